@@ -1,0 +1,1 @@
+"""isinglass: machine learning in physics."""

@@ -1,0 +1,24 @@
+"""Strict by default: no silent promotion, no silent broadcasting, no NaN, shapes checked at run time."""
+
+import os
+
+os.environ.setdefault("JAX_ENABLE_X64", "1")
+os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=4")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+from jaxtyping import install_import_hook
+
+install_import_hook("isinglass", "beartype.beartype")
+
+import jax
+import pytest
+
+jax.config.update("jax_numpy_dtype_promotion", "strict")
+jax.config.update("jax_numpy_rank_promotion", "raise")
+jax.config.update("jax_debug_nans", True)
+
+
+@pytest.fixture
+def key():
+    """A fixed random key: every test that uses it is deterministic."""
+    return jax.random.key(20240229)
