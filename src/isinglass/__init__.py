@@ -1,1 +1,35 @@
-"""isinglass: machine learning in physics."""
+# SPDX-License-Identifier: Apache-2.0
+"""isinglass: machine learning in physics, on JAX. Say what the physics is, and which of three things is wanted.
+
+`approximate` a function, `infer` what is hidden, `sample` a distribution; each returns a `Result` with its verdict.
+"""
+
+import importlib
+import os
+import sys
+
+# 64-bit arithmetic unless the user has decided; compiled programs are kept, so that the second start is quick.
+if "jax" not in sys.modules:
+    os.environ.setdefault("JAX_ENABLE_X64", "1")
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", os.path.expanduser("~/.cache/isinglass/xla"))
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+elif "JAX_ENABLE_X64" not in os.environ:
+    sys.modules["jax"].config.update("jax_enable_x64", True)
+
+__version__ = "0.1.0"
+VERBS = {"infer": "tasks", "sample": "tasks", "Result": "result"}
+FOLDERS = ("checks", "data", "exact", "experiments", "inference", "nets", "report", "sampling", "stats", "systems")
+__all__ = ["Result", "infer", "sample", *FOLDERS, "training"]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str):
+    """Import a verb or a folder when it is first used: `import isinglass` itself stays light."""
+    if name in VERBS:
+        return getattr(importlib.import_module(f"isinglass.{VERBS[name]}"), name)
+    if name in FOLDERS or name == "training":
+        return importlib.import_module(f"isinglass.{name}")
+    raise AttributeError(f"isinglass has no {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__():
+    return __all__

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every verb returns: estimates with errors, checks with verdicts, arrays, models, and how they came about."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["Check", "Estimate", "Result", "Verdict", "dumps", "installed_versions", "plain"]
+
+Verdict = Literal["pass", "fail", "unknown"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A quantity with its standard error, value ± error; an unknown error is None."""
+
+    value: float
+    error: float | None = None
+    unit: str = ""
+
+    def __str__(self) -> str:
+        """Print as a physicist writes it: the error with two digits, the value to the same place."""
+        if self.error is None or not math.isfinite(self.error) or self.error <= 0:
+            text = f"{self.value:.6g}"
+        else:
+            digits = min(max(0, 1 - math.floor(math.log10(self.error))), 12)
+            text = f"{self.value:.{digits}f} ± {self.error:.{digits}f}"
+        return f"{text} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True)
+class Check:
+    """Does the result obey a law of physics?  `unknown` is never a pass."""
+
+    law: str  # the statement, in words
+    measured: float | None
+    expected: float | None
+    tolerance: float | None  # |measured - expected| (or measured - bound) that is still a pass
+    verdict: Verdict
+    error: float | None = None  # standard error of `measured`
+    source: str = ""  # where `expected` comes from
+
+    @staticmethod
+    def within(
+        law: str, measured: float, expected: float, tolerance: float, *, error: float | None = None, source: str = ""
+    ) -> "Check":
+        """|measured - expected| <= tolerance."""
+        measured, expected, tolerance = float(measured), float(expected), float(tolerance)
+        verdict = verdict_of(measured, abs(measured - expected) <= tolerance)
+        return Check(law, measured, expected, tolerance, verdict, none_or_float(error), source)
+
+    @staticmethod
+    def at_most(
+        law: str, measured: float, bound: float, *, tolerance: float = 0.0, error: float | None = None, source: str = ""
+    ) -> "Check":
+        """Measured <= bound + tolerance."""
+        measured, bound, tolerance = float(measured), float(bound), float(tolerance)
+        verdict = verdict_of(measured, measured <= bound + tolerance)
+        return Check(law, measured, bound, tolerance, verdict, none_or_float(error), source)
+
+    @staticmethod
+    def at_least(
+        law: str, measured: float, bound: float, *, tolerance: float = 0.0, error: float | None = None, source: str = ""
+    ) -> "Check":
+        """Measured >= bound - tolerance."""
+        measured, bound, tolerance = float(measured), float(bound), float(tolerance)
+        verdict = verdict_of(measured, measured >= bound - tolerance)
+        return Check(law, measured, bound, tolerance, verdict, none_or_float(error), source)
+
+
+def verdict_of(measured: float, holds: bool) -> Verdict:  # noqa: FBT001
+    """A number that is not finite proves nothing."""
+    if not math.isfinite(measured):
+        return "unknown"
+    return "pass" if holds else "fail"
+
+
+def none_or_float(x: Any) -> float | None:
+    """A finite float, or None: JSON has no NaN."""
+    return None if x is None or not math.isfinite(float(x)) else float(x)
+
+
+@dataclass
+class Result:
+    """What a verb returns.  Prints as a table, plots itself, saves to a run directory and loads from it."""
+
+    name: str
+    estimates: dict[str, Estimate] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    arrays: "xr.Dataset | None" = None
+    models: dict[str, Any] = field(default_factory=dict)  # trained networks by name
+    settings: dict[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    preset: str | None = None
+    seconds: float | None = None
+    status: str = "done"  # why it ended, with advice where it did not converge
+    notes: list[str] = field(default_factory=list)  # sentences for the reader: warnings, traps, what the data show
+    figures: list[str] = field(default_factory=list)  # names of the figures of report/figures.py that show it
+    metrics: list[dict[str, float]] = field(default_factory=list)  # training and sampling history, row by row
+    versions: dict[str, str] = field(default_factory=lambda: installed_versions())  # of what computed the numbers
+
+    @property
+    def verdict(self) -> Verdict:
+        """`fail` if a check failed, `unknown` if none failed but one is unknown or there is none, else `pass`."""
+        verdicts = {check.verdict for check in self.checks}
+        if "fail" in verdicts:
+            return "fail"
+        return "pass" if verdicts == {"pass"} else "unknown"
+
+    def to_json(self) -> dict[str, Any]:
+        """The schema that result.json and --json share; numbers are numbers, an unknown error is null."""
+        return {
+            "name": self.name,
+            "preset": self.preset,
+            "seed": self.seed,
+            "seconds": none_or_float(self.seconds),
+            "status": self.status,
+            "verdict": self.verdict,
+            "notes": self.notes,
+            "figures": self.figures,
+            "estimates": {
+                k: {"value": none_or_float(e.value), "error": none_or_float(e.error), "unit": e.unit}
+                for k, e in self.estimates.items()
+            },
+            "checks": [
+                {
+                    "law": c.law,
+                    "measured": none_or_float(c.measured),
+                    "error": none_or_float(c.error),
+                    "expected": none_or_float(c.expected),
+                    "tolerance": none_or_float(c.tolerance),
+                    "source": c.source,
+                    "verdict": c.verdict,
+                }
+                for c in self.checks
+            ],
+            "versions": self.versions,
+            "settings": plain(self.settings),
+        }
+
+    @staticmethod
+    def from_json(record: Mapping[str, Any]) -> "Result":
+        """The inverse of `to_json` (arrays and models are files of their own)."""
+        estimates = {
+            k: Estimate(math.nan if e["value"] is None else e["value"], e["error"], e["unit"])
+            for k, e in record["estimates"].items()
+        }
+        kept = ("name", "preset", "seed", "seconds", "status", "notes", "figures", "settings", "versions")
+        return Result(
+            estimates=estimates,
+            checks=[Check(**c) for c in record["checks"]],
+            **{k: record[k] for k in kept if k in record},
+        )
+
+    def __str__(self) -> str:
+        """The table of estimates and checks."""
+        from isinglass.report.table import render
+
+        return render(self)
+
+    def plot(self):
+        """Draw the figures of this result; returns {name: matplotlib Figure}."""
+        from isinglass.report.figures import draw
+
+        return draw(self)
+
+    def save(self, folder: str | Path, *, report: bool = True) -> Path:
+        """Write the run directory (result.json, arrays.nc, models, figures, report.html), atomically."""
+        from isinglass.report.run_directory import save
+
+        return save(self, Path(folder), report=report)
+
+    @staticmethod
+    def load(folder: str | Path) -> "Result":
+        """Read a run directory back.  Raises ValueError, in one line, where it is not one."""
+        from isinglass.report.run_directory import load
+
+        return load(Path(folder))
+
+
+def plain(x: Any) -> Any:
+    """Settings as JSON values: arrays become lists, what JSON lacks becomes its text."""
+    if isinstance(x, Mapping):
+        return {str(k): plain(v) for k, v in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [plain(v) for v in x]
+    if isinstance(x, (np.ndarray, np.generic)) or hasattr(x, "__array__"):
+        return plain(np.asarray(x).tolist())
+    if isinstance(x, float) and not math.isfinite(x):
+        return None
+    if x is None or isinstance(x, (bool, int, float, str)):
+        return x
+    return str(x)
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of what computed the numbers."""
+    import platform
+    from importlib.metadata import version
+
+    names = ("isinglass", "jax", "jaxlib", "equinox", "optax", "numpy", "scipy", "scikit-learn")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
+
+
+def dumps(record: Any) -> str:
+    """JSON text, with a newline at its end."""
+    return json.dumps(record, indent=2, allow_nan=False) + "\n"

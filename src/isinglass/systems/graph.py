@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lattices and graphs as neighbor tables: who interacts with whom, periodic in every direction."""
+
+import itertools
+from collections.abc import Callable
+
+import equinox as eqx
+import numpy as np
+from jaxtyping import Bool, Int
+
+__all__ = ["LATTICES", "Graph", "complete", "honeycomb", "hypercubic", "make_lattice", "triangular"]
+
+
+class Graph(eqx.Module):
+    """Sites, bonds and colors.  Law: two sites of one color never share a bond, so they may move at once.
+
+    Site i of an array of this shape is its i-th element in C order.  Where a row is shorter than the table it is
+    filled with the site N (neighbors, colors) and the bond B (neighbor_bonds), which exist nowhere.
+    """
+
+    neighbors: Int[np.ndarray, "N z"]  # the sites next to each site
+    neighbor_bonds: Int[np.ndarray, "N z"]  # the bond that leads there
+    bonds: Int[np.ndarray, "B 2"]  # each bond once
+    colors: Int[np.ndarray, "colors sites_per_color"]  # the sites of each color
+    shape: tuple[int, ...] = eqx.field(static=True)
+    name: str = eqx.field(static=True)
+
+    @property
+    def n_sites(self) -> int:
+        """N, the number of sites."""
+        return self.neighbors.shape[0]
+
+    @property
+    def n_bonds(self) -> int:
+        """B, the number of bonds."""
+        return self.bonds.shape[0]
+
+
+def from_bonds(
+    bonds: Int[np.ndarray, "B 2"], shape: tuple[int, ...], name: str, color: Callable | None = None
+) -> Graph:
+    """Build the tables of a graph from its list of bonds; `color(*site)` names the color, else they are found."""
+    n, n_bonds = int(np.prod(shape)), len(bonds)
+    ends = np.concatenate([bonds, bonds[:, ::-1]])
+    which = np.tile(np.arange(n_bonds), 2)
+    order = np.argsort(ends[:, 0], kind="stable")
+    start, end, which = ends[order, 0], ends[order, 1], which[order]
+    degree = np.bincount(start, minlength=n)
+    column = np.arange(len(start)) - np.repeat(np.cumsum(degree) - degree, degree)
+    neighbors = np.full((n, degree.max()), n, np.int32)
+    neighbor_bonds = np.full((n, degree.max()), n_bonds, np.int32)
+    neighbors[start, column], neighbor_bonds[start, column] = end, which
+    label = greedy_coloring(neighbors) if color is None else color(*np.unravel_index(np.arange(n), shape))
+    if (label[bonds[:, 0]] == label[bonds[:, 1]]).any():
+        label = greedy_coloring(neighbors)
+    return Graph(neighbors, neighbor_bonds, bonds.astype(np.int32), color_classes(label), shape, name)
+
+
+def greedy_coloring(neighbors: Int[np.ndarray, "N z"]) -> Int[np.ndarray, " N"]:
+    """Give each site the smallest color that no neighbor has: at most z + 1 colors."""
+    label = np.full(len(neighbors) + 1, -1)
+    for i, row in enumerate(neighbors):
+        taken = set(label[row])
+        label[i] = next(c for c in itertools.count() if c not in taken)
+    return label[:-1]
+
+
+def color_classes(label: Int[np.ndarray, " N"]) -> Int[np.ndarray, "colors sites_per_color"]:
+    """The sites of each color, filled up with N."""
+    classes = [np.flatnonzero(label == c) for c in range(label.max() + 1)]
+    table = np.full((len(classes), max(map(len, classes))), len(label), np.int32)
+    for row, sites in zip(table, classes, strict=True):
+        row[: len(sites)] = sites
+    return table
+
+
+def shifted(shape: tuple[int, ...], offset: tuple[int, ...]) -> Int[np.ndarray, "N 2"]:
+    """Bonds from every site to the site at `offset`, around the torus."""
+    sites = np.arange(int(np.prod(shape))).reshape(shape)
+    there = np.roll(sites, [-o for o in offset], axis=tuple(range(len(shape))))
+    return np.stack([sites.ravel(), there.ravel()], axis=1)
+
+
+def hypercubic(shape: tuple[int, ...]) -> Graph:
+    """Chain, square, cubic ... lattice, z = 2d; two colors where every side is even."""
+    check_sides(shape, at_least=2)
+    bonds = np.concatenate([shifted(shape, tuple(row)) for row in np.eye(len(shape), dtype=int).tolist()])
+    name = {1: "chain", 2: "square", 3: "cubic"}.get(len(shape), "hypercubic")
+    return from_bonds(bonds, shape, name, lambda *site: sum(site) % 2)
+
+
+def triangular(shape: tuple[int, ...]) -> Graph:
+    """Triangular lattice, z = 6: the square lattice with one diagonal, (i, j) - (i+1, j-1); three colors if 3 | L."""
+    check_sides(shape, at_least=3, dimension=2)
+    bonds = np.concatenate([shifted(shape, offset) for offset in ((1, 0), (0, 1), (1, -1))])
+    return from_bonds(bonds, shape, "triangular", lambda i, j: (i + 2 * j) % 3)
+
+
+def honeycomb(shape: tuple[int, ...]) -> Graph:
+    """Honeycomb lattice, z = 3, as a brick wall: (i, j) - (i, j+1) always, (i, j) - (i+1, j) where i + j is even."""
+    check_sides(shape, at_least=4, dimension=2)
+    if shape[0] % 2 or shape[1] % 2:
+        raise ValueError(f"A honeycomb lattice needs even sides, got shape {shape}; use for example (24, 24).")
+    down = shifted(shape, (1, 0))
+    i, j = np.unravel_index(down[:, 0], shape)
+    bonds = np.concatenate([shifted(shape, (0, 1)), down[(i + j) % 2 == 0]])
+    return from_bonds(bonds, shape, "honeycomb", lambda i, j: (i + j) % 2)
+
+
+def complete(n: int) -> Graph:
+    """Every site with every other, B = N (N - 1) / 2."""
+    check_sides((n,), at_least=2)
+    return from_bonds(np.stack(np.triu_indices(n, 1), axis=1), (n,), "complete")
+
+
+def check_sides(shape: tuple[int, ...], at_least: int, dimension: int | None = None) -> None:
+    """Refuse a lattice that is none."""
+    if not shape or (dimension and len(shape) != dimension):
+        raise ValueError(
+            f"This lattice needs {dimension or 'one or more'} sides, got shape {shape}; use e.g. (16, 16)."
+        )
+    if min(shape) < at_least:
+        raise ValueError(f"A lattice needs sides of at least {at_least}, got shape {shape}; choose a larger one.")
+
+
+LATTICES: dict[str, Callable[[tuple[int, ...]], Graph]] = {
+    "square": hypercubic,
+    "cubic": hypercubic,
+    "chain": hypercubic,
+    "hypercubic": hypercubic,
+    "triangular": triangular,
+    "honeycomb": honeycomb,
+}
+DIMENSION = {"chain": 1, "square": 2, "cubic": 3, "triangular": 2, "honeycomb": 2}
+
+
+def make_lattice(lattice: str, shape: tuple[int, ...]) -> Graph:
+    """A lattice by its name; the name must fit the number of sides."""
+    if lattice not in LATTICES:
+        raise ValueError(f"Expected a lattice among {', '.join(LATTICES)}, got {lattice!r}; choose one of them.")
+    if len(shape) != DIMENSION.get(lattice, len(shape)):
+        raise ValueError(
+            f"The {lattice} lattice has {DIMENSION[lattice]} sides, got shape {shape}; "
+            "give as many sides or use lattice='hypercubic'."
+        )
+    return LATTICES[lattice](tuple(int(side) for side in shape))
+
+
+def is_proper(graph: Graph) -> Bool[np.ndarray, ""]:
+    """Whether no bond joins two sites of one color."""
+    label = np.full(graph.n_sites + 1, -1)
+    for color, sites in enumerate(graph.colors):
+        label[sites] = color
+    return np.all(label[graph.bonds[:, 0]] != label[graph.bonds[:, 1]])

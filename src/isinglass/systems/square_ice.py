@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Square ice: arrows on the links of a square lattice; where it is cold, two point in and two out at each vertex."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, Int8, Shaped
+
+from isinglass.systems.graph import check_sides, color_classes, greedy_coloring
+from isinglass.systems.system import AbstractLatticeSystem, positive
+
+__all__ = ["SquareIce"]
+
+
+class SquareIce(AbstractLatticeSystem):
+    """E(s) = J Σ_v Q_v², Q_v = ½ Σ_{l at v} (±s_l), the arrows out minus the arrows in at vertex v, halved.
+
+    Shape: s (Lx, Ly, 2), s = +1 for an arrow towards larger i (link 0) or j (link 1).  Unit: J = k_B = 1.
+    Law: E = 0 for W^N arrow patterns, W = (4/3)^(3/2).  Ref: Lieb 1967, doi:10.1103/PhysRevLett.18.692.
+    """
+
+    out_links: Int[np.ndarray, "V 2"]  # links that point away from vertex v where s = +1
+    in_links: Int[np.ndarray, "V 2"]  # links that point to it
+    colors: Int[np.ndarray, "colors links_per_color"]  # links of one color share no vertex
+    beta: Float[Array, ""]
+    J: Float[Array, ""]
+    lattice: tuple[int, int] = eqx.field(static=True)
+    values: tuple[int, ...] | None = eqx.field(static=True, default=(-1, 1))
+    symmetries: tuple[str, ...] = eqx.field(static=True, default=("arrow_reversal", "translation"))
+
+    def __init__(self, shape, *, temperature=1.0, J=1.0):
+        """`shape`: (Lx, Ly) vertices."""
+        check_sides(tuple(shape), at_least=2, dimension=2)
+        links = np.arange(2 * shape[0] * shape[1]).reshape(*shape, 2)
+        arriving = np.stack([np.roll(links[..., 0], 1, axis=0), np.roll(links[..., 1], 1, axis=1)], axis=-1)
+        self.out_links, self.in_links = (a.reshape(-1, 2).astype(np.int32) for a in (links, arriving))
+        at_vertex = np.concatenate([self.out_links, self.in_links], axis=1)
+        vertices = (np.argsort(at_vertex.ravel(), kind="stable") // 4).reshape(-1, 2)  # the two ends of each link
+        sharing = at_vertex[vertices].reshape(links.size, 8)
+        self.colors = color_classes(greedy_coloring(np.where(sharing == links.reshape(-1, 1), links.size, sharing)))
+        self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
+        self.J = jnp.asarray(J, float)
+        self.lattice = (int(shape[0]), int(shape[1]))
+        self.values = (-1, 1)
+        self.symmetries = ("arrow_reversal", "translation")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(Lx, Ly, 2): two arrows leave each vertex."""
+        return (*self.lattice, 2)
+
+    def charge(self, x: Shaped[Array, "*site"]) -> Float[Array, " V"]:
+        """Q_v in -2 .. 2.  Law: Σ_v Q_v = 0."""
+        s = x.reshape(-1).astype(float)
+        return 0.5 * (s[jnp.asarray(self.out_links)].sum(axis=1) - s[jnp.asarray(self.in_links)].sum(axis=1))
+
+    def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+        """J Σ_v Q_v²."""
+        return self.J * jnp.sum(self.charge(x) ** 2)
+
+    def energy_changes(
+        self, x: Shaped[Array, "*site"], y: Shaped[Array, " n"], sites: Int[Array, " n"]
+    ) -> Float[Array, " n"]:
+        """A turned arrow moves d = (y - s)/2 of charge from its end to its start: J [2 d (Q_start - Q_end) + 2 d²]."""
+        charge = self.charge(x).reshape(self.lattice)
+        i, j, direction = jnp.unravel_index(jnp.clip(sites, 0, x.size - 1), self.shape)
+        end = jnp.where(direction == 0, charge[(i + 1) % self.lattice[0], j], charge[i, (j + 1) % self.lattice[1]])
+        d = 0.5 * (y - x.reshape(-1)[sites]).astype(float)
+        return self.J * (2 * d * (charge[i, j] - end) + 2 * d**2)
+
+    def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
+        """Turn the arrow round."""
+        return -x
+
+    def random_configuration(self, key) -> Int8[Array, "*site"]:
+        """Each arrow either way with probability one half."""
+        return 2 * jax.random.bernoulli(key, shape=self.shape).astype(jnp.int8) - jnp.int8(1)
+
+    def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+        """Share of vertices that obey the ice rule, Q_v = 0."""
+        return jnp.mean((self.charge(x) == 0).astype(float))

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The XY model: planar unit vectors."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Shaped
+
+from isinglass.systems.graph import Graph, make_lattice
+from isinglass.systems.system import AbstractPairSystem, positive
+
+__all__ = ["XY"]
+
+
+class XY(AbstractPairSystem):
+    """E(θ) = -J Σ_<ij> cos(θ_i - θ_j), θ in [0, 2π).  Law: E(θ + α) = E(θ) = E(-θ).
+
+    Shape: θ as the lattice, radian.  Unit: J = k_B = 1.  In 2D: vortices unbind at T = 0.8929, no long-range order.
+    Ref: Kosterlitz and Thouless 1973, doi:10.1088/0022-3719/6/7/010.
+    """
+
+    graph: Graph
+    beta: Float[Array, ""]
+    J: Float[Array, "*bonds"]
+    values: tuple[int, ...] | None = eqx.field(static=True, default=None)
+    symmetries: tuple[str, ...] = eqx.field(static=True, default=("rotation", "translation"))
+
+    def __init__(self, shape, *, temperature=1.0, J=1.0, lattice: str | Graph = "square"):
+        """`lattice` as for Ising."""
+        self.graph = lattice if isinstance(lattice, Graph) else make_lattice(lattice, tuple(shape))
+        self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
+        self.J = jnp.asarray(J, float)
+        self.values = None
+        self.symmetries = ("rotation", "translation")
+
+    def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
+        """-cos(a - b)."""
+        return -jnp.cos(a - b).astype(float)
+
+    def site_energy(self, a: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
+        """No field."""
+        return jnp.zeros(a.shape)
+
+    def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
+        """Any angle, equally likely."""
+        return jax.random.uniform(key, x.shape, x.dtype, 0.0, 2 * jnp.pi)
+
+    def reflect(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
+        """2φ - θ, the reflection about a random direction φ."""
+        axis = jax.random.uniform(key, (), x.dtype, 0.0, jnp.pi)
+        return (2 * axis - x) % (2 * jnp.pi)
+
+    def random_configuration(self, key) -> Float[Array, "*site"]:
+        """Each angle uniform."""
+        return jax.random.uniform(key, self.shape, maxval=2 * jnp.pi)
+
+    def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+        """|m| = |(1/N) Σ_i exp(iθ_i)|; in 2D it falls to 0 with the lattice size at any T > 0."""
+        return jnp.hypot(jnp.mean(jnp.cos(x)), jnp.mean(jnp.sin(x)))
