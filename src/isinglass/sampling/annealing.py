@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Simulated annealing: a sampler under falling temperature, as an optimiser.  Kirkpatrick 1983, doi:10.1126/science.220.4598.671."""
+"""Simulated annealing: a sampler under falling temperature, as an optimiser.
+
+Ref: Kirkpatrick, Gelatt and Vecchi 1983, doi:10.1126/science.220.4598.671.
+"""
 
 from abc import abstractmethod
 from typing import NamedTuple
@@ -46,7 +49,7 @@ class Geometric(AbstractSchedule):
 
 
 class Logarithmic(AbstractSchedule):
-    """T = T_hot / ln(e + sweeps t): slow enough for a guarantee.  Geman and Geman 1984, doi:10.1109/TPAMI.1984.4767596."""
+    """T = T_hot / ln(e + sweeps t), slow enough for a guarantee: doi:10.1109/TPAMI.1984.4767596."""
 
     hot: float
     sweeps: int

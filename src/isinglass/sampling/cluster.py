@@ -59,6 +59,7 @@ def clusters(
     key, x: Shaped[Array, "*site"], system: AbstractPairSystem
 ) -> tuple[Int[Array, " N"], Shaped[Array, "*site"]]:
     """Close bonds at random and label what they join; also R x."""
+    check_reflection(system)
     key_reflect, key_bonds = jax.random.split(key)
     reflected = system.reflect(key_reflect, x)
     i, j = jnp.asarray(system.graph.bonds).T

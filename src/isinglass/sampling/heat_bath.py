@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Heat bath (Gibbs sampling): each variable drawn afresh from its law given all others.  doi:10.1109/TPAMI.1984.4767596."""
+"""Heat bath (Gibbs sampling): each variable drawn afresh from its law given all others.
+
+Ref: Geman and Geman 1984, doi:10.1109/TPAMI.1984.4767596.
+"""
 
 import jax
 import jax.numpy as jnp

@@ -24,10 +24,10 @@ class Ising(AbstractPairSystem):
     J: Float[Array, "*bonds"]
     h: Float[Array, ""]
     values: tuple[int, ...] | None = eqx.field(static=True, default=(-1, 1))
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("spin_flip", "translation"))
+    symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
 
     def __init__(self, shape, *, temperature=1.0, J=1.0, h=0.0, lattice: str | Graph = "square"):
-        """`lattice`: square, cubic, triangular, honeycomb, chain, hypercubic, or a Graph; J: one number or one a bond."""
+        """`lattice`: square, cubic, triangular, honeycomb, chain, hypercubic, or a Graph.  J: one, or one a bond."""
         shape = (shape,) if isinstance(shape, int) else tuple(shape)
         if lattice == "square" and len(shape) != 2:
             lattice = "hypercubic"
@@ -42,7 +42,7 @@ class Ising(AbstractPairSystem):
             )
         self.values = (-1, 1)
         uniform = self.J.shape == ()
-        self.symmetries = (("spin_flip",) if h == 0 else ()) + (("translation",) if uniform else ())
+        self.symmetries = (("reflection",) if h == 0 else ()) + (("translation",) if uniform else ())
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
         """-a b."""

@@ -23,7 +23,7 @@ class Potts(AbstractPairSystem):
     J: Float[Array, "*bonds"]
     q: int = eqx.field(static=True)
     values: tuple[int, ...] | None = eqx.field(static=True)
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("permutation", "translation"))
+    symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
 
     def __init__(self, shape, *, q: int = 3, temperature=1.0, J=1.0, lattice: str | Graph = "square"):
         """`lattice` as for Ising."""
@@ -34,7 +34,7 @@ class Potts(AbstractPairSystem):
         self.J = jnp.asarray(J, float)
         self.q = q
         self.values = tuple(range(q))
-        self.symmetries = ("permutation", "translation")
+        self.symmetries = ("reflection", "translation")
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
         """-δ(a, b)."""

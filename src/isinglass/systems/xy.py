@@ -23,7 +23,7 @@ class XY(AbstractPairSystem):
     beta: Float[Array, ""]
     J: Float[Array, "*bonds"]
     values: tuple[int, ...] | None = eqx.field(static=True, default=None)
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("rotation", "translation"))
+    symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
 
     def __init__(self, shape, *, temperature=1.0, J=1.0, lattice: str | Graph = "square"):
         """`lattice` as for Ising."""
@@ -31,7 +31,7 @@ class XY(AbstractPairSystem):
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.J = jnp.asarray(J, float)
         self.values = None
-        self.symmetries = ("rotation", "translation")
+        self.symmetries = ("reflection", "translation")
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
         """-cos(a - b)."""
