@@ -7,7 +7,6 @@ nor on where a run was interrupted.
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +21,7 @@ from isinglass.errors import Interrupted
 from isinglass.sampling.diagnosis import Diagnosis, diagnose
 from isinglass.sampling.sampler import AbstractEnsemble
 from isinglass.systems.system import AbstractSystem
-from isinglass.training.checkpoint import load_checkpoint, save_checkpoint
+from isinglass.training.checkpoint import load_arrays, load_checkpoint, save_checkpoint
 from isinglass.training.interrupt import Interruption
 
 __all__ = ["Draws", "Plan", "draw"]
@@ -102,7 +101,7 @@ def draw(
                 progress(done, total, message)
             saved.write(log, now=stop.interrupted)
             if stop.interrupted:
-                raise Interrupted(f"stopped after {log.sweeps} sweeps", checkpoint)
+                raise Interrupted(f"stopped after {log.sweeps} sweeps", checkpoint, stop.signal)
 
         while log.warm < warm_draws:
             n = min(size, warm_draws - log.warm)
@@ -189,15 +188,13 @@ class Saved:
 
 def read_log(path: Path, log: Log, run: dict[str, Any]) -> Log:
     """Read a checkpoint into the structure of a fresh run."""
-    from isinglass.training.checkpoint import load_arrays
-
     arrays, metadata = load_arrays(path)
     if metadata["run"] != run:
         raise ValueError(
             f"Expected the checkpoint of this very run in {path}, found one with other settings or another seed; "
             "use the same settings, or another folder."
         )
-    kept = [np.zeros(0)] * (3 if metadata["kept"] else 0)
+    kept = [arrays[f"['kept'][{i}]"] for i in range(3)] if metadata["kept"] else []
     tree, _ = load_checkpoint(path, {"state": log.state, "kept": kept})
     rows = [tuple(part[i] for part in tree["kept"]) for i in range(metadata["kept"])]
     return replace(log, state=tree["state"], kept=rows, **{k: metadata[k] for k in ("thin", "warm", "sweeps")})

@@ -4,8 +4,10 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int8, Shaped
 
+from isinglass.exact import kaufman
 from isinglass.systems.graph import Graph, complete, hypercubic, make_lattice
 from isinglass.systems.system import AbstractPairSystem, positive
 
@@ -67,6 +69,13 @@ class Ising(AbstractPairSystem):
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """Magnetization per site, m = (1/N) Σ_i s_i."""
         return jnp.mean(x.astype(float))
+
+    def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
+        """Kaufman's solution on the square torus without field."""
+        if self.graph.name != "square" or self.J.shape != () or self.J <= 0 or self.h != 0:
+            return None
+        J = float(self.J)
+        return J * np.asarray(kaufman.energy(temperature / J, *self.shape))
 
 
 def edwards_anderson(key, shape, *, temperature=1.0) -> Ising:

@@ -38,6 +38,10 @@ class AbstractSystem(eqx.Module):
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """The quantity per site that is nonzero in the ordered phase, for a person to look at."""
 
+    @abstractmethod
+    def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
+        """Mean energy per lattice site (vertex) on this very lattice, where `exact` knows it."""
+
     def log_weight(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """Log of the unnormalised probability, -beta E(x)."""
         return -self.beta * self.energy(x)
