@@ -15,7 +15,18 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, UInt32
 
-__all__ = ["ALL_ONES", "Stream", "Threshold", "binary_digits", "draw", "less_than", "majority", "scramble", "seed_lanes"]
+__all__ = [
+    "ALL_ONES",
+    "Stream",
+    "Threshold",
+    "binary_digits",
+    "draw",
+    "less_than",
+    "majority",
+    "scramble",
+    "seed_lanes",
+    "toss",
+]
 
 ALL_ONES = 0xFFFFFFFF  # a word in which the statement is true for every replica
 
@@ -71,21 +82,27 @@ def binary_digits(p: Float[Array, "*p"], n_digits: int) -> Threshold:
     return Threshold(spread(digit == jnp.uint32(1)), tail.astype(jnp.uint32))
 
 
-def less_than(
-    thresholds: list[Threshold], n_digits: int, stream: Stream
-) -> tuple[list[UInt32[Array, "*lane"]], Stream]:
-    """[u < p] for each p and the same u: the first `n_digits` of u are each replica's own, 32 more are the word's.
+def toss(thresholds: list[Threshold], n_digits: int, stream: Stream) -> tuple[list[UInt32[Array, "*lane"]], Stream]:
+    """[u < p] for each p and the same u: `n_digits` digits of u are each replica's own, the 32 after them the word's.
 
     The shared digits matter where all the own ones equal those of p, with probability 2^-n_digits.  Each replica by
-    itself therefore sees an exactly uniform u of n_digits + 32 bits; the coins of two replicas of one word have a
-    covariance of at most 2^(-2 n_digits) / 4, since both must be undecided.
+    itself sees an exactly uniform u of n_digits + 32 digits; the coins of two replicas of one word have a covariance of
+    at most 4^-n_digits / 4, since both must be undecided.
     """
-    word, stream = draw(stream)
-    less = [spread(word < p.rest) for p in thresholds]
-    for k in reversed(range(n_digits)):
-        not_u, stream = draw(stream)  # as random as u
-        less = [majority(p.digits[k], not_u, below) for p, below in zip(thresholds, less, strict=True)]
-    return less, stream
+    rest, stream = draw(stream)
+    u = []
+    for _ in range(n_digits):
+        digit, stream = draw(stream)
+        u.append(digit)
+    return [less_than(p, u, rest) for p in thresholds], stream
+
+
+def less_than(p: Threshold, u: list[UInt32[Array, "*lane"]], rest: UInt32[Array, "*lane"]) -> UInt32[Array, "*lane"]:
+    """[u < p], from the last digit to the first."""
+    less = spread(rest < p.rest)
+    for p_k, u_k in zip(p.digits[::-1], u[::-1], strict=True):
+        less = majority(p_k, ~u_k, less)
+    return less
 
 
 def majority(

@@ -19,24 +19,16 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, Int8, Int32, UInt32
+from jaxtyping import Array, Float, Int8, UInt32
 
-from isinglass.sampling.bitstream import ALL_ONES, Threshold, binary_digits, less_than, seed_lanes
+from isinglass.sampling.bitstream import ALL_ONES, Threshold, binary_digits, seed_lanes, toss
+from isinglass.sampling.color_table import ColorTable
 
-__all__ = ["WIDE_VECTORS", "Multispin", "State", "Table", "accept", "at_least", "color_table", "pack", "unpack"]
+__all__ = ["WIDE_VECTORS", "Multispin", "State", "accept", "at_least", "pack", "unpack"]
 
 # Give these to the outermost jax.jit around `step`: XLA asks for 256-bit vectors by default.  Only the CPU heeds them.
 WIDE_VECTORS = {"xla_cpu_prefer_vector_width": "512"}
-VECTOR = 16  # words in 512 bits: each color is filled up to a multiple
 BIT = np.arange(32, dtype=np.uint32).reshape(1, 1, 32, 1)  # replica r of a word, over axes [T, W, r, site]
-
-
-class Table(NamedTuple):
-    """Who neighbors whom, color by color.  A site of the lattice sits at one place (color c, index i)."""
-
-    place: Int32[Array, " N"]  # c n + i for each site, n places per color
-    neighbors: tuple[Int32[Array, "z n"], ...]  # for each color, where the neighbors sit among the other colors
-    negative: tuple[UInt32[Array, "z n"], ...] | None  # ALL_ONES where J_ij < 0; None where no coupling is
 
 
 class State(NamedTuple):
@@ -58,14 +50,14 @@ class Multispin(eqx.Module):
 
     independent_bits: int = 12
 
-    def init(self, key, spins: Int8[Array, "T R N"], table: Table) -> State:
+    def init(self, key, spins: Int8[Array, "T R N"], table: ColorTable) -> State:
         """Pack spins ±1.  Replicas are filled up to a multiple of 32 by repeating them: they part at the first sweep."""
         return State(pack(spins, table), jax.random.key_data(key), jnp.zeros((), jnp.uint32))
 
-    def step(self, state: State, beta_J: Float[Array, " T"], table: Table, n_sweeps: int) -> State:
+    def step(self, state: State, beta_J: Float[Array, " T"], table: ColorTable, n_sweeps: int) -> State:
         """`n_sweeps` sweeps.  Law: the same in one call or in several."""
-        thresholds = self.thresholds(beta_J, table.neighbors[0].shape[0])
-        words = sweep_words(state, n_sweeps, len(table.neighbors))
+        thresholds = self.thresholds(beta_J, table.z)
+        words = sweep_words(state, n_sweeps, table.n_colors)
 
         def sweep(i, spins):
             for color in range(len(spins)):
@@ -75,13 +67,12 @@ class Multispin(eqx.Module):
         spins = jax.lax.fori_loop(0, n_sweeps, sweep, tuple(state.spins))
         return State(jnp.stack(spins), state.key, state.sweep + jnp.uint32(n_sweeps))
 
-    def update(self, color: int, spins, words: UInt32[Array, " 3"], thresholds: list[Threshold], table: Table):
+    def update(self, color: int, spins, words: UInt32[Array, " 3"], thresholds: list[Threshold], table: ColorTable):
         """Offer a flip to every spin of one color, whose neighbors are all of other colors."""
-        s = spins[color]
-        others = jnp.concatenate([*spins[:color], *spins[color + 1 :]], axis=-1)
-        bonds = satisfied(s, others, table.neighbors[color], None if table.negative is None else table.negative[color])
-        coins, _ = less_than(thresholds, self.independent_bits, seed_lanes(words, lanes(s.shape)))
-        return (*spins[:color], s ^ accept(bonds, coins), *spins[color + 1 :])
+        stream = seed_lanes(words, lanes(spins[color].shape))
+        coins, _ = toss(thresholds, self.independent_bits, stream)
+        flip = accept(satisfied(color, spins, table), coins)
+        return (*spins[:color], spins[color] ^ flip, *spins[color + 1 :])
 
     def thresholds(self, beta_J: Float[Array, " T"], z: int) -> list[Threshold]:
         """p_n = exp(-2 beta J (2 n - z)) for each n > z/2, to be broadcast over words and places."""
@@ -90,7 +81,7 @@ class Multispin(eqx.Module):
             for n in range(z // 2 + 1, z + 1)
         ]
 
-    def configurations(self, state: State, table: Table) -> Int8[Array, "T R N"]:
+    def configurations(self, state: State, table: ColorTable) -> Int8[Array, "T R N"]:
         """The spins ±1 of all replicas, R a multiple of 32."""
         return unpack(state.spins, table)
 
@@ -112,10 +103,13 @@ def at_least(bonds: list[UInt32[Array, "*lane"]]) -> list[UInt32[Array, "*lane"]
     return count
 
 
-def satisfied(s, others, neighbors: Int32[Array, "z n"], negative) -> list[UInt32[Array, "T W n"]]:
-    """[J_ij s_i s_j > 0] for each of the z bonds of every spin."""
-    bonds = [~(s ^ others.at[..., index].get(mode="promise_in_bounds")) for index in neighbors]
-    return bonds if negative is None else [bond ^ sign for bond, sign in zip(bonds, negative[:, None, None], strict=True)]
+def satisfied(color: int, spins, table: ColorTable) -> list[UInt32[Array, "T W n"]]:
+    """[J_ij s_i s_j > 0] for each of the z bonds of every spin of one color."""
+    others = jnp.concatenate([*spins[:color], *spins[color + 1 :]], axis=-1)
+    aligned = [~(spins[color] ^ neighbor.of(others, table.n)) for neighbor in table.neighbors[color]]
+    if table.negative is None:
+        return aligned
+    return [bond ^ sign[None, None] for bond, sign in zip(aligned, table.negative[color], strict=True)]
 
 
 def lanes(shape: tuple[int, int, int]) -> UInt32[Array, "T W n"]:
@@ -130,42 +124,11 @@ def sweep_words(state: State, n_sweeps: int, n_colors: int) -> UInt32[Array, "sw
     return jax.vmap(lambda i: jax.random.bits(jax.random.fold_in(key, i), (n_colors, 3), jnp.uint32))(number)
 
 
-def color_table(
-    neighbors: Int[np.ndarray, "N z"], colors: Int[np.ndarray, "C m"], negative: Bool[np.ndarray, "N z"] | None = None
-) -> Table:
-    """Sort a neighbor table by color; `colors` is filled up with N.  Law: no two sites of a color are neighbors."""
-    (n_sites, z), n_colors = neighbors.shape, len(colors)
-    n = -(-colors.shape[1] // VECTOR) * VECTOR
-    color, index = np.nonzero(colors < n_sites)
-    site = colors[color, index]
-    place = np.empty(n_sites, np.int64)
-    place[site] = color * n + index
-    check(neighbors, place // n)
-    there = place[neighbors]
-    there = there - np.where(there // n > (place // n)[:, None], n, 0)  # the own color is left out of the others
-    sorted_by_color = np.zeros((n_colors, z, n), np.int32)
-    sorted_by_color[color, :, index] = there[site]
-    signs = None
-    if negative is not None:
-        signs = np.zeros((n_colors, z, n), np.uint32)
-        signs[color, :, index] = np.where(negative[site], ALL_ONES, 0)
-        signs = tuple(map(jnp.asarray, signs))
-    return Table(jnp.asarray(place, jnp.int32), tuple(map(jnp.asarray, sorted_by_color)), signs)
-
-
-def check(neighbors: Int[np.ndarray, "N z"], color: Int[np.ndarray, " N"]) -> None:
-    """Refuse a table that one word cannot serve."""
-    if neighbors.max() >= len(neighbors):
-        raise ValueError("Multispin needs as many neighbors at every site, got a table with filling; use Metropolis.")
-    if (color[neighbors] == color[:, None]).any():
-        raise ValueError("Multispin needs neighbors of different colors, got two of one; color the graph properly.")
-
-
 @jax.jit
-def pack(spins: Int8[Array, "T R N"], table: Table) -> UInt32[Array, "C T W n"]:
+def pack(spins: Int8[Array, "T R N"], table: ColorTable) -> UInt32[Array, "C T W n"]:
     """Spins ±1 into bits: replica 32 w + r is bit r of word w."""
     T, R, N = spins.shape
-    W, n_colors, n = -(-R // 32), len(table.neighbors), table.neighbors[0].shape[-1]
+    W, n_colors, n = -(-R // 32), table.n_colors, table.n
     up = spins[:, jnp.arange(32 * W) % R].reshape(T, W, 32, N) > jnp.int8(0)
     word = jnp.sum(up.astype(jnp.uint32) << BIT, axis=2, dtype=jnp.uint32)
     packed = jnp.zeros((T, W, n_colors * n), jnp.uint32).at[..., table.place].set(word)
@@ -173,7 +136,7 @@ def pack(spins: Int8[Array, "T R N"], table: Table) -> UInt32[Array, "C T W n"]:
 
 
 @jax.jit
-def unpack(packed: UInt32[Array, "C T W n"], table: Table) -> Int8[Array, "T R N"]:
+def unpack(packed: UInt32[Array, "C T W n"], table: ColorTable) -> Int8[Array, "T R N"]:
     """Bits into spins ±1.  Law: unpack(pack(s)) = s, repeated up to a multiple of 32 replicas."""
     _, T, W, _ = packed.shape
     word = jnp.moveaxis(packed, 0, 2).reshape(T, W, 1, -1)[..., table.place]
