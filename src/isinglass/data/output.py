@@ -10,7 +10,7 @@ from pathlib import Path
 
 from isinglass.errors import InputError
 
-__all__ = ["new_path", "whole_file", "whole_folder"]
+__all__ = ["new_path", "publish", "whole_file", "whole_folder"]
 
 
 def new_path(path: str | Path, what: str = "output") -> Path:
