@@ -18,7 +18,7 @@ CAPTION = "The curves of all sizes against the scaled parameter; one curve means
 def draw(arrays: xr.Dataset, of: str) -> Figure:
     """All sizes over the scaled variable."""
     name = named("output", of)
-    center, nu, error = (scalar(arrays, named(base, of)) for base in ("extrapolated", "nu", "nu_error"))
+    center, nu = scalar(arrays, named("extrapolated", of)), scalar(arrays, named("nu", of))
     error = scalar(arrays, named("nu", of) + "_error")
     figure, (axes,) = new_figure()
     for i, (text, which) in enumerate(series(arrays[name])):
@@ -27,8 +27,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         points(axes, x, select(arrays, name, which), select(arrays, f"{name}_error", which), i, text, line=False)
     plus = f" ± {error:.2g}" if np.isfinite(error) else ""
     axes.set(xlabel=r"$(T - T_c)\, L^{1/\nu}$", ylabel="P(ordered)", ylim=(-0.03, 1.03))
-    axes.set_title(
-        " ".join(part for part in (method_label(of), rf"$T_c$ = {center:.4f}, $\nu$ = {nu:.3g}{plus}") if part)
-    )
+    numbers = rf"$T_c$ = {center:.4f}, $\nu$ = {nu:.3g}{plus}"
+    axes.set_title(f"{method_label(of)}: {numbers}" if of else numbers)
     axes.legend()
     return figure

@@ -24,7 +24,7 @@ from isinglass.report.style import (
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Mean output of the network over unseen configurations; bands: where it crosses one half, with one standard error."
+    "Mean output of the network over unseen configurations; thin lines: where it crosses one half, with one standard error as a band."
 )
 
 
@@ -39,6 +39,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         points(axes, x, select(arrays, name, which), select(arrays, f"{name}_error", which), i, text)
         center, error = select(arrays, crossing, which), select(arrays, f"{crossing}_error", which)
         if center is not None and error is not None:
+            axes.axvline(float(center), color=color(i), linewidth=0.7)
             axes.axvspan(float(center - error), float(center + error), color=color(i), alpha=0.15, linewidth=0)
     exact_line(axes, x=scalar(arrays, "exact_critical_parameter"), label="exact transition")
     axes.set(xlabel=label, ylabel="P(ordered)", ylim=(-0.03, 1.03), title=method_label(of))
