@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Int8, Shaped
 
+from isinglass.exact import gauge
 from isinglass.systems.graph import check_sides, color_classes, greedy_coloring
 from isinglass.systems.system import AbstractLatticeSystem, positive
 
@@ -79,3 +80,7 @@ class IsingGauge(AbstractLatticeSystem):
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """Mean plaquette: no order parameter in Landau's sense, but what the energy measures."""
         return jnp.mean(self.plaquette(x).astype(float))
+
+    def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
+        """-J <P>, per plaquette; there are as many as vertices."""
+        return -float(self.J) * gauge.plaquette(float(self.J) / temperature, self.lattice[0] * self.lattice[1])
