@@ -13,7 +13,7 @@ import numpy as np
 
 from isinglass.data.configurations import Configurations
 from isinglass.data.kind import as_kind, detect_kind
-from isinglass.data.output import whole_file
+from isinglass.data.output import new_path, whole_file
 from isinglass.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from isinglass.result import Result
 
-__all__ = ["check_configurations", "from_dataset", "read", "to_dataset", "write"]
+__all__ = ["check_configurations", "check_netcdf_path", "from_dataset", "read", "to_dataset", "write"]
 
 Arrays = dict[str, np.ndarray]
 SUFFIXES = (".npz", ".h5", ".hdf5", ".nc")
@@ -165,15 +165,20 @@ def from_dataset(dataset: "xr.Dataset") -> Configurations:
 
 def write(data: "Configurations | Result", path: str | Path) -> Path:
     """NetCDF that xarray (and `read`) reads back; for a Result, all its arrays.  Nothing is overwritten."""
-    path = Path(path)
-    if path.suffix.lower() != ".nc":
-        raise InputError("an output path that ends in .nc (netCDF)", str(path), "rename it, for example data.nc")
+    path = check_netcdf_path(path)
     dataset = to_dataset(data) if isinstance(data, Configurations) else data.arrays
     if dataset is None or "configurations" not in dataset:
         raise InputError("a result that holds configurations", "none", "write one that `sample` returned")
     with whole_file(path, "configurations") as temporary:
         write_netcdf(dataset, temporary)
     return path
+
+
+def check_netcdf_path(path: str | Path) -> Path:
+    """The path, if a netCDF file can be written there."""
+    if Path(path).suffix.lower() != ".nc":
+        raise InputError("an output path that ends in .nc (netCDF)", str(path), "rename it, for example data.nc")
+    return new_path(path, "configurations")
 
 
 def write_netcdf(dataset: "xr.Dataset", path: Path) -> None:

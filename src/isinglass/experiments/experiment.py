@@ -36,7 +36,5 @@ class AbstractExperiment(ABC):
         return cls(**cls.presets.get(name, {}))
 
     @abstractmethod
-    def run(
-        self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None
-    ) -> Result:
+    def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Do it.  `checkpoint`: a folder for what a stopped run needs to go on, bit for bit."""

@@ -138,7 +138,12 @@ def to_toml(table: Mapping[str, Any], path: tuple[str, ...] = ()) -> str:
 
 def key_text(key: str) -> str:
     """Bare where TOML allows it."""
-    return key if key.isascii() and key.replace("_", "").replace("-", "").isalnum() else json.dumps(key)
+    return key if key.isascii() and key.replace("_", "").replace("-", "").isalnum() else quoted(key)
+
+
+def quoted(text: str) -> str:
+    """A basic string: as in JSON, except that TOML wants DEL escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def toml_value(value: Any) -> str:
@@ -148,7 +153,7 @@ def toml_value(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(toml_value(v) for v in value if v is not None) + "]"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return quoted(value)
     return str(value).lower() if isinstance(value, bool) else repr(value)
 
 

@@ -24,7 +24,8 @@ from isinglass.report.style import (
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Mean output of the network over unseen configurations; thin lines: where it crosses one half, with one standard error as a band."
+    "Mean output of the network over unseen configurations; thin lines: where it crosses one half, with one standard "
+    "error as a band."
 )
 
 
