@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from example import FIGURES, example
+from tests.report.example import FIGURES, example
 
 from isinglass.report.figures import draw, kinds, save_figures
 from isinglass.report.html import render_page

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
-from example import example
+from tests.report.example import example
 
 from isinglass.errors import InputError
 from isinglass.report import run_directory
