@@ -55,6 +55,14 @@ def reflect(x, reflected, chosen: Bool[Array, " N"]):
     return jnp.where(chosen.reshape(x.shape), reflected, x), Info(jnp.mean(chosen.astype(float)))
 
 
+def check_reflection(system: AbstractPairSystem) -> None:
+    """Refuse a system whose energy a reflection would change."""
+    if "reflection" not in system.symmetries:
+        raise ValueError(
+            "Clusters need an energy that reflection leaves unchanged, got one with a field; use metropolis."
+        )
+
+
 def clusters(
     key, x: Shaped[Array, "*site"], system: AbstractPairSystem
 ) -> tuple[Int[Array, " N"], Shaped[Array, "*site"]]:

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Has the run converged, and how many independent samples is it worth?  At each temperature."""
 
+from functools import partial
 from typing import NamedTuple
 
 import jax
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
-from isinglass.stats.autocorrelation import effective_sample_size
-from isinglass.stats.convergence import rank_normalized_r_hat
+from isinglass.stats.convergence import bulk_ess, rhat
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -25,9 +25,15 @@ def diagnose(energy: Float[np.ndarray, "T R D"], order: Float[np.ndarray, "T R D
     """Effective sample size and R-hat of Vehtari et al. 2021, arXiv:1903.08008."""
     series = np.stack([energy, np.abs(order)])
     T, R, D = energy.shape
-    if D < 4:  # too short to see a correlation in time: chains are all that counts
-        nothing = np.full(T, np.nan)
-        return Diagnosis(np.full(T, float(R)), nothing, nothing)
-    ess = np.asarray(jax.vmap(jax.vmap(effective_sample_size))(series)).min(axis=0)
-    r_hat = np.asarray(jax.vmap(jax.vmap(rank_normalized_r_hat))(series)).max(axis=0)
-    return Diagnosis(ess, r_hat, R * D / (2 * ess))
+    if D < 4:  # too short to see a correlation in time: the chains are all that counts
+        unknown = np.full(T, np.nan)
+        return Diagnosis(np.full(T, float(R)), unknown, unknown)
+    ess = np.asarray(per_series(bulk_ess, series)).min(axis=0)
+    ess = np.minimum(ess, R * D)  # anticorrelated draws are worth no more than independent ones
+    return Diagnosis(ess, np.asarray(per_series(rhat, series)).max(axis=0), R * D / (2 * ess))
+
+
+@partial(jax.jit, static_argnums=0)
+def per_series(statistic, series: Float[Array, "2 T R D"]) -> Float[Array, "2 T"]:
+    """The statistic of each observable at each temperature."""
+    return jax.vmap(jax.vmap(statistic))(series)

@@ -8,6 +8,7 @@ nor on where a run was interrupted.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,10 +16,11 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Shaped
+from jaxtyping import Array, Float, Int, Shaped
 
 from isinglass.errors import Interrupted
 from isinglass.sampling.diagnosis import Diagnosis, diagnose
+from isinglass.sampling.multispin import WIDE_VECTORS
 from isinglass.sampling.sampler import AbstractEnsemble
 from isinglass.systems.system import AbstractSystem
 from isinglass.training.checkpoint import load_arrays, load_checkpoint, save_checkpoint
@@ -35,9 +37,9 @@ class Plan:
 
     samples: int = 200  # configurations to keep
     chains: int = 32  # independent Markov chains
-    thin: int = 5  # sweeps between two draws of one chain
-    warmup: int = 500  # sweeps before the first draw
-    effective_samples: float | None = None  # lengthen the run until every temperature has as many
+    thin: int = 10  # sweeps between two draws of one chain, at first
+    warmup: int = 1000  # sweeps before the first draw
+    effective_samples: float | None = None  # double the run until every temperature has as many
     max_sweeps: int = 200_000  # but no further than this
 
     @property
@@ -92,7 +94,8 @@ def draw(
     with Interruption() as stop:
 
         def advance(n: int) -> Any:
-            log.state, out = block(key, log.state, log.sweeps, log.thin, n, system, ensemble, size)
+            counts = jnp.array([log.sweeps, log.thin, n])  # traced: new numbers, the same program
+            log.state, out = block(key, log.state, counts, system, ensemble, size)
             log.sweeps += n * log.thin
             return out
 
@@ -119,7 +122,7 @@ def draw(
             status = verdict(diagnosis, plan, log)
             if status is not None:
                 return Draws(draws[0], draws[1], draws[2], log.thin, log.sweeps, diagnosis, status)
-            log.kept, log.thin = log.kept[1::2], 2 * log.thin  # as if every second draw had never been made
+            log.kept, log.thin = [], 2 * log.thin  # all so far becomes warm-up of a run twice as long
 
 
 def verdict(diagnosis: Diagnosis, plan: Plan, log: Log) -> str | None:
@@ -137,9 +140,10 @@ def verdict(diagnosis: Diagnosis, plan: Plan, log: Log) -> str | None:
     return None
 
 
-@eqx.filter_jit
-def block(key, state, first, thin, n, system: AbstractSystem, ensemble: AbstractEnsemble, size: int):
-    """N draws of `thin` sweeps each, in one compiled program; room for `size` draws, first sweep number `first`."""
+@partial(eqx.filter_jit, compiler_options=WIDE_VECTORS)
+def block(key, state, counts: Int[Array, " 3"], system: AbstractSystem, ensemble: AbstractEnsemble, size: int):
+    """In one compiled program, from sweep number `first`: n draws of `thin` sweeps each, with room for `size`."""
+    first, thin, n = counts
     at_unit_beta = eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))
 
     def measure(state):

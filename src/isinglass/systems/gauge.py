@@ -83,4 +83,6 @@ class IsingGauge(AbstractLatticeSystem):
 
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
         """-J <P>, per plaquette; there are as many as vertices."""
-        return -float(self.J) * gauge.plaquette(float(self.J) / temperature, self.lattice[0] * self.lattice[1])
+        return -float(self.J) * np.array(
+            [gauge.plaquette(1 / T, self.lattice[0] * self.lattice[1], float(self.J)) for T in temperature]
+        )
