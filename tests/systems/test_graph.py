@@ -55,7 +55,14 @@ def test_planted_error_two_neighbors_of_one_color_are_noticed():
 
 @pytest.mark.parametrize(
     ("lattice", "shape"),
-    [("square", (1, 4)), ("square", (4,)), ("cubic", (4, 4)), ("honeycomb", (5, 4)), ("kagome", (4, 4)), ("square", ())],
+    [
+        ("square", (1, 4)),
+        ("square", (4,)),
+        ("cubic", (4, 4)),
+        ("honeycomb", (5, 4)),
+        ("kagome", (4, 4)),
+        ("square", ()),
+    ],
 )
 def test_what_is_no_lattice_is_refused(lattice, shape):
     with pytest.raises(ValueError, match=r"got|found"):

@@ -6,12 +6,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.systems.all_systems import ALL_SYSTEMS
 
 from isinglass.exact import chain, enumeration, gauge, ice, kaufman
 from isinglass.systems import Ising, IsingGauge, Potts, SquareIce, at_temperatures
 from isinglass.systems.system import AbstractPairSystem, over_temperature
-
-from tests.systems.all_systems import ALL_SYSTEMS
 
 systems = pytest.mark.parametrize("system", ALL_SYSTEMS.values(), ids=ALL_SYSTEMS.keys())
 
