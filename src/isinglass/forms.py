@@ -17,7 +17,7 @@ from isinglass.experiments.experiment import Preset
 
 if TYPE_CHECKING:
     from isinglass.experiments.conduct import Job
-    from isinglass.report.progress import ProgressCallable
+    from isinglass.report.progress import Progress
     from isinglass.result import Result
 
 __all__ = [
@@ -121,13 +121,14 @@ class PhasesForm:
         """Read the file now, so that bad input is refused at once."""
         from isinglass.data.files import read
         from isinglass.experiments.conduct import Job
-        from isinglass.tasks import infer
 
         configurations = read(self.file, self.parameter, self.kind)
         settings = {"file": str(self.file), "parameter": self.parameter, "kind": configurations.kind}
         settings["command"] = f"isinglass phases {self.file} --parameter {self.parameter} --seed {self.seed}"
 
         def work(key, *, progress, checkpoint):
+            from isinglass.tasks import infer
+
             return infer(key, configurations, preset=self.preset, progress=progress, checkpoint=checkpoint)
 
         return Job("phases", work, self.seed, self.preset, settings, self.out)
@@ -170,7 +171,7 @@ class SampleForm:
     json: Flag[bool] = False
     """One JSON document on stdout."""
 
-    def draw(self, progress: "ProgressCallable") -> "Result":
+    def draw(self, progress: "Progress") -> "Result":
         """Sample and write; the checkpoint of a stopped run lies in OUT.partial/ and is gone on from."""
         import jax
 

@@ -3,10 +3,10 @@
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 from isinglass.errors import InputError
-from isinglass.report.progress import ProgressCallable, silent
+from isinglass.report.progress import Progress, silent
 from isinglass.result import Result
 
 __all__ = ["PRESETS", "AbstractExperiment", "Preset"]
@@ -29,12 +29,12 @@ class AbstractExperiment(ABC):
     presets: ClassVar[dict[str, dict[str, Any]]]  # the settings that differ from the defaults, for each preset
 
     @classmethod
-    def preset(cls, name: str = "laptop") -> Self:
+    def preset(cls, name: str = "laptop") -> "AbstractExperiment":
         """`smoke` (at most 45 s), `laptop` (minutes; its checks are its claims), `paper` (published sizes, a GPU)."""
         if name not in PRESETS:
             raise InputError(f"a preset among {', '.join(PRESETS)}", repr(name), "choose one of them")
         return cls(**cls.presets.get(name, {}))
 
     @abstractmethod
-    def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
+    def run(self, key: Any, *, progress: Progress = silent, checkpoint: Path | None = None) -> Result:
         """Do it.  `checkpoint`: a folder for what a stopped run needs to go on, bit for bit."""
