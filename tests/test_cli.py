@@ -50,7 +50,7 @@ def bad_input(answer, *words):
     code, out, err = answer
     lines = err.strip().splitlines()
     assert (code, out, len(lines)) == (2, "", 1), answer
-    assert "found " in err
+    assert re.search("found |got ", err)
     for word in words:
         assert word in err, err
     return True
@@ -211,7 +211,7 @@ def test_sample_then_phases(call, here, verbs):
     arguments = ("--shape", 4, 6, "--temperature", "1.5:3.5:5", "--samples", 7, "--thin", 3, "--ess", 5, "--J", 2)
     code, out, _ = call("sample", "ising", *arguments, "--out", here / "data.nc")
     assert (code, "data.nc" in out) == (0, True)
-    assert verbs.called["temperature"] == [1.5, 2.0, 2.5, 3.0, 3.5]
+    assert verbs.called["temperature"].tolist() == [1.5, 2.0, 2.5, 3.0, 3.5]
     assert (verbs.called["thin"], verbs.called["effective_samples"], verbs.called["method"]) == (3, 5.0, "auto")
     assert float(verbs.called["system"].J) == 2.0
     assert bad_input(call("sample", "ising", *arguments, "--out", here / "data.nc"), "exists")

@@ -174,6 +174,7 @@ class SampleForm:
     def draw(self, progress: "Progress") -> "Result":
         """Sample and write; the checkpoint of a stopped run lies in OUT.partial/ and is gone on from."""
         import jax
+        import numpy as np
 
         from isinglass.data.files import check_netcdf_path, write
 
@@ -188,7 +189,7 @@ class SampleForm:
         result = sample(
             jax.random.key(self.seed),
             system,
-            temperature,
+            np.asarray(temperature),
             method=self.method,
             progress=progress,
             checkpoint=checkpoint,
