@@ -19,14 +19,13 @@ from isinglass.forms import parse_temperature
 from isinglass.report.run_directory import load
 from isinglass.result import Check, Estimate, Result
 
-TOY = Entry("toy:Toy", "sample", "π by throwing points")
+TOY = Entry("tests.toy:Toy", "sample", "π by throwing points")
 
 
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):
     """A folder of its own, and the toy in the catalogue."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(Path(__file__).parent))
     monkeypatch.setitem(CATALOGUE, "toy", TOY)
     return tmp_path
 
@@ -136,7 +135,7 @@ def test_bad_input_is_one_line(call, here):
 
 
 def test_a_bug_is_no_bad_input(call, monkeypatch):
-    monkeypatch.setattr("toy.Toy.run", lambda *args, **kwargs: np.zeros(2).reshape(3))
+    monkeypatch.setattr("tests.toy.Toy.run", lambda *args, **kwargs: np.zeros(2).reshape(3))
     with pytest.raises(ValueError, match="reshape"):
         main(["run", "toy"])
 
@@ -145,7 +144,7 @@ def test_a_missing_extra_gives_the_line_to_install_it(call, monkeypatch):
     def run(*args, **kwargs):
         raise ImportError('this needs ArviZ: pip install "isinglass[arviz]"')
 
-    monkeypatch.setattr("toy.Toy.run", run)
+    monkeypatch.setattr("tests.toy.Toy.run", run)
     code, out, err = call("run", "toy")
     assert (code, err.strip()) == (2, 'isinglass: this needs ArviZ: pip install "isinglass[arviz]"')
 
@@ -238,7 +237,7 @@ def call_process(here: Path, *arguments: str) -> tuple[int, str]:
     """The command line with the toy, in a process of its own; returns (code, stderr)."""
     code = "from isinglass.experiments.catalogue import CATALOGUE as C, Entry; from isinglass.cli import main; "
     code += f"C['toy'] = Entry{tuple(TOY)}; main({list(arguments)})"
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])}
     done = subprocess.run([sys.executable, "-c", code], cwd=here, env=environment, capture_output=True, text=True)
     return done.returncode, done.stderr
 
@@ -273,7 +272,7 @@ def test_a_run_that_ignores_signals_is_ended_between_blocks(call, here, monkeypa
             progress(block, 1000, "deaf")
         return Result("toy")
 
-    monkeypatch.setattr("toy.Toy.run", run)
+    monkeypatch.setattr("tests.toy.Toy.run", run)
     assert call("run", "toy", "--out", here / "a")[0] == 75
     assert not (here / "a").exists()
 

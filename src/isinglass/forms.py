@@ -17,7 +17,7 @@ from isinglass.experiments.experiment import Preset
 
 if TYPE_CHECKING:
     from isinglass.experiments.conduct import Job
-    from isinglass.report.progress import Progress
+    from isinglass.report.progress import ProgressCallable
     from isinglass.result import Result
 
 __all__ = [
@@ -171,7 +171,7 @@ class SampleForm:
     json: Flag[bool] = False
     """One JSON document on stdout."""
 
-    def draw(self, progress: "Progress") -> "Result":
+    def draw(self, progress: "ProgressCallable") -> "Result":
         """Sample and write; the checkpoint of a stopped run lies in OUT.partial/ and is gone on from."""
         import jax
         import numpy as np

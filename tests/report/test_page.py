@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from example import FIGURES, example
+from tests.report.example import FIGURES, example
 
 from isinglass.report.figures import draw, kinds, save_figures
 from isinglass.report.html import render_page

@@ -8,9 +8,9 @@ import tomllib
 
 import pytest
 import xarray as xr
-from example import example
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.report.example import example
 
 from isinglass.errors import InputError
 from isinglass.report import run_directory

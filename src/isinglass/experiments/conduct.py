@@ -15,7 +15,7 @@ from typing import Any
 
 from isinglass.data.output import new_path, publish
 from isinglass.errors import InputError, Interrupted
-from isinglass.report.progress import Progress
+from isinglass.report.progress import ProgressCallable
 from isinglass.report.run_directory import fill, new_run, read_config, write_config
 from isinglass.result import Result, plain
 from isinglass.training.interrupt import Interruption
@@ -37,7 +37,7 @@ class Job:
     folder: Path | None = None  # None: runs/NAME/<UTC time>-<short id>
 
 
-def conduct(job: Job, progress: Progress, *, report: bool = True) -> tuple[Result, Path]:
+def conduct(job: Job, progress: ProgressCallable, *, report: bool = True) -> tuple[Result, Path]:
     """Run the job and save it.  Returns the result and its run directory.
 
     Errors: Interrupted after a signal, with the checkpoint kept; InputError for an output path that cannot be used.
@@ -121,7 +121,7 @@ class Heeding:
     The first one belongs to the block in which the signal came; a driver that heeds signals itself stops after it.
     """
 
-    def __init__(self, progress: Progress, stop: Interruption):
+    def __init__(self, progress: ProgressCallable, stop: Interruption):
         """`stop` notes the signals."""
         self.progress, self.stop, self.calls = progress, stop, 0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
 from isinglass.errors import InputError
-from isinglass.report.progress import Progress, silent
+from isinglass.report.progress import ProgressCallable, silent
 from isinglass.result import Result
 
 __all__ = ["PRESETS", "AbstractExperiment", "Preset"]
@@ -36,5 +36,5 @@ class AbstractExperiment(ABC):
         return cls(**cls.presets.get(name, {}))
 
     @abstractmethod
-    def run(self, key: Any, *, progress: Progress = silent, checkpoint: Path | None = None) -> Result:
+    def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Do it.  `checkpoint`: a folder for what a stopped run needs to go on, bit for bit."""

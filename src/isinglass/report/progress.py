@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["Progress", "display", "silent"]
+__all__ = ["ProgressCallable", "display", "silent"]
 
 
 # progress(done, total, message): `done` of `total` blocks (steps, sweeps) of what `message` names.
-Progress = Callable[[int, int, str], None]
+ProgressCallable = Callable[[int, int, str], None]
 
 
 def silent(done: int, total: int, message: str) -> None:
@@ -19,7 +19,7 @@ def silent(done: int, total: int, message: str) -> None:
 
 
 @contextmanager
-def display(stream: Any = None) -> Iterator[Progress]:
+def display(stream: Any = None) -> Iterator[ProgressCallable]:
     """A bar on a terminal; elsewhere a plain line when something starts, ends, or ten seconds have passed."""
     stream = stream or sys.stderr
     if stream.isatty():
@@ -28,7 +28,7 @@ def display(stream: Any = None) -> Iterator[Progress]:
         yield PlainLines(stream)
 
 
-def terminal_bars(stream: Any) -> Iterator[Progress]:
+def terminal_bars(stream: Any) -> Iterator[ProgressCallable]:
     """One bar for each message."""
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
