@@ -5,6 +5,7 @@ Written for one stationary series; `jax.vmap` over chains, temperatures and obse
 Ref: Madras & Sokal 1988, doi:10.1007/BF01022990; Wolff 2004, arXiv:hep-lat/0306017.
 """
 
+import math
 from typing import NamedTuple
 
 import jax.numpy as jnp
@@ -66,7 +67,7 @@ def integrated_time(x: Float[Array, " n"], c: float = 5.0) -> IntegratedTime:
     varies = jnp.max(x) > jnp.min(x)
     bias = jnp.where(varies, 2 * tau[window] / n, 0.0)
     value = (tau[window] + (width + 0.5) * bias) / (1 + bias)
-    value = jnp.maximum(value, 0.5 / jnp.log10(float(n)))  # antithetic series: the bound of Vehtari et al. 2021
+    value = jnp.maximum(value, 0.5 / math.log10(n))  # antithetic series: the bound of Vehtari et al. 2021
     error = value * jnp.sqrt((4 / n) * jnp.maximum(width + 0.5 - value, 0.0))
     return IntegratedTime(value, error, window)
 

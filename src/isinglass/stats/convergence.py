@@ -6,6 +6,8 @@ Where ArviZ returns nan: chains that are all constant and equal have R̂ = 1 (an
 different ones R̂ = inf.
 """
 
+import math
+
 import jax
 import jax.numpy as jnp
 from jax.scipy.special import ndtri
@@ -82,7 +84,7 @@ def multichain_ess(x: Float[Array, "chains draws"]) -> Float[Array, ""]:
     monotone = jnp.where(jnp.arange(last + 1) < cut, jax.lax.cummin(pairs), 0.0)
     tau = -1 + 2 * monotone.sum() + jnp.maximum(rho[2 * cut], 0.0)  # half of the cut pair, as Geyer's improvement
     total = chains * n
-    ess = total / jnp.maximum(tau, 1 / jnp.log10(float(total)))
+    ess = total / jnp.maximum(tau, 1 / math.log10(total))
     return jnp.where(constant, float(total), ess)
 
 
