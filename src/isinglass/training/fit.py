@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The training loop, theta <- theta - eta u(grad L(theta)): for one network, or an ensemble of them at once."""
+"""The training loop, theta <- theta - eta u(grad L(theta)), block by block."""
 
 import os
 import time
@@ -13,13 +13,27 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
-from isinglass.training.block import CONVERGED, DIVERGED, EARLY, RUNNING, Dataset, Plan, State, begin, train_block
+from isinglass.training.block import (
+    CONVERGED,
+    DIVERGED,
+    EARLY,
+    RUNNING,
+    Dataset,
+    Plan,
+    Report,
+    State,
+    begin,
+    train_block,
+)
 from isinglass.training.checkpoint import load_checkpoint, save_checkpoint
 from isinglass.training.history import History, Record
 from isinglass.training.interrupt import Interruption
 from isinglass.training.setting import Training
 
-__all__ = ["Trained", "fit", "fit_ensemble"]
+__all__ = ["Run", "Trained", "dataset", "fit"]
+
+
+DEFAULT = Training()
 
 
 class Trained(NamedTuple):
@@ -38,12 +52,14 @@ def fit(
     loss: Callable,
     data: Any,
     *,
-    settings: Training = Training(),
+    settings: Training = DEFAULT,
     validation: Any = None,
     checkpoint: str | os.PathLike | None = None,
     progress: Callable[[Record], None] | None = None,
 ) -> Trained:
-    """Train `model` on `data`, a pytree of arrays with n rows each, by loss(key, model, batch) -> scalar or (scalar, metrics).
+    """Train `model` on `data`, a pytree of arrays with n rows each.
+
+    The loss is a function loss(key, model, batch) -> scalar, or (scalar, metrics); the better, the lower.
 
     Deterministic given `key`. `checkpoint` is a file: written while running, and resumed from, bit for bit, where it
     exists. `progress` gets a Record after every block. A loss or gradient that is not finite ends the run; the last
@@ -52,32 +68,15 @@ def fit(
     params, static = eqx.partition(model, eqx.is_array)
     plan = Plan(static, loss, settings)
     state = begin(key, params, plan)
-    sides = dataset(data), dataset(validation)
-    run = Run(train_jit, sides, plan, checkpoint, progress)
-    return run(state)
-
-
-def fit_ensemble(
-    keys: Key[Array, " members"],
-    make_model: Callable[[Key[Array, ""]], Any],
-    loss: Callable,
-    data: Any,
-    *,
-    settings: Training = Training(),
-    validation: Any = None,
-    **options: Any,
-) -> Trained:
-    """Train one network per key, all at once, each with its own weights, batches, best model and early stop."""
-    raise NotImplementedError
+    sides = dataset(data), None if validation is None else dataset(validation)
+    return Run(train_jit, sides, plan, checkpoint, progress)(state)
 
 
 train_jit = eqx.filter_jit(train_block)
 
 
-def dataset(arrays: Any) -> Dataset | None:
+def dataset(arrays: Any) -> Dataset:
     """All rows of `arrays`, on the device."""
-    if arrays is None:
-        return None
     arrays = jax.tree.map(jnp.asarray, arrays)
     sizes = {leaf.shape[0] for leaf in jax.tree.leaves(arrays)}
     if len(sizes) != 1:
@@ -95,16 +94,17 @@ class Run(eqx.Module):
     progress: Callable | None
 
     def __call__(self, state: State) -> Trained:
+        """Train from `state`, or from the checkpoint where there is one."""
         settings = self.plan.settings
         state, records = self.resume(state)
         step = records[-1].step if records else 0
         start, saved = time.perf_counter() - (records[-1].seconds if records else 0.0), time.perf_counter()
         with Interruption() as stop:
             while step < settings.steps and bool(jnp.any(state.outcome == RUNNING)) and not stop.interrupted:
+                stopped = np.asarray(state.outcome) != RUNNING
                 first, step = step, min(step + settings.block, settings.steps)
                 state, report = self.train(state, jnp.int32(first), jnp.int32(step), *self.sides, self.plan)
-                report = jax.tree.map(lambda leaf: leaf.tolist(), jax.device_get(report))
-                record = Record(step, report.loss, report.validation, report.metrics, time.perf_counter() - start)
+                record = read(report, stopped, step, time.perf_counter() - start)
                 records.append(record)
                 if time.perf_counter() - saved >= settings.checkpoint_seconds:
                     self.save(state, records)
@@ -133,6 +133,12 @@ class Run(eqx.Module):
         if self.checkpoint is not None:
             metadata = {"settings": repr(self.plan.settings), "records": [record._asdict() for record in records]}
             save_checkpoint(self.checkpoint, state, metadata)
+
+
+def read(report: Report, stopped: np.ndarray | np.bool, step: int, seconds: float) -> Record:
+    """The report as plain numbers, NaN for the members that had stopped before this block."""
+    values = jax.tree.map(lambda leaf: np.where(stopped, np.nan, leaf).tolist(), jax.device_get(report))
+    return Record(step, values.loss, values.validation, values.metrics, seconds)
 
 
 def statuses(state: State, interrupted: bool) -> str | tuple[str, ...]:  # noqa: FBT001
