@@ -72,18 +72,19 @@ def guarded(command: Callable[[], int]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of our output has gone, as `head` does
         return 0
-    except (ImportError, OSError) as error:
-        say(one_line(error))
-        return 2
-    except ValueError as error:
-        if not is_ours(error):
+    except (ImportError, OSError, ValueError) as error:
+        if not is_sentence(error):
             raise
         say(one_line(error))
         return 2
 
 
-def is_ours(error: ValueError) -> bool:
-    """Was it raised by a line of isinglass?  Then it is a sentence for the user; else it is a bug."""
+def is_sentence(error: ImportError | OSError | ValueError) -> bool:
+    """Is it for the user: a missing extra, a full disk, a refusal by a line of isinglass?  Else it is a bug."""
+    if isinstance(error, ImportError):
+        return "pip install" in str(error)
+    if isinstance(error, OSError):
+        return True
     frames = traceback.extract_tb(error.__traceback__)
     return bool(frames) and Path(frames[-1].filename).is_relative_to(Path(__file__).parent)
 

@@ -121,13 +121,14 @@ class PhasesForm:
         """Read the file now, so that bad input is refused at once."""
         from isinglass.data.files import read
         from isinglass.experiments.conduct import Job
-        from isinglass.tasks import infer
 
         configurations = read(self.file, self.parameter, self.kind)
         settings = {"file": str(self.file), "parameter": self.parameter, "kind": configurations.kind}
         settings["command"] = f"isinglass phases {self.file} --parameter {self.parameter} --seed {self.seed}"
 
         def work(key, *, progress, checkpoint):
+            from isinglass.tasks import infer
+
             return infer(key, configurations, preset=self.preset, progress=progress, checkpoint=checkpoint)
 
         return Job("phases", work, self.seed, self.preset, settings, self.out)
@@ -173,6 +174,7 @@ class SampleForm:
     def draw(self, progress: "ProgressCallable") -> "Result":
         """Sample and write; the checkpoint of a stopped run lies in OUT.partial/ and is gone on from."""
         import jax
+        import numpy as np
 
         from isinglass.data.files import check_netcdf_path, write
 
@@ -187,7 +189,7 @@ class SampleForm:
         result = sample(
             jax.random.key(self.seed),
             system,
-            temperature,
+            np.asarray(temperature),
             method=self.method,
             progress=progress,
             checkpoint=checkpoint,

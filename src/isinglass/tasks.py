@@ -10,8 +10,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from isinglass.checks.energy import energy_checks
-from isinglass.checks.sampling import convergence_checks
+from isinglass.checks.sampling import convergence_checks, energy_checks
 from isinglass.data.configurations import Configurations
 from isinglass.errors import InputError
 from isinglass.result import Estimate, Result

@@ -3,14 +3,10 @@
 
 import io
 import re
-import sys
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from example import FIGURES, example
+from tests.report.example import FIGURES, example
 
 from isinglass.report.figures import draw, kinds, save_figures
 from isinglass.report.html import render_page

@@ -4,17 +4,13 @@
 import importlib.util
 import json
 import math
-import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parent))
-from example import example
+from tests.report.example import example
 
 from isinglass.errors import InputError
 from isinglass.report import run_directory

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Did the chains converge?  Law: between- and within-chain variances agree, R-hat → 1.  Ref: arXiv:1903.08008."""
+"""Did the chains converge, and to the right energies?  Law: R-hat → 1 (arXiv:1903.08008); <E> is the exact one."""
 
 from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float
+from scipy.stats import t as student
 
 from isinglass.result import Check
 
-__all__ = ["convergence_checks"]
+__all__ = ["convergence_checks", "energy_checks"]
+
+FALSE_ALARM = 1e-4  # for all temperatures of a run together
 
 SOURCE = "arXiv:1903.08008"
 
@@ -31,3 +34,19 @@ def convergence_checks(diagnosis: Diagnosed, wanted: float | None) -> list[Check
     if wanted is not None:
         checks.append(Check.at_least("effective samples at every temperature", least, wanted, source=SOURCE))
     return checks
+
+
+def energy_checks(energy: Float[np.ndarray, "T R D"], exact: Float[np.ndarray, " T"] | None) -> list[Check]:
+    """Largest |mean - exact| / standard error over temperatures; chains are independent, so their means tell the error.
+
+    False alarm 1e-4 by Student's law of R - 1 degrees of freedom, shared among T temperatures.
+    Resolution: an error of 6 std(E) sqrt(2 tau / R D).
+    """
+    if exact is None or energy.shape[1] < 8:
+        return []
+    means = energy.mean(axis=2)
+    error = means.std(axis=1, ddof=1) / np.sqrt(means.shape[1])
+    z = np.abs(means.mean(axis=1) - exact) / np.maximum(error, 1e-9 * np.abs(exact) + 1e-300)
+    bound = float(student.isf(FALSE_ALARM / 2 / len(exact), means.shape[1] - 1))
+    law = "mean energy is exact: largest deviation over temperatures, in standard errors"
+    return [Check.at_most(law, float(z.max()), bound, source="exact solution on the finite lattice")]

@@ -21,7 +21,17 @@ class Entry(NamedTuple):
     summary: str  # what it shows, in a few words
 
 
-CATALOGUE: dict[str, Entry] = {}
+HERE = "isinglass.experiments"
+CATALOGUE: dict[str, Entry] = {
+    "critical-slowing-down": Entry(
+        f"{HERE}.critical_slowing_down:CriticalSlowingDown",
+        "sample",
+        "autocorrelation time against L, flips and clusters",
+    ),
+    "spin-glass-annealing": Entry(
+        f"{HERE}.spin_glass_annealing:SpinGlassAnnealing", "sample", "annealing against exact ground states of glasses"
+    ),
+}
 
 
 def find(name: str) -> "type[AbstractExperiment]":

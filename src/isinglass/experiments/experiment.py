@@ -3,7 +3,7 @@
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 from isinglass.errors import InputError
 from isinglass.report.progress import ProgressCallable, silent
@@ -29,7 +29,7 @@ class AbstractExperiment(ABC):
     presets: ClassVar[dict[str, dict[str, Any]]]  # the settings that differ from the defaults, for each preset
 
     @classmethod
-    def preset(cls, name: str = "laptop") -> Self:
+    def preset(cls, name: str = "laptop") -> "AbstractExperiment":
         """`smoke` (at most 45 s), `laptop` (minutes; its checks are its claims), `paper` (published sizes, a GPU)."""
         if name not in PRESETS:
             raise InputError(f"a preset among {', '.join(PRESETS)}", repr(name), "choose one of them")

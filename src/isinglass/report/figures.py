@@ -66,13 +66,15 @@ def history(result: Result) -> xr.Dataset:
 
 def save_figures(result: Result, folder: Path) -> list[Drawn]:
     """Write every figure as SVG and PNG."""
+    if not result.figures:
+        return []
     from isinglass.report.style import house_style
 
     drawn = []
     with house_style():
+        folder.mkdir(exist_ok=True)
         for name in result.figures:
             figure = draw_one(result, name)
-            folder.mkdir(exist_ok=True)
             stem = name.replace("/", "-").replace("+", "-")
             paths = folder / f"{stem}.svg", folder / f"{stem}.png"
             for path in paths:

@@ -3,19 +3,15 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Protocol, cast
+from typing import Any
 
 __all__ = ["ProgressCallable", "display", "silent"]
 
 
-class ProgressCallable(Protocol):
-    """What a driver calls after each block; a new message starts a new line."""
-
-    def __call__(self, done: int, total: int, message: str) -> None:
-        """`done` of `total` blocks (steps, sweeps) of what `message` names."""
-        ...
+# progress(done, total, message): `done` of `total` blocks (steps, sweeps) of what `message` names.
+ProgressCallable = Callable[[int, int, str], None]
 
 
 def silent(done: int, total: int, message: str) -> None:
@@ -23,28 +19,29 @@ def silent(done: int, total: int, message: str) -> None:
 
 
 @contextmanager
-def display(stream: IO[str] | None = None) -> Iterator[ProgressCallable]:
+def display(stream: Any = None) -> Iterator[ProgressCallable]:
     """A bar on a terminal; elsewhere a plain line when something starts, ends, or ten seconds have passed."""
-    stream = stream or cast(IO[str], sys.stderr)
+    stream = stream or sys.stderr
     if stream.isatty():
-        yield from bars(stream)
+        yield from terminal_bars(stream)
     else:
         yield PlainLines(stream)
 
 
-def bars(stream: IO[str]) -> Iterator[ProgressCallable]:
+def terminal_bars(stream: Any) -> Iterator[ProgressCallable]:
     """One bar for each message."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"))
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(file=stream)) as progress:
+    with Bars(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(file=stream)) as bars:
         tasks = {}
 
         def show(done: int, total: int, message: str) -> None:
             if message not in tasks:
-                tasks[message] = progress.add_task(message, total=total)
-            progress.update(tasks[message], completed=done, total=total)
+                tasks[message] = bars.add_task(message, total=total)
+            bars.update(tasks[message], completed=done, total=total)
 
         yield show
 
@@ -52,7 +49,7 @@ def bars(stream: IO[str]) -> Iterator[ProgressCallable]:
 class PlainLines:
     """Lines for a log file."""
 
-    def __init__(self, stream: IO[str], every: float = 10.0):
+    def __init__(self, stream: Any, every: float = 10.0):
         """`every`: seconds between two lines of one message."""
         self.stream, self.every = stream, every
         self.message, self.last = "", 0.0

@@ -62,6 +62,8 @@ def new_figure(columns: int = 1, *, width: float | None = None, height: float = 
     """A figure with panels side by side; no window, no global state."""
     figure = Figure(figsize=(width or (5.6 if columns == 1 else 4.4 * columns), height), layout="constrained")
     axes = figure.subplots(1, columns, squeeze=False)
+    if height > 3:
+        figure.get_layout_engine().set(wspace=0.08)  # pyright: ignore[reportOptionalMemberAccess, reportCallIssue]
     return figure, list(axes[0])
 
 

@@ -93,7 +93,7 @@ def toss(thresholds: list[Threshold], n_digits: int, stream: Stream) -> tuple[li
     u = []
     for _ in range(n_digits):
         digit, stream = draw(stream)
-        u.append(digit)
+        u.insert(0, digit)  # the last digit is drawn first, since it is used first
     return [less_than(p, u, rest) for p in thresholds], stream
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A neighbor table sorted by color, so that all spins of one color move at once and find their neighbors in few copies.
 
-Site i of the lattice sits at one place of one color.  On a lattice the k-th neighbor of place i is place i + d among the
-other colors, with a displacement d that takes few values: the neighbors of a whole color are then shifted copies of the
-other colors, and no table is kept.  On a graph without such order they are looked up one by one.
+Every site sits at one place of one color.  On a lattice the k-th neighbor of place i is place i + d among the other
+colors, with a displacement d that takes few values: the neighbors of a whole color are then shifted copies of the other
+colors, and no table is kept.  On a graph without such order they are looked up one by one.
 """
 
 import equinox as eqx

@@ -41,6 +41,7 @@ class Plan:
     warmup: int = 1000  # sweeps before the first draw
     effective_samples: float | None = None  # double the run until every temperature has as many
     max_sweeps: int = 200_000  # but no further than this
+    configurations: bool = True  # False: keep energy and order parameter alone
 
     @property
     def draws(self) -> int:
@@ -95,7 +96,7 @@ def draw(
 
         def advance(n: int) -> Any:
             counts = jnp.array([log.sweeps, log.thin, n])  # traced: new numbers, the same program
-            log.state, out = block(key, log.state, counts, system, ensemble, size)
+            log.state, out = block(key, log.state, counts, system, ensemble, size, plan.configurations)
             log.sweeps += n * log.thin
             return out
 
@@ -141,16 +142,25 @@ def verdict(diagnosis: Diagnosis, plan: Plan, log: Log) -> str | None:
 
 
 @partial(eqx.filter_jit, compiler_options=WIDE_VECTORS)
-def block(key, state, counts: Int[Array, " 3"], system: AbstractSystem, ensemble: AbstractEnsemble, size: int):
+def block(
+    key,
+    state,
+    counts: Int[Array, " 3"],
+    system: AbstractSystem,
+    ensemble: AbstractEnsemble,
+    size: int,
+    keep: bool,  # noqa: FBT001
+):  # noqa: FBT001
     """In one compiled program, from sweep number `first`: n draws of `thin` sweeps each, with room for `size`."""
     first, thin, n = counts
     at_unit_beta = eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))
 
     def measure(state):
         x = ensemble.configurations(state)
+        values = [jax.vmap(jax.vmap(f))(x) for f in (at_unit_beta.energy, at_unit_beta.order_parameter)]
         if jnp.issubdtype(x.dtype, jnp.floating):
             x = x.astype(jnp.float32)
-        return (x, *(jax.vmap(jax.vmap(f))(x) for f in (at_unit_beta.energy, at_unit_beta.order_parameter)))
+        return (x if keep else x[:, :, :0], *values)
 
     def one_draw(i, carry):
         state, out = carry

@@ -33,7 +33,7 @@ class HeatBath(AbstractSampler):
     def update(self, key, x, sites, system: AbstractLatticeSystem):
         """Draw the sites of one color, all at once."""
         values = jnp.asarray(system.values, x.dtype)
-        inside = jnp.minimum(sites, x.size - 1)
+        inside = jnp.minimum(sites, x.size - 1)  # the table is filled up with N, which is no site
         dE = jax.vmap(lambda v: system.energy_changes(x, jnp.full(sites.shape, v), inside))(values)
         new = values[jax.random.categorical(key, -system.beta * dE, axis=0)]
         return x.reshape(-1).at[sites].set(new, mode="drop").reshape(x.shape)

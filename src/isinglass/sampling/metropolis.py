@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Shaped
 from isinglass.sampling.sampler import AbstractSampler
 from isinglass.systems.system import AbstractLatticeSystem
 
-__all__ = ["Info", "Metropolis"]
+__all__ = ["Info", "Metropolis", "acceptance"]
 
 
 class Info(NamedTuple):
@@ -43,6 +43,11 @@ class Metropolis(AbstractSampler):
         old = x.reshape(-1).at[sites].get(mode="clip")
         new = system.propose(key_propose, old)
         dE = system.energy_changes(x, new, jnp.minimum(sites, x.size - 1))
-        accept = jax.random.uniform(key_accept, sites.shape) < jnp.exp(-system.beta * jnp.maximum(dE, 0.0))
+        accept = jax.random.uniform(key_accept, sites.shape) < acceptance(system.beta, dE)
         x = x.reshape(-1).at[sites].set(jnp.where(accept, new, old), mode="drop").reshape(x.shape)
         return x, jnp.sum(accept & inside)
+
+
+def acceptance(beta: Float[Array, ""], dE: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """A = min(1, exp(-beta ΔE)).  Law: A(ΔE) / A(-ΔE) = exp(-beta ΔE), which is detailed balance."""
+    return jnp.exp(-beta * jnp.maximum(dE, 0.0))

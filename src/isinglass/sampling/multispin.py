@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Metropolis sampling of 32 replicas per machine word: leaves exp(-beta E(s)) invariant, E = -Σ_<ij> J_ij s_i s_j, J_ij = ±J.
+"""Metropolis sampling, 32 replicas to a machine word: leaves exp(-beta E(s)) invariant, E = -Σ_<ij> J_ij s_i s_j.
 
-A flip breaks the satisfied bonds of a spin and mends the others.  With n of its z bonds satisfied (J_ij s_i s_j > 0)
+The couplings are J_ij = ±J.  A flip breaks the satisfied bonds of a spin (J_ij s_i s_j > 0) and mends the others.  With
+n of its z bonds satisfied
 
     dE = 2 J (2 n - z),    accept with probability p_n = min(1, exp(-2 beta J (2 n - z))).
 
 Bit r of every word is replica r, so that one logical operation serves 32 replicas.  One uniform u decides against all
-p_n; these fall with n, so [u < p_n] implies [u < p_m] for m < n, and the rule "accept if u < p_n at the n that holds" is
+p_n; these fall with n, so that [u < p_n] implies [u < p_m] for m < n, and "accept if u < p_n at the n that holds" is
 
     accept = ∧_{n > z/2} ( ¬[at least n bonds satisfied] ∨ [u < p_n] ).
 
@@ -42,16 +43,18 @@ class State(NamedTuple):
 class Multispin(eqx.Module):
     """Metropolis, color after color, 32 replicas to a word.  Law: detailed balance at each site; exact to 32 + K bits.
 
-    Cost: N per sweep, 1 bit of memory per spin; no random state but a key and a counter.  K = `independent_bits` digits of
-    the uniform number are each replica's own and 32 more are shared by a word: replicas are exact one by one, and the
-    coins of two replicas of one word have a covariance below 4^-K / 4 (K = 12: 1.5e-8; K = 24: 9e-16).
-    At beta = 0 every spin flips at every sweep, as in any Metropolis sweep in fixed order: use the heat bath there.
+    Cost: N z per sweep; 1 bit of memory per spin, and 2 more while it runs; no random state but a key and a counter.
+    K = `independent_bits` digits of the uniform number are each replica's own and 32 more are shared by a word: every
+    replica by itself is exact, and the coins of two replicas of one word have a covariance below 4^-K / 4
+    (K = 12: 1.5e-8; K = 24: 9e-16).
+    As in any Metropolis sweep in fixed order, moves with dE <= 0 are certain: at beta = 0, or on a frustrated lattice of
+    a few sites (3 x 3 triangular), the chain is not ergodic; use the heat bath there.
     """
 
     independent_bits: int = 12
 
     def init(self, key, spins: Int8[Array, "T R N"], table: ColorTable) -> State:
-        """Pack spins ±1.  Replicas are filled up to a multiple of 32 by repeating them: they part at the first sweep."""
+        """Pack spins ±1; R is filled up to a multiple of 32 by repeating replicas, which part at the first sweep."""
         return State(pack(spins, table), jax.random.key_data(key), jnp.zeros((), jnp.uint32))
 
     def step(self, state: State, beta_J: Float[Array, " T"], table: ColorTable, n_sweeps: int) -> State:
@@ -137,7 +140,7 @@ def pack(spins: Int8[Array, "T R N"], table: ColorTable) -> UInt32[Array, "C T W
 
 @jax.jit
 def unpack(packed: UInt32[Array, "C T W n"], table: ColorTable) -> Int8[Array, "T R N"]:
-    """Bits into spins ±1.  Law: unpack(pack(s)) = s, repeated up to a multiple of 32 replicas."""
+    """Spins ±1 from bits, the inverse of `pack`; the replicas that filled up the last word come last."""
     _, T, W, _ = packed.shape
     word = jnp.moveaxis(packed, 0, 2).reshape(T, W, 1, -1)[..., table.place]
     up = (word >> BIT) & jnp.uint32(1)

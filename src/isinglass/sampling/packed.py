@@ -6,7 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int8, Shaped
 
-from isinglass.sampling.multispin import Multispin, State, Table, color_table
+from isinglass.sampling.color_table import ColorTable, color_table
+from isinglass.sampling.multispin import Multispin, State
 from isinglass.sampling.sampler import AbstractEnsemble
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem
 
@@ -32,7 +33,7 @@ class PackedMetropolis(AbstractEnsemble):
     """32 chains to a machine word; the chains at each temperature are filled up to a multiple of 32."""
 
     kernel: Multispin
-    table: Table
+    table: ColorTable
     J: Float[Array, ""]  # the size of the couplings
     shape: tuple[int, ...] = eqx.field(static=True)
 

@@ -63,7 +63,8 @@ def integrated_time(x: Float[Array, " n"], c: float = 5.0) -> IntegratedTime:
     window = jnp.where(enough.any(), jnp.argmax(enough), n - 1)
     width = window.astype(x.dtype)
     # subtracting x̄ lowers every Γ(t) by 2 τ Γ(0) / n (Wolff)
-    bias = 2 * tau[window] / n
+    varies = jnp.max(x) > jnp.min(x)
+    bias = jnp.where(varies, 2 * tau[window] / n, 0.0)
     value = (tau[window] + (width + 0.5) * bias) / (1 + bias)
     value = jnp.maximum(value, 0.5 / jnp.log10(float(n)))  # antithetic series: the bound of Vehtari et al. 2021
     error = value * jnp.sqrt((4 / n) * jnp.maximum(width + 0.5 - value, 0.0))

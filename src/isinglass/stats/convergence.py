@@ -42,9 +42,9 @@ def rank_normalized(x: Float[Array, "chains draws"]) -> Float[Array, "chains dra
     """Normal scores z = Φ^-1((r - 3/8) / (S + 1/4)), r the average rank among all S draws: any law gets moments."""
     flat = x.ravel()
     ordered = jnp.sort(flat)
-    below, upto = (jnp.searchsorted(ordered, flat, side=side) for side in ("left", "right"))
+    below, upto = (jnp.searchsorted(ordered, flat, side=side).astype(x.dtype) for side in ("left", "right"))
     rank = (below + upto + 1) / 2
-    return ndtri((rank - 0.375) / (flat.size + 0.25)).reshape(x.shape).astype(x.dtype)
+    return ndtri((rank - 0.375) / (flat.size + 0.25)).reshape(x.shape)
 
 
 def potential_scale_reduction(x: Float[Array, "chains draws"]) -> Float[Array, ""]:

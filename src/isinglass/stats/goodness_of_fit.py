@@ -84,7 +84,7 @@ def z_score(measured: ArrayLike, error: ArrayLike, expected: ArrayLike) -> Float
     """Deviation z = (measured - expected) / error; 0 for an exact hit without error, ±inf for a miss without error."""
     measured, error, expected = (jnp.asarray(v, dtype=float) for v in (measured, error, expected))
     miss = measured - expected
-    exact = jnp.where(miss == 0, 0.0, jnp.sign(miss) * jnp.inf)
+    exact = jnp.where(miss == 0, 0.0, jnp.where(miss > 0, jnp.inf, -jnp.inf))
     return jnp.where(error > 0, miss / jnp.where(error > 0, error, 1.0), exact)
 
 

@@ -29,21 +29,23 @@ def mean_over_groups(means: Float[Array, "groups *shape"]) -> ValueAndError:
 
 
 def binned_error(x: Float[Array, "n *shape"], n_bins: int) -> ValueAndError:
-    """Mean and error of one series from the spread of n_bins consecutive bins; the first n mod n_bins draws are left out.
+    """Mean and error of one series from the spread of n_bins consecutive bins.
 
-    Law: unbiased once bins are longer than about 20 τ_int.
+    The first n mod n_bins draws are left out.  Law: unbiased once bins are longer than about 20 τ_int.
     """
     return mean_over_groups(_blocks(x, n_bins).mean(axis=1))
 
 
-def jackknife(statistic: Statistic, x: Float[Array, "n *shape"], n_blocks: int) -> ValueAndError:
+def jackknife(
+    statistic: Statistic, x: Float[Array, "n *shape"], n_blocks: int
+) -> tuple[Float[Array, "*result"], Float[Array, "*result"]]:
     """Bias-corrected B θ̂ - (B - 1) θ̄ and error √[(B - 1)/B Σ_b (θ_b - θ̄)²], θ_b with block b left out.
 
     statistic maps [m, ...] to an array.  Blocks must be longer than the autocorrelation.
     Law: for the mean equals `binned_error`.  Cost: B evaluations, one at a time in memory.
     """
     blocks = _blocks(x, n_blocks)
-    others = (jnp.arange(n_blocks)[:, None] + jnp.arange(1, n_blocks)) % n_blocks
+    others = jnp.add.outer(jnp.arange(n_blocks), jnp.arange(1, n_blocks)) % n_blocks
     left_out = jax.lax.map(lambda index: statistic(blocks[index].reshape(-1, *x.shape[1:])), others)
     center = left_out.mean(axis=0)
     value = n_blocks * statistic(blocks.reshape(-1, *x.shape[1:])) - (n_blocks - 1) * center
@@ -64,7 +66,7 @@ def bootstrap(
 
 def bootstrap_error(
     key: Key[Array, ""], statistic: Statistic, groups: Float[Array, "groups *shape"], n_resamples: int = 200
-) -> ValueAndError:
+) -> tuple[Float[Array, "*result"], Float[Array, "*result"]]:
     """Statistic of all groups and its bootstrap error, std over resamples times √(G/(G - 1)).
 
     The factor undoes the low spread of small sets of groups.  Noise of the error itself: 1/√(2 n_resamples).
