@@ -16,6 +16,8 @@ class ChainSums(NamedTuple):
     count: Float[np.ndarray, "T chains"]
     output: Float[np.ndarray, "members T chains"]  # Σ P(ordered)
     powers: Float[np.ndarray, "3 members T chains"]  # Σ z, Σ z², Σ z³
+    energy: Float[np.ndarray, "T chains"] | None  # Σ E
+    cross: Float[np.ndarray, "members T chains"] | None  # Σ z E
 
 
 class Curves(NamedTuple):
@@ -23,10 +25,14 @@ class Curves(NamedTuple):
 
     output: Float[np.ndarray, "*resamples T"]  # mean P(ordered)
     skewness: Float[np.ndarray, "*resamples T"]  # <(z - <z>)³> / <(z - <z>)²>^(3/2) at this T, mean over members
+    log_slope: Float[np.ndarray, "*resamples T"] | None  # ln |d<z>/dT| / σ_z, d<z>/dT = (<z E> - <z><E>) / T²
 
 
 def chain_sums(
-    z: Float[np.ndarray, "members n"], T: Float[np.ndarray, " n"], chain: Shaped[np.ndarray, " n"]
+    z: Float[np.ndarray, "members n"],
+    T: Float[np.ndarray, " n"],
+    chain: Shaped[np.ndarray, " n"],
+    energy: Float[np.ndarray, " n"] | None = None,
 ) -> ChainSums:
     """Add up by temperature and chain.  Standardizing by all rows is affine and leaves the skewness as it is."""
     points, t = np.unique(T, return_inverse=True)
@@ -38,7 +44,11 @@ def chain_sums(
 
     u = (z - z.mean(axis=1, keepdims=True)) / np.maximum(z.std(axis=1, keepdims=True), 1e-30)
     output = add(1 / (1 + np.exp(-z)))
-    return ChainSums(points, add([np.ones(len(T))])[0], output, np.stack([add(u**k) for k in (1, 2, 3)]))
+    count, powers = add([np.ones(len(T))])[0], np.stack([add(u**k) for k in (1, 2, 3)])
+    if energy is None:
+        return ChainSums(points, count, output, powers, None, None)
+    E = energy - energy.mean()
+    return ChainSums(points, count, output, powers, add([E])[0], add(u * E))
 
 
 def curves(
@@ -52,7 +62,12 @@ def curves(
     first, second, third = sums.powers @ w / n  # [members, T]
     variance = second - first**2
     central = third - 3 * first * second + 2 * first**3
-    return Curves(v @ (sums.output @ w / n), v @ (central / np.maximum(variance, 1e-30) ** 1.5))
+    variance = np.maximum(variance, 1e-30)
+    log_slope = None
+    if sums.energy is not None and sums.cross is not None:
+        slope = (sums.cross @ w / n - first * (sums.energy @ w / n)) / sums.T**2
+        log_slope = v @ np.log(np.maximum(np.abs(slope), 1e-30) / variance**0.5)
+    return Curves(v @ (sums.output @ w / n), v @ (central / variance**1.5), log_slope)
 
 
 def bootstrap_curves(rng: np.random.Generator, sums: ChainSums, resamples: int) -> Curves:
@@ -65,4 +80,4 @@ def bootstrap_curves(rng: np.random.Generator, sums: ChainSums, resamples: int) 
         curves(sums, rng.multinomial(n_chains, np.full(n_chains, 1 / n_chains)).astype(float), members)
         for members in rng.multinomial(n_members, np.full(n_members, 1 / n_members), resamples).astype(float)
     ]
-    return Curves(*(np.stack(each) for each in zip(*draws, strict=True)))
+    return Curves(*(None if each[0] is None else np.stack(each) for each in zip(*draws, strict=True)))

@@ -79,10 +79,9 @@ def binary_cross_entropy(key, model, batch) -> Float[Array, ""]:
 
 
 def train_classifiers(key, x: Shaped[np.ndarray, "n *site"], ordered: Shaped[np.ndarray, " n"], settings) -> Classifier:
-    """`settings.members` networks, each from its own random weights and batches, trained at once; a leading member axis.
+    """`settings.members` networks, each from its own random weights and batches, with a leading member axis.
 
     `settings` names network, hidden, filters, kernel and the optimizer (see `Supervised`).
-    Cost on two cores: about 40 flops per nanosecond.
     """
     optimizer = Optimizer(
         settings.optimizer,
