@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run comes back as it went; what is no run is refused in one line; nothing is overwritten."""
 
-import importlib.util
 import json
 import math
 import tomllib
 
+import jax.numpy as jnp
+import numpy as np
 import pytest
 import xarray as xr
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from tests.report.example import example
 
 from isinglass.errors import InputError
+from isinglass.nets.mlp import MLP
 from isinglass.report import run_directory
 from isinglass.report.figures import draw
 from isinglass.report.run_directory import find, load, new_run, read_config, save, to_toml
@@ -47,17 +49,20 @@ def test_files_of_a_run(result, tmp_path):
 
 
 def test_models_come_back(tmp_path, key):
-    if importlib.util.find_spec("isinglass.nets.storage") is None:
-        pytest.skip("networks cannot be stored yet")
-    import jax.numpy as jnp
-    import numpy as np
-
-    from isinglass.nets.mlp import MLP
-
-    model = MLP(key, (4, 4))
+    model = MLP(key=key, in_shape=(4, 4), out=1)
     back = load(save(Result("run", models={"mlp": model}), tmp_path / "run")).models["mlp"]
     x = jnp.ones((4, 4), jnp.float32)
     np.testing.assert_array_equal(back(x), model(x))
+    assert load(tmp_path / "run", models=False).models == {}
+
+
+@pytest.mark.parametrize("name", ["model.json", "model.safetensors"])
+def test_refuses_damaged_models(name, tmp_path, key):
+    folder = save(Result("run", models={"mlp": MLP(key=key, in_shape=(4,), out=1)}), tmp_path / "run")
+    (folder / name).write_bytes((folder / name).read_bytes()[:40])
+    with pytest.raises(InputError) as error:
+        load(folder)
+    assert "\n" not in str(error.value)
 
 
 def test_result_saves_and_loads_itself(tmp_path):

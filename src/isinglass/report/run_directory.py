@@ -49,9 +49,9 @@ def fill(result: Result, folder: Path, *, report: bool = True) -> None:
     if result.arrays is not None:
         write_netcdf(result.arrays, folder / "arrays.nc")
     if result.models:
-        from isinglass.nets import storage
+        from isinglass.nets.storage import save_model
 
-        storage.save(result.models, folder)
+        save_model(folder, result.models)
     if result.metrics:
         write_metrics(result.metrics, folder / "metrics.csv")
     if report:
@@ -61,8 +61,8 @@ def fill(result: Result, folder: Path, *, report: bool = True) -> None:
         write_page(result, folder / "report.html", save_figures(result, folder / "figures"))
 
 
-def load(folder: str | Path) -> Result:
-    """Read a run directory back."""
+def load(folder: str | Path, *, models: bool = True) -> Result:
+    """Read a run directory back; without its networks, which need JAX, if `models` is false."""
     folder = Path(folder)
     if not (folder / "result.json").is_file():
         found = "no result.json in it" if folder.is_dir() else "no such folder"
@@ -77,11 +77,11 @@ def load(folder: str | Path) -> Result:
             import xarray as xr
 
             result.arrays = xr.load_dataset(folder / "arrays.nc", engine="h5netcdf")
-    if (folder / "model.json").is_file():
+    if models and (folder / "model.json").is_file():
         with readable(folder / "model.json"):
-            from isinglass.nets import storage
+            from isinglass.nets.storage import load_model
 
-            result.models = storage.load(folder)
+            result.models = load_model(folder)
     return result
 
 
