@@ -29,6 +29,7 @@ from isinglass.training.interrupt import Interruption
 __all__ = ["Draws", "Plan", "draw"]
 
 SITES_PER_BLOCK = 2e8  # spin updates between two looks at the clock: about a second
+CHECKPOINT_EVERY = 2.0  # seconds, at least
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ class Saved:
     def __init__(self, folder: Path | None, run: dict[str, Any]):
         self.path = None if folder is None else folder / "sampling.safetensors"
         self.run = run
-        self.next = time.monotonic() + 2.0
+        self.next = time.monotonic() + CHECKPOINT_EVERY
 
     def write(self, log: Log, *, now: bool = False) -> None:
         """Save, if it is time."""
@@ -191,7 +192,7 @@ class Saved:
         kept = [np.stack(part) for part in zip(*log.kept, strict=True)]
         metadata = {"run": self.run, "thin": log.thin, "warm": log.warm, "sweeps": log.sweeps, "kept": len(log.kept)}
         save_checkpoint(self.path, {"state": log.state, "kept": kept}, metadata)
-        self.next = time.monotonic() + max(2.0, 10 * (time.monotonic() - begun))
+        self.next = time.monotonic() + max(CHECKPOINT_EVERY, 10 * (time.monotonic() - begun))
 
     def restore(self, log: Log) -> Log:
         """The run as it was saved, or as given if nothing was."""

@@ -48,7 +48,7 @@ class Tempering(AbstractEnsemble):
         key_sweep, key_swap = jax.random.split(key)
         x, _ = Independent(self.sampler).step(key_sweep, state.x, system)
         n = len(x)
-        rank = jnp.arange(n)
+        rank = jnp.arange(n, dtype=jnp.int32)
         partner = rank + jnp.where((rank + state.step) % 2 == 0, 1, -1)
         partner = jnp.where((partner < 0) | (partner >= n), rank, partner)
         E = energies(x, system)
