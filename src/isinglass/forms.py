@@ -34,6 +34,7 @@ __all__ = [
 
 Flag = tyro.conf.FlagCreatePairsOff
 SYSTEMS = {"ising": "Ising", "potts": "Potts", "xy": "XY", "gauge": "IsingGauge", "square-ice": "SquareIce"}
+KINDS = {"potts": "potts", "xy": "angle"}  # the others are binary
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,8 @@ class SampleForm:
             **{name: value for name, value in plan.items() if value is not None},
         )
         result.name, result.seed = f"sample {self.system}", self.seed
+        if result.arrays is not None:
+            result.arrays["configurations"].attrs.setdefault("kind", KINDS.get(self.system, "ising"))
         write(result, self.out)
         shutil.rmtree(checkpoint, ignore_errors=True)
         return result
