@@ -3,6 +3,7 @@
 
 import dataclasses
 import inspect
+import shlex
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -125,7 +126,8 @@ class PhasesForm:
 
         configurations = read(self.file, self.parameter, self.kind)
         settings = {"file": str(self.file), "parameter": self.parameter, "kind": configurations.kind}
-        settings["command"] = f"isinglass phases {self.file} --parameter {self.parameter} --seed {self.seed}"
+        words = ["isinglass", "phases", str(self.file), "--parameter", self.parameter, "--kind", configurations.kind]
+        settings["command"] = shlex.join([*words, "--preset", self.preset, "--seed", str(self.seed)])
 
         def work(key, *, progress, checkpoint):
             from isinglass.tasks import infer
