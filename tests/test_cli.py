@@ -188,7 +188,7 @@ class Verbs(types.ModuleType):
         self.called = {"system": system, "temperature": temperature, **options}
         rng = np.random.default_rng(0)
         n = len(temperature) * options["samples"]
-        x = rng.choice(np.array([-1, 1], np.int8), (n, *system.shape))
+        x = rng.choice(np.array(system.values or [0.1, 0.2]), (n, *system.shape))
         arrays = {"configurations": (("sample", *"abc"[: x.ndim - 1]), x)}
         arrays["temperature"] = ("sample", np.repeat(temperature, options["samples"]))
         return Result("sample", estimates={"n": Estimate(float(n))}, arrays=xr.Dataset(arrays))

@@ -206,7 +206,7 @@ def show(arguments: Sequence[str]) -> int:
 
     form = parse(ShowForm, "show", arguments)
     folder = find(form.run, form.root)
-    return finish(load(folder, models=False), folder, form.json)
+    return finish(load(folder, whole=False), folder, form.json)
 
 
 def compare(arguments: Sequence[str]) -> int:
@@ -217,7 +217,7 @@ def compare(arguments: Sequence[str]) -> int:
     from isinglass.result import dumps
 
     form = parse(CompareForm, "compare", arguments)
-    a, b = (load(find(name, form.root), models=False) for name in (form.a, form.b))
+    a, b = (load(find(name, form.root), whole=False) for name in (form.a, form.b))
     text = dumps({"results": [a.to_json(), b.to_json()]}) if form.json else render_comparison(a, b) + "\n"
     print(text, end="")
     return 0

@@ -3,6 +3,7 @@
 
 import dataclasses
 import inspect
+import shlex
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ __all__ = [
 
 Flag = tyro.conf.FlagCreatePairsOff
 SYSTEMS = {"ising": "Ising", "potts": "Potts", "xy": "XY", "gauge": "IsingGauge", "square-ice": "SquareIce"}
+KINDS = {"potts": "potts", "xy": "angle"}  # the others are binary
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ class PhasesForm:
 
         configurations = read(self.file, self.parameter, self.kind)
         settings = {"file": str(self.file), "parameter": self.parameter, "kind": configurations.kind}
-        settings["command"] = f"isinglass phases {self.file} --parameter {self.parameter} --seed {self.seed}"
+        words = ["isinglass", "phases", str(self.file), "--parameter", self.parameter, "--kind", configurations.kind]
+        settings["command"] = shlex.join([*words, "--preset", self.preset, "--seed", str(self.seed)])
 
         def work(key, *, progress, checkpoint):
             from isinglass.tasks import infer
@@ -196,6 +199,8 @@ class SampleForm:
             **{name: value for name, value in plan.items() if value is not None},
         )
         result.name, result.seed = f"sample {self.system}", self.seed
+        if result.arrays is not None:
+            result.arrays["configurations"].attrs.setdefault("kind", KINDS.get(self.system, "ising"))
         write(result, self.out)
         shutil.rmtree(checkpoint, ignore_errors=True)
         return result

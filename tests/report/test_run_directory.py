@@ -53,7 +53,7 @@ def test_models_come_back(tmp_path, key):
     back = load(save(Result("run", models={"mlp": model}), tmp_path / "run")).models["mlp"]
     x = jnp.ones((4, 4), jnp.float32)
     np.testing.assert_array_equal(back(x), model(x))
-    assert load(tmp_path / "run", models=False).models == {}
+    assert load(tmp_path / "run", whole=False).models == {}
 
 
 @pytest.mark.parametrize("name", ["model.json", "model.safetensors"])

@@ -61,8 +61,8 @@ def fill(result: Result, folder: Path, *, report: bool = True) -> None:
         write_page(result, folder / "report.html", save_figures(result, folder / "figures"))
 
 
-def load(folder: str | Path, *, models: bool = True) -> Result:
-    """Read a run directory back; without its networks, which need JAX, if `models` is false."""
+def load(folder: str | Path, *, whole: bool = True) -> Result:
+    """Read a run directory back; without arrays and networks, which take their time, if `whole` is false."""
     folder = Path(folder)
     if not (folder / "result.json").is_file():
         found = "no result.json in it" if folder.is_dir() else "no such folder"
@@ -72,12 +72,12 @@ def load(folder: str | Path, *, models: bool = True) -> Result:
     if (folder / "metrics.csv").is_file():
         with readable(folder / "metrics.csv"):
             result.metrics = read_metrics(folder / "metrics.csv")
-    if (folder / "arrays.nc").is_file():
+    if whole and (folder / "arrays.nc").is_file():
         with readable(folder / "arrays.nc"):
             import xarray as xr
 
             result.arrays = xr.load_dataset(folder / "arrays.nc", engine="h5netcdf")
-    if models and (folder / "model.json").is_file():
+    if whole and (folder / "model.json").is_file():
         with readable(folder / "model.json"):
             from isinglass.nets.storage import load_model
 

@@ -2,6 +2,7 @@
 """Results as text tables: estimates with errors, checks with verdicts, one verdict line at the end."""
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
@@ -111,7 +112,8 @@ def check_row(check: Check) -> tuple:
 
 def measured(check: Check) -> str:
     """Value ± error, as far as known."""
-    return "-" if check.measured is None else str(Estimate(check.measured, check.error))
+    known = check.measured is not None and math.isfinite(check.measured)
+    return str(Estimate(check.measured, check.error)) if known else "-"  # pyright: ignore[reportArgumentType]
 
 
 def number(x: float | None, digits: int = 6) -> str:
