@@ -7,14 +7,12 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from isinglass.stats.goodness_of_fit import (
-    binomial_excess,
-    chi_square,
-    clopper_pearson,
-    kolmogorov_smirnov,
-    two_sided_p_value,
-    z_score,
-)
+from isinglass.stats import goodness_of_fit
+from isinglass.stats.goodness_of_fit import two_sided_p_value, z_score
+
+binomial_excess, chi_square = jax.jit(goodness_of_fit.binomial_excess), jax.jit(goodness_of_fit.chi_square)
+clopper_pearson = jax.jit(goodness_of_fit.clopper_pearson)
+kolmogorov_smirnov = jax.jit(goodness_of_fit.kolmogorov_smirnov)
 
 LAW = np.array([0.3, 0.25, 0.2, 0.15, 0.1])
 
@@ -49,24 +47,24 @@ def test_impossible_cells():
     assert chi_square(jnp.array([52, 47, 1]), law).p_value == 0
 
 
-def test_chi_square_false_alarms(key):
+def test_chi_square_false_alarms():
     """2000 multinomial samples: p < 0.05 in 3-7 % (4 standard deviations, 6e-5); a 10 % error in a cell is seen."""
-    counts = jax.random.multinomial(key, jnp.full((2000,), 1000.0), jnp.asarray(np.tile(LAW, (2000, 1))))
-    p = jax.jit(jax.vmap(lambda c: chi_square(c, jnp.asarray(LAW)).p_value))(counts)
+    counts = jnp.asarray(np.random.default_rng(9).multinomial(1000, LAW, 2000))
+    p = jax.vmap(lambda c: chi_square(c, jnp.asarray(LAW)).p_value)(counts)
     assert 0.03 < np.mean(p < 0.05) < 0.07
     planted = np.round(1e5 * LAW * [1.1, 1, 1, 1, 0.7]).astype(int)
     assert chi_square(jnp.asarray(planted), jnp.asarray(LAW)).p_value < 1e-10
 
 
-@pytest.mark.parametrize("n", [20, 200, 5000])
-def test_kolmogorov_smirnov_is_scipys(key, n):
+@pytest.mark.parametrize("n", [20, 5000])
+def test_kolmogorov_smirnov_is_scipys(n):
     for power in (1.0, 1.1):
-        u = np.asarray(jax.random.uniform(key, (n,))) ** power
+        u = np.random.default_rng(n).random(n) ** power
         expected = scipy.stats.kstest(u, "uniform")
         ours = kolmogorov_smirnov(jnp.asarray(u))
         assert ours.statistic == pytest.approx(expected.statistic, rel=1e-12)
         assert ours.p_value == pytest.approx(expected.pvalue, rel=0.03, abs=0.004)
-    assert kolmogorov_smirnov(jax.random.uniform(key, (5000,)) ** 1.3).p_value < 1e-10
+    assert n < 5000 or kolmogorov_smirnov(jnp.asarray(u**1.2)).p_value < 1e-10  # planted
 
 
 def test_kolmogorov_law():

@@ -52,35 +52,34 @@ def test_jackknife_errors_are_honest(key):
     x = ar1(key, 0.6, 2001, 1500)
     value, error = jax.jit(jax.vmap(lambda y: jackknife(jnp.var, y, 40)))(x)
     assert 0.633 < np.mean(np.abs(value - 1) < error) < 0.733
-    value, error = jax.jit(jax.vmap(lambda y: jackknife(jnp.var, y, 2000)))(
-        x[:300, :2000]
-    )  # planted: blocks of one draw
+    value, error = jax.jit(jax.vmap(lambda y: jackknife(jnp.var, y, 200)))(x[:1000, :200])  # planted: single draws
     assert np.mean(np.abs(value - 1) < error) < 0.6
 
 
 def test_bootstrap_of_the_mean(key):
-    """Spread of 20000 resamples against the formula: 0.5 % is one standard error, 2 % allowed (6e-5)."""
+    """Spread of 5000 resamples against the formula: 1 % is one standard error, 4 % allowed (6e-5)."""
     groups = jax.random.normal(key, (12, 5))
-    value, error = bootstrap_error(key, lambda g: g.mean(), groups, 20000)
+    value, error = bootstrap_error(key, lambda g: g.mean(), groups, 5000)
     mean, expected = mean_over_groups(groups.mean(axis=1))
     assert value == pytest.approx(float(mean), rel=1e-12)
-    assert error == pytest.approx(float(expected), rel=0.02)
+    assert error == pytest.approx(float(expected), rel=0.04)
     draws = np.repeat(np.asarray(groups), 50, axis=0)  # planted: correlated draws taken for groups
     assert bootstrap_error(key, lambda g: g.mean(), jnp.asarray(draws), 200)[1] < 0.3 * expected
 
 
 def test_bootstrap_is_a_function_of_its_key(key):
     groups = jnp.arange(10.0)
-    first, again = (bootstrap(key, jnp.median, groups, 37) for _ in range(2))
+    medians = jax.jit(lambda k: bootstrap(k, jnp.median, groups, 37))
+    first, again = medians(key), bootstrap(key, jnp.median, groups, 37)
     np.testing.assert_array_equal(first, again)
     assert first.shape == (37,)
-    assert np.any(first != bootstrap(jax.random.key(1), jnp.median, groups, 37))
+    assert np.any(first != medians(jax.random.key(1)))
 
 
 def test_chain_errors_are_honest(key):
     """2000 sets of 16 chains: Student's law with 15 degrees of freedom, 66.7 %, within 4 standard deviations (6e-5)."""
     means = ar1(key, 0.9, 200, 32000).mean(axis=1).reshape(2000, 16)
-    value, error = jax.vmap(mean_over_groups)(means)
+    value, error = jax.jit(jax.vmap(mean_over_groups))(means)
     expected = 2 * scipy.stats.t.cdf(1, 15) - 1
     covered = float(np.mean(np.abs(value) < error))
     assert abs(covered - expected) < 4 * np.sqrt(expected * (1 - expected) / 2000)

@@ -103,20 +103,20 @@ def binomial_excess(successes: ArrayLike, trials: ArrayLike, probability: ArrayL
 
 
 def clopper_pearson(
-    successes: ArrayLike, trials: ArrayLike, alpha: float = 0.3173105078629141
+    successes: ArrayLike, trials: ArrayLike, alpha: ArrayLike = 0.3173105078629141
 ) -> tuple[Float[Array, "*shape"], Float[Array, "*shape"]]:
     """Exact interval of a success probability, I_lower(k, n-k+1) = alpha/2, I_upper(k+1, n-k) = 1 - alpha/2.
 
     The default alpha makes it one standard error.  Law: covers the truth with probability at least 1 - alpha.
     Ref: Clopper & Pearson 1934, doi:10.1093/biomet/26.4.404.
     """
-    k, n = jnp.asarray(successes, dtype=float), jnp.asarray(trials, dtype=float)
+    k, n, alpha = (jnp.asarray(v, dtype=float) for v in (successes, trials, alpha))
     lower = _beta_quantile(jnp.maximum(k, 1.0), n - k + 1, alpha / 2)
     upper = _beta_quantile(k + 1, jnp.maximum(n - k, 1.0), 1 - alpha / 2)
     return jnp.where(k > 0, lower, 0.0), jnp.where(k < n, upper, 1.0)
 
 
-def _beta_quantile(a: Array, b: Array, level: float) -> Array:
+def _beta_quantile(a: Array, b: Array, level: Array) -> Array:
     """Root x of I_x(a, b) = level by 60 halvings of [0, 1]."""
 
     def halve(_, interval):
