@@ -47,8 +47,8 @@ class Multispin(eqx.Module):
     K = `independent_bits` digits of the uniform number are each replica's own and 32 more are shared by a word: every
     replica by itself is exact, and the coins of two replicas of one word have a covariance below 4^-K / 4
     (K = 12: 1.5e-8; K = 24: 9e-16).
-    As in any Metropolis sweep in fixed order, moves with dE <= 0 are certain: at beta = 0, or on a frustrated lattice of
-    a few sites (3 x 3 triangular), the chain is not ergodic; use the heat bath there.
+    Moves with dE <= 0 are certain, as in any Metropolis sweep in fixed order: at beta = 0, or on a frustrated lattice
+    of a few sites (3 x 3 triangular), the chain is not ergodic; use the heat bath there.
     """
 
     independent_bits: int = 12
