@@ -8,7 +8,9 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 from jaxtyping import install_import_hook
 
-install_import_hook("isinglass", "beartype.beartype")
+import tests.typechecked  # noqa: F401 - named in the hook
+
+install_import_hook("isinglass", "tests.typechecked.typechecked")
 
 import jax
 import pytest

@@ -18,7 +18,7 @@ from isinglass.sampling.choice import choose, default_plan, is_frustrated
 from isinglass.sampling.driver import Draws, Plan, draw
 from isinglass.sampling.sampler import AbstractEnsemble, AbstractSampler
 from isinglass.sampling.start import Start, starts
-from isinglass.systems.system import AbstractSystem, at_temperatures
+from isinglass.systems.system import AbstractPairSystem, AbstractSystem, at_temperatures
 
 __all__ = ["Progress", "infer", "sample"]
 
@@ -54,9 +54,9 @@ def sample(
     result = Result(
         name="sample",
         estimates=sampling_estimates(draws),
-        checks=convergence_checks(draws.diagnosis, plan_.effective_samples)
+        checks=convergence_checks(draws.diagnosis.r_hat, draws.diagnosis.effective_samples, plan_.effective_samples)
         + energy_checks(draws.energy / n_sites, system.exact_energy(temperature)),
-        arrays=to_arrays(draws, temperature, plan_.samples),
+        arrays=to_arrays(draws, temperature, plan_.samples, system),
         settings={"system": describe(system), "method": describe(ensemble), "temperature": temperature, "start": begin}
         | {name: getattr(plan_, name) for name in plan_.__dataclass_fields__},
         seconds=time.perf_counter() - begun,
@@ -106,17 +106,20 @@ def sampling_estimates(draws: Draws) -> dict[str, Estimate]:
     return worst
 
 
-def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int):
+def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int, system: AbstractSystem):
     """The draws as a table of samples, temperature by temperature, and the diagnosis per temperature."""
     import xarray as xr
 
     T, R, D = draws.energy.shape
+    values = getattr(system, "values", None)
+    kind = "angle" if values is None else "ising" if values == (-1, 1) else "potts"
+    channels = not isinstance(system, AbstractPairSystem)  # variables on links: several at each lattice site
     site = tuple(f"axis_{i}" for i in range(draws.x.ndim - 3))
     rows = lambda a: np.swapaxes(a, 1, 2).reshape(T, D * R, *a.shape[3:])[:, :samples].reshape(-1, *a.shape[3:])  # noqa: E731
     label = lambda a: rows(np.broadcast_to(a, (T, R, D)))  # noqa: E731
     return xr.Dataset(
         {
-            "configurations": (("sample", *site), rows(draws.x)),
+            "configurations": (("sample", *site), rows(draws.x), {"kind": kind, "channels": int(channels)}),
             "temperature": ("sample", label(temperature[:, None, None])),
             "chain": ("sample", label(np.arange(R)[None, :, None])),
             "draw": ("sample", label(np.arange(D)[None, None, :])),
@@ -143,11 +146,25 @@ def describe(module: Any) -> dict[str, Any]:
     return {"class": type(module).__name__, **fields}
 
 
-def infer(key, data: Result | Configurations, **settings: Any) -> Result:
-    """Find the phase transition hidden in configurations: the control parameter at which their law changes."""
+def infer(
+    key,
+    data: Result | Configurations,
+    *,
+    preset: str = "laptop",
+    progress: Progress | None = None,
+    checkpoint: Path | None = None,
+    **settings: Any,
+) -> Result:
+    """Find the phase transition hidden in configurations: the control parameter at which their law changes.
+
+    `settings` are those of `isinglass.inference.phases.locate.Locate`.  It is told no critical value.
+    """
     from isinglass.data.files import from_dataset
     from isinglass.inference.phases.locate import Locate, locate
 
+    begun = time.perf_counter()
     if isinstance(data, Result):
         data = from_dataset(data.arrays)
-    return locate(key, data, Locate(**settings))
+    result = locate(key, data, Locate(**settings))
+    result.seconds = time.perf_counter() - begun
+    return result

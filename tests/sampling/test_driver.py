@@ -28,8 +28,9 @@ TC = 2.269185314213022
 def test_energy_and_moments_are_exact(key, method):
     """8 x 8 at T = 2, T_c and 3 (rows 1, 2): 4 standard errors at one below 2e-3, and <|m|>, <m^2>, <m^4> (B3)."""
     L, T = 8, np.array([2.0, TC, 3.0])
-    more = {"wolff": 4, "swendsen_wang": 2}.get(method, 1)
-    result = sample(key, Ising((L, L)), T, method=method, samples=64 * 300, chains=64, thin=3 * more, warmup=300)
+    thin = {"metropolis": 20, "heat_bath": 20, "wolff": 5, "swendsen_wang": 2}.get(method, 10)
+    plan = {"samples": 128 * 500, "chains": 128, "thin": thin, "warmup": 20 * thin}
+    result = sample(key, Ising((L, L)), T, method=method, **plan)
     d = result.arrays
     for t in T:
         at = d["temperature"].to_numpy() == t
@@ -46,7 +47,7 @@ def test_energy_and_moments_are_exact(key, method):
 def test_planted_error_in_beta_is_caught(key):
     """Energies drawn at 1.05 beta fail against the exact ones."""
     T = np.array([2.5])
-    d = sample(key, Ising((8, 8)), T / 1.05, samples=64 * 100, chains=64).arrays
+    d = sample(key, Ising((8, 8)), T / 1.05, samples=128 * 500, chains=128).arrays
     check = energy(d["energy"].to_numpy() / 64, d["chain"].to_numpy(), kaufman.energy(2.5, 8))
     assert check.verdict == "fail"
 
@@ -150,14 +151,14 @@ def test_a_checkpoint_of_another_run_is_refused(key, tmp_path, monkeypatch):
 
 
 def test_a_run_is_lengthened_until_it_has_the_effective_samples(key):
-    """At T_c of a 16 x 16 lattice, draws one sweep apart are worth little: the driver doubles until they are enough."""
+    """At T_c of a 32 x 32 lattice, draws a sweep apart are worth little: the driver doubles until they are enough."""
     options = {"samples": 64 * 8, "chains": 64, "thin": 1, "warmup": 10, "method": "metropolis"}
-    asked = sample(key, Ising((16, 16)), TC, effective_samples=300, **options)
+    asked = sample(key, Ising((32, 32)), TC, effective_samples=400, **options)
     assert asked.status == "done"
-    assert asked.estimates["effective_sample_size"].value >= 300
+    assert asked.estimates["effective_sample_size"].value >= 400
     assert asked.estimates["sweeps"].value > 100
-    short = sample(key, Ising((16, 16)), TC, effective_samples=300, max_sweeps=40, **options)
-    assert "of the 300 asked for" in short.status
+    short = sample(key, Ising((32, 32)), TC, effective_samples=400, max_sweeps=40, **options)
+    assert "of the 400 asked for" in short.status
     assert short.verdict == "fail"
 
 
@@ -215,7 +216,7 @@ def test_packed_and_plain_metropolis_agree_with_the_exact_energy_of_a_glass(key)
     glass = edwards_anderson(jax.random.key(2), (4, 3))
     assert can_be_packed(glass)
     exact = boltzmann(ising_energies(12, np.asarray(glass.graph.bonds), np.asarray(glass.J)), 1 / 1.5).mean_energy
-    d = sample(key, glass, 1.5, method="metropolis", samples=64 * 200, chains=64).arrays
+    d = sample(key, glass, 1.5, method="metropolis", samples=128 * 500, chains=128).arrays
     check = energy(d["energy"].to_numpy() / 12, d["chain"].to_numpy(), exact / 12)
     assert check.verdict == "pass", check
     assert not can_be_packed(Ising((4, 4), h=0.1))

@@ -9,7 +9,7 @@ from arviz_stats.base import array_stats
 
 from isinglass.stats import convergence
 
-from .test_autocorrelation import ar1
+from tests.stats.test_autocorrelation import ar1
 
 rhat, bulk_ess = jax.jit(convergence.rhat), jax.jit(convergence.bulk_ess)
 multichain_ess = jax.jit(convergence.multichain_ess)

@@ -16,7 +16,7 @@ from isinglass.stats.resampling import (
     weighted_mean,
 )
 
-from .test_autocorrelation import ar1
+from tests.stats.test_autocorrelation import ar1
 
 
 def mean_of_first_axis(x):

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Did the chains converge, and to the right energies?  Law: R-hat → 1 (arXiv:1903.08008); <E> is the exact one."""
 
-from typing import Protocol
-
 import numpy as np
 from jaxtyping import Float
 from scipy.stats import t as student
@@ -16,22 +14,17 @@ FALSE_ALARM = 1e-4  # for all temperatures of a run together
 SOURCE = "arXiv:1903.08008"
 
 
-class Diagnosed(Protocol):
-    """What is checked: one number for each temperature."""
-
-    effective_samples: Float[np.ndarray, " T"]
-    r_hat: Float[np.ndarray, " T"]
-
-
-def convergence_checks(diagnosis: Diagnosed, wanted: float | None) -> list[Check]:
+def convergence_checks(
+    r_hat: Float[np.ndarray, " T"], effective_samples: Float[np.ndarray, " T"], wanted: float | None
+) -> list[Check]:
     """R-hat at most 1.05, and as many effective samples as were asked for, at every temperature.
 
     R-hat of n effective draws scatters by about 1/n above 1 even where all is well, which the tolerance allows for.
     """
-    worst = float(np.max(diagnosis.r_hat))
-    least = float(np.min(diagnosis.effective_samples))
+    worst = float(np.max(r_hat))
     checks = [Check.at_most("chains agree: largest R-hat over temperatures", worst, 1.05, source=SOURCE)]
     if wanted is not None:
+        least = float(np.min(effective_samples))
         checks.append(Check.at_least("effective samples at every temperature", least, wanted, source=SOURCE))
     return checks
 

@@ -19,10 +19,11 @@ def can_be_packed(system: AbstractSystem) -> bool:
     if not isinstance(system, AbstractPairSystem) or system.values != (-1, 1):
         return False
     a, b = jnp.array([1, 1, -1], jnp.int8), jnp.array([1, -1, -1], jnp.int8)
+    pairs, alone = (np.asarray(e) for e in (system.pair_energy(a, b), system.site_energy(a)))
     J = np.abs(np.asarray(system.J))
     return bool(
-        (system.pair_energy(a, b) == -(a * b)).all()
-        and (system.site_energy(a) == 0).all()
+        (pairs == [-1, 1, -1]).all()
+        and (alone == 0).all()
         and J.min() > 0
         and np.isclose(J.min(), J.max(), rtol=1e-12)
         and np.max(system.graph.neighbors) < system.graph.n_sites

@@ -120,7 +120,7 @@ class AbstractPairSystem(AbstractLatticeSystem):
         return J[jnp.asarray(self.graph.neighbor_bonds)]
 
 
-def at_temperatures(system: AbstractSystem, temperature: Float[Array, " T"]) -> AbstractSystem:
+def at_temperatures(system: AbstractSystem, temperature: Float[Array | np.ndarray, " T"]) -> AbstractSystem:
     """The same system at several temperatures: beta becomes an array [T]."""
     return eqx.tree_at(lambda s: s.beta, system, 1.0 / jnp.asarray(temperature, float))
 
