@@ -35,7 +35,7 @@ def test_linear_autoencoder_reaches_the_pca_error(key):
 
 
 def exact_log_likelihood(net, x):
-    """log p(x) = log of the integral over z of N(z) p(x given z), by quadrature in the one latent dimension."""
+    """The number log p(x), log of the integral of N(z) p(x given z) over z, by quadrature."""
     z = np.linspace(-8, 8, 801)
     logits = np.asarray(jax.vmap(lambda z: net.decoder(z[None]))(jnp.asarray(z)))
     log_terms = -np.logaddexp(0, -logits @ np.diag(x)).sum(axis=1) - z**2 / 2 - np.log(2 * np.pi) / 2

@@ -112,7 +112,7 @@ def test_encodings(key):
     assert np.array_equal(Encoding("links", 2)(links)[1], links[:, :, 1])
     assert Encoding()(links[:, :, 0]).shape == (1, 4, 4)
     net = Encoded(PeriodicCNN(key=key, in_channels=2, channels=(4,), out=2), Encoding("links", 2))
-    assert jax.jit(net)(links).shape == (2,)
+    assert eqx.filter_jit(net)(links).shape == (2,)
     with pytest.raises(ValueError, match="states >= 2"):
         Encoding("potts")
 
@@ -121,4 +121,4 @@ def test_initial_variance_is_kept(key):
     """He initialization: E y^2 = 2 E x^2; 1 % resolution over 4e5 numbers."""
     conv = PeriodicConv(2, 64, 64, key=key, dtype="float64")
     x = jax.random.normal(key, (80, 80, 64))
-    assert abs(float((jax.jit(conv)(x) ** 2).mean()) - 2) < 0.05
+    assert abs(float((eqx.filter_jit(conv)(x) ** 2).mean()) - 2) < 0.05

@@ -7,7 +7,7 @@ import pytest
 from isinglass.training.split import Split, split_by_group, straddling_groups
 
 
-def chains(n=40, length=25, d=10):
+def chains(n=40, length=25, d=30):
     """Chains that never move: 25 copies of one configuration, labels by coin toss, so the true accuracy is 1/2."""
     rng = np.random.default_rng(0)
     group = np.repeat(np.arange(n), length)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Convolution on a periodic lattice, y(r) = sum_a W(a) x(r + a - c) + b, in any dimension."""
 
+from functools import partial
 from itertools import product
 from math import prod, sqrt
 from typing import Literal
@@ -11,6 +12,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 __all__ = ["PeriodicConv", "convolve_by_matmul", "convolve_by_xla"]
+
+Offsets = tuple[tuple[int, ...], ...]
 
 
 class PeriodicConv(eqx.Module):
@@ -69,34 +72,61 @@ def convolve_by_xla(
 def convolve_by_matmul(
     weight: Float[Array, "*kernel in_channels out_channels"], x: Float[Array, "*lattice in_channels"]
 ) -> Float[Array, "*lattice out_channels"]:
-    """One matrix product between two sets of shifts.
+    """y(r) = sum_a z_a(r + a),  z_a(r) = sum_b W(a, b) x(r + b): one matrix product between two sets of shifts.
 
-    Neighbors along the axes in `before` are gathered as extra input channels; the offsets along the first axis are
-    extra output channels, shifted and summed after the product. This copies kernel^(d-1) + kernel times the field where
-    gathering everything (best for few input channels) copies kernel^d times.
+    b runs over the kernel's offsets along all axes but the first, gathered as channels before the product; a over those
+    along the first, summed after it. This moves (kernel^(d-1) + kernel) copies of the field through memory where
+    gathering all offsets first (done for few input channels) moves kernel^d.
     """
     *kernel, n, m = weight.shape
-    lattice = x.shape[:-1]
-    after = 1 if prod(kernel) * n <= 2 * m else kernel[0]
-    before = tuple(kernel) if after == 1 else (1, *kernel[1:])
-    columns = neighbors(x, before)
-    matrix = weight.reshape(after, prod(before), n, m) if after > 1 else weight.reshape(1, prod(before), n, m)
-    y = columns.reshape(-1, prod(before) * n) @ jnp.moveaxis(matrix, 0, 2).reshape(prod(before) * n, after * m)
-    y = y.reshape(*lattice, after, m)
-    return sum(
-        (jnp.roll(y[..., a, :], after // 2 - a, axis=0) for a in range(1, after)),
-        jnp.roll(y[..., 0, :], after // 2, axis=0),
-    )
+    all_first = prod(kernel) * n <= 2 * m
+    before = centered(tuple(kernel) if all_first else (1, *kernel[1:]))
+    after = centered((1 if all_first else kernel[0], *(1 for _ in kernel[1:])))
+    matrix = jnp.moveaxis(weight.reshape(len(after), len(before), n, m), 0, 2)
+    z = gather(before, x) @ matrix.reshape(len(before) * n, len(after) * m)
+    return collect(after, z)
 
 
-def neighbors(x: Float[Array, "*lattice channels"], kernel: tuple[int, ...]) -> Float[Array, "*lattice more_channels"]:
-    """The values at every offset of the kernel, side by side as channels."""
-    padded = wrap(x, kernel)
-    windows = [
-        jax.lax.slice(padded, (*offset, 0), (*(o + n for o, n in zip(offset, x.shape, strict=False)), x.shape[-1]))
-        for offset in product(*(range(k) for k in kernel))
-    ]
+def centered(kernel: tuple[int, ...]) -> Offsets:
+    """The offsets of a kernel's entries from its center."""
+    return tuple(product(*(range(-(k // 2), k - k // 2) for k in kernel)))
+
+
+def opposite(offsets: Offsets) -> Offsets:
+    """The same steps backwards."""
+    return tuple(tuple(-step for step in offset) for offset in offsets)
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def gather(offsets: Offsets, x: Float[Array, "*lattice channels"]) -> Float[Array, "*lattice more_channels"]:
+    """x(r + o) for every offset o, side by side as channels.  Law: its adjoint is `collect` over -o."""
+    if len(offsets) == 1:
+        return x
+    low = [-min(steps) for steps in zip(*offsets, strict=True)]
+    high = [max(steps) for steps in zip(*offsets, strict=True)]
+    padded = jnp.pad(x, [*zip(low, high, strict=True), (0, 0)], mode="wrap")
+    windows = []
+    for offset in offsets:
+        start = [i + step for i, step in zip(low, offset, strict=True)]
+        end = [i + n for i, n in zip(start, x.shape[:-1], strict=True)]
+        windows.append(jax.lax.slice(padded, (*start, 0), (*end, x.shape[-1])))
     return jnp.concatenate(windows, axis=-1)
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def collect(offsets: Offsets, z: Float[Array, "*lattice more_channels"]) -> Float[Array, "*lattice channels"]:
+    """sum_o z_o(r + o), z_o the o-th of the equal parts of the channels.  Law: its adjoint is `gather` over -o."""
+    axes = tuple(range(z.ndim - 1))
+    parts = jnp.split(z, len(offsets), axis=-1)
+    total = jnp.zeros_like(parts[0])
+    for step, part in zip(opposite(offsets), parts, strict=True):
+        total = total + (jnp.roll(part, step, axes) if any(step) else part)
+    return total
+
+
+# Both adjoints are written down: left to itself, autodiff turns slices and rolls into sums of zero-filled fields.
+gather.defvjp(lambda offsets, x: (gather(offsets, x), None), lambda offsets, _, g: (collect(opposite(offsets), g),))
+collect.defvjp(lambda offsets, z: (collect(offsets, z), None), lambda offsets, _, g: (gather(opposite(offsets), g),))
 
 
 def wrap(x: Float[Array, "*lattice channels"], kernel: tuple[int, ...]) -> Float[Array, "*padded channels"]:

@@ -34,7 +34,7 @@ class CrossEntropy(AbstractLoss):
         x, y, *weights = batch
         logits = predict(key, model, x)
         each = optax.softmax_cross_entropy_with_integer_labels(logits, y)
-        hit = (jnp.argmax(logits, axis=-1) == y).astype(each.dtype)
+        hit = (jnp.argmax(logits, axis=-1).astype(y.dtype) == y).astype(each.dtype)
         return weighted_mean(each, weights), {"accuracy": weighted_mean(hit, weights)}
 
 
