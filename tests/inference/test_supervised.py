@@ -13,7 +13,7 @@ TC = 2.3
 
 
 def toy(L, rng, chains=32, per_chain=6):
-    """Independent spins, up with probability (1 + m) / 2, m = L^(-1/8) μ / 3, μ from exp(-(x μ²/2 + μ⁴/4)), x = (T - TC) L.
+    """Independent spins of mean m = L^(-1/8) μ / 3, with μ from exp(-(x μ²/2 + μ⁴/4)), x = (T - TC) L.
 
     μ is drawn stratified (one value from each of n equal parts of its law), so that few rows carry little noise: T_c is
     then found much closer than the stated error, which knows only of random draws.

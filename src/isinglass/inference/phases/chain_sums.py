@@ -80,4 +80,5 @@ def bootstrap_curves(rng: np.random.Generator, sums: ChainSums, resamples: int) 
         curves(sums, rng.multinomial(n_chains, np.full(n_chains, 1 / n_chains)).astype(float), members)
         for members in rng.multinomial(n_members, np.full(n_members, 1 / n_members), resamples).astype(float)
     ]
-    return Curves(*(None if each[0] is None else np.stack(each) for each in zip(*draws, strict=True)))
+    log_slope = None if sums.energy is None else np.stack([draw.log_slope for draw in draws])
+    return Curves(np.stack([draw.output for draw in draws]), np.stack([draw.skewness for draw in draws]), log_slope)
