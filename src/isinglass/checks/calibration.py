@@ -23,7 +23,7 @@ def coverage(
     """
     n, p = len(values), NORMAL[sigmas]
     share = float(np.mean(np.abs(values - expected) <= sigmas * errors))
-    low, high = binom.ppf(FALSE_ALARM / 2, n, p) / n, binom.ppf(1 - FALSE_ALARM / 2, n, p) / n
+    low, high = (float(binom.ppf(tail, n, p)) / n for tail in (FALSE_ALARM / 2, 1 - FALSE_ALARM / 2))
     law = f"exact value within {sigmas} error{'s' if sigmas > 1 else ''} in {p:.0%} of {n} seeds"
     source = f"binomial, {low:.2f} to {high:.2f}"
     tolerance = high - p if share > p else p - low

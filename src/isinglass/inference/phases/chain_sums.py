@@ -80,4 +80,6 @@ def bootstrap_curves(rng: np.random.Generator, sums: ChainSums, resamples: int) 
         curves(sums, rng.multinomial(n_chains, np.full(n_chains, 1 / n_chains)).astype(float), members)
         for members in rng.multinomial(n_members, np.full(n_members, 1 / n_members), resamples).astype(float)
     ]
-    return Curves(*(None if each[0] is None else np.stack(each) for each in zip(*draws, strict=True)))
+    slopes = [draw.log_slope for draw in draws if draw.log_slope is not None]
+    log_slope = np.stack(slopes) if slopes else None
+    return Curves(np.stack([draw.output for draw in draws]), np.stack([draw.skewness for draw in draws]), log_slope)

@@ -14,7 +14,8 @@ import numpy as np
 from jaxtyping import Array, Float, Key, Real, Shaped
 
 from isinglass.nets.mlp import MLP
-from isinglass.training.fit import fit_ensemble
+from isinglass.nets.periodic_conv import PeriodicConv
+from isinglass.training.ensemble import fit_ensemble
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
 
@@ -27,29 +28,22 @@ class PooledCNN(eqx.Module):
     """z(x) = MLP(mean over sites of ReLU(W * patch + b)): one periodic convolution, then the mean over the lattice.
 
     Shape: x (Lx, Ly) or (Lx, Ly, channels), result (1,).  One set of weights serves every lattice size.
+    A nonlinear head is needed: a linear one after the mean can only add up local features, and |m| is not local.
     Law: z is unchanged by lattice translations.
     """
 
-    weight: Float[Array, "patch filters"]
-    bias: Float[Array, " filters"]
+    convolution: PeriodicConv
     head: MLP
-    kernel: int = eqx.field(static=True)
 
     def __init__(self, *, key: Key[Array, ""], channels: int = 1, kernel: int = 3, filters: int = 16, hidden: int = 32):
-        key_weight, key_head = jax.random.split(key)
-        patch = kernel**2 * channels
-        self.weight = jax.random.normal(key_weight, (patch, filters), jnp.float32) / jnp.float32(patch**0.5)
-        self.bias = jnp.zeros(filters, jnp.float32)
+        key_convolution, key_head = jax.random.split(key)
+        self.convolution = PeriodicConv(2, channels, filters, key=key_convolution, kernel=kernel)
         self.head = MLP(key=key_head, in_shape=filters, out=1, hidden=(hidden,))
-        self.kernel = kernel
 
     def __call__(self, x: Real[Array, "..."], *, key: Key[Array, ""] | None = None) -> Float[Array, " 1"]:
         """z(x); `key` is not used."""
         x = x.reshape(*x.shape[:2], -1).astype(jnp.float32)
-        shifts = [(-i, -j) for i in range(self.kernel) for j in range(self.kernel)]
-        patches = jnp.concatenate([jnp.roll(x, shift, axis=(0, 1)) for shift in shifts], axis=-1)
-        features = jax.nn.relu(patches @ self.weight + self.bias.reshape(1, 1, -1))
-        return self.head(features.mean(axis=(0, 1)))
+        return self.head(jax.nn.relu(self.convolution(x)).mean(axis=(0, 1)))
 
 
 class Classifier(eqx.Module):

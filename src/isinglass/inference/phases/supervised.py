@@ -44,8 +44,8 @@ class Supervised:
     disordered_above: float = 2.75  # rows at or above are shown as disordered; nothing in between is ever shown
     optimizer: Literal["sgd", "momentum", "adam", "adamw"] = "momentum"  # Adam would blow up the noise directions
     schedule: Literal["constant", "cosine"] = "constant"
-    learning_rate: float = 0.3
-    weight_decay: float = 0.003  # lets the random first weights die out, so that only the learned direction is left
+    learning_rate: float = 0.1
+    weight_decay: float = 0.01  # lets the random first weights die out, so that only the learned direction is left
     steps: int = 300
     batch_size: int = 64
     reach: float = 4.0  # the collapse uses |T - T_c| L <= reach
@@ -176,8 +176,10 @@ def locate(T: Mapping[int, Any], read: Mapping[int, Curves], draws: Mapping[int,
     else:
         value, error, move = float(np.nanmean(crossings)) if seen.any() else float("nan"), float("nan"), 0.0
     center = value if np.isfinite(value) else float(np.mean([np.mean(T[L]) for L in T]))
-    used = {L: np.abs(T[L] - center) * L <= settings.reach for L in T}
-    fit, spread = collapse_with_errors(T, read, draws, used, center, settings)
+    for resamples in (0, settings.resamples):  # first to find the center of the window, then within it
+        used = {L: np.abs(T[L] - center) * L <= settings.reach for L in T}
+        fit, spread = collapse_with_errors(T, read, draws, used, center, settings, resamples)
+        center = fit.critical
     return Location(
         crossings,
         resampled.std(axis=0),
@@ -188,7 +190,7 @@ def locate(T: Mapping[int, Any], read: Mapping[int, Curves], draws: Mapping[int,
     )
 
 
-def collapse_with_errors(T, read, draws, used, center, settings) -> tuple[Collapse, Float[np.ndarray, " 2"]]:
+def collapse_with_errors(T, read, draws, used, center, settings, resamples) -> tuple[Collapse, Float[np.ndarray, " 2"]]:
     """The collapse of skewness (and, where energies are known, of log slope); spread of (T_c, ν) over draws."""
     knobs = {"degree": settings.degree, "omega": settings.omega if len(T) > 2 else None}
     names = ("skewness",) if any(read[L].log_slope is None for L in T) else ("skewness", "log_slope")
@@ -203,8 +205,10 @@ def collapse_with_errors(T, read, draws, used, center, settings) -> tuple[Collap
     fit = collapse(measured, start=(center, 1.0), **knobs)
     again = [
         collapse([scaled(n, spread[n][draw]) for n in names], start=(fit.critical, fit.nu), **knobs)
-        for draw in range(settings.resamples)
+        for draw in range(resamples)
     ]
+    if not again:
+        return fit, np.zeros(2)
     inner = np.array([(c.critical, c.nu) for c in again])
     stretch = max(1.0, (fit.chi2 / max(fit.freedom, 1)) ** 0.5)  # a poor fit widens the errors
     return fit, stretch * 0.5 * (np.quantile(inner, 0.8413, axis=0) - np.quantile(inner, 0.1587, axis=0))
