@@ -125,12 +125,10 @@ def step_sums(state: State, batches: Int[Array, "block batch"], data: Dataset, p
 
 
 def step(i, carry, first, batches, data: Dataset, plan: Plan):
-    """theta <- theta - eta u(g), unless the run has ended or L or g is not finite."""
+    """One step theta <- theta - eta u(g), unless the run has ended or L or g is not finite."""
     state, sums = carry
     key = jax.random.fold_in(jax.random.split(state.key)[1], first + i)
-    batch = take(data, batches[i])
-    objective = lambda params: plan.evaluate(key, eqx.combine(params, plan.static), batch)  # noqa: E731
-    (loss, metrics), gradient = eqx.filter_value_and_grad(objective, has_aux=True)(state.params)
+    loss, metrics, gradient = gradient_of(key, state.params, take(data, batches[i]), plan)
     finite = jnp.isfinite(loss) & jnp.isfinite(optax.global_norm(gradient))
     updates, optimizer = plan.optimizer().update(
         gradient, state.optimizer, eqx.filter(state.params, eqx.is_inexact_array)
@@ -152,8 +150,31 @@ def step(i, carry, first, batches, data: Dataset, plan: Plan):
     return state, jax.tree.map(jnp.add, sums, (loss, metrics))
 
 
+def gradient_of(key: Key[Array, ""], params: Any, batch: Any, plan: Plan) -> tuple[Float[Array, ""], dict, Any]:
+    """L, metrics, and the gradient of L: of the batch at once, or the mean over its chunks."""
+
+    def of(key, batch):
+        objective = lambda params: plan.evaluate(key, eqx.combine(params, plan.static), batch)  # noqa: E731
+        (loss, metrics), gradient = eqx.filter_value_and_grad(objective, has_aux=True)(params)
+        return loss, metrics, gradient
+
+    size = jax.tree.leaves(batch)[0].shape[0]
+    chunk = plan.settings.chunk or size
+    if size % chunk or size == chunk:
+        return of(key, batch)
+    parts = size // chunk
+    chunks = jax.tree.map(lambda array: array.reshape(parts, chunk, *array.shape[1:]), batch)
+    keys = jax.random.split(key, parts)
+    add = lambda total, part: (jax.tree.map(jnp.add, total, of(*part)), None)  # noqa: E731
+    start = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(of, key, batch))
+    total, _ = jax.lax.scan(add, start, (keys, chunks))
+    return jax.tree.map(lambda leaf: leaf / parts, total)
+
+
 def moving_average(average: Any, params: Any, t: Int[Array, ""], decay: float | None) -> Any:
-    """a_t = a_{t-1} + c_t (theta_t - a_{t-1}), c_t = (1 - d) / (1 - d^t), so a_t = sum_k d^{t-k} theta_k / sum_k d^{t-k}.
+    """a_t = a_{t-1} + c_t (theta_t - a_{t-1}), c_t = (1 - d) / (1 - d^t), that is
+
+    a_t = sum_k d^{t-k} theta_k / sum_k d^{t-k}.
 
     The weights d^{t-k} are normalized from the first step on: the random start is forgotten at once.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The training loop, theta <- theta - eta u(grad L(theta)): for one network, or an ensemble of them at once."""
+"""The training loop, theta <- theta - eta u(grad L(theta)), block by block."""
 
 import os
 import time
@@ -19,7 +19,10 @@ from isinglass.training.history import History, Record
 from isinglass.training.interrupt import Interruption
 from isinglass.training.setting import Training
 
-__all__ = ["Trained", "fit", "fit_ensemble"]
+__all__ = ["Run", "Trained", "dataset", "fit"]
+
+
+DEFAULT = Training()
 
 
 class Trained(NamedTuple):
@@ -38,12 +41,14 @@ def fit(
     loss: Callable,
     data: Any,
     *,
-    settings: Training = Training(),
+    settings: Training = DEFAULT,
     validation: Any = None,
     checkpoint: str | os.PathLike | None = None,
     progress: Callable[[Record], None] | None = None,
 ) -> Trained:
-    """Train `model` on `data`, a pytree of arrays with n rows each, by loss(key, model, batch) -> scalar or (scalar, metrics).
+    """Train `model` on `data`, a pytree of arrays with n rows each.
+
+    The loss is a function loss(key, model, batch) -> scalar, or (scalar, metrics); the better, the lower.
 
     Deterministic given `key`. `checkpoint` is a file: written while running, and resumed from, bit for bit, where it
     exists. `progress` gets a Record after every block. A loss or gradient that is not finite ends the run; the last
@@ -53,22 +58,7 @@ def fit(
     plan = Plan(static, loss, settings)
     state = begin(key, params, plan)
     sides = dataset(data), dataset(validation)
-    run = Run(train_jit, sides, plan, checkpoint, progress)
-    return run(state)
-
-
-def fit_ensemble(
-    keys: Key[Array, " members"],
-    make_model: Callable[[Key[Array, ""]], Any],
-    loss: Callable,
-    data: Any,
-    *,
-    settings: Training = Training(),
-    validation: Any = None,
-    **options: Any,
-) -> Trained:
-    """Train one network per key, all at once, each with its own weights, batches, best model and early stop."""
-    raise NotImplementedError
+    return Run(train_jit, sides, plan, checkpoint, progress)(state)
 
 
 train_jit = eqx.filter_jit(train_block)
@@ -95,6 +85,7 @@ class Run(eqx.Module):
     progress: Callable | None
 
     def __call__(self, state: State) -> Trained:
+        """Train from `state`, or from the checkpoint where there is one."""
         settings = self.plan.settings
         state, records = self.resume(state)
         step = records[-1].step if records else 0

@@ -87,7 +87,7 @@ def relaxed(transformation: optax.GradientTransformation) -> optax.GradientTrans
 
 
 def scale_by_rate(rate: optax.Schedule) -> optax.GradientTransformation:
-    """u -> -eta(t) u, in the type of u."""
+    """Updates u -> -eta(t) u, in the type of u."""
 
     def init(params):
         del params

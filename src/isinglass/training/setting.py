@@ -14,6 +14,9 @@ class Training(eqx.Module):
     optimizer: Optimizer = Optimizer()
     steps: int = 2000  # budget
     batch_size: int = 256  # the whole data set in order, without shuffling, where it has no more rows than this
+    chunk: int | None = (
+        None  # rows per gradient, summed over the batch: 8 keeps a CNN in a CPU's cache. Not for batch norm
+    )
     block: int = 100  # steps per compiled block
     patience: int | None = None  # blocks without a better validation loss before it stops
     tolerance: float | None = None  # converged when a block changes the loss by less than this fraction
