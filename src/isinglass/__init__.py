@@ -14,7 +14,7 @@ if "jax" not in sys.modules:
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", os.path.expanduser("~/.cache/isinglass/xla"))
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
 elif "JAX_ENABLE_X64" not in os.environ:
-    sys.modules["jax"].config.update("jax_enable_x64", True)
+    sys.modules["jax"].config.update("jax_enable_x64", True)  # noqa: FBT003
 
 __version__ = "0.1.0"
 VERBS = {"infer": "tasks", "sample": "tasks", "Result": "result"}

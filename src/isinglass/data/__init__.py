@@ -2,5 +2,6 @@
 """Files in and out."""
 
 from isinglass.data.configurations import Configurations
+from isinglass.data.files import read, write
 
-__all__ = ["Configurations"]
+__all__ = ["Configurations", "read", "write"]

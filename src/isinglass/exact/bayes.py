@@ -85,7 +85,7 @@ def mean_posterior(
 def posterior_crossing(
     temperatures: Float[np.ndarray, " T"], mean_output: Float[np.ndarray, " T"], level: float = 0.5
 ) -> float:
-    """Temperature T* where the falling mean output first passes `level`, interpolated linearly; nan if it never does."""
+    """Temperature T* where the falling mean output first passes `level`, interpolated linearly; nan if it does not."""
     falls = np.flatnonzero((mean_output[:-1] >= level) & (mean_output[1:] < level))
     if falls.size == 0:
         return float("nan")

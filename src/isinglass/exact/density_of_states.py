@@ -43,7 +43,7 @@ def density_of_states(L: int) -> DensityOfStates:
     digits = N // 2 + 1
     with mpmath.workprec(digits * bits + 64):
         z = _scaled_partition_function(L, bits)
-        number = int(mpmath.floor(mpmath.ldexp(z, (digits - 1) * bits)))
+        number = int(mpmath.ldexp(z, (digits - 1) * bits))  # the rest are the digits beyond the middle
     half = [(number >> (bits * (digits - 1 - j))) & ((1 << bits) - 1) for j in range(digits)]
     g = tuple(half + half[-2::-1])
     if sum(g) != 1 << N:

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int, Int8
-from numpy.typing import ArrayLike
 
 __all__ = ["Averages", "boltzmann", "configurations", "ising_energies", "pair_energies", "pair_energy_chunks", "spins"]
+
+Real = float | int | np.ndarray
 
 
 class Averages(NamedTuple):
@@ -104,8 +105,8 @@ def pair_energy_chunks(
 def ising_energies(
     n_sites: int,
     bonds: Int[np.ndarray, "bonds 2"],
-    J: ArrayLike = 1.0,
-    h: ArrayLike = 0.0,
+    J: Real = 1.0,
+    h: Real = 0.0,
     chunk_sites: int = 20,
 ) -> Iterator[Float[np.ndarray, " chunk"]]:
     """E(s) = -Σ_b J_b s_i s_j - Σ_i h_i s_i of all 2^n states, 2^chunk_sites at a time; J and h scalars or arrays.

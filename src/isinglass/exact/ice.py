@@ -31,4 +31,8 @@ def ice_states(Lx: int, Ly: int) -> int:
     closes = partial[..., -1] == 0
     span = partial.max(axis=2) - partial.min(axis=2)  # 0 is among them: the last one
     T = np.where(closes, np.maximum(2 - span, 0), 0).astype(object)  # Python integers: no overflow
-    return int(np.trace(np.linalg.matrix_power(T, Ly)))
+    power = T
+    for bit in bin(Ly)[3:]:
+        power = power @ power
+        power = power @ T if bit == "1" else power
+    return int(np.trace(power))

@@ -12,10 +12,11 @@ Ref: Kaufman 1949, doi:10.1103/PhysRev.76.1232; Ferdinand & Fisher 1969, doi:10.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 __all__ = ["energy", "log_partition_function", "specific_heat"]
 
+Real = float | int | np.ndarray
 Quantity = float | NDArray[np.float64]
 Array = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ class Jet(NamedTuple):
     second: Array
 
 
-def log_partition_function(T: ArrayLike, L: int, Ly: int | None = None) -> Quantity:
+def log_partition_function(T: Real, L: int, Ly: int | None = None) -> Quantity:
     """Logarithm of the partition function per site, ln Z / N.
 
     Law: N ln 2 + N K² + O(K⁴) for T → ∞ on sides > 2 (ln Z / N → ln 2); ln Z / N → 2K + ln(2)/N for T → 0.
@@ -36,7 +37,7 @@ def log_partition_function(T: ArrayLike, L: int, Ly: int | None = None) -> Quant
     return _log_z(T, L, Ly or L).value[()]
 
 
-def energy(T: ArrayLike, L: int, Ly: int | None = None) -> Quantity:
+def energy(T: Real, L: int, Ly: int | None = None) -> Quantity:
     """Mean energy per site, u = -(1/N) ∂ ln Z / ∂K.
 
     Law: -2 <= u <= 0.
@@ -44,7 +45,7 @@ def energy(T: ArrayLike, L: int, Ly: int | None = None) -> Quantity:
     return -_log_z(T, L, Ly or L).first[()]
 
 
-def specific_heat(T: ArrayLike, L: int, Ly: int | None = None) -> Quantity:
+def specific_heat(T: Real, L: int, Ly: int | None = None) -> Quantity:
     """Specific heat per site, c = (K²/N) ∂² ln Z / ∂K² = (⟨E²⟩ - ⟨E⟩²) / (N T²).
 
     Law: c = du/dT >= 0.
@@ -52,7 +53,7 @@ def specific_heat(T: ArrayLike, L: int, Ly: int | None = None) -> Quantity:
     return (_log_z(T, L, Ly or L).second / np.asarray(T, dtype=float) ** 2)[()]
 
 
-def _log_z(T: ArrayLike, Lx: int, Ly: int) -> Jet:
+def _log_z(T: Real, Lx: int, Ly: int) -> Jet:
     """Logarithm ln Z / N and K-derivatives, each term written exp(log_scale) * factor with the derivatives of both."""
     K = 1 / np.asarray(T, dtype=float)[..., None]
     odd = _gamma(K, np.arange(1, 2 * Ly, 2), Ly)

@@ -3,7 +3,8 @@
 
 W_{ab} = Π_x exp(K a_x b_x) couples two rows, D(φ)_a = exp(K Σ_x a_x a_{x+1} + iφ Σ_x a_x) is one row; P(M) is the
 inverse Fourier sum.  E = -Σ_<ij> s_i s_j, K = 1/T.  Textbook transfer matrix (Kramers & Wannier 1941,
-doi:10.1103/PhysRev.60.252).  Cost: about L² products of complex 2^L x 2^L matrices: 0.1 s at L = 8, 20 s at L = 10.
+doi:10.1103/PhysRev.60.252).
+Cost: about L² products of complex 2^L x 2^L matrices: 0.5 s and 3 s at L = 8, 9; about 30 s at L = 10.
 """
 
 from functools import reduce

@@ -6,12 +6,13 @@ Ref: Onsager 1944, doi:10.1103/PhysRev.65.117; Yang 1952, doi:10.1103/PhysRev.85
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.special import ellipe, ellipkm1
 
 __all__ = ["critical_temperature", "energy", "free_energy", "magnetization", "specific_heat"]
 
+Real = float | int | np.ndarray
 Quantity = float | NDArray[np.float64]
 
 
@@ -20,7 +21,7 @@ def critical_temperature(J: float = 1.0) -> float:
     return 2 * J / float(np.log1p(np.sqrt(2)))
 
 
-def free_energy(T: ArrayLike, J: float = 1.0) -> Quantity:
+def free_energy(T: Real, J: float = 1.0) -> Quantity:
     """Free energy per site, -f/T = ln(2)/2 + (1/π) ∫_0^{π/2} dθ ln[cosh² 2K + √(S² + 1 - 2 S cos 2θ)], S = sinh² 2K.
 
     Law: f(0) = -2J, f → -T ln 2 for T → ∞, f concave in T.
@@ -45,14 +46,14 @@ def _log_partition_function_per_site(K: float) -> float:
     return float(np.log(2) / 2 + 2 * K + integral / np.pi)
 
 
-def _moduli(K: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _moduli(K: Quantity) -> tuple[Quantity, Quantity, Quantity]:
     """κ' = 2 tanh² 2K - 1 and the complete elliptic integrals 𝐊(k), 𝐄(k) of k = 2 sinh 2K / cosh² 2K, k² + κ'² = 1."""
     csch2 = (2 * np.exp(-2 * K) / -np.expm1(-4 * K)) ** 2  # 1 / sinh² 2K
     kappa = (1 - csch2) / (1 + csch2)
     return kappa, ellipkm1(np.maximum(kappa**2, 1e-300)), ellipe(1 - kappa**2)
 
 
-def energy(T: ArrayLike, J: float = 1.0) -> Quantity:
+def energy(T: Real, J: float = 1.0) -> Quantity:
     """Energy per site, u = -J coth 2K [1 + (2/π) κ' 𝐊(k)].
 
     Law: u(T_c) = -√2 J; -2J <= u < 0.
@@ -62,7 +63,7 @@ def energy(T: ArrayLike, J: float = 1.0) -> Quantity:
     return (-J / np.tanh(2 * K) * (1 + 2 / np.pi * kappa * elliptic_k))[()]
 
 
-def specific_heat(T: ArrayLike, J: float = 1.0) -> Quantity:
+def specific_heat(T: Real, J: float = 1.0) -> Quantity:
     """Specific heat per site, c = (2/π) (K coth 2K)² {2𝐊 - 2𝐄 - (1 - κ') [π/2 + κ' 𝐊]}; inf at T_c to double precision.
 
     Law: c = du/dT.
@@ -74,7 +75,7 @@ def specific_heat(T: ArrayLike, J: float = 1.0) -> Quantity:
     return np.where(np.abs(kappa) < 4e-15, np.inf, c)[()]
 
 
-def magnetization(T: ArrayLike, J: float = 1.0) -> Quantity:
+def magnetization(T: Real, J: float = 1.0) -> Quantity:
     """Spontaneous magnetization per site (Yang), m = (1 - sinh^-4 2K)^(1/8) below T_c, 0 above.
 
     Law: 0 <= m <= 1; m ~ (T_c - T)^(1/8).

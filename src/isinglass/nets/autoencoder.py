@@ -2,6 +2,7 @@
 """Autoencoder, x -> z = encode(x) -> decode(z), z of one or two numbers."""
 
 from collections.abc import Sequence
+from functools import partial
 from math import prod
 
 import equinox as eqx
@@ -42,9 +43,9 @@ class Autoencoder(eqx.Module):
         self.in_shape, self.latent, self.hidden = tuple(in_shape), latent, tuple(hidden)
         self.activation, self.dtype = activation, dtype
         encoder_key, decoder_key = jax.random.split(key)
-        shared = {"activation": activation, "dtype": dtype}
-        self.encoder = MLP(key=encoder_key, in_shape=in_shape, hidden=hidden, out=latent, **shared)
-        self.decoder = MLP(key=decoder_key, in_shape=latent, hidden=self.hidden[::-1], out=prod(in_shape), **shared)
+        kind = partial(MLP, activation=activation, dtype=dtype)
+        self.encoder = kind(key=encoder_key, in_shape=in_shape, hidden=hidden, out=latent)
+        self.decoder = kind(key=decoder_key, in_shape=latent, hidden=self.hidden[::-1], out=prod(in_shape))
 
     def encode(self, x: Real[Array, "..."]) -> Float[Array, " latent"]:
         """z(x)."""

@@ -111,7 +111,7 @@ def build(value: Any) -> Any:
         return {name: build(item) for name, item in value["dict"].items()}
     if value["class"] not in CLASSES:
         raise ValueError(f"expected a class among {', '.join(CLASSES)}; found {value['class']!r}")
-    cls = CLASSES[value["class"]]
+    cls: Any = CLASSES[value["class"]]
     settings = {name: build(item) for name, item in value["settings"].items()}
     return cls(key=jax.random.key(0), **settings) if "key" in inspect.signature(cls).parameters else cls(**settings)
 

@@ -61,7 +61,7 @@ class Symmetrized(eqx.Module):
 
     def __call__(self, x: Real[Array, "..."], *, key: Key[Array, ""] | None = None) -> Float[Array, " out"]:
         """The group average; all elements share one dropout mask."""
-        return sum(self.net(g(x), key=key) for g in self.actions()) / len(self.group)
+        return jnp.stack([self.net(g(x), key=key) for g in self.actions()]).mean(axis=0)
 
     def forward(self, x: Real[Array, "..."], key: Key[Array, ""] | None = None):
         """The group average, and the mean over g of the moments that each batch norm used."""
@@ -73,6 +73,7 @@ class Symmetrized(eqx.Module):
         return Symmetrized(self.net.with_moments(moments), self.group)
 
 
+@eqx.filter_jit
 def symmetry_violation(net: Callable, x: Real[Array, "batch ..."], group: Sequence[Callable]) -> Float[Array, ""]:
     """Largest |f(g x) - f(x)| over batch and group, in units of the spread of f over the batch (or 1, if larger)."""
     f = jax.vmap(net)

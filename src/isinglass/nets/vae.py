@@ -2,6 +2,7 @@
 """Variational autoencoder, log p(x) >= E_q(z|x)[log p(x|z)] - KL(q(z|x) | N(0, 1)), for spins x = ±1."""
 
 from collections.abc import Sequence
+from functools import partial
 from math import prod
 
 import equinox as eqx
@@ -42,9 +43,9 @@ class VAE(eqx.Module):
         self.in_shape, self.latent, self.hidden = tuple(in_shape), latent, tuple(hidden)
         self.activation, self.dtype = activation, dtype
         encoder_key, decoder_key = jax.random.split(key)
-        shared = {"activation": activation, "dtype": dtype}
-        self.encoder = MLP(key=encoder_key, in_shape=in_shape, hidden=hidden, out=2 * latent, **shared)
-        self.decoder = MLP(key=decoder_key, in_shape=latent, hidden=self.hidden[::-1], out=prod(in_shape), **shared)
+        kind = partial(MLP, activation=activation, dtype=dtype)
+        self.encoder = kind(key=encoder_key, in_shape=in_shape, hidden=hidden, out=2 * latent)
+        self.decoder = kind(key=decoder_key, in_shape=latent, hidden=self.hidden[::-1], out=prod(in_shape))
 
     def posterior(self, x: Real[Array, "..."]) -> tuple[Float[Array, " latent"], Float[Array, " latent"]]:
         """mu(x) and log sigma(x)."""

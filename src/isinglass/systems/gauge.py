@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Int8, Shaped
 
+from isinglass.exact import gauge
 from isinglass.systems.graph import check_sides, color_classes, greedy_coloring
 from isinglass.systems.system import AbstractLatticeSystem, positive
 
@@ -76,6 +77,24 @@ class IsingGauge(AbstractLatticeSystem):
         """Each link ±1 with probability one half."""
         return 2 * jax.random.bernoulli(key, shape=self.shape).astype(jnp.int8) - jnp.int8(1)
 
+    def ground_state(self, key) -> Int8[Array, "*site"]:
+        """One of the 2^(Lx Ly + 1) ground states, all equally likely: P = 1 everywhere (J > 0).
+
+        A random gauge transformation of s = 1, times -1 with probability one half on all links across a cut, for each
+        of the two loops around the torus.
+        """
+        key_gauge, key_loop = jax.random.split(key)
+        v = 2 * jax.random.bernoulli(key_gauge, shape=self.lattice).astype(jnp.int8) - jnp.int8(1)
+        loop = 2 * jax.random.bernoulli(key_loop, shape=(2,)).astype(jnp.int8) - jnp.int8(1)
+        s = jnp.stack([v * jnp.roll(v, -1, axis=0), v * jnp.roll(v, -1, axis=1)], axis=-1)
+        return s.at[0, :, 0].multiply(loop[0]).at[:, 0, 1].multiply(loop[1])
+
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """Mean plaquette: no order parameter in Landau's sense, but what the energy measures."""
         return jnp.mean(self.plaquette(x).astype(float))
+
+    def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
+        """-J <P>, per plaquette; there are as many as vertices."""
+        return -float(self.J) * np.array(
+            [gauge.plaquette(1 / T, self.lattice[0] * self.lattice[1], float(self.J)) for T in temperature]
+        )

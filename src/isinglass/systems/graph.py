@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import equinox as eqx
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Int
 
 __all__ = ["LATTICES", "Graph", "complete", "honeycomb", "hypercubic", "make_lattice", "triangular"]
 
@@ -146,9 +146,9 @@ def make_lattice(lattice: str, shape: tuple[int, ...]) -> Graph:
     return LATTICES[lattice](tuple(int(side) for side in shape))
 
 
-def is_proper(graph: Graph) -> Bool[np.ndarray, ""]:
+def is_proper(graph: Graph) -> bool:
     """Whether no bond joins two sites of one color."""
     label = np.full(graph.n_sites + 1, -1)
     for color, sites in enumerate(graph.colors):
         label[sites] = color
-    return np.all(label[graph.bonds[:, 0]] != label[graph.bonds[:, 1]])
+    return bool(np.all(label[graph.bonds[:, 0]] != label[graph.bonds[:, 1]]))

@@ -4,8 +4,10 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int8, Shaped
 
+from isinglass.exact import kaufman
 from isinglass.systems.graph import Graph, complete, hypercubic, make_lattice
 from isinglass.systems.system import AbstractPairSystem, positive
 
@@ -24,10 +26,10 @@ class Ising(AbstractPairSystem):
     J: Float[Array, "*bonds"]
     h: Float[Array, ""]
     values: tuple[int, ...] | None = eqx.field(static=True, default=(-1, 1))
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("spin_flip", "translation"))
+    symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
 
     def __init__(self, shape, *, temperature=1.0, J=1.0, h=0.0, lattice: str | Graph = "square"):
-        """`lattice`: square, cubic, triangular, honeycomb, chain, hypercubic, or a Graph; J: one number or one a bond."""
+        """`lattice`: square, cubic, triangular, honeycomb, chain, hypercubic, or a Graph.  J: one, or one a bond."""
         shape = (shape,) if isinstance(shape, int) else tuple(shape)
         if lattice == "square" and len(shape) != 2:
             lattice = "hypercubic"
@@ -42,7 +44,7 @@ class Ising(AbstractPairSystem):
             )
         self.values = (-1, 1)
         uniform = self.J.shape == ()
-        self.symmetries = (("spin_flip",) if h == 0 else ()) + (("translation",) if uniform else ())
+        self.symmetries = (("reflection",) if h == 0 else ()) + (("translation",) if uniform else ())
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
         """-a b."""
@@ -67,6 +69,13 @@ class Ising(AbstractPairSystem):
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """Magnetization per site, m = (1/N) Σ_i s_i."""
         return jnp.mean(x.astype(float))
+
+    def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
+        """Kaufman's solution on the square torus without field."""
+        if self.graph.name != "square" or self.J.shape != () or self.J <= 0 or self.h != 0:
+            return None
+        J = float(self.J)
+        return J * np.asarray(kaufman.energy(temperature / J, *self.shape))
 
 
 def edwards_anderson(key, shape, *, temperature=1.0) -> Ising:

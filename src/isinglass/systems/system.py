@@ -19,7 +19,7 @@ class AbstractSystem(eqx.Module):
     """A distribution exp(-beta E(x)) / Z.  Natural units: k_B = 1, so that beta = 1 / T."""
 
     beta: eqx.AbstractVar[Float[Array, ""]]  # inverse temperature
-    symmetries: eqx.AbstractVar[tuple[str, ...]]  # names of the maps that leave E invariant
+    symmetries: eqx.AbstractVar[tuple[str, ...]]  # maps that leave E invariant: reflection, translation, gauge ...
 
     @property
     @abstractmethod
@@ -37,6 +37,10 @@ class AbstractSystem(eqx.Module):
     @abstractmethod
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """The quantity per site that is nonzero in the ordered phase, for a person to look at."""
+
+    @abstractmethod
+    def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
+        """Mean energy per lattice site (vertex) on this very lattice, where `exact` knows it."""
 
     def log_weight(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """Log of the unnormalised probability, -beta E(x)."""
@@ -101,10 +105,12 @@ class AbstractPairSystem(AbstractLatticeSystem):
         """Σ_j J_ij [e(y_i, x_j) - e(x_i, x_j)] + v(y_i) - v(x_i), over the neighbors j of i.  Cost: n z."""
         x = x.reshape(-1)
         neighbors = jnp.asarray(self.graph.neighbors)[sites]
-        x_i, x_j, y_i = x[sites][:, None], x[neighbors], y[:, None]
-        change = self.pair_energy(*jnp.broadcast_arrays(y_i, x_j)) - self.pair_energy(*jnp.broadcast_arrays(x_i, x_j))
+        x_i, y_i, x_j = x[sites][:, None], y[:, None], x.at[neighbors].get(mode="clip")
+        before, after = (self.pair_energy(*jnp.broadcast_arrays(a, x_j)) for a in (x_i, y_i))
         return (
-            jnp.sum(self.neighbor_couplings[sites] * change, axis=1) + self.site_energy(y) - self.site_energy(x[sites])
+            jnp.sum(self.neighbor_couplings[sites] * (after - before), axis=1)
+            + self.site_energy(y)
+            - self.site_energy(x[sites])
         )
 
     @property

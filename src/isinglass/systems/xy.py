@@ -4,6 +4,7 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Shaped
 
 from isinglass.systems.graph import Graph, make_lattice
@@ -23,7 +24,7 @@ class XY(AbstractPairSystem):
     beta: Float[Array, ""]
     J: Float[Array, "*bonds"]
     values: tuple[int, ...] | None = eqx.field(static=True, default=None)
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("rotation", "translation"))
+    symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
 
     def __init__(self, shape, *, temperature=1.0, J=1.0, lattice: str | Graph = "square"):
         """`lattice` as for Ising."""
@@ -31,7 +32,7 @@ class XY(AbstractPairSystem):
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.J = jnp.asarray(J, float)
         self.values = None
-        self.symmetries = ("rotation", "translation")
+        self.symmetries = ("reflection", "translation")
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
         """-cos(a - b)."""
@@ -57,3 +58,7 @@ class XY(AbstractPairSystem):
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """|m| = |(1/N) Σ_i exp(iθ_i)|; in 2D it falls to 0 with the lattice size at any T > 0."""
         return jnp.hypot(jnp.mean(jnp.cos(x)), jnp.mean(jnp.sin(x)))
+
+    def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
+        """Unknown on a finite lattice."""
+        return None

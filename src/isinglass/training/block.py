@@ -129,7 +129,7 @@ def step(i, carry, first, batches, data: Dataset, plan: Plan):
     state, sums = carry
     key = jax.random.fold_in(jax.random.split(state.key)[1], first + i)
     loss, metrics, gradient = gradient_of(key, state.params, take(data, batches[i]), plan)
-    finite = jnp.isfinite(loss) & jnp.isfinite(optax.global_norm(gradient))
+    finite = all_finite((loss, gradient))
     updates, optimizer = plan.optimizer().update(
         gradient, state.optimizer, eqx.filter(state.params, eqx.is_inexact_array)
     )
@@ -169,6 +169,11 @@ def gradient_of(key: Key[Array, ""], params: Any, batch: Any, plan: Plan) -> tup
     start = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(of, key, batch))
     total, _ = jax.lax.scan(add, start, (keys, chunks))
     return jax.tree.map(lambda leaf: leaf / parts, total)
+
+
+def all_finite(tree: Any) -> Bool[Array, ""]:
+    """No NaN and no infinity anywhere in the tree."""
+    return jnp.stack([jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(tree)]).all()
 
 
 def moving_average(average: Any, params: Any, t: Int[Array, ""], decay: float | None) -> Any:

@@ -124,7 +124,7 @@ def checksum(arrays: dict[str, np.ndarray]) -> int:
     """CRC-32 over all arrays in the order of their names."""
     total = 0
     for name in sorted(arrays):
-        total = zlib.crc32(np.ascontiguousarray(arrays[name]).reshape(-1).view(np.uint8), total)
+        total = zlib.crc32(np.ascontiguousarray(arrays[name]).data, total)
     return total
 
 

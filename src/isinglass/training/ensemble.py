@@ -43,7 +43,7 @@ def fit_ensemble(
     plan = Plan(static, loss, settings)
     state = jax.vmap(lambda key, params: begin(key, params, plan))(run_keys, params)
     training = dataset(data)
-    held = dataset(validation)
+    held = None if validation is None else dataset(validation)
     if validation_rows is not None:
         held = Dataset(training.arrays, jnp.asarray(validation_rows, jnp.int32), None)
     if rows is not None:

@@ -13,7 +13,18 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
-from isinglass.training.block import CONVERGED, DIVERGED, EARLY, RUNNING, Dataset, Plan, State, begin, train_block
+from isinglass.training.block import (
+    CONVERGED,
+    DIVERGED,
+    EARLY,
+    RUNNING,
+    Dataset,
+    Plan,
+    Report,
+    State,
+    begin,
+    train_block,
+)
 from isinglass.training.checkpoint import load_checkpoint, save_checkpoint
 from isinglass.training.history import History, Record
 from isinglass.training.interrupt import Interruption
@@ -57,17 +68,15 @@ def fit(
     params, static = eqx.partition(model, eqx.is_array)
     plan = Plan(static, loss, settings)
     state = begin(key, params, plan)
-    sides = dataset(data), dataset(validation)
+    sides = dataset(data), None if validation is None else dataset(validation)
     return Run(train_jit, sides, plan, checkpoint, progress)(state)
 
 
 train_jit = eqx.filter_jit(train_block)
 
 
-def dataset(arrays: Any) -> Dataset | None:
+def dataset(arrays: Any) -> Dataset:
     """All rows of `arrays`, on the device."""
-    if arrays is None:
-        return None
     arrays = jax.tree.map(jnp.asarray, arrays)
     sizes = {leaf.shape[0] for leaf in jax.tree.leaves(arrays)}
     if len(sizes) != 1:
@@ -92,10 +101,10 @@ class Run(eqx.Module):
         start, saved = time.perf_counter() - (records[-1].seconds if records else 0.0), time.perf_counter()
         with Interruption() as stop:
             while step < settings.steps and bool(jnp.any(state.outcome == RUNNING)) and not stop.interrupted:
+                stopped = np.asarray(state.outcome) != RUNNING
                 first, step = step, min(step + settings.block, settings.steps)
                 state, report = self.train(state, jnp.int32(first), jnp.int32(step), *self.sides, self.plan)
-                report = jax.tree.map(lambda leaf: leaf.tolist(), jax.device_get(report))
-                record = Record(step, report.loss, report.validation, report.metrics, time.perf_counter() - start)
+                record = read(report, stopped, step, time.perf_counter() - start)
                 records.append(record)
                 if time.perf_counter() - saved >= settings.checkpoint_seconds:
                     self.save(state, records)
@@ -124,6 +133,12 @@ class Run(eqx.Module):
         if self.checkpoint is not None:
             metadata = {"settings": repr(self.plan.settings), "records": [record._asdict() for record in records]}
             save_checkpoint(self.checkpoint, state, metadata)
+
+
+def read(report: Report, stopped: np.ndarray | np.bool, step: int, seconds: float) -> Record:
+    """The report as plain numbers, NaN for the members that had stopped before this block."""
+    values = jax.tree.map(lambda leaf: np.where(stopped, np.nan, leaf).tolist(), jax.device_get(report))
+    return Record(step, values.loss, values.validation, values.metrics, seconds)
 
 
 def statuses(state: State, interrupted: bool) -> str | tuple[str, ...]:  # noqa: FBT001

@@ -19,7 +19,7 @@ __all__ = ["History", "Record", "TensorBoard"]
 
 
 class Record(NamedTuple):
-    """One block of steps. Values are floats, or lists over the members of an ensemble."""
+    """One block of steps. Values are floats, or lists over the members of an ensemble, NaN once one has stopped."""
 
     step: int  # steps done at the end of the block
     loss: float | list[float]  # mean over the block

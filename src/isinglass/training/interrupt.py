@@ -34,9 +34,9 @@ class Interruption:
         if self.interrupted and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.signal = number
-        outer = self.previous.get(number)
-        if isinstance(getattr(outer, "__self__", None), Interruption):
-            outer(number, frame)
+        outer = getattr(self.previous.get(signal.Signals(number)), "__self__", None)
+        if isinstance(outer, Interruption):
+            outer.note(number, frame)
 
     @property
     def interrupted(self) -> bool:

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Did the chains converge, and to the right energies?  Law: R-hat → 1 (arXiv:1903.08008); <E> is the exact one."""
+
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float
+from scipy.stats import t as student
+
+from isinglass.result import Check
+
+__all__ = ["convergence_checks", "energy_checks"]
+
+FALSE_ALARM = 1e-4  # for all temperatures of a run together
+
+SOURCE = "arXiv:1903.08008"
+
+
+class Diagnosed(Protocol):
+    """What is checked: one number for each temperature."""
+
+    effective_samples: Float[np.ndarray, " T"]
+    r_hat: Float[np.ndarray, " T"]
+
+
+def convergence_checks(diagnosis: Diagnosed, wanted: float | None) -> list[Check]:
+    """R-hat at most 1.05, and as many effective samples as were asked for, at every temperature.
+
+    R-hat of n effective draws scatters by about 1/n above 1 even where all is well, which the tolerance allows for.
+    """
+    worst = float(np.max(diagnosis.r_hat))
+    least = float(np.min(diagnosis.effective_samples))
+    checks = [Check.at_most("chains agree: largest R-hat over temperatures", worst, 1.05, source=SOURCE)]
+    if wanted is not None:
+        checks.append(Check.at_least("effective samples at every temperature", least, wanted, source=SOURCE))
+    return checks
+
+
+def energy_checks(energy: Float[np.ndarray, "T R D"], exact: Float[np.ndarray, " T"] | None) -> list[Check]:
+    """Largest |mean - exact| / standard error over temperatures; chains are independent, so their means tell the error.
+
+    False alarm 1e-4 by Student's law of R - 1 degrees of freedom, shared among T temperatures.
+    Resolution: an error of 6 std(E) sqrt(2 tau / R D).
+    """
+    if exact is None or energy.shape[1] < 8:
+        return []
+    means = energy.mean(axis=2)
+    error = means.std(axis=1, ddof=1) / np.sqrt(means.shape[1])
+    z = np.abs(means.mean(axis=1) - exact) / np.maximum(error, 1e-9 * np.abs(exact) + 1e-300)
+    bound = float(student.isf(FALSE_ALARM / 2 / len(exact), means.shape[1] - 1))
+    law = "mean energy is exact: largest deviation over temperatures, in standard errors"
+    return [Check.at_most(law, float(z.max()), bound, source="exact solution on the finite lattice")]

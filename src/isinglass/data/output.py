@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Output paths: refused before the work, not after it; written whole or not at all; never over something else."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from isinglass.errors import InputError
+
+__all__ = ["new_path", "publish", "whole_file", "whole_folder"]
+
+
+def new_path(path: str | Path, what: str = "output") -> Path:
+    """The path, if something new can be written there."""
+    path = Path(path)
+    parent = path.parent
+    if path.is_dir() and not path.is_symlink():
+        raise InputError(f"a new path for the {what}", f"the folder {path}", "choose a name that does not exist yet")
+    if os.path.lexists(path):
+        raise InputError(f"a new path for the {what}", f"that {path} exists", "choose another name or move it away")
+    if not parent.exists():
+        raise InputError(f"a folder to write the {what} to", f"no {parent}", f"create it: mkdir -p {parent}")
+    if not parent.is_dir():
+        raise InputError(f"a folder to write the {what} to", f"that {parent} is a file", "choose another path")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise InputError(f"a folder to write the {what} to", f"no permission in {parent}", "choose another folder")
+    return path
+
+
+@contextmanager
+def whole_file(path: Path, what: str = "output") -> Iterator[Path]:
+    """A temporary sibling to write to; it takes its name at the end, when its bytes are on the disk."""
+    path = new_path(path, what)
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    try:
+        yield temporary / path.name
+        sync(temporary / path.name)
+        os.replace(temporary / path.name, new_path(path, what))
+        sync(path.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def whole_folder(path: Path, what: str = "run") -> Iterator[Path]:
+    """A temporary sibling folder to fill; it takes its name at the end, when all of it is on the disk."""
+    path = new_path(path, what)
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    try:
+        yield temporary
+        publish(temporary, path, what)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def publish(temporary: Path, path: Path, what: str = "run") -> None:
+    """Give a filled folder its name, once every byte of it is on the disk."""
+    for file in temporary.rglob("*"):
+        sync(file)
+    temporary.chmod(0o755)
+    os.rename(temporary, new_path(path, what))
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

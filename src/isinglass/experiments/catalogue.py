@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The catalogue: name -> where the experiment is, and one line about it.  A class is imported when it is used."""
+
+import difflib
+import importlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from isinglass.errors import InputError
+
+if TYPE_CHECKING:
+    from isinglass.experiments.experiment import AbstractExperiment
+
+__all__ = ["CATALOGUE", "Entry", "find"]
+
+
+class Entry(NamedTuple):
+    """One line of `isinglass list`; a test holds it against the class."""
+
+    where: str  # "module:Class"
+    task: str  # approximate, infer, sample or agent
+    summary: str  # what it shows, in a few words
+
+
+HERE = "isinglass.experiments"
+CATALOGUE: dict[str, Entry] = {
+    "critical-slowing-down": Entry(
+        f"{HERE}.critical_slowing_down:CriticalSlowingDown",
+        "sample",
+        "autocorrelation time against L, flips and clusters",
+    ),
+    "spin-glass-annealing": Entry(
+        f"{HERE}.spin_glass_annealing:SpinGlassAnnealing", "sample", "annealing against exact ground states of glasses"
+    ),
+}
+
+
+def find(name: str) -> "type[AbstractExperiment]":
+    """The class of an experiment."""
+    if name not in CATALOGUE:
+        close = difflib.get_close_matches(name, CATALOGUE, 1)
+        mend = f"did you mean {close[0]!r}?" if close else "see `isinglass list`"
+        raise InputError(f"an experiment among {', '.join(CATALOGUE) or '(none yet)'}", repr(name), mend)
+    module, _, experiment = CATALOGUE[name].where.partition(":")
+    return getattr(importlib.import_module(module), experiment)

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Critical temperature and exponent from networks that were shown only the far ends of the temperature range.
+
+A network learns P(ordered | x) = σ(z(x)) deep in either phase; its logit z is then an order parameter, up to an
+unknown scale and offset.  Two readings of it: the mean output crosses ½ at T_c(L) = T_c + a/L (Carrasquilla & Melko);
+and the skewness of z, in which scale and offset cancel, is a function of (T - T_c) L^(1/ν) alone, like Binder's
+cumulant, so that the data collapse of all sizes gives T_c and ν with small finite-size corrections.  Where energies
+are known, d<z>/dT = (<z E> - <z><E>) / T² in units of the spread of z grows as L^(1/ν), which fixes ν.
+Ref: Carrasquilla & Melko 2017, arXiv:1605.01735; Binder 1981, doi:10.1007/BF01293604.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple
+
+import jax
+import numpy as np
+import xarray as xr
+from jaxtyping import Bool, Float
+
+from isinglass.data.configurations import Configurations
+from isinglass.inference.phases.chain_sums import Curves, bootstrap_curves, chain_sums, curves
+from isinglass.inference.phases.classifier import Classifier, Network, logits, train_classifiers
+from isinglass.inference.phases.finite_size import Collapse, Scaled, collapse, crossing, extrapolate
+from isinglass.result import Estimate, Result
+
+Energies = Mapping[int, Float[np.ndarray, " n"]]  # E of every configuration, by lattice size
+
+__all__ = ["Energies", "Supervised", "locate_transition", "supervised", "train_at_the_ends"]
+
+
+@dataclass(frozen=True)
+class Supervised:
+    """Knobs of the supervised search.  The defaults make the logit follow the order parameter to 1 % at L >= 16."""
+
+    network: Network = "mlp"
+    members: int = 5  # independently trained networks
+    hidden: int = 100
+    filters: int = 16  # of the CNN, as is kernel
+    kernel: int = 3
+    train_size: int | None = None  # the one L to train at, for a network that takes any size; None: each L has its own
+    ordered_below: float = 1.85  # rows at or below are shown as ordered
+    disordered_above: float = 2.75  # rows at or above are shown as disordered; nothing in between is ever shown
+    optimizer: Literal["sgd", "momentum", "adam", "adamw"] = "momentum"  # Adam would blow up the noise directions
+    schedule: Literal["constant", "cosine"] = "constant"
+    learning_rate: float = 0.3
+    weight_decay: float = 0.003  # lets the random first weights die out, so that only the learned direction is left
+    steps: int = 300
+    batch_size: int = 64
+    reach: float = 4.0  # the collapse uses |T - T_c| L <= reach
+    degree: int = 4  # of the polynomial for the scaling function
+    omega: float | None = 1.75  # exponent of the leading correction, L^-ω: 7/4 in 2D, from the regular background of χ
+    resamples: int = 100  # bootstrap draws of chains and networks
+
+    def __post_init__(self):
+        if not self.ordered_below < self.disordered_above:
+            raise ValueError(
+                f"Expected ordered_below < disordered_above, got {self.ordered_below} and {self.disordered_above}; "
+                "name two ends of the range with the transition between them."
+            )
+
+
+class Location(NamedTuple):
+    """Where one set of curves puts the transition."""
+
+    crossings: Float[np.ndarray, " sizes"]
+    crossing_errors: Float[np.ndarray, " sizes"]
+    extrapolated: Estimate
+    critical: Estimate
+    nu: Estimate
+    collapse: Collapse
+
+
+def supervised(
+    key,
+    configurations: Mapping[int, Configurations],
+    settings: Supervised = Supervised(),
+    *,
+    energies: Energies | None = None,
+) -> Result:
+    """Train at the ends, read off the middle: T_c (two ways) and ν, with errors over chains and networks.
+
+    `configurations` by lattice size L; rows between the two ends are used for the reading only.  With `energies`
+    (total E of each row, units of temperature) ν is several times more precise.
+    Cost: training ∝ members · steps · batch · N, reading ∝ members · n · N.
+    """
+    begin = time.perf_counter()
+    key_train, key_read = jax.random.split(key)
+    ensembles = train_at_the_ends(key_train, configurations, settings)
+    trained = time.perf_counter()
+    unseen = {L: between(c, settings) for L, c in configurations.items()}
+    middle = {L: keep(c, unseen[L]) for L, c in configurations.items()}
+    if energies is not None:
+        energies = {L: np.asarray(energies[L])[unseen[L]] for L in configurations}
+    result = locate_transition(key_read, ensembles, middle, settings, energies=energies)
+    result.metrics.append({"training_seconds": trained - begin, "reading_seconds": time.perf_counter() - trained})
+    result.seconds = time.perf_counter() - begin
+    return result
+
+
+def train_at_the_ends(key, configurations: Mapping[int, Configurations], settings: Supervised) -> dict[int, Classifier]:
+    """An ensemble for each size (the same one, where `train_size` is set)."""
+    sizes = sorted(configurations) if settings.train_size is None else [settings.train_size]
+    ensembles = {}
+    for k, L in zip(jax.random.split(key, len(sizes)), sizes, strict=True):
+        c = configurations[L]
+        low, high = c.parameter <= settings.ordered_below, c.parameter >= settings.disordered_above
+        if not (low.any() and high.any()):
+            raise ValueError(
+                f"Expected configurations at T <= {settings.ordered_below} and T >= {settings.disordered_above} "
+                f"for L = {L}, got T = {c.points.min():g} to {c.points.max():g}; widen the range or move the two ends."
+            )
+        rows = low | high
+        ensembles[L] = train_classifiers(k, c.x[rows], low[rows], settings)
+    return ensembles if settings.train_size is None else {L: ensembles[settings.train_size] for L in configurations}
+
+
+def between(c: Configurations, settings: Supervised) -> Bool[np.ndarray, " n"]:
+    """The rows no network has seen."""
+    return (c.parameter > settings.ordered_below) & (c.parameter < settings.disordered_above)
+
+
+def keep(c: Configurations, rows: Bool[np.ndarray, " n"]) -> Configurations:
+    """Some of the rows."""
+    chain = None if c.chain is None else c.chain[rows]
+    return Configurations(c.x[rows], c.parameter[rows], c.kind, c.parameter_name, chain, c.channels, c.source)
+
+
+def locate_transition(
+    key,
+    ensembles: Mapping[int, Classifier],
+    configurations: Mapping[int, Configurations],
+    settings: Supervised,
+    *,
+    energies: Energies | None = None,
+    name: str | None = None,
+) -> Result:
+    """Read T_c and ν from the outputs of trained networks; with networks of another lattice, this is transfer."""
+    name = name or f"supervised_{settings.network}"
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)).astype(np.uint32))
+    sizes = sorted(configurations)
+    sums = {}
+    for L in sizes:
+        c = configurations[L]
+        chain = c.group if c.chain is None else c.chain
+        energy = None if energies is None else np.asarray(energies[L], float)
+        sums[L] = chain_sums(logits(ensembles[L], c.x), c.parameter, chain, energy)
+    read = {L: curves(sums[L]) for L in sizes}
+    draws = {L: bootstrap_curves(rng, sums[L], settings.resamples) for L in sizes}
+    T = {L: sums[L].T for L in sizes}
+    found = locate(T, read, draws, settings)
+    return Result(
+        name=name,
+        estimates={
+            f"critical_temperature/{name}": found.critical,
+            f"critical_temperature/{name}_crossing": found.extrapolated,
+            f"correlation_length_exponent/{name}": found.nu,
+        },
+        arrays=dataset(T, read, draws, found),
+        models={f"{name}/L={L}": ensembles[L] for L in sizes},
+        settings=asdict(settings),
+        status=status(found, T),
+    )
+
+
+def locate(T: Mapping[int, Any], read: Mapping[int, Curves], draws: Mapping[int, Curves], settings) -> Location:
+    """Crossings, their extrapolation, and the data collapse, each repeated on every bootstrap draw."""
+    sizes = np.array(sorted(T), float)
+    crossings = np.array([crossing(T[L], read[L].output) for L in T])
+    resampled = np.array([[crossing(T[L], row) for row in draws[L].output] for L in T]).T
+    resampled = np.where(np.isfinite(resampled), resampled, crossings)
+    seen = np.isfinite(crossings)
+    if seen.sum() >= 2:
+        value, error, move = extrapolate(sizes[seen], crossings[seen], resampled[:, seen])
+    else:
+        value, error, move = float(np.nanmean(crossings)) if seen.any() else float("nan"), float("nan"), 0.0
+    center = value if np.isfinite(value) else float(np.mean([np.mean(T[L]) for L in T]))
+    used = {L: np.abs(T[L] - center) * L <= settings.reach for L in T}
+    fit, spread = collapse_with_errors(T, read, draws, used, center, settings)
+    return Location(
+        crossings,
+        resampled.std(axis=0),
+        Estimate(value, float(np.hypot(error, move))),
+        Estimate(fit.critical, float(spread[0])),
+        Estimate(fit.nu, float(spread[1])),
+        fit,
+    )
+
+
+def collapse_with_errors(T, read, draws, used, center, settings) -> tuple[Collapse, Float[np.ndarray, " 2"]]:
+    """The collapse of skewness (and, where energies are known, of log slope); spread of (T_c, ν) over draws."""
+    knobs = {"degree": settings.degree, "omega": settings.omega if len(T) > 2 else None}
+    names = ("skewness",) if any(read[L].log_slope is None for L in T) else ("skewness", "log_slope")
+    spread = {n: np.concatenate([getattr(draws[L], n)[:, used[L]] for L in T], axis=1) for n in names}
+    at_L = np.concatenate([np.full(used[L].sum(), float(L)) for L in T])
+    at_T = np.concatenate([T[L][used[L]] for L in T])
+
+    def scaled(name: str, y) -> Scaled:
+        return Scaled(at_L, at_T, y, np.maximum(spread[name].std(axis=0), 1e-6), power=float(name == "log_slope"))
+
+    measured = [scaled(n, np.concatenate([getattr(read[L], n)[used[L]] for L in T])) for n in names]
+    fit = collapse(measured, start=(center, 1.0), **knobs)
+    again = [
+        collapse([scaled(n, spread[n][draw]) for n in names], start=(fit.critical, fit.nu), **knobs)
+        for draw in range(settings.resamples)
+    ]
+    inner = np.array([(c.critical, c.nu) for c in again])
+    stretch = max(1.0, (fit.chi2 / max(fit.freedom, 1)) ** 0.5)  # a poor fit widens the errors
+    return fit, stretch * 0.5 * (np.quantile(inner, 0.8413, axis=0) - np.quantile(inner, 0.1587, axis=0))
+
+
+def dataset(T, read, draws, found: Location) -> xr.Dataset:
+    """All that a figure draws, on the union of the temperatures (NaN where a size has none)."""
+    sizes = sorted(T)
+    grid = np.unique(np.concatenate([T[L] for L in sizes]))
+
+    def table(of):
+        rows = np.full((len(sizes), len(grid)), np.nan)
+        for row, L in zip(rows, sizes, strict=True):
+            row[np.searchsorted(grid, T[L])] = of(L)
+        return ("L", "temperature"), rows
+
+    nu = found.nu.value
+    return xr.Dataset(
+        {
+            "mean_output": table(lambda L: read[L].output),
+            "mean_output_error": table(lambda L: draws[L].output.std(axis=0)),
+            "skewness": table(lambda L: read[L].skewness),
+            "skewness_error": table(lambda L: draws[L].skewness.std(axis=0)),
+            **(
+                {}
+                if any(read[L].log_slope is None for L in sizes)
+                else {"log_slope": table(lambda L: read[L].log_slope)}
+            ),
+            "scaled_temperature": table(lambda L: (T[L] - found.critical.value) * L ** (1 / nu)),
+            "crossing": ("L", found.crossings),
+            "crossing_error": ("L", found.crossing_errors),
+        },
+        coords={"L": np.array(sizes), "temperature": grid},
+        attrs={"chi2": found.collapse.chi2, "freedom": found.collapse.freedom},
+    )
+
+
+def status(found: Location, T: Mapping[int, Any]) -> str:
+    """Whether the reading can be trusted, in words."""
+    if not np.isfinite(found.crossings).all():
+        return "the mean output does not cross 1/2 for every size: widen the temperature range towards the transition"
+    ends = min(map(np.min, T.values())), max(map(np.max, T.values()))
+    if not ends[0] < found.critical.value < ends[1]:
+        return (
+            "the collapse ran to the end of the temperature range: there is no transition inside it, or too little data"
+        )
+    if found.collapse.chi2 > 3 * max(found.collapse.freedom, 1):
+        return "the curves do not collapse (chi2 per degree of freedom above 3): add larger sizes or narrow `reach`"
+    return "done"

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The figures of a result, by name: `KIND` or `KIND/OF`, drawn by plots/KIND.py from the arrays alone."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from isinglass.errors import InputError
+from isinglass.report import plots
+from isinglass.result import Result
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Drawn", "draw", "kinds", "save_figures"]
+
+
+class Drawn(NamedTuple):
+    """A figure on disk."""
+
+    name: str
+    caption: str
+    svg: Path
+    png: Path
+
+
+def kinds() -> list[str]:
+    """The kinds of figures there are."""
+    return [module.name for module in pkgutil.iter_modules(plots.__path__)]
+
+
+def draw(result: Result) -> "dict[str, Figure]":
+    """Draw every figure that the result names."""
+    from isinglass.report.style import house_style
+
+    with house_style():
+        return {name: draw_one(result, name) for name in result.figures}
+
+
+def draw_one(result: Result, name: str) -> "Figure":
+    """One figure, in the style in force."""
+    kind, _, of = name.partition("/")
+    arrays = history(result) if kind == "training_history" else result.arrays
+    if arrays is None:
+        raise InputError(f"arrays to draw {name!r} from", "a result without", "draw a result that kept its arrays")
+    return plot(kind).draw(arrays, of)
+
+
+def plot(kind: str):
+    """The module of a kind of figure."""
+    if kind not in kinds():
+        raise InputError(f"a figure among {', '.join(kinds())}", repr(kind), "name one of them, or KIND/OF")
+    return importlib.import_module(f"isinglass.report.plots.{kind}")
+
+
+def history(result: Result) -> xr.Dataset:
+    """The metrics as arrays over rows; what a row lacks is NaN."""
+    names = dict.fromkeys(name for row in result.metrics for name in row)
+    columns = {name: ("row", np.array([row.get(name, np.nan) for row in result.metrics])) for name in names}
+    return xr.Dataset(columns)
+
+
+def save_figures(result: Result, folder: Path) -> list[Drawn]:
+    """Write every figure as SVG and PNG."""
+    if not result.figures:
+        return []
+    from isinglass.report.style import house_style
+
+    drawn = []
+    with house_style():
+        folder.mkdir(exist_ok=True)
+        for name in result.figures:
+            figure = draw_one(result, name)
+            stem = name.replace("/", "-").replace("+", "-")
+            paths = folder / f"{stem}.svg", folder / f"{stem}.png"
+            for path in paths:
+                figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+            drawn.append(Drawn(name, plot(name.partition("/")[0]).CAPTION, *paths))
+    return drawn

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The report: one page that opens offline, with every figure inside it."""
+
+import base64
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from isinglass.report.figures import Drawn
+from isinglass.report.table import expected_cells, measured, number, verdict_line
+from isinglass.result import Result, plain
+
+__all__ = ["command", "render_page", "write_page"]
+
+
+def write_page(result: Result, path: Path, figures: Sequence[Drawn] = ()) -> None:
+    """Write report.html."""
+    path.write_text(render_page(result, figures), encoding="utf-8")
+
+
+def render_page(result: Result, figures: Sequence[Drawn] = ()) -> str:
+    """The page as text.  Law: it refers to nothing outside itself."""
+    folder = Path(__file__).parent
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    estimates = [(name, str(e), *expected_cells(result, e)) for name, e in result.estimates.items()]
+    checks = [
+        (c.law, measured(c), number(c.expected), number(c.tolerance, 2), c.source, c.verdict) for c in result.checks
+    ]
+    return environment.get_template("template.html").render(
+        result=result,
+        sentence=verdict_line(result).removeprefix("verdict: "),
+        estimates=estimates,
+        checks=checks,
+        figures=[(f.name, f.caption, embedded(f.svg)) for f in figures],
+        settings=[(name, brief(value)) for name, value in plain(result.settings).items()],
+        command=command(result),
+    )
+
+
+def embedded(path: Path) -> str:
+    """The file as a data URL."""
+    return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
+
+
+def brief(value: Any, length: int = 200) -> str:
+    """A setting as text, long ones cut."""
+    text = str(value)
+    return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def command(result: Result) -> str:
+    """The command line that repeats the run, if one is known."""
+    if "command" in result.settings:
+        return str(result.settings["command"])
+    parts = ["isinglass", "run", result.name]
+    parts += ["--preset", result.preset] if result.preset else []
+    parts += [] if result.seed is None else ["--seed", str(result.seed)]
+    return shlex.join(parts)

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Configurations as points in a plane, by a method that knows no physics.
+
+embedding_OF(sample, 2), sample_parameter(sample); cluster(sample), integers, if there: drawn in a second panel.
+"""
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from isinglass.report.style import color, method_label, named, new_figure, parameter_of, sample_parameter
+
+__all__ = ["CAPTION", "draw"]
+
+CAPTION = "Each point is a configuration; the axes have no unit. Colors: the control parameter, and the clusters found."
+
+
+def draw(arrays: xr.Dataset, of: str) -> Figure:
+    """Points colored by the parameter, and by cluster."""
+    z = arrays[named("embedding", of)].to_numpy()
+    label = parameter_of(arrays)[1]
+    clustered = "cluster" in arrays
+    figure, panels = new_figure(1 + clustered)
+    dots = panels[0].scatter(z[:, 0], z[:, 1], c=sample_parameter(arrays), s=7, linewidths=0, rasterized=True)
+    figure.colorbar(dots, ax=panels[0], label=label)
+    panels[0].set(title=method_label(of))
+    if clustered:
+        cluster = arrays["cluster"].to_numpy().astype(int)
+        for k in range(cluster.max() + 1):
+            rows = cluster == k
+            style = {"s": 7, "linewidths": 0, "rasterized": True, "label": f"cluster {k + 1}"}
+            panels[1].scatter(z[rows, 0], z[rows, 1], color=color(k), **style)
+        panels[1].legend(markerscale=2)
+        panels[1].set(title="clusters")
+    for axes in panels:
+        axes.set(xticks=[], yticks=[])
+    return figure

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A strip of configurations across the transition.
+
+snapshots(snapshot, Lx, Ly), snapshot_parameter(snapshot), arrays.snapshots.attrs["kind"] (ising, potts, angle, real);
+without them, configurations(sample, Lx, Ly) and temperature(sample) serve. A third axis is cut at its first plane.
+"""
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from isinglass.report.style import new_figure, parameter_of, sample_parameter
+
+__all__ = ["CAPTION", "draw"]
+
+CAPTION = "Configurations from low to high values of the control parameter."
+COLORS = {"ising": "Greys", "potts": "viridis", "angle": "twilight", "real": "cividis"}
+PANELS = 6
+
+
+def draw(arrays: xr.Dataset, of: str) -> Figure:
+    """One panel a configuration, evenly spaced in the control parameter."""
+    x, t, kind = chosen(arrays)
+    symbol = "T" if parameter_of(arrays)[0] == "temperature" else parameter_of(arrays)[0]
+    figure, panels = new_figure(len(x), width=1.7 * len(x), height=2.0)
+    low, high = (-np.pi, np.pi) if kind == "angle" else (float(x.min()), float(x.max()))
+    for axes, image, value in zip(panels, x, t, strict=True):
+        axes.imshow(image, cmap=COLORS[kind], vmin=low, vmax=high, interpolation="nearest")
+        axes.set(xticks=[], yticks=[], title=f"{symbol} = {value:.3g}")
+        axes.spines[:].set_visible(True)
+    return figure
+
+
+def chosen(arrays: xr.Dataset) -> tuple[np.ndarray, np.ndarray, str]:
+    """At most six configurations of two axes, their parameters and kind."""
+    given = "snapshots" in arrays
+    x = arrays["snapshots" if given else "configurations"]
+    t = arrays["snapshot_parameter"].to_numpy() if given else sample_parameter(arrays)
+    wanted = np.linspace(t.min(), t.max(), min(PANELS, len(np.unique(t))))
+    rows = np.array([int(np.argmin(np.abs(t - value))) for value in wanted])
+    images = x.to_numpy()[rows]
+    if images.ndim == 2:
+        images = images[:, None, :]
+    while images.ndim > 3:
+        images = images[..., 0]
+    kind = str(x.attrs.get("kind", "ising"))
+    if kind == "angle":
+        images = (images + np.pi) % (2 * np.pi) - np.pi
+    return images, t[rows], kind

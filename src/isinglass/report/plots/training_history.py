@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the training went: losses and accuracies against step.
+
+Drawn from `result.metrics`: rows with `step` (or `epoch`) and numbers such as `loss`, `validation_loss`, `accuracy`;
+names of several networks start with OF/ (`cnn/loss`). Variables with `accuracy` in their name get the right panel.
+"""
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from isinglass.report.style import color, method_label, new_figure
+
+__all__ = ["CAPTION", "draw"]
+
+CAPTION = "Training history. Validation configurations come from Markov chains that the network never saw."
+
+
+def draw(arrays: xr.Dataset, of: str) -> Figure:
+    """Losses left, accuracies right."""
+    axis = "epoch" if "epoch" in arrays and "step" not in arrays else "step"
+    names = [str(name) for name in arrays.data_vars if name != axis and (not of or str(name).startswith(f"{of}/"))]
+    accuracies = [name for name in names if "accuracy" in name]
+    losses = [name for name in names if "loss" in name and name not in accuracies]
+    groups = [group for group in (losses or [n for n in names if n not in accuracies], accuracies) if group]
+    x = arrays[axis].to_numpy() if axis in arrays else np.arange(arrays.sizes["row"])
+    figure, panels = new_figure(max(1, len(groups)))
+    for axes, group in zip(panels, groups, strict=False):
+        for i, name in enumerate(group):
+            y = arrays[name].to_numpy()
+            rows = np.isfinite(y)
+            axes.plot(x[rows], y[rows], color=color(i), label=name.removeprefix(f"{of}/").replace("_", " "))
+        axes.set(xlabel=axis)
+        axes.legend()
+        if (
+            all((arrays[name].to_numpy()[np.isfinite(arrays[name])] > 0).all() for name in group)
+            and group is not accuracies
+        ):
+            axes.set_yscale("log")
+    panels[0].set(title=method_label(of))
+    return figure

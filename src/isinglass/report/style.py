@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The house style of all figures: one palette that color-blind readers can tell apart, error bars, dashes for exact."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+__all__ = [
+    "EXACT",
+    "PALETTE",
+    "color",
+    "exact_line",
+    "house_style",
+    "method_label",
+    "named",
+    "new_figure",
+    "parameter_of",
+    "points",
+    "sample_parameter",
+    "scalar",
+    "select",
+    "series",
+]
+
+# Okabe and Ito 2008, https://jfly.uni-koeln.de/color/; ordered so that neighbors differ in lightness too.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5A5A5A")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+EXACT = "#222222"
+HOUSE: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.labelsize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.7,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "lines.linewidth": 1.5,
+    "lines.markersize": 4.5,
+    "errorbar.capsize": 2.0,
+    "figure.facecolor": "white",
+    "savefig.dpi": 160,
+    "svg.hashsalt": "isinglass",
+    "image.cmap": "cividis",
+}
+
+
+def house_style():
+    """A context in which figures are drawn."""
+    return rc_context(HOUSE)
+
+
+def new_figure(columns: int = 1, *, width: float | None = None, height: float = 3.6) -> tuple[Figure, list[Axes]]:
+    """A figure with panels side by side; no window, no global state."""
+    figure = Figure(figsize=(width or (5.6 if columns == 1 else 4.4 * columns), height), layout="constrained")
+    axes = figure.subplots(1, columns, squeeze=False)
+    if height > 3:
+        figure.get_layout_engine().set(wspace=0.08)  # pyright: ignore[reportOptionalMemberAccess, reportCallIssue]
+    return figure, list(axes[0])
+
+
+def color(i: int) -> str:
+    """The i-th color, around again after the last."""
+    return PALETTE[i % len(PALETTE)]
+
+
+def points(axes: Axes, x: Any, y: Any, error: Any = None, i: int = 0, label: str | None = None, *, line=True) -> None:
+    """Markers with error bars, joined by a thin line."""
+    style: dict[str, Any] = {"color": color(i), "marker": MARKERS[i % len(MARKERS)], "label": label}
+    axes.errorbar(x, y, yerr=error, linestyle="-" if line else "none", linewidth=1.0, elinewidth=1.0, **style)
+
+
+def exact_line(axes: Axes, *, x: float | None = None, y: float | None = None, label: str = "exact") -> None:
+    """The exact value, dashed."""
+    if x is not None and np.isfinite(x):
+        axes.axvline(x, color=EXACT, linestyle="--", linewidth=1.1, label=label, zorder=1.5)
+    if y is not None and np.isfinite(y):
+        axes.axhline(y, color=EXACT, linestyle="--", linewidth=1.1, label=label, zorder=1.5)
+
+
+def named(base: str, of: str) -> str:
+    """The variable of a figure: BASE, or BASE_OF where a result has several of a kind."""
+    return f"{base}_{of}" if of else base
+
+
+def series(variable: xr.DataArray, along: str = "size") -> list[tuple[str, dict[str, int]]]:
+    """(label, selection) for each value along a dimension; one without label if there is no such dimension."""
+    if along not in variable.dims:
+        return [("", {})]
+    values = variable[along].to_numpy()
+    letter = "$L$ = " if along == "size" else ""
+    texts = [f"{letter}{v:g}" if np.issubdtype(values.dtype, np.number) else f"{letter}{v}" for v in values]
+    return [(text, {along: k}) for k, text in enumerate(texts)]
+
+
+def select(arrays: xr.Dataset, name: str, selection: dict[str, int]) -> Any:
+    """The part of a variable that belongs to one series; None if the variable is not there."""
+    if name not in arrays:
+        return None
+    return arrays[name].isel(selection, missing_dims="ignore").to_numpy()
+
+
+def scalar(arrays: xr.Dataset, name: str) -> float:
+    """A number among the variables or attributes; nan if there is none."""
+    return float(arrays[name] if name in arrays else arrays.attrs.get(name, np.nan))
+
+
+def parameter_of(arrays: xr.Dataset) -> tuple[str, str]:
+    """Name of the control parameter, and the label of its axis."""
+    name = str(arrays.attrs.get("parameter", "temperature"))
+    return name, "temperature $T$" if name == "temperature" else name
+
+
+def sample_parameter(arrays: xr.Dataset) -> np.ndarray:
+    """The parameter that each sample was drawn at: `sample_parameter`, else the parameter itself."""
+    name = "sample_parameter" if "sample_parameter" in arrays else parameter_of(arrays)[0]
+    return arrays[name].to_numpy()
+
+
+def method_label(of: str) -> str:
+    """A method's name as a person writes it."""
+    capitals = {"cnn": "CNN", "mlp": "perceptron", "pca": "PCA", "vae": "VAE", "t_sne": "t-SNE", "tsne": "t-SNE"}
+    return capitals.get(of, of.replace("_", " "))

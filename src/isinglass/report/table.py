@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results as text tables: estimates with errors, checks with verdicts, one verdict line at the end."""
+
+import io
+import math
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from isinglass.result import Check, Estimate, Result
+
+__all__ = ["expected_of", "render", "render_comparison", "render_rows", "render_verdicts", "sigmas", "verdict_line"]
+
+COLOR = {"pass": "green", "fail": "bold red", "unknown": "yellow"}
+WIDTH = 110
+
+
+def render(result: Result, *, color: bool = False, width: int = WIDTH) -> str:
+    """The tables of one result; plain text unless `color`."""
+    parts: list[RenderableType] = [Text(title(result), style="bold")]
+    if result.estimates:
+        rows = [(name, estimate, *expected_cells(result, estimate)) for name, estimate in result.estimates.items()]
+        parts.append(table(("estimate", "value", "expected", "off by"), rows, left=1))
+    if result.checks:
+        parts.append(table(("check", "measured", "expected", "tolerance", "verdict"), map(check_row, result.checks)))
+    parts += [Text(f"* {note}") for note in result.notes]
+    if result.status != "done":
+        parts.append(Text(f"status: {result.status}", style="yellow"))
+    parts.append(Text(verdict_line(result), style=COLOR[result.verdict]))
+    return printed(parts, color=color, width=width)
+
+
+def render_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], *, color: bool = False) -> str:
+    """Any table of text."""
+    return printed([table(columns, rows, left=len(columns))], color=color, width=WIDTH)
+
+
+def render_verdicts(results: Iterable[Result], *, color: bool = False) -> str:
+    """Claim, measured, expected, verdict of several experiments, one line a check."""
+    rows = [
+        (result.name, check.law, measured(check), number(check.expected), verdict_cell(check))
+        for result in results
+        for check in result.checks or [Check("(no check)", None, None, None, "unknown")]
+    ]
+    return printed([table(("experiment", "claim", "measured", "expected", "verdict"), rows, left=2)], color=color)
+
+
+def render_comparison(a: Result, b: Result, *, color: bool = False) -> str:
+    """Two runs side by side; the difference in standard errors of the difference."""
+    names = [*a.estimates, *(name for name in b.estimates if name not in a.estimates)]
+    rows = []
+    for name in names:
+        one, other = a.estimates.get(name), b.estimates.get(name)
+        off = sigmas(one, other.value, other.error) if one and other else ""
+        rows.append((name, one or "-", other or "-", off))
+    verdicts = zip_longest(a.checks, b.checks)
+    checks = [((x or y).law, verdict_cell(x), verdict_cell(y)) for x, y in verdicts]
+    parts = [
+        Text(f"a: {title(a)}\nb: {title(b)}"),
+        table(("estimate", "a", "b", "a - b"), rows, left=1),
+        table(("check", "a", "b"), checks),
+    ]
+    return printed(parts, color=color)
+
+
+def sigmas(estimate: Estimate, reference: float, error: float | None = None) -> str:
+    """(value - reference) / √(error² + its error²), as text; empty where no error is known."""
+    total = ((estimate.error or 0.0) ** 2 + (error or 0.0) ** 2) ** 0.5
+    return f"{(estimate.value - reference) / total:+.1f} σ" if total > 0 else ""
+
+
+def expected_of(result: Result, estimate: Estimate) -> Check | None:
+    """The check that holds this very number against an expected one."""
+    same = (c for c in result.checks if c.measured == estimate.value and c.expected is not None)
+    return next(same, None)
+
+
+def expected_cells(result: Result, estimate: Estimate) -> tuple[str, str]:
+    """The expected value and how far off it is; a bound that is kept has no distance."""
+    check = expected_of(result, estimate)
+    if check is None or check.expected is None:
+        return "", ""
+    near = abs(estimate.value - check.expected) <= (check.tolerance or 0.0)
+    return number(check.expected), sigmas(estimate, check.expected) if near or check.verdict == "fail" else ""
+
+
+def title(result: Result) -> str:
+    """Name, preset, seed and time."""
+    seconds = "" if result.seconds is None else f"{result.seconds:.1f} s"
+    seed = "" if result.seed is None else f"seed {result.seed}"
+    return "  ".join(part for part in (result.name, result.preset or "", seed, seconds) if part)
+
+
+def verdict_line(result: Result) -> str:
+    """The verdict in a sentence."""
+    counts = {v: sum(c.verdict == v for c in result.checks) for v in ("pass", "fail", "unknown")}
+    if not result.checks:
+        return "verdict: unknown (no check was made)"
+    total = len(result.checks)
+    text = f"{counts['pass']} of {total} check{'s' * (total > 1)} passed"
+    text += "".join(f", {counts[v]} {word}" for v, word in (("fail", "failed"), ("unknown", "unknown")) if counts[v])
+    return f"verdict: {result.verdict} ({text})"
+
+
+def check_row(check: Check) -> tuple:
+    """The cells of one check."""
+    return check.law, measured(check), number(check.expected), number(check.tolerance, 2), verdict_cell(check)
+
+
+def measured(check: Check) -> str:
+    """Value ± error, as far as known."""
+    known = check.measured is not None and math.isfinite(check.measured)
+    return str(Estimate(check.measured, check.error)) if known else "-"  # pyright: ignore[reportArgumentType]
+
+
+def number(x: float | None, digits: int = 6) -> str:
+    """A number as short as it may be."""
+    return "-" if x is None else f"{x:.{digits}g}"
+
+
+def verdict_cell(check: Check | None) -> Text:
+    """The verdict in its color."""
+    return Text("-") if check is None else Text(check.verdict, style=COLOR[check.verdict])
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1) -> Table:
+    """A table whose first `left` columns are words and the others numbers."""
+    grid = Table(box=None, pad_edge=False, header_style="bold", show_edge=False, padding=(0, 2, 0, 0))
+    for i, name in enumerate(columns):
+        grid.add_column(name, justify="left" if i < left or name == "verdict" else "right", no_wrap=i >= left)
+    for row in rows:
+        grid.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+    return grid
+
+
+def printed(parts: Sequence[RenderableType], *, color: bool, width: int = WIDTH) -> str:
+    """Text, with a blank line between parts."""
+    stream = io.StringIO()
+    system = "standard" if color else None
+    console = Console(file=stream, width=width, force_terminal=color, color_system=system, highlight=False)
+    for i, part in enumerate(parts):
+        if i and (isinstance(part, Table) or isinstance(parts[i - 1], Table)):
+            console.print()
+        console.print(part)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())

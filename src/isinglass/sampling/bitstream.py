@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random words and biased coins, 32 at a time: bit r of a word belongs to replica r.
+
+A coin falls [u < p], u uniform.  With the binary digits p = 0.p_1 p_2 ... and u = 0.u_1 u_2 ..., the comparison from
+digit k on is decided by the first digit in which they differ, so that from the last digit up
+
+    [u < p]_k = p_k ¬u_k  ∨  (p_k ∨ ¬u_k) [u < p]_{k+1} = majority(p_k, ¬u_k, [u < p]_{k+1}) :
+
+one logical operation a digit for 32 replicas.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, UInt32
+
+__all__ = [
+    "ALL_ONES",
+    "Stream",
+    "Threshold",
+    "binary_digits",
+    "draw",
+    "less_than",
+    "majority",
+    "scramble",
+    "seed_lanes",
+    "toss",
+]
+
+ALL_ONES = 0xFFFFFFFF  # a word in which the statement is true for every replica
+
+
+class Stream(NamedTuple):
+    """One sfc32 generator per lane.  Ref: Doty-Humphrey, PractRand 2010; the 64-bit form is NumPy's SFC64."""
+
+    a: UInt32[Array, "*lane"]
+    b: UInt32[Array, "*lane"]
+    c: UInt32[Array, "*lane"]
+    counter: int  # the same in every lane, and known when the program is compiled
+
+
+class Threshold(NamedTuple):
+    """A probability p = 0.p_1 ... p_K followed by 32 more binary digits.  Law: too small by less than 2^-(K + 32)."""
+
+    digits: UInt32[Array, "K *p"]  # p_1 ... p_K, each spread over a word: 0 or ALL_ONES
+    rest: UInt32[Array, "*p"]  # the 32 digits after them, as an integer
+
+
+def scramble(x: UInt32[Array, "*lane"]) -> UInt32[Array, "*lane"]:
+    """A bijection in which each bit of x moves half the bits of the result.  Ref: Appleby, MurmurHash3 `fmix32`."""
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        x = (x ^ (x >> jnp.uint32(shift))) * jnp.uint32(factor)
+    return x ^ (x >> jnp.uint32(16))
+
+
+def seed_lanes(words: UInt32[Array, " 3"], lane: UInt32[Array, "*lane"]) -> Stream:
+    """A fresh generator for each lane, by three random words that all of them share.
+
+    Law: no two lanes start alike, since `scramble` is a bijection.  Nothing is stored from one use to the next.
+    """
+    a = scramble(lane ^ words[0])
+    b = scramble(a ^ words[1])
+    c = scramble(b ^ words[2])
+    return Stream(a, b, c, 1)
+
+
+def draw(stream: Stream) -> tuple[UInt32[Array, "*lane"], Stream]:
+    """The next 32 random bits of each lane: eight operations."""
+    a, b, c, counter = stream
+    word = a + b + jnp.uint32(counter)
+    turned = (c << jnp.uint32(21)) | (c >> jnp.uint32(11))
+    return word, Stream(b ^ (b >> jnp.uint32(9)), c + (c << jnp.uint32(3)), turned + word, counter + 1)
+
+
+def binary_digits(p: Float[Array, "*p"], n_digits: int) -> Threshold:
+    """Binary digits of probabilities; p >= 1 becomes the largest number below 1."""
+    head = jnp.minimum(jnp.floor(p * 2.0**n_digits), 2.0**n_digits - 1.0)
+    tail = jnp.minimum((p * 2.0**n_digits - head) * 2.0**32, jnp.asarray(ALL_ONES, p.dtype))
+    place = jnp.arange(n_digits - 1, -1, -1, dtype=jnp.uint32).reshape(-1, *[1] * p.ndim)
+    digit = (head.astype(jnp.uint32)[None] >> place) & jnp.uint32(1)
+    return Threshold(spread(digit == jnp.uint32(1)), tail.astype(jnp.uint32))
+
+
+def toss(thresholds: list[Threshold], n_digits: int, stream: Stream) -> tuple[list[UInt32[Array, "*lane"]], Stream]:
+    """[u < p] for each p and the same u: `n_digits` digits of u are each replica's own, the 32 after them the word's.
+
+    The shared digits matter where all the own ones equal those of p, with probability 2^-n_digits.  Each replica by
+    itself sees an exactly uniform u of n_digits + 32 digits; the coins of two replicas of one word have a covariance of
+    at most 4^-n_digits / 4, since both must be undecided.
+    """
+    rest, stream = draw(stream)
+    u = []
+    for _ in range(n_digits):
+        digit, stream = draw(stream)
+        u.insert(0, digit)  # the last digit is drawn first, since it is used first
+    return [less_than(p, u, rest) for p in thresholds], stream
+
+
+def less_than(p: Threshold, u: list[UInt32[Array, "*lane"]], rest: UInt32[Array, "*lane"]) -> UInt32[Array, "*lane"]:
+    """[u < p], from the last digit to the first."""
+    less = spread(rest < p.rest)
+    for p_k, u_k in zip(p.digits[::-1], u[::-1], strict=True):
+        less = majority(p_k, ~u_k, less)
+    return less
+
+
+def majority(
+    a: UInt32[Array, "*#lane"], b: UInt32[Array, "*#lane"], c: UInt32[Array, "*#lane"]
+) -> UInt32[Array, "*lane"]:
+    """What at least two of three say, bit by bit."""
+    return (a & (b | c)) | (b & c)
+
+
+def spread(truth: Bool[Array, "*lane"]) -> UInt32[Array, "*lane"]:
+    """True for all replicas of a word or for none."""
+    return jax.lax.select(truth, jnp.full(truth.shape, ALL_ONES, jnp.uint32), jnp.zeros(truth.shape, jnp.uint32))

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which method draws from a system, by what the system can do."""
+
+from typing import Any
+
+import numpy as np
+
+from isinglass.errors import InputError
+from isinglass.sampling.cluster import SwendsenWang, Wolff
+from isinglass.sampling.heat_bath import HeatBath
+from isinglass.sampling.metropolis import Metropolis
+from isinglass.sampling.packed import PackedMetropolis, can_be_packed
+from isinglass.sampling.sampler import AbstractEnsemble, AbstractSampler, Independent
+from isinglass.sampling.tempering import Tempering
+from isinglass.systems.system import AbstractPairSystem
+
+__all__ = ["METHODS", "choose", "default_plan", "is_frustrated"]
+
+PACKED_UP_TO = 64 * 64  # sites
+
+METHODS = ("auto", "metropolis", "heat_bath", "wolff", "swendsen_wang", "tempering")
+
+
+def choose(method: str | AbstractSampler | AbstractEnsemble, system: Any) -> AbstractEnsemble:
+    """The ensemble for a method's name.
+
+    `metropolis`: 32 chains to a word where the system allows it.  `auto`: tempering where something is frustrated or
+    there are no clusters; else clusters, but packed Metropolis up to 64 x 64 spins, where it is still the faster way
+    to an independent sample at T_c.
+    """
+    if isinstance(method, AbstractEnsemble):
+        return method
+    if isinstance(method, AbstractSampler):
+        return Independent(method)
+    if method not in METHODS:
+        raise InputError(f"a method among {', '.join(METHODS)}", repr(method), "choose one of them")
+    if method == "auto":
+        small = can_be_packed(system) and np.prod(system.shape) <= PACKED_UP_TO
+        method = ("metropolis" if small else "swendsen_wang") if has_clusters(system) else "tempering"
+    if method in ("wolff", "swendsen_wang") and not has_reflection(system):
+        raise InputError(
+            "for clusters an energy that reflection leaves unchanged",
+            f"a {type(system).__name__} without that symmetry",
+            "use --method metropolis or heat_bath",
+        )
+    if method == "heat_bath" and system.values is None:
+        raise InputError("for the heat bath variables with finitely many values", "continuous ones", "use metropolis")
+    if method == "metropolis":
+        return PackedMetropolis(system) if can_be_packed(system) else Independent(Metropolis())
+    if method == "tempering":
+        return Tempering(Metropolis() if system.values is None else HeatBath())
+    return Independent({"heat_bath": HeatBath, "wolff": Wolff, "swendsen_wang": SwendsenWang}[method]())
+
+
+def has_reflection(system: Any) -> bool:
+    """Can clusters be reflected?"""
+    return isinstance(system, AbstractPairSystem) and "reflection" in system.symmetries
+
+
+def is_frustrated(system: Any) -> bool:
+    """Do some couplings oppose order?  Then clusters percolate too early, and a uniform start is no good guess."""
+    return isinstance(system, AbstractPairSystem) and bool(np.min(np.asarray(system.J)) < 0)
+
+
+def has_clusters(system: Any) -> bool:
+    """Are cluster updates both allowed and useful?"""
+    return has_reflection(system) and not is_frustrated(system)
+
+
+def default_plan(ensemble: AbstractEnsemble) -> dict[str, int]:
+    """Sweeps that a method needs: clusters forget in a few, local updates in hundreds."""
+    if isinstance(ensemble, Independent) and isinstance(ensemble.sampler, SwendsenWang):
+        return {"thin": 2, "warmup": 50}
+    return {"thin": 10, "warmup": 1000}

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where chains start."""
+
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Shaped
+
+from isinglass.systems.system import AbstractSystem
+
+__all__ = ["Start", "starts"]
+
+Start = Literal["uniform", "random"]
+
+
+def starts(key, system: AbstractSystem, temperatures: int, chains: int, start: Start) -> Shaped[Array, "T R *site"]:
+    """`random`: infinite temperature.  `uniform`: every variable the same random value, a chain's own.
+
+    A ferromagnet quenched from a random start may freeze into stripes for ever; from a uniform one it does not.
+    """
+    keys = jax.random.split(key, (temperatures, chains))
+    x = jax.vmap(jax.vmap(system.random_configuration))(keys)
+    if start == "random":
+        return x
+    first = x.reshape(temperatures, chains, -1)[..., 0]
+    return jnp.broadcast_to(first.reshape(temperatures, chains, *(1,) * len(system.shape)), x.shape)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The leak detector on the exact energy law of the 16 x 16 torus; planted: leaked labels, a dull classifier."""
+
+import numpy as np
+import pytest
+
+from isinglass.checks.classifier import at_most_bayes, near_bayes
+from isinglass.exact.bayes import bayes_accuracy, energy_law, posterior
+
+T = np.round(np.arange(1.0, 3.55, 0.1), 1)
+
+
+@pytest.fixture(scope="module")
+def held_out():
+    """400 energies at each temperature, what the perfect classifier says, and the ceiling."""
+    law = energy_law(16, T)
+    rng = np.random.default_rng(0)
+    p = np.exp(law)
+    E = np.stack([rng.choice(p.shape[1], 400, p=row / row.sum()) for row in p])
+    said = posterior(law, T < 2.269)[E] > 0.5
+    parameter = np.repeat(T, 400)
+    return said.ravel(), parameter < 2.269, parameter, np.tile(np.arange(400), len(T)), bayes_accuracy(law, T < 2.269)
+
+
+def test_published_ceiling(held_out):
+    np.testing.assert_allclose(held_out[-1], 0.96488678, atol=1e-8)
+
+
+def test_the_perfect_classifier_passes(held_out):
+    said, label, T, group, ceiling = held_out
+    assert at_most_bayes(said == label, group, T, ceiling).verdict == "pass"
+    assert near_bayes(said == label, group, T, ceiling).verdict == "pass"
+
+
+def test_leaked_labels_are_seen(held_out):
+    """Half of the mistakes are mended by a look at the label."""
+    said, label, T, group, ceiling = held_out
+    leak = np.random.default_rng(1).random(len(said)) < 0.5
+    assert at_most_bayes(np.where(leak, label, said) == label, group, T, ceiling).verdict == "fail"
+
+
+def test_a_dull_classifier_is_seen(held_out):
+    said, label, T, group, ceiling = held_out
+    wrong = np.random.default_rng(2).random(len(said)) < 0.05
+    assert near_bayes((said ^ wrong) == label, group, T, ceiling).verdict == "fail"
+
+
+def test_correlated_rows_widen_the_error(held_out):
+    """Each row four times over: the accuracy is the same, the error must not shrink."""
+    said, label, T, group, ceiling = held_out
+    hit = said == label
+    once = at_most_bayes(hit, group, T, ceiling).error
+    again = at_most_bayes(np.tile(hit, 4), np.tile(group, 4), np.tile(T, 4), ceiling).error
+    assert once is not None
+    assert again is not None
+    np.testing.assert_allclose(again, once, rtol=0.15)

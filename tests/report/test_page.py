@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page holds all it shows; the tables say what the result says."""
+
+import io
+import re
+from html.parser import HTMLParser
+
+import pytest
+from tests.report.example import FIGURES, example
+
+from isinglass.report.figures import draw, kinds, save_figures
+from isinglass.report.html import render_page
+from isinglass.report.progress import display
+from isinglass.report.table import render, render_comparison, render_verdicts
+from isinglass.result import Check, Estimate, Result
+
+
+class References(HTMLParser):
+    """Everything that a browser would fetch, and whether tags close."""
+
+    def __init__(self):
+        super().__init__()
+        self.sources, self.open, self.text = [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.sources += [v for k, v in attributes if k in ("src", "href", "srcset", "data", "action")]
+        if tag not in ("meta", "img", "br", "link"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def test_page_is_whole_and_offline(tmp_path):
+    result = example(60)
+    result.figures = ["confusion", "samples"]
+    result.notes = ["a <b>note</b> & more"]
+    page = render_page(result, save_figures(result, tmp_path))
+    reader = References()
+    reader.feed(page)
+    assert reader.open == []
+    assert len(reader.sources) == 2
+    assert all(source.startswith("data:image/svg+xml;base64,") for source in reader.sources)
+    assert not re.search(r"<script|@import|url\(", page)
+    text = "".join(reader.text)
+    for part in (
+        "2.2711 ± 0.0031",
+        "2.26918",
+        "a <b>note</b> & more",
+        "isinglass run ising-phases --preset laptop --seed 3",
+    ):
+        assert part in text, part
+    assert "FAIL" in text.upper()
+
+
+def test_page_of_an_empty_result():
+    assert "no check was made" in render_page(Result("empty"))
+
+
+def test_every_kind_of_figure_has_an_example():
+    assert {name.partition("/")[0] for name in FIGURES} == set(kinds())
+
+
+def test_every_figure_is_drawn():
+    figures = draw(example(60))
+    for name, figure in figures.items():
+        assert figure.axes, name
+        figure.savefig(io.BytesIO(), format="png", dpi=40)
+
+
+def test_figures_mark_the_exact_value():
+    figure = draw(example(60))["extrapolation/cnn+mlp"]
+    levels = [line.get_ydata()[0] for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+    assert levels == [pytest.approx(2.269185)]
+
+
+def test_table_is_plain_and_ends_with_the_verdict():
+    text = render(example(60))
+    assert "\x1b" not in text
+    assert text.splitlines()[-1] == "verdict: fail (3 of 5 checks passed, 1 failed, 1 unknown)"
+    assert re.search(r"^critical_temperature +2.2711 ± 0.0031 J +2.26918 +\+0.6 σ$", text, re.M)
+    assert "\x1b" in render(example(60), color=True)
+    assert render(Result("none")).endswith("verdict: unknown (no check was made)")
+
+
+def test_a_bound_that_is_kept_has_no_distance():
+    check = Check.at_most("below", 0.5, 1.0, error=0.01)
+    text = render(Result("r", estimates={"x": Estimate(0.5, 0.01)}, checks=[check]))
+    assert "σ" not in text
+
+
+def test_comparison_counts_standard_errors():
+    a = Result("a", estimates={"x": Estimate(1.0, 0.3), "only": Estimate(1.0)})
+    b = Result("b", estimates={"x": Estimate(2.0, 0.4)})
+    assert "-2.0 σ" in render_comparison(a, b)  # (1 - 2) / √(0.3² + 0.4²) = -2
+
+
+def test_verdicts_name_every_check():
+    text = render_verdicts([example(60), Result("silent")])
+    assert text.count("ising-phases") == 5
+    assert "unknown" in text.splitlines()[-1]
+
+
+def test_progress_off_a_terminal_is_a_line_at_the_start_and_the_end():
+    stream = io.StringIO()
+    with display(stream) as progress:
+        for done in range(1, 101):
+            progress(done, 100, "sampling")
+    assert stream.getvalue() == "sampling: 1/100\nsampling: 100/100\n"

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is imported when: the library and the help pages start without JAX."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("jax", "equinox", "optax", "numpy", "scipy", "xarray", "matplotlib", "sklearn", "rich", "tyro")
+
+
+def loaded(code: str) -> set[str]:
+    """The heavy modules that a fresh Python has after running the code."""
+    report = f"print('LOADED', *(m for m in {HEAVY} if m in sys.modules))"
+    text = f"import sys\ntry:\n    {code}\nexcept SystemExit:\n    pass\n{report}"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split()[1:])
+
+
+def test_import_isinglass_is_light():
+    assert loaded("import isinglass") == set()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], []])
+def test_help_is_instant(arguments):
+    assert loaded(f"from isinglass.cli import main; main({arguments})") == set()
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["sample", "--help"], ["phases", "--help"], ["run", "--help"]])
+def test_help_of_commands_is_without_jax(arguments):
+    assert not loaded(f"from isinglass.cli import main; main({arguments})") & {"jax", "equinox", "scipy", "matplotlib"}
+
+
+def test_reading_a_saved_result_needs_no_jax():
+    assert not loaded("from isinglass.report.run_directory import load") & {"jax", "matplotlib", "sklearn"}
+
+
+def test_the_test_sees_jax():
+    assert "jax" in loaded("import isinglass.systems")
