@@ -82,7 +82,7 @@ def schedule(steps: int, learning_rate: float, batch_size: int = 256, weight_dec
 
 @eqx.filter_jit
 def member_probabilities(committee: Committee, x: Real[Array, "n ..."]) -> Float[Array, "n M out"]:
-    """softmax f_m(x_i), in chunks."""
+    """Probabilities softmax f_m(x_i), in chunks."""
     return jax.lax.map(lambda one: jax.nn.softmax(committee(one)), x, batch_size=1024)
 
 

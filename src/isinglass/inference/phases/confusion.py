@@ -24,7 +24,17 @@ from isinglass.inference.phases.features import correlations, encode, standardiz
 from isinglass.inference.phases.order_parameter import bootstrap_means
 from isinglass.nets.mlp import MLP
 
-__all__ = ["Confusion", "ConfusionCurves", "Peak", "Predicted", "confusion_curves", "inputs", "peak", "predict_points"]
+__all__ = [
+    "DEFAULT",
+    "Confusion",
+    "ConfusionCurves",
+    "Peak",
+    "Predicted",
+    "confusion_curves",
+    "inputs",
+    "peak",
+    "predict_points",
+]
 
 
 class Confusion(eqx.Module):
@@ -40,6 +50,9 @@ class Confusion(eqx.Module):
     batch_size: int = 256
     window: int | None = None  # points on each side of a cut; None: an eighth of the points
     draws: int = 200  # bootstrap draws over groups and networks
+
+
+DEFAULT = Confusion()
 
 
 class Predicted(NamedTuple):
@@ -86,7 +99,7 @@ def network(settings: Confusion, shape: tuple[int, ...], out: int):
     )
 
 
-def predict_points(key: Key[Array, ""], data: Configurations, settings: Confusion = Confusion()) -> Predicted:
+def predict_points(key: Key[Array, ""], data: Configurations, settings: Confusion = DEFAULT) -> Predicted:
     """Train the committee to tell the points apart, P(T_k|x), and ask each network about its held-out fold.
 
     Points with few configurations weigh as much as those with many, so that the prior over the points is flat.
@@ -140,7 +153,7 @@ def confusion_curves(
 
 
 def deviations_apart(accuracy: Float[np.ndarray, "draw cut"]) -> Float[np.ndarray, "draw cut"]:
-    """d where the mean probability of the true side is a(d) = E[1/(1 + exp(-l))], l normal of mean d²/2, variance d².
+    """Distance d at which the mean probability of the true side is a(d) = E[1/(1 + exp(-l))], l ~ N(d²/2, d²).
 
     The law of a calibrated classifier of two Gaussians d standard deviations apart: a = ½ + d²/8 + ... for small d.
     """

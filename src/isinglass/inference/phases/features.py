@@ -25,7 +25,7 @@ def number_of_components(data: Configurations) -> int:
 
 
 def simplex(q: int) -> Float[np.ndarray, "q q-1"]:
-    """q unit vectors of equal angles, e_a·e_b = -1/(q-1): the states of a Potts spin without a preferred one."""
+    """The q unit vectors of equal angles, e_a·e_b = -1/(q-1): the states of a Potts spin without a preferred one."""
     centered = np.eye(q) - 1 / q
     basis = np.linalg.svd(centered)[0][:, : q - 1]
     return np.sqrt(q / (q - 1)) * (centered @ basis)
@@ -42,7 +42,7 @@ def reference(data: Configurations) -> tuple[float, float]:
 def components(
     x: Shaped[np.ndarray, "n *site"], kind: str, q: int, shift: float = 0.0, scale: float = 1.0
 ) -> Float[np.ndarray, "n *site inner"]:
-    """Vectors of length one on each site: s, the simplex vector of a Potts state, (cos, sin); a real field is scaled."""
+    """Unit vectors on each site: s, the simplex vector of a Potts state, (cos, sin); a real field is scaled."""
     if kind == "angle":
         return np.stack([np.cos(x), np.sin(x)], axis=-1).astype(np.float32)
     if kind == "potts":
@@ -71,8 +71,7 @@ def modes(field: Float[np.ndarray, "n *lattice component"]) -> Complex[np.ndarra
 
 def power(field: Float[np.ndarray, "n *lattice component"]) -> Float[np.ndarray, "n *k"]:
     """|s_k|² summed over components; N times its mean is the structure factor.  Law: Σ_k |s_k|² = (1/N) Σ_r |s_r|²."""
-    s_k = modes(field)
-    return (s_k.real**2 + s_k.imag**2).sum(axis=-1)
+    return (np.abs(modes(field)) ** 2).sum(axis=-1)
 
 
 def half_lags(sides: tuple[int, ...], reach: int) -> np.ndarray:

@@ -12,6 +12,7 @@ import xarray as xr
 from jaxtyping import Array, Float, Key
 
 from isinglass.data.configurations import Configurations
+from isinglass.errors import InputError
 from isinglass.inference.phases.confusion import Confusion, ConfusionCurves, confusion_curves, peak, predict_points
 from isinglass.inference.phases.features import lattice
 from isinglass.inference.phases.notes import data_notes, decision_notes
@@ -33,6 +34,9 @@ class Locate(eqx.Module):
     significance: float = 4.0  # standard errors of that prominence
 
 
+DEFAULT = Locate()
+
+
 class Decision(NamedTuple):
     """What the two ends of the range show."""
 
@@ -40,7 +44,7 @@ class Decision(NamedTuple):
     z: tuple[float, float]  # (ln ξ/L - ln critical) / error at the lower and the upper end
 
 
-def locate(key: Key[Array, ""], data: Configurations, settings: Locate = Locate()) -> Result:
+def locate(key: Key[Array, ""], data: Configurations, settings: Locate = DEFAULT) -> Result:
     """The transition in the data, if there is one; needs no critical temperature, couplings or lattice geometry.
 
     Three readings: `correlation_length`, where ξ/L of the ordering wave takes its value at a transition;
@@ -52,9 +56,10 @@ def locate(key: Key[Array, ""], data: Configurations, settings: Locate = Locate(
     start = time.perf_counter()
     data, notes = canonical(data), data_notes(data)
     if len(data.points) < 5:
-        raise ValueError(
-            f"Expected at least 5 values of {data.parameter_name}, got {len(data.points)}; "
-            "a transition is found by comparing them: sample more of them."
+        raise InputError(
+            f"at least 5 values of {data.parameter_name}",
+            f"{len(data.points)}",
+            "sample more of them: a transition is found by comparing them",
         )
     key_order, key_predict, key_refine = jax.random.split(key, 3)
     rng = np.random.default_rng(np.asarray(jax.random.key_data(key_order)))
@@ -78,7 +83,8 @@ def locate(key: Key[Array, ""], data: Configurations, settings: Locate = Locate(
     result = Result("phases", settings=plain(vars(settings)), notes=notes)
     result.estimates = named(estimates, data)
     result.notes += decision_notes(decision, order, curves, estimates, data)
-    result.arrays = arrays(order, structure, curves, refined, data)
+    result.arrays = arrays(order, structure, curves, refined, data).assign(marks(estimates))
+    result.figures = figures(estimates)
     result.status = "done" if estimates else f"no transition seen: {decision.kind}"
     result.seconds = time.perf_counter() - start
     return result
@@ -200,22 +206,39 @@ def arrays(
     refined: Refined | None,
     data: Configurations,
 ) -> xr.Dataset:
-    """Every curve with its standard error (name_error), against `point` and `cut`; the mean structure factor."""
-    out = {}
-    for name, values in order.curves._asdict().items():
-        out[name], out[f"{name}_error"] = ("point", values[0]), ("point", values[1:].std(axis=0))
-    for name in ("accuracy", "window_accuracy", "information"):
-        values = getattr(curves, name)
-        out[name], out[f"{name}_error"] = ("cut", values[0]), ("cut", values[1:].std(axis=0))
-    out["accuracy_trivial"] = ("cut", curves.trivial)
+    """Every curve and its standard error (NAME_error), against the parameter or the guessed transition; S(k) / N."""
+    name, out = data.parameter_name, {}
+
+    def add(variable: str, dimension: str, draws: Float[np.ndarray, "draw x"], long_name: str) -> None:
+        out[variable] = (dimension, draws[0], {"long_name": long_name})
+        out[f"{variable}_error"] = (dimension, draws[1:].std(axis=0))
+
+    add("correlation_ratio", name, order.curves.correlation_ratio, r"$\xi / L$")
+    add("moment_ratio", name, order.curves.moment_ratio, r"$\langle m^4 \rangle / \langle m^2 \rangle^2$")
+    add("order_parameter_mean", name, order.curves.m_abs, r"order parameter $\langle |m| \rangle$")
+    add("susceptibility", name, order.curves.susceptibility, r"$N (\langle m^2 \rangle - \langle |m| \rangle^2)$")
+    add("confusion_accuracy", "guess", curves.accuracy, "accuracy")
+    add("confusion_window_accuracy", "guess", curves.window_accuracy, "accuracy in equal windows")
+    add("confusion_information", "guess", curves.information, "Fisher information")
+    out["confusion_trivial"] = ("guess", curves.trivial, {"long_name": "accuracy of naming the larger side"})
+    out["structure_factor"] = ((name, *[f"wave_{i}" for i in range(structure.ndim - 1)]), structure)
     if refined is not None:
-        out["p_below"], out["p_below_error"] = ("point", refined.output[0]), ("point", refined.output[1:].std(axis=0))
-        out["trained"] = ("point", refined.trained.astype(np.int8))
-    out["structure_factor"] = (("point", *[f"k{i}" for i in range(structure.ndim - 1)]), structure)
-    coordinates = {"point": order.points, "cut": curves.cut}
-    attributes = {
-        "parameter": data.parameter_name,
-        "kind": data.kind,
-        "critical_ratio": (order.critical or (np.nan,))[0],
-    }
-    return xr.Dataset(out, coordinates, attributes)
+        low = order.curves.correlation_ratio[0]
+        output = refined.output if low[0] > low[-1] else 1 - refined.output
+        add("output_supervised", name, output, "P(ordered)")
+        out["trained"] = (name, refined.trained.astype(np.int8))
+    attributes = {"parameter": name, "kind": data.kind, "critical_ratio": (order.critical or (np.nan,))[0]}
+    return xr.Dataset(out, {name: order.points, "guess": curves.cut}, attributes)
+
+
+def marks(estimates: dict[str, Estimate]) -> dict[str, float]:
+    """Positions that figures draw as bands."""
+    names = {"confusion": "confusion_peak", "supervised": "crossing_supervised"}
+    shown = {names[m]: e for m, e in estimates.items() if m in names}
+    return {k: e.value for k, e in shown.items()} | {f"{k}_error": e.error or 0.0 for k, e in shown.items()}
+
+
+def figures(estimates: dict[str, Estimate]) -> list[str]:
+    """What to draw: ξ/L and the order parameter, the W and its information, the supervised output."""
+    shown = ["curve_vs_parameter/correlation_ratio", "curve_vs_parameter/order_parameter_mean", "confusion"]
+    return shown + (["network_output/supervised"] if "supervised" in estimates else [])

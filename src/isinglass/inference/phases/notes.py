@@ -15,7 +15,7 @@ def data_notes(data: Configurations) -> list[str]:
     name, notes = data.parameter_name, []
     if data.chain is None:
         notes.append(
-            f"Chains are unknown: the rows of one {name} were cut into five blocks in file order, taken as independent. "
+            f"Chains unknown: rows of one {name} are cut into five blocks in file order and taken as independent. "
             "If neighbors in the file are correlated over longer stretches, errors are too small; add an array `chain`."
         )
     elif min(len(np.unique(data.chain[data.parameter == p])) for p in points) < 2:
@@ -50,8 +50,9 @@ def decision_notes(decision, order, curves, estimates, data: Configurations) -> 
         return transition_notes(order, estimates, data, seen)
     if decision.kind == "confusion":
         return [
-            f"No order parameter is seen at any {name} from {low:g} to {high:g}; the network alone tells the points apart "
-            "best at the value given. With one lattice size a smooth crossover looks the same: repeat with a larger one."
+            f"No order parameter is seen at any {name} from {low:g} to {high:g}; the network alone tells "
+            "neighboring points apart best at the value given. At one lattice size a smooth crossover looks the "
+            "same: repeat with a larger one."
         ]
     if decision.kind == "ordered":
         text = (
@@ -66,7 +67,8 @@ def decision_notes(decision, order, curves, estimates, data: Configurations) -> 
         ]
     if order.critical is None:
         return [
-            f"No transition seen from {low:g} to {high:g}. In {len(lattice(data))} dimension(s) no critical ξ/L is known "
+            f"No transition seen from {low:g} to {high:g}: no critical ξ/L is known in {len(lattice(data))} "
+            "dimension(s), "
             "and the confusion curve has no clear interior peak."
         ]
     return [

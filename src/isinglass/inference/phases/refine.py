@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Key
 
 from isinglass.data.configurations import Configurations
 from isinglass.inference.phases.committee import folds, held_out_posterior, schedule, train_committee
-from isinglass.inference.phases.confusion import Confusion, inputs, network
+from isinglass.inference.phases.confusion import DEFAULT, Confusion, inputs, network
 from isinglass.inference.phases.order_parameter import bootstrap_means, crossing
 
 __all__ = ["Refined", "refine"]
@@ -24,7 +24,11 @@ class Refined(NamedTuple):
 
 
 def refine(
-    key: Key[Array, ""], data: Configurations, first: float, settings: Confusion = Confusion(), gap: int | None = None
+    key: Key[Array, ""],
+    data: Configurations,
+    first: float,
+    settings: Confusion = DEFAULT,
+    gap: int | None = None,
 ) -> Refined | None:
     """Leave out `gap` points (an eighth of all) on each side of the first guess, train on the rest, find p = 1/2.
 
