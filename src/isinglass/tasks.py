@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,15 +78,17 @@ def check_temperature(temperature: Any) -> Float[np.ndarray, " T"]:
 
 
 def check_plan(plan: dict[str, Any]) -> Plan:
-    """A plan that can be carried out."""
+    """A plan that can be carried out; unless told otherwise, half of the samples are to be effective ones."""
     unknown = set(plan) - set(Plan.__dataclass_fields__)
     if unknown:
         raise InputError(f"settings among {', '.join(Plan.__dataclass_fields__)}", ", ".join(unknown), "mend the name")
     made = Plan(**plan)
-    made = made if made.samples >= made.chains else Plan(**{**plan, "chains": max(made.samples, 1)})
+    made = replace(made, chains=max(1, min(made.chains, made.samples)))
     for name, least in (("samples", 1), ("chains", 1), ("thin", 1), ("warmup", 0), ("max_sweeps", 1)):
         if getattr(made, name) < least:
             raise InputError(f"{name} of at least {least}", str(getattr(made, name)), "choose a larger number")
+    if "effective_samples" not in plan:
+        made = replace(made, effective_samples=made.samples / 2)
     wanted = made.effective_samples
     if wanted is not None and not 0 < wanted <= made.samples:
         raise InputError(f"effective_samples between 0 and samples = {made.samples}", str(wanted), "raise samples")
@@ -110,7 +113,8 @@ def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int, 
     """The draws as a table of samples, temperature by temperature, and the diagnosis per temperature."""
     import xarray as xr
 
-    T, R, D = draws.energy.shape
+    T, R, D = draws.x.shape[:3]
+    there = slice(draws.stride - 1, None, draws.stride)  # measurements at which a configuration was kept
     values = getattr(system, "values", None)
     kind = "angle" if values is None else "ising" if values == (-1, 1) else "potts"
     channels = not isinstance(system, AbstractPairSystem)  # variables on links: several at each lattice site
@@ -123,8 +127,8 @@ def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int, 
             "temperature": ("sample", label(temperature[:, None, None])),
             "chain": ("sample", label(np.arange(R)[None, :, None])),
             "draw": ("sample", label(np.arange(D)[None, None, :])),
-            "energy": ("sample", rows(draws.energy)),
-            "order_parameter": ("sample", rows(draws.order)),
+            "energy": ("sample", rows(draws.energy[:, :, there])),
+            "order_parameter": ("sample", rows(draws.order[:, :, there])),
             "effective_sample_size": ("point", draws.diagnosis.effective_samples),
             "r_hat": ("point", draws.diagnosis.r_hat),
             "autocorrelation_time": ("point", draws.diagnosis.autocorrelation_time * draws.thin),

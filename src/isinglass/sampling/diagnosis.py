@@ -17,23 +17,21 @@ class Diagnosis(NamedTuple):
     """The worse of energy and |order parameter|."""
 
     effective_samples: Float[np.ndarray, " T"]
-    r_hat: Float[np.ndarray, " T"]  # 1 where the chains agree; NaN with fewer than four draws a chain
-    autocorrelation_time: Float[np.ndarray, " T"]  # integrated, ½ + Σ_t rho(t), in draws
+    r_hat: Float[np.ndarray, " T"]  # 1 where the chains agree
+    autocorrelation_time: Float[np.ndarray, " T"]  # integrated, ½ + Σ_t rho(t), in measurements
 
 
-def diagnose(energy: Float[np.ndarray, "T R D"], order: Float[np.ndarray, "T R D"]) -> Diagnosis:
-    """Effective sample size and R-hat of Vehtari et al. 2021, arXiv:1903.08008."""
+def diagnose(energy: Float[np.ndarray, "T R M"], order: Float[np.ndarray, "T R M"], samples: int) -> Diagnosis:
+    """Effective sample size and R-hat of Vehtari et al. 2021, arXiv:1903.08008; `samples` kept are worth no more."""
     series = np.stack([energy, np.abs(order)])
-    T, R, D = energy.shape
-    if D < 4:  # too short to see a correlation in time: the chains are all that counts
-        unknown = np.full(T, np.nan)
-        return Diagnosis(np.full(T, float(R)), unknown, unknown)
+    T, R, M = energy.shape
     ess = np.asarray(per_series(bulk_ess, series)).min(axis=0)
-    ess = np.minimum(ess, R * D)  # anticorrelated draws are worth no more than independent ones
-    return Diagnosis(ess, np.asarray(per_series(rhat, series)).max(axis=0), R * D / (2 * ess))
+    ess = np.minimum(ess, R * M)  # anticorrelated measurements are worth no more than independent ones
+    r_hat = np.asarray(per_series(rhat, series)).max(axis=0)
+    return Diagnosis(np.minimum(ess, samples), r_hat, R * M / (2 * ess))
 
 
 @partial(jax.jit, static_argnums=0)
-def per_series(statistic, series: Float[Array, "2 T R D"]) -> Float[Array, "2 T"]:
+def per_series(statistic, series: Float[Array, "2 T R M"]) -> Float[Array, "2 T"]:
     """The statistic of each observable at each temperature."""
     return jax.vmap(jax.vmap(statistic))(series)

@@ -28,8 +28,10 @@ from isinglass.training.interrupt import Interruption
 
 __all__ = ["Draws", "Plan", "draw"]
 
+MEASUREMENTS = 64  # of each chain, at least: fewer do not show an autocorrelation time
 SITES_PER_BLOCK = 2e8  # spin updates between two looks at the clock: about a second
 CHECKPOINT_EVERY = 2.0  # seconds, at least
+COUNTERS = ("thin", "sweeps")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Plan:
 
     samples: int = 200  # configurations to keep
     chains: int = 32  # independent Markov chains
-    thin: int = 10  # sweeps between two draws of one chain, at first
+    thin: int = 10  # sweeps between two measurements of one chain, at first
     warmup: int = 1000  # sweeps before the first draw
     effective_samples: float | None = None  # double the run until every temperature has as many
     max_sweeps: int = 200_000  # but no further than this
@@ -46,17 +48,28 @@ class Plan:
 
     @property
     def draws(self) -> int:
-        """Draws of each chain, so that chains x draws >= samples."""
+        """Configurations to keep of each chain, so that chains x draws >= samples."""
         return -(-self.samples // self.chains)
+
+    @property
+    def stride(self) -> int:
+        """Measurements from one configuration that is kept to the next."""
+        return -(-MEASUREMENTS // self.draws)
+
+    @property
+    def measurements(self) -> int:
+        """M, measurements of energy and order parameter in each chain."""
+        return self.draws * self.stride
 
 
 class Draws(NamedTuple):
-    """What a run leaves: temperature by chain by draw."""
+    """What a run leaves: temperature by chain by time.  Configuration k was there at measurement (k + 1) stride - 1."""
 
     x: Shaped[np.ndarray, "T R D *site"]
-    energy: Float[np.ndarray, "T R D"]
-    order: Float[np.ndarray, "T R D"]  # the system's order parameter
-    thin: int  # sweeps between draws in the end
+    energy: Float[np.ndarray, "T R M"]
+    order: Float[np.ndarray, "T R M"]  # the system's order parameter
+    stride: int
+    thin: int  # sweeps between measurements in the end
     sweeps: int  # sweeps of each chain, warm-up included
     diagnosis: Diagnosis
     status: str  # "done", or what was not reached, with advice
@@ -67,9 +80,9 @@ class Log:
     """Where a run stands: what a checkpoint holds."""
 
     state: Any
-    kept: list[Any] = field(default_factory=list)  # one (x, energy, order) per draw, [T, R, ...] each
+    x: list[Any] = field(default_factory=list)  # configurations kept, [T, R, *site] each
+    values: list[Any] = field(default_factory=list)  # energy and order parameter at each measurement, [2, T, R]
     thin: int = 1
-    warm: int = 0  # warm-up draws done
     sweeps: int = 0
 
 
@@ -91,14 +104,13 @@ def draw(
     log = Log(ensemble.init(jax.random.fold_in(key, 2**32 - 1), x, system), thin=plan.thin)
     saved = Saved(checkpoint, fingerprint(key, x, plan))
     log = saved.restore(log)
-    size = max(1, min(plan.draws, 64, int(SITES_PER_BLOCK / (x.size * max(plan.thin, 1)))))
-    warm_draws = -(-plan.warmup // plan.thin)
+    size = max(1, min(plan.measurements, 64, int(SITES_PER_BLOCK / (x.size * plan.thin))))
     with Interruption() as stop:
 
-        def advance(n: int) -> Any:
-            counts = jnp.array([log.sweeps, log.thin, n])  # traced: new numbers, the same program
+        def advance(n: int, thin: int) -> Any:
+            counts = jnp.array([log.sweeps, thin, n])  # traced: new numbers, the same program
             log.state, out = block(key, log.state, counts, system, ensemble, size, plan.configurations)
-            log.sweeps += n * log.thin
+            log.sweeps += n * thin
             return out
 
         def pause(done: int, total: int, message: str) -> None:
@@ -108,23 +120,24 @@ def draw(
             if stop.interrupted:
                 raise Interrupted(f"stopped after {log.sweeps} sweeps", checkpoint, stop.signal)
 
-        while log.warm < warm_draws:
-            n = min(size, warm_draws - log.warm)
-            advance(n)
-            log.warm += n
-            pause(log.warm, warm_draws, "warming up")
+        while log.sweeps < plan.warmup:
+            advance(1, min(size * plan.thin, plan.warmup - log.sweeps))
+            pause(log.sweeps, plan.warmup, "warming up")
         while True:
-            while len(log.kept) < plan.draws:
-                n = min(size, plan.draws - len(log.kept))
-                out = jax.tree.map(np.asarray, advance(n))
-                log.kept += [tuple(part[i] for part in out) for i in range(n)]
-                pause(len(log.kept), plan.draws, f"sampling, {log.thin} sweeps a draw")
-            draws = [np.stack(part, axis=2) for part in zip(*log.kept, strict=True)]
-            diagnosis = diagnose(draws[1], draws[2])
+            while len(log.values) < plan.measurements:
+                n = min(size, plan.measurements - len(log.values))
+                configurations, values = advance(n, log.thin)
+                first = -(len(log.values) + 1) % plan.stride  # of this block, the first one that is kept
+                log.x += [np.asarray(configurations[i]) for i in range(first, n, plan.stride)]
+                log.values += list(np.asarray(values)[:n])
+                pause(len(log.values), plan.measurements, f"sampling, {log.thin} sweeps a measurement")
+            energy, order = np.moveaxis(np.stack(log.values), 0, -1)
+            diagnosis = diagnose(energy, order, plan.chains * plan.draws)
             status = verdict(diagnosis, plan, log)
             if status is not None:
-                return Draws(draws[0], draws[1], draws[2], log.thin, log.sweeps, diagnosis, status)
-            log.kept, log.thin = [], 2 * log.thin  # all so far becomes warm-up of a run twice as long
+                x = np.stack(log.x, axis=2)
+                return Draws(x, energy, order, plan.stride, log.thin, log.sweeps, diagnosis, status)
+            log.x, log.values, log.thin = [], [], 2 * log.thin  # all so far becomes warm-up of a run twice as long
 
 
 def verdict(diagnosis: Diagnosis, plan: Plan, log: Log) -> str | None:
@@ -134,7 +147,7 @@ def verdict(diagnosis: Diagnosis, plan: Plan, log: Log) -> str | None:
     reached = float(np.min(diagnosis.effective_samples))
     if reached >= plan.effective_samples:
         return "done"
-    if log.sweeps + plan.draws * log.thin > plan.max_sweeps or plan.draws < 2:
+    if log.sweeps + 2 * plan.measurements * log.thin > plan.max_sweeps:
         return (
             f"effective sample size {reached:.0f} of the {plan.effective_samples:.0f} asked for after {log.sweeps} "
             "sweeps; raise max_sweeps, use more chains or a cluster method"
@@ -152,7 +165,7 @@ def block(
     size: int,
     keep: bool,  # noqa: FBT001
 ):  # noqa: FBT001
-    """In one compiled program, from sweep number `first`: n draws of `thin` sweeps each, with room for `size`."""
+    """In one compiled program, from sweep number `first`: n times `thin` sweeps and a measurement; room for `size`."""
     first, thin, n = counts
     at_unit_beta = eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))
 
@@ -161,9 +174,9 @@ def block(
         values = [jax.vmap(jax.vmap(f))(x) for f in (at_unit_beta.energy, at_unit_beta.order_parameter)]
         if jnp.issubdtype(x.dtype, jnp.floating):
             x = x.astype(jnp.float32)
-        return (x if keep else x[:, :, :0], *values)
+        return (x if keep else x[:, :, :0]), jnp.stack(values)
 
-    def one_draw(i, carry):
+    def one_measurement(i, carry):
         state, out = carry
         start = first + i * thin
         state = jax.lax.fori_loop(
@@ -172,7 +185,7 @@ def block(
         return state, jax.tree.map(lambda room, new: room.at[i].set(new), out, measure(state))
 
     room = jax.tree.map(lambda a: jnp.zeros((size, *a.shape), a.dtype), jax.eval_shape(measure, state))
-    return jax.lax.fori_loop(0, n, one_draw, (state, room))
+    return jax.lax.fori_loop(0, n, one_measurement, (state, room))
 
 
 class Saved:
@@ -189,9 +202,8 @@ class Saved:
             return
         begun = time.monotonic()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        kept = [np.stack(part) for part in zip(*log.kept, strict=True)]
-        metadata = {"run": self.run, "thin": log.thin, "warm": log.warm, "sweeps": log.sweeps, "kept": len(log.kept)}
-        save_checkpoint(self.path, {"state": log.state, "kept": kept}, metadata)
+        metadata = {"run": self.run, **{name: getattr(log, name) for name in COUNTERS}}
+        save_checkpoint(self.path, {"state": log.state, "x": log.x, "values": log.values}, metadata)
         self.next = time.monotonic() + max(CHECKPOINT_EVERY, 10 * (time.monotonic() - begun))
 
     def restore(self, log: Log) -> Log:
@@ -209,10 +221,15 @@ def read_log(path: Path, log: Log, run: dict[str, Any]) -> Log:
             f"Expected the checkpoint of this very run in {path}, found one with other settings or another seed; "
             "use the same settings, or another folder."
         )
-    kept = [arrays[f"['kept'][{i}]"] for i in range(3)] if metadata["kept"] else []
-    tree, _ = load_checkpoint(path, {"state": log.state, "kept": kept})
-    rows = [tuple(part[i] for part in tree["kept"]) for i in range(metadata["kept"])]
-    return replace(log, state=tree["state"], kept=rows, **{k: metadata[k] for k in ("thin", "warm", "sweeps")})
+    rows = {name: [arrays[key] for key in sorted_keys(arrays, name)] for name in ("x", "values")}
+    tree, _ = load_checkpoint(path, {"state": log.state, **rows})
+    return replace(log, **tree, **{name: metadata[name] for name in COUNTERS})
+
+
+def sorted_keys(arrays: dict[str, Any], name: str) -> list[str]:
+    """Names of the arrays of a list, in its order."""
+    keys = [key for key in arrays if key.startswith(f"['{name}'][")]
+    return sorted(keys, key=lambda key: int(key.split("[")[-1].rstrip("]")))
 
 
 def fingerprint(key, x, plan: Plan) -> dict[str, Any]:
