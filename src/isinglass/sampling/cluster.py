@@ -70,8 +70,7 @@ def clusters(
     check_reflection(system)
     key_reflect, key_bonds = jax.random.split(key)
     reflected = system.reflect(key_reflect, x)
-    i, j = jnp.asarray(system.graph.bonds).T
-    a, b, a_reflected = x.reshape(-1)[i], x.reshape(-1)[j], reflected.reshape(-1)[i]
+    (a, b), (a_reflected, _) = system.graph.ends(x), system.graph.ends(reflected)
     dE = system.J * (system.pair_energy(a_reflected, b) - system.pair_energy(a, b))
     closed = jax.random.uniform(key_bonds, dE.shape) < -jnp.expm1(-system.beta * jnp.maximum(dE, 0.0))
     return connected_components(closed, system.graph), reflected

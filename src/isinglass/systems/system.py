@@ -95,9 +95,7 @@ class AbstractPairSystem(AbstractLatticeSystem):
 
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """E(x) = Σ_<ij> J_ij e(x_i, x_j) + Σ_i v(x_i)."""
-        x = x.reshape(-1)
-        bonds = jnp.asarray(self.graph.bonds)
-        return jnp.sum(self.J * self.pair_energy(x[bonds[:, 0]], x[bonds[:, 1]])) + jnp.sum(self.site_energy(x))
+        return jnp.sum(self.J * self.pair_energy(*self.graph.ends(x))) + jnp.sum(self.site_energy(x.reshape(-1)))
 
     def energy_changes(
         self, x: Shaped[Array, "*site"], y: Shaped[Array, " n"], sites: Int[Array, " n"]
