@@ -23,6 +23,9 @@ class Entry(NamedTuple):
 
 HERE = "isinglass.experiments"
 CATALOGUE: dict[str, Entry] = {
+    "ising-phases": Entry(
+        f"{HERE}.ising_phases:IsingPhases", "infer", "critical temperature and exponent of the Ising model by networks"
+    ),
     "critical-slowing-down": Entry(
         f"{HERE}.critical_slowing_down:CriticalSlowingDown",
         "sample",

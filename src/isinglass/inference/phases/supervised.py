@@ -157,10 +157,11 @@ def locate_transition(
             f"critical_temperature/{name}_crossing": found.extrapolated,
             f"correlation_length_exponent/{name}": found.nu,
         },
-        arrays=dataset(T, read, draws, found),
+        arrays=dataset(name, T, read, draws, found),
         models={f"{name}/L={L}": ensembles[L] for L in sizes},
         settings=asdict(settings),
         status=status(found, T),
+        figures=[f"network_output/{name}", f"extrapolation/{name}", f"collapse/{name}"],
     )
 
 
@@ -214,7 +215,7 @@ def collapse_with_errors(T, read, draws, used, center, settings, resamples) -> t
     return fit, stretch * 0.5 * (np.quantile(inner, 0.8413, axis=0) - np.quantile(inner, 0.1587, axis=0))
 
 
-def dataset(T, read, draws, found: Location) -> xr.Dataset:
+def dataset(name: str, T, read, draws, found: Location) -> xr.Dataset:
     """All that a figure draws, on the union of the temperatures (NaN where a size has none)."""
     sizes = sorted(T)
     grid = np.unique(np.concatenate([T[L] for L in sizes]))
@@ -223,25 +224,36 @@ def dataset(T, read, draws, found: Location) -> xr.Dataset:
         rows = np.full((len(sizes), len(grid)), np.nan)
         for row, L in zip(rows, sizes, strict=True):
             row[np.searchsorted(grid, T[L])] = of(L)
-        return ("L", "temperature"), rows
+        return ("size", "temperature"), rows
 
-    nu = found.nu.value
+    value, error = found.extrapolated.value, found.extrapolated.error
+    slope = np.nanmean((found.crossings - value) * np.array(sizes)) if np.isfinite(value) else np.nan
+    variables = {
+        "output": table(lambda L: read[L].output),
+        "skewness": table(lambda L: read[L].skewness),
+        "crossing": ("size", found.crossings),
+        "extrapolated": value,
+        "critical": found.critical.value,
+        "nu": found.nu.value,
+    }
+    if all(read[L].log_slope is not None for L in sizes):
+        variables["log_slope"] = table(lambda L: read[L].log_slope)
+    errors = {
+        "output_error": table(lambda L: draws[L].output.std(axis=0)),
+        "skewness_error": table(lambda L: draws[L].skewness.std(axis=0)),
+        "crossing_error": ("size", found.crossing_errors),
+        "extrapolated_error": error,
+        "extrapolated_slope": slope,
+        "critical_error": found.critical.error,
+        "nu_error": found.nu.error,
+    }
+    named = {f"{base}_{name}": values for base, values in variables.items()}
+    for label, values in errors.items():
+        base, end = label.rsplit("_", 1)
+        named[f"{base}_{name}_{end}"] = values
     return xr.Dataset(
-        {
-            "mean_output": table(lambda L: read[L].output),
-            "mean_output_error": table(lambda L: draws[L].output.std(axis=0)),
-            "skewness": table(lambda L: read[L].skewness),
-            "skewness_error": table(lambda L: draws[L].skewness.std(axis=0)),
-            **(
-                {}
-                if any(read[L].log_slope is None for L in sizes)
-                else {"log_slope": table(lambda L: read[L].log_slope)}
-            ),
-            "scaled_temperature": table(lambda L: (T[L] - found.critical.value) * L ** (1 / nu)),
-            "crossing": ("L", found.crossings),
-            "crossing_error": ("L", found.crossing_errors),
-        },
-        coords={"L": np.array(sizes), "temperature": grid},
+        named,
+        coords={"size": np.array(sizes), "temperature": grid},
         attrs={"chi2": found.collapse.chi2, "freedom": found.collapse.freedom},
     )
 

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The main job: the critical temperature of the 2D Ising model by networks, beside Onsager's exact value."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+from isinglass.checks.classifier import at_most_bayes, near_bayes
+from isinglass.checks.critical import critical_temperature, exponent, honest
+from isinglass.checks.symmetry import invariance
+from isinglass.exact import bayes, onsager
+from isinglass.exact.critical import critical_temperature as exact_critical_temperature
+from isinglass.experiments.experiment import AbstractExperiment
+from isinglass.experiments.ising_data import Spins, ising_by_size
+from isinglass.inference.phases.supervised import Supervised, locate_transition, supervised, train_at_the_ends
+from isinglass.inference.phases.two_phases import ISING_MLP, held_out
+from isinglass.report.progress import ProgressCallable, silent
+from isinglass.result import Check, Estimate, Result
+
+__all__ = ["IsingPhases"]
+
+TC = onsager.critical_temperature()
+ENDS = (np.linspace(1.3, 1.85, 4), np.linspace(2.75, 3.3, 4))  # what the networks are shown: order and disorder
+
+
+@dataclass(frozen=True)
+class IsingPhases(AbstractExperiment):
+    """Networks trained far from the transition find it: T_c and nu from several sizes, with errors."""
+
+    name: ClassVar[str] = "ising-phases"
+    task: ClassVar[str] = "infer"
+    rows: ClassVar[tuple[int, ...]] = (1, 2, 6, 9, 10, 11, 13, 14, 15, 17)
+    paper: ClassVar[str] = "Carrasquilla and Melko 2017, arXiv:1605.01735"
+    claim: ClassVar[str] = "T_c within 0.005 of Onsager's 2.269185, nu = 1 within 0.1; triangular T_c by transfer"
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "smoke": {
+            "sizes": (16, 24, 32), "samples": 512, "chains": 64, "members": 2, "cnn_members": 0, "step": 0.04,
+            "triangular_sizes": (), "bayes_samples": 128, "tolerance": 0.08, "nu_tolerance": 0.5,
+        },
+        "laptop": {},
+        "paper": {"sizes": (12, 16, 24, 32, 48, 64), "samples": 16_384, "chains": 256, "members": 10},
+    }  # fmt: skip
+
+    sizes: tuple[int, ...] = (12, 16, 24, 32, 48)
+    """Lattice sizes L."""
+    samples: int = 4096
+    """Configurations for each size and temperature."""
+    chains: int = 128
+    """Independent Markov chains for each temperature."""
+    step: float = 0.02
+    """Spacing of the temperatures 2.16 ... 2.44 at which the networks are read."""
+    members: int = 3
+    """Independently trained perceptrons for each size."""
+    cnn_members: int = 2
+    """Independently trained convolutional networks; 0: none."""
+    triangular_sizes: tuple[int, ...] = (24, 36)
+    """Sizes of the triangular lattice for the transfer; multiples of 3."""
+    bayes_samples: int = 512
+    """Configurations at each of T = 1.0(0.1)3.5, L = 16, for the Bayes ceiling."""
+    tolerance: float = 0.005
+    """Allowed |T_c - exact|, and largest honest error."""
+    nu_tolerance: float = 0.1
+    """Allowed |nu - 1|."""
+
+    def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
+        """Sample, train at the ends, read in the middle, compare."""
+        keys = jax.random.split(key, 5)
+        middle = np.arange(2.16, 2.44 + 1e-9, self.step)
+        T = np.concatenate([ENDS[0], middle, ENDS[1]])
+        plan = {"samples": self.samples, "chains": self.chains, "progress": progress, "checkpoint": checkpoint}
+        data = ising_by_size(keys[0], self.sizes, T, **plan)
+        result = Result(self.name, settings=asdict(self))
+        result.checks += [check for spins in data.values() for check in spins.checks]
+        self.perceptron(keys[1], data, result, progress)
+        if self.cnn_members:
+            self.convolutional(keys[2], data, result, progress)
+        if self.triangular_sizes:
+            self.transfer(keys[3], result, plan)
+        self.bayes(keys[4], result, plan)
+        result.arrays = result.arrays.assign_attrs(parameter="temperature", exact_critical_parameter=TC)
+        result.figures += ["samples"]
+        return result
+
+    def perceptron(self, key, data: dict[int, Spins], result: Result, progress: ProgressCallable) -> None:
+        """T_c and nu from perceptrons, one ensemble for each size."""
+        progress(0, 1, "perceptrons: training and reading")
+        settings = Supervised(members=self.members)
+        found = self.read(key, data, settings)
+        self.adopt(found, "supervised_mlp", result)
+        plain = found.estimates["critical_temperature/supervised_mlp"]
+        result.estimates = {"critical_temperature": plain} | result.estimates
+        law = "supervised perceptron"
+        result.checks += [
+            critical_temperature(plain, TC, tolerance=self.tolerance, method=law),
+            honest(plain, TC, largest_error=self.tolerance, name=f"T_c, {law}", source="Onsager 1944"),
+        ]
+
+    def convolutional(self, key, data: dict[int, Spins], result: Result, progress: ProgressCallable) -> None:
+        """The same from one convolutional network that serves every size."""
+        progress(0, 1, "convolutional networks: training and reading")
+        sizes = [L for L in data if L >= 16]
+        settings = Supervised(network="cnn", members=self.cnn_members, train_size=max(s for s in sizes if s <= 32))
+        found = self.read(key, {L: data[L] for L in sizes}, settings)
+        self.adopt(found, "supervised_cnn", result)
+        estimate = found.estimates["critical_temperature/supervised_cnn"]
+        result.checks.append(
+            critical_temperature(estimate, TC, tolerance=self.tolerance + 2 * (estimate.error or 0.0), method="CNN")
+        )
+        result.checks.append(translations(next(iter(found.models.values())), data[sizes[0]]))
+
+    def read(self, key, data: dict[int, Spins], settings: Supervised) -> Result:
+        """Train at the ends, read off the middle."""
+        by_size = {L: spins.configurations for L, spins in data.items()}
+        return supervised(key, by_size, settings, energies={L: spins.energy for L, spins in data.items()})
+
+    def adopt(self, found: Result, name: str, result: Result) -> None:
+        """Put the estimates, curves and networks of one method into the result."""
+        result.estimates |= found.estimates
+        result.models |= found.models
+        result.arrays = found.arrays if result.arrays is None else xr.merge([result.arrays, found.arrays], join="outer")
+        result.figures += found.figures
+        if found.status != "done":
+            result.notes.append(f"{name}: {found.status}")
+        nu = found.estimates.get(f"correlation_length_exponent/{name}")
+        if nu is not None and name == "supervised_mlp":
+            result.estimates["correlation_length_exponent"] = nu
+            result.checks.append(exponent(nu, 1.0, tolerance=self.nu_tolerance))
+
+    def transfer(self, key, result: Result, plan: dict[str, Any]) -> None:
+        """Networks that have seen the square lattice alone, applied unchanged to the triangular one."""
+        exact = exact_critical_temperature("ising", "triangular").value
+        T = exact + (np.arange(2.16, 2.44 + 1e-9, self.step) - TC) * exact / TC
+        key_data, key_train, key_read = jax.random.split(key, 3)
+        data = ising_by_size(key_data, self.triangular_sizes, T, lattice="triangular", **plan)
+        square = ising_by_size(key_train, self.triangular_sizes, np.concatenate(ENDS), **plan)
+        settings = Supervised(members=self.members)
+        ensembles = train_at_the_ends(key_train, {L: s.configurations for L, s in square.items()}, settings)
+        read = locate_transition(
+            key_read,
+            ensembles,
+            {L: s.configurations for L, s in data.items()},
+            settings,
+            energies={L: s.energy for L, s in data.items()},
+            name="transfer_triangular",
+        )
+        estimate = read.estimates["critical_temperature/transfer_triangular"]
+        result.estimates["critical_temperature/transfer_triangular"] = estimate
+        law = "T_c of the triangular lattice by networks of the square one"
+        result.checks.append(honest(estimate, exact, largest_error=0.03, name=law, source="Houtappel 1950"))
+
+    def bayes(self, key, result: Result, plan: dict[str, Any]) -> None:
+        """Accuracy on unseen chains, T = 1.0(0.1)3.5 with label T < T_c, beside the exact Bayes ceiling."""
+        L, T = 16, np.arange(10, 36) / 10
+        key_data, key_train = jax.random.split(key)
+        plan = plan | {"samples": self.bayes_samples}
+        data = ising_by_size(key_data, [L], T, **plan)[L].configurations
+        label = data.parameter < TC
+        _, test, ordered = held_out(key_train, data, label, ISING_MLP)
+        ceiling = bayes.bayes_accuracy(bayes.energy_law(L, T), T < TC)
+        hit = (ordered == label[test])[0]
+        group, parameter = data.group[test], data.parameter[test]
+        below, near = (f(hit, group, parameter, ceiling) for f in (at_most_bayes, near_bayes))
+        result.checks += [below, near]
+        result.estimates["accuracy"] = Estimate(below.measured, below.error)
+        result.estimates["accuracy/bayes_ceiling"] = Estimate(ceiling)
+
+
+def translations(classifiers: Any, spins: Spins) -> Check:
+    """The convolutional network holds the lattice's translations exactly."""
+    network = jax.tree.map(lambda leaf: leaf[0], eqx.filter(classifiers, eqx.is_array))
+    network = eqx.combine(network, classifiers)
+    shifts = [lambda x, d=d: jnp.roll(x, d, axis=(0, 1)) for d in ((1, 0), (0, 1), (3, 5))]
+    return invariance(network, spins.configurations.x[:64], shifts, name="translations (CNN)")
