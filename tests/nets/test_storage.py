@@ -18,6 +18,7 @@ from isinglass.nets.symmetrized import Symmetrized
 from isinglass.nets.vae import VAE
 
 
+@eqx.filter_jit
 def all_networks(key):
     cnn = PeriodicCNN(key=key, in_channels=3, channels=(4,), out=2, batch_norm=True, dropout=0.1)
     return {

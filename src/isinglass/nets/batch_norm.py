@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 __all__ = ["BatchNorm", "Moments"]
 
-Moments = tuple[Float[Array, " channels"], Float[Array, " channels"]]  # mean, variance
+Moments = tuple[Float[Array, " _"], Float[Array, " _"]]  # mean, variance
 
 
 class BatchNorm(eqx.Module):

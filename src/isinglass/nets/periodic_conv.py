@@ -4,7 +4,7 @@
 from functools import partial
 from itertools import product
 from math import prod, sqrt
-from typing import Literal
+from typing import Any, Literal
 
 import equinox as eqx
 import jax
@@ -83,7 +83,8 @@ def convolve_by_matmul(
     before = centered(tuple(kernel) if all_first else (1, *kernel[1:]))
     after = centered((1 if all_first else kernel[0], *(1 for _ in kernel[1:])))
     matrix = jnp.moveaxis(weight.reshape(len(after), len(before), n, m), 0, 2)
-    z = gather(before, x) @ matrix.reshape(len(before) * n, len(after) * m)
+    columns: Any = gather(before, x)
+    z = columns @ matrix.reshape(len(before) * n, len(after) * m)
     return collect(after, z)
 
 

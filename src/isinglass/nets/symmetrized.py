@@ -76,7 +76,7 @@ class Symmetrized(eqx.Module):
 @eqx.filter_jit
 def symmetry_violation(net: Callable, x: Real[Array, "batch ..."], group: Sequence[Callable]) -> Float[Array, ""]:
     """Largest |f(g x) - f(x)| over batch and group, in units of the spread of f over the batch (or 1, if larger)."""
-    f = jax.vmap(net)
-    y = f(x)
-    scale = jnp.maximum(jnp.std(y, axis=0).max(), jnp.ones((), y.dtype))
-    return jnp.stack([jnp.abs(f(jax.vmap(g)(x)) - y).max() for g in group]).max() / scale
+    images = jnp.stack([x, *(jax.vmap(g)(x) for g in group)])
+    y = jax.vmap(net)(images.reshape(-1, *x.shape[1:])).reshape(images.shape[0], x.shape[0], -1)
+    scale = jnp.maximum(jnp.std(y[0], axis=0).max(), jnp.ones((), y.dtype))
+    return jnp.abs(y - y[:1]).max() / scale
