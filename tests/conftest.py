@@ -6,9 +6,8 @@ os.environ.setdefault("JAX_ENABLE_X64", "1")
 os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=4")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-from jaxtyping import install_import_hook
-
 import tests.typechecked  # noqa: F401 - named in the hook
+from jaxtyping import install_import_hook
 
 install_import_hook("isinglass", "tests.typechecked.typechecked")
 

@@ -6,10 +6,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from arviz_stats.base import array_stats
+from tests.stats.test_autocorrelation import ar1
 
 from isinglass.stats import convergence
-
-from tests.stats.test_autocorrelation import ar1
 
 rhat, bulk_ess = jax.jit(convergence.rhat), jax.jit(convergence.bulk_ess)
 multichain_ess = jax.jit(convergence.multichain_ess)

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.stats
+from tests.stats.test_autocorrelation import ar1
 
 from isinglass.stats.resampling import (
     binned_error,
@@ -15,8 +16,6 @@ from isinglass.stats.resampling import (
     mean_over_groups,
     weighted_mean,
 )
-
-from tests.stats.test_autocorrelation import ar1
 
 
 def mean_of_first_axis(x):

@@ -16,7 +16,7 @@ from isinglass.result import Check
 from isinglass.systems import Ising
 from isinglass.tasks import sample
 
-__all__ = ["Spins", "ising_by_size", "spacing"]
+__all__ = ["Spins", "ising_by_size", "snapshots", "spacing", "spins"]
 
 
 class Spins(NamedTuple):
@@ -73,3 +73,13 @@ def spins(result: Any, label: str) -> Spins:
     arrays = {name: result.arrays[name].to_numpy() for name in ("energy", "order_parameter")}
     checks = [Check(**(vars(check) | {"law": f"{check.law} ({label})"})) for check in result.checks]
     return Spins(from_dataset(result.arrays), arrays["energy"], arrays["order_parameter"], checks)
+
+
+def snapshots(configurations: Configurations) -> dict[str, Any]:
+    """One configuration at each parameter value, for the figure."""
+    points, rows = np.unique(configurations.parameter, return_index=True)
+    axes = tuple(f"snapshot_axis_{i}" for i in range(len(configurations.shape)))
+    return {
+        "snapshots": (("snapshot", *axes), configurations.x[rows], {"kind": configurations.kind}),
+        "snapshot_parameter": ("snapshot", points),
+    }

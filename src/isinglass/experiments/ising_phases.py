@@ -17,7 +17,7 @@ from isinglass.checks.symmetry import invariance
 from isinglass.exact import bayes, onsager
 from isinglass.exact.critical import critical_temperature as exact_critical_temperature
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.ising_data import Spins, ising_by_size
+from isinglass.experiments.ising_data import Spins, ising_by_size, snapshots
 from isinglass.inference.phases.supervised import Supervised, locate_transition, supervised, train_at_the_ends
 from isinglass.inference.phases.two_phases import ISING_MLP, held_out
 from isinglass.report.progress import ProgressCallable, silent
@@ -83,8 +83,10 @@ class IsingPhases(AbstractExperiment):
         if self.triangular_sizes:
             self.transfer(keys[3], result, plan)
         self.bayes(keys[4], result, plan)
-        result.arrays = result.arrays.assign_attrs(parameter="temperature", exact_critical_parameter=TC)
-        result.figures += ["samples"]
+        result.arrays = result.arrays.assign(snapshots(data[max(data)].configurations)).assign_attrs(
+            parameter="temperature", exact_critical_parameter=TC
+        )
+        result.figures = ["samples", *result.figures]
         return result
 
     def perceptron(self, key, data: dict[int, Spins], result: Result, progress: ProgressCallable) -> None:

@@ -15,15 +15,18 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from isinglass.nets.autoencoder import Autoencoder
+from isinglass.nets.classifier import Classifier
 from isinglass.nets.encode import Encoded, Encoding
 from isinglass.nets.mlp import MLP
 from isinglass.nets.periodic_cnn import PeriodicCNN
+from isinglass.nets.pooled_cnn import PooledCNN
 from isinglass.nets.symmetrized import Symmetrized
 from isinglass.nets.vae import VAE
 
 __all__ = ["load_model", "save_model"]
 
-CLASSES = {cls.__name__: cls for cls in (MLP, PeriodicCNN, Autoencoder, VAE, Encoding, Encoded, Symmetrized)}
+NETWORKS = (MLP, PeriodicCNN, PooledCNN, Autoencoder, VAE, Classifier, Encoding, Encoded, Symmetrized)
+CLASSES = {cls.__name__: cls for cls in NETWORKS}
 FORMAT = "isinglass-model-1"
 PLAIN = (bool, int, float, str, type(None))
 

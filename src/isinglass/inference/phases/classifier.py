@@ -5,56 +5,24 @@ Ref: Carrasquilla & Melko 2017, arXiv:1605.01735.
 """
 
 from math import prod
-from typing import Any, Literal
+from typing import Literal
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Key, Real, Shaped
+from jaxtyping import Array, Float, Shaped
 
+from isinglass.nets.classifier import Classifier
 from isinglass.nets.mlp import MLP
-from isinglass.nets.periodic_conv import PeriodicConv
+from isinglass.nets.pooled_cnn import PooledCNN
 from isinglass.training.ensemble import fit_ensemble
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
 
-__all__ = ["Classifier", "Network", "PooledCNN", "binary_cross_entropy", "logits", "train_classifiers"]
+__all__ = ["Network", "binary_cross_entropy", "logits", "train_classifiers"]
 
 Network = Literal["mlp", "cnn"]
-
-
-class PooledCNN(eqx.Module):
-    """z(x) = MLP(mean over sites of ReLU(W * patch + b)): one periodic convolution, then the mean over the lattice.
-
-    Shape: x (Lx, Ly) or (Lx, Ly, channels), result (1,).  One set of weights serves every lattice size.
-    A nonlinear head is needed: a linear one after the mean can only add up local features, and |m| is not local.
-    Law: z is unchanged by lattice translations.
-    """
-
-    convolution: PeriodicConv
-    head: MLP
-
-    def __init__(self, *, key: Key[Array, ""], channels: int = 1, kernel: int = 3, filters: int = 16, hidden: int = 32):
-        key_convolution, key_head = jax.random.split(key)
-        self.convolution = PeriodicConv(2, channels, filters, key=key_convolution, kernel=kernel)
-        self.head = MLP(key=key_head, in_shape=filters, out=1, hidden=(hidden,))
-
-    def __call__(self, x: Real[Array, "..."], *, key: Key[Array, ""] | None = None) -> Float[Array, " 1"]:
-        """z(x); `key` is not used."""
-        x = x.reshape(*x.shape[:2], -1).astype(jnp.float32)
-        return self.head(jax.nn.relu(self.convolution(x)).mean(axis=(0, 1)))
-
-
-class Classifier(eqx.Module):
-    """Logit z(x) = net(scale x) of the probability that x is ordered."""
-
-    net: Any
-    scale: float = eqx.field(static=True)  # 1/√N for the perceptron: |scale x| = 1 on every lattice size
-
-    def __call__(self, x: Real[Array, "..."], *, key: Key[Array, ""] | None = None) -> Float[Array, ""]:
-        """z(x)."""
-        return self.net(x.astype(jnp.float32) * jnp.float32(self.scale), key=key)[0]
 
 
 def make_classifier(key, network: Network, shape: tuple[int, ...], *, hidden: int, filters: int, kernel: int):

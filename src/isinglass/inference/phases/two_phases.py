@@ -15,7 +15,8 @@ import xarray as xr
 from jaxtyping import Bool
 
 from isinglass.data.configurations import Configurations
-from isinglass.inference.phases.classifier import Classifier, Network, logits, train_classifiers
+from isinglass.inference.phases.classifier import Network, logits, train_classifiers
+from isinglass.nets.classifier import Classifier
 from isinglass.result import Estimate, Result
 
 __all__ = ["GAUGE_CNN", "GAUGE_MLP", "ISING_MLP", "TwoPhases", "distinguish", "held_out", "split_rows"]
