@@ -30,7 +30,7 @@ __all__ = ["Draws", "Plan", "draw"]
 
 MEASUREMENTS = 64  # of each chain, at least: fewer do not show an autocorrelation time
 SITES_PER_BLOCK = 2e8  # spin updates between two looks at the clock: about a second
-CHECKPOINT_EVERY = 2.0  # seconds, at least
+CHECKPOINT_EVERY = 10.0  # seconds, at least
 COUNTERS = ("thin", "sweeps")
 
 
