@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 """Phases and their transitions, learned from configurations."""
+
+__all__ = []

@@ -152,7 +152,7 @@ def confusion_curves(
     )
 
 
-def deviations_apart(accuracy: Float[np.ndarray, "draw cut"]) -> Float[np.ndarray, "draw cut"]:
+def deviations_apart(accuracy: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     """Distance d at which the mean probability of the true side is a(d) = E[1/(1 + exp(-l))], l ~ N(d²/2, d²).
 
     The law of a calibrated classifier of two Gaussians d standard deviations apart: a = ½ + d²/8 + ... for small d.

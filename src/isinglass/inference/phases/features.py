@@ -24,7 +24,7 @@ def number_of_components(data: Configurations) -> int:
     return inner * (data.shape[-1] if data.channels else 1)
 
 
-def simplex(q: int) -> Float[np.ndarray, "q q-1"]:
+def simplex(q: int) -> Float[np.ndarray, "q components"]:
     """The q unit vectors of equal angles, e_a·e_b = -1/(q-1): the states of a Potts spin without a preferred one."""
     centered = np.eye(q) - 1 / q
     basis = np.linalg.svd(centered)[0][:, : q - 1]

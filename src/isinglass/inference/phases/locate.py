@@ -27,6 +27,7 @@ class Locate(eqx.Module):
     """Knobs of the blind search; the defaults are meant for every file."""
 
     confusion: Confusion = Confusion()
+    raw: Confusion = Confusion(view="raw", n_folds=3, repeats=1, steps=300, batch_size=128)  # for data with channels
     draws: int = 200  # bootstrap draws over groups (chains)
     refine: bool = True  # train away from the first answer and find the crossing of p = 1/2
     sides: float = 3.0  # standard errors by which ξ/L must pass its critical value at both ends: false alarm 1.3e-3
@@ -41,7 +42,7 @@ class Decision(NamedTuple):
     """What the two ends of the range show."""
 
     kind: str  # transition, ordered, disordered, unclear, confusion
-    z: tuple[float, float]  # (ln ξ/L - ln critical) / error at the lower and the upper end
+    z: tuple[float, float]  # standard errors beyond the critical ξ/L (> 0: ordered) at the lower and the upper end
 
 
 def locate(key: Key[Array, ""], data: Configurations, settings: Locate = DEFAULT) -> Result:
@@ -64,7 +65,7 @@ def locate(key: Key[Array, ""], data: Configurations, settings: Locate = DEFAULT
     key_order, key_predict, key_refine = jax.random.split(key, 3)
     rng = np.random.default_rng(np.asarray(jax.random.key_data(key_order)))
     order, structure = order_curves(rng, data, settings.draws)
-    network = eqx.tree_at(lambda c: c.view, settings.confusion, "raw") if data.channels else settings.confusion
+    network = settings.raw if data.channels else settings.confusion
     curves = confusion_curves(
         rng, predict_points(key_predict, data, network), window=network.window, draws=network.draws
     )
@@ -128,16 +129,16 @@ def decide(order: Order, curves: ConfusionCurves, data: Configurations, settings
 
 
 def ends(order: Order) -> tuple[float, float]:
-    """(ln ξ/L - ln critical) / error, of the mean over the two outermost points at each end; 0: unknown."""
+    """How far the two outermost points at each end are from the critical band of ξ/L, in standard errors; 0: inside."""
     if order.critical is None:
         return 0.0, 0.0
-    value, spread = order.critical
-    logs = np.log(order.curves.correlation_ratio)
+    contrast = lambda ratio: np.log1p((2 * np.pi * ratio) ** 2)  # ln S(Q)/S(Q+k): tame where there is no order  # noqa: E731
+    least, most = (contrast(order.critical[0] + side * order.critical[1]) for side in (-1, 1))
     z = []
     for end in (slice(0, 2), slice(-2, None)):
-        mean = logs[:, end].mean(axis=1)
-        distance = mean[0] - np.log(value)
-        z.append(float(np.sign(distance) * max(0.0, abs(distance) - spread / value) / max(mean[1:].std(), 1e-6)))
+        mean = contrast(order.curves.correlation_ratio[:, end]).mean(axis=1)
+        distance = mean[0] - np.clip(mean[0], least, most)
+        z.append(float(distance / max(mean[1:].std(), 1e-6)))
     return z[0], z[1]
 
 
@@ -148,6 +149,13 @@ def rounding(value: float, data: Configurations) -> float:
     """
     side = np.prod(lattice(data)) ** (1 / len(lattice(data)))
     return 0.36 * abs(value) / side
+
+
+def unevenness(points: Float[np.ndarray, " T"], value: float, reach: int = 3) -> float:
+    """How far an uneven grid may pull a peak: difference of the distances to the third point on each side."""
+    i = int(np.clip(np.searchsorted(points, value), reach, max(reach, len(points) - reach)))
+    left, right = points[max(0, i - reach) : i], points[i : i + reach]
+    return float(abs((right[-1] - value) / len(right) - (value - left[0]) / len(left))) if len(right) else 0.0
 
 
 def reading(draws: Float[np.ndarray, " draw"], systematic: float) -> Estimate:
@@ -169,7 +177,7 @@ def readings(order: Order, curves: ConfusionCurves, data: Configurations) -> dic
             found["correlation_length"] = reading(draws, float(np.nan_to_num(abs(at[1] - at[0]) / 2)))
     tops = np.array([peak(curves.cut, y).position for y in curves.information])
     if np.isfinite(tops[0]):
-        found["confusion"] = reading(tops, rounding(tops[0], data))
+        found["confusion"] = reading(tops, float(np.hypot(rounding(tops[0], data), unevenness(order.points, tops[0]))))
     return found
 
 

@@ -95,7 +95,7 @@ def order_curves(
     return Order(points, wave, curves, critical_ratio(data)), structure
 
 
-def wave_powers(data: Configurations, rows: slice, wave: tuple[int, ...]) -> Float[np.ndarray, "n 1+axes"]:
+def wave_powers(data: Configurations, rows: slice, wave: tuple[int, ...]) -> Float[np.ndarray, "n wave"]:
     """|s_Q|² over the star of Q, and its mean over the next waves ±2π/L_i along each axis."""
     p, sides = power(encode(data, rows)), lattice(data)
     equivalent = star(wave, sides)
@@ -114,7 +114,7 @@ def bootstrap_means(
     group: Int[np.ndarray, " n"],
     label: Int[np.ndarray, " n"],
     draws: int,
-) -> Float[np.ndarray, "1+draws T f"]:
+) -> Float[np.ndarray, "draw T f"]:
     """Means at each point: of the data, then of draws of whole groups with replacement.
 
     With g groups at a point the deviations are stretched by √(g/(g-1)): a draw from few groups varies too little.

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What methods without labels find by themselves: principal components, autoencoders, clusters, embeddings.
+
+Ref: Wang 2016, arXiv:1606.00318 (PCA); Wetzel 2017, arXiv:1703.02435 (autoencoders).
+"""
+
+import itertools
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import Array, Float, Int, Key, Shaped
+
+from isinglass.data.configurations import Configurations
+from isinglass.inference.phases.features import encode, number_of_components
+from isinglass.inference.phases.order_parameter import bootstrap_means, crossing
+from isinglass.nets.autoencoder import Autoencoder
+from isinglass.nets.vae import VAE
+from isinglass.result import Estimate, Result, plain
+from isinglass.stats.resampling import weighted_mean
+from isinglass.training.fit import fit
+from isinglass.training.loss import MeanSquare
+from isinglass.training.optimizer import Optimizer
+from isinglass.training.setting import Training
+
+__all__ = [
+    "Leading",
+    "NegativeElbo",
+    "Unsupervised",
+    "clusters",
+    "embedding",
+    "latent",
+    "leading_component",
+    "pca_crossings",
+    "pca_transition",
+    "subset",
+    "unsupervised",
+]
+
+
+class Unsupervised(eqx.Module):
+    """Knobs of the methods without labels."""
+
+    shown: int = 1000  # configurations in the scatter plots, equally many at each point
+    steps: int = 600  # training steps of the autoencoders
+    hidden: tuple[int, ...] = (64,)
+    learning_rate: float = 1e-3
+    perplexity: float = 30.0  # of t-SNE
+    draws: int = 200
+
+
+DEFAULT = Unsupervised()
+
+
+class Leading(NamedTuple):
+    """The leading principal components: as many as the order parameter has dimensions."""
+
+    scores: Float[np.ndarray, "n component"]  # projections, in units where full order has |score| = 1
+    explained: Float[np.ndarray, " shown"]  # share of the variance that each component explains
+    axes: Float[np.ndarray, "component feature"]
+
+
+def leading_component(data: Configurations, shown: int = 10) -> Leading:
+    """PCA of the fields, x = mean + Σ_a z_a v_a; a uniform order parameter makes v_1 uniform and z_1 ∝ m.
+
+    Law: Σ explained <= 1, descending; z has variance explained × total.
+    """
+    from sklearn.decomposition import PCA
+
+    flat = encode(data).reshape(data.n, -1)
+    count = min(shown, *flat.shape)
+    pca = PCA(count, svd_solver="randomized", random_state=0).fit(flat)
+    keep = min(number_of_components(data), count)
+    sites = flat.shape[1] / number_of_components(data)
+    scores = np.asarray(pca.transform(flat))[:, :keep] / np.sqrt(sites)
+    return Leading(scores, np.asarray(pca.explained_variance_ratio_), np.asarray(pca.components_)[:keep])
+
+
+def pca_moments(
+    rng: np.random.Generator, data: Configurations, draws: int = 200
+) -> tuple[Float[np.ndarray, " T"], Float[np.ndarray, "draw T"], Float[np.ndarray, "draw T"]]:
+    """Points, <z⁴>/<z²>² and N var|z| of the leading component; the first row is the data, the others are draws."""
+    points, label = np.unique(data.parameter, return_inverse=True)
+    z2 = (leading_component(data).scores ** 2).sum(axis=1)
+    means = bootstrap_means(rng, np.stack([z2, z2**2, np.sqrt(z2)], axis=1), data.group, label, draws)
+    z2_mean, z4_mean, z_mean = np.moveaxis(means, -1, 0)
+    return points, z4_mean / z2_mean**2, np.prod(data.shape) * (z2_mean - z_mean**2)
+
+
+def pca_crossings(
+    rng: np.random.Generator, by_size: Mapping[int, Configurations], draws: int = 200
+) -> dict[tuple[int, int], Estimate]:
+    """Where <z⁴>/<z²>² of the leading component is the same for two lattice sizes: T_c up to L^(-1/ν - ω).
+
+    All sizes at the same points.  Law: Binder's crossing, with the component in place of the magnetization.
+    Ref: Binder 1981, doi:10.1007/BF01293604.
+    """
+    moments = {L: pca_moments(rng, data, draws) for L, data in sorted(by_size.items())}
+    found = {}
+    for small, large in itertools.combinations(moments, 2):
+        points, difference = moments[small][0], np.log(moments[large][1]) - np.log(moments[small][1])
+        near = window(points, moments[large][1][0])
+        at = np.array([crossing(points[near], curve[near], 0.0) for curve in difference])
+        finite = at[1:][np.isfinite(at[1:])]
+        if np.isfinite(at[0]) and len(finite) > 10:
+            found[small, large] = Estimate(float(at[0]), float(finite.std()))
+    return found
+
+
+def window(points: Float[np.ndarray, " T"], ratio: Float[np.ndarray, " T"]) -> slice:
+    """The points where <z⁴>/<z²>² is neither that of full order (1) nor of Gaussian disorder."""
+    low, high = ratio.min(), ratio.max()
+    inside = np.flatnonzero((ratio > low + 0.02 * (high - low)) & (ratio < low + 0.6 * (high - low)))
+    return slice(max(0, inside[0] - 1), inside[-1] + 2) if len(inside) else slice(None)
+
+
+def pca_transition(
+    rng: np.random.Generator, by_size: Mapping[int, Configurations], draws: int = 200
+) -> Estimate | None:
+    """Weighted mean of the crossings of each size with the next; None where there are none."""
+    sizes = sorted(by_size)
+    pairs = pca_crossings(rng, by_size, draws)
+    kept = [pairs[pair] for pair in itertools.pairwise(sizes) if pair in pairs]
+    if not kept:
+        return None
+    values, errors = (np.array([getattr(e, name) for e in kept]) for name in ("value", "error"))
+    mean, error, _ = weighted_mean(jnp.asarray(values), jnp.asarray(errors))
+    return Estimate(float(mean), float(error))
+
+
+class NegativeElbo(eqx.Module):
+    """L = -(1/nN) Σ_i ELBO(x_i), per site."""
+
+    def __call__(self, key: Key[Array, ""], model: VAE, batch: tuple) -> Float[Array, ""]:
+        """Mean over the batch."""
+        x, _ = batch
+        keys = jax.random.split(key, x.shape[0])
+        return -jax.vmap(model.elbo)(keys, x).mean() / float(np.prod(x.shape[1:]))
+
+
+def latent(
+    key: Key[Array, ""], data: Configurations, kind: str = "autoencoder", settings: Unsupervised = DEFAULT
+) -> Float[np.ndarray, " n"]:
+    """The one latent number of an autoencoder (or the latent mean of a VAE, for spins ±1) of each configuration."""
+    key_init, key_fit = jax.random.split(key)
+    x = jnp.asarray(encode(data).reshape(data.n, -1))
+    make, loss = (VAE, NegativeElbo()) if kind == "vae" else (Autoencoder, MeanSquare())
+    network = make(key=key_init, in_shape=x.shape[1:], latent=1, hidden=settings.hidden)
+    optimizer = Optimizer("adam", settings.learning_rate, "cosine")
+    training = Training(optimizer=optimizer, steps=settings.steps, batch_size=256, block=settings.steps)
+    model = fit(key_fit, network, loss, (x, x), settings=training).model
+    return np.asarray(eqx.filter_jit(lambda net, x: jax.lax.map(net.encode, x, batch_size=1024))(model, x))[:, 0]
+
+
+def subset(rng: np.random.Generator, data: Configurations, n: int) -> Int[np.ndarray, " m"]:
+    """Rows, about n of them, equally many at each point."""
+    each = max(1, n // len(data.points))
+    rows = [np.flatnonzero(data.parameter == p) for p in data.points]
+    return np.concatenate([rng.permutation(r)[:each] for r in rows])
+
+
+def clusters(x: Shaped[np.ndarray, "n feature"], count: int) -> Int[np.ndarray, " n"]:
+    """K-means."""
+    from sklearn.cluster import KMeans
+
+    return KMeans(count, n_init="auto", random_state=0).fit_predict(x)
+
+
+def embedding(x: Shaped[np.ndarray, "n feature"], perplexity: float = 30.0) -> Float[np.ndarray, "n 2"]:
+    """t-SNE in the plane, of the fifty leading principal components."""
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):  # its threads wait for each other by spinning: slow on shared cores
+        reduced = PCA(min(50, *x.shape), svd_solver="randomized", random_state=0).fit_transform(x)
+        return TSNE(2, perplexity=min(perplexity, (len(x) - 1) / 3), init="pca", random_state=0).fit_transform(reduced)
+
+
+def unsupervised(key: Key[Array, ""], data: Configurations, settings: Unsupervised = DEFAULT) -> Result:
+    """Components, latents, clusters and an embedding of one lattice size, against the mean spin as order parameter.
+
+    Estimates |correlation| of each leading component with the order parameter: the mean field if it has one component,
+    else its length against the component's length.
+    """
+    key_rows, *keys = jax.random.split(key, 3)
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(key_rows)))
+    field = encode(data)
+    m = field.mean(axis=tuple(range(1, field.ndim - 1)))
+    leading, scalar = leading_component(data), m.shape[1] == 1
+    order = m[:, 0] if scalar else np.linalg.norm(m, axis=1)
+    found = {"pca": leading.scores[:, 0] if scalar else np.linalg.norm(leading.scores, axis=1)}
+    if scalar:
+        kinds = ("autoencoder", "vae") if data.kind == "ising" else ("autoencoder",)
+        found |= {kind: latent(k, data, kind, settings) for k, kind in zip(keys, kinds, strict=False)}
+    rows = subset(rng, data, settings.shown)
+    flat = field[rows].reshape(len(rows), -1)
+    out = {f"component_{name}": ("sample", z[rows]) for name, z in found.items()}
+    correlation = {name: float(np.corrcoef(z, order)[0, 1]) for name, z in found.items()}
+    out |= {f"component_{name}_correlation": r for name, r in correlation.items()}
+    out |= {
+        "order_parameter": ("sample", order[rows]),
+        "sample_parameter": ("sample", data.parameter[rows]),
+        "explained_variance_ratio": ("component", leading.explained),
+        "cluster": ("sample", clusters(leading.scores[rows], 3 if scalar else number_of_components(data) + 2)),
+        "embedding_t_sne": (("sample", "plane"), embedding(flat, settings.perplexity)),
+    }
+    result = Result("unsupervised", settings=plain(vars(settings)))
+    result.arrays = xr.Dataset(out, attrs={"parameter": data.parameter_name})
+    result.estimates = {f"correlation/{name}": Estimate(abs(r)) for name, r in correlation.items()}
+    result.figures = [*(f"components/{name}" for name in found), "embedding/t_sne"]
+    return result
