@@ -26,6 +26,12 @@ CATALOGUE: dict[str, Entry] = {
     "ising-phases": Entry(
         f"{HERE}.ising_phases:IsingPhases", "infer", "critical temperature and exponent of the Ising model by networks"
     ),
+    "confusion": Entry(
+        f"{HERE}.confusion:ConfusionExperiment", "infer", "the W of learning by confusion beside the exact Bayes curve"
+    ),
+    "unsupervised-phases": Entry(
+        f"{HERE}.unsupervised_phases:UnsupervisedPhases", "infer", "components, autoencoders, clusters against m"
+    ),
     "critical-slowing-down": Entry(
         f"{HERE}.critical_slowing_down:CriticalSlowingDown",
         "sample",

@@ -14,12 +14,15 @@ import xarray as xr
 from isinglass.checks.classifier import at_most_bayes, near_bayes
 from isinglass.checks.critical import critical_temperature, exponent, honest
 from isinglass.checks.symmetry import invariance
+from isinglass.data.configurations import Configurations
 from isinglass.exact import bayes, onsager
 from isinglass.exact.critical import critical_temperature as exact_critical_temperature
+from isinglass.experiments import confusion
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.ising_data import Spins, ising_by_size, snapshots
-from isinglass.inference.phases.supervised import Supervised, locate_transition, train_at_the_ends
+from isinglass.inference.phases.supervised import Supervised, keep, locate_transition, train_at_the_ends
 from isinglass.inference.phases.two_phases import ISING_MLP, held_out
+from isinglass.inference.phases.unsupervised import pca_transition, subset
 from isinglass.report.progress import ProgressCallable, silent
 from isinglass.result import Check, Estimate, Result
 
@@ -42,6 +45,7 @@ class IsingPhases(AbstractExperiment):
         "smoke": {
             "sizes": (16, 24, 32), "samples": 512, "chains": 64, "members": 2, "cnn_members": 0, "step": 0.04,
             "triangular_sizes": (), "bayes_samples": 128, "tolerance": 0.08, "nu_tolerance": 0.5,
+            "confusion_sizes": (16, 24), "view_tolerance": 0.15,
         },
         "laptop": {},
         "paper": {"sizes": (12, 16, 24, 32, 48, 64), "samples": 16_384, "chains": 256, "members": 10},
@@ -63,6 +67,10 @@ class IsingPhases(AbstractExperiment):
     """Sizes of the triangular lattice for the transfer: among `sizes`, multiples of 3."""
     bayes_samples: int = 512
     """Configurations at each of T = 1.0(0.1)3.5, L = 16, for the Bayes ceiling."""
+    confusion_sizes: tuple[int, ...] = (32, 48)
+    """Sizes for learning by confusion; the error says how far the peak moved from one to the next."""
+    view_tolerance: float = 0.02
+    """Allowed |T_c - exact| of confusion and of the principal components."""
     tolerance: float = 0.005
     """Allowed |T_c - exact|, and largest honest error."""
     nu_tolerance: float = 0.1
@@ -70,7 +78,7 @@ class IsingPhases(AbstractExperiment):
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Sample, train at the ends, read in the middle, compare."""
-        keys = jax.random.split(key, 6)
+        keys = jax.random.split(key, 8)
         plan = {"samples": self.samples, "chains": self.chains, "progress": progress, "checkpoint": checkpoint}
         few = plan | {"samples": min(self.samples, 512), "checkpoint": checkpoint and checkpoint / "ends"}
         ends = ising_by_size(keys[0], self.sizes, np.concatenate(ENDS), **few)
@@ -84,6 +92,9 @@ class IsingPhases(AbstractExperiment):
         if self.cnn_members:
             progress(0, 1, "convolutional networks: training and reading")
             self.convolutional(keys[4], ends, middle, result)
+        progress(0, 1, "confusion and principal components")
+        self.confusion(keys[6], result, plan | {"checkpoint": checkpoint and checkpoint / "confusion"})
+        self.components(keys[7], middle, result)
         self.bayes(keys[5], result, plan | {"checkpoint": checkpoint and checkpoint / "bayes"})
         result.arrays = result.arrays.assign(snapshots(middle[max(middle)].configurations)).assign_attrs(
             parameter="temperature", exact_critical_parameter=TC
@@ -152,6 +163,29 @@ class IsingPhases(AbstractExperiment):
         law = "T_c of the triangular lattice, networks of the square one"
         result.checks.append(honest(estimate, exact, largest_error=0.02, name=law, source="Houtappel 1950"))
 
+    def confusion(self, key, result: Result, plan: dict[str, Any]) -> None:
+        """Learning by confusion, told nothing of T_c."""
+        key_data, key_read = jax.random.split(key)
+        plan = plan | {"samples": min(self.samples, 800), "chains": min(self.chains, 64)}
+        data = ising_by_size(key_data, self.confusion_sizes, np.linspace(1.8, 2.8, 26), **plan)
+        readings = confusion.read(key_read, data)
+        found = confusion.transition(readings)
+        result.estimates["critical_temperature/confusion"] = found
+        result.checks.append(critical_temperature(found, TC, tolerance=self.view_tolerance, method="confusion"))
+        result.arrays = result.arrays.merge(confusion.arrays(readings, "blind"))
+        result.figures.append("confusion/blind")
+
+    def components(self, key, middle: dict[int, Spins], result: Result) -> None:
+        """Principal components, told nothing at all: Binder's ratio of the leading one crosses at T_c."""
+        rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+        by_size = {L: some(spins.configurations, rng, 1024) for L, spins in middle.items() if L >= 16}
+        found = pca_transition(rng, by_size)
+        if found is None:
+            result.notes.append("principal components of different sizes do not cross: sample more")
+            return
+        result.estimates["critical_temperature/pca"] = found
+        result.checks.append(critical_temperature(found, TC, tolerance=self.view_tolerance, method="PCA"))
+
     def bayes(self, key, result: Result, plan: dict[str, Any]) -> None:
         """Accuracy on unseen chains, T = 1.0(0.1)3.5 with label T < T_c, beside the exact Bayes ceiling."""
         L, T = 16, np.arange(10, 36) / 10
@@ -167,6 +201,12 @@ class IsingPhases(AbstractExperiment):
         result.checks += [below, near]
         result.estimates["accuracy"] = Estimate(below.measured, below.error)
         result.estimates["accuracy/bayes_ceiling"] = Estimate(ceiling)
+
+
+def some(c: Configurations, rng: np.random.Generator, n: int) -> Configurations:
+    """At most n rows at each temperature."""
+    rows = np.isin(np.arange(c.n), subset(rng, c, n * len(c.points)))
+    return keep(c, rows)
 
 
 def read(key, ends: dict[int, Spins], middle: dict[int, Spins], settings: Supervised) -> tuple[dict[int, Any], Result]:

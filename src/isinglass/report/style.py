@@ -96,7 +96,7 @@ def series(variable: xr.DataArray, along: str = "size") -> list[tuple[str, dict[
     if along not in variable.dims:
         return [("", {})]
     values = variable[along].to_numpy()
-    letter = "$L$ = " if along == "size" else ""
+    letter = "$L$ = " if along.startswith("size") else ""
     texts = [f"{letter}{v:g}" if np.issubdtype(values.dtype, np.number) else f"{letter}{v}" for v in values]
     return [(text, {along: k}) for k, text in enumerate(texts)]
 

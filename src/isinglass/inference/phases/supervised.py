@@ -174,20 +174,25 @@ def locate(T: Mapping[int, Any], read: Mapping[int, Curves], draws: Mapping[int,
     resampled = np.where(np.isfinite(resampled), resampled, crossings)
     seen = np.isfinite(crossings)
     if seen.sum() >= 2:
-        value, error, move = extrapolate(sizes[seen], crossings[seen], resampled[:, seen])
+        value, error, shift = extrapolate(sizes[seen], crossings[seen], resampled[:, seen])
     else:
-        value, error, move = float(np.nanmean(crossings)) if seen.any() else float("nan"), float("nan"), 0.0
+        value, error, shift = float(np.nanmean(crossings)) if seen.any() else float("nan"), float("nan"), 0.0
     center = value if np.isfinite(value) else float(np.mean([np.mean(T[L]) for L in T]))
     for resamples in (0, settings.resamples):  # first to find the center of the window, then within it
         used = {L: np.abs(T[L] - center) * L <= settings.reach for L in T}
         fit, spread = collapse_with_errors(T, read, draws, used, center, settings, resamples)
         center = fit.critical
+    move = np.zeros(2)
+    if len(T) > 3:  # what the smallest size does to the fit stands for the corrections that are left out
+        larger = {L: rows for L, rows in used.items() if min(T) < L}
+        other, _ = collapse_with_errors({L: T[L] for L in larger}, read, draws, larger, center, settings, 0)
+        move = np.abs([other.critical - fit.critical, other.nu - fit.nu])
     return Location(
         crossings,
         resampled.std(axis=0),
-        Estimate(value, float(np.hypot(error, move))),
-        Estimate(fit.critical, float(spread[0])),
-        Estimate(fit.nu, float(spread[1])),
+        Estimate(value, float(np.hypot(error, shift))),
+        Estimate(fit.critical, float(np.hypot(spread[0], move[0]))),
+        Estimate(fit.nu, float(np.hypot(spread[1], move[1]))),
         fit,
     )
 

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Learning by confusion: accuracy against the guessed transition is a W; its middle peak is the transition.
 
-confusion_accuracy(size?, guess), confusion_accuracy_error, confusion_ceiling(size?, guess): what the exact Bayes
-classifier reaches; confusion_peak(size?), confusion_peak_error.  Ref: van Nieuwenburg 2017, doi:10.1038/nphys4037.
+confusion_accuracy_OF(size_OF?, guess_OF), confusion_accuracy_OF_error, confusion_ceiling_OF: what the exact Bayes
+classifier reaches; confusion_peak_OF(size_OF?), confusion_peak_OF_error.  Ref: van Nieuwenburg 2017, doi:10.1038/nphys4037.
 """
 
+import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color, exact_line, new_figure, parameter_of, points, scalar, select, series
+from isinglass.report.style import color, exact_line, named, new_figure, parameter_of, points, scalar, select, series
 
 __all__ = ["CAPTION", "draw"]
 
@@ -21,16 +22,18 @@ CAPTION = (
 def draw(arrays: xr.Dataset, of: str) -> Figure:
     """The W with its peak as a band and its ceiling as a line."""
     figure, (axes,) = new_figure()
-    for i, (text, which) in enumerate(series(arrays["confusion_accuracy"])):
-        x, ceiling = select(arrays, "guess", which), select(arrays, "confusion_ceiling", which)
-        error = select(arrays, "confusion_accuracy_error", which)
-        points(axes, x, select(arrays, "confusion_accuracy", which), error, i, text or "network")
-        if ceiling is not None:
+    accuracy, ceiling, peak = (named(f"confusion_{part}", of) for part in ("accuracy", "ceiling", "peak"))
+    for i, (text, which) in enumerate(series(arrays[accuracy], named("size", of))):
+        x, best = select(arrays, named("guess", of), which), select(arrays, ceiling, which)
+        points(
+            axes, x, select(arrays, accuracy, which), select(arrays, f"{accuracy}_error", which), i, text or "network"
+        )
+        if best is not None and np.isfinite(best).any():
             label = "Bayes ceiling" if i == 0 else None
-            axes.plot(x, ceiling, color=color(i), linewidth=1.0, linestyle=(0, (4, 1.5)), alpha=0.8, label=label)
-        peak, width = select(arrays, "confusion_peak", which), select(arrays, "confusion_peak_error", which)
-        if peak is not None and width is not None:
-            axes.axvspan(float(peak - width), float(peak + width), color=color(i), alpha=0.15, linewidth=0)
+            axes.plot(x, best, color=color(i), linewidth=1.0, linestyle=(0, (4, 1.5)), alpha=0.8, label=label)
+        center, width = select(arrays, peak, which), select(arrays, f"{peak}_error", which)
+        if center is not None and width is not None:
+            axes.axvspan(float(center - width), float(center + width), color=color(i), alpha=0.15, linewidth=0)
     exact_line(axes, x=scalar(arrays, "exact_critical_parameter"), label="exact transition")
     axes.set(xlabel=f"guessed transition, {parameter_of(arrays)[1]}", ylabel="accuracy")
     axes.legend()
