@@ -11,6 +11,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
+from isinglass.checks.agreement import agreement
 from isinglass.checks.sampling import convergence_checks, energy_checks
 from isinglass.data.configurations import Configurations
 from isinglass.errors import InputError
@@ -161,14 +162,23 @@ def infer(
 ) -> Result:
     """Find the phase transition hidden in configurations: the control parameter at which their law changes.
 
-    `settings` are those of `isinglass.inference.phases.locate.Locate`.  It is told no critical value.
+    `settings` are those of `isinglass.inference.phases.locate.Locate`.  It is told no critical value.  It takes
+    seconds, so that `checkpoint` is not used.
     """
     from isinglass.data.files import from_dataset
+    from isinglass.inference.phases.confusion import Confusion
     from isinglass.inference.phases.locate import Locate, locate
 
     begun = time.perf_counter()
     if isinstance(data, Result):
         data = from_dataset(data.arrays)
-    result = locate(key, data, Locate(**settings))
+    if progress is not None:
+        progress(0, 1, f"{data.n} configurations of {' x '.join(map(str, data.shape))}: correlations and networks")
+    more = {"smoke": {"repeats": 1, "steps": 200}, "paper": {"repeats": 8, "steps": 1000}}.get(preset, {})
+    result = locate(key, data, Locate(**({"confusion": Confusion(**more)} | settings)))
+    name = f"critical_{data.parameter_name}"
+    if name in result.estimates:
+        readings = {k: e for k, e in result.estimates.items() if k.startswith(f"{name}/")}
+        result.checks.append(agreement(readings, result.estimates[name], name=name.replace("_", " ")))
     result.seconds = time.perf_counter() - begun
     return result

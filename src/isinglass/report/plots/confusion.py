@@ -2,7 +2,8 @@
 """Learning by confusion: accuracy against the guessed transition is a W; its middle peak is the transition.
 
 confusion_accuracy_OF(size_OF?, guess_OF), confusion_accuracy_OF_error, confusion_ceiling_OF: what the exact Bayes
-classifier reaches; confusion_peak_OF(size_OF?), confusion_peak_OF_error.  Ref: van Nieuwenburg 2017, doi:10.1038/nphys4037.
+classifier reaches; confusion_peak_OF(size_OF?), confusion_peak_OF_error.
+Ref: van Nieuwenburg 2017, doi:10.1038/nphys4037.
 """
 
 import numpy as np
