@@ -22,7 +22,7 @@ data = sample(key_sample, Ising((16, 16)), np.linspace(1.7, 2.9, 21), samples=12
 print(data)
 
 # %%
-result = infer(key_infer, data)
+result = infer(key_infer, data, preset="smoke")
 print(result)
 
 # %% [markdown]
@@ -35,8 +35,5 @@ print(f"found {found}, Onsager {exact:.6f}")
 assert abs(found.value - exact) < 0.05 * exact
 
 # %% [markdown]
-# The rows carry the number of their Markov chain, so that errors come from independent chains, never from single
-# correlated draws.  `result.plot()` draws the figures, `result.save("folder")` writes the page.
-
-# %%
-print(dict(data.arrays.sizes), sorted(result.plot()))
+# `result.plot()` draws the figures, `result.save("folder")` writes them with a page.  The rows of `data.arrays` carry
+# the number of their Markov chain: errors come from independent chains, never from single correlated draws.
