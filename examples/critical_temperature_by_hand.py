@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # %% [markdown]
-# # The critical temperature by hand
-# The ratio R = <m^4> / <m^2>^2 is 1 in order and 3 in disorder, and depends on T and L through (T - T_c) L^(1/nu)
-# alone: curves of two sizes cross at T_c.  No network; this is what networks are to be measured by.
-# Ref: Binder 1981, doi:10.1007/BF01293604.
+"""# The critical temperature by hand
+
+The ratio R = <m^4> / <m^2>^2 is 1 in order and 3 in disorder, and depends on T and L through (T - T_c) L^(1/nu)
+alone: curves of two sizes cross at T_c.  No network; this is what networks are to be measured by.
+Ref: Binder 1981, doi:10.1007/BF01293604.
+"""
 
 # %%
 import jax

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # %% [markdown]
-# # Find a phase transition
-# Draw spin configurations of the square Ising model, forget everything but the configurations and their temperatures,
-# and ask where their law changes.  `infer` is not told that the model is Ising's, nor that there is a transition.
+"""# Find a phase transition
+
+Draw spin configurations of the square Ising model, forget everything but the configurations and their temperatures,
+and ask where their law changes.  `infer` is not told that the model is Ising's, nor that there is a transition.
+"""
 
 # %%
 import jax

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: D102 - the class says what its methods are
 # %% [markdown]
-# # Metropolis sampling, one flip at a time
-# A Hamiltonian and a sampler, each one class of your own, written as on the blackboard; the library supplies the rest:
-# chains, temperatures, autocorrelation times, and the exact energy to be held against.
+"""# Metropolis sampling, one flip at a time
+
+A Hamiltonian and a sampler, each one class of your own, written as on the blackboard; the library supplies the rest:
+chains, temperatures, autocorrelation times, and the exact energy to be held against.
+"""
 
 # %%
 import equinox as eqx
@@ -26,9 +29,7 @@ class Chain(AbstractSystem):
     def __init__(self, n, temperature=1.0):
         self.n, self.beta = n, jnp.asarray(1.0 / temperature)
 
-    @property
-    def shape(self):
-        return (self.n,)
+    shape = property(lambda self: (self.n,))
 
     def energy(self, s):
         return -jnp.sum((s * jnp.roll(s, 1)).astype(float))
@@ -46,7 +47,7 @@ class Chain(AbstractSystem):
 class SingleFlip(AbstractSampler):
     """Flip a random spin with probability min(1, exp(-beta ΔE)), n times.  Law: detailed balance."""
 
-    error: float = 0.0  # relative error of beta, for the planted mistake below
+    error: float = 0.0  # relative error of beta, to be planted below
 
     def step(self, key, s, system):
         def attempt(s, key):
