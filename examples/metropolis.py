@@ -71,10 +71,7 @@ print("autocorrelation time in sweeps:", np.round(result.arrays.autocorrelation_
 assert result.verdict == "pass"
 
 
-# %% [markdown]
-# A planted mistake: beta too small by a sixth.  The exact energy sees it.
-
-# %%
+# %%  A planted mistake: beta too small by a sixth.  The exact energy sees it.
 wrong = sample(jax.random.key(0), Chain(12), np.array([0.7, 1.0, 2.0]), method=SingleFlip(error=-1 / 6), **plan)
 print(f"{wrong.checks[-1].verdict}: {wrong.checks[-1].measured:.0f} standard errors off")
 assert wrong.verdict == "fail"
