@@ -199,7 +199,7 @@ class SampleForm:
             **{name: value for name, value in plan.items() if value is not None},
         )
         result.name, result.seed = f"sample {self.system}", self.seed
-        if result.arrays is not None:
+        if "configurations" in result.arrays:
             result.arrays["configurations"].attrs.setdefault("kind", KINDS.get(self.system, "ising"))
         write(result, self.out)
         shutil.rmtree(checkpoint, ignore_errors=True)

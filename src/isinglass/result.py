@@ -95,7 +95,7 @@ class Result:
     name: str
     estimates: dict[str, Estimate] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
-    arrays: "xr.Dataset | None" = None
+    arrays: "xr.Dataset" = field(default_factory=lambda: no_arrays())
     models: dict[str, Any] = field(default_factory=dict)  # trained networks by name
     settings: dict[str, Any] = field(default_factory=dict)
     seed: int | None = None
@@ -199,6 +199,13 @@ def plain(x: Any) -> Any:
     if x is None or isinstance(x, (bool, int, float, str)):
         return x
     return str(x)
+
+
+def no_arrays() -> "xr.Dataset":
+    """An empty data set; xarray is imported when the first result is made."""
+    import xarray as xr
+
+    return xr.Dataset()
 
 
 def installed_versions() -> dict[str, str]:

@@ -171,11 +171,14 @@ def infer(
 
     begun = time.perf_counter()
     if isinstance(data, Result):
+        if "configurations" not in data.arrays:
+            raise InputError("a result that holds configurations", "none", "give one that `sample` returned")
         data = from_dataset(data.arrays)
     if progress is not None:
         progress(0, 1, f"{data.n} configurations of {' x '.join(map(str, data.shape))}: correlations and networks")
-    more = {"smoke": {"repeats": 1, "steps": 200}, "paper": {"repeats": 8, "steps": 1000}}.get(preset, {})
-    result = locate(key, data, Locate(**({"confusion": Confusion(**more)} | settings)))
+    repeats, steps = {"smoke": (1, 200), "paper": (8, 1000)}.get(preset, (2, 400))
+    chosen: dict[str, Any] = {"confusion": Confusion(repeats=repeats, steps=steps)} | settings
+    result = locate(key, data, Locate(**chosen))
     name = f"critical_{data.parameter_name}"
     if name in result.estimates:
         readings = {k: e for k, e in result.estimates.items() if k.startswith(f"{name}/")}

@@ -22,7 +22,7 @@ def convergence_checks(
     R-hat of chains with n effective draws each is about 1 + 1/n even where all is well: 1.1 asks for ten.
     """
     worst = float(np.max(r_hat))
-    checks = [Check.at_most("chains agree: largest R-hat over temperatures", worst, 1.1, source=SOURCE)]
+    checks = [Check.at_most("chains agree, largest R-hat", worst, 1.1, source=SOURCE)]
     if wanted is not None:
         least = float(np.min(effective_samples))
         checks.append(Check.at_least("effective samples at every temperature", least, wanted, source=SOURCE))
@@ -41,5 +41,5 @@ def energy_checks(energy: Float[np.ndarray, "T R D"], exact: Float[np.ndarray, "
     error = means.std(axis=1, ddof=1) / np.sqrt(means.shape[1])
     z = np.abs(means.mean(axis=1) - exact) / np.maximum(error, 1e-9 * np.abs(exact) + 1e-300)
     bound = float(student.isf(FALSE_ALARM / 2 / len(exact), means.shape[1] - 1))
-    law = "mean energy is exact: largest deviation over temperatures, in standard errors"
+    law = "mean energy is exact, largest deviation in errors"
     return [Check.at_most(law, float(z.max()), bound, source="exact solution on the finite lattice")]

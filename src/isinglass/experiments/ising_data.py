@@ -2,6 +2,7 @@
 """Spin configurations for the phase experiments: sampled by the verb `sample`, one lattice size after the other."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,7 +72,7 @@ def ising_by_size(
 def spins(result: Any, label: str) -> Spins:
     """The rows of a sampling result."""
     arrays = {name: result.arrays[name].to_numpy() for name in ("energy", "order_parameter")}
-    checks = [Check(**(vars(check) | {"law": f"{check.law} ({label})"})) for check in result.checks]
+    checks = [replace(check, law=f"{check.law} ({label})") for check in result.checks]
     return Spins(from_dataset(result.arrays), arrays["energy"], arrays["order_parameter"], checks)
 
 

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from isinglass.checks.classifier import at_most_bayes, near_bayes
+from isinglass.checks.classifier import accuracy, at_most_bayes, near_bayes
 from isinglass.checks.critical import critical_temperature, exponent, honest
 from isinglass.checks.symmetry import invariance
 from isinglass.data.configurations import Configurations
@@ -135,7 +135,7 @@ class IsingPhases(AbstractExperiment):
         """Put the estimates, curves and networks of one method into the result."""
         result.estimates |= found.estimates
         result.models |= found.models
-        result.arrays = found.arrays if result.arrays is None else xr.merge([result.arrays, found.arrays], join="outer")
+        result.arrays = xr.merge([result.arrays, found.arrays], join="outer", combine_attrs="drop")
         result.figures += found.figures
         if found.status != "done":
             result.notes.append(f"{name}: {found.status}")
@@ -178,7 +178,7 @@ class IsingPhases(AbstractExperiment):
     def components(self, key, middle: dict[int, Spins], result: Result) -> None:
         """Principal components, told nothing at all: Binder's ratio of the leading one crosses at T_c."""
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
-        by_size = {L: some(spins.configurations, rng, 1024) for L, spins in middle.items() if L >= 16}
+        by_size = {L: some(spins.configurations, rng, 2048) for L, spins in middle.items() if L >= 16}
         found = pca_transition(rng, by_size)
         if found is None:
             result.notes.append("principal components of different sizes do not cross: sample more")
@@ -197,9 +197,8 @@ class IsingPhases(AbstractExperiment):
         ceiling = bayes.bayes_accuracy(bayes.energy_law(L, T), T < TC)
         hit = (ordered == label[test])[0]
         group, parameter = data.group[test], data.parameter[test]
-        below, near = (f(hit, group, parameter, ceiling) for f in (at_most_bayes, near_bayes))
-        result.checks += [below, near]
-        result.estimates["accuracy"] = Estimate(below.measured, below.error)
+        result.checks += [f(hit, group, parameter, ceiling) for f in (at_most_bayes, near_bayes)]
+        result.estimates["accuracy"] = Estimate(*accuracy(hit, group, parameter))
         result.estimates["accuracy/bayes_ceiling"] = Estimate(ceiling)
 
 

@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 
 import jax
 import numpy as np
+from jaxtyping import Shaped
 
 from isinglass.checks.critical import critical_temperature, honest
 from isinglass.exact import moments, onsager
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.ising_data import Spins, ising_by_size, snapshots
+from isinglass.inference.phases.supervised import keep
 from isinglass.inference.phases.unsupervised import pca_transition, unsupervised
 from isinglass.report.progress import ProgressCallable, silent
 from isinglass.result import Check, Result
@@ -79,18 +81,24 @@ class UnsupervisedPhases(AbstractExperiment):
     def leading_eigenvalue(self, key, plan: dict[str, Any], checkpoint: Path | None) -> Check:
         """Row 11: at one temperature the largest eigenvalue of <s_i s_j> is N <m^2>; 41.40234 at L = 8, T_c."""
         spins: Spins = ising_by_size(
-            key, [8], np.array([TC]), samples=64 * 1024 // 4, checkpoint=checkpoint and checkpoint / "eight", **plan
+            key,
+            [8],
+            np.array([TC, 3.0]),
+            samples=64 * 1024 // 4,
+            checkpoint=checkpoint and checkpoint / "eight",
+            **plan,
         )[8]
-        eigenvalue = largest_eigenvalue(spins)
+        critical = keep(spins.configurations, spins.configurations.parameter == TC)
+        eigenvalue = largest_eigenvalue(critical.x)
         exact = 64 * moments.magnetization_moments(TC, 8).m2
-        m2 = spins.magnetization**2
-        by_chain = np.array([m2[spins.configurations.chain == c].mean() for c in range(self.chains)])
+        m2 = spins.magnetization[spins.configurations.parameter == TC] ** 2
+        by_chain = np.array([m2[critical.chain == c].mean() for c in range(self.chains)])
         error = 64 * float(by_chain.std(ddof=1) / len(by_chain) ** 0.5)
         law = "largest eigenvalue of <s_i s_j> at T_c, L = 8, is N <m^2>"
         return Check.within(law, eigenvalue, exact, 4 * error, error=error, source="exact transfer matrix")
 
 
-def largest_eigenvalue(spins: Spins) -> float:
+def largest_eigenvalue(x: Shaped[np.ndarray, "n *site"]) -> float:
     """Of the second-moment matrix <s_i s_j>."""
-    s = spins.configurations.x.reshape(spins.configurations.n, -1).astype(float)
+    s = x.reshape(len(x), -1).astype(float)
     return float(np.linalg.eigvalsh(s.T @ s / len(s))[-1])

@@ -45,7 +45,7 @@ def draw_one(result: Result, name: str) -> "Figure":
     """One figure, in the style in force."""
     kind, _, of = name.partition("/")
     arrays = history(result) if kind == "training_history" else result.arrays
-    if arrays is None:
+    if not arrays.variables:
         raise InputError(f"arrays to draw {name!r} from", "a result without", "draw a result that kept its arrays")
     return plot(kind).draw(arrays, of)
 

@@ -46,7 +46,7 @@ def fill(result: Result, folder: Path, *, report: bool = True) -> None:
     """Write all files of a run into a folder that exists already."""
     (folder / "result.json").write_text(dumps(result.to_json()), encoding="utf-8")
     write_config(result, folder)
-    if result.arrays is not None:
+    if result.arrays.variables:
         write_netcdf(result.arrays, folder / "arrays.nc")
     if result.models:
         from isinglass.nets.storage import save_model

@@ -109,7 +109,7 @@ def draw(
 
         def advance(n: int, thin: int) -> Any:
             counts = jnp.array([log.sweeps, thin, n])  # traced: new numbers, the same program
-            log.state, out = block(key, log.state, counts, system, ensemble, size, plan.configurations)
+            log.state, out = block(key, log.state, counts, system, ensemble, size, plan.configurations)  # pyright: ignore
             log.sweeps += n * thin
             return out
 
@@ -135,8 +135,8 @@ def draw(
             diagnosis = diagnose(energy, order, plan.chains * plan.draws)
             status = verdict(diagnosis, plan, log)
             if status is not None:
-                x = np.stack(log.x, axis=2)
-                return Draws(x, energy, order, plan.stride, log.thin, log.sweeps, diagnosis, status)
+                kept = np.stack(log.x, axis=2)
+                return Draws(kept, energy, order, plan.stride, log.thin, log.sweeps, diagnosis, status)
             log.x, log.values, log.thin = [], [], 2 * log.thin  # all so far becomes warm-up of a run twice as long
 
 
@@ -155,7 +155,7 @@ def verdict(diagnosis: Diagnosis, plan: Plan, log: Log) -> str | None:
     return None
 
 
-@partial(eqx.filter_jit, compiler_options=WIDE_VECTORS)
+@partial(eqx.filter_jit, compiler_options=WIDE_VECTORS)  # pyright: ignore[reportCallIssue]
 def block(
     key,
     state,

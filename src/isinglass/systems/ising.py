@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Ising model and its glasses: spins up and down on any lattice or graph."""
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -28,7 +30,7 @@ class Ising(AbstractPairSystem):
     values: tuple[int, ...] | None = eqx.field(static=True, default=(-1, 1))
     symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
 
-    def __init__(self, shape, *, temperature=1.0, J=1.0, h=0.0, lattice: str | Graph = "square"):
+    def __init__(self, shape, *, temperature=1.0, J: Any = 1.0, h=0.0, lattice: str | Graph = "square"):
         """`lattice`: square, cubic, triangular, honeycomb, chain, hypercubic, or a Graph.  J: one, or one a bond."""
         shape = (shape,) if isinstance(shape, int) else tuple(shape)
         if lattice == "square" and len(shape) != 2:
