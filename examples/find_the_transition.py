@@ -24,7 +24,7 @@ data = sample(key_sample, Ising((16, 16)), np.linspace(1.7, 2.9, 21), samples=12
 print(data)
 
 # %%
-result = infer(key_infer, data, preset="smoke")
+result = infer(key_infer, data, preset="smoke", refine=False)  # quick: fewer networks, without the third reading
 print(result)
 
 # %% [markdown]

@@ -50,7 +50,7 @@ np.savez_compressed(
 # %%
 data = read(file, parameter="coupling")
 print(data.source)
-result = infer(jax.random.key(0), data, preset="smoke")
+result = infer(jax.random.key(0), data, preset="smoke", refine=False)  # quick: two readings of three
 print(result)
 found, exact = result.estimates["critical_coupling"], np.log1p(np.sqrt(2)) / 2
 print(f"K_c = {found}, exact {exact:.6f}")
