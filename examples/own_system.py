@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: D102 - the class says what its methods are
 # %% [markdown]
 """# A system of your own is one class
 
