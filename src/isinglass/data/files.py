@@ -182,10 +182,13 @@ def check_netcdf_path(path: str | Path) -> Path:
 
 
 def write_netcdf(dataset: "xr.Dataset", path: Path) -> None:
-    """NetCDF-4, compressed."""
+    """NetCDF-4, compressed.
+
+    Made in memory and then written: where the disk is full HDF5 itself would crash the process, a plain write says so.
+    """
     packed = {
         str(name): {"zlib": True, "complevel": 4}
         for name, variable in dataset.variables.items()
         if variable.ndim and isinstance(variable.dtype, np.dtype) and variable.dtype.kind in "iuf"
     }
-    dataset.to_netcdf(path, engine="h5netcdf", encoding=packed)
+    path.write_bytes(dataset.to_netcdf(None, engine="h5netcdf", encoding=packed))

@@ -42,7 +42,7 @@ def energy_law(L: int, temperatures: Float[np.ndarray, " T"]) -> Float[np.ndarra
     """
     levels = density_of_states(L)
     beta = 1.0 / np.asarray(temperatures, dtype=float)
-    log_weight = levels.log_g - np.outer(beta, levels.E)
+    log_weight = levels.log_g[None] - beta[:, None] * levels.E[None]
     return log_weight - logsumexp(log_weight, axis=1, keepdims=True)
 
 
