@@ -43,7 +43,7 @@ def energy_law(L: int, temperatures: Float[np.ndarray, " T"]) -> Float[np.ndarra
     levels = density_of_states(L)
     beta = 1.0 / np.asarray(temperatures, dtype=float)
     log_weight = levels.log_g[None] - beta[:, None] * levels.E[None]
-    return log_weight - logsumexp(log_weight, axis=1, keepdims=True)
+    return log_weight - np.asarray(logsumexp(log_weight, axis=1, keepdims=True))
 
 
 def bayes_accuracy(
