@@ -11,11 +11,12 @@ from isinglass.exact.ground_state import torus_ground_energy
 @pytest.mark.parametrize("seed", range(4))
 def test_ground_energy_is_the_minimum_over_all_states(seed):
     rng = np.random.default_rng(seed)
-    down, right = rng.choice([-1.0, 1.0], (2, 4, 3)) if seed % 2 else rng.normal(size=(2, 4, 3))
+    down, right = rng.choice([-1.0, 1.0], (2, 4, 3)) + (0.1 * rng.normal(size=(2, 4, 3)) if seed % 2 else 0.0)
     s = (2.0 * np.concatenate(list(configurations(12))) - 1).reshape(-1, 4, 3)
     E = -(down * s * np.roll(s, -1, axis=1) + right * s * np.roll(s, -1, axis=2)).sum(axis=(1, 2))
     assert np.isclose(torus_ground_energy(down, right), E.min(), atol=1e-12)
-    assert not np.isclose(torus_ground_energy(down, -right), E.min(), atol=1e-12)  # planted: a wrong sign
+    if seed % 2:  # planted: a wrong sign
+        assert not np.isclose(torus_ground_energy(down, -right), E.min(), atol=1e-12)
 
 
 def test_ferromagnet():

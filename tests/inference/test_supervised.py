@@ -48,7 +48,7 @@ def test_finds_the_transition_that_was_put_in(result):
 def test_curves_fall_from_order_to_disorder(result):
     output = result.arrays.output_supervised_mlp.values
     assert (output[:, 0] > output[:, -1]).all()
-    assert set(result.arrays.dims) == {"L", "temperature"}
+    assert set(result.arrays.dims) == {"size", "temperature"}
     assert not ((result.arrays.temperature < 1.85) | (result.arrays.temperature > 2.75)).any()
 
 

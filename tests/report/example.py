@@ -50,6 +50,8 @@ def example(n: int = 400) -> Result:
             "magnetization_error": (("size", "temperature"), np.full((3, 15), 0.02)),
             "magnetization_exact": ("temperature", m),
             "output_cnn": (("size", "temperature"), output),
+            "skewness_cnn": (("size", "temperature"), 2 - 4 * output),
+            "critical_cnn": 2.2695,
             "output_cnn_error": (("size", "temperature"), 0.08 * output * (1 - output) + 0.002),
             "crossing_cnn": ("size", crossing),
             "crossing_cnn_error": ("size", 0.04 / L),

@@ -28,7 +28,7 @@ TC = 2.269185314213022
 def test_energy_and_moments_are_exact(key, method):
     """8 x 8 at T = 2, T_c and 3 (rows 1, 2): 4 standard errors at one below 2e-3, and <|m|>, <m^2>, <m^4> (B3)."""
     L, T = 8, np.array([2.0, TC, 3.0])
-    thin = {"metropolis": 20, "heat_bath": 20, "wolff": 5, "swendsen_wang": 2}.get(method, 10)
+    thin = {"metropolis": 20, "heat_bath": 5, "wolff": 4, "swendsen_wang": 2}.get(method, 4)
     plan = {"samples": 128 * 500, "chains": 128, "thin": thin, "warmup": 20 * thin}
     result = sample(key, Ising((L, L)), T, method=method, **plan)
     d = result.arrays
@@ -99,7 +99,7 @@ def test_interrupted_anywhere_resumes_bit_for_bit(key, method, tmp_path, monkeyp
 
 
 SCRIPT = """
-import sys, jax, numpy as np
+import sys, isinglass, jax, numpy as np
 from pathlib import Path
 from isinglass.sampling import driver
 driver.CHECKPOINT_EVERY = 0.0
@@ -111,7 +111,7 @@ key = jax.random.key(1)
 driver.SITES_PER_BLOCK = 1
 system = Ising((16, 16))
 x = starts(key, system, 2, 32, "uniform")
-plan = Plan(samples=32 * 300, chains=32, thin=5, warmup=100)
+plan = Plan(samples=32 * 100, chains=32, thin=5, warmup=100)
 show = lambda done, total, message: print(done, flush=True)
 d = draw(key, choose("metropolis", system), at_temperatures(system, np.array([2.0, 3.0])), x, plan,
          checkpoint=Path(sys.argv[1]) if sys.argv[1] != "-" else None, progress=show)
@@ -125,7 +125,7 @@ def test_killed_by_sigkill_resumes_bit_for_bit(tmp_path):
     command = [sys.executable, str(tmp_path / "run.py")]
     subprocess.run([*command, "-", tmp_path / "whole.npz"], check=True, capture_output=True)
     process = subprocess.Popen([*command, tmp_path / "saved", tmp_path / "resumed.npz"], stdout=subprocess.PIPE)
-    for _ in range(40):
+    for _ in range(30):
         process.stdout.readline()
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -133,7 +133,7 @@ def test_killed_by_sigkill_resumes_bit_for_bit(tmp_path):
     assert not (tmp_path / "resumed.npz").exists()
     assert (tmp_path / "saved" / "sampling.safetensors").exists()
     again = subprocess.run([*command, tmp_path / "saved", tmp_path / "resumed.npz"], check=True, capture_output=True)
-    assert len(again.stdout.splitlines()) < 310  # it went on from where it was
+    assert len(again.stdout.splitlines()) < 110  # it went on from where it was
     whole, resumed = np.load(tmp_path / "whole.npz"), np.load(tmp_path / "resumed.npz")
     np.testing.assert_array_equal(whole["x"], resumed["x"])
     np.testing.assert_array_equal(whole["energy"], resumed["energy"])
@@ -193,8 +193,8 @@ def test_ice_entropy_by_integration(key):
     """S(0) = N ln 2 - ∫ beta dE: the number of ice states on the 4 x 4 torus, ln 2970 (Lieb's W^16 at L = ∞)."""
     from isinglass.exact.ice import ice_states
 
-    beta = np.linspace(0.02, 6.0, 60)
-    d = sample(key, SquareIce((4, 4)), 1 / beta, samples=64 * 60, chains=64, thin=2, warmup=100).arrays
+    beta = np.linspace(0.02, 6.0, 40)
+    d = sample(key, SquareIce((4, 4)), 1 / beta, samples=32 * 64, chains=32, thin=2, warmup=50).arrays
     T = d["temperature"].to_numpy()
     E = np.array([d["energy"].to_numpy()[np.isclose(T, 1 / b)].mean() for b in beta])
     grid = np.concatenate([[0.0], beta])
@@ -205,7 +205,7 @@ def test_ice_entropy_by_integration(key):
 def test_progress_is_told(key):
     seen = []
     small_run(key, progress=lambda *row: seen.append(row))
-    assert seen[-1][0] == seen[-1][1] == 8
+    assert seen[-1][0] == seen[-1][1] == 64
 
 
 def test_packed_and_plain_metropolis_agree_with_the_exact_energy_of_a_glass(key):

@@ -41,8 +41,8 @@ def energy_law(L: int, temperatures: Float[np.ndarray, " T"]) -> Float[np.ndarra
     Shape: E = -2N, -2N + 4, ..., 2N.  Law: Σ_E P = 1; -inf at the empty levels ±(2N - 4).
     """
     levels = density_of_states(L)
-    E = np.asarray(levels.E, dtype=float)
-    log_weight = np.asarray(levels.log_g) - E[None] / np.asarray(temperatures)[:, None]
+    beta = 1.0 / np.asarray(temperatures, dtype=float)
+    log_weight = levels.log_g - np.outer(beta, levels.E)
     return log_weight - logsumexp(log_weight, axis=1, keepdims=True)
 
 

@@ -128,4 +128,6 @@ def sample_parameter(arrays: xr.Dataset) -> np.ndarray:
 def method_label(of: str) -> str:
     """A method's name as a person writes it."""
     capitals = {"cnn": "CNN", "mlp": "perceptron", "pca": "PCA", "vae": "VAE", "t_sne": "t-SNE", "tsne": "t-SNE"}
-    return capitals.get(of, of.replace("_", " "))
+    if of in capitals:
+        return capitals[of]
+    return " ".join(capitals.get(word, word) for word in of.split("_"))

@@ -132,7 +132,7 @@ def draw(
                 log.values += list(np.asarray(values)[:n])
                 pause(len(log.values), plan.measurements, f"sampling, {log.thin} sweeps a measurement")
             energy, order = np.moveaxis(np.stack(log.values), 0, -1)
-            diagnosis = diagnose(energy, order, plan.chains * plan.draws)
+            diagnosis = diagnose(energy, order, plan.samples)
             status = verdict(diagnosis, plan, log)
             if status is not None:
                 kept = np.stack(log.x, axis=2)

@@ -44,5 +44,6 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
             axes.axvspan(float(center - error), float(center + error), color=color(i), alpha=0.15, linewidth=0)
     exact_line(axes, x=scalar(arrays, "exact_critical_parameter"), label="exact transition")
     axes.set(xlabel=label, ylabel="P(ordered)", ylim=(-0.03, 1.03), title=method_label(of))
-    axes.legend()
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend()
     return figure
