@@ -21,6 +21,7 @@ FIGURES = [
     "autocorrelation",
     "annealing",
     "training_history/cnn",
+    "accuracy",
 ]
 
 
@@ -86,6 +87,8 @@ def example(n: int = 400) -> Result:
             "annealing_energy_high": (("schedule", "step"), anneal + 0.02),
             "annealing_temperature": (("schedule", "step"), np.stack([2 * 0.996**step, 2 - 0.002 * step])),
             "ground_state_energy": -1.4017,
+            "accuracy": (("system", "network"), [[1.0, 0.502, 1.0], [0.999, 0.991, 1.0]]),
+            "accuracy_error": (("system", "network"), [[0.0005, 0.01, 0.0005], [0.001, 0.004, 0.001]]),
         },
         coords={
             "size": L,
@@ -94,6 +97,8 @@ def example(n: int = 400) -> Result:
             "step": step,
             "method": ["metropolis", "wolff"],
             "schedule": ["geometric", "linear"],
+            "system": ["Ising gauge theory", "square ice"],
+            "network": ["cnn", "mlp", "exact"],
         },
         attrs={"exact_critical_parameter": TC},
     )

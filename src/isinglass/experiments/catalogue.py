@@ -32,6 +32,9 @@ CATALOGUE: dict[str, Entry] = {
     "unsupervised-phases": Entry(
         f"{HERE}.unsupervised_phases:UnsupervisedPhases", "infer", "components, autoencoders, clusters against m"
     ),
+    "gauge-phases": Entry(
+        f"{HERE}.gauge_phases:GaugePhases", "infer", "phases without order parameter: gauge theory and square ice"
+    ),
     "critical-slowing-down": Entry(
         f"{HERE}.critical_slowing_down:CriticalSlowingDown",
         "sample",

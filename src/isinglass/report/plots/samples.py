@@ -19,7 +19,7 @@ PANELS = 6
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """One panel a configuration, evenly spaced in the control parameter."""
+    """One panel a configuration, spread evenly over the values of the control parameter."""
     x, t, kind = chosen(arrays)
     symbol = "T" if parameter_of(arrays)[0] == "temperature" else parameter_of(arrays)[0]
     figure, panels = new_figure(len(x), width=1.7 * len(x), height=2.0)
@@ -36,7 +36,8 @@ def chosen(arrays: xr.Dataset) -> tuple[np.ndarray, np.ndarray, str]:
     given = "snapshots" in arrays
     x = arrays["snapshots" if given else "configurations"]
     t = arrays["snapshot_parameter"].to_numpy() if given else sample_parameter(arrays)
-    wanted = np.linspace(t.min(), t.max(), min(PANELS, len(np.unique(t))))
+    points = np.unique(t)
+    wanted = points[np.linspace(0, len(points) - 1, min(PANELS, len(points))).round().astype(int)]
     rows = np.array([int(np.argmin(np.abs(t - value))) for value in wanted])
     images = x.to_numpy()[rows]
     if images.ndim == 2:
