@@ -144,7 +144,7 @@ class GaugePhases(AbstractExperiment):
         exact = np.array([ground_state_probability(1 / t, Np) for t in T])
         law = "share of configurations in a ground state, over all temperatures"
         chain = drawn.arrays["chain"].to_numpy()
-        result.checks += [Check(**(vars(check) | {"law": f"{check.law} (gauge theory)"})) for check in drawn.checks]
+        result.checks += [replace(check, law=f"{check.law} (gauge theory)") for check in drawn.checks]
         result.checks.append(mean_value(law, ground.astype(float), chain, float(exact.mean()), source=GROUND_SOURCE))
         said = jax.nn.sigmoid(jnp.asarray(logits(cnn, configurations.x, chunk=256))).mean(axis=0)
         by_chain = {"output_cnn": np.asarray(said), "ground_state_share": ground.astype(float), "plaquette": plaquette}
