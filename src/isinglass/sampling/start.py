@@ -15,13 +15,17 @@ Start = Literal["uniform", "random"]
 
 
 def starts(key, system: AbstractSystem, temperatures: int, chains: int, start: Start) -> Shaped[Array, "T R *site"]:
-    """`random`: infinite temperature.  `uniform`: every variable the same random value, a chain's own.
+    """`random`: infinite temperature.  `uniform`: every variable the same value, each value for as many chains.
 
-    A ferromagnet quenched from a random start may freeze into stripes for ever; from a uniform one it does not.
+    A ferromagnet quenched from a random start may freeze into stripes for ever; from a uniform one it does not.  Deep
+    in the ordered phase a chain keeps its value for the whole run, so that the values must be balanced from the start.
     """
     keys = jax.random.split(key, (temperatures, chains))
     x = jax.vmap(jax.vmap(system.random_configuration))(keys)
     if start == "random":
         return x
     first = x.reshape(temperatures, chains, -1)[..., 0]
+    values = getattr(system, "values", None)
+    if values is not None:
+        first = jnp.asarray(values, x.dtype)[jnp.arange(temperatures * chains) % len(values)]
     return jnp.broadcast_to(first.reshape(temperatures, chains, *(1,) * len(system.shape)), x.shape)

@@ -121,7 +121,7 @@ def window(points: Float[np.ndarray, " T"], ratio: Float[np.ndarray, " T"]) -> s
 def pca_transition(
     rng: np.random.Generator, by_size: Mapping[int, Configurations], draws: int = 200
 ) -> Estimate | None:
-    """Weighted mean of the crossings of each size with the next; None where there are none."""
+    """Weighted mean of the crossings of each size with the next, with their scatter in its error; None without any."""
     sizes = sorted(by_size)
     pairs = pca_crossings(rng, by_size, draws)
     kept = [pairs[pair] for pair in itertools.pairwise(sizes) if pair in pairs]
@@ -129,7 +129,8 @@ def pca_transition(
         return None
     values, errors = (np.array([getattr(e, name) for e in kept]) for name in ("value", "error"))
     mean, error, _ = weighted_mean(jnp.asarray(values), jnp.asarray(errors))
-    return Estimate(float(mean), float(error))
+    scatter = values.std(ddof=1) / len(values) ** 0.5 if len(values) > 1 else 0.0
+    return Estimate(float(mean), float(np.hypot(float(error), scatter)))
 
 
 class NegativeElbo(eqx.Module):
