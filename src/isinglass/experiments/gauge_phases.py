@@ -100,7 +100,7 @@ class GaugePhases(AbstractExperiment):
         result.estimates["ice_accuracy/exact"] = hit_rate(frozen(ice, phases)[None], phases)
         result.notes.append(
             "The network was shown T = 0 and T = ∞ alone. It follows the mean plaquette, not the exact rule: it calls "
-            "configurations ordered at temperatures where hardly one is a ground state. There is no transition at T > 0."
+            "configurations ordered at temperatures where hardly one is a ground state. No transition is at T > 0."
         )
         result.checks = accuracy_checks(result.estimates) + result.checks
         result.arrays = result.arrays.assign(accuracy_table(result.estimates))
