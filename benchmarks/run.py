@@ -120,13 +120,23 @@ def rows(lines):
         words, met = target(workload, ours, peers)
         verdict = {None: "", True: "yes", False: "NO"}[met]
         value = f"{number(ours):.3g} {unit(ours)}"
-        if workload.startswith("phases "):
-            value += f", {transition(ours['accuracy'])}"
+        value += quality(ours)
         for name, peer in peers.items() or [("", None)]:
             shown, ratio = ("", "") if peer is None else (f"{name} {peer:.3g}", f"{number(ours) / peer:.3g}")
+            shown += quality(by_name[name]) if name in by_name else ""
             yield workload, value, shown, ratio, words, verdict
         for name in missing:
             yield workload, value, f"{name}: not installed", "", words, verdict
+
+
+def quality(line):
+    """Accuracy beside speed, in words: a fast answer that is wrong is no answer."""
+    accuracy = line.get("accuracy")
+    if isinstance(accuracy, dict) and "critical_temperature" in accuracy:
+        return f", {transition(accuracy)}"
+    if isinstance(accuracy, dict):
+        return f", energy off by {accuracy['energy_deviation']:.1g}"
+    return "" if accuracy is None else f", accuracy {accuracy:.3f}"
 
 
 def transition(accuracy):

@@ -17,7 +17,7 @@ from isinglass.experiments.gauge_phases import (
 from isinglass.result import Estimate, Result
 from isinglass.systems import IsingGauge, SquareIce
 
-SMALL = {"size": 4, "samples": 512, "chains": 16, "members": 1, "cnn_steps": 150, "mlp_steps": 300}
+NETWORKS = ("cnn", "mlp", "exact")
 
 
 def test_ground_state_probability_is_that_of_enumeration():
@@ -51,7 +51,7 @@ def test_shuffled_labels_fail_the_check(key):
     """A network that learned nothing is right half the time: 256 rows, at most 0.5 + 4 · 0.031."""
     system = IsingGauge((4, 4))
     phases = independent_phases(key, system, 512)
-    experiment = GaugePhases(**SMALL)
+    experiment = GaugePhases(size=4, members=1, translations=1, cnn_steps=500, mlp_steps=20)
     shuffled = phases._replace(ordered=np.asarray(jax.random.permutation(key, phases.ordered)))
     right, wrong = Result("right"), Result("wrong")
     experiment.tell_apart(key, phases, "gauge", right)
@@ -63,21 +63,9 @@ def test_shuffled_labels_fail_the_check(key):
     assert abs(found.measured - 0.5) < 0.13
 
 
-NETWORKS = ("cnn", "mlp", "exact")
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_smoke_preset_holds_its_claims(seed):
     result = find("gauge-phases").preset("smoke").run(jax.random.key(seed))
     assert result.verdict == "pass", str(result)
     assert result.plot().keys() == set(result.figures)
-
-
-def test_a_small_run_is_complete():
-    """All but the published accuracies, which 4 x 4 lattices are too small for: a perceptron may learn those."""
-    result = GaugePhases(**SMALL, temperature=(0.6, 1.0, 3.0)).run(jax.random.key(2))
-    failed = [check.law for check in result.checks if check.verdict != "pass"]
-    assert all("accuracy" in law or "perceptron" in law for law in failed), failed
-    assert result.plot().keys() == set(result.figures)
-    assert 0.95 < result.estimates["gauge_accuracy/exact"].value <= 1.0

@@ -128,7 +128,7 @@ class SpinGlassAnnealing(AbstractExperiment):
         share = np.array([[success[name, n].mean() for n in self.sweeps] for name in traces])
         spread = np.array([[success[name, n].std(ddof=1) for n in self.sweeps] for name in traces])
         temperature = np.array(
-            [schedule(longest)(np.linspace(0, 1, longest)) for schedule in self.schedules().values()]
+            [schedule(longest)(jnp.linspace(0.0, 1.0, longest)) for schedule in self.schedules().values()]
         )
         return xr.Dataset(
             {

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One law, all experiments: presets, documented settings, an entry that agrees, a run that ends in a whole result."""
+
+import ast
+import dataclasses
+import inspect
+import textwrap
+from itertools import pairwise
+
+import jax
+import pytest
+
+from isinglass.errors import InputError
+from isinglass.experiments.catalogue import CATALOGUE, Entry, find
+from isinglass.experiments.experiment import PRESETS, AbstractExperiment
+from isinglass.report.figures import kinds
+from isinglass.result import Result
+
+# The smoke preset made smaller still: not what the claims are made of, so only the shape of the result is looked at.
+TINY = {
+    "critical-slowing-down": {"sizes": (4, 6, 8), "length": 30.0, "chains": 16},
+    "spin-glass-annealing": {"side": 4, "samples": 2, "runs": 4, "sweeps": (20,), "sk_spins": 8, "sk_samples": 4},
+    "gauge-phases": {"size": 4, "samples": 256, "cnn_steps": 20, "mlp_steps": 20, "temperature": (0.8, 2.0)},
+    "ising-phases": {"samples": 64, "chains": 16, "members": 1, "bayes_samples": 32},
+    "confusion": {"samples": 32, "chains": 16},
+    "unsupervised-phases": {"samples": 32, "chains": 16},
+}
+QUICK = ("spin-glass-annealing",)  # the others compile for ten seconds and more
+
+
+@pytest.fixture(params=list(CATALOGUE))
+def experiment(request):
+    """Each class of the catalogue."""
+    return find(request.param)
+
+
+def undocumented(experiment: type) -> set[str]:
+    """Settings that no string follows: the help of their flag would be empty."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(experiment))).body
+    assert isinstance(definition, ast.ClassDef)
+    told = {
+        line.target.id
+        for line, after in pairwise(definition.body)
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
+        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+    }
+    return {field.name for field in dataclasses.fields(experiment)} - told
+
+
+def disagreements(name: str, entry: Entry) -> list[str]:
+    """What the entry says and the class does not."""
+    experiment = find(name)
+    found = {"name": (experiment.name, name), "task": (experiment.task, entry.task)}
+    return [f"{what}: class {a!r}, catalogue {b!r}" for what, (a, b) in found.items() if a != b]
+
+
+def test_entry_agrees_with_the_class(experiment):
+    assert disagreements(experiment.name, CATALOGUE[experiment.name]) == []
+    assert issubclass(experiment, AbstractExperiment)
+    assert experiment.task in ("approximate", "infer", "sample", "agent")
+    assert len(CATALOGUE[experiment.name].summary) <= 80
+
+
+def test_a_wrong_entry_is_seen(monkeypatch):
+    entry = CATALOGUE["gauge-phases"]._replace(task="sample")
+    monkeypatch.setitem(CATALOGUE, "gauge", entry)
+    assert len(disagreements("gauge", entry)) == 2
+
+
+def test_three_presets_make_experiments(experiment):
+    assert set(experiment.presets) == set(PRESETS)
+    made = [experiment.preset(preset) for preset in PRESETS]
+    assert made[1] == experiment()
+    assert len({repr(one) for one in made}) == len(PRESETS)
+    with pytest.raises(InputError, match="smoke"):
+        experiment.preset("huge")
+
+
+def test_every_setting_is_documented_and_frozen(experiment):
+    assert undocumented(experiment) == set()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(experiment(), dataclasses.fields(experiment)[0].name, None)
+
+
+def test_a_setting_without_words_is_seen():
+    @dataclasses.dataclass(frozen=True)
+    class Careless:
+        told: int = 0
+        """What it is."""
+        untold: int = 0
+
+    assert undocumented(Careless) == {"untold"}
+
+
+def test_claim_paper_and_rows_are_given(experiment):
+    assert experiment.claim
+    assert "arXiv:" in experiment.paper or "doi:" in experiment.paper
+    assert experiment.rows
+    assert all(isinstance(row, int) and row > 0 for row in experiment.rows)
+
+
+def check_whole(result: Result, made: AbstractExperiment, folder) -> None:
+    """A result that says what it is, draws what it names, and survives being saved."""
+    assert result.name == made.name
+    assert result.settings == dataclasses.asdict(made)
+    assert result.checks
+    assert all(check.verdict in ("pass", "fail", "unknown") and check.law for check in result.checks)
+    assert result.estimates
+    assert all(e.error is None or not e.error < 0 for e in result.estimates.values())
+    assert {name.partition("/")[0] for name in result.figures} <= set(kinds())
+    found = Result.load(result.save(folder / "run"))
+    assert found.to_json() == result.to_json()
+    drawn = sorted(path.stem for path in (folder / "run" / "figures").glob("*.png"))
+    assert drawn == sorted(name.replace("/", "-").replace("+", "-") for name in result.figures)
+
+
+def test_every_experiment_has_a_small_run():
+    assert set(TINY) == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in TINY])
+def test_smoke_preset_made_small_ends_in_a_whole_result(name, tmp_path):
+    experiment = find(name)
+    made = experiment(**(experiment.presets["smoke"] | TINY[name]))
+    check_whole(made.run(jax.random.key(0)), made, tmp_path)
+
+
+def test_a_result_without_its_settings_is_seen(tmp_path):
+    made = find("spin-glass-annealing").preset("smoke")
+    with pytest.raises(AssertionError):
+        check_whole(Result(made.name), made, tmp_path)
