@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: install demo test test-all lint bench lock clean
+.PHONY: install demo test test-all lint bench peers lock clean
 
 install: $(READY)
 
@@ -32,6 +32,10 @@ test-all: lint
 
 bench: install
 	$(BIN)/python benchmarks/run.py
+
+peers:  # what the benchmarks compare with, each in an environment of its own
+	$(PYTHON) -m venv .peers/ising && .peers/ising/bin/pip install --quiet numba numpy
+	$(PYTHON) -m venv .peers/torch && .peers/torch/bin/pip install --quiet torch numpy
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

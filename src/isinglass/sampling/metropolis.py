@@ -20,7 +20,9 @@ class Info(NamedTuple):
 
 
 class Metropolis(AbstractSampler):
-    """Accept x_i -> y_i with probability min(1, exp(-beta ΔE)), color after color.
+    """Accept x_i -> y_i with probability min(1, exp(-beta ΔE)), color after color, in random order.
+
+    In a fixed order, moves that cost nothing are always taken and defects march in step instead of meeting.
 
     Law: detailed balance at each site, since sites of one color do not interact and the proposal is symmetric.
     Cost: N z per sweep.
@@ -30,7 +32,8 @@ class Metropolis(AbstractSampler):
         self, key, x: Shaped[Array, "*site"], system: AbstractLatticeSystem
     ) -> tuple[Shaped[Array, "*site"], Info]:
         """One sweep: every variable is offered one new value."""
-        colors = jnp.asarray(system.colors)
+        key, key_order = jax.random.split(key)
+        colors = jax.random.permutation(key_order, jnp.asarray(system.colors))
         x, accepted = jax.lax.scan(
             lambda x, color: self.update(color[0], x, color[1], system), x, (jax.random.split(key, len(colors)), colors)
         )
