@@ -24,7 +24,10 @@ from isinglass.systems import XY, Ising, IsingGauge, Potts, SquareIce, at_temper
 TC = 2.269185314213022
 
 
-@pytest.mark.parametrize("method", ["metropolis", "heat_bath", "wolff", "swendsen_wang", "tempering"])
+SLOW = [pytest.param(m, marks=pytest.mark.slow) for m in ("heat_bath", "wolff", "swendsen_wang")]
+
+
+@pytest.mark.parametrize("method", ["metropolis", "tempering", *SLOW])
 def test_energy_and_moments_are_exact(key, method):
     """8 x 8 at T = 2, T_c and 3 (rows 1, 2): 4 standard errors at one below 2e-3, and <|m|>, <m^2>, <m^4> (B3)."""
     L, T = 8, np.array([2.0, TC, 3.0])
@@ -102,7 +105,7 @@ SCRIPT = """
 import sys, isinglass, jax, numpy as np
 from pathlib import Path
 from isinglass.sampling import driver
-driver.CHECKPOINT_EVERY = 0.0
+driver.CHECKPOINT_EVERY, driver.CHECKPOINT_SHARE = 0.0, 1e9  # after every block
 from isinglass.sampling.driver import Plan, draw
 from isinglass.sampling.choice import choose
 from isinglass.sampling.start import starts
@@ -133,7 +136,7 @@ def test_killed_by_sigkill_resumes_bit_for_bit(tmp_path):
     assert not (tmp_path / "resumed.npz").exists()
     assert (tmp_path / "saved" / "sampling.safetensors").exists()
     again = subprocess.run([*command, tmp_path / "saved", tmp_path / "resumed.npz"], check=True, capture_output=True)
-    assert len(again.stdout.splitlines()) < 110  # it went on from where it was
+    assert len(again.stdout.splitlines()) < 95  # of 120 blocks: it went on from where it was
     whole, resumed = np.load(tmp_path / "whole.npz"), np.load(tmp_path / "resumed.npz")
     np.testing.assert_array_equal(whole["x"], resumed["x"])
     np.testing.assert_array_equal(whole["energy"], resumed["energy"])

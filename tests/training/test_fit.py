@@ -213,7 +213,7 @@ def test_a_stopped_member_stands_still(key):
 
 
 SCRIPT = """
-import sys, jax, numpy as np
+import sys, isinglass, jax, numpy as np
 from isinglass.nets.mlp import MLP
 from isinglass.training.fit import fit
 from isinglass.training.loss import CrossEntropy

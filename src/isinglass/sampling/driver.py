@@ -31,6 +31,7 @@ __all__ = ["Draws", "Plan", "draw"]
 MEASUREMENTS = 64  # of each chain, at least: fewer do not show an autocorrelation time
 SITES_PER_BLOCK = 2e8  # spin updates between two looks at the clock: about a second
 CHECKPOINT_EVERY = 10.0  # seconds, at least
+CHECKPOINT_SHARE = 0.1  # of the time, at most
 COUNTERS = ("thin", "sweeps")
 
 
@@ -204,7 +205,7 @@ class Saved:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         metadata = {"run": self.run, **{name: getattr(log, name) for name in COUNTERS}}
         save_checkpoint(self.path, {"state": log.state, "x": log.x, "values": log.values}, metadata)
-        self.next = time.monotonic() + max(CHECKPOINT_EVERY, 10 * (time.monotonic() - begun))
+        self.next = time.monotonic() + max(CHECKPOINT_EVERY, (time.monotonic() - begun) / CHECKPOINT_SHARE)
 
     def restore(self, log: Log) -> Log:
         """The run as it was saved, or as given if nothing was."""
