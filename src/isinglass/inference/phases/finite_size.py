@@ -4,14 +4,26 @@
 Ref: Fisher & Barber 1972, doi:10.1103/PhysRevLett.28.1516.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 from scipy.optimize import least_squares
 
-__all__ = ["Collapse", "Scaled", "collapse", "crossing", "extrapolate", "fit_in_inverse_size"]
+from isinglass.result import Estimate
+
+__all__ = [
+    "Collapse",
+    "Measured",
+    "Scaled",
+    "Scaling",
+    "collapse",
+    "crossing",
+    "extrapolate",
+    "fit_in_inverse_size",
+    "scaling_fit",
+]
 
 
 class Scaled(NamedTuple):
@@ -103,3 +115,67 @@ def collapse(curves: Sequence[Scaled], *, start: tuple[float, float], degree: in
     fit = least_squares(residual, first, bounds=bounds, x_scale=[0.01, 0.1], diff_step=1e-5)
     free = sum(len(c.y) - degree - 1 - (omega is not None) for c in curves) - 2
     return Collapse(float(fit.x[0]), float(1 / fit.x[1]), float(2 * fit.cost), free)
+
+
+class Measured(NamedTuple):
+    """One observable against T at one size, and the whole curve again for each bootstrap draw."""
+
+    T: Float[np.ndarray, " T"]
+    y: Float[np.ndarray, " T"]
+    draws: Float[np.ndarray, "draw T"]
+    power: float = 0.0  # as in `Scaled`
+
+
+class Scaling(NamedTuple):
+    """T_c and ν with errors, and the collapse that gave them."""
+
+    critical: Estimate
+    nu: Estimate
+    collapse: Collapse
+
+
+def scaling_fit(
+    observables: Sequence[Mapping[int, Measured]], center: float, *, reach: float, degree: int, omega: float | None
+) -> Scaling:
+    """Collapse the curves of all sizes where |T - T_c| L <= reach, searching from T_c ≈ center.
+
+    Errors: the spread over the bootstrap draws, and beside it what the smallest of four or more sizes does to the fit,
+    which stands for the corrections that are left out.
+    """
+    sizes = sorted(observables[0])
+    knobs = {"reach": reach, "degree": degree, "omega": omega if len(sizes) > 2 else None}
+    first, _ = collapse_with_errors(observables, center, resample=False, **knobs)  # only for the center of the window
+    fit, spread = collapse_with_errors(observables, first.critical, resample=True, **knobs)
+    move = np.zeros(2)
+    if len(sizes) > 3:
+        larger = [{L: curves[L] for L in sizes[1:]} for curves in observables]
+        other, _ = collapse_with_errors(larger, fit.critical, resample=False, **knobs)
+        move = np.abs([other.critical - fit.critical, other.nu - fit.nu])
+    error = np.hypot(spread, move)
+    return Scaling(Estimate(fit.critical, float(error[0])), Estimate(fit.nu, float(error[1])), fit)
+
+
+def collapse_with_errors(
+    observables: Sequence[Mapping[int, Measured]], center: float, *, reach: float, resample: bool, **knobs
+) -> tuple[Collapse, Float[np.ndarray, " 2"]]:
+    """The collapse inside the window, and the spread of (T_c, ν) over the draws (zeros unless `resample`)."""
+
+    def inside(curves: Mapping[int, Measured]) -> tuple[Scaled, Float[np.ndarray, "draw n"]]:
+        used = {L: np.abs(m.T - center) * L <= reach for L, m in curves.items()}
+        draws = np.concatenate([m.draws[:, used[L]] for L, m in curves.items()], axis=1)
+        L = np.concatenate([np.full(used[L].sum(), float(L)) for L in curves])
+        T, y = (np.concatenate([getattr(m, name)[used[L]] for L, m in curves.items()]) for name in ("T", "y"))
+        error = np.maximum(draws.std(axis=0), 1e-6)
+        return Scaled(L, T, y, error, next(iter(curves.values())).power), draws
+
+    windows = [inside(curves) for curves in observables]
+    fit = collapse([scaled for scaled, _ in windows], start=(center, 1.0), **knobs)
+    if not resample:
+        return fit, np.zeros(2)
+    found = []
+    for draw in range(len(windows[0][1])):
+        again = [scaled._replace(y=draws[draw]) for scaled, draws in windows]
+        other = collapse(again, start=(fit.critical, fit.nu), **knobs)
+        found.append((other.critical, other.nu))
+    stretch = max(1.0, (fit.chi2 / max(fit.freedom, 1)) ** 0.5)  # a poor fit widens the errors
+    return fit, stretch * 0.5 * (np.quantile(found, 0.8413, axis=0) - np.quantile(found, 0.1587, axis=0))

@@ -22,7 +22,7 @@ from jaxtyping import Bool, Float
 from isinglass.data.configurations import Configurations
 from isinglass.inference.phases.chain_sums import Curves, bootstrap_curves, chain_sums, curves
 from isinglass.inference.phases.classifier import Network, logits, train_classifiers
-from isinglass.inference.phases.finite_size import Collapse, Scaled, collapse, crossing, extrapolate
+from isinglass.inference.phases.finite_size import Collapse, Measured, crossing, extrapolate, scaling_fit
 from isinglass.nets.classifier import Classifier
 from isinglass.result import Estimate, Result
 
@@ -178,47 +178,13 @@ def locate(T: Mapping[int, Any], read: Mapping[int, Curves], draws: Mapping[int,
     else:
         value, error, shift = float(np.nanmean(crossings)) if seen.any() else float("nan"), float("nan"), 0.0
     center = value if np.isfinite(value) else float(np.mean([np.mean(T[L]) for L in T]))
-    for resamples in (0, settings.resamples):  # first to find the center of the window, then within it
-        used = {L: np.abs(T[L] - center) * L <= settings.reach for L in T}
-        fit, spread = collapse_with_errors(T, read, draws, used, center, settings, resamples)
-        center = fit.critical
-    move = np.zeros(2)
-    if len(T) > 3:  # what the smallest size does to the fit stands for the corrections that are left out
-        larger = {L: rows for L, rows in used.items() if min(T) < L}
-        other, _ = collapse_with_errors({L: T[L] for L in larger}, read, draws, larger, center, settings, 0)
-        move = np.abs([other.critical - fit.critical, other.nu - fit.nu])
-    return Location(
-        crossings,
-        resampled.std(axis=0),
-        Estimate(value, float(np.hypot(error, shift))),
-        Estimate(fit.critical, float(np.hypot(spread[0], move[0]))),
-        Estimate(fit.nu, float(np.hypot(spread[1], move[1]))),
-        fit,
-    )
-
-
-def collapse_with_errors(T, read, draws, used, center, settings, resamples) -> tuple[Collapse, Float[np.ndarray, " 2"]]:
-    """The collapse of skewness (and, where energies are known, of log slope); spread of (T_c, ν) over draws."""
-    knobs = {"degree": settings.degree, "omega": settings.omega if len(T) > 2 else None}
     names = ("skewness",) if any(read[L].log_slope is None for L in T) else ("skewness", "log_slope")
-    spread = {n: np.concatenate([getattr(draws[L], n)[:, used[L]] for L in T], axis=1) for n in names}
-    at_L = np.concatenate([np.full(used[L].sum(), float(L)) for L in T])
-    at_T = np.concatenate([T[L][used[L]] for L in T])
-
-    def scaled(name: str, y) -> Scaled:
-        return Scaled(at_L, at_T, y, np.maximum(spread[name].std(axis=0), 1e-6), power=float(name == "log_slope"))
-
-    measured = [scaled(n, np.concatenate([getattr(read[L], n)[used[L]] for L in T])) for n in names]
-    fit = collapse(measured, start=(center, 1.0), **knobs)
-    again = [
-        collapse([scaled(n, spread[n][draw]) for n in names], start=(fit.critical, fit.nu), **knobs)
-        for draw in range(resamples)
+    observables = [
+        {L: Measured(T[L], getattr(read[L], n), getattr(draws[L], n), float(n == "log_slope")) for L in T}
+        for n in names
     ]
-    if not again:
-        return fit, np.zeros(2)
-    inner = np.array([(c.critical, c.nu) for c in again])
-    stretch = max(1.0, (fit.chi2 / max(fit.freedom, 1)) ** 0.5)  # a poor fit widens the errors
-    return fit, stretch * 0.5 * (np.quantile(inner, 0.8413, axis=0) - np.quantile(inner, 0.1587, axis=0))
+    fit = scaling_fit(observables, center, reach=settings.reach, degree=settings.degree, omega=settings.omega)
+    return Location(crossings, resampled.std(axis=0), Estimate(value, float(np.hypot(error, shift))), *fit)
 
 
 def dataset(name: str, T, read, draws, found: Location) -> xr.Dataset:

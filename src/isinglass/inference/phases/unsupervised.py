@@ -4,7 +4,6 @@
 Ref: Wang 2016, arXiv:1606.00318 (PCA); Wetzel 2017, arXiv:1703.02435 (autoencoders).
 """
 
-import itertools
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -17,11 +16,11 @@ from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.data.configurations import Configurations
 from isinglass.inference.phases.features import encode, number_of_components
+from isinglass.inference.phases.finite_size import Measured, scaling_fit
 from isinglass.inference.phases.order_parameter import bootstrap_means, crossing
 from isinglass.nets.autoencoder import Autoencoder
 from isinglass.nets.vae import VAE
 from isinglass.result import Estimate, Result, plain
-from isinglass.stats.resampling import weighted_mean
 from isinglass.training.fit import fit
 from isinglass.training.loss import MeanSquare
 from isinglass.training.optimizer import Optimizer
@@ -35,11 +34,12 @@ __all__ = [
     "embedding",
     "latent",
     "leading_component",
-    "pca_crossings",
     "pca_transition",
     "subset",
     "unsupervised",
 ]
+
+REACH, DEGREE, OMEGA = 4.0, 4, 1.75  # of the collapse of the components' moments, as for the networks' outputs
 
 
 class Unsupervised(eqx.Module):
@@ -82,55 +82,41 @@ def leading_component(data: Configurations, shown: int = 10) -> Leading:
 
 def pca_moments(
     rng: np.random.Generator, data: Configurations, draws: int = 200
-) -> tuple[Float[np.ndarray, " T"], Float[np.ndarray, "draw T"], Float[np.ndarray, "draw T"]]:
-    """Points, <z⁴>/<z²>² and N var|z| of the leading component; the first row is the data, the others are draws."""
+) -> tuple[Float[np.ndarray, " T"], Float[np.ndarray, "draw T"]]:
+    """Points, and <z⁴>/<z²>² of the leading component there; the first row is the data, the others are draws."""
     points, label = np.unique(data.parameter, return_inverse=True)
     z2 = (leading_component(data).scores ** 2).sum(axis=1)
-    means = bootstrap_means(rng, np.stack([z2, z2**2, np.sqrt(z2)], axis=1), data.group, label, draws)
-    z2_mean, z4_mean, z_mean = np.moveaxis(means, -1, 0)
-    return points, z4_mean / z2_mean**2, np.prod(data.shape) * (z2_mean - z_mean**2)
-
-
-def pca_crossings(
-    rng: np.random.Generator, by_size: Mapping[int, Configurations], draws: int = 200
-) -> dict[tuple[int, int], Estimate]:
-    """Where <z⁴>/<z²>² of the leading component is the same for two lattice sizes: T_c up to L^(-1/ν - ω).
-
-    All sizes at the same points.  Law: Binder's crossing, with the component in place of the magnetization.
-    Ref: Binder 1981, doi:10.1007/BF01293604.
-    """
-    moments = {L: pca_moments(rng, data, draws) for L, data in sorted(by_size.items())}
-    found = {}
-    for small, large in itertools.combinations(moments, 2):
-        points, difference = moments[small][0], np.log(moments[large][1]) - np.log(moments[small][1])
-        near = window(points, moments[large][1][0])
-        at = np.array([crossing(points[near], curve[near], 0.0) for curve in difference])
-        finite = at[1:][np.isfinite(at[1:])]
-        if np.isfinite(at[0]) and len(finite) > 10:
-            found[small, large] = Estimate(float(at[0]), float(finite.std()))
-    return found
-
-
-def window(points: Float[np.ndarray, " T"], ratio: Float[np.ndarray, " T"]) -> slice:
-    """The points where <z⁴>/<z²>² is neither that of full order (1) nor of Gaussian disorder."""
-    low, high = ratio.min(), ratio.max()
-    inside = np.flatnonzero((ratio > low + 0.02 * (high - low)) & (ratio < low + 0.6 * (high - low)))
-    return slice(max(0, inside[0] - 1), inside[-1] + 2) if len(inside) else slice(None)
+    means = bootstrap_means(rng, np.stack([z2, z2**2], axis=1), data.group, label, draws)
+    return points, means[..., 1] / means[..., 0] ** 2
 
 
 def pca_transition(
     rng: np.random.Generator, by_size: Mapping[int, Configurations], draws: int = 200
 ) -> Estimate | None:
-    """Weighted mean of the crossings of each size with the next, with their scatter in its error; None without any."""
-    sizes = sorted(by_size)
-    pairs = pca_crossings(rng, by_size, draws)
-    kept = [pairs[pair] for pair in itertools.pairwise(sizes) if pair in pairs]
-    if not kept:
+    """T_c where ln <z⁴>/<z²>² of the leading component, f((T - T_c) L^(1/ν)), is the same for all sizes.
+
+    Law: Binder's crossing, with the component in place of the magnetization.  None where the curves of the largest and
+    the smallest size do not cross.  Ref: Binder 1981, doi:10.1007/BF01293604.
+    """
+    curves = {}
+    for L, data in sorted(by_size.items()):
+        points, ratio = pca_moments(rng, data, draws)
+        curves[L] = Measured(points, np.log(ratio[0]), np.log(ratio[1:]))
+    first = first_crossing(curves[min(curves)], curves[max(curves)])
+    if first is None:
         return None
-    values, errors = (np.array([getattr(e, name) for e in kept]) for name in ("value", "error"))
-    mean, error, _ = weighted_mean(jnp.asarray(values), jnp.asarray(errors))
-    scatter = values.std(ddof=1) / len(values) ** 0.5 if len(values) > 1 else 0.0
-    return Estimate(float(mean), float(np.hypot(float(error), scatter)))
+    return scaling_fit([curves], first, reach=REACH, degree=DEGREE, omega=OMEGA).critical
+
+
+def first_crossing(small: Measured, large: Measured) -> float | None:
+    """Where two curves cross, roughly: the straight line through their difference where `large` leaves full order."""
+    T, low, rise = small.T, large.y.min(), np.ptp(large.y)
+    inside = (large.y > low + 0.02 * rise) & (large.y < low + 0.6 * rise)
+    if not inside.any():
+        return None
+    rows = slice(max(0, int(np.flatnonzero(inside)[0]) - 1), int(np.flatnonzero(inside)[-1]) + 2)
+    at = crossing(T[rows], (large.y - small.y)[rows], 0.0)
+    return float(at) if np.isfinite(at) else None
 
 
 class NegativeElbo(eqx.Module):
