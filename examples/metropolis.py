@@ -23,6 +23,7 @@ class Chain(AbstractSystem):
 
     n: int = eqx.field(static=True)
     beta: jax.Array
+    kind = "ising"
     symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
 
     def __init__(self, n, temperature=1.0):

@@ -25,6 +25,7 @@ class Clock(AbstractPairSystem):
     graph: Graph
     beta: jax.Array
     J: jax.Array
+    kind = "potts"
     q: int = eqx.field(static=True)
     values: tuple[int, ...] | None = eqx.field(static=True)
     symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))

@@ -43,7 +43,7 @@ def choose(method: str | AbstractSampler | AbstractEnsemble, system: Any) -> Abs
             f"a {type(system).__name__} without that symmetry",
             "use --method metropolis or heat_bath",
         )
-    if method == "heat_bath" and system.values is None:
+    if method == "heat_bath" and getattr(system, "values", None) is None:
         raise InputError("for the heat bath variables with finitely many values", "continuous ones", "use metropolis")
     if method == "metropolis":
         return PackedMetropolis(system) if can_be_packed(system) else Independent(Metropolis())
@@ -53,8 +53,8 @@ def choose(method: str | AbstractSampler | AbstractEnsemble, system: Any) -> Abs
 
 
 def has_reflection(system: Any) -> bool:
-    """Can clusters be reflected?"""
-    return isinstance(system, AbstractPairSystem) and "reflection" in system.symmetries
+    """Can clusters be reflected, and is that enough?  Reflections of a real field leave its modulus as it is."""
+    return isinstance(system, AbstractPairSystem) and "reflection" in system.symmetries and system.kind != "real"
 
 
 def is_frustrated(system: Any) -> bool:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Ising gauge theory: spins on links, energy on plaquettes, topological order and no local order parameter."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -28,6 +30,7 @@ class IsingGauge(AbstractLatticeSystem):
     beta: Float[Array, ""]
     J: Float[Array, ""]
     lattice: tuple[int, int] = eqx.field(static=True)
+    kind: ClassVar[str] = "ising"
     values: tuple[int, ...] | None = eqx.field(static=True, default=(-1, 1))
     symmetries: tuple[str, ...] = eqx.field(static=True, default=("gauge", "translation"))
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Ising model and its glasses: spins up and down on any lattice or graph."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -27,6 +27,7 @@ class Ising(AbstractPairSystem):
     beta: Float[Array, ""]
     J: Float[Array, "*bonds"]
     h: Float[Array, ""]
+    kind: ClassVar[str] = "ising"
     values: tuple[int, ...] | None = eqx.field(static=True, default=(-1, 1))
     symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Potts model: q colors, a bond counts where they agree."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -23,6 +25,7 @@ class Potts(AbstractPairSystem):
     beta: Float[Array, ""]
     J: Float[Array, "*bonds"]
     q: int = eqx.field(static=True)
+    kind: ClassVar[str] = "potts"
     values: tuple[int, ...] | None = eqx.field(static=True)
     symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Square ice: arrows on the links of a square lattice; where it is cold, two point in and two out at each vertex."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -26,6 +28,7 @@ class SquareIce(AbstractLatticeSystem):
     beta: Float[Array, ""]
     J: Float[Array, ""]
     lattice: tuple[int, int] = eqx.field(static=True)
+    kind: ClassVar[str] = "ising"
     values: tuple[int, ...] | None = eqx.field(static=True, default=(-1, 1))
     symmetries: tuple[str, ...] = eqx.field(static=True, default=("arrow_reversal", "translation"))
 

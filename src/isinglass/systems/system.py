@@ -19,6 +19,7 @@ class AbstractSystem(eqx.Module):
     """A distribution exp(-beta E(x)) / Z.  Natural units: k_B = 1, so that beta = 1 / T."""
 
     beta: eqx.AbstractVar[Float[Array, ""]]  # inverse temperature
+    kind: eqx.AbstractClassVar[str]  # what a variable is: ising (±1), potts (0 .. q-1), angle (2π-periodic) or real
     symmetries: eqx.AbstractVar[tuple[str, ...]]  # maps that leave E invariant: reflection, translation, gauge ...
 
     @property

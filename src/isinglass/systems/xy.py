@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The XY model: planar unit vectors."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -23,6 +25,7 @@ class XY(AbstractPairSystem):
     graph: Graph
     beta: Float[Array, ""]
     J: Float[Array, "*bonds"]
+    kind: ClassVar[str] = "angle"
     values: tuple[int, ...] | None = eqx.field(static=True, default=None)
     symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
 

@@ -158,7 +158,7 @@ def gradient_of(key: Key[Array, ""], params: Any, batch: Any, plan: Plan) -> tup
         (loss, metrics), gradient = eqx.filter_value_and_grad(objective, has_aux=True)(params)
         return loss, metrics, gradient
 
-    size = jax.tree.leaves(batch)[0].shape[0]
+    size = next((leaf.shape[0] for leaf in jax.tree.leaves(batch)), 1)
     chunk = plan.settings.chunk or size
     if size % chunk or size == chunk:
         return of(key, batch)

@@ -57,7 +57,7 @@ def fit(
     checkpoint: str | os.PathLike | None = None,
     progress: Callable[[Record], None] | None = None,
 ) -> Trained:
-    """Train `model` on `data`, a pytree of arrays with n rows each.
+    """Train `model` on `data`, a pytree of arrays with n rows each; None where the loss draws for itself from its key.
 
     The loss is a function loss(key, model, batch) -> scalar, or (scalar, metrics); the better, the lower.
 
@@ -77,6 +77,8 @@ train_jit = eqx.filter_jit(train_block)
 
 def dataset(arrays: Any) -> Dataset:
     """All rows of `arrays`, on the device."""
+    if arrays is None:
+        return Dataset((), jnp.zeros(1, jnp.int32), None)
     arrays = jax.tree.map(jnp.asarray, arrays)
     sizes = {leaf.shape[0] for leaf in jax.tree.leaves(arrays)}
     if len(sizes) != 1:

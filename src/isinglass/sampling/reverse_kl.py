@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Training from the energy alone: make KL(q | p) = E_q[ln q(x) + beta E(x)] + ln Z small.
+
+The bound of Gibbs, Bogoliubov and Feynman: E_q[ln q + beta E] >= -ln Z.  It forgives q for leaving out a mode of p.
+"""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Key
+
+from isinglass.nets.density import AbstractDensity
+from isinglass.systems.system import AbstractSystem
+
+__all__ = ["ReverseKL"]
+
+
+class ReverseKL(eqx.Module):
+    """L = (1/n) Σ_i [ln q(x_i) - ln w(x_i)], x_i ~ q by the reparametrization, w = exp(-beta E).
+
+    For `fit(key, q, ReverseKL(system), None, settings=...)`.  Law: L >= -ln Z, with equality at q = p.
+    Metric: `ess`, the share of the batch that is effective under importance weights.
+    """
+
+    system: AbstractSystem
+    batch: int = 512
+
+    def __call__(self, key: Key[Array, ""], model: AbstractDensity, batch: tuple) -> tuple[Float[Array, ""], dict]:
+        """Draw a batch from q and compare."""
+        x, log_q = model.sample_with_log_prob(key, self.batch)
+        log_w = jax.vmap(self.system.log_weight)(x.astype(float)).astype(log_q.dtype) - log_q
+        shifted = jax.lax.stop_gradient(log_w - jnp.max(log_w))
+        ess = jnp.sum(jnp.exp(shifted)) ** 2 / jnp.sum(jnp.exp(2 * shifted)) / self.batch
+        return -jnp.mean(log_w), {"ess": ess}
