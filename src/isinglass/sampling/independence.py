@@ -18,7 +18,7 @@ from isinglass.sampling.importance import Weighted, importance_sample, log_targe
 from isinglass.sampling.sampler import AbstractEnsemble, AbstractSampler
 from isinglass.systems.system import AbstractSystem, over_temperature
 
-__all__ = ["Chains", "Independence", "IndependenceMove", "accepts", "metropolis_sample", "metropolize"]
+__all__ = ["Chains", "Independence", "IndependenceMove", "acceptance", "accepts", "metropolis_sample", "metropolize"]
 
 
 class State(NamedTuple):
@@ -34,13 +34,19 @@ class Info(NamedTuple):
     accepted: Float[Array, "*chains"]  # share of the proposals
 
 
-def accepts(u: Float[Array, "*n"], new: Float[Array, "*n"], old: Float[Array, "*n"]) -> Bool[Array, "*n"]:
-    """u < min(1, w'/w), u uniform on [0, 1), from ln w' and ln w.
+def acceptance(new: Float[Array, "*n"], old: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """A(x → x') = min(1, w'/w), from ln w' and ln w.
 
-    Law: q(x) w(x) P(x → x') is symmetric.  A proposal outside the support of p (ln w' = -inf) or whose weight is not
-    a number is never accepted; a chain that begins at one leaves it at the first chance.
+    Law: q(x) w(x) q(x') A(x → x') is symmetric.  A proposal outside the support of p (ln w' = -inf) or whose weight is
+    not a number is never accepted; a chain that begins at one leaves it at the first chance.
     """
-    return jnp.log1p(-u) < new - jnp.where(old > -jnp.inf, old, jnp.finfo(old.dtype).min)
+    old = jnp.where(old > -jnp.inf, old, jnp.finfo(old.dtype).min)
+    return jnp.where(new > -jnp.inf, jnp.exp(jnp.minimum(new - old, 0.0)), 0.0)
+
+
+def accepts(u: Float[Array, "*n"], new: Float[Array, "*n"], old: Float[Array, "*n"]) -> Bool[Array, "*n"]:
+    """True with probability A, for u uniform on [0, 1)."""
+    return u < acceptance(new, old)
 
 
 class Independence(AbstractEnsemble):
@@ -108,7 +114,7 @@ class Chains(NamedTuple):
 
     x: Shaped[np.ndarray, "R M *site"]
     log_weight: Float[np.ndarray, "R M"]
-    accepted: Bool[np.ndarray, "R M-1"]  # of the proposals; a chain's first draw is where it begins
+    accepted: Bool[np.ndarray, "R proposals"]  # of the proposals; a chain's first draw is where it begins
 
 
 def metropolis_sample(
@@ -135,7 +141,7 @@ def metropolize(key: Key[Array, ""], weighted: Weighted, chains: int = 1) -> Cha
     return Chains(x, weighted.log_weight[row], accepted)
 
 
-def walk(u: Float[Array, " M-1"], log_weight: Float[Array, " M"]) -> tuple[Int[Array, " M"], Bool[Array, " M-1"]]:
+def walk(u: Float[Array, " proposals"], log_weight: Float[Array, " M"]) -> tuple[Int[Array, " M"], Bool[Array, " proposals"]]:
     """Number of the proposal at which one chain stands at each time, and which proposals it accepted."""
 
     def step(state, proposal):

@@ -35,7 +35,7 @@ def effective_share(log_weight: Float[Array, " n"]) -> ValueAndError:
     u = w / positive(w.mean())
     square = positive(jnp.mean(u * u))
     influence = 2 * (u - 1) / square - (u * u - square) / square**2
-    return 1 / square, standard_error(influence)
+    return jnp.mean(u) ** 2 / square, standard_error(influence)  # the mean is 1, or 0 without any weight
 
 
 def self_normalized_mean(values: Float[Array, " n"], log_weight: Float[Array, " n"]) -> ValueAndError:
