@@ -84,9 +84,7 @@ def test_four_devices_give_the_same(key, chunk):
     four = importance_sample(key, model, system, 1001, mesh=mesh, chunk=chunk)
     np.testing.assert_allclose(four.x, one.x, rtol=1e-6)
     np.testing.assert_allclose(four.log_weight, one.log_weight, atol=2e-5)
-    out = importance.weigh(
-        key, jnp.uint32(0), model, system, importance.itself, 1000, tuple(mesh.devices.ravel())
-    )
+    out = importance.weigh(key, jnp.uint32(0), model, system, importance.itself, 1000, tuple(mesh.devices.ravel()))
     assert len(out[1].sharding.device_set) == 4
 
 

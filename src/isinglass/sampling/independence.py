@@ -141,7 +141,9 @@ def metropolize(key: Key[Array, ""], weighted: Weighted, chains: int = 1) -> Cha
     return Chains(x, weighted.log_weight[row], accepted)
 
 
-def walk(u: Float[Array, " proposals"], log_weight: Float[Array, " M"]) -> tuple[Int[Array, " M"], Bool[Array, " proposals"]]:
+def walk(
+    u: Float[Array, " proposals"], log_weight: Float[Array, " M"]
+) -> tuple[Int[Array, " M"], Bool[Array, " proposals"]]:
     """Number of the proposal at which one chain stands at each time, and which proposals it accepted."""
 
     def step(state, proposal):
