@@ -14,19 +14,32 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from isinglass.nets.act_norm import ActNorm
+from isinglass.nets.affine_coupling import AffineCoupling
 from isinglass.nets.autoencoder import Autoencoder
+from isinglass.nets.autoregressive_flow import MaskedAutoregressive
+from isinglass.nets.circular_coupling import CircularCoupling, UniformAngles
 from isinglass.nets.classifier import Classifier
+from isinglass.nets.conditioner import DenseConditioner, LocalConditioner
+from isinglass.nets.density import StandardNormal
 from isinglass.nets.encode import Encoded, Encoding
+from isinglass.nets.flow import Chain, Flow, Inverted, Stacked
+from isinglass.nets.fourier_scale import FourierScale
+from isinglass.nets.glow import ChannelCoupling, InvertibleConvolution
 from isinglass.nets.mlp import MLP
 from isinglass.nets.periodic_cnn import PeriodicCNN
 from isinglass.nets.pooled_cnn import PooledCNN
+from isinglass.nets.spline_coupling import SplineCoupling
 from isinglass.nets.symmetrized import Symmetrized
 from isinglass.nets.vae import VAE
 
-__all__ = ["load_model", "save_model"]
+__all__ = ["load_generator", "load_model", "save_model"]
 
 NETWORKS = (MLP, PeriodicCNN, PooledCNN, Autoencoder, VAE, Classifier, Encoding, Encoded, Symmetrized)
-CLASSES = {cls.__name__: cls for cls in NETWORKS}
+DENSITIES = (StandardNormal, UniformAngles, Flow)
+BIJECTIONS = (Chain, Stacked, Inverted, ActNorm, FourierScale, InvertibleConvolution, MaskedAutoregressive)
+COUPLINGS = (DenseConditioner, LocalConditioner, AffineCoupling, SplineCoupling, CircularCoupling, ChannelCoupling)
+CLASSES = {cls.__name__: cls for cls in (*NETWORKS, *DENSITIES, *BIJECTIONS, *COUPLINGS)}
 FORMAT = "isinglass-model-1"
 PLAIN = (bool, int, float, str, type(None))
 
@@ -71,6 +84,16 @@ def load_model(folder: str | os.PathLike) -> Any:
             raise unreadable(folder, f"{name} of {array.dtype}{list(array.shape)}, not {leaf.dtype}{list(leaf.shape)}")
     filled = iter([jnp.asarray(arrays[name]) for name in names])
     return eqx.nn.inference_mode(jax.tree.map(lambda leaf: next(filled) if is_array(leaf) else leaf, skeleton))
+
+
+def load_generator(folder: str | os.PathLike, shape: tuple[int, ...]) -> Any:
+    """A saved flow or other generator of configurations of this shape; one of another shape is refused."""
+    model = load_model(folder)
+    found = tuple(model.shape) if hasattr(model, "shape") else None
+    if found != tuple(shape):
+        made_for = f"one for {found}" if found else f"a {type(model).__name__}, which draws nothing"
+        raise ValueError(f"expected a model for the lattice {tuple(shape)} in {folder}; found {made_for}; train anew.")
+    return model
 
 
 def is_array(leaf: Any) -> bool:
