@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every trap of a learned sampler, sprung on purpose: each check passes where all is well and sees its planted error."""
+"""Every trap of a learned sampler, sprung on purpose: a check passes where all is well and sees its planted error."""
 
 import jax
 import jax.numpy as jnp

@@ -130,7 +130,7 @@ def test_resampling_has_the_right_law(key):
 
 def test_a_target_that_is_no_number_is_not_hidden(key):
     """ln Z of weights with a NaN is NaN, never a silent number."""
-    with jax.debug_nans(False):
+    with jax.debug_nans(False):  # noqa: FBT003
         weighted = importance.Weighted(np.zeros(3), np.array([0.0, np.nan, 0.0]), np.zeros(3))
         assert np.isnan(log_partition_function(weighted).value)
         assert np.isnan(effective_share(weighted).value)

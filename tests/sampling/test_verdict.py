@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The verdict says the same of the same draws, and what is exactly known of autoregressive chains and Gaussian weights."""
+"""The verdict on the same draws is the same, and exact for autoregressive chains and Gaussian weights."""
 
 import jax
 import jax.numpy as jnp

@@ -100,7 +100,7 @@ def integrate_coupling(
     plan: Plan,
     start: Start = "random",
 ) -> Integral:
-    """ln Z of path(b) over path(a), any coupling λ; ∂ ln w/∂λ by automatic differentiation at the draws that are kept."""
+    """ln Z of path(b) over path(a), any coupling λ; ∂ ln w/∂λ by automatic differentiation at the draws."""
     means = []
     for i, at in enumerate(gauss_legendre(*ends, nodes)[0]):
         node, coupling = jax.random.fold_in(key, i), jnp.asarray(at)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One verdict for every sampler, learned or not: the same names, so that methods can be held against each other.
 
-Effective samples are those of the worst observable that is given: samples that would tell as much were they independent.
+Effective samples are those of the worst observable given: as many independent ones would tell as much.
 """
 
 from collections.abc import Callable, Mapping

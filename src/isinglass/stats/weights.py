@@ -3,8 +3,8 @@
 
 A statistic θ of n independent draws has error √(Σ_i ψ_i²/(n (n - 1))), ψ_i its influence function: first order in 1/√n.
 Arrays are [groups, ...]: groups are independent, what is inside one (a Markov chain) need not be; a vector is groups of
-one.  The error is honest while w has a variance; `stats/pareto.py` tells.  Everything works on ln w, so that nothing overflows;
-ln w = -inf is a draw outside the support of p, with weight zero.
+one.  The error is honest while w has a variance; `stats/pareto.py` tells.  All is done on ln w, so that nothing
+overflows; ln w = -inf is a draw outside the support of p, with weight zero.
 Ref: Kong 1992 (effective sample size); Nicoli et al. 2021, arXiv:2007.07115; Owen 2013, Monte Carlo, chapter 9.
 """
 
