@@ -22,7 +22,6 @@ from isinglass.checks.equilibrium import (
     stationarity,
     transition_matrix,
 )
-from isinglass.sampling import independence
 from isinglass.sampling.driver import Plan, draw
 from isinglass.sampling.importance import Weighted, importance_sample
 from isinglass.sampling.independence import Independence, IndependenceMove, acceptance, metropolis_sample, metropolize
@@ -66,9 +65,9 @@ def ensemble_step(ensemble):
     """One step of the ensemble from a state x: (key, x) -> x'."""
 
     def step(key, x):
-        log_w = SYSTEM.log_weight(x) - COINS.log_prob(x).astype(float)
-        state = independence.State(x[None, None], log_w[None, None])
-        return ensemble.step(key, state, at_temperatures(SYSTEM, jnp.array([3.0])))[0].x[0, 0]
+        batch = at_temperatures(SYSTEM, jnp.array([3.0]))
+        state = ensemble.place(ensemble.init(key, x[None, None], batch), x[None, None], batch)
+        return ensemble.step(key, state, batch)[0].x[0, 0]
 
     return step
 
