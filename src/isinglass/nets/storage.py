@@ -21,14 +21,21 @@ from isinglass.nets.autoregressive_flow import MaskedAutoregressive
 from isinglass.nets.circular_coupling import CircularCoupling, UniformAngles
 from isinglass.nets.classifier import Classifier
 from isinglass.nets.conditioner import DenseConditioner, LocalConditioner
+from isinglass.nets.denoiser import Denoiser
 from isinglass.nets.density import StandardNormal
+from isinglass.nets.diffusion import Diffusion, ProbabilityFlow
 from isinglass.nets.encode import Encoded, Encoding
 from isinglass.nets.flow import Chain, Flow, Inverted, Stacked
 from isinglass.nets.fourier_scale import FourierScale
+from isinglass.nets.gaussian_reference import CenteredGaussian, IsotropicGaussian, SpectralGaussian
 from isinglass.nets.glow import ChannelCoupling, InvertibleConvolution
 from isinglass.nets.mlp import MLP
+from isinglass.nets.noise_schedule import Discrete, VarianceExploding, VariancePreserving
 from isinglass.nets.periodic_cnn import PeriodicCNN
 from isinglass.nets.pooled_cnn import PooledCNN
+from isinglass.nets.score_field import ScoreField
+from isinglass.nets.score_mlp import ScoreMLP
+from isinglass.nets.score_particles import ScoreParticles
 from isinglass.nets.spline_coupling import SplineCoupling
 from isinglass.nets.symmetrized import Symmetrized
 from isinglass.nets.vae import VAE
@@ -39,7 +46,10 @@ NETWORKS = (MLP, PeriodicCNN, PooledCNN, Autoencoder, VAE, Classifier, Encoding,
 DENSITIES = (StandardNormal, UniformAngles, Flow)
 BIJECTIONS = (Chain, Stacked, Inverted, ActNorm, FourierScale, InvertibleConvolution, MaskedAutoregressive)
 COUPLINGS = (DenseConditioner, LocalConditioner, AffineCoupling, SplineCoupling, CircularCoupling, ChannelCoupling)
-CLASSES = {cls.__name__: cls for cls in (*NETWORKS, *DENSITIES, *BIJECTIONS, *COUPLINGS)}
+DIFFUSIONS = (Denoiser, Diffusion, ProbabilityFlow, ScoreField, ScoreMLP, ScoreParticles)
+NOISES = (CenteredGaussian, IsotropicGaussian, SpectralGaussian, Discrete, VarianceExploding, VariancePreserving)
+EVERY = (*NETWORKS, *DENSITIES, *BIJECTIONS, *COUPLINGS, *DIFFUSIONS, *NOISES)
+CLASSES = {cls.__name__: cls for cls in EVERY}
 FORMAT = "isinglass-model-1"
 PLAIN = (bool, int, float, str, type(None))
 
