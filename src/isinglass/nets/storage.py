@@ -21,25 +21,31 @@ from isinglass.nets.autoregressive_flow import MaskedAutoregressive
 from isinglass.nets.circular_coupling import CircularCoupling, UniformAngles
 from isinglass.nets.classifier import Classifier
 from isinglass.nets.conditioner import DenseConditioner, LocalConditioner
+from isinglass.nets.continuous_flow import ContinuousFlow, Transport
 from isinglass.nets.density import StandardNormal
 from isinglass.nets.encode import Encoded, Encoding
 from isinglass.nets.flow import Chain, Flow, Inverted, Stacked
 from isinglass.nets.fourier_scale import FourierScale
 from isinglass.nets.glow import ChannelCoupling, InvertibleConvolution
+from isinglass.nets.graph_velocity import GraphVelocity
+from isinglass.nets.mean_free import MeanFreeNormal
 from isinglass.nets.mlp import MLP
+from isinglass.nets.pair_velocity import PairVelocity
 from isinglass.nets.periodic_cnn import PeriodicCNN
 from isinglass.nets.pooled_cnn import PooledCNN
 from isinglass.nets.spline_coupling import SplineCoupling
 from isinglass.nets.symmetrized import Symmetrized
 from isinglass.nets.vae import VAE
+from isinglass.nets.velocity import DenseVelocity
 
 __all__ = ["load_generator", "load_model", "save_model"]
 
 NETWORKS = (MLP, PeriodicCNN, PooledCNN, Autoencoder, VAE, Classifier, Encoding, Encoded, Symmetrized)
-DENSITIES = (StandardNormal, UniformAngles, Flow)
-BIJECTIONS = (Chain, Stacked, Inverted, ActNorm, FourierScale, InvertibleConvolution, MaskedAutoregressive)
+DENSITIES = (StandardNormal, UniformAngles, MeanFreeNormal, Flow, ContinuousFlow)
+VELOCITIES = (DenseVelocity, PairVelocity, GraphVelocity)
+BIJECTIONS = (Chain, Stacked, Inverted, ActNorm, FourierScale, InvertibleConvolution, MaskedAutoregressive, Transport)
 COUPLINGS = (DenseConditioner, LocalConditioner, AffineCoupling, SplineCoupling, CircularCoupling, ChannelCoupling)
-CLASSES = {cls.__name__: cls for cls in (*NETWORKS, *DENSITIES, *BIJECTIONS, *COUPLINGS)}
+CLASSES = {cls.__name__: cls for cls in (*NETWORKS, *DENSITIES, *BIJECTIONS, *COUPLINGS, *VELOCITIES)}
 FORMAT = "isinglass-model-1"
 PLAIN = (bool, int, float, str, type(None))
 
