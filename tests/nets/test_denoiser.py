@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
+from tests.nets.diffused import mixture
 
 from isinglass.exact import gaussian_field, gaussian_mixture
 from isinglass.nets.denoiser import Denoiser, data_from, from_data
@@ -14,7 +15,6 @@ from isinglass.nets.diffusion import ProbabilityFlow
 from isinglass.nets.gaussian_reference import CenteredGaussian, IsotropicGaussian, SpectralGaussian, spectral_gaussian
 from isinglass.nets.noise_schedule import Discrete, Scales, VarianceExploding, VariancePreserving
 from isinglass.nets.score_field import ScoreField
-from tests.nets.diffused import mixture
 
 SCHEDULES = [VariancePreserving(), VarianceExploding(), Discrete()]
 X = jnp.array([0.7, -0.3])
