@@ -29,6 +29,7 @@ from isinglass.nets.flow import Chain, Flow, Inverted, Stacked
 from isinglass.nets.fourier_scale import FourierScale
 from isinglass.nets.gaussian_reference import CenteredGaussian, IsotropicGaussian, SpectralGaussian
 from isinglass.nets.glow import ChannelCoupling, InvertibleConvolution
+from isinglass.nets.mirrored import Mirrored
 from isinglass.nets.mlp import MLP
 from isinglass.nets.noise_schedule import Discrete, VarianceExploding, VariancePreserving
 from isinglass.nets.periodic_cnn import PeriodicCNN
@@ -43,7 +44,7 @@ from isinglass.nets.vae import VAE
 __all__ = ["load_generator", "load_model", "save_model"]
 
 NETWORKS = (MLP, PeriodicCNN, PooledCNN, Autoencoder, VAE, Classifier, Encoding, Encoded, Symmetrized)
-DENSITIES = (StandardNormal, UniformAngles, Flow)
+DENSITIES = (StandardNormal, UniformAngles, Flow, Mirrored)
 BIJECTIONS = (Chain, Stacked, Inverted, ActNorm, FourierScale, InvertibleConvolution, MaskedAutoregressive)
 COUPLINGS = (DenseConditioner, LocalConditioner, AffineCoupling, SplineCoupling, CircularCoupling, ChannelCoupling)
 DIFFUSIONS = (Denoiser, Diffusion, ProbabilityFlow, ScoreField, ScoreMLP, ScoreParticles)
