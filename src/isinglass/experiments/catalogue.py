@@ -51,6 +51,9 @@ CATALOGUE: dict[str, Entry] = {
     "spin-glass-annealing": Entry(
         f"{HERE}.spin_glass_annealing:SpinGlassAnnealing", "sample", "annealing against exact ground states of glasses"
     ),
+    "two-wells-lost": Entry(
+        f"{HERE}.two_wells_lost:TwoWellsLost", "sample", "a flow that lost a mode: seen by the forward ESS, and mended"
+    ),
 }
 
 
