@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.stats import norm
+from tests.nets.diffused import MixtureDenoiser, gaussian_denoiser, mixture
 
 from isinglass.nets.denoiser import AbstractDenoiser, Denoiser
 from isinglass.nets.diffusion import Diffusion, ProbabilityFlow
@@ -17,7 +18,6 @@ from isinglass.nets.score_mlp import ScoreMLP
 from isinglass.nets.score_particles import ScoreParticles
 from isinglass.nets.storage import load_generator, load_model, save_model
 from isinglass.stats.goodness_of_fit import kolmogorov_smirnov
-from tests.nets.diffused import MixtureDenoiser, gaussian_denoiser, mixture
 
 SCALE = 1.6  # of Gaussian data, while the reference believes in 1
 

@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
+from tests.nets.diffused import MixtureDenoiser
 
 from isinglass.nets.noise_schedule import Discrete, VarianceExploding, VariancePreserving
-from tests.nets.diffused import MixtureDenoiser
 
 SCHEDULES = {"vp": VariancePreserving(), "ve": VarianceExploding(), "ddpm": Discrete(steps=50, beta_last=0.2)}
 VARIANCE = 2.5  # of the data
