@@ -6,6 +6,7 @@ filter m + (α S/Λ) (x - α m), and its mean square error is S σ²/Λ.  A netw
 """
 
 from abc import abstractmethod
+from typing import TYPE_CHECKING
 from collections.abc import Callable, Sequence
 from itertools import permutations
 from math import log, pi, prod
@@ -34,7 +35,15 @@ Field = Float[Array, "*site"]
 class AbstractGaussian(eqx.Module):
     """N(m, S) with S diagonal in some orthogonal modes.  Law: `color` undoes `whiten`."""
 
-    shape: eqx.AbstractVar[tuple[int, ...]]
+    if TYPE_CHECKING:  # a field or a property of every subclass
+
+        @property
+        def shape(self) -> tuple[int, ...]:
+            """Of one configuration."""
+            ...
+
+    else:
+        shape: eqx.AbstractVar[tuple[int, ...]]
 
     @property
     @abstractmethod

@@ -18,10 +18,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
-from isinglass.errors import Interrupted
+from isinglass.errors import InputError, Interrupted
 from isinglass.sampling.diagnosis import Diagnosis, diagnose
 from isinglass.sampling.multispin import WIDE_VECTORS
-from isinglass.sampling.sampler import AbstractEnsemble
+from isinglass.sampling.sampler import AbstractEnsemble, energies, mean_acceptance
 from isinglass.systems.system import AbstractSystem
 from isinglass.training.checkpoint import load_arrays, load_checkpoint, save_checkpoint
 from isinglass.training.interrupt import Interruption
@@ -30,9 +30,10 @@ __all__ = ["Draws", "Plan", "draw"]
 
 MEASUREMENTS = 64  # of each chain, at least: fewer do not show an autocorrelation time
 SITES_PER_BLOCK = 2e8  # spin updates between two looks at the clock: about a second
+ROWS = ("x", "values", "acceptance")
 CHECKPOINT_EVERY = 10.0  # seconds, at least
 CHECKPOINT_SHARE = 0.1  # of the time, at most
-COUNTERS = ("thin", "sweeps")
+COUNTERS = ("thin", "sweeps", "seconds")
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class Draws(NamedTuple):
     sweeps: int  # sweeps of each chain, warm-up included
     diagnosis: Diagnosis
     status: str  # "done", or what was not reached, with advice
+    acceptance: Float[np.ndarray, " T"]  # share of the proposals accepted; nan where the method does not tell
+    seconds: float  # for the measurements, without warm-up and compilation
 
 
 @dataclass
@@ -83,8 +86,10 @@ class Log:
     state: Any
     x: list[Any] = field(default_factory=list)  # configurations kept, [T, R, *site] each
     values: list[Any] = field(default_factory=list)  # energy and order parameter at each measurement, [2, T, R]
+    acceptance: list[Any] = field(default_factory=list)  # since the last measurement, [T]
     thin: int = 1
     sweeps: int = 0
+    seconds: float = 0.0  # for the measurements so far
 
 
 def draw(
@@ -99,9 +104,12 @@ def draw(
 ) -> Draws:
     """Sample `system`, whose beta has shape [T], from the start x.
 
-    Errors: ValueError for a checkpoint of another run; Interrupted after a signal, with the checkpoint written.
-    Law: bit-identical for any interruption, any block size and any number of devices.
+    Errors: ValueError for a checkpoint of another run; Interrupted after a signal, with the checkpoint written;
+    InputError for a warm-up shorter than the ensemble's adaptation, or a start whose energy is not finite.
+    Law: bit-identical for any interruption and any block size; for any number of devices too, but for the rounding of
+    sums over chains where the ensemble adapts itself.
     """
+    check_request(ensemble, system, x, plan)
     log = Log(ensemble.init(jax.random.fold_in(key, 2**32 - 1), x, system), thin=plan.thin)
     saved = Saved(checkpoint, fingerprint(key, x, plan))
     log = saved.restore(log)
@@ -112,7 +120,7 @@ def draw(
             counts = jnp.array([log.sweeps, thin, n])  # traced: new numbers, the same program
             log.state, out = block(key, log.state, counts, system, ensemble, size, plan.configurations)  # pyright: ignore
             log.sweeps += n * thin
-            return out
+            return jax.block_until_ready(out)
 
         def pause(done: int, total: int, message: str) -> None:
             if progress is not None:
@@ -124,21 +132,47 @@ def draw(
         while log.sweeps < plan.warmup:
             advance(1, min(size * plan.thin, plan.warmup - log.sweeps))
             pause(log.sweeps, plan.warmup, "warming up")
+        advance(0, 1)  # compile outside of the time that is measured
         while True:
             while len(log.values) < plan.measurements:
                 n = min(size, plan.measurements - len(log.values))
-                configurations, values = advance(n, log.thin)
+                begun = time.perf_counter()
+                configurations, values, acceptance = advance(n, log.thin)
+                log.seconds += time.perf_counter() - begun
                 first = -(len(log.values) + 1) % plan.stride  # of this block, the first one that is kept
                 log.x += [np.asarray(configurations[i]) for i in range(first, n, plan.stride)]
                 log.values += list(np.asarray(values)[:n])
+                log.acceptance += list(np.asarray(acceptance)[:n])
                 pause(len(log.values), plan.measurements, f"sampling, {log.thin} sweeps a measurement")
             energy, order = np.moveaxis(np.stack(log.values), 0, -1)
             diagnosis = diagnose(energy, order, plan.samples)
             status = verdict(diagnosis, plan, log)
             if status is not None:
                 kept = np.stack(log.x, axis=2)
-                return Draws(kept, energy, order, plan.stride, log.thin, log.sweeps, diagnosis, status)
-            log.x, log.values, log.thin = [], [], 2 * log.thin  # all so far becomes warm-up of a run twice as long
+                accepted = np.mean(log.acceptance, axis=0) if np.size(log.acceptance) else np.full(len(energy), np.nan)
+                return Draws(
+                    kept, energy, order, plan.stride, log.thin, log.sweeps, diagnosis, status, accepted, log.seconds
+                )
+            # all so far becomes warm-up of a run twice as long
+            log.x, log.values, log.acceptance, log.thin, log.seconds = [], [], [], 2 * log.thin, 0.0
+
+
+def check_request(ensemble: AbstractEnsemble, system: AbstractSystem, x: Any, plan: Plan) -> None:
+    """Refuse what would give wrong numbers in silence."""
+    adaptation = getattr(ensemble, "adaptation", 0)
+    if plan.warmup < adaptation:
+        raise InputError(
+            f"a warm-up of at least the {adaptation} sweeps for which the method adapts itself",
+            f"warmup = {plan.warmup}",
+            "raise warmup, or give the method a shorter adaptation",
+        )
+    finite = np.isfinite(np.asarray(energies(x, system))).mean()
+    if finite < 1:
+        raise InputError(
+            "a finite energy at every start",
+            f"nan or inf at {100 * (1 - finite):.0f} % of them",
+            "mend the energy function, or start elsewhere",
+        )
 
 
 def verdict(diagnosis: Diagnosis, plan: Plan, log: Log) -> str | None:
@@ -166,26 +200,37 @@ def block(
     size: int,
     keep: bool,  # noqa: FBT001
 ):  # noqa: FBT001
-    """In one compiled program, from sweep number `first`: n times `thin` sweeps and a measurement; room for `size`."""
+    """In one compiled program, from sweep number `first`: n times `thin` sweeps and a measurement; room for `size`.
+
+    Out: configurations, [energy, order parameter], and the mean acceptance since the last measurement, if told.
+    """
     first, thin, n = counts
     at_unit_beta = eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))
 
-    def measure(state):
+    def measure(state, acceptance):
         x = ensemble.configurations(state)
         values = [jax.vmap(jax.vmap(f))(x) for f in (at_unit_beta.energy, at_unit_beta.order_parameter)]
         if jnp.issubdtype(x.dtype, jnp.floating):
             x = x.astype(jnp.float32)
-        return (x if keep else x[:, :, :0]), jnp.stack(values)
+        return (x if keep else x[:, :, :0]), jnp.stack(values), acceptance
+
+    def sweep(m, carry):
+        state, accepted = carry
+        state, info = ensemble.step(jax.random.fold_in(key, m), state, system)
+        told = mean_acceptance(info)
+        return state, accepted if told is None else accepted + told
 
     def one_measurement(i, carry):
         state, out = carry
         start = first + i * thin
-        state = jax.lax.fori_loop(
-            start, start + thin, lambda m, s: ensemble.step(jax.random.fold_in(key, m), s, system)[0], state
+        state, accepted = jax.lax.fori_loop(start, start + thin, sweep, (state, unknown))
+        return state, jax.tree.map(
+            lambda room, new: room.at[i].set(new), out, measure(state, accepted / thin.astype(float))
         )
-        return state, jax.tree.map(lambda room, new: room.at[i].set(new), out, measure(state))
 
-    room = jax.tree.map(lambda a: jnp.zeros((size, *a.shape), a.dtype), jax.eval_shape(measure, state))
+    told = jax.eval_shape(lambda s: mean_acceptance(ensemble.step(key, s, system)[1]), state)
+    unknown = jnp.zeros(0 if told is None else told.shape)
+    room = jax.tree.map(lambda a: jnp.zeros((size, *a.shape), a.dtype), jax.eval_shape(measure, state, unknown))
     return jax.lax.fori_loop(0, n, one_measurement, (state, room))
 
 
@@ -204,7 +249,7 @@ class Saved:
         begun = time.monotonic()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         metadata = {"run": self.run, **{name: getattr(log, name) for name in COUNTERS}}
-        save_checkpoint(self.path, {"state": log.state, "x": log.x, "values": log.values}, metadata)
+        save_checkpoint(self.path, {"state": log.state, **{name: getattr(log, name) for name in ROWS}}, metadata)
         self.next = time.monotonic() + max(CHECKPOINT_EVERY, (time.monotonic() - begun) / CHECKPOINT_SHARE)
 
     def restore(self, log: Log) -> Log:
@@ -222,7 +267,7 @@ def read_log(path: Path, log: Log, run: dict[str, Any]) -> Log:
             f"Expected the checkpoint of this very run in {path}, found one with other settings or another seed; "
             "use the same settings, or another folder."
         )
-    rows = {name: [arrays[key] for key in sorted_keys(arrays, name)] for name in ("x", "values")}
+    rows = {name: [arrays[key] for key in sorted_keys(arrays, name)] for name in ROWS}
     tree, _ = load_checkpoint(path, {"state": log.state, **rows})
     return replace(log, **tree, **{name: metadata[name] for name in COUNTERS})
 

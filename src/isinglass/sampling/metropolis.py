@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Shaped
+from jaxtyping import Array, Bool, Float, Shaped
 
 from isinglass.sampling.sampler import AbstractSampler
 from isinglass.systems.system import AbstractLatticeSystem
 
-__all__ = ["Info", "Metropolis", "acceptance"]
+__all__ = ["Info", "Metropolis", "acceptance", "decide"]
 
 
 class Info(NamedTuple):
@@ -54,3 +54,12 @@ class Metropolis(AbstractSampler):
 def acceptance(beta: Float[Array, ""], dE: Float[Array, "*n"]) -> Float[Array, "*n"]:
     """A = min(1, exp(-beta ΔE)).  Law: A(ΔE) / A(-ΔE) = exp(-beta ΔE), which is detailed balance."""
     return jnp.exp(-beta * jnp.maximum(dE, 0.0))
+
+
+def decide(key, log_ratio: Float[Array, "*n"]) -> tuple[Bool[Array, "*n"], Float[Array, "*n"]]:
+    """Accept with probability A = min(1, exp(log_ratio)), for moves of all variables at once; also A itself.
+
+    Where the ratio is undefined (nan: the proposal has no energy), it is refused.
+    """
+    A = jnp.where(jnp.isnan(log_ratio), 0.0, jnp.exp(jnp.minimum(log_ratio, 0.0)))
+    return jax.random.uniform(key, log_ratio.shape, A.dtype) < A, A

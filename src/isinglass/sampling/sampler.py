@@ -7,11 +7,11 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Shaped
+from jaxtyping import Array, Float, Shaped
 
 from isinglass.systems.system import AbstractSystem, over_temperature
 
-__all__ = ["AbstractEnsemble", "AbstractSampler", "Independent"]
+__all__ = ["AbstractEnsemble", "AbstractExchangeable", "AbstractSampler", "Independent", "mean_acceptance"]
 
 
 class AbstractSampler(eqx.Module):
@@ -38,7 +38,15 @@ class AbstractEnsemble(eqx.Module):
         """The configurations that the state stands for."""
 
 
-class Independent(AbstractEnsemble):
+class AbstractExchangeable(AbstractEnsemble):
+    """Chains whose configurations another method may replace: by exchange, by global proposals, in a cycle."""
+
+    @abstractmethod
+    def place(self, state: Any, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> Any:
+        """The state with these configurations in place of its own; what it has learned stays."""
+
+
+class Independent(AbstractExchangeable):
     """Chains that know nothing of each other: the sampler, mapped over temperatures and chains."""
 
     sampler: AbstractSampler
@@ -57,7 +65,34 @@ class Independent(AbstractEnsemble):
         """The state is the configurations."""
         return state
 
+    def place(self, state: Shaped[Array, "T R *site"], x: Shaped[Array, "T R *site"], system: AbstractSystem):
+        """The state is the configurations."""
+        return x
 
-def energies(x: Shaped[Array, "T R *site"], system: AbstractSystem) -> Shaped[Array, "T R"]:
+
+def exchangeable(sampler: AbstractSampler | AbstractExchangeable) -> AbstractExchangeable:
+    """A sampler as an ensemble of independent chains."""
+    return Independent(sampler) if isinstance(sampler, AbstractSampler) else sampler
+
+
+def wrapped(x: Shaped[Array, "*site"], system: AbstractSystem) -> Shaped[Array, "*site"]:
+    """Angles into [0, 2π); other variables as they are."""
+    return x % (2 * jnp.pi) if system.kind == "angle" else x
+
+
+def mean_acceptance(info: Any) -> Float[Array, " T"] | None:
+    """Share of the proposals that were accepted at each temperature, where the `Info` of a step [T, ...] tells it.
+
+    An `Info` with a field `inner`, one `Info` or several, tells what these tell, averaged.
+    """
+    acceptance = getattr(info, "acceptance", None)
+    if acceptance is not None:
+        return jnp.mean(acceptance.reshape(len(acceptance), -1), axis=1).astype(float)
+    inner = getattr(info, "inner", None)
+    told = [a for a in map(mean_acceptance, inner if type(inner) is tuple else (inner,)) if a is not None]
+    return sum(told[1:], told[0]) / len(told) if told else None
+
+
+def energies(x: Shaped[Array, "T R *site"], system: AbstractSystem) -> Float[Array, "T R"]:
     """E of every chain; beta plays no part in it."""
     return jax.vmap(jax.vmap(eqx.tree_at(lambda s: s.beta, system, jnp.ones(())).energy))(x)

@@ -33,9 +33,13 @@ class Graph(eqx.Module):
         if not self.offsets:
             i, j = jnp.asarray(self.bonds).T
             return x.reshape(-1)[i], x.reshape(-1)[j]
-        x, axes = x.reshape(self.shape), tuple(range(len(self.shape)))
-        there = [jnp.roll(x, [-o for o in offset], axes).reshape(-1) for offset in self.offsets]
+        there = [shifted.reshape(-1) for shifted in self.neighbors_of(x.reshape(self.shape))]
         return jnp.tile(x.reshape(-1), len(there)), jnp.concatenate(there)
+
+    def neighbors_of(self, x: Shaped[Array, "*site"]) -> list[Shaped[Array, "*site"]]:
+        """x shifted by each offset: the other ends of the bonds, in the order of `bonds`; empty without offsets."""
+        axes = tuple(range(len(self.shape)))
+        return [jnp.roll(x, [-o for o in offset], axes) for offset in self.offsets]
 
     @property
     def n_sites(self) -> int:

@@ -95,8 +95,13 @@ class AbstractPairSystem(AbstractLatticeSystem):
         return self.graph.colors
 
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """E(x) = Σ_<ij> J_ij e(x_i, x_j) + Σ_i v(x_i)."""
-        return jnp.sum(self.J * self.pair_energy(*self.graph.ends(x))) + jnp.sum(self.site_energy(x.reshape(-1)))
+        """E(x) = Σ_<ij> J_ij e(x_i, x_j) + Σ_i v(x_i); shift by shift where the lattice allows: its gradient is fast."""
+        alone = jnp.sum(self.site_energy(x))
+        if not self.graph.offsets:
+            return jnp.sum(self.J * self.pair_energy(*self.graph.ends(x))) + alone
+        shifted = self.graph.neighbors_of(x)
+        J = self.J.reshape(len(shifted), *self.shape) if self.J.ndim else [self.J] * len(shifted)
+        return sum((jnp.sum(J[k] * self.pair_energy(x, y)) for k, y in enumerate(shifted)), alone)
 
     def energy_changes(
         self, x: Shaped[Array, "*site"], y: Shaped[Array, " n"], sites: Int[Array, " n"]

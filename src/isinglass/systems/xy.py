@@ -39,11 +39,11 @@ class XY(AbstractPairSystem):
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
         """-cos(a - b)."""
-        return -jnp.cos(a - b).astype(float)
+        return -jnp.cos(a - b)
 
     def site_energy(self, a: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
         """No field."""
-        return jnp.zeros(a.shape)
+        return jnp.zeros_like(a)
 
     def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
         """Any angle, equally likely."""
