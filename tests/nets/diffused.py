@@ -11,7 +11,7 @@ from isinglass.nets.denoiser import AbstractDenoiser
 from isinglass.nets.gaussian_reference import AbstractGaussian, IsotropicGaussian
 from isinglass.nets.noise_schedule import AbstractSchedule
 
-__all__ = ["MixtureDenoiser", "gaussian_denoiser", "mixture"]
+__all__ = ["MixtureDenoiser", "NoNetwork", "gaussian_denoiser", "mixture"]
 
 
 class MixtureDenoiser(AbstractDenoiser):
@@ -48,12 +48,17 @@ def mixture(schedule: AbstractSchedule) -> MixtureDenoiser:
     """Two modes in the plane, mean 0 and variance 1 altogether, as the reference has."""
     w, mu, sigma = np.array([0.4, 0.6]), np.array([[-0.9, 0.6], [0.6, -0.4]]), np.array([[0.3, 0.4], [0.8, 0.85]])
     center = w @ mu
-    return MixtureDenoiser(
-        IsotropicGaussian(shape=(2,)), schedule, *(jnp.asarray(a) for a in (w, mu - center, sigma))
-    )
+    return MixtureDenoiser(IsotropicGaussian(shape=(2,)), schedule, *(jnp.asarray(a) for a in (w, mu - center, sigma)))
 
 
 def gaussian_denoiser(schedule: AbstractSchedule, sigma: float, d: int = 1) -> MixtureDenoiser:
     """N(0, sigma²), by a reference that believes in N(0, 1)."""
     table = jnp.ones(1), jnp.zeros((1, d)), jnp.full((1, d), sigma)
     return MixtureDenoiser(IsotropicGaussian(shape=(d,)), schedule, *table)
+
+
+class NoNetwork(eqx.Module):
+    """What an untrained network for fields gives, without its cost."""
+
+    def __call__(self, x, log_snr):
+        return jnp.zeros_like(x[0])
