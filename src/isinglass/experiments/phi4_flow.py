@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
+from isinglass.errors import InputError
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.phi4_observables import NAMES, estimates, measure
 from isinglass.nets.act_norm import natural_scale
@@ -104,6 +105,12 @@ class Phi4Flow(AbstractExperiment):
     """Of flow proposals, at least."""
     precision: float = 0.005
     """Of the 4 x 4 averages, relative; log Z is held to a fifth of it."""
+
+    def __post_init__(self):
+        unknown = [L for L in self.sizes if L not in PUBLISHED] + [lam for lam in self.exact if lam not in EXACT]
+        if unknown:
+            known = f"sizes among {list(PUBLISHED)} and exact among {list(EXACT)}"
+            raise InputError(known, str(unknown[0]), "choose published sets and couplings that are known exactly")
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """The exact lattices, then the published sets."""
@@ -212,7 +219,7 @@ class Phi4Flow(AbstractExperiment):
             result.status = f"training of L = {L}: {trained.status}"
             result.notes.append(f"Training of L = {L} ended with: {trained.status}. Try a smaller learning rate.")
         accepted = flow.verdict["acceptance"]
-        worst = max(deviation(flow.observables[name], walk.observables[name]) for name in flow.observables)
+        worst = np.max([deviation(flow.observables[name], walk.observables[name]) for name in flow.observables])
         mass = flow.observables["pole_mass"]
         result.checks += [
             Check.at_least(
@@ -243,7 +250,7 @@ def exact_checks(found: dict[str, Estimate], exact: dict[str, float], precision:
         )
         for name in found
     ]  # fmt: skip
-    worst = max(deviation(found[name], Estimate(exact[name], 0.0)) for name in found)
+    worst = np.max([deviation(found[name], Estimate(exact[name], 0.0)) for name in found])
     return [*checks, Check.at_most(f"largest deviation in standard errors, {label}", worst, 4.0, source=TRANSFER)]
 
 
