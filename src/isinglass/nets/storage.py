@@ -26,6 +26,8 @@ from isinglass.nets.density import StandardNormal
 from isinglass.nets.encode import Encoded, Encoding
 from isinglass.nets.flow import Chain, Flow, Inverted, Stacked
 from isinglass.nets.fourier_scale import FourierScale
+from isinglass.nets.gauge_flow import GaugeCoupling
+from isinglass.nets.gauge_sweep import GaugeSweep
 from isinglass.nets.glow import ChannelCoupling, InvertibleConvolution
 from isinglass.nets.graph_velocity import GraphVelocity
 from isinglass.nets.mean_free import MeanFreeNormal
@@ -44,7 +46,7 @@ NETWORKS = (MLP, PeriodicCNN, PooledCNN, Autoencoder, VAE, Classifier, Encoding,
 DENSITIES = (StandardNormal, UniformAngles, MeanFreeNormal, Flow, ContinuousFlow)
 VELOCITIES = (DenseVelocity, PairVelocity, GraphVelocity)
 BIJECTIONS = (Chain, Stacked, Inverted, ActNorm, FourierScale, InvertibleConvolution, MaskedAutoregressive, Transport)
-COUPLINGS = (DenseConditioner, LocalConditioner, AffineCoupling, SplineCoupling, CircularCoupling, ChannelCoupling)
+COUPLINGS = (DenseConditioner, LocalConditioner, AffineCoupling, SplineCoupling, CircularCoupling, GaugeCoupling, GaugeSweep, ChannelCoupling)
 CLASSES = {cls.__name__: cls for cls in (*NETWORKS, *DENSITIES, *BIJECTIONS, *COUPLINGS, *VELOCITIES)}
 FORMAT = "isinglass-model-1"
 PLAIN = (bool, int, float, str, type(None))
