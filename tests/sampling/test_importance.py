@@ -84,9 +84,7 @@ def test_four_devices_give_the_same(key, chunk):
     four = importance_sample(key, model, system, 1001, mesh=mesh, chunk=chunk)
     np.testing.assert_allclose(four.x, one.x, rtol=1e-6)
     np.testing.assert_allclose(four.log_weight, one.log_weight, atol=2e-5)
-    out = importance.weigh(
-        key, jnp.uint32(0), model, system, importance.itself, 1000, tuple(mesh.devices.ravel())
-    )
+    out = importance.weigh(key, jnp.uint32(0), model, system, importance.itself, 1000, tuple(mesh.devices.ravel()))
     assert len(out[1].sharding.device_set) == 4
 
 
@@ -132,7 +130,7 @@ def test_resampling_has_the_right_law(key):
 
 def test_a_target_that_is_no_number_is_not_hidden(key):
     """ln Z of weights with a NaN is NaN, never a silent number."""
-    with jax.debug_nans(False):
+    with jax.debug_nans(False):  # noqa: FBT003
         weighted = importance.Weighted(np.zeros(3), np.array([0.0, np.nan, 0.0]), np.zeros(3))
         assert np.isnan(log_partition_function(weighted).value)
         assert np.isnan(effective_share(weighted).value)

@@ -67,7 +67,7 @@ def test_laws_of_weights(key):
 
 
 def test_no_weight_at_all_is_no_number_out_of_thin_air():
-    with jax.debug_nans(False):
+    with jax.debug_nans(False):  # noqa: FBT003
         nothing = jnp.full(10, -jnp.inf)
         assert float(weights.log_mean_weight(nothing)[0]) == -jnp.inf
         assert float(weights.effective_share(nothing)[0]) == 0

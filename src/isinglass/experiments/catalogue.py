@@ -40,6 +40,11 @@ CATALOGUE: dict[str, Entry] = {
         "sample",
         "autocorrelation time against L, flips and clusters",
     ),
+    "variational-autoregressive": Entry(
+        f"{HERE}.variational_autoregressive:VariationalAutoregressive",
+        "sample",
+        "free energies by autoregressive networks",
+    ),
     "spin-glass-annealing": Entry(
         f"{HERE}.spin_glass_annealing:SpinGlassAnnealing", "sample", "annealing against exact ground states of glasses"
     ),

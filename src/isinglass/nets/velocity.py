@@ -97,5 +97,3 @@ class DenseVelocity(AbstractVelocity):
     def with_divergence(self, t: Float[Array, ""], x: Float[Array, "*site"]) -> Moved:
         """By automatic differentiation."""
         return exact_divergence(lambda x: self(t, x), x)
-
-

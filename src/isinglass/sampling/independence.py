@@ -15,7 +15,7 @@ from jaxtyping import Array, Bool, Float, Int, Key, Shaped
 
 from isinglass.nets.density import AbstractDensity
 from isinglass.sampling.importance import Weighted, importance_sample, log_target
-from isinglass.sampling.sampler import AbstractEnsemble, AbstractSampler
+from isinglass.sampling.sampler import AbstractExchangeable, AbstractSampler
 from isinglass.systems.system import AbstractSystem, over_temperature
 
 __all__ = ["Chains", "Independence", "IndependenceMove", "acceptance", "accepts", "metropolis_sample", "metropolize"]
@@ -31,7 +31,7 @@ class State(NamedTuple):
 class Info(NamedTuple):
     """What a person wants to know of a step."""
 
-    accepted: Float[Array, "*chains"]  # share of the proposals
+    acceptance: Float[Array, "*chains"]  # share of the proposals accepted
 
 
 def acceptance(new: Float[Array, "*n"], old: Float[Array, "*n"]) -> Float[Array, "*n"]:
@@ -49,7 +49,7 @@ def accepts(u: Float[Array, "*n"], new: Float[Array, "*n"], old: Float[Array, "*
     return u < acceptance(new, old)
 
 
-class Independence(AbstractEnsemble):
+class Independence(AbstractExchangeable):
     """R chains at each temperature, whose proposals come from `model`; drawn together, for all chains at once.
 
     The chains begin at draws of the model.  `proposals` is how many each chain sees in a step: more than one fills
@@ -66,14 +66,19 @@ class Independence(AbstractEnsemble):
         drawn, log_weight = self.propose(key, x.shape[:2], system)
         return State(drawn.astype(x.dtype), log_weight)
 
+    def place(self, state: State, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> State:
+        """Chains at x, where another method has left them.  Cost: a density and an energy each."""
+        number = jax.eval_shape(self.model.draw, jax.random.key(0)).dtype
+        log_q = over(self.model.log_prob, x.astype(number).reshape(-1, *x.shape[2:]), self.chunk).astype(float)
+        return State(x, log_targets(system, x) - log_q.reshape(x.shape[:2]))
+
     def propose(self, key: Key[Array, ""], shape: tuple[int, ...], system: AbstractSystem) -> tuple[Array, Array]:
         """New x and ln w for [T, ...] chains."""
         keys = jax.random.split(key, shape)
         x, log_q = over(self.model.draw_with_log_prob, keys.reshape(-1), self.chunk)
         x, log_q = x.reshape(*shape, *x.shape[1:]), log_q.astype(float).reshape(shape)
-        chains = x.reshape(shape[0], -1, *x.shape[len(shape) :])
-        targets = jax.vmap(lambda s, x: jax.vmap(partial(log_target, s))(x), in_axes=(over_temperature(system), 0))
-        return x, targets(system, chains).reshape(shape) - log_q
+        together = x.reshape(shape[0], -1, *x.shape[len(shape) :])
+        return x, log_targets(system, together).reshape(shape) - log_q
 
     def step(self, key: Key[Array, ""], state: State, system: AbstractSystem) -> tuple[State, Info]:
         """`proposals` proposals to every chain, one after the other."""
@@ -141,7 +146,9 @@ def metropolize(key: Key[Array, ""], weighted: Weighted, chains: int = 1) -> Cha
     return Chains(x, weighted.log_weight[row], accepted)
 
 
-def walk(u: Float[Array, " proposals"], log_weight: Float[Array, " M"]) -> tuple[Int[Array, " M"], Bool[Array, " proposals"]]:
+def walk(
+    u: Float[Array, " proposals"], log_weight: Float[Array, " M"]
+) -> tuple[Int[Array, " M"], Bool[Array, " proposals"]]:
     """Number of the proposal at which one chain stands at each time, and which proposals it accepted."""
 
     def step(state, proposal):
@@ -164,6 +171,11 @@ def choose(
     at, accepted = walk(u, jnp.concatenate([here[None], log_weight]))
     last = at[-1] - 1
     return last, jnp.where(last < 0, here, log_weight[last]), jnp.mean(accepted.astype(float))
+
+
+def log_targets(system: AbstractSystem, x: Shaped[Array, "T R *site"]) -> Float[Array, "T R"]:
+    """-beta E of every chain, each at its temperature."""
+    return jax.vmap(lambda s, x: jax.vmap(partial(log_target, s))(x), in_axes=(over_temperature(system), 0))(system, x)
 
 
 def over(f: Any, x: Shaped[Array, "n *site"], chunk: int | None) -> Any:
