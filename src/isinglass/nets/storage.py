@@ -36,6 +36,8 @@ PLACES = {  # class -> file; imported when it is met
     "Encoding": "encode",
     "Flow": "flow",
     "FourierScale": "fourier_scale",
+    "GaugeCoupling": "gauge_flow",
+    "GaugeSweep": "gauge_sweep",
     "GraphVelocity": "graph_velocity",
     "Inverted": "flow",
     "InvertibleConvolution": "glow",
