@@ -24,7 +24,9 @@ __all__ = ["GaugeSweep", "gauge_sweep_flow", "snake"]
 
 
 @lru_cache(maxsize=16)
-def snake(shape: tuple[int, int]) -> tuple[Int[np.ndarray, " V"], Int[np.ndarray, " V_minus_1"], Float[np.ndarray, " V_minus_1"]]:
+def snake(
+    shape: tuple[int, int],
+) -> tuple[Int[np.ndarray, " V"], Int[np.ndarray, " V_minus_1"], Float[np.ndarray, " V_minus_1"]]:
     """A path through all plaquettes, row by row and back: their flat numbers, the link between each and the next (flat
     number in θ), and the sign with which that link enters the first of the two.
     """  # fmt: skip

@@ -85,16 +85,62 @@ def learn(
         checkpoint.mkdir(parents=True, exist_ok=True)
         path = checkpoint / f"{method}.safetensors"
     trained = fit(key_fit, model, loss, rows, settings=settings, checkpoint=path, progress=tell)
-    return Learned(trained.model, trained.history, str(trained.status), time.perf_counter() - begun)
+    model = trained.model
+    if method == "diffusion":
+        from isinglass.nets.diffusion import ProbabilityFlow
+
+        model = ProbabilityFlow(model)
+    return Learned(model, trained.history, str(trained.status), time.perf_counter() - begun)
 
 
-def prepare(key, system: AbstractSystem, method: str, recipe: Recipe, data) -> tuple[AbstractGenerator, Any, Any]:
+def prepare(key, system: AbstractSystem, method: str, recipe: Recipe, data) -> tuple[Any, Any, Any]:
     """Model, loss and training data."""
     if method == "flow":
         from isinglass.sampling.reverse_kl import ReverseKL
 
         return flow_for(key, system), ReverseKL(system, recipe.batch), None
+    if method == "autoregressive":
+        from isinglass.sampling.variational_autoregressive import VariationalFreeEnergy
+
+        return network_for(key, system), VariationalFreeEnergy(system, recipe.batch), None
+    if method == "diffusion":
+        from isinglass.sampling.denoising import Denoising
+
+        if data is None:
+            raise InputError("configurations to learn from", "none", "sample some first, by Monte Carlo")
+        return denoiser_for(key, system, data), Denoising(), (jnp.asarray(data, jnp.float32),)
     raise InputError(f"a learned method among {', '.join(METHODS)}", repr(method), "choose one of them")
+
+
+def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
+    """An autoregressive network, even where the energy is."""
+    from isinglass.nets.masked_dense import MaskedDense
+    from isinglass.nets.mirrored import Mirrored
+
+    values = getattr(system, "values", None)
+    if values is None:
+        raise InputError("variables with finitely many values", f"kind {system.kind!r}", "use --method flow")
+    network = MaskedDense(key=key, shape=system.shape, values=values, hidden=8)
+    return Mirrored(network) if values == (-1, 1) and "reflection" in system.symmetries else network
+
+
+def denoiser_for(key: Key[Array, ""], system: AbstractSystem, data: Shaped[np.ndarray, "n *site"]) -> Any:
+    """A denoiser that knows the power spectrum of the data, or their mean and variance, and learns the rest."""
+    from isinglass.nets.denoiser import Denoiser
+    from isinglass.nets.gaussian_reference import isotropic_gaussian, spectral_gaussian
+    from isinglass.nets.noise_schedule import VariancePreserving
+    from isinglass.nets.score_field import ScoreField
+    from isinglass.nets.score_mlp import ScoreMLP
+
+    if system.kind != "real":
+        raise InputError("real variables for diffusion", f"kind {system.kind!r}", "use --method flow or autoregressive")
+    unit = float(np.std(data))
+    if "translation" in system.symmetries and "permutation" not in system.symmetries:
+        odd = "reflection" in system.symmetries
+        net = ScoreField(key=key, dimension=len(system.shape), odd=odd)
+        return Denoiser(net, spectral_gaussian(data / unit, centered=odd), VariancePreserving(), unit=unit)
+    net = ScoreMLP(key=key, shape=system.shape)
+    return Denoiser(net, isotropic_gaussian(data / unit), VariancePreserving(), unit=unit)
 
 
 def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
@@ -105,6 +151,10 @@ def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
         from isinglass.nets.affine_coupling import real_nvp
 
         return real_nvp(key, system.shape, couplings=8, hidden=(64, 64), z2="reflection" in system.symmetries)
+    if "gauge" in system.symmetries and system.kind == "angle":
+        from isinglass.nets.gauge_flow import gauge_flow
+
+        return gauge_flow(key, system.shape)
     if system.kind == "angle":
         from isinglass.nets.circular_coupling import circular_flow
 
