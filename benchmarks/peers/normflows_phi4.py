@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Peer: RealNVP of normflows, reverse KL training for the phi^4 field, L = 8, kappa = 0.2, lambda = 0.5.
 
-16 masked affine couplings on a checkerboard, s and t each a perceptron 64-128-128-64, batch 512, Adam 1e-3.  Prints seconds a step (best block of 25), and the seconds of training until the
+16 masked affine couplings on a checkerboard, s and t each a perceptron 64-128-128-64, batch 512, Adam 1e-3.
+Prints seconds a step (best block of 25), and the seconds of training until the
 effective share of 8192 fresh draws is one half, or null where the limit came first.
 usage: normflows_phi4.py STEPS LIMIT_SECONDS
 """
