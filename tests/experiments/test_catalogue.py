@@ -25,6 +25,7 @@ TINY = {
     "ising-phases": {"samples": 64, "chains": 16, "members": 1, "bayes_samples": 32},
     "confusion": {"samples": 32, "chains": 16},
     "unsupervised-phases": {"samples": 32, "chains": 16},
+    "two-wells-lost": {"members": 2, "steps": 20, "mending_steps": 20, "target_draws": 64},
 }
 QUICK = ("spin-glass-annealing",)  # the others compile for ten seconds and more
 

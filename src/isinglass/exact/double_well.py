@@ -22,7 +22,7 @@ __all__ = [
 
 def potential(x: Float[np.ndarray, "*n"], a: float = 1.0, b: float = 6.0, c: float = 1.0) -> Float[np.ndarray, "*n"]:
     """Return u(x) = a/4 x⁴ - b/2 x² + c x."""
-    return a / 4 * x**4 - b / 2 * x**2 + c * x
+    return np.asarray(a / 4 * x**4 - b / 2 * x**2 + c * x)
 
 
 def stationary_points(a: float = 1.0, b: float = 6.0, c: float = 1.0) -> Float[np.ndarray, " n"]:
@@ -68,4 +68,4 @@ def density(
     x: Float[np.ndarray, "*n"], beta: float = 1.0, a: float = 1.0, b: float = 6.0, c: float = 1.0
 ) -> Float[np.ndarray, "*n"]:
     """p(x) = exp(-β u(x)) / Z.  Law: ∫ p = 1."""
-    return np.exp(-beta * potential(x, a, b, c) - log_partition_function(beta, a, b, c))
+    return np.asarray(np.exp(-beta * potential(x, a, b, c) - log_partition_function(beta, a, b, c)))

@@ -28,8 +28,8 @@ def potential(x: Float[np.ndarray, "*n"], y: Float[np.ndarray, "*n"]) -> Float[n
     """V(x, y)."""
     V = np.zeros(np.shape(x))
     for A, a, b, c, x0, y0 in TERMS:
-        V += A * np.exp(a * (x - x0) ** 2 + b * (x - x0) * (y - y0) + c * (y - y0) ** 2)
-    return V
+        V = V + A * np.exp(a * (x - x0) ** 2 + b * (x - x0) * (y - y0) + c * (y - y0) ** 2)
+    return np.asarray(V)
 
 
 def nodes(n: int = 240) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ Ref: Wiese 1989, doi:10.1016/0550-3213(89)90051-X; Kanwar et al. 2020, arXiv:200
 """
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy.special import ive
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 
-def orders(beta: float) -> Float[np.ndarray, " n"]:
+def orders(beta: float) -> Int[np.ndarray, " n"]:
     """All n for which I_n(β) counts: from -n_max to n_max."""
     n_max = 30 + int(4 * beta)
     return np.arange(-n_max, n_max + 1)
@@ -46,12 +46,12 @@ def wilson_loop(beta: float, area: int, V: int | None = None) -> float:
     return float(np.sum(np.exp(area * up + (V - area) * here)) / np.sum(np.exp(V * here)))
 
 
-def log_bessel(n: int | np.ndarray, beta: float) -> Float[np.ndarray, "*n"]:
+def log_bessel(n: int | np.ndarray, beta: float) -> np.ndarray:
     """ln I_n(β); -745 below where it underflows."""
-    return np.log(np.maximum(ive(np.abs(n), beta), 1e-323)) + beta
+    return np.asarray(np.log(np.maximum(ive(np.abs(n), beta), 1e-323)) + beta)
 
 
-def charge_distribution(beta: float, V: int) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
+def charge_distribution(beta: float, V: int) -> tuple[Int[np.ndarray, " n"], Float[np.ndarray, " n"]]:
     """Charges Q = -V//2 .. V//2 and P(Q) = ∫ dν φ(ν)^V cos 2πνQ / norm, φ(ν) = I_ν(β)/I_0(β).
 
     |Q| <= V/2 makes φ^V a band-limited function: the sum over steps 1/(V+1) is the integral, exactly.

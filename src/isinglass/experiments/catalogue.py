@@ -40,11 +40,19 @@ CATALOGUE: dict[str, Entry] = {
         "sample",
         "autocorrelation time against L, flips and clusters",
     ),
+    "variational-autoregressive": Entry(
+        f"{HERE}.variational_autoregressive:VariationalAutoregressive",
+        "sample",
+        "free energies by autoregressive networks",
+    ),
     "phi4-flow": Entry(
         f"{HERE}.phi4_flow:Phi4Flow", "sample", "flows for the phi^4 field, trained from its action, against HMC"
     ),
     "spin-glass-annealing": Entry(
         f"{HERE}.spin_glass_annealing:SpinGlassAnnealing", "sample", "annealing against exact ground states of glasses"
+    ),
+    "two-wells-lost": Entry(
+        f"{HERE}.two_wells_lost:TwoWellsLost", "sample", "a flow that lost a mode: seen by the forward ESS, and mended"
     ),
 }
 

@@ -19,7 +19,9 @@ from isinglass.nets.flow import AbstractBijection, Flow, Mapped
 from isinglass.nets.rational_quadratic import Knots, knots, spline, spline_inverse
 from isinglass.nets.sublattice import merge, split
 
-__all__ = ["CircularCoupling", "UniformAngles", "circular_flow", "circular_knots", "wrapped"]
+__all__ = ["CircularCoupling", "UniformAngles", "circular_flow", "circular_knots", "halved", "wrapped"]
+
+TURN = 0.5  # ε
 
 
 class UniformAngles(AbstractDensity):
@@ -40,6 +42,14 @@ class UniformAngles(AbstractDensity):
 def wrapped(theta: Float[Array, "*n"]) -> Float[Array, "*n"]:
     """The same angle in [-π, π)."""
     return jnp.mod(theta + jnp.pi, 2 * jnp.pi) - jnp.pi
+
+
+def halved(S: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """arg(1 + ε + e^(iS)), about S/2, but continuous and 2π-periodic: it turns back to 0 within ε of S = π.
+
+    A map that jumps would bias every gradient taken through draws, which does not see the jump move.
+    """
+    return jnp.arctan2(jnp.sin(S), 1 + TURN + jnp.cos(S))
 
 
 def circular_knots(w: Float[Array, "*n K"], h: Float[Array, "*n K"], d: Float[Array, "*n K"]) -> Knots:

@@ -148,21 +148,20 @@ class ProbabilityFlow(AbstractDensity):
         return integrate(self.denoiser.drift_of_modes, w, levels, self.solver)
 
     def with_divergence(self, y: tuple[Field, Scalar], log_snr: Scalar) -> tuple[Field, Scalar]:
-        """(dw/dλ, div dw/dλ): the trace of the Jacobian, one direction after another."""
+        """(dw/dλ, div dw/dλ): the trace of the Jacobian, one row after another."""
         w = y[0]
-        flow = lambda w: self.denoiser.drift_of_modes(w, log_snr)  # noqa: E731
-        velocity, along = jax.linearize(flow, w)
+        velocity, row = jax.vjp(lambda w: self.denoiser.drift_of_modes(w, log_snr), w)
 
         def diagonal(i):
             unit = jnp.zeros(w.size, w.dtype).at[i].set(1).reshape(w.shape)
-            return along(unit).ravel()[i]
+            return row(unit)[0].ravel()[i]
 
         return velocity, jnp.sum(jax.lax.map(diagonal, jnp.arange(w.size), batch_size=min(self.chunk, w.size)))
 
     def with_probes(self, y: Any, log_snr: Scalar, v: Float[Array, "probes *site"]) -> Any:
         """(dw/dλ, vᵀ J v for each probe)."""
-        velocity, along = jax.linearize(lambda w: self.denoiser.drift_of_modes(w, log_snr), y[0])
-        return velocity, jax.vmap(lambda v: jnp.sum(v * along(v)))(v)
+        velocity, row = jax.vjp(lambda w: self.denoiser.drift_of_modes(w, log_snr), y[0])
+        return velocity, jax.vmap(lambda v: jnp.sum(v * row(v)[0]))(v)
 
     def end(self, dtype) -> Scales:
         """α and σ at the data."""

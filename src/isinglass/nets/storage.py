@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Networks on disk: arrays in `model.safetensors`, class and settings in `model.json`. Never pickle."""
 
+import importlib
 import inspect
 import json
 import os
@@ -14,42 +15,57 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from isinglass.nets.act_norm import ActNorm
-from isinglass.nets.affine_coupling import AffineCoupling
-from isinglass.nets.autoencoder import Autoencoder
-from isinglass.nets.autoregressive_flow import MaskedAutoregressive
-from isinglass.nets.circular_coupling import CircularCoupling, UniformAngles
-from isinglass.nets.classifier import Classifier
-from isinglass.nets.conditioner import DenseConditioner, LocalConditioner
-from isinglass.nets.denoiser import Denoiser
-from isinglass.nets.density import StandardNormal
-from isinglass.nets.diffusion import Diffusion, ProbabilityFlow
-from isinglass.nets.encode import Encoded, Encoding
-from isinglass.nets.flow import Chain, Flow, Inverted, Stacked
-from isinglass.nets.fourier_scale import FourierScale
-from isinglass.nets.gaussian_reference import CenteredGaussian, IsotropicGaussian, SpectralGaussian
-from isinglass.nets.glow import ChannelCoupling, InvertibleConvolution
-from isinglass.nets.mlp import MLP
-from isinglass.nets.noise_schedule import Discrete, VarianceExploding, VariancePreserving
-from isinglass.nets.periodic_cnn import PeriodicCNN
-from isinglass.nets.pooled_cnn import PooledCNN
-from isinglass.nets.score_field import ScoreField
-from isinglass.nets.score_mlp import ScoreMLP
-from isinglass.nets.score_particles import ScoreParticles
-from isinglass.nets.spline_coupling import SplineCoupling
-from isinglass.nets.symmetrized import Symmetrized
-from isinglass.nets.vae import VAE
-
 __all__ = ["load_generator", "load_model", "save_model"]
 
-NETWORKS = (MLP, PeriodicCNN, PooledCNN, Autoencoder, VAE, Classifier, Encoding, Encoded, Symmetrized)
-DENSITIES = (StandardNormal, UniformAngles, Flow)
-BIJECTIONS = (Chain, Stacked, Inverted, ActNorm, FourierScale, InvertibleConvolution, MaskedAutoregressive)
-COUPLINGS = (DenseConditioner, LocalConditioner, AffineCoupling, SplineCoupling, CircularCoupling, ChannelCoupling)
-DIFFUSIONS = (Denoiser, Diffusion, ProbabilityFlow, ScoreField, ScoreMLP, ScoreParticles)
-NOISES = (CenteredGaussian, IsotropicGaussian, SpectralGaussian, Discrete, VarianceExploding, VariancePreserving)
-EVERY = (*NETWORKS, *DENSITIES, *BIJECTIONS, *COUPLINGS, *DIFFUSIONS, *NOISES)
-CLASSES = {cls.__name__: cls for cls in EVERY}
+PLACES = {  # class -> file; imported when it is met
+    "ActNorm": "act_norm",
+    "AffineCoupling": "affine_coupling",
+    "Autoencoder": "autoencoder",
+    "CenteredGaussian": "gaussian_reference",
+    "Chain": "flow",
+    "ChannelCoupling": "glow",
+    "CircularCoupling": "circular_coupling",
+    "Classifier": "classifier",
+    "ContinuousFlow": "continuous_flow",
+    "Denoiser": "denoiser",
+    "DenseConditioner": "conditioner",
+    "DenseVelocity": "velocity",
+    "Diffusion": "diffusion",
+    "Discrete": "noise_schedule",
+    "Encoded": "encode",
+    "Encoding": "encode",
+    "Flow": "flow",
+    "FourierScale": "fourier_scale",
+    "GaugeCoupling": "gauge_flow",
+    "GaugeSweep": "gauge_sweep",
+    "GraphVelocity": "graph_velocity",
+    "Inverted": "flow",
+    "InvertibleConvolution": "glow",
+    "IsotropicGaussian": "gaussian_reference",
+    "LocalConditioner": "conditioner",
+    "MLP": "mlp",
+    "MaskedAutoregressive": "autoregressive_flow",
+    "MaskedDense": "masked_dense",
+    "MeanFreeNormal": "mean_free",
+    "Mirrored": "mirrored",
+    "PairVelocity": "pair_velocity",
+    "PeriodicCNN": "periodic_cnn",
+    "PooledCNN": "pooled_cnn",
+    "ProbabilityFlow": "diffusion",
+    "ScoreField": "score_field",
+    "ScoreMLP": "score_mlp",
+    "ScoreParticles": "score_particles",
+    "SpectralGaussian": "gaussian_reference",
+    "SplineCoupling": "spline_coupling",
+    "Stacked": "flow",
+    "StandardNormal": "density",
+    "Symmetrized": "symmetrized",
+    "Transport": "continuous_flow",
+    "UniformAngles": "circular_coupling",
+    "VAE": "vae",
+    "VarianceExploding": "noise_schedule",
+    "VariancePreserving": "noise_schedule",
+}
 FORMAT = "isinglass-model-1"
 PLAIN = (bool, int, float, str, type(None))
 
@@ -58,7 +74,7 @@ def save_model(folder: str | os.PathLike, model: Any) -> None:
     """Write a network, an ensemble of stacked ones, or a dict of these.  Law: load(save(f)) = f, every bit."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = {name: np.ascontiguousarray(leaf) for name, leaf in named_arrays(model)}
+    arrays = {name: np.array(leaf, order="C") for name, leaf in named_arrays(model)}
     document = {"format": FORMAT, "model": describe(model), "arrays": sorted(arrays)}
     for name, write in (
         ("model.safetensors", lambda path: save_file(arrays, path)),
@@ -116,6 +132,17 @@ def named_arrays(model: Any) -> list[tuple[str, Any]]:
     return [(jax.tree_util.keystr(path), leaf) for path, leaf in jax.tree.leaves_with_path(model) if is_array(leaf)]
 
 
+def class_of(name: str) -> Any:
+    """The class of a name in the table, and of no other."""
+    return getattr(importlib.import_module(f"isinglass.nets.{PLACES[name]}"), name)
+
+
+def is_ours(value: Any) -> bool:
+    """An instance of one of the classes in the table?"""
+    name = type(value).__name__
+    return name in PLACES and type(value).__module__ == f"isinglass.nets.{PLACES[name]}"
+
+
 def setting_names(cls: type) -> list[str]:
     """What the constructor takes, apart from the random key: each is also a field of the same name."""
     return [name for name in inspect.signature(cls).parameters if name != "key"]
@@ -125,7 +152,7 @@ def describe(value: Any) -> Any:
     """A network as plain JSON: class name and constructor settings, nested."""
     if type(value) is dict:
         return {"dict": {name: describe(item) for name, item in value.items()}}
-    if CLASSES.get(type(value).__name__) is type(value):
+    if is_ours(value):
         settings = {name: describe(getattr(value, name)) for name in setting_names(type(value))}
         return {"class": type(value).__name__, "settings": settings}
     if isinstance(value, tuple):
@@ -133,7 +160,7 @@ def describe(value: Any) -> Any:
     if isinstance(value, PLAIN):
         return value
     raise ValueError(
-        f"expected a network of {', '.join(CLASSES)}; found {type(value).__name__}; save its parts instead."
+        f"expected a network of {', '.join(PLACES)}; found {type(value).__name__}; save its parts instead."
     )
 
 
@@ -145,9 +172,9 @@ def build(value: Any) -> Any:
         return value
     if "dict" in value:
         return {name: build(item) for name, item in value["dict"].items()}
-    if value["class"] not in CLASSES:
-        raise ValueError(f"expected a class among {', '.join(CLASSES)}; found {value['class']!r}")
-    cls: Any = CLASSES[value["class"]]
+    if value["class"] not in PLACES:
+        raise ValueError(f"expected a class among {', '.join(PLACES)}; found {value['class']!r}")
+    cls = class_of(value["class"])
     settings = {name: build(item) for name, item in value["settings"].items()}
     return cls(key=jax.random.key(0), **settings) if "key" in inspect.signature(cls).parameters else cls(**settings)
 

@@ -9,7 +9,6 @@ arXiv:2209.14687.
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from isinglass.nets.denoiser import AbstractDenoiser

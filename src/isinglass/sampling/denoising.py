@@ -12,7 +12,7 @@ from isinglass.nets.denoiser import AbstractDenoiser, Prediction
 
 __all__ = ["Denoising"]
 
-Levels = Literal["log_snr", "time"]
+Levels = Literal["modes", "log_snr", "time"]
 
 
 class Denoising(eqx.Module):
@@ -25,12 +25,12 @@ class Denoising(eqx.Module):
     """
 
     target: Prediction = eqx.field(static=True, default="residual")
-    levels: Levels = eqx.field(static=True, default="log_snr")  # noise levels uniform in λ or in t
+    levels: Levels = eqx.field(static=True, default="modes")  # where the noise levels are dense
 
     def __check_init__(self):
         if self.target not in get_args(Prediction) or self.levels not in get_args(Levels):
             raise ValueError(
-                f"expected a target among {', '.join(get_args(Prediction))} and levels log_snr or time; "
+                f"expected a target among {', '.join(get_args(Prediction))} and levels modes, log_snr or time; "
                 f"found {self.target!r}, {self.levels!r}; choose among these."
             )
 
@@ -44,11 +44,20 @@ class Denoising(eqx.Module):
         return jnp.mean(each * weights[0].astype(each.dtype) if weights else each), {}
 
     def draw_levels(self, key: Key[Array, ""], model: AbstractDenoiser, n: int) -> Float[Array, " n"]:
-        """N noise levels, one in each of n equal intervals of λ or t."""
+        """N noise levels, spread evenly in λ, in t, or so that they are dense where a mode is half drowned.
+
+        "modes": λ = 2 ln tan(π u/2) - ln S for a random mode of variance S: the density of λ is then the weight
+        ρ/(1 + ρ²), ρ² = S e^λ, with which the network moves that mode in the probability flow.
+        """
+        key, key_mode = jax.random.split(key)
         u = (jnp.arange(n, dtype=jnp.float32) + jax.random.uniform(key, (n,), jnp.float32)) / n
         noise, data = model.schedule.ends()
         if self.levels == "log_snr":
             return noise + (data - noise) * u
+        if self.levels == "modes":
+            S = jax.random.choice(key_mode, model.gaussian.moments(jnp.float32)[1].ravel(), (n,))
+            center = 2 * jnp.log(jnp.tan(jnp.pi / 2 * jnp.clip(u, 1e-4, 1 - 1e-4)))
+            return jnp.clip(center - jnp.log(S), noise, data)
         return jax.vmap(model.schedule.log_snr)(model.schedule.t_min + (1 - model.schedule.t_min) * u)
 
     def error(
