@@ -166,7 +166,8 @@ class Phi4Flow(AbstractExperiment):
     def corrected(self, key, weighted: Weighted, cost: Cost) -> Reading:
         """The draws as proposals of independence Metropolis, in 64 chains without their first tenth."""
         chains = metropolize(key, weighted, CHAINS)
-        x = {name: series[:, series.shape[1] // 10 :] for name, series in chains.x.items()}
+        measured: Any = chains.x  # what `measure` kept of the configurations
+        x = {name: series[:, series.shape[1] // 10 :] for name, series in measured.items()}
         accepted = chains.accepted.mean(axis=1)
         share = Estimate(float(accepted.mean()), float(accepted.std(ddof=1) / CHAINS**0.5))
         log_z = estimate(weights.log_mean_weight, weighted.log_weight)
@@ -184,7 +185,7 @@ class Phi4Flow(AbstractExperiment):
         folder = None if checkpoint is None else checkpoint / f"hmc-{L}"
         draws = draw(jax.random.fold_in(key, 1), HMC(), batch, x, plan, progress=told, checkpoint=folder)
         chains = jax.jit(jax.vmap(lambda x: jax.lax.map(measure, x, batch_size=1024)))(jnp.asarray(draws.x[0], float))
-        chains = jax.tree.map(np.asarray, chains)
+        chains = {name: np.asarray(series) for name, series in chains.items()}
         accepted = Estimate(float(draws.acceptance[0]))
         cost = Cost(draws.seconds)
         return reading(chains, chain_verdict({name: chains[name] for name in SERIES}, cost, acceptance=accepted))
