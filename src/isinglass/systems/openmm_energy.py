@@ -88,7 +88,7 @@ def on_host(x, pdb, solvent):
     return E.astype(x.dtype), F.astype(x.dtype)
 
 
-def constants(pdb: Path, solvent: str) -> dict[str, list]:
+def constants(pdb: Path, solvent: str) -> dict[str, Any]:
     """What `systems/force_field.py::ForceField` needs, as OpenMM makes it of the files of the force field."""
     openmm = load_openmm()
     topology, system = make_openmm(pdb, solvent)
@@ -101,7 +101,9 @@ def constants(pdb: Path, solvent: str) -> dict[str, list]:
     twist = rows(torsions.getTorsionParameters, torsions.getNumTorsions())
     born = force.get("GBSAOBCForce")
     particles = rows(force["NonbondedForce"].getParticleParameters, system.getNumParticles())
-    atoms = [[q, 1.0, 1.0] for q, _, _ in particles] if born is None else rows(born.getParticleParameters, len(particles))
+    atoms = (
+        [[q, 1.0, 1.0] for q, _, _ in particles] if born is None else rows(born.getParticleParameters, len(particles))
+    )
     pairs = pair_table(force["NonbondedForce"], particles, rows)
     return {
         "names": [f"{a.residue.name}-{a.name}" for a in topology.atoms()],
