@@ -6,10 +6,10 @@ filter m + (α S/Λ) (x - α m), and its mean square error is S σ²/Λ.  A netw
 """
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
 from collections.abc import Callable, Sequence
 from itertools import permutations
 from math import log, pi, prod
+from typing import TYPE_CHECKING
 
 import equinox as eqx
 import jax

@@ -94,6 +94,11 @@ def prepare(key, system: AbstractSystem, method: str, recipe: Recipe, data) -> t
         from isinglass.sampling.reverse_kl import ReverseKL
 
         return flow_for(key, system), ReverseKL(system, recipe.batch), None
+    if method == "diffusion" and data is not None:
+        from isinglass.sampling.denoising import Denoising
+        from isinglass.sampling.diffusion import diffusion_for
+
+        return diffusion_for(key, system, data), Denoising(), (np.asarray(data, np.float32),)
     raise InputError(f"a learned method among {', '.join(METHODS)}", repr(method), "choose one of them")
 
 
