@@ -19,10 +19,11 @@ VELOCITIES = {"pair": PairVelocity, "graph": GraphVelocity}
 
 def awake(net, key):
     """The same network with random numbers where it begins with zeros."""
-    leaves, tree = jax.tree.flatten(net)
+    arrays, static = eqx.partition(net, eqx.is_array)
+    leaves, tree = jax.tree.flatten(arrays)
     keys = jax.random.split(key, len(leaves))
     noisy = [a + 0.2 * jax.random.normal(k, a.shape, a.dtype) for a, k in zip(leaves, keys, strict=True)]
-    return eqx.filter_jit(jax.tree.unflatten(tree, noisy))
+    return eqx.filter_jit(eqx.combine(jax.tree.unflatten(tree, noisy), static))
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 3])
