@@ -42,7 +42,9 @@ def made(kind, key, dtype="float64"):
 
 
 def flow_of(velocity, **options):
-    base = MeanFreeNormal(PARTICLES) if isinstance(velocity, (PairVelocity, GraphVelocity)) else StandardNormal(PARTICLES)
+    base = (
+        MeanFreeNormal(PARTICLES) if isinstance(velocity, (PairVelocity, GraphVelocity)) else StandardNormal(PARTICLES)
+    )
     return ContinuousFlow(base, Transport(velocity, **options))
 
 

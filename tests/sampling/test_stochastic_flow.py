@@ -101,7 +101,9 @@ def test_parts_are_saved_and_the_flow_put_together_again(key, tmp_path):
     save_model(tmp_path, {"0": bijection})
     again = load_model(tmp_path)["0"]
     stages = tuple(LAYERS["Langevin"][:1])
-    old, new = (path_sample(key, interleave(StandardNormal((2,)), (b,), stages), SYSTEM, 16) for b in (bijection, again))
+    old, new = (
+        path_sample(key, interleave(StandardNormal((2,)), (b,), stages), SYSTEM, 16) for b in (bijection, again)
+    )
     assert (old.log_weight == new.log_weight).all()
     with pytest.raises(ValueError, match="as many stages"):
         interleave(StandardNormal((2,)), (bijection,), ())

@@ -109,9 +109,7 @@ class BoltzmannGenerator(AbstractExperiment):
         problems = [self.double_well(), self.mueller_brown()]
         if self.dimer_bath >= 0:
             problems.append(self.dimer(key_exchange, progress, checkpoint))
-        solved = [
-            self.solve(k, problem, progress, checkpoint) for k, problem in zip(keys, problems, strict=False)
-        ]
+        solved = [self.solve(k, problem, progress, checkpoint) for k, problem in zip(keys, problems, strict=False)]
         return Result(
             self.name,
             settings=asdict(self),
@@ -124,10 +122,15 @@ class BoltzmannGenerator(AbstractExperiment):
 
     def double_well(self) -> Problem:
         """States x_1 < 0 and x_1 > 0."""
-        exact, log_z = Estimate(double_well.free_energy_difference()), double_well.log_partition_function(harmonic=(1.0,))
+        exact, log_z = (
+            Estimate(double_well.free_energy_difference()),
+            double_well.log_partition_function(harmonic=(1.0,)),
+        )
         first = lambda x: x[0] < 0  # noqa: E731
         source = "quadrature, exact/double_well.py"
-        return Problem("double_well", DoubleWell(2), first, (64, 64, 64), self.draws, exact, log_z, self.tolerance, source)
+        return Problem(
+            "double_well", DoubleWell(2), first, (64, 64, 64), self.draws, exact, log_z, self.tolerance, source
+        )
 
     def mueller_brown(self) -> Problem:
         """States x < 0 and x > 0."""
@@ -205,7 +208,9 @@ class BoltzmannGenerator(AbstractExperiment):
         )  # fmt: skip
         return Flow(trained.model, scale)
 
-    def refined(self, key, model: Flow, data, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Flow:
+    def refined(
+        self, key, model: Flow, data, problem: Problem, progress: ProgressCallable, folder: Path | None
+    ) -> Flow:
         """Energy and likelihood together."""
         settings = Training(
             optimizer=Optimizer("adam", self.learning_rate / 10, "cosine", clip=1.0),
@@ -220,9 +225,7 @@ class BoltzmannGenerator(AbstractExperiment):
         ).model  # fmt: skip
 
 
-def short_chains(
-    key, problem: Problem, progress: ProgressCallable, folder: Path | None
-) -> Float[Array, "n *site"]:
+def short_chains(key, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Float[Array, "n *site"]:
     """Draws of 128 HMC chains, as many in each state: unweighted states, which need not exchange."""
     key_start, key_draw = jax.random.split(key)
     system = problem.system

@@ -132,7 +132,9 @@ class U1Flow(AbstractExperiment):
                 block=max(1, self.steps // 10),
             ),
             checkpoint=None if checkpoint is None else checkpoint / f"flow-{beta:g}.safetensors",
-            progress=lambda record: progress(record.step, self.steps, f"beta = {beta:g}: loss {float(record.loss):.6g}"),
+            progress=lambda record: progress(
+                record.step, self.steps, f"beta = {beta:g}: loss {float(record.loss):.6g}"
+            ),
         )
         begun = time.perf_counter()
         keep = Observables(system)
@@ -163,7 +165,9 @@ class U1Flow(AbstractExperiment):
             for name, value in exact.items():
                 got = one.estimates[name]
                 law = f"{name.replace('_', ' ')} by weights (beta = {beta:g})"
-                checks.append(Check.within(law, got.value, value, 4 * (got.error or 0.0), error=got.error, source=EXACT))
+                checks.append(
+                    Check.within(law, got.value, value, 4 * (got.error or 0.0), error=got.error, source=EXACT)
+                )
             estimates |= {f"{name}/{beta:g}": value for name, value in one.estimates.items()}
             estimates[f"charge_autocorrelation/hmc_{beta:g}"] = Estimate(s.tau, s.error, "trajectories")
             estimates[f"charge_autocorrelation/flow_{beta:g}"] = Estimate(q.tau, q.error, "draws")

@@ -85,12 +85,7 @@ def learn(
         checkpoint.mkdir(parents=True, exist_ok=True)
         path = checkpoint / f"{method}.safetensors"
     trained = fit(key_fit, model, loss, rows, settings=settings, checkpoint=path, progress=tell)
-    model = trained.model
-    if method == "diffusion":
-        from isinglass.nets.diffusion import ProbabilityFlow
-
-        model = ProbabilityFlow(model)
-    return Learned(model, trained.history, str(trained.status), time.perf_counter() - begun)
+    return Learned(trained.model, trained.history, str(trained.status), time.perf_counter() - begun)
 
 
 def prepare(key, system: AbstractSystem, method: str, recipe: Recipe, data) -> tuple[Any, Any, Any]:
@@ -105,10 +100,11 @@ def prepare(key, system: AbstractSystem, method: str, recipe: Recipe, data) -> t
         return network_for(key, system), VariationalFreeEnergy(system, recipe.batch), None
     if method == "diffusion":
         from isinglass.sampling.denoising import Denoising
+        from isinglass.sampling.diffusion import diffusion_for
 
         if data is None:
             raise InputError("configurations to learn from", "none", "sample some first, by Monte Carlo")
-        return denoiser_for(key, system, data), Denoising(), (jnp.asarray(data, jnp.float32),)
+        return diffusion_for(key, system, data), Denoising(), (jnp.asarray(data, jnp.float32),)
     raise InputError(f"a learned method among {', '.join(METHODS)}", repr(method), "choose one of them")
 
 
@@ -122,25 +118,6 @@ def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerato
         raise InputError("variables with finitely many values", f"kind {system.kind!r}", "use --method flow")
     network = MaskedDense(key=key, shape=system.shape, values=values, hidden=8)
     return Mirrored(network) if values == (-1, 1) and "reflection" in system.symmetries else network
-
-
-def denoiser_for(key: Key[Array, ""], system: AbstractSystem, data: Shaped[np.ndarray, "n *site"]) -> Any:
-    """A denoiser that knows the power spectrum of the data, or their mean and variance, and learns the rest."""
-    from isinglass.nets.denoiser import Denoiser
-    from isinglass.nets.gaussian_reference import isotropic_gaussian, spectral_gaussian
-    from isinglass.nets.noise_schedule import VariancePreserving
-    from isinglass.nets.score_field import ScoreField
-    from isinglass.nets.score_mlp import ScoreMLP
-
-    if system.kind != "real":
-        raise InputError("real variables for diffusion", f"kind {system.kind!r}", "use --method flow or autoregressive")
-    unit = float(np.std(data))
-    if "translation" in system.symmetries and "permutation" not in system.symmetries:
-        odd = "reflection" in system.symmetries
-        net = ScoreField(key=key, dimension=len(system.shape), odd=odd)
-        return Denoiser(net, spectral_gaussian(data / unit, centered=odd), VariancePreserving(), unit=unit)
-    net = ScoreMLP(key=key, shape=system.shape)
-    return Denoiser(net, isotropic_gaussian(data / unit), VariancePreserving(), unit=unit)
 
 
 def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:

@@ -131,7 +131,9 @@ class StochasticFlow(eqx.Module):
         return x, log_target(system, x) + work.astype(float)
 
 
-def interleave(base: AbstractDensity, bijections: tuple[AbstractBijection, ...], stages: tuple[Any, ...]) -> StochasticFlow:
+def interleave(
+    base: AbstractDensity, bijections: tuple[AbstractBijection, ...], stages: tuple[Any, ...]
+) -> StochasticFlow:
     """A stage after each bijection."""
     if len(bijections) != len(stages):
         raise ValueError(f"expected as many stages as bijections; found {len(stages)} and {len(bijections)}.")

@@ -12,7 +12,9 @@ from isinglass.report.style import color, new_figure
 
 __all__ = ["CAPTION", "draw"]
 
-CAPTION = "-ln p along the coordinate that tells the states apart: as the flow draws, and after reweighting by the energy."
+CAPTION = (
+    "-ln p along the coordinate that tells the states apart: as the flow draws, and after reweighting by the energy."
+)
 AXES = {"double_well": "$x_1$", "mueller_brown": "$x$", "dimer": "length $r$"}
 
 
