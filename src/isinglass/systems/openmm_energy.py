@@ -88,7 +88,7 @@ def on_host(x, pdb, solvent):
     return E.astype(x.dtype), F.astype(x.dtype)
 
 
-def constants(pdb: Path, solvent: str) -> dict[str, list]:
+def constants(pdb: Path, solvent: str) -> dict[str, Any]:
     """What `systems/force_field.py::ForceField` needs, as OpenMM makes it of the files of the force field."""
     openmm = load_openmm()
     topology, system = make_openmm(pdb, solvent)
