@@ -27,6 +27,8 @@ from isinglass.sampling.driver import Plan, draw
 from isinglass.sampling.flow_matching import FlowMatching
 from isinglass.sampling.hmc import HMC
 from isinglass.sampling.importance import Weighted, effective_share, importance_sample, log_partition_function
+from isinglass.sampling.langevin import MALA
+from isinglass.sampling.sampler import Independent
 from isinglass.sampling.start import starts
 from isinglass.sampling.tempering import Tempering
 from isinglass.stats.weights import standard_error
@@ -47,6 +49,7 @@ class Problem(NamedTuple):
     system: AbstractSystem
     in_first: Callable  # is x in the first state?
     hidden: tuple[int, ...]
+    step: float  # of the short chains
     draws: int
     free_energy: Estimate | None  # ln P(first)/P(second), exact where the error is None
     log_z: float | None
@@ -129,7 +132,7 @@ class BoltzmannGenerator(AbstractExperiment):
         first = lambda x: x[0] < 0  # noqa: E731
         source = "quadrature, exact/double_well.py"
         return Problem(
-            "double_well", DoubleWell(2), first, (64, 64, 64), self.draws, exact, log_z, self.tolerance, source
+            "double_well", DoubleWell(2), first, (64, 64, 64), 0.05, self.draws, exact, log_z, self.tolerance, source
         )
 
     def mueller_brown(self) -> Problem:
@@ -139,7 +142,7 @@ class BoltzmannGenerator(AbstractExperiment):
         system, exact = MuellerBrown(temperature=self.temperature), Estimate(float(np.log((1 - right) / right)))
         first = lambda x: x[0] < 0  # noqa: E731
         source = "quadrature, exact/mueller_brown.py"
-        return Problem("mueller_brown", system, first, (64, 64, 64), self.draws, exact, log_z, None, source)
+        return Problem("mueller_brown", system, first, (64, 64, 64), 0.003, self.draws, exact, log_z, None, source)
 
     def dimer(self, key, progress: ProgressCallable, checkpoint: Path | None) -> Problem:
         """States closed and open; the reference is replica exchange."""
@@ -156,7 +159,7 @@ class BoltzmannGenerator(AbstractExperiment):
         reference = Estimate(float(np.log(mean / (1 - mean))), float(error / mean / (1 - mean)))
         first = lambda x: system.distance(x) < 1.5  # noqa: E731
         source = f"replica exchange, {len(temperatures)} temperatures, {self.exchange_sweeps} sweeps of 32 chains"
-        return Problem("dimer", system, first, (128, 128, 128), self.dimer_draws, reference, None, None, source)
+        return Problem("dimer", system, first, (128, 128, 128), 0.001, self.dimer_draws, reference, None, None, source)
 
     def solve(self, key, problem: Problem, progress: ProgressCallable, checkpoint: Path | None) -> Solved:
         """Short chains, flow matching, energy and likelihood, weights."""
@@ -222,19 +225,19 @@ class BoltzmannGenerator(AbstractExperiment):
             key, model, EnergyAndLikelihood(problem.system, 0.5, self.batch), (data,), settings=settings,
             checkpoint=None if folder is None else folder / "energy.safetensors",
             progress=lambda record: progress(
-                record.step, self.energy_steps, f"{problem.label}: both losses {float(np.mean(record.loss)):.4g}"
+                record.step, self.energy_steps, f"{problem.label}: energy and likelihood {float(np.mean(record.loss)):.4g}"
             ),
         ).model  # fmt: skip
 
 
 def short_chains(key, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Float[Array, "n *site"]:
-    """Draws of 128 HMC chains, as many in each state: unweighted states, which need not exchange."""
+    """Draws of 128 short Langevin chains (MALA), as many in each state, which need not exchange."""
     key_start, key_draw = jax.random.split(key)
     system = problem.system
-    plan = Plan(samples=128 * 64, chains=128, thin=2, warmup=500)
+    plan = Plan(samples=128 * 64, chains=128, thin=5, warmup=1000)
     x = starts(key_start, system, 1, 128, "random")
-    draws = draw(key_draw, HMC(), at_temperatures(system, 1 / np.atleast_1d(system.beta)), x, plan,
-                 checkpoint=folder, progress=progress)  # fmt: skip
+    batch = at_temperatures(system, 1 / np.atleast_1d(system.beta))
+    draws = draw(key_draw, Independent(MALA(problem.step)), batch, x, plan, checkpoint=folder, progress=progress)
     x = draws.x.reshape(-1, *system.shape)
     if isinstance(system, Dimer):
         x = np.stack([in_order(one) for one in x])

@@ -175,8 +175,8 @@ class U1Flow(AbstractExperiment):
             estimates[f"sampling_seconds/{beta:g}"] = Estimate(one.sampling_seconds / self.draws, unit="s per draw")
         estimates["sampling_seconds/hmc"] = Estimate(hmc_seconds, unit="s per trajectory")
         checks += [
-            Check.at_least("HMC's charge at the largest beta over the flow's (times)", slow[-1].tau / quick[-1].tau,
-                           self.ratio, source=self.paper),
+            Check.at_least("HMC's charge at the largest beta over the flow's (ratio of times)",
+                           slow[-1].tau / quick[-1].tau, self.ratio, source=self.paper),
             Check.at_least("HMC's charge slows down with beta (ratio of times, largest to smallest)",
                            slow[-1].tau / slow[0].tau, self.ratio, source=self.paper),
             Check.at_most("the flow's density is gauge invariant (largest change of ln q)",

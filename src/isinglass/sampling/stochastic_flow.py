@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stochastic normalizing flow: bijections in turn with Monte Carlo steps; weights of whole paths stay exact.
 
-ln w(path) = ln p̃(x_T) - ln q_0(x_0) + Σ_t ΔS_t, ΔS = ln|det| for a bijection and ln P(x' → x)/P(x → x') for a random
-step, P̃ its reversal: <w> = Z and <w f>/<w> = <f> for any layers.  Without bijections it is annealed importance
-sampling.
+ln w(path) = ln p̃(x_T) - ln q_0(x_0) + Σ_t ΔS_t, with ΔS = ln|det| for a bijection and ln P'(x' → x)/P(x → x') for a
+random step, P' its reversal: <w> = Z and <w f>/<w> = <f> for any layers.  Without bijections it is annealed
+importance sampling.
 Refs: Wu, Köhler and Noé 2020, arXiv:2002.06707; Neal 1998, arXiv:physics/9803008.
 """
 

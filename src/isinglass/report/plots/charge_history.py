@@ -33,5 +33,4 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     left.set(xlabel="step", ylabel="topological charge $Q$")
     right.set(yscale="log", xlabel=r"$\beta$", ylabel=r"autocorrelation time of $Q$")
     right.legend()
-    left.legend(loc="upper right", ncols=2)
     return figure
