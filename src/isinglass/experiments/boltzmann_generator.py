@@ -225,7 +225,7 @@ class BoltzmannGenerator(AbstractExperiment):
             key, model, EnergyAndLikelihood(problem.system, 0.5, self.batch), (data,), settings=settings,
             checkpoint=None if folder is None else folder / "energy.safetensors",
             progress=lambda record: progress(
-                record.step, self.energy_steps, f"{problem.label}: energy and likelihood {float(np.mean(record.loss)):.4g}"
+                record.step, self.energy_steps, f"{problem.label}: both losses {float(np.mean(record.loss)):.4g}"
             ),
         ).model  # fmt: skip
 
