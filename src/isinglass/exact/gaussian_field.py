@@ -8,7 +8,7 @@ Ref: Coles and Jones 1991, doi:10.1093/mnras/248.1.1; Wiener filter: Zaroubi et 
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from scipy.stats import norm
 
 __all__ = [
@@ -79,7 +79,9 @@ class Posterior(NamedTuple):
     variance: Float[np.ndarray, "..."]  # of one site
 
 
-def wiener_posterior(P: Lattice, y: Lattice, noise: float, mask: Lattice | None = None) -> Posterior:
+def wiener_posterior(
+    P: Lattice, y: Lattice, noise: float, mask: Shaped[np.ndarray, "*site"] | None = None
+) -> Posterior:
     """x given y = x + noise at the sites where mask = 1 (all): mean P (P + n)⁻¹ y, covariance P - P (P + n)⁻¹ P.
 
     With every site observed, mode by mode; else by linear algebra on the observed sites.  Cost: N ln N, or N³.

@@ -75,7 +75,7 @@ def natural_scale(log_weight: Callable, z: Float[Array, "n *site"]) -> Float[Arr
 
     z are draws of what comes before, w = exp(-beta E).  Searched on 200 values from 1e-3 to 1e3, one part in 30 apart.
     """
-    c = jnp.geomspace(1e-3, 1e3, 200, dtype=z.dtype)
-    N = z[0].size
-    gain = jax.lax.map(lambda c: jnp.mean(jax.vmap(log_weight)((c * z).astype(float))) + N * jnp.log(c), c)
+    c = jnp.geomspace(1e-3, 1e3, 200)
+    z, N = z.astype(c.dtype), z[0].size
+    gain = jax.lax.map(lambda c: jnp.mean(jax.vmap(log_weight)(c * z)) + N * jnp.log(c), c)
     return c[jnp.argmax(jnp.where(jnp.isfinite(gain), gain, -jnp.inf))]

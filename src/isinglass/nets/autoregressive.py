@@ -24,7 +24,6 @@ class AbstractAutoregressive(AbstractDensity):
     Law: l_i does not depend on x_j for j >= i, exactly, so that Σ_x q(x) = 1.
     """
 
-    shape: eqx.AbstractVar[tuple[int, ...]]
     values: eqx.AbstractVar[tuple[int, ...]]  # v_a: (-1, 1), or 0 .. q-1
 
     @abstractmethod

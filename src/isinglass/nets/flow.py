@@ -6,7 +6,7 @@ One configuration at a time.  Ref: Rezende and Mohamed 2015, arXiv:1505.05770.
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
@@ -23,7 +23,15 @@ Mapped = tuple[Float[Array, "*site"], Float[Array, ""]]
 class AbstractBijection(eqx.Module):
     """x = f(z), one to one, both of shape `shape`.  Law: inverse(forward(z)) = z, and the log-determinants cancel."""
 
-    shape: eqx.AbstractVar[tuple[int, ...]]  # of one configuration
+    if TYPE_CHECKING:  # a field or a property of every subclass
+
+        @property
+        def shape(self) -> tuple[int, ...]:
+            """Of one configuration."""
+            ...
+
+    else:
+        shape: eqx.AbstractVar[tuple[int, ...]]
 
     @abstractmethod
     def forward(self, z: Float[Array, "*site"]) -> Mapped:

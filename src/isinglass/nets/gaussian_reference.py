@@ -9,6 +9,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from itertools import permutations
 from math import log, pi, prod
+from typing import TYPE_CHECKING
 
 import equinox as eqx
 import jax
@@ -34,7 +35,15 @@ Field = Float[Array, "*site"]
 class AbstractGaussian(eqx.Module):
     """N(m, S) with S diagonal in some orthogonal modes.  Law: `color` undoes `whiten`."""
 
-    shape: eqx.AbstractVar[tuple[int, ...]]
+    if TYPE_CHECKING:  # a field or a property of every subclass
+
+        @property
+        def shape(self) -> tuple[int, ...]:
+            """Of one configuration."""
+            ...
+
+    else:
+        shape: eqx.AbstractVar[tuple[int, ...]]
 
     @property
     @abstractmethod

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key

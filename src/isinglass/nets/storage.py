@@ -36,6 +36,8 @@ PLACES = {  # class -> file; imported when it is met
     "Encoding": "encode",
     "Flow": "flow",
     "FourierScale": "fourier_scale",
+    "GaugeCoupling": "gauge_flow",
+    "GaugeSweep": "gauge_sweep",
     "GraphVelocity": "graph_velocity",
     "Inverted": "flow",
     "InvertibleConvolution": "glow",
@@ -45,6 +47,7 @@ PLACES = {  # class -> file; imported when it is met
     "MaskedAutoregressive": "autoregressive_flow",
     "MaskedDense": "masked_dense",
     "MeanFreeNormal": "mean_free",
+    "Mirrored": "mirrored",
     "PairVelocity": "pair_velocity",
     "PeriodicCNN": "periodic_cnn",
     "PooledCNN": "pooled_cnn",
@@ -71,7 +74,7 @@ def save_model(folder: str | os.PathLike, model: Any) -> None:
     """Write a network, an ensemble of stacked ones, or a dict of these.  Law: load(save(f)) = f, every bit."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = {name: np.ascontiguousarray(leaf) for name, leaf in named_arrays(model)}
+    arrays = {name: np.array(leaf, order="C") for name, leaf in named_arrays(model)}
     document = {"format": FORMAT, "model": describe(model), "arrays": sorted(arrays)}
     for name, write in (
         ("model.safetensors", lambda path: save_file(arrays, path)),

@@ -4,7 +4,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
@@ -21,7 +21,15 @@ Moved = tuple[Float[Array, "*site"], Float[Array, ""]]
 class AbstractVelocity(eqx.Module):
     """v(t, x) for t from 0 (base) to 1 (target), x of shape `shape`."""
 
-    shape: eqx.AbstractVar[tuple[int, ...]]  # of one configuration
+    if TYPE_CHECKING:  # a field or a property of every subclass
+
+        @property
+        def shape(self) -> tuple[int, ...]:
+            """Of one configuration."""
+            ...
+
+    else:
+        shape: eqx.AbstractVar[tuple[int, ...]]
 
     @abstractmethod
     def __call__(self, t: Float[Array, ""], x: Float[Array, "*site"]) -> Float[Array, "*site"]:
