@@ -163,7 +163,7 @@ def test_density_is_normalized_in_the_plane(key):
 
 
 def images():
-    """What leaves the density of particles as it is: rotation, reflection, permutation within a species, translation."""
+    """What leaves the density of particles as it is: rotation, reflection, permutation, translation."""
     c, s = np.cos(0.7), np.sin(0.7)
     rotation = jnp.asarray([[c, -s], [s, c]])
     return {

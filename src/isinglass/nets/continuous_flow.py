@@ -26,7 +26,8 @@ class Transport(AbstractBijection):
     """x(1) from x(0) = z and ln|det dx/dz| = ∫ ∇·v dt, by a Runge-Kutta method of diffrax.
 
     `steps` equal steps; with `tolerance` as many as this error needs (relative and absolute), `steps` then bounds the
-    first one, and more than 4096 give NaN.  Law: of order 2, 3, 5 or 8 in 1/steps; inverse(forward(z)) = z to that order.
+    first one, and more than 4096 give NaN.  Law: of order 2, 3, 5 or 8 in 1/steps; inverse(forward(z)) = z to that
+    order.
     """
 
     velocity: Any
@@ -78,7 +79,9 @@ class Transport(AbstractBijection):
             (end - begin) / self.steps,
             start,
             stepsize_controller=(
-                diffrax.ConstantStepSize() if constant else diffrax.PIDController(rtol=tolerance, atol=tolerance)
+                diffrax.ConstantStepSize()
+                if tolerance is None
+                else diffrax.PIDController(rtol=tolerance, atol=tolerance)
             ),
             max_steps=self.steps if constant else 4096,
             throw=False,

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Autoregressive gauge-equivariant flow for U(1) in two dimensions: plaquettes set one after the other along a path.
 
-φ_k -> φ'_k = g_k(φ_k; R_k) for the k-th plaquette, where R_k is the loop around all plaquettes that are still to come, in
-the new field; the link between the plaquettes k and k+1 turns by Σ_(m<=k) (φ'_m - φ_m), which does just that.  With g_k exact for every R_k the
-flow is exact, since the plaquettes of two dimensions are independent but for their sum (`exact/u1.py`).
-Gauge-equivariant moves of links by plaquettes: Kanwar et al. 2020, arXiv:2003.06413.
+φ_k -> φ'_k = g_k(φ_k; R_k) for the k-th plaquette, where R_k is the loop around all plaquettes that are still to
+come, in the new field; the link between the plaquettes k and k+1 turns by Σ_(m<=k) (φ'_m - φ_m), which does just
+that.  With g_k exact for every R_k the flow is exact, since the plaquettes of two dimensions are independent but for
+their sum (`exact/u1.py`). Gauge-equivariant moves of links by plaquettes: Kanwar et al. 2020, arXiv:2003.06413.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Key
+from jaxtyping import Array, Float, Int
 
 from isinglass.nets.circular_coupling import UniformAngles, circular_knots, halved, wrapped
 from isinglass.nets.flow import AbstractBijection, Flow, Mapped
@@ -47,8 +47,8 @@ class GaugeSweep(AbstractBijection):
     """θ_l(k) -> θ_l(k) ± Σ_(m<=k) (φ'_m - φ_m), k = 1 ... V-1, ln|det| = Σ_k ln g_k'.
 
     g_k is a monotone spline of the circle: the same for all plaquettes but the last ones, at most `aware`, which alone
-    need to know R_k (the others see it only as (I_1/I_0)^(V-k)).  There its center is the equal share R_k/(V-k+1) of what
-    remains, and knots and a turn are linear in cos nR_k, sin nR_k, n <= `harmonics`.  The identity at first.
+    need to know R_k (the others see it only as (I_1/I_0)^(V-k)).  There its center is the equal share R_k/(V-k+1) of
+    what remains, and knots and a turn are linear in cos nR_k, sin nR_k, n <= `harmonics`.  The identity at first.
     Shape: θ (Lx, Ly, 2), radian.  Law: f(θ^α) = f(θ)^α for every gauge transformation α.
     Cost: `aware` steps one after the other forwards, all at once backwards.
     """
@@ -118,7 +118,8 @@ class GaugeSweep(AbstractBijection):
     def parameters(self, outputs: Float[Array, " outputs"]) -> tuple[Float[Array, ""], Knots]:
         """The turn and the knots."""
         turn, *spans = jnp.split(outputs, [1, 1 + self.bins, 1 + 2 * self.bins])
-        return turn[0], circular_knots(*spans, SMALLEST)
+        w, h, d = spans
+        return turn[0], circular_knots(w, h, d, SMALLEST)
 
 
 def broadcast(k: Knots, n: int) -> Knots:

@@ -45,9 +45,9 @@ class Info(NamedTuple):
 class HMC(AbstractExchangeable):
     """x, v -> leapfrog -> accept with probability min(1, exp(-ΔH)).  Law: detailed balance of exp(-β E), for any C.
 
-    `mass`: `fourier` (Fourier acceleration, for real fields with translation symmetry), `diagonal`, `unit`; `auto` takes
-    Fourier for such fields, unit for angles, else diagonal.  `precision` is that of the trajectory; energies are in
-    full precision, so that the Metropolis test is.  Positions are rounded to `precision`.
+    `mass`: `fourier` (Fourier acceleration, for real fields with translation symmetry), `diagonal`, `unit`; `auto`
+    takes Fourier for such fields, unit for angles, else diagonal.  `precision` is that of the trajectory; energies
+    are in full precision, so that the Metropolis test is.  Positions are rounded to `precision`.
     `step_size` and `length` are where adaptation starts, or what is used with `adaptation=0`.
     Cost: one gradient a leapfrog step and one energy a trajectory; with Fourier, 4 N Σ_μ L_μ more a leapfrog step.
     """

@@ -2,7 +2,8 @@
 """Stochastic normalizing flow: bijections in turn with Monte Carlo steps; weights of whole paths stay exact.
 
 ln w(path) = ln p̃(x_T) - ln q_0(x_0) + Σ_t ΔS_t, ΔS = ln|det| for a bijection and ln P(x' → x)/P(x → x') for a random
-step, P̃ its reversal: <w> = Z and <w f>/<w> = <f> for any layers.  Without bijections it is annealed importance sampling.
+step, P̃ its reversal: <w> = Z and <w f>/<w> = <f> for any layers.  Without bijections it is annealed importance
+sampling.
 Refs: Wu, Köhler and Noé 2020, arXiv:2002.06707; Neal 1998, arXiv:physics/9803008.
 """
 
@@ -69,7 +70,7 @@ class MonteCarloStage(eqx.Module):
 
     def walk(self, key: Key[Array, ""], x: Shaped[Array, "*site"], base: AbstractDensity, system: Any) -> Walked:
         """All steps; their ΔS add up to the difference between first and last."""
-        bridge = Bridge(base, system, self.share)
+        bridge = Bridge(base=base, target=system, share=self.share)
         last, _ = jax.lax.scan(
             lambda x, k: (self.sampler.step(k, x, bridge)[0], None), x, jax.random.split(key, self.steps)
         )
@@ -88,7 +89,7 @@ class LangevinStage(eqx.Module):
 
     def walk(self, key: Key[Array, ""], x: Shaped[Array, "*site"], base: AbstractDensity, system: Any) -> Walked:
         """All steps."""
-        drift = jax.grad(Bridge(base, system, self.share).log_weight)
+        drift = jax.grad(Bridge(base=base, target=system, share=self.share).log_weight)
         epsilon = jnp.asarray(self.step_size, x.dtype)
 
         def step(carry, key):

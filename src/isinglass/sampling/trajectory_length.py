@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What HMC learns during warm-up: step size by dual averaging, trajectory length by ChEES, mass from the variances.
 
-ChEES: climb C(t) = ¼ <(|x' - m|² - |x - m|²)²>, the expected change of the squared distance from the mean after the time
-t, which the largest, slowest modes dominate.  Angles have no such distance: for them C = <Σ [1 - cos(θ' - θ)]>.  Here it
-is C(t) t^-¼ that is climbed, so that the shorter one wins where C is flat; a Gaussian mode of frequency ω has its
-largest C at ωt = π/2 = 1.571, and this maximum at 1.484.
+ChEES: climb C(t) = ¼ <(|x' - m|² - |x - m|²)²>, the expected change of the squared distance from the mean after the
+time t, which the largest, slowest modes dominate.  Angles have no such distance: for them C = <Σ [1 - cos(θ' - θ)]>.
+Here it is C(t) t^-¼ that is climbed, so that the shorter one wins where C is flat; a Gaussian mode of frequency ω has
+its largest C at ωt = π/2 = 1.571, and this maximum at 1.484.
 Ref: Hoffman, Radul and Sountsov 2021, proceedings.mlr.press/v130/hoffman21a.html, eqs. 7-9.
 """
 
