@@ -55,9 +55,7 @@ def dual_averaging(state: DualAveraging, acceptance: Float[Array, " T"], target:
     error = (1.0 - weight) * state.error + weight * (target - acceptance)
     log_step = state.anchor - jnp.sqrt(t) / SHRINKAGE * error
     eta = t**-FORGETTING
-    return DualAveraging(
-        log_step, eta * log_step + (1.0 - eta) * state.log_mean, error, state.anchor, state.count + 1
-    )
+    return DualAveraging(log_step, eta * log_step + (1.0 - eta) * state.log_mean, error, state.anchor, state.count + 1)
 
 
 def pooled(acceptance: Float[Array, "T R"], early: Bool[Array, ""]) -> Float[Array, " T"]:

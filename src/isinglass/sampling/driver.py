@@ -224,7 +224,9 @@ def block(
         state, out = carry
         start = first + i * thin
         state, accepted = jax.lax.fori_loop(start, start + thin, sweep, (state, unknown))
-        return state, jax.tree.map(lambda room, new: room.at[i].set(new), out, measure(state, accepted / thin.astype(float)))
+        return state, jax.tree.map(
+            lambda room, new: room.at[i].set(new), out, measure(state, accepted / thin.astype(float))
+        )
 
     told = jax.eval_shape(lambda s: mean_acceptance(ensemble.step(key, s, system)[1]), state)
     unknown = jnp.zeros(0 if told is None else told.shape)

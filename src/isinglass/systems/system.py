@@ -95,7 +95,7 @@ class AbstractPairSystem(AbstractLatticeSystem):
         return self.graph.colors
 
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """E(x) = Σ_<ij> J_ij e(x_i, x_j) + Σ_i v(x_i); shift by shift where the lattice allows: its gradient is fast."""
+        """E(x) = Σ_<ij> J_ij e(x_i, x_j) + Σ_i v(x_i); shift by shift where the lattice allows, for a fast gradient."""
         alone = jnp.sum(self.site_energy(x))
         if not self.graph.offsets:
             return jnp.sum(self.J * self.pair_energy(*self.graph.ends(x))) + alone
