@@ -23,7 +23,7 @@ Machine learning in physics, on JAX: every result is held against what physics k
   list                   the experiments there are
   run NAME               run an experiment, save it, write its report
   phases FILE            find the phase transition in configurations (.npz, .h5, .hdf5, .nc)
-  sample SYSTEM          draw configurations: ising, potts, xy, gauge, square-ice
+  sample SYSTEM          draw configurations: ising, potts, xy, gauge, square-ice, phi4, u1, ...
   show RUN               print a saved run: a folder, a NAME (its latest run), or 'latest'
   compare RUN RUN        two runs side by side, differences in standard errors
   verify [NAME ...]      run experiments again and hold them against their claims

@@ -34,7 +34,16 @@ __all__ = [
 ]
 
 Flag = tyro.conf.FlagCreatePairsOff
-SYSTEMS = {"ising": "Ising", "potts": "Potts", "xy": "XY", "gauge": "IsingGauge", "square-ice": "SquareIce"}
+SPINS = {"ising": "Ising", "potts": "Potts", "xy": "XY", "gauge": "IsingGauge", "square-ice": "SquareIce"}
+SYSTEMS = SPINS | {
+    "phi4": "Phi4",
+    "u1": "U1Gauge",
+    "double-well": "DoubleWell",
+    "mueller-brown": "MuellerBrown",
+    "dimer": "Dimer",
+    "lj13": "LennardJones",
+}
+OPTIONS = ("lattice", "q", "J", "h", "m2", "lam", "kappa", "beta")
 
 
 @dataclass(frozen=True)
@@ -140,18 +149,29 @@ class PhasesForm:
 class SampleForm:
     """Draw configurations from exp(-E / T) / Z and write them to a netCDF file that `isinglass phases` reads."""
 
-    system: tyro.conf.Positional[Literal["ising", "potts", "xy", "gauge", "square-ice"]]
+    system: tyro.conf.Positional[
+        Literal[
+            "ising", "potts", "xy", "gauge", "square-ice", "phi4", "u1", "double-well", "mueller-brown", "dimer", "lj13"
+        ]
+    ]
     """What to sample."""
-    shape: tuple[int, ...]
-    """Sides of the lattice: 64 64."""
-    temperature: tuple[str, ...]
-    """1.5:3.5:41 (from:to:number), or a list: 2.0 2.2 2.4."""
     out: Path
     """The file to write, new, ending in .nc."""
+    shape: tuple[int, ...] = ()
+    """Sides of the lattice: 64 64."""
+    temperature: tuple[str, ...] = ()
+    """1.5:3.5:41 (from:to:number), or a list: 2.0 2.2 2.4; for fields and particles their own (1) where not given."""
     samples: int = 200
     """Configurations per temperature."""
-    method: Literal["auto", "metropolis", "heat_bath", "wolff", "swendsen_wang", "tempering"] = "auto"
-    """How to sample; auto: clusters where they help, else tempering."""
+    method: str = "auto"
+    """How to sample: metropolis, heat_bath, wolff, swendsen_wang, tempering, hmc, mala, langevin, random_walk, nuts, or
+    learned and made exact: flow, autoregressive, diffusion. auto: what fits the system."""
+    model: Path | None = None
+    """Folder of a learned sampler: used if it is there, else trained and written."""
+    correct: Literal["metropolis", "weights", "none"] = "metropolis"
+    """What makes a learned sampler exact."""
+    preset: Preset = "laptop"
+    """How long a learned sampler is trained."""
     chains: int | None = None
     """Independent Markov chains per temperature."""
     thin: int | None = None
@@ -168,6 +188,14 @@ class SampleForm:
     """Coupling."""
     h: float | None = None
     """Field, of Ising."""
+    m2: float | None = None
+    """m^2 of phi^4, S = sum (d phi)^2 + m^2 phi^2 + lam phi^4."""
+    lam: float | None = None
+    """lambda of phi^4."""
+    kappa: float | None = None
+    """Hopping parameter of phi^4 in its other form, instead of m2."""
+    beta: float | None = None
+    """Coupling of the U(1) gauge theory."""
     seed: int = 0
     """The random seed."""
     json: Flag[bool] = False
@@ -181,7 +209,7 @@ class SampleForm:
         from isinglass.data.files import check_netcdf_path, write
 
         check_netcdf_path(self.out)
-        temperature = parse_temperature(self.temperature)
+        temperature = parse_temperature(self.temperature) if self.temperature or self.system in SPINS else None
         system = self.make_system()
         from isinglass.tasks import sample
 
@@ -191,8 +219,11 @@ class SampleForm:
         result = sample(
             jax.random.key(self.seed),
             system,
-            np.asarray(temperature),
+            None if temperature is None else np.asarray(temperature),
             method=self.method,
+            model=self.model,
+            correct=self.correct,
+            preset=self.preset,
             progress=progress,
             checkpoint=checkpoint,
             **{name: value for name, value in plan.items() if value is not None},
@@ -206,14 +237,19 @@ class SampleForm:
         """The system, with the options that it knows."""
         import isinglass.systems
 
-        make = getattr(isinglass.systems, SYSTEMS[self.system])
-        known = inspect.signature(make.__init__).parameters
-        given = {name: getattr(self, name) for name in ("lattice", "q", "J", "h") if getattr(self, name) is not None}
+        name = "phi4_hopping" if self.system == "phi4" and self.kappa is not None else SYSTEMS[self.system]
+        make = getattr(isinglass.systems, name)
+        known = inspect.signature(make).parameters
+        given = {name: getattr(self, name) for name in OPTIONS if getattr(self, name) is not None}
         strange = [name for name in given if name not in known]
         if strange:
-            takes = ", ".join(f"--{name}" for name in ("lattice", "q", "J", "h") if name in known)
+            takes = ", ".join(f"--{name}" for name in OPTIONS if name in known) or "none"
             raise InputError(f"options of {self.system} ({takes})", f"--{strange[0]}", "leave it out")
-        return make(self.shape, **given)
+        if ("shape" in known) != bool(self.shape):
+            if self.shape:
+                raise InputError(f"no --shape for {self.system}", " ".join(map(str, self.shape)), "leave it out")
+            raise InputError(f"the sides of the lattice of {self.system}", "no --shape", "add e.g. --shape 16 16")
+        return make(self.shape, **given) if self.shape else make(**given)
 
 
 def parse_temperature(words: Sequence[str]) -> list[float]:

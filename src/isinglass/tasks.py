@@ -5,51 +5,75 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
 from isinglass.checks.agreement import agreement
+from isinglass.checks.generative import light_weights, modes_kept, target_finite
 from isinglass.checks.sampling import convergence_checks, energy_checks
 from isinglass.data.configurations import Configurations
 from isinglass.errors import InputError
-from isinglass.result import Estimate, Result
+from isinglass.nets.density import AbstractDensity, AbstractGenerator
+from isinglass.nets.flow import number_type
+from isinglass.result import Check, Estimate, Result
+from isinglass.sampling import learned
 from isinglass.sampling.choice import choose, default_plan, is_frustrated
+from isinglass.sampling.diagnosis import diagnose
 from isinglass.sampling.driver import Draws, Plan, draw
+from isinglass.sampling.importance import importance_sample, log_partition_function, log_target, resample, wide
+from isinglass.sampling.independence import metropolize
 from isinglass.sampling.sampler import AbstractEnsemble, AbstractSampler
 from isinglass.sampling.start import Start, starts
-from isinglass.systems.system import AbstractPairSystem, AbstractSystem, at_temperatures
+from isinglass.sampling.verdict import Cost, chain_verdict, weighted_verdict
+from isinglass.systems.system import AbstractLatticeSystem, AbstractPairSystem, AbstractSystem, at_temperatures
 
 __all__ = ["Progress", "infer", "sample"]
 
 Progress = Callable[[int, int, str], None]
+Correction = Literal["metropolis", "weights", "none"]
 
 
 def sample(
     key,
     system: AbstractSystem,
-    temperature: Float[np.ndarray, " T"] | float,
+    temperature: Float[np.ndarray, " T"] | float | None = None,
     *,
-    method: str | AbstractSampler | AbstractEnsemble = "auto",
+    method: str | AbstractSampler | AbstractEnsemble | AbstractGenerator = "auto",
+    model: Path | None = None,
+    correct: Correction = "metropolis",
+    preset: str = "laptop",
     start: Start | None = None,
     checkpoint: Path | None = None,
     progress: Progress | None = None,
     **plan: Any,
 ) -> Result:
-    """Draw configurations from exp(-E(x) / T) / Z at each temperature.
+    """Draw configurations from exp(-E(x) / T) / Z at each temperature; by default at the system's own.
 
     `plan` is that of `isinglass.sampling.driver.Plan`: samples, chains, thin, warmup, effective_samples, max_sweeps.
+    A learned `method` (flow, autoregressive, diffusion, or a trained model) draws at one temperature, is trained as
+    `preset` says unless the folder `model` holds it already, and is made exact by `correct`.
     Law: chains are independent; energies agree with the exact ones, where those are known.
     Errors: InputError for an impossible temperature, method or plan.
     """
+    temperature = 1.0 / np.asarray(system.beta, float) if temperature is None else temperature
+    if isinstance(method, AbstractGenerator) or method in learned.METHODS or (model is not None and model.exists()):
+        return sample_learned(key, system, check_temperature(temperature), method, model=model, correct=correct,
+                              preset=preset, checkpoint=checkpoint, progress=progress, **plan)  # fmt: skip
     begun = time.perf_counter()
     temperature = check_temperature(temperature)
     ensemble = choose(method, system)
     plan_ = check_plan(default_plan(ensemble) | plan)
     batch = at_temperatures(system, temperature)
-    begin = start or ("random" if is_frustrated(system) else "uniform")
+    begin = start or (
+        "uniform"
+        if isinstance(system, AbstractLatticeSystem) and system.kind != "real" and not is_frustrated(system)
+        else "random"
+    )
     x = starts(jax.random.fold_in(key, 0), system, len(temperature), plan_.chains, begin)
     draws = draw(jax.random.fold_in(key, 1), ensemble, batch, x, plan_, checkpoint=checkpoint, progress=progress)
     n_sites = float(np.prod(system.shape[:2] if "gauge" in system.symmetries else system.shape))
@@ -68,6 +92,146 @@ def sample(
     if draws.status != "done":
         result.notes.append(draws.status)
     return result
+
+
+def sample_learned(
+    key,
+    system: AbstractSystem,
+    temperature: Float[np.ndarray, " T"],
+    method: Any,
+    *,
+    model: Path | None,
+    correct: Correction,
+    preset: str,
+    checkpoint: Path | None,
+    progress: Progress | None,
+    samples: int = 200,
+    chains: int = 16,
+    thin: int = 4,
+    **plan: Any,
+) -> Result:
+    """Train or load a sampler, draw `samples` x `thin` proposals, make them exact, and say what they are worth."""
+    begun = time.perf_counter()
+    if len(temperature) > 1:
+        raise InputError("one temperature for a learned sampler", f"{len(temperature)}", "run it once for each")
+    if plan:
+        raise InputError("samples, chains and thin for a learned sampler", ", ".join(plan), "leave it out")
+    at = eqx.tree_at(lambda s: s.beta, system, jnp.asarray(1.0 / temperature[0]))
+    key_train, key_draw = jax.random.split(key)
+    trained = learned_model(key_train, at, method, model, preset, checkpoint, progress)
+    learned.must_fit(trained.model, system)
+    if progress is not None:
+        progress(0, 1, f"drawing {samples} x {thin} times")
+    if correct == "none":
+        x, estimates, checks = uncorrected(key_draw, trained, samples)
+    else:
+        x, estimates, checks = corrected(key_draw, trained, at, correct, samples, chains, thin)
+    result = Result(
+        name="sample",
+        estimates=estimates,
+        checks=checks,
+        arrays=to_arrays(as_draws(at, x), temperature, samples, system),
+        models={"sampler": trained.model},
+        settings={"system": describe(system), "method": method if isinstance(method, str) else type(method).__name__,
+                  "temperature": temperature, "correct": correct, "preset": preset, "samples": samples,
+                  "chains": chains, "thin": thin},
+        seconds=time.perf_counter() - begun,
+        status=trained.status if trained.diverged else "done",
+        figures=["samples"],
+    )  # fmt: skip
+    if trained.diverged:
+        result.notes.append(f"training {trained.status}: the last good weights were used; use a smaller learning rate")
+        result.checks.append(Check("training stays finite", None, None, None, "fail"))
+    return result
+
+
+def corrected(
+    key, trained: learned.Learned, system: AbstractSystem, correct: Correction, samples: int, chains: int, thin: int
+) -> tuple[Any, dict[str, Estimate], list[Check]]:
+    """Draws [R, M], made exact by Metropolis or by weights (then resampled to equal ones); verdict and traps."""
+    model = trained.model
+    if not isinstance(model, AbstractDensity):
+        raise InputError("a sampler that knows its density", type(model).__name__, "use --correct none")
+    key_draw, key_accept, key_target = jax.random.split(key, 3)
+    begun = time.perf_counter()
+    weighted = importance_sample(key_draw, model, system, chains * -(-samples * thin // chains))
+    log_weight, cost = weighted.log_weight, Cost(time.perf_counter() - begun, trained.seconds)
+    if correct == "weights":
+        x, found = weighted.x[resample(key_accept, weighted, samples)][None], weighted_verdict(weighted, cost)
+    else:
+        walked = metropolize(key_accept, weighted, chains)
+        each = walked.accepted.mean(axis=1)
+        rate = Estimate(float(each.mean()), float(each.std(ddof=1) / len(each) ** 0.5))
+        x = walked.x[:, thin - 1 :: thin]
+        energy, order = measured(system, walked.x)
+        series = {"energy": energy, "order_parameter": order}
+        found = chain_verdict(series, cost, acceptance=rate, log_z=log_partition_function(weighted))
+    of_target = weights_of_target(key_target, model, system)
+    return x, found, [target_finite(log_weight), light_weights(log_weight), modes_kept(log_weight, of_target)]
+
+
+def uncorrected(key, trained: learned.Learned, samples: int) -> tuple[Any, dict[str, Estimate], list[Check]]:
+    """Draws of the model as they are: of its own law, not of the system's."""
+    begun = time.perf_counter()
+    x = np.asarray(trained.model.sample(key, samples))[None]
+    seconds = {"sampling_seconds": time.perf_counter() - begun, "training_seconds": trained.seconds}
+    law = "draws follow exp(-E/T)/Z (they follow the model; correct them to be sure)"
+    return x, {name: Estimate(s, unit="s") for name, s in seconds.items()}, [Check(law, None, None, None, "unknown")]
+
+
+def as_draws(system: AbstractSystem, x: Any) -> Draws:
+    """[R, M] configurations with energies and order parameters, as a run of one temperature."""
+    energy, order = (values[None] for values in measured(system, x))
+    diagnosis = diagnose(energy, order, energy.size)
+    return Draws(np.asarray(x)[None], energy, order, 1, 1, x.shape[1], diagnosis, "done", np.full(1, np.nan), np.nan)
+
+
+def learned_model(key, system, method, folder: Path | None, preset: str, checkpoint, progress) -> learned.Learned:
+    """The model that was given, or the saved one, or one trained now, and saved where a folder is named."""
+    from isinglass.nets.storage import load_model, save_model
+
+    if isinstance(method, AbstractGenerator):
+        return learned.Learned(method, None, "given", 0.0)
+    if folder is not None and folder.exists():
+        return learned.Learned(load_model(folder), None, "loaded", 0.0)
+    if preset not in learned.RECIPES:
+        raise InputError(f"a preset among {', '.join(learned.RECIPES)}", repr(preset), "choose one of them")
+    data = None
+    if method == "diffusion":
+        data = (
+            sample(jax.random.fold_in(key, 7), system, samples=4096, chains=64, progress=progress)
+            .arrays["configurations"]
+            .to_numpy()
+        )
+    made = learned.learn(
+        key, system, method, learned.RECIPES[preset], data=data, checkpoint=checkpoint, progress=progress
+    )
+    if folder is not None:
+        save_model(folder, made.model)
+    return made
+
+
+def weights_of_target(key, model: AbstractDensity, system: AbstractSystem) -> Float[np.ndarray, "R M"]:
+    """ln w at draws of the target itself, a few from each of 64 Markov chains with scattered starts."""
+    run = sample(key, system, method="auto", samples=256, chains=64, start="random", effective_samples=None)
+    x = run.arrays["configurations"].to_numpy()
+    chain = run.arrays["chain"].to_numpy()
+    number = number_type(model)
+
+    def log_weight(x):
+        return log_target(system, x) - model.log_prob(x.astype(number) if system.kind in ("real", "angle") else x)
+
+    values = np.asarray(jax.jit(lambda x: jax.lax.map(log_weight, x, batch_size=256))(jnp.asarray(x)), float)
+    return np.stack([values[chain == c] for c in np.unique(chain)])
+
+
+def measured(system: AbstractSystem, x: Any) -> tuple[np.ndarray, np.ndarray]:
+    """E and order parameter of [R, M] configurations, in double precision."""
+    unit = eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))
+    both = lambda x: (unit.energy(wide(x)), unit.order_parameter(wide(x)))  # noqa: E731
+    rows = jnp.asarray(x).reshape(-1, *x.shape[2:])
+    E, m = jax.jit(lambda rows: jax.lax.map(both, rows, batch_size=1024))(rows)
+    return np.asarray(E).reshape(x.shape[:2]), np.asarray(m).reshape(x.shape[:2])
 
 
 def check_temperature(temperature: Any) -> Float[np.ndarray, " T"]:

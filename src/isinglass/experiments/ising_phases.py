@@ -122,12 +122,14 @@ class IsingPhases(AbstractExperiment):
     def convolutional(self, key, ends: dict[int, Spins], middle: dict[int, Spins], result: Result) -> None:
         """The same from one convolutional network that serves every size."""
         sizes = [L for L in middle if L >= 16]
-        settings = Supervised(network="cnn", members=self.cnn_members, train_size=max(s for s in sizes if s <= 32))
+        train_size = max(s for s in sizes if s <= 32)
+        settings = Supervised(network="cnn", odd=True, members=self.cnn_members, train_size=train_size)
         ensembles, found = read(key, {L: ends[L] for L in sizes}, {L: middle[L] for L in sizes}, settings)
         self.adopt(found, "supervised_cnn", result)
         estimate = found.estimates["critical_temperature/supervised_cnn"]
         result.checks += [
-            honest(estimate, TC, largest_error=4 * self.tolerance, name="T_c, supervised CNN", source="Onsager 1944"),
+            critical_temperature(estimate, TC, tolerance=self.tolerance, method="supervised CNN"),
+            honest(estimate, TC, largest_error=self.tolerance, name="T_c, supervised CNN", source="Onsager 1944"),
             translations(ensembles[sizes[0]], middle[sizes[0]]),
         ]
 

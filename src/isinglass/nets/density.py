@@ -5,6 +5,7 @@ One configuration at a time; `jax.vmap(q.log_prob)` for many.
 """
 
 from abc import abstractmethod
+from typing import TYPE_CHECKING
 
 import equinox as eqx
 import jax
@@ -17,7 +18,15 @@ __all__ = ["AbstractDensity", "AbstractGenerator", "StandardNormal"]
 class AbstractGenerator(eqx.Module):
     """Something that can draw independent configurations."""
 
-    shape: eqx.AbstractVar[tuple[int, ...]]  # of one configuration
+    if TYPE_CHECKING:  # a field or a property of every subclass
+
+        @property
+        def shape(self) -> tuple[int, ...]:
+            """Of one configuration."""
+            ...
+
+    else:
+        shape: eqx.AbstractVar[tuple[int, ...]]
 
     @abstractmethod
     def draw(self, key: Key[Array, ""]) -> Shaped[Array, "*site"]:

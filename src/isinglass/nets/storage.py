@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Networks on disk: arrays in `model.safetensors`, class and settings in `model.json`. Never pickle."""
 
+import importlib
 import inspect
 import json
 import os
@@ -14,19 +15,57 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from isinglass.nets.autoencoder import Autoencoder
-from isinglass.nets.classifier import Classifier
-from isinglass.nets.encode import Encoded, Encoding
-from isinglass.nets.mlp import MLP
-from isinglass.nets.periodic_cnn import PeriodicCNN
-from isinglass.nets.pooled_cnn import PooledCNN
-from isinglass.nets.symmetrized import Symmetrized
-from isinglass.nets.vae import VAE
+__all__ = ["load_generator", "load_model", "save_model"]
 
-__all__ = ["load_model", "save_model"]
-
-NETWORKS = (MLP, PeriodicCNN, PooledCNN, Autoencoder, VAE, Classifier, Encoding, Encoded, Symmetrized)
-CLASSES = {cls.__name__: cls for cls in NETWORKS}
+PLACES = {  # class -> file; imported when it is met
+    "ActNorm": "act_norm",
+    "AffineCoupling": "affine_coupling",
+    "Autoencoder": "autoencoder",
+    "CenteredGaussian": "gaussian_reference",
+    "Chain": "flow",
+    "ChannelCoupling": "glow",
+    "CircularCoupling": "circular_coupling",
+    "Classifier": "classifier",
+    "ContinuousFlow": "continuous_flow",
+    "Denoiser": "denoiser",
+    "DenseConditioner": "conditioner",
+    "DenseVelocity": "velocity",
+    "Diffusion": "diffusion",
+    "Discrete": "noise_schedule",
+    "Encoded": "encode",
+    "Encoding": "encode",
+    "Flow": "flow",
+    "FourierScale": "fourier_scale",
+    "GaugeCoupling": "gauge_flow",
+    "GaugeSweep": "gauge_sweep",
+    "GraphVelocity": "graph_velocity",
+    "Inverted": "flow",
+    "InvertibleConvolution": "glow",
+    "IsotropicGaussian": "gaussian_reference",
+    "LocalConditioner": "conditioner",
+    "MLP": "mlp",
+    "MaskedAutoregressive": "autoregressive_flow",
+    "MaskedDense": "masked_dense",
+    "MeanFreeNormal": "mean_free",
+    "Mirrored": "mirrored",
+    "PairVelocity": "pair_velocity",
+    "PeriodicCNN": "periodic_cnn",
+    "PooledCNN": "pooled_cnn",
+    "ProbabilityFlow": "diffusion",
+    "ScoreField": "score_field",
+    "ScoreMLP": "score_mlp",
+    "ScoreParticles": "score_particles",
+    "SpectralGaussian": "gaussian_reference",
+    "SplineCoupling": "spline_coupling",
+    "Stacked": "flow",
+    "StandardNormal": "density",
+    "Symmetrized": "symmetrized",
+    "Transport": "continuous_flow",
+    "UniformAngles": "circular_coupling",
+    "VAE": "vae",
+    "VarianceExploding": "noise_schedule",
+    "VariancePreserving": "noise_schedule",
+}
 FORMAT = "isinglass-model-1"
 PLAIN = (bool, int, float, str, type(None))
 
@@ -35,7 +74,7 @@ def save_model(folder: str | os.PathLike, model: Any) -> None:
     """Write a network, an ensemble of stacked ones, or a dict of these.  Law: load(save(f)) = f, every bit."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = {name: np.ascontiguousarray(leaf) for name, leaf in named_arrays(model)}
+    arrays = {name: np.array(leaf, order="C") for name, leaf in named_arrays(model)}
     document = {"format": FORMAT, "model": describe(model), "arrays": sorted(arrays)}
     for name, write in (
         ("model.safetensors", lambda path: save_file(arrays, path)),
@@ -73,6 +112,16 @@ def load_model(folder: str | os.PathLike) -> Any:
     return eqx.nn.inference_mode(jax.tree.map(lambda leaf: next(filled) if is_array(leaf) else leaf, skeleton))
 
 
+def load_generator(folder: str | os.PathLike, shape: tuple[int, ...]) -> Any:
+    """A saved flow or other generator of configurations of this shape; one of another shape is refused."""
+    model = load_model(folder)
+    found = tuple(model.shape) if hasattr(model, "shape") else None
+    if found != tuple(shape):
+        made_for = f"one for {found}" if found else f"a {type(model).__name__}, which draws nothing"
+        raise ValueError(f"expected a model for the lattice {tuple(shape)} in {folder}; found {made_for}; train anew.")
+    return model
+
+
 def is_array(leaf: Any) -> bool:
     """An array, or the shape of one."""
     return eqx.is_array(leaf) or isinstance(leaf, jax.ShapeDtypeStruct)
@@ -81,6 +130,17 @@ def is_array(leaf: Any) -> bool:
 def named_arrays(model: Any) -> list[tuple[str, Any]]:
     """(path in the tree, array) for every array."""
     return [(jax.tree_util.keystr(path), leaf) for path, leaf in jax.tree.leaves_with_path(model) if is_array(leaf)]
+
+
+def class_of(name: str) -> Any:
+    """The class of a name in the table, and of no other."""
+    return getattr(importlib.import_module(f"isinglass.nets.{PLACES[name]}"), name)
+
+
+def is_ours(value: Any) -> bool:
+    """An instance of one of the classes in the table?"""
+    name = type(value).__name__
+    return name in PLACES and type(value).__module__ == f"isinglass.nets.{PLACES[name]}"
 
 
 def setting_names(cls: type) -> list[str]:
@@ -92,7 +152,7 @@ def describe(value: Any) -> Any:
     """A network as plain JSON: class name and constructor settings, nested."""
     if type(value) is dict:
         return {"dict": {name: describe(item) for name, item in value.items()}}
-    if CLASSES.get(type(value).__name__) is type(value):
+    if is_ours(value):
         settings = {name: describe(getattr(value, name)) for name in setting_names(type(value))}
         return {"class": type(value).__name__, "settings": settings}
     if isinstance(value, tuple):
@@ -100,7 +160,7 @@ def describe(value: Any) -> Any:
     if isinstance(value, PLAIN):
         return value
     raise ValueError(
-        f"expected a network of {', '.join(CLASSES)}; found {type(value).__name__}; save its parts instead."
+        f"expected a network of {', '.join(PLACES)}; found {type(value).__name__}; save its parts instead."
     )
 
 
@@ -112,9 +172,9 @@ def build(value: Any) -> Any:
         return value
     if "dict" in value:
         return {name: build(item) for name, item in value["dict"].items()}
-    if value["class"] not in CLASSES:
-        raise ValueError(f"expected a class among {', '.join(CLASSES)}; found {value['class']!r}")
-    cls: Any = CLASSES[value["class"]]
+    if value["class"] not in PLACES:
+        raise ValueError(f"expected a class among {', '.join(PLACES)}; found {value['class']!r}")
+    cls = class_of(value["class"])
     settings = {name: build(item) for name, item in value["settings"].items()}
     return cls(key=jax.random.key(0), **settings) if "key" in inspect.signature(cls).parameters else cls(**settings)
 

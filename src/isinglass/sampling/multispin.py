@@ -11,7 +11,7 @@ p_n; these fall with n, so that [u < p_n] implies [u < p_m] for m < n, and "acce
 
     accept = ∧_{n > z/2} ( ¬[at least n bonds satisfied] ∨ [u < p_n] ).
 
-Ref: Creutz, Jacobs & Rebbi 1979, doi:10.1103/PhysRevLett.42.1390; Bhanot, Duke & Salvador 1986, doi:10.1007/BF01010454.
+Ref: Creutz, Jacobs & Rebbi 1979, doi:10.1103/PhysRevLett.42.1390.
 """
 
 from typing import NamedTuple

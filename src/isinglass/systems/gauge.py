@@ -13,7 +13,7 @@ from isinglass.exact import gauge
 from isinglass.systems.graph import check_sides, color_classes, greedy_coloring
 from isinglass.systems.system import AbstractLatticeSystem, positive
 
-__all__ = ["IsingGauge"]
+__all__ = ["IsingGauge", "link_tables"]
 
 
 class IsingGauge(AbstractLatticeSystem):
@@ -37,14 +37,7 @@ class IsingGauge(AbstractLatticeSystem):
     def __init__(self, shape, *, temperature=1.0, J=1.0):
         """`shape`: (Lx, Ly) vertices."""
         check_sides(tuple(shape), at_least=2, dimension=2)
-        links = np.arange(2 * shape[0] * shape[1]).reshape(*shape, 2)
-        across, along = links[..., 0], links[..., 1]
-        corners = (across, np.roll(across, -1, axis=1), along, np.roll(along, -1, axis=0))
-        self.plaquettes = np.stack([c.ravel() for c in corners], axis=1).astype(np.int32)
-        self.link_plaquettes = (np.argsort(self.plaquettes.ravel(), kind="stable") // 4).reshape(-1, 2).astype(np.int32)
-        sharing = self.plaquettes[self.link_plaquettes].reshape(links.size, 8)
-        others = np.where(sharing == links.reshape(-1, 1), links.size, sharing)
-        self.colors = color_classes(greedy_coloring(others))
+        self.plaquettes, self.link_plaquettes, _, self.colors = link_tables(tuple(shape))
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.J = jnp.asarray(J, float)
         self.lattice = (int(shape[0]), int(shape[1]))
@@ -101,3 +94,19 @@ class IsingGauge(AbstractLatticeSystem):
         return -float(self.J) * np.array(
             [gauge.plaquette(1 / T, self.lattice[0] * self.lattice[1], float(self.J)) for T in temperature]
         )
+
+
+def link_tables(shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Links of each plaquette [P, 4], plaquettes of each link [N, 2], its place (0 to 3) in them [N, 2], and colors.
+
+    The plaquette of (i, j) has the links (i, j, 0), (i, j+1, 0), (i, j, 1), (i+1, j, 1), in this order.
+    """
+    links = np.arange(2 * shape[0] * shape[1]).reshape(*shape, 2)
+    across, along = links[..., 0], links[..., 1]
+    corners = (across, np.roll(across, -1, axis=1), along, np.roll(along, -1, axis=0))
+    plaquettes = np.stack([c.ravel() for c in corners], axis=1).astype(np.int32)
+    entry = np.argsort(plaquettes.ravel(), kind="stable").reshape(-1, 2)  # where in the table each link stands
+    link_plaquettes, place = (entry // 4).astype(np.int32), (entry % 4).astype(np.int32)
+    sharing = plaquettes[link_plaquettes].reshape(links.size, 8)
+    others = np.where(sharing == links.reshape(-1, 1), links.size, sharing)
+    return plaquettes, link_plaquettes, place, color_classes(greedy_coloring(others))

@@ -35,6 +35,13 @@ class Plan(eqx.Module):
         """For this budget of steps."""
         return self.settings.optimizer.transformation(self.settings.steps)
 
+    def at(self, step: Int[Array, ""]) -> "Plan":
+        """The plan for this step: a loss that changes along the run, such as one under annealing, has `at(share)`."""
+        if not hasattr(self.loss, "at"):
+            return self
+        share = (step.astype(jnp.float32) + 1) / self.settings.steps
+        return Plan(self.static, self.loss.at(share), self.settings)
+
     def evaluate(self, key: Key[Array, ""], model: Any, batch: Any) -> tuple[Float[Array, ""], dict]:
         """The loss, with metrics even where it returns none."""
         result = self.loss(key, model, batch)
@@ -128,7 +135,7 @@ def step(i, carry, first, batches, data: Dataset, plan: Plan):
     """One step theta <- theta - eta u(g), unless the run has ended or L or g is not finite."""
     state, sums = carry
     key = jax.random.fold_in(jax.random.split(state.key)[1], first + i)
-    loss, metrics, gradient = gradient_of(key, state.params, take(data, batches[i]), plan)
+    loss, metrics, gradient = gradient_of(key, state.params, take(data, batches[i]), plan.at(first + i))
     finite = all_finite((loss, gradient))
     updates, optimizer = plan.optimizer().update(
         gradient, state.optimizer, eqx.filter(state.params, eqx.is_inexact_array)

@@ -18,7 +18,8 @@ class AbstractLoss(eqx.Module):
     """loss(key, model, batch) -> (scalar, metrics), with batch = (x, y) or (x, y, w), the weights w of mean 1.
 
     Any function of this signature (or one that returns the scalar alone) will do. `fit` puts the model into inference
-    mode for validation; a loss that also has `refresh(model, batch) -> model` lets it renew stored batch statistics.
+    mode for validation; a loss that also has `refresh(model, batch) -> model` lets it renew stored batch statistics,
+    and `at(share) -> loss` is asked for the loss of each step, share (0, 1] of the run.
     """
 
     def refresh(self, model: Any, batch: tuple) -> Any:

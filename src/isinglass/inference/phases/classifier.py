@@ -25,12 +25,15 @@ __all__ = ["Network", "binary_cross_entropy", "logits", "train_classifiers"]
 Network = Literal["mlp", "cnn"]
 
 
-def make_classifier(key, network: Network, shape: tuple[int, ...], *, hidden: int, filters: int, kernel: int):
+def make_classifier(
+    key, network: Network, shape: tuple[int, ...], *, hidden: int, filters: int, kernel: int, odd: bool = False
+):
     """One network with random weights for configurations of this shape."""
     if network == "mlp":
         return Classifier(MLP(key=key, in_shape=shape, out=1, hidden=(hidden,)), scale=prod(shape) ** -0.5)
     channels = prod(shape[2:])
-    return Classifier(PooledCNN(key=key, channels=channels, kernel=kernel, filters=filters, hidden=hidden), scale=1.0)
+    cnn = PooledCNN(key=key, channels=channels, kernel=kernel, filters=filters, hidden=hidden, odd=odd)
+    return Classifier(cnn, scale=1.0)
 
 
 def binary_cross_entropy(key, model, batch) -> Float[Array, ""]:
@@ -52,7 +55,7 @@ def train_classifiers(key, x: Shaped[np.ndarray, "n *site"], ordered: Shaped[np.
         schedule=settings.schedule,
     )
     training = Training(optimizer, steps=settings.steps, batch_size=settings.batch_size, block=settings.steps)
-    knobs = {"hidden": settings.hidden, "filters": settings.filters, "kernel": settings.kernel}
+    knobs = {"hidden": settings.hidden, "filters": settings.filters, "kernel": settings.kernel, "odd": settings.odd}
     make = lambda k: make_classifier(k, settings.network, x.shape[1:], **knobs)  # noqa: E731
     data = (jnp.asarray(x), jnp.asarray(ordered, jnp.float32))
     keys = jax.random.split(key, settings.members)

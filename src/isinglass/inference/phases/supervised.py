@@ -38,8 +38,9 @@ class Supervised:
     network: Network = "mlp"
     members: int = 5  # independently trained networks
     hidden: int = 100
-    filters: int = 16  # of the CNN, as is kernel
+    filters: int = 16  # of the CNN, as are kernel and odd
     kernel: int = 3
+    odd: bool = False  # features that change sign with the spins: no mixing with the energy
     train_size: int | None = None  # the one L to train at, for a network that takes any size; None: each L has its own
     ordered_below: float = 1.85  # rows at or below are shown as ordered
     disordered_above: float = 2.75  # rows at or above are shown as disordered; nothing in between is ever shown
@@ -151,18 +152,22 @@ def locate_transition(
     draws = {L: bootstrap_curves(rng, sums[L], settings.resamples) for L in sizes}
     T = {L: sums[L].T for L in sizes}
     found = locate(T, read, draws, settings)
+    estimates = {
+        f"critical_temperature/{name}": found.critical,
+        f"correlation_length_exponent/{name}": found.nu,
+    }
+    figures = [f"network_output/{name}", f"collapse/{name}"]
+    if settings.train_size is None:  # the threshold of a network trained at one size alone extrapolates to nothing
+        estimates[f"critical_temperature/{name}_crossing"] = found.extrapolated
+        figures.insert(1, f"extrapolation/{name}")
     return Result(
         name=name,
-        estimates={
-            f"critical_temperature/{name}": found.critical,
-            f"critical_temperature/{name}_crossing": found.extrapolated,
-            f"correlation_length_exponent/{name}": found.nu,
-        },
+        estimates=estimates,
         arrays=dataset(name, T, read, draws, found),
         models={f"{name}/L={L}": ensembles[L] for L in sizes},
         settings=asdict(settings),
         status=status(found, T),
-        figures=[f"network_output/{name}", f"extrapolation/{name}", f"collapse/{name}"],
+        figures=figures,
     )
 
 

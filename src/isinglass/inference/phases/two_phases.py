@@ -31,6 +31,7 @@ class TwoPhases:
     hidden: int = 32
     filters: int = 64
     kernel: int = 2
+    odd: bool = False
     optimizer: Literal["sgd", "momentum", "adam", "adamw"] = "adam"
     schedule: Literal["constant", "cosine"] = "constant"
     learning_rate: float = 3e-3

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How far a variational free energy lies above the exact one, while it is trained.
+
+free_energy_excess(system, block), relative; training_seconds(system, block).
+"""
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from isinglass.report.style import color, new_figure
+
+__all__ = ["CAPTION", "draw"]
+
+CAPTION = "Excess of the variational free energy over the exact one; the temperature falls during the first half."
+
+
+def draw(arrays: xr.Dataset, of: str) -> Figure:
+    """One line a system; where noise puts it below the exact one, the line is broken."""
+    figure, (axes,) = new_figure(1)
+    for i, name in enumerate(arrays["system"].to_numpy()):
+        row = arrays.sel(system=name)
+        excess = row["free_energy_excess"].to_numpy()
+        seconds = row["training_seconds"].to_numpy()
+        above = np.where(excess > 0, excess, np.nan)
+        axes.semilogy(seconds - seconds[0], above, color=color(i), label=str(name))
+    axes.set(xlabel="training time after compilation (s)", ylabel=r"$(F_q - F)\,/\,|F|$")
+    axes.legend()
+    return figure

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Conditional sampling, p(x_0 given y) for a noisy observation y of some sites, from an unconditional diffusion model.
+
+∇ ln p_t(x given y) = ∇ ln p_t(x) + ∇ ln p(y given x_t), the last with the model's own guess of x_0 as mean and
+the Wiener filter's error as covariance.  Exact where the data are Gaussian; else an approximation that becomes exact as
+the noise level goes to zero.  Ref: Rozet and Louppe 2023, arXiv:2306.10574; Chung et al. 2022,
+arXiv:2209.14687.
+"""
+
+import equinox as eqx
+import jax
+from jaxtyping import Array, Float
+
+from isinglass.nets.denoiser import AbstractDenoiser
+from isinglass.nets.gaussian_reference import AbstractGaussian
+from isinglass.nets.noise_schedule import AbstractSchedule, Scales
+
+__all__ = ["Conditioned"]
+
+Field = Float[Array, "*site"]
+
+
+class Conditioned(AbstractDenoiser):
+    """D(x) + (σ²/α) ∇_x ln N(y; M D(x), M C Mᵀ + n), C = S σ²/Λ, M the sites with mask 1, n the noise's variance.
+
+    A denoiser again: every sampler takes it.  The linear system is solved by conjugate gradients.
+    """
+
+    denoiser: AbstractDenoiser
+    y: Field  # the observation; its value where mask = 0 plays no part
+    mask: Field  # 1 where it was observed, else 0
+    noise: float  # standard deviation of the observation
+    iterations: int = eqx.field(static=True, default=30)
+
+    @property
+    def gaussian(self) -> AbstractGaussian:
+        """That of the prior."""
+        return self.denoiser.gaussian
+
+    @property
+    def schedule(self) -> AbstractSchedule:
+        """That of the prior."""
+        return self.denoiser.schedule
+
+    @property
+    def unit(self) -> float:
+        """That of the prior."""
+        return self.denoiser.unit
+
+    def data(self, x: Field, log_snr: Float[Array, ""]) -> Field:
+        """The guess of x_0 from x_t and y.  Law: D + C Mᵀ (M C Mᵀ + n)⁻¹ (y - M D) where the data are Gaussian."""
+        at = self.schedule.scales(log_snr)
+        guess, pull_back = jax.vjp(lambda x: self.denoiser.data(x, log_snr), x)
+        mask = self.mask.astype(x.dtype)
+        misfit = mask * (self.y.astype(x.dtype) / self.unit - guess)
+        solved, _ = jax.scipy.sparse.linalg.cg(
+            lambda z: self.expected_spread(z, mask, at), misfit, tol=1e-5, maxiter=self.iterations
+        )
+        return guess + (at.sigma**2 / at.alpha) * pull_back(mask * solved)[0]
+
+    def expected_spread(self, z: Field, mask: Field, at: Scales) -> Field:
+        """(M C Mᵀ + n) z."""
+        half = self.gaussian.scale_residual(mask * z, at)
+        return mask * self.gaussian.scale_residual(half, at) + (self.noise / self.unit) ** 2 * z

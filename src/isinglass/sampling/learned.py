@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A learned sampler for a system: an architecture by what the system can do, and how it is trained.
+
+What is drawn from it is made exact elsewhere: `independence.py`, `importance.py`.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Key, Shaped
+
+from isinglass.errors import InputError
+from isinglass.nets.density import AbstractGenerator
+from isinglass.systems.system import AbstractSystem
+from isinglass.training.fit import fit
+from isinglass.training.history import History
+from isinglass.training.optimizer import Optimizer
+from isinglass.training.setting import Training
+
+__all__ = ["METHODS", "RECIPES", "Learned", "Recipe", "flow_for", "learn", "must_fit"]
+
+METHODS = ("flow", "autoregressive", "diffusion")
+
+
+class Recipe(NamedTuple):
+    """How long a sampler is trained."""
+
+    steps: int
+    batch: int
+    learning_rate: float = 5e-3
+
+
+RECIPES = {"smoke": Recipe(150, 128), "laptop": Recipe(1500, 512), "paper": Recipe(20_000, 4096, 2e-3)}
+
+
+class Learned(NamedTuple):
+    """A trained sampler, and what it cost."""
+
+    model: AbstractGenerator
+    history: History | None  # None where it was not trained here
+    status: str  # "step limit", "converged" ..., or "diverged at step n"
+    seconds: float
+
+    @property
+    def diverged(self) -> bool:
+        """Did the training end at a loss that was not finite?"""
+        return self.status.startswith("diverged")
+
+
+def learn(
+    key: Key[Array, ""],
+    system: AbstractSystem,
+    method: str,
+    recipe: Recipe,
+    *,
+    data: Shaped[np.ndarray, "n *site"] | None = None,
+    checkpoint: Path | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Learned:
+    """Train a sampler of exp(-beta E)/Z: flows and autoregressive networks from the energy, diffusion from `data`.
+
+    Errors: InputError for a method that does not fit the system's variables.
+    """
+    begun = time.perf_counter()
+    key_model, key_fit = jax.random.split(key)
+    model, loss, rows = prepare(key_model, system, method, recipe, data)
+    settings = Training(
+        optimizer=Optimizer("adam", recipe.learning_rate, "cosine", clip=1.0),
+        steps=recipe.steps,
+        batch_size=recipe.batch,
+        block=min(100, recipe.steps),
+    )
+
+    def tell(record: Any) -> None:
+        if progress is not None:
+            progress(record.step, recipe.steps, f"training the {method}: loss {float(np.mean(record.loss)):.5g}")
+
+    path = None
+    if checkpoint is not None:
+        checkpoint.mkdir(parents=True, exist_ok=True)
+        path = checkpoint / f"{method}.safetensors"
+    trained = fit(key_fit, model, loss, rows, settings=settings, checkpoint=path, progress=tell)
+    return Learned(trained.model, trained.history, str(trained.status), time.perf_counter() - begun)
+
+
+def prepare(key, system: AbstractSystem, method: str, recipe: Recipe, data) -> tuple[Any, Any, Any]:
+    """Model, loss and training data."""
+    if method == "flow":
+        from isinglass.sampling.reverse_kl import ReverseKL
+
+        return flow_for(key, system), ReverseKL(system, recipe.batch), None
+    if method == "autoregressive":
+        from isinglass.sampling.variational_autoregressive import VariationalFreeEnergy
+
+        return network_for(key, system), VariationalFreeEnergy(system, recipe.batch), None
+    if method == "diffusion":
+        from isinglass.sampling.denoising import Denoising
+        from isinglass.sampling.diffusion import diffusion_for
+
+        if data is None:
+            raise InputError("configurations to learn from", "none", "sample some first, by Monte Carlo")
+        return diffusion_for(key, system, data), Denoising(), (jnp.asarray(data, jnp.float32),)
+    raise InputError(f"a learned method among {', '.join(METHODS)}", repr(method), "choose one of them")
+
+
+def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
+    """An autoregressive network, even where the energy is."""
+    from isinglass.nets.masked_dense import MaskedDense
+    from isinglass.nets.mirrored import Mirrored
+
+    values = getattr(system, "values", None)
+    if values is None:
+        raise InputError("variables with finitely many values", f"kind {system.kind!r}", "use --method flow")
+    network = MaskedDense(key=key, shape=system.shape, values=values, hidden=8)
+    return Mirrored(network) if values == (-1, 1) and "reflection" in system.symmetries else network
+
+
+def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
+    """A flow with the symmetries of the system, as far as one is at hand."""
+    if system.kind == "real" and "translation" in system.symmetries and "reflection" in system.symmetries:
+        return lattice_flow(key, system)
+    if system.kind == "real" and len(system.shape) == 1:
+        from isinglass.nets.affine_coupling import real_nvp
+
+        return real_nvp(key, system.shape, couplings=8, hidden=(64, 64), z2="reflection" in system.symmetries)
+    if "gauge" in system.symmetries and system.kind == "angle":
+        from isinglass.nets.gauge_flow import gauge_flow
+
+        return gauge_flow(key, system.shape)
+    if system.kind == "angle":
+        from isinglass.nets.circular_coupling import circular_flow
+
+        return circular_flow(key, system.shape)
+    raise InputError("continuous variables for a flow", f"kind {system.kind!r}", "use --method autoregressive")
+
+
+def lattice_flow(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
+    """Local spline couplings on a free field, begun at the size that the energy wants."""
+    from isinglass.nets.act_norm import natural_scale
+    from isinglass.nets.spline_coupling import spline_flow
+
+    if any(side % 2 for side in system.shape):
+        raise InputError("even sides for a flow of couplings", f"shape {system.shape}", "use --method hmc")
+    key_flow, key_draw = jax.random.split(key)
+    radius = min(3, min(system.shape) // 2 - 1) or 1
+    z = jax.random.normal(key_draw, (64, *system.shape), jnp.float32)
+    return spline_flow(key_flow, system.shape, radius=radius, scale=natural_scale(system.log_weight, z))
+
+
+def must_fit(model: AbstractGenerator, system: AbstractSystem) -> None:
+    """Refuse a sampler of another lattice."""
+    if tuple(model.shape) != tuple(system.shape):
+        raise InputError(
+            f"a sampler of configurations of shape {tuple(system.shape)}",
+            f"one trained for {tuple(model.shape)}",
+            "train one for this lattice",
+        )
