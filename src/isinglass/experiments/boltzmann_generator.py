@@ -23,6 +23,7 @@ from isinglass.nets.velocity import DenseVelocity
 from isinglass.report.progress import ProgressCallable, silent
 from isinglass.result import Check, Estimate, Result
 from isinglass.sampling.boltzmann_generator import EnergyAndLikelihood
+from isinglass.sampling.downhill import downhill
 from isinglass.sampling.driver import Plan, draw
 from isinglass.sampling.flow_matching import FlowMatching
 from isinglass.sampling.hmc import HMC
@@ -77,7 +78,7 @@ class BoltzmannGenerator(AbstractExperiment):
     paper: ClassVar[str] = "Noé et al. 2019, arXiv:1812.01729"
     claim: ClassVar[str] = "double well 4.7773 kT within 0.02; Müller-Brown populations; dimer against replica exchange"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"dimer_bath": -1, "steps": 600, "energy_steps": 20, "draws": 20_000, "tolerance": 0.2},
+        "smoke": {"dimer_bath": -1, "steps": 600, "energy_steps": 20, "draws": 10_000, "tolerance": 0.2},
         "laptop": {},
         "paper": {"dimer_bath": 9, "dimer_box": 2.0, "steps": 40_000, "energy_steps": 2000, "draws": 1_000_000,
                   "dimer_draws": 200_000, "exchange_sweeps": 50_000},
@@ -166,12 +167,14 @@ class BoltzmannGenerator(AbstractExperiment):
         key_data, key_fit, key_energy, key_draw = jax.random.split(key, 4)
         label, system = problem.label, problem.system
         folder = None if checkpoint is None else checkpoint / label
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
         data = short_chains(key_data, problem, progress, folder)
         begun = time.perf_counter()
         model = self.matched(key_fit, data, problem, progress, folder)
         estimates = {}
         if label == "double_well" and self.energy_steps:
-            before = importance_sample(key_draw, model, system, 20_000)
+            before = importance_sample(key_draw, model, system, problem.draws)
             estimates[f"effective_share/{label}_matched"] = effective_share(before)
             model = self.refined(key_energy, model, data, problem, progress, folder)
         training, begun = time.perf_counter() - begun, time.perf_counter()
@@ -235,8 +238,8 @@ def short_chains(key, problem: Problem, progress: ProgressCallable, folder: Path
     key_start, key_draw = jax.random.split(key)
     system = problem.system
     plan = Plan(samples=128 * 64, chains=128, thin=5, warmup=1000)
-    x = starts(key_start, system, 1, 128, "random")
     batch = at_temperatures(system, 1 / np.atleast_1d(system.beta))
+    x = downhill(starts(key_start, system, 1, 128, "random"), batch)
     draws = draw(key_draw, Independent(MALA(problem.step)), batch, x, plan, checkpoint=folder, progress=progress)
     x = draws.x.reshape(-1, *system.shape)
     if isinstance(system, Dimer):

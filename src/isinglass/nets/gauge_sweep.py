@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Autoregressive gauge-equivariant flow for U(1) in two dimensions: plaquettes set one after the other along a path.
 
-φ_k -> φ'_k = g_k(φ_k; R_k) for the k-th plaquette, where R_k is the loop around all plaquettes to come, in the new
-field; the link between the plaquettes k and k+1 turns by Σ_(m<=k) (φ'_m - φ_m), which does just that.  With g_k exact
-for every R_k the flow is exact, since the plaquettes of two dimensions are independent but for their sum
+φ_k -> φ'_k = g_k(φ_k; R_k) for the k-th plaquette, where R_k is the loop around all plaquettes still to come, in the
+new field; the link between the plaquettes k and k+1 turns by Σ_(m<=k) (φ'_m - φ_m), which does just that.  With g_k
+exact for every R_k the flow is exact, since the plaquettes of two dimensions are independent but for their sum
 (`exact/u1.py`).
 Gauge-equivariant moves of links by plaquettes: Kanwar et al. 2020, arXiv:2003.06413.
 """
@@ -119,8 +119,7 @@ class GaugeSweep(AbstractBijection):
     def parameters(self, outputs: Float[Array, " outputs"]) -> tuple[Float[Array, ""], Knots]:
         """The turn and the knots."""
         turn, *spans = jnp.split(outputs, [1, 1 + self.bins, 1 + 2 * self.bins])
-        w, h, d = spans
-        return turn[0], circular_knots(w, h, d, SMALLEST)
+        return turn[0], circular_knots(*spans, SMALLEST)
 
 
 def broadcast(k: Knots, n: int) -> Knots:
