@@ -22,6 +22,16 @@ TINY = {
     "spin-glass-annealing": {"side": 4, "samples": 2, "runs": 4, "sweeps": (20,), "sk_spins": 8, "sk_samples": 4},
     "gauge-phases": {"size": 4, "samples": 256, "cnn_steps": 20, "mlp_steps": 20, "temperature": (0.8, 2.0)},
     "ising-phases": {"samples": 64, "chains": 16, "members": 1, "bayes_samples": 32},
+    "diffusion-field": {
+        "side": 4,
+        "box": 4,
+        "sky": 4,
+        "steps": 4,
+        "samples": 128,
+        "draws": 32,
+        "exact_draws": 32,
+        "posterior_draws": 32,
+    },
     "confusion": {"samples": 32, "chains": 16},
     "unsupervised-phases": {"samples": 32, "chains": 16},
 }

@@ -51,6 +51,11 @@ CATALOGUE: dict[str, Entry] = {
     "spin-glass-annealing": Entry(
         f"{HERE}.spin_glass_annealing:SpinGlassAnnealing", "sample", "annealing against exact ground states of glasses"
     ),
+    "diffusion-field": Entry(
+        f"{HERE}.diffusion_field:DiffusionField",
+        "sample",
+        "diffusion models of phi^4, a density, and Wiener's posterior",
+    ),
 }
 
 
