@@ -68,7 +68,7 @@ class DiffusionField(AbstractExperiment):
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
-            "side": 6, "box": 4, "sky": 6, "steps": 150, "samples": 2048, "draws": 512, "exact_draws": 256,
+            "side": 4, "box": 4, "sky": 4, "steps": 300, "samples": 2048, "draws": 512, "exact_draws": 256,
             "posterior_draws": 128, "precision": 0.2, "share": 0.5,
         },
         "laptop": {},
@@ -93,7 +93,7 @@ class DiffusionField(AbstractExperiment):
     steps: int = 1000
     """Training steps on the 4 x 4 lattice; larger ones take as many, with smaller batches."""
     batch: int = 256
-    """Samples in a training step on 16 sites; on larger lattices as many as have the same number of sites, 16 at least."""
+    """Samples in a training step on 16 sites; on larger lattices as many as have the same number of sites, or 16."""
     channels: int = 16
     """Width of the networks."""
     depth: int = 2
@@ -130,7 +130,8 @@ class DiffusionField(AbstractExperiment):
         begin = field_denoiser(key_net, x, odd=odd, channels=self.channels, depth=self.depth)
         settings = Training(
             Optimizer(learning_rate=3e-3, schedule="cosine", warmup=min(50, self.steps // 4), clip=1.0),
-            steps=self.steps, batch_size=max(16, self.batch * 16 // x[0].size), block=max(1, self.steps // 20), ema=0.99,
+            steps=self.steps, batch_size=max(16, self.batch * 16 // x[0].size), ema=0.99,
+            block=max(1, self.steps // 20),
         )  # fmt: skip
         return fit(
             key_fit, begin, Denoising(), (x,), settings=settings,
@@ -164,8 +165,7 @@ class DiffusionField(AbstractExperiment):
     def phi4(self, key, train, result: Result) -> Sampled:
         """phi^4 by HMC and by diffusion."""
         keys, system = jax.random.split(key, 4), Phi4((self.side, self.side), m2=M2, lam=LAM)
-        data = hamiltonian(keys[0], system, self.samples)
-        reference = hamiltonian(keys[1], system, 8 * self.samples)
+        data, reference = np.split(hamiltonian(keys[0], system, 9 * self.samples), [self.samples])
         trained = train(keys[2], data, "phi4", odd=True)
         drawn = self.draw(keys[3], trained.model, result, "phi4")
         ordered = np.sort(reference[:, 0, 0])
