@@ -23,7 +23,6 @@ class MixtureDenoiser(AbstractDenoiser):
     weight: Float[Array, " K"]
     mean: Float[Array, "K d"]
     scale: Float[Array, "K d"]
-    unit: float = 1.0
 
     def data(self, x, log_snr):
         alpha, sigma = self.schedule.scales(log_snr)

@@ -61,7 +61,7 @@ def test_page_of_an_empty_result():
 
 
 # drawn where their experiments are tested, in tests/experiments
-BY_EXPERIMENTS = {"charge_history", "flow_against_hmc", "flow_training", "free_energy_excess", "lost_mode",
+BY_EXPERIMENTS = {"charge_history", "field_samples", "one_point_law", "posterior_maps", "power_spectrum", "flow_against_hmc", "flow_training", "free_energy_excess", "lost_mode",
                   "reweighted_profile", "slices"}  # fmt: skip
 
 
