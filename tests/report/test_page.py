@@ -61,8 +61,19 @@ def test_page_of_an_empty_result():
 
 
 # drawn where their experiments are tested, in tests/experiments
-BY_EXPERIMENTS = {"charge_history", "field_samples", "one_point_law", "posterior_maps", "power_spectrum", "flow_against_hmc", "flow_training", "free_energy_excess", "lost_mode",
-                  "reweighted_profile", "slices"}  # fmt: skip
+BY_EXPERIMENTS = {
+    "charge_history",
+    "field_samples",
+    "flow_against_hmc",
+    "flow_training",
+    "free_energy_excess",
+    "lost_mode",
+    "one_point_law",
+    "posterior_maps",
+    "power_spectrum",
+    "reweighted_profile",
+    "slices",
+}
 
 
 def test_every_kind_of_figure_has_an_example():

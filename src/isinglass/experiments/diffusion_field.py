@@ -204,7 +204,7 @@ class DiffusionField(AbstractExperiment):
         mask[hole, hole] = 0
         y = mask * (truth + self.noise * np.asarray(jax.random.normal(keys[2], shape)))
         seen, where = jnp.asarray(y, jnp.float32), jnp.asarray(mask, jnp.float32)
-        given = Conditioned(denoiser=model, y=seen, mask=where, noise=self.noise)
+        given = Conditioned(denoiser=model, y=seen, mask=where, noise=self.noise)  # pyright: ignore
         drawn = sample_in_chunks(keys[3], ProbabilityFlow(given, steps=20), self.posterior_draws)
         exact = gaussian_field.wiener_posterior(P, y, self.noise, mask)
         result.checks += posterior_checks(drawn, exact, self.precision)
