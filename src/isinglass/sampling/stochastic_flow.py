@@ -34,7 +34,7 @@ class Bridge(AbstractSystem):
     target: AbstractSystem
     share: Float[Array, ""] | float  # λ
     kind: ClassVar[str] = "real"
-    beta: Any = 1.0
+    beta: Any = eqx.field(default_factory=lambda: jnp.ones(()))
     symmetries: tuple[str, ...] = eqx.field(static=True, default=())
 
     @property
