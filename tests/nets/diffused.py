@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A denoiser that is known exactly: that of a mixture of normal laws."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -22,7 +23,6 @@ class MixtureDenoiser(AbstractDenoiser):
     weight: Float[Array, " K"]
     mean: Float[Array, "K d"]
     scale: Float[Array, "K d"]
-    unit: float = 1.0
 
     def data(self, x, log_snr):
         alpha, sigma = self.schedule.scales(log_snr)

@@ -68,11 +68,11 @@ def test_flow_of_the_modes_is_the_probability_flow(schedule):
     assert np.abs(moved - flow(1.0)).max() > 0.1  # planted: the drift of the stochastic equation
 
 
-def field_denoiser(shape=(4, 4), **settings):
+def field_denoiser(shape=(4, 4)):
     """A network that is zero at first, on a free field's spectrum."""
     P = gaussian_field.spectrum(shape, variance=1.0)
     reference = eqx.tree_at(lambda g: g.spectrum, SpectralGaussian(shape=shape), jnp.asarray(P, jnp.float32))
-    return Denoiser(NoNetwork(), reference, VariancePreserving(), **settings), P
+    return Denoiser(NoNetwork(), reference, VariancePreserving()), P
 
 
 def test_without_training_a_gaussian_field_is_exact(key):
@@ -87,7 +87,7 @@ def test_without_training_a_gaussian_field_is_exact(key):
     wrong = eqx.tree_at(lambda d: d.gaussian.spectrum, made, 1.1 * made.gaussian.spectrum)  # planted: 10 % in P(k)
     assert np.abs(wrong.data(x, λ).ravel() - expected).max() > 1e-3
 
-    flow = ProbabilityFlow(Denoiser(made.net, made.gaussian, made.schedule, unit=1.7), steps=1)
+    flow = ProbabilityFlow(eqx.tree_at(lambda d: d.gaussian.unit, made, jnp.float32(1.7)), steps=1)
     alpha, sigma = (float(s) for s in flow.end(jnp.float64))
     law = multivariate_normal(np.zeros(16), 1.7**2 * (alpha**2 * C + sigma**2 * np.eye(16)))
     assert float(eqx.filter_jit(flow.log_prob)(x)) == pytest.approx(law.logpdf(np.asarray(x).ravel()), abs=1e-4)
@@ -119,7 +119,7 @@ def test_spectrum_from_samples(key):
     draw = lambda k: made.gaussian.color(made.gaussian.noise(k), Scales(jnp.float32(1), jnp.float32(0)))  # noqa: E731
     x = 0.5 + jax.vmap(draw)(jax.random.split(key, 2000))
     found = spectral_gaussian(x)
-    assert float(found.mean) == pytest.approx(0.5, abs=0.1)
-    ratio = np.asarray(found.spectrum)[1:, 1:] / P[1:, 1:]
+    assert float(found.mean * found.unit) == pytest.approx(0.5, abs=0.1)
+    ratio = np.asarray(found.spectrum * found.unit**2)[1:, 1:] / P[1:, 1:]
     assert np.abs(ratio - 1).max() < 0.12
     assert np.abs(1.2 * ratio - 1).max() > 0.12

@@ -103,7 +103,6 @@ class HalfWay(AbstractDenoiser):
     gaussian: IsotropicGaussian
     schedule: VariancePreserving
     exact: MixtureDenoiser
-    unit: float = 1.0
 
     def data(self, x, log_snr):
         return 0.5 * self.exact.data(x, log_snr) + 0.5 * self.gaussian.wiener(x, self.schedule.scales(log_snr))
@@ -130,11 +129,12 @@ def test_draws_and_density_belong_together(key):
     assert p_value(ancestral[:, 0]) > 1e-4
 
 
-def random_model(key, unit=1.3):
+def random_model(key):
     """A network that is not zero: what it stands for is nothing in particular, but a density nevertheless."""
     net = ScoreMLP(key=key, shape=(2,), width=16, depth=1)
     net = eqx.tree_at(lambda n: n.last, net, 0.3 * jax.random.normal(key, net.last.shape, jnp.float32))
-    return Denoiser(net, IsotropicGaussian(shape=(2,)), VariancePreserving(), unit=unit)
+    reference = eqx.tree_at(lambda g: g.unit, IsotropicGaussian(shape=(2,)), jnp.float32(1.3))
+    return Denoiser(net, reference, VariancePreserving())
 
 
 def test_any_flow_is_normalized(key):
@@ -204,7 +204,7 @@ def models(key):
     field = ScoreField(key=key, dimension=2, channels=4, depth=2, odd=True)
     particles = ScoreParticles(PairVelocity(key=key, shape=(4, 2)))
     return {
-        "field": Diffusion(Denoiser(field, SpectralGaussian(shape=(4, 4)), Discrete(), unit=0.4), 10, 0.5),
+        "field": Diffusion(Denoiser(field, SpectralGaussian(shape=(4, 4)), Discrete()), 10, 0.5),
         "particles": ProbabilityFlow(Denoiser(particles, CenteredGaussian(shape=(4, 2)), VarianceExploding()), 3),
         "dense": ProbabilityFlow(random_model(key), 3, "heun"),
     }

@@ -24,8 +24,9 @@ MASKS = {"every site": np.ones(SHAPE), "some sites": (np.arange(12).reshape(SHAP
 def conditioned(mask, noise=NOISE):
     """The posterior as a denoiser: an untrained network is exact for this field."""
     spectrum = jnp.asarray(P / UNIT**2, jnp.float32)
-    reference = eqx.tree_at(lambda g: g.spectrum, SpectralGaussian(shape=SHAPE), spectrum)
-    prior = Denoiser(NoNetwork(), reference, VariancePreserving(), unit=UNIT)
+    found = spectrum, jnp.float32(UNIT)
+    reference = eqx.tree_at(lambda g: (g.spectrum, g.unit), SpectralGaussian(shape=SHAPE), found)
+    prior = Denoiser(NoNetwork(), reference, VariancePreserving())
     return Conditioned(prior, jnp.asarray(Y), jnp.asarray(mask, float), noise)
 
 

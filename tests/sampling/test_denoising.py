@@ -45,7 +45,6 @@ class Perturbed(AbstractDenoiser):
     schedule: AbstractSchedule
     exact: AbstractDenoiser
     by: float
-    unit: float = 1.0
 
     def data(self, x, log_snr):
         return self.by * self.exact.data(x, log_snr)
@@ -117,4 +116,4 @@ def test_reference_of_the_samples(key):
     x = 2 + 3 * jax.random.normal(key, (10_000, 2))
     found = isotropic_gaussian(x)
     assert isinstance(found, IsotropicGaussian)
-    assert (float(found.mean), float(found.variance)) == (pytest.approx(2, abs=0.1), pytest.approx(9, abs=0.5))
+    assert (float(found.unit), float(found.mean)) == (pytest.approx(3, abs=0.1), pytest.approx(2 / 3, abs=0.05))

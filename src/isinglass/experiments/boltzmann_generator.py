@@ -211,7 +211,7 @@ class BoltzmannGenerator(AbstractExperiment):
             key_fit, flow, FlowMatching(), (z,), settings=settings,
             checkpoint=None if folder is None else folder / "matching.safetensors",
             progress=lambda record: progress(
-                record.step, self.steps, f"{problem.label}: loss {float(record.loss):.4g}"
+                record.step, self.steps, f"{problem.label}: loss {float(np.mean(record.loss)):.4g}"
             ),
         )  # fmt: skip
         return Flow(trained.model, scale)
@@ -228,7 +228,7 @@ class BoltzmannGenerator(AbstractExperiment):
             key, model, EnergyAndLikelihood(problem.system, 0.5, self.batch), (data,), settings=settings,
             checkpoint=None if folder is None else folder / "energy.safetensors",
             progress=lambda record: progress(
-                record.step, self.energy_steps, f"{problem.label}: energy and likelihood {float(record.loss):.4g}"
+                record.step, self.energy_steps, f"{problem.label}: both losses {float(np.mean(record.loss)):.4g}"
             ),
         ).model  # fmt: skip
 
@@ -288,7 +288,7 @@ def checks_of(problem: Problem, difference: Estimate, log_z: Estimate) -> list[C
 
 def profiles(problems: list[Problem], solved: list[Solved]) -> xr.Dataset:
     """Density of the order parameter: as drawn, and reweighted."""
-    edges = [np.linspace(*np.quantile(one.order, [0.002, 0.998]), 61) for one in solved]
+    edges = [np.linspace(np.quantile(one.order, 0.002), np.quantile(one.order, 0.998), 61) for one in solved]
     drawn = [np.histogram(one.order, e, density=True)[0] for one, e in zip(solved, edges, strict=True)]
     weight = [np.exp(one.log_weight - one.log_weight.max()) for one in solved]
     weighed = [np.histogram(one.order, e, weights=w, density=True)[0] for one, e, w in

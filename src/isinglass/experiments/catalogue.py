@@ -60,6 +60,11 @@ CATALOGUE: dict[str, Entry] = {
     "two-wells-lost": Entry(
         f"{HERE}.two_wells_lost:TwoWellsLost", "sample", "a flow that lost a mode: seen by the forward ESS, and mended"
     ),
+    "diffusion-field": Entry(
+        f"{HERE}.diffusion_field:DiffusionField",
+        "sample",
+        "diffusion models of phi^4, a density, and Wiener's posterior",
+    ),
 }
 
 

@@ -133,7 +133,7 @@ class U1Flow(AbstractExperiment):
             ),
             checkpoint=None if checkpoint is None else checkpoint / f"flow-{beta:g}.safetensors",
             progress=lambda record: progress(
-                record.step, self.steps, f"beta = {beta:g}: loss {float(record.loss):.6g}"
+                record.step, self.steps, f"beta = {beta:g}: loss {float(np.mean(record.loss)):.6g}"
             ),
         )
         begun = time.perf_counter()

@@ -84,7 +84,8 @@ class CircularCoupling(AbstractBijection):
     def settings(self, still: Float[Array, " still"]) -> tuple[Float[Array, " n"], Knots]:
         """t and the knots."""
         even, odd = self.conditioner(still)
-        return odd[:, 0], circular_knots(*jnp.split(even, 3, axis=1))
+        w, h, d = jnp.split(even, 3, axis=1)
+        return odd[:, 0], circular_knots(w, h, d)
 
     def forward(self, z: Float[Array, "*site"]) -> Mapped:
         """Stretch the circles of one half and turn them."""

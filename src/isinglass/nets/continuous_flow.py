@@ -92,7 +92,9 @@ class Transport(AbstractBijection):
             grid[1] - grid[0],
             start,
             stepsize_controller=(
-                diffrax.ConstantStepSize() if constant else diffrax.PIDController(rtol=tolerance, atol=tolerance)
+                diffrax.ConstantStepSize()
+                if tolerance is None
+                else diffrax.PIDController(rtol=tolerance, atol=tolerance)
             ),
             max_steps=self.steps + 1 if constant else 4096,
             throw=False,

@@ -51,14 +51,13 @@ def data_from(kind: str, predicted: Field, x: Field, at: Scales) -> Field:
 
 
 class AbstractDenoiser(eqx.Module):
-    """D(x, λ) ≈ E(x_0 given x) at log signal-to-noise ratio λ.  `unit`: configurations are `unit` times x_0.
+    """D(x, λ) ≈ E(x_0 given x) at log signal-to-noise ratio λ; x_0 is a configuration in the unit of `gaussian`.
 
     `gaussian` serves as base and as exactly solved part of the probability flow; it need not be the data's.
     """
 
     gaussian: eqx.AbstractVar[AbstractGaussian]
     schedule: eqx.AbstractVar[AbstractSchedule]
-    unit: eqx.AbstractVar[float]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -99,7 +98,6 @@ class Denoiser(AbstractDenoiser):
     gaussian: AbstractGaussian
     schedule: AbstractSchedule
     prediction: Prediction = eqx.field(static=True, default="residual")
-    unit: float = eqx.field(static=True, default=1.0)
 
     def data(self, x: Field, log_snr: Scalar) -> Field:
         """D(x, λ)."""

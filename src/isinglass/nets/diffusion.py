@@ -5,7 +5,6 @@ The reverse of x_t = α(t) x_0 + σ(t) ε, step by step from noise to data, with
 Ref: Ho et al. 2020, arXiv:2006.11239; Song et al. 2020, arXiv:2010.02502; Song et al. 2021, arXiv:2011.13456.
 """
 
-from math import log
 from typing import Any, Literal, NamedTuple
 
 import equinox as eqx
@@ -54,7 +53,7 @@ class Diffusion(AbstractGenerator):
             return self.step(jax.random.fold_in(key, i), x, here, there), None
 
         x, _ = jax.lax.scan(step, x, (jnp.arange(self.steps), levels[:-1], levels[1:]))
-        return self.denoiser.unit * self.denoiser.data(x, levels[-1])
+        return gaussian.in_units(x.dtype) * self.denoiser.data(x, levels[-1])
 
     def step(self, key: Key[Array, ""], x: Field, here: Scalar, there: Scalar) -> Field:
         """One step from λ `here` to the larger λ `there`."""
@@ -169,13 +168,15 @@ class ProbabilityFlow(AbstractDensity):
 
     def colored(self, w: Field) -> Field:
         """Configuration from w at the end of the flow."""
-        return self.denoiser.unit * self.denoiser.gaussian.color(w, self.end(w.dtype))
+        gaussian = self.denoiser.gaussian
+        return gaussian.in_units(w.dtype) * gaussian.color(w, self.end(w.dtype))
 
     def whitened(self, x: Field) -> Field:
         """The flow's w at its data end, from a configuration."""
-        return self.denoiser.gaussian.whiten(x / self.denoiser.unit, self.end(x.dtype))
+        gaussian = self.denoiser.gaussian
+        return gaussian.whiten(x / gaussian.in_units(x.dtype), self.end(x.dtype))
 
     def log_volume(self, dtype) -> Scalar:
         """Log-determinant of `colored`."""
         gaussian = self.denoiser.gaussian
-        return gaussian.log_volume(self.end(dtype)) + gaussian.dimension * log(self.denoiser.unit)
+        return gaussian.log_volume(self.end(dtype)) + gaussian.dimension * jnp.log(gaussian.in_units(dtype))

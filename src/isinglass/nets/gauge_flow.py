@@ -110,7 +110,8 @@ class GaugeCoupling(AbstractBijection):
         for convolution in self.convolutions[:-1]:
             h = jax.nn.silu(convolution(h))
         h = self.convolutions[-1](h)
-        return phi, halved(S), h[..., 0], circular_knots(*jnp.split(h[..., 1:], 3, axis=-1))
+        w, heights, d = jnp.split(h[..., 1:], 3, axis=-1)
+        return phi, halved(S), h[..., 0], circular_knots(w, heights, d)
 
 
 def gauge_flow(

@@ -119,7 +119,8 @@ class GaugeSweep(AbstractBijection):
     def parameters(self, outputs: Float[Array, " outputs"]) -> tuple[Float[Array, ""], Knots]:
         """The turn and the knots."""
         turn, *spans = jnp.split(outputs, [1, 1 + self.bins, 1 + 2 * self.bins])
-        return turn[0], circular_knots(*spans, SMALLEST)
+        w, h, d = spans
+        return turn[0], circular_knots(w, h, d, SMALLEST)
 
 
 def broadcast(k: Knots, n: int) -> Knots:

@@ -33,7 +33,12 @@ Field = Float[Array, "*site"]
 
 
 class AbstractGaussian(eqx.Module):
-    """N(m, S) with S diagonal in some orthogonal modes.  Law: `color` undoes `whiten`."""
+    """N(m, S) with S diagonal in some orthogonal modes, for x_0 = configuration / unit.  Law: `color` undoes `whiten`.
+
+    Unit, m and S are estimated from data once, and stay as they are while a network is trained.
+    """
+
+    unit: eqx.AbstractVar[Float[Array, ""]]  # about the standard deviation of the data, so that x_0 is of order one
 
     if TYPE_CHECKING:  # a field or a property of every subclass
 
@@ -69,6 +74,10 @@ class AbstractGaussian(eqx.Module):
     @abstractmethod
     def features(self, x: Field, at: Scales) -> Float[Array, "..."]:
         """What a network is shown of x: numbers of order one at every noise level."""
+
+    def in_units(self, dtype) -> Float[Array, ""]:
+        """The unit in this precision."""
+        return jax.lax.stop_gradient(self.unit).astype(dtype)
 
     def filter(self, x: Field, factor: Callable[[Array], Array]) -> Field:
         """Each mode times factor(S)."""
@@ -116,11 +125,12 @@ class IsotropicGaussian(AbstractGaussian):
 
     mean: Float[Array, ""]
     variance: Float[Array, ""]
+    unit: Float[Array, ""]
     shape: tuple[int, ...] = eqx.field(static=True)
 
     def __init__(self, *, shape: Sequence[int]):
         """N(0, 1)."""
-        self.shape = tuple(shape)
+        self.shape, self.unit = tuple(shape), jnp.ones((), jnp.float32)
         self.mean, self.variance = jnp.zeros((), jnp.float32), jnp.ones((), jnp.float32)
 
     @property
@@ -157,11 +167,12 @@ class CenteredGaussian(AbstractGaussian):
     """
 
     variance: Float[Array, ""]
+    unit: Float[Array, ""]
     shape: tuple[int, ...] = eqx.field(static=True)
 
     def __init__(self, *, shape: Sequence[int]):
         """Variance 1."""
-        self.shape, self.variance = tuple(shape), jnp.ones((), jnp.float32)
+        self.shape, self.unit, self.variance = tuple(shape), jnp.ones((), jnp.float32), jnp.ones((), jnp.float32)
 
     @property
     def dimension(self) -> int:
@@ -197,11 +208,12 @@ class SpectralGaussian(AbstractGaussian):
 
     mean: Float[Array, ""]
     spectrum: Float[Array, "*site"]
+    unit: Float[Array, ""]
     shape: tuple[int, ...] = eqx.field(static=True)
 
     def __init__(self, *, shape: Sequence[int]):
         """White noise."""
-        self.shape = tuple(shape)
+        self.shape, self.unit = tuple(shape), jnp.ones((), jnp.float32)
         self.mean, self.spectrum = jnp.zeros((), jnp.float32), jnp.ones(self.shape, jnp.float32)
 
     @property
@@ -237,28 +249,31 @@ class SpectralGaussian(AbstractGaussian):
 
 
 def isotropic_gaussian(x: Float[Array | np.ndarray, "n *site"]) -> IsotropicGaussian:
-    """Mean and variance of the samples."""
-    made = IsotropicGaussian(shape=x.shape[1:])
-    found = jnp.float32(x.mean()), jnp.float32(x.var())
-    return eqx.tree_at(lambda g: (g.mean, g.variance), made, found)
+    """Mean and variance of the samples, in units of their standard deviation."""
+    unit = x.std()
+    found = jnp.float32(unit), jnp.float32(x.mean() / unit)
+    return eqx.tree_at(lambda g: (g.unit, g.mean), IsotropicGaussian(shape=x.shape[1:]), found)
 
 
 def centered_gaussian(x: Float[Array | np.ndarray, "n particles d"]) -> CenteredGaussian:
-    """Variance of the samples about their centers of mass, per free variable."""
+    """Variance of the samples about their centers of mass, per free variable; its root is the unit."""
     made = CenteredGaussian(shape=x.shape[1:])
-    relative = x - x.mean(axis=1, keepdims=True)
-    return eqx.tree_at(lambda g: g.variance, made, jnp.float32((relative**2).sum() / len(x) / made.dimension))
+    square = ((x - x.mean(axis=1, keepdims=True)) ** 2).sum() / len(x) / made.dimension
+    return eqx.tree_at(lambda g: g.unit, made, jnp.float32(square**0.5))
 
 
 def spectral_gaussian(x: Float[Array | np.ndarray, "n *site"], *, centered: bool = False) -> SpectralGaussian:
-    """Mean (zero if `centered`) and power spectrum of the samples, averaged over the symmetries of the lattice."""
+    """Mean (zero if `centered`) and power spectrum of the samples, averaged over the symmetries of the lattice.
+
+    Unit: the standard deviation of a site.
+    """
     field = np.asarray(x, np.float64)
-    mean = 0.0 if centered else field.mean()
+    unit, mean = field.std(), 0.0 if centered else field.mean()
     axes = tuple(range(1, field.ndim))
-    power = (np.abs(np.fft.fftn(field - mean, axes=axes, norm="ortho")) ** 2).mean(axis=0)
+    power = (np.abs(np.fft.fftn((field - mean) / unit, axes=axes, norm="ortho")) ** 2).mean(axis=0)
     made = SpectralGaussian(shape=field.shape[1:])
-    found = jnp.float32(mean), jnp.asarray(symmetrized_spectrum(power), jnp.float32)
-    return eqx.tree_at(lambda g: (g.mean, g.spectrum), made, found)
+    found = jnp.float32(unit), jnp.float32(mean / unit), jnp.asarray(symmetrized_spectrum(power), jnp.float32)
+    return eqx.tree_at(lambda g: (g.unit, g.mean, g.spectrum), made, found)
 
 
 def symmetrized_spectrum(power: Float[np.ndarray, "*site"]) -> Float[np.ndarray, "*site"]:

@@ -1,49 +1,49 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runge-Kutta steps of dy/ds = f(y, s): Heun (order 2) and the classical one (order 4), compiled as one loop."""
+"""Runge-Kutta steps of dy/ds = f(y, s) whose stages each look one stage back: Heun (order 2), the classical (order 4).
+
+k_i = f(y + a_i h k_(i-1), s + a_i h),  y <- y + h Σ_i b_i k_i.  All stages of all steps are one compiled loop, so that
+f is compiled once.
+"""
 
 from collections.abc import Callable
 from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 __all__ = ["Solver", "integrate"]
 
 Solver = Literal["heun", "rk4"]
-Field = Callable[[Any, Float[Array, ""]], Any]  # f(y, s) -> dy/ds, y any tree of arrays
+TABLES = {"heun": ((0, 1), (1 / 2, 1 / 2)), "rk4": ((0, 1 / 2, 1 / 2, 1), (1 / 6, 1 / 3, 1 / 3, 1 / 6))}  # a, b
 
 
-def moved(y: Any, h: Float[Array, ""], *terms: tuple[float, Any]) -> Any:
-    """Return y + h Σ c k."""
-    total = y
-    for c, k in terms:
-        total = jax.tree.map(lambda a, b, c=c: a + (c * h).astype(a.dtype) * b, total, k)
-    return total
+def integrate(
+    f: Callable[[Any, Float[Array, ""]], Any], y: Any, grid: Float[Array, " points"], solver: Solver = "rk4"
+) -> Any:
+    """y(grid[-1]) from y(grid[0]), one step from each point of the grid to the next.  Law: error O(h²) or O(h⁴).
 
+    y is any tree of arrays.
+    """
+    if solver not in TABLES:
+        raise ValueError(f"expected a solver among {', '.join(TABLES)}; found {solver!r}; choose one.")
+    a, b = (np.tile(column, len(grid) - 1) for column in TABLES[solver])
+    stages = len(TABLES[solver][0])
+    s, h = jnp.repeat(grid[:-1], stages), jnp.repeat(jnp.diff(grid), stages)
+    first, last = np.arange(len(a)) % stages == 0, np.arange(len(a)) % stages == stages - 1
 
-def heun(f: Field, y: Any, s: Float[Array, ""], h: Float[Array, ""]) -> Any:
-    """y + h (k1 + k2)/2, k1 = f(y, s), k2 = f(y + h k1, s + h)."""
-    k1 = f(y, s)
-    k2 = f(moved(y, h, (1.0, k1)), s + h)
-    return moved(y, h, (0.5, k1), (0.5, k2))
+    def stage(carry, now):
+        y, total, k = carry
+        s, h, a, b, first, last = now
+        base = jax.tree.map(lambda y, k: y + (a * h).astype(y.dtype) * k, y, k)
+        k = f(base, s + a * h)
+        total = jax.tree.map(
+            lambda total, k: jnp.where(first, 0.0, total).astype(k.dtype) + (b * h).astype(k.dtype) * k, total, k
+        )
+        y = jax.tree.map(lambda y, total: jnp.where(last, y + total, y), y, total)
+        return (y, total, k), None
 
-
-def rk4(f: Field, y: Any, s: Float[Array, ""], h: Float[Array, ""]) -> Any:
-    """y + h (k1 + 2 k2 + 2 k3 + k4)/6."""
-    k1 = f(y, s)
-    k2 = f(moved(y, h, (0.5, k1)), s + h / 2)
-    k3 = f(moved(y, h, (0.5, k2)), s + h / 2)
-    k4 = f(moved(y, h, (1.0, k3)), s + h)
-    return moved(y, h, (1 / 6, k1), (1 / 3, k2), (1 / 3, k3), (1 / 6, k4))
-
-
-STEPS = {"heun": heun, "rk4": rk4}
-
-
-def integrate(f: Field, y: Any, grid: Float[Array, " points"], solver: Solver = "rk4") -> Any:
-    """y(grid[-1]) from y(grid[0]), one step from each point of the grid to the next.  Law: error O(h²) or O(h⁴)."""
-    if solver not in STEPS:
-        raise ValueError(f"expected a solver among {', '.join(STEPS)}; found {solver!r}; choose one.")
-    step = lambda y, ends: (STEPS[solver](f, y, ends[0], ends[1] - ends[0]), None)  # noqa: E731
-    return jax.lax.scan(step, y, (jnp.asarray(grid[:-1]), jnp.asarray(grid[1:])))[0]
+    zero = jax.tree.map(jnp.zeros_like, y)
+    table = (s, h, jnp.asarray(a, s.dtype), jnp.asarray(b, s.dtype), jnp.asarray(first), jnp.asarray(last))
+    return jax.lax.scan(stage, (y, zero, zero), table)[0][0]

@@ -85,7 +85,10 @@ class ScoreField(eqx.Module):
     def __call__(self, x: Float[Array, "in_channels *lattice"], log_snr: Float[Array, ""]) -> Float[Array, "*lattice"]:
         """F(x, λ)."""
         x, e = x.astype(jnp.float32), self.embedding(log_snr)
-        return (self.plain(x, e) - self.plain(-x, e)) / 2 if self.odd else self.plain(x, e)
+        if not self.odd:
+            return self.plain(x, e)
+        plus, minus = jax.vmap(lambda x: self.plain(x, e))(jnp.stack([x, -x]))
+        return (plus - minus) / 2
 
     def plain(self, x: Float[Array, "in_channels *lattice"], e: Float[Array, " channels"]) -> Float[Array, "*lattice"]:
         """The network without the symmetry."""

@@ -42,17 +42,12 @@ class Conditioned(AbstractDenoiser):
         """That of the prior."""
         return self.denoiser.schedule
 
-    @property
-    def unit(self) -> float:
-        """That of the prior."""
-        return self.denoiser.unit
-
     def data(self, x: Field, log_snr: Float[Array, ""]) -> Field:
         """The guess of x_0 from x_t and y.  Law: D + C Mᵀ (M C Mᵀ + n)⁻¹ (y - M D) where the data are Gaussian."""
         at = self.schedule.scales(log_snr)
         guess, pull_back = jax.vjp(lambda x: self.denoiser.data(x, log_snr), x)
         mask = self.mask.astype(x.dtype)
-        misfit = mask * (self.y.astype(x.dtype) / self.unit - guess)
+        misfit = mask * (self.y.astype(x.dtype) / self.gaussian.in_units(x.dtype) - guess)
         solved, _ = jax.scipy.sparse.linalg.cg(
             lambda z: self.expected_spread(z, mask, at), misfit, tol=1e-5, maxiter=self.iterations
         )
@@ -61,4 +56,5 @@ class Conditioned(AbstractDenoiser):
     def expected_spread(self, z: Field, mask: Field, at: Scales) -> Field:
         """(M C Mᵀ + n) z."""
         half = self.gaussian.scale_residual(mask * z, at)
-        return mask * self.gaussian.scale_residual(half, at) + (self.noise / self.unit) ** 2 * z
+        noise = self.noise / self.gaussian.in_units(z.dtype)
+        return mask * self.gaussian.scale_residual(half, at) + noise**2 * z

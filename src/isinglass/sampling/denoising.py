@@ -69,7 +69,7 @@ class Denoising(eqx.Module):
     ) -> Float[Array, ""]:
         """|e|² per variable for one sample at one noise level."""
         at, gaussian = model.schedule.scales(log_snr), model.gaussian
-        x_0 = x / model.unit
+        x_0 = x / gaussian.in_units(x.dtype)
         x_t = at.alpha * x_0 + at.sigma * gaussian.noise(key)
         wrong = model.data(x_t, log_snr) - x_0
         if self.target == "residual":

@@ -70,7 +70,7 @@ class MonteCarloStage(eqx.Module):
 
     def walk(self, key: Key[Array, ""], x: Shaped[Array, "*site"], base: AbstractDensity, system: Any) -> Walked:
         """All steps; their ΔS add up to the difference between first and last."""
-        bridge = Bridge(base, system, self.share)
+        bridge = Bridge(base=base, target=system, share=self.share)
         last, _ = jax.lax.scan(
             lambda x, k: (self.sampler.step(k, x, bridge)[0], None), x, jax.random.split(key, self.steps)
         )
@@ -89,7 +89,7 @@ class LangevinStage(eqx.Module):
 
     def walk(self, key: Key[Array, ""], x: Shaped[Array, "*site"], base: AbstractDensity, system: Any) -> Walked:
         """All steps."""
-        drift = jax.grad(Bridge(base, system, self.share).log_weight)
+        drift = jax.grad(Bridge(base=base, target=system, share=self.share).log_weight)
         epsilon = jnp.asarray(self.step_size, x.dtype)
 
         def step(carry, key):

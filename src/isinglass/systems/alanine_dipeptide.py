@@ -15,9 +15,9 @@ from isinglass.systems.force_field import ForceField, dihedral
 from isinglass.systems.openmm_energy import openmm_energy
 from isinglass.systems.system import AbstractSystem, positive
 
-__all__ = ["PDB", "AlanineDipeptide"]
+__all__ = ["GAS", "PDB", "AlanineDipeptide"]
 
-GAS = 8.31446261815324e-3  # kJ/mol/K
+GAS = 8.31446261815324e-3  # the gas constant, kJ/mol/K
 PDB = Path(__file__).with_name("alanine_dipeptide.pdb")
 BACKBONE = (4, 6, 8, 14, 16)  # C N CA C N: φ is the torsion of the first four, ψ of the last four
 BASINS = np.radians([[-150, 155], [-80, 75], [-75, -25], [55, 40]])  # C5, C7eq, alpha_R, alpha_L

@@ -37,7 +37,7 @@ def make_openmm(pdb: Path, solvent: str) -> tuple[Any, Any]:
     openmm = load_openmm()
     topology = openmm.app.PDBFile(str(pdb)).topology
     force_field = openmm.app.ForceField(*FORCE_FIELDS[solvent])
-    return topology, force_field.createSystem(topology, nonbondedMethod=openmm.app.NoCutoff, constraints=None)
+    return topology, force_field.createSystem(topology, nonbondedMethod=openmm.app.NoCutoff, removeCMMotion=False)
 
 
 @lru_cache(maxsize=8)

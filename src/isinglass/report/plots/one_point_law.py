@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Law of the field at a site, of drawn fields and of data: law_OF(bin_OF), law_OF_error, law_OF_data."""
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from isinglass.report.style import EXACT, new_figure, points
+
+__all__ = ["CAPTION", "draw"]
+
+CAPTION = "Probability density of the field at a site: drawn by diffusion, and in the data it was trained on."
+
+
+def draw(arrays: xr.Dataset, of: str) -> Figure:
+    """Linear and logarithmic."""
+    x = arrays[f"bin_{of}"].to_numpy()
+    law, error, data = (arrays[f"law_{of}{end}"].to_numpy() for end in ("", "_error", "_data"))
+    figure, panels = new_figure(2)
+    for axes, scale in zip(panels, ("linear", "log"), strict=True):
+        axes.plot(x, data, color=EXACT, linewidth=1.0, label="data")
+        points(axes, x, law, error, 0, "diffusion", line=False)
+        axes.set(xlabel="field at a site", ylabel="probability density", yscale=scale)
+    panels[0].legend()
+    return figure

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Power spectrum of drawn fields beside the known one: power_OF(shell_OF), power_OF_error, power_OF_exact."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from isinglass.report.style import EXACT, new_figure, points
+
+__all__ = ["CAPTION", "draw"]
+
+CAPTION = "Power in shells of wave number; line: exact or from Monte Carlo. Right: their ratio, with a band of 5 %."
+
+
+def draw(arrays: xr.Dataset, of: str) -> Figure:
+    """The spectrum, and its ratio to the known one."""
+    k = arrays[f"shell_{of}"].to_numpy()
+    P, error, exact = (arrays[f"power_{of}{end}"].to_numpy() for end in ("", "_error", "_exact"))
+    figure, (left, right) = new_figure(2)
+    left.plot(k, exact, color=EXACT, linewidth=1.0, label="expected")
+    points(left, k, P, error, 0, "diffusion", line=False)
+    left.set(xlabel=r"$|\hat k|$", ylabel="$P(k)$", yscale="log")
+    left.legend()
+    right.axhspan(0.95, 1.05, color="#e6e6e6")
+    right.axhline(1.0, color=EXACT, linewidth=1.0)
+    points(right, k, P / exact, error / exact, 0, line=False)
+    reach = max(0.1, 1.2 * float(np.max(np.abs(P / exact - 1) + error / exact)))
+    right.set(xlabel=r"$|\hat k|$", ylabel="ratio to the expected", ylim=(1 - reach, 1 + reach))
+    return figure
