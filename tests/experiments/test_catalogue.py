@@ -23,7 +23,7 @@ TINY = {
     "phi4-flow": {"exact": (), "steps": 10, "batch": 32, "draws": 2**12, "hmc_length": 20},
     "variational-autoregressive": {"steps": (4,), "glass_steps": 4, "glass": 4, "draws": 256},
     "boltzmann-generator": {"steps": 20, "energy_steps": 5, "draws": 2000},
-    "u1-flow": {"steps": 10, "draws": 512, "trajectories": 64, "warmup": 100},
+    "u1-flow": {"steps": 10, "draws": 512, "trajectories": 64},
     "gauge-phases": {"size": 4, "samples": 256, "cnn_steps": 20, "mlp_steps": 20, "temperature": (0.8, 2.0)},
     "ising-phases": {"samples": 64, "chains": 16, "members": 1, "bayes_samples": 32},
     "diffusion-field": {

@@ -37,6 +37,12 @@ def shaken(model, key, scale=0.2):
     return eqx.combine(jax.tree.unflatten(tree, leaves), rest)
 
 
+@eqx.filter_jit
+def log_probs(flow, x):
+    """ln q of every row."""
+    return jax.vmap(flow.log_prob)(x)
+
+
 def made(kind, key, dtype="float64"):
     return shaken(KINDS[kind](key=key, dtype=dtype), key)
 
@@ -86,7 +92,7 @@ def test_a_missing_term_of_the_divergence_is_caught(key):
 
 
 def test_linear_flow_has_its_closed_form(key):
-    """Order 2, 3, 5 in the step for x(1) = exp(A) z, and the density of the Gaussian it makes."""
+    """The solvers' orders in the step for x(1) = exp(A) z, and the density of the Gaussian it makes."""
     A = jax.random.normal(key, (3, 3))
     z = jax.random.normal(jax.random.key(1), (3,))
     exact = expm(A) @ z
@@ -95,8 +101,8 @@ def test_linear_flow_has_its_closed_form(key):
         transport = Transport(Linear(A), steps=steps, solver=solver)
         return float(jnp.abs(eqx.filter_jit(transport.forward)(z)[0] - exact).max())
 
-    for solver, order in (("heun", 2), ("bosh3", 3), ("tsit5", 5)):
-        slope = np.log2(error(solver, 8) / error(solver, 16))
+    for solver, order in (("heun", 2), ("rk4", 4), ("bosh3", 3), ("tsit5", 5)):
+        slope = np.log2(error(solver, 16) / error(solver, 32))
         assert abs(slope - order) < 0.35, solver
     flow = ContinuousFlow(StandardNormal((3,)), Transport(Linear(A), steps=64))
     covariance = expm(A) @ expm(A).T
@@ -109,14 +115,14 @@ def test_linear_flow_has_its_closed_form(key):
 def test_tolerance_is_kept(key):
     A = jax.random.normal(key, (3, 3))
     z = jax.random.normal(jax.random.key(1), (3,))
-    transport = Transport(Linear(A), steps=2, tolerance=1e-9)
+    transport = Transport(Linear(A), steps=2, solver="tsit5", tolerance=1e-9)
     assert float(jnp.abs(eqx.filter_jit(transport.forward)(z)[0] - expm(A) @ z).max()) < 1e-7
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_inverse_undoes_and_the_log_determinant_is_that_of_the_map(kind, key):
     velocity = made(kind, key)
-    transport = Transport(velocity, steps=32)
+    transport = Transport(velocity, steps=64)
     z = mean_free(jax.random.normal(key, PARTICLES))
 
     @eqx.filter_jit
@@ -127,14 +133,14 @@ def test_inverse_undoes_and_the_log_determinant_is_that_of_the_map(kind, key):
         exact = jnp.linalg.slogdet(jacobian)[1]
         return jnp.stack([jnp.abs(back - z).max(), jnp.abs(forward + inverse), jnp.abs(forward - exact)])
 
-    assert float(check(transport, z).max()) < 1e-5
+    assert float(check(transport, z).max()) < 1e-4
 
 
 def total_probability(flow):
     """∫ q over a square of side 16 in the plane."""
     grid = np.linspace(-8, 8, 160, endpoint=False)
     points = jnp.asarray(np.stack(np.meshgrid(grid, grid, indexing="ij"), axis=-1).reshape(-1, 2))
-    log_q = eqx.filter_jit(jax.vmap(flow.log_prob))(points)
+    log_q = log_probs(flow, points)
     return float(jnp.exp(log_q.astype(float)).sum()) * 0.1**2
 
 
@@ -177,8 +183,7 @@ def images():
 def density_change(flow, image, key):
     """Largest |ln q(g x) - ln q(x)| over 8 configurations."""
     x = jax.vmap(mean_free)(jax.random.normal(key, (8, *PARTICLES)))
-    log_q = eqx.filter_jit(jax.vmap(flow.log_prob))
-    return float(jnp.abs(log_q(jax.vmap(image)(x)) - log_q(x)).max())
+    return float(jnp.abs(log_probs(flow, jax.vmap(image)(x)) - log_probs(flow, x)).max())
 
 
 @pytest.mark.parametrize("kind", EQUIVARIANT)
@@ -200,8 +205,8 @@ def test_the_center_of_mass_stays(kind, key):
     flow = flow_of(made(kind, key, "float32"))
     x, log_q = eqx.filter_jit(lambda flow, key: flow.sample_with_log_prob(key, 16))(flow, key)
     assert float(jnp.abs(x.mean(axis=1)).max()) < 1e-5
-    again = eqx.filter_jit(jax.vmap(flow.log_prob))(x)
-    assert float(jnp.abs(again - log_q).max()) < 2e-3
+    again = log_probs(flow, x)
+    assert float(jnp.abs(again - log_q).max()) < 2e-2  # of 12 steps of order 4, and float32
     assert float(jnp.std(log_q)) > 0.1
 
 
@@ -216,7 +221,7 @@ def test_mean_free_normal_is_normalized(key):
 
 
 def test_hutchinson_is_unbiased_and_only_while_training(key):
-    """The mean over 4000 probes within 4.5 standard errors of the trace; a divergence 20 % off is seen."""
+    """The mean over 4000 probes within 4.5 standard errors of the trace; 0.1 more is seen."""
     velocity = made("dense", key)
     x = jax.random.normal(key, PARTICLES)
     exact = velocity.with_divergence(jnp.asarray(0.3), x)[1]
@@ -224,10 +229,11 @@ def test_hutchinson_is_unbiased_and_only_while_training(key):
     draws = jax.vmap(lambda k: divergence_estimate(k, f, x, 1)[1])(jax.random.split(key, 4000))
     error = float(draws.std()) / 4000**0.5
     assert abs(float(draws.mean() - exact)) < 4.5 * error
-    assert abs(float(draws.mean() - 1.2 * exact)) > 4.5 * error
+    assert abs(float(draws.mean() - exact - 0.1)) > 4.5 * error
     flow = ContinuousFlow(StandardNormal(PARTICLES), Transport(velocity), probes=1)
     exact = eqx.filter_jit(flow.log_prob)(x)
-    estimates = eqx.filter_jit(jax.vmap(flow.log_prob_estimate, in_axes=(0, None)))(jax.random.split(key, 512), x)
+    estimate = eqx.filter_jit(lambda flow, keys: jax.vmap(flow.log_prob_estimate, in_axes=(0, None))(keys, x))
+    estimates = estimate(flow, jax.random.split(key, 512))
     assert abs(float(estimates.mean() - exact)) < 4.5 * float(estimates.std()) / 512**0.5
     assert float(estimates.std()) > 1e-3
     trained = eqx.nn.inference_mode(flow)
@@ -236,7 +242,7 @@ def test_hutchinson_is_unbiased_and_only_while_training(key):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_continuous_flows_come_back_bit_for_bit(kind, key, tmp_path):
-    flow = eqx.nn.inference_mode(flow_of(made(kind, key, "float32"), solver="bosh3", steps=4))
+    flow = eqx.nn.inference_mode(flow_of(made(kind, key, "float32"), solver="heun", steps=4))
     save_model(tmp_path, flow)
     assert bool(eqx.tree_equal(flow, load_model(tmp_path)))
     with pytest.raises(ValueError, match=r"one for \(4, 2\)"):

@@ -81,8 +81,10 @@ class Transport(AbstractBijection):
 
     def solve_by_diffrax(self, derivative: Callable, start: Any, grid: Float[Array, " points"]) -> Any:
         """The same from grid[0] to grid[-1], the first step as far as grid[1]."""
-        import diffrax  # half a second: imported where it is used
-
+        try:
+            import diffrax  # half a second: imported where it is used
+        except ImportError:
+            raise ImportError(f"{self.solver} needs diffrax: pip install 'isinglass[flows]', or use rk4") from None
         constant, tolerance = self.tolerance is None, self.tolerance
         solution = diffrax.diffeqsolve(
             diffrax.ODETerm(lambda t, y, _: derivative(t, y)),
