@@ -142,7 +142,7 @@ def test_exp_of_minus_the_energy_error_averages_to_one(key, mass):
     """<exp(-ΔH)> = 1 in equilibrium (Creutz): from exact draws, at an acceptance near 0.7."""
     system = free_field((4, 4), m2=1.0)
     batch = at_temperatures(system, np.array([1.0]))
-    precision = jnp.asarray(exact.spectrum((4, 4), 1.0))
+    precision = jnp.asarray(exact.spectrum((4, 4), 1.0), complex)
     normal = jax.random.normal(key, (1, 20_000, 4, 4))
     x = jnp.fft.ifftn(jnp.fft.fftn(normal, axes=(2, 3)) / jnp.sqrt(precision)[None, None], axes=(2, 3)).real
     hmc = HMC(adaptation=0, mass=mass, step_size=0.4, length=1.2)

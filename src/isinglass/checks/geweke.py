@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Geweke's joint distribution test: is a kernel for p(x | y) right?  Geweke 2004, doi:10.1198/016214504000001132.
 
-x ~ p(x), y ~ p(y | x) gives pairs of the joint law at once.  So does going on from such a pair, in turn x -> x' by the
-kernel with y fixed, and a new y ~ p(y | x'): if, and only if, each kernel leaves p(x | y) invariant for its y.
-Only the last pairs of independent chains are compared, so that all draws are independent.
+x ~ p(x), y ~ p(y | x) gives pairs of the joint law at once.  So does going on from such a pair, in turn a new
+y ~ p(y | x), and x -> x' by the kernel with this y fixed, if the kernel leaves p(x | y) invariant.  The pair is looked at
+after the kernel: a fresh y would hide an error that leaves the law of x alone as it is.  Only the last pairs of independent chains are compared, so that all draws are independent.
 """
 
 from collections.abc import Callable
@@ -61,8 +61,8 @@ def joint_samples(
     def successive(key):
         def round_(pair, key):
             key_x, key_y = jax.random.split(key)
-            x = kernel(key_x, *pair)
-            return (x, draw_y(key_y, x)), None
+            y = draw_y(key_y, pair[0])
+            return (kernel(key_x, pair[0], y), y), None
 
         key_start, key = jax.random.split(key)
         return jax.lax.scan(round_, direct(key_start), jax.random.split(key, steps))[0]

@@ -84,7 +84,7 @@ def annealed_importance(
             k, b, previous, given = inputs
             log_weight = log_weight + (b - previous) * log_ratio(x, base, target)
             step_size = tuned if step_sizes is None else given
-            bridge = Bridge(base=base, target=target, share=b)
+            bridge = Bridge(base=base, target=target, share=b, beta=jnp.ones(()))
             x, acceptance = moved(jax.random.fold_in(key, k), with_step_size(kernel, step_size), x, bridge, sweeps)
             tuned = step_size * jnp.exp(acceptance - getattr(kernel, "target", 0.0))
             return (x, log_weight, tuned), (acceptance, step_size)

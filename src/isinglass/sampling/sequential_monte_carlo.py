@@ -51,7 +51,7 @@ def systematic(key, log_weight: Float[Array, " n"]) -> Int[Array, " n"]:
     """Which walkers live on: n W_i / Σ W copies of each, rounded up or down by one common random number."""
     n = len(log_weight)
     cumulative = jnp.cumsum(jnp.exp(log_weight - logsumexp(log_weight)))
-    places = (jnp.arange(n) + jax.random.uniform(key)) / n
+    places = (jnp.arange(n).astype(float) + jax.random.uniform(key)) / n
     return jnp.minimum(jnp.searchsorted(cumulative, places), n - 1)
 
 
@@ -81,7 +81,7 @@ def sequential_monte_carlo(
         log_weight = (new - b) * ratio
         log_z = log_z + logsumexp(log_weight) - jnp.log(float(walkers))
         x = x[systematic(key_resample, log_weight)]
-        bridge = Bridge(base=base, target=target, share=new)
+        bridge = Bridge(base=base, target=target, share=new, beta=jnp.ones(()))
         x, acceptance = moved(key_move, with_step_size(kernel, step_size), x, bridge, sweeps)
         step_size = step_size * jnp.exp(acceptance - getattr(kernel, "target", 0.0))
         return key, n + 1, x, new, log_z, step_size
