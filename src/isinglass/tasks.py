@@ -271,6 +271,11 @@ def sampling_estimates(draws: Draws) -> dict[str, Estimate]:
         worst["r_hat"] = Estimate(float(np.max(diagnosis.r_hat)))
         tau = float(np.max(diagnosis.autocorrelation_time)) * draws.thin
         worst["autocorrelation_time"] = Estimate(tau, unit="sweeps")
+    if np.isfinite(draws.acceptance).all():
+        worst["acceptance"] = Estimate(float(np.min(draws.acceptance)))
+    if draws.seconds > 0:  # of all temperatures together, each measurement counted, kept or not
+        rate = np.sum(draws.energy[0].size / (2 * diagnosis.autocorrelation_time)) / draws.seconds
+        worst["effective_samples_per_second"] = Estimate(float(rate), unit="1/s")
     return worst
 
 

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from isinglass.sampling.sampler import AbstractExchangeable, AbstractSampler
+from isinglass.stats.fixed_point import fixed_point_mean
 from isinglass.systems.system import AbstractSystem, over_temperature
 
 __all__ = ["AbstractTunable", "Adapted", "DualAveraging", "State", "dual_averaging", "pooled", "start_dual_averaging"]
@@ -60,8 +61,8 @@ def dual_averaging(state: DualAveraging, acceptance: Float[Array, " T"], target:
 
 def pooled(acceptance: Float[Array, "T R"], early: Bool[Array, ""]) -> Float[Array, " T"]:
     """The chains' mean; early on the harmonic one, so that no chain is left behind, stuck far out in a steep tail."""
-    harmonic = 1 / jnp.mean(1 / jnp.maximum(acceptance, STUCK), axis=1)
-    return jnp.where(early, harmonic, jnp.mean(acceptance, axis=1))
+    harmonic = 1 / fixed_point_mean(1 / jnp.maximum(acceptance, STUCK))
+    return jnp.where(early, harmonic, fixed_point_mean(acceptance))
 
 
 class AbstractTunable(AbstractSampler):

@@ -12,6 +12,7 @@ from isinglass.sampling.heat_bath import HeatBath
 from isinglass.sampling.hmc import HMC
 from isinglass.sampling.langevin import MALA, Langevin
 from isinglass.sampling.metropolis import Metropolis
+from isinglass.sampling.nuts import NUTS, blackjax_nuts
 from isinglass.sampling.packed import PackedMetropolis, can_be_packed
 from isinglass.sampling.random_walk import RandomWalk
 from isinglass.sampling.sampler import AbstractEnsemble, AbstractSampler, Independent
@@ -22,17 +23,17 @@ __all__ = ["METHODS", "choose", "default_plan", "is_frustrated"]
 
 PACKED_UP_TO = 64 * 64  # sites
 
-SPINS = ("metropolis", "heat_bath", "wolff", "swendsen_wang")
-FIELDS = ("hmc", "mala", "langevin", "random_walk")  # by the gradient or the whole configuration
-METHODS = ("auto", *SPINS, "tempering", *FIELDS)
+TUNED = {"random_walk": RandomWalk, "mala": MALA, "nuts": NUTS}
+METHODS = ("auto", "metropolis", "heat_bath", "wolff", "swendsen_wang", "tempering", "hmc", "langevin", *TUNED)
 
 
 def choose(method: str | AbstractSampler | AbstractEnsemble, system: Any) -> AbstractEnsemble:
     """The ensemble for a method's name.
 
-    `metropolis`: 32 chains to a word where the system allows it.  `auto`: tempering where something is frustrated or
-    there are no clusters; else clusters, but packed Metropolis up to 64 x 64 spins, where it is still the faster way
-    to an independent sample at T_c.  Real variables: HMC.
+    `metropolis`: 32 chains to a word where the system allows it.  `auto`: HMC for real variables; tempering where
+    something is frustrated or there are no clusters; else clusters, but packed Metropolis up to 64 x 64 spins, where it
+    is still the faster way to an independent sample at T_c.  `tempering` exchanges chains of HMC where variables are
+    real or cannot be changed one at a time, else of the heat bath or of Metropolis.
     """
     if isinstance(method, AbstractEnsemble):
         return method
@@ -40,36 +41,44 @@ def choose(method: str | AbstractSampler | AbstractEnsemble, system: Any) -> Abs
         return Independent(method)
     if method not in METHODS:
         raise InputError(f"a method among {', '.join(METHODS)}", repr(method), "choose one of them")
-    if method == "auto" and system.kind == "real":
-        method = "hmc"
-    if method in FIELDS and system.kind not in ("real", "angle"):
-        raise InputError(f"for {method} continuous variables", f"kind {system.kind!r}", "use metropolis or heat_bath")
-    if method in SPINS and not isinstance(system, AbstractLatticeSystem):
-        raise InputError(f"for {method} variables on a lattice", type(system).__name__, "use hmc")
-    if method == "hmc":
-        return HMC()
-    if method in FIELDS:
-        return (
-            Independent(Langevin()) if method == "langevin" else Adapted(MALA() if method == "mala" else RandomWalk())
-        )
     if method == "auto":
+        if system.kind == "real":
+            return HMC()
         small = can_be_packed(system) and np.prod(system.shape) <= PACKED_UP_TO
         method = ("metropolis" if small else "swendsen_wang") if has_clusters(system) else "tempering"
+    local = isinstance(system, AbstractLatticeSystem)
+    if method in (*TUNED, "hmc", "langevin"):
+        check_continuous(method, system)
+        return (
+            HMC() if method == "hmc" else Independent(Langevin()) if method == "langevin" else Adapted(TUNED[method]())
+        )
+    if method in ("metropolis", "heat_bath") and not local:
+        raise InputError("variables that can be changed one at a time", type(system).__name__, "use --method hmc")
     if method in ("wolff", "swendsen_wang") and not has_reflection(system):
         raise InputError(
             "for clusters an energy that reflection leaves unchanged",
             f"a {type(system).__name__} without that symmetry",
-            "use --method metropolis or heat_bath",
+            "use --method metropolis or hmc" if system.kind == "real" else "use --method metropolis or heat_bath",
         )
     if method == "heat_bath" and getattr(system, "values", None) is None:
         raise InputError("for the heat bath variables with finitely many values", "continuous ones", "use metropolis")
     if method == "metropolis":
-        return PackedMetropolis(system) if can_be_packed(system) else Independent(Metropolis())  # pyright: ignore
+        return PackedMetropolis(system) if can_be_packed(system) else Independent(Metropolis())
     if method == "tempering":
-        if not isinstance(system, AbstractLatticeSystem):
-            return Tempering(Adapted(RandomWalk()))
+        if system.kind == "real" or not local:
+            return Tempering(HMC())
         return Tempering(Metropolis() if system.values is None else HeatBath())
     return Independent({"heat_bath": HeatBath, "wolff": Wolff, "swendsen_wang": SwendsenWang}[method]())
+
+
+def check_continuous(method: str, system: Any) -> None:
+    """Methods that move all variables a little need variables that can be."""
+    if system.kind not in ("real", "angle"):
+        raise InputError(
+            f"for {method} real variables or angles", f"those of {type(system).__name__}", "use metropolis"
+        )
+    if method == "nuts":
+        blackjax_nuts()
 
 
 def has_reflection(system: Any) -> bool:
@@ -88,9 +97,9 @@ def has_clusters(system: Any) -> bool:
 
 
 def default_plan(ensemble: AbstractEnsemble) -> dict[str, int]:
-    """Sweeps that a method needs: clusters forget in a few, local updates in hundreds."""
+    """Sweeps that a method needs: clusters and trajectories forget in a few, local updates in hundreds."""
     if isinstance(ensemble, Independent) and isinstance(ensemble.sampler, SwendsenWang):
         return {"thin": 2, "warmup": 50}
-    if isinstance(ensemble, HMC):
-        return {"thin": 1, "warmup": ensemble.adaptation + 100}
-    return {"thin": 10, "warmup": 1000}
+    adaptation = getattr(ensemble, "adaptation", 0)
+    long = isinstance(ensemble, HMC) or isinstance(getattr(ensemble, "kernel", None), NUTS)
+    return {"thin": 1 if long else 10, "warmup": max(adaptation + 100, 600 if long else 1000)}

@@ -18,6 +18,7 @@ from jaxtyping import Array, Float, Int
 
 from isinglass.sampling.adaptation import DualAveraging, dual_averaging, pooled, start_dual_averaging
 from isinglass.sampling.metric import Mass, to_modes
+from isinglass.stats.fixed_point import fixed_point_mean
 
 __all__ = ["Learned", "Sweep", "frozen", "learn", "untaught"]
 
@@ -86,7 +87,7 @@ def learn(
         first = adaptation // 8  # the first sweep that is averaged
         mean, square, variance = variances(learned, sweep.kept, jnp.maximum(n - first, 1), modes)
         C, slope = distance_changed(sweep, mean, variance, modes)
-    gradient = jnp.mean(sweep.acceptance * (slope - THRIFT * C), axis=1)
+    gradient = fixed_point_mean(sweep.acceptance * (slope - THRIFT * C))
     log_length, log_length_mean, size = climb(learned, gradient, step_size.log_mean)
     new = Learned(n, step_size, log_length, log_length_mean, size, mean, square, learned.spectrum)
     return new if mass == "unit" else with_mass(new, variance, n - adaptation // 4)
@@ -141,7 +142,7 @@ def variances(learned: Learned, x: Float[Array, "*site T R"], n: Int[Array, ""],
     """Mean, mean square and variance of each mode, the latter drawn towards the common one where data are few."""
     y = to_modes(x, mass).astype(learned.mean.dtype)
     weight = (1 + FORGETTING) / (n.astype(float) + FORGETTING)
-    average = lambda old, new: (1 - weight) * old + weight * jnp.mean(new, axis=-1)  # noqa: E731
+    average = lambda old, new: (1 - weight) * old + weight * fixed_point_mean(new)  # noqa: E731
     mean, square = average(learned.mean, y), average(learned.square, y * y)
     seen = x.shape[-1] * n.astype(float) / (1 + FORGETTING)
     own = square - mean * mean
