@@ -20,6 +20,10 @@ from isinglass.result import Result
 TINY = {
     "critical-slowing-down": {"sizes": (4, 6, 8), "length": 30.0, "chains": 16},
     "spin-glass-annealing": {"side": 4, "samples": 2, "runs": 4, "sweeps": (20,), "sk_spins": 8, "sk_samples": 4},
+    "phi4-flow": {"exact": (), "steps": 10, "batch": 32, "draws": 2**12, "hmc_length": 20},
+    "variational-autoregressive": {"steps": (4,), "glass_steps": 4, "glass": 4, "draws": 256},
+    "boltzmann-generator": {"steps": 20, "energy_steps": 5, "draws": 2000},
+    "u1-flow": {"steps": 10, "draws": 512, "trajectories": 64, "warmup": 100},
     "gauge-phases": {"size": 4, "samples": 256, "cnn_steps": 20, "mlp_steps": 20, "temperature": (0.8, 2.0)},
     "ising-phases": {"samples": 64, "chains": 16, "members": 1, "bayes_samples": 32},
     "diffusion-field": {
@@ -34,6 +38,7 @@ TINY = {
     },
     "confusion": {"samples": 32, "chains": 16},
     "unsupervised-phases": {"samples": 32, "chains": 16},
+    "two-wells-lost": {"members": 2, "steps": 20, "mending_steps": 20, "target_draws": 64},
 }
 QUICK = ("spin-glass-annealing",)  # the others compile for ten seconds and more
 

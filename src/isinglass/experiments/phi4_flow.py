@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
+from isinglass.errors import InputError
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.phi4_observables import NAMES, estimates, measure
 from isinglass.nets.act_norm import natural_scale
@@ -64,7 +65,7 @@ class Phi4Flow(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (5, 61, 78)
     paper: ClassVar[str] = "Albergo, Kanwar and Shanahan 2019, arXiv:1904.12072"
     claim: ClassVar[str] = (
-        "4 x 4 exact: log Z to 1e-3, chi, phi^2, phi^4 to 0.5 %; published sets agree with HMC at 70 % acceptance"
+        "4 x 4 exact: log Z to 1e-3, chi, phi^2, phi^4 to 0.5 %; L = 6, 8, 10 agree with HMC at 70 % acceptance"
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
@@ -74,7 +75,7 @@ class Phi4Flow(AbstractExperiment):
         "laptop": {},
         "paper": {
             "sizes": (6, 8, 10, 12, 14), "steps": 8000, "batch": 4096, "couplings": 8, "hidden": (32, 32), "radius": 5,
-            "draws": 2**22, "hmc_length": 4000,
+            "draws": 2**22, "hmc_length": 4000, "acceptance": 0.5,
         },
     }  # fmt: skip
 
@@ -104,6 +105,12 @@ class Phi4Flow(AbstractExperiment):
     """Of flow proposals, at least."""
     precision: float = 0.005
     """Of the 4 x 4 averages, relative; log Z is held to a fifth of it."""
+
+    def __post_init__(self):
+        unknown = [L for L in self.sizes if L not in PUBLISHED] + [lam for lam in self.exact if lam not in EXACT]
+        if unknown:
+            known = f"sizes among {list(PUBLISHED)} and exact among {list(EXACT)}"
+            raise InputError(known, str(unknown[0]), "choose published sets and couplings that are known exactly")
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """The exact lattices, then the published sets."""
@@ -159,7 +166,8 @@ class Phi4Flow(AbstractExperiment):
     def corrected(self, key, weighted: Weighted, cost: Cost) -> Reading:
         """The draws as proposals of independence Metropolis, in 64 chains without their first tenth."""
         chains = metropolize(key, weighted, CHAINS)
-        x = {name: series[:, series.shape[1] // 10 :] for name, series in chains.x.items()}
+        measured: Any = chains.x  # what `measure` kept of the configurations
+        x = {name: series[:, series.shape[1] // 10 :] for name, series in measured.items()}
         accepted = chains.accepted.mean(axis=1)
         share = Estimate(float(accepted.mean()), float(accepted.std(ddof=1) / CHAINS**0.5))
         log_z = estimate(weights.log_mean_weight, weighted.log_weight)
@@ -177,7 +185,7 @@ class Phi4Flow(AbstractExperiment):
         folder = None if checkpoint is None else checkpoint / f"hmc-{L}"
         draws = draw(jax.random.fold_in(key, 1), HMC(), batch, x, plan, progress=told, checkpoint=folder)
         chains = jax.jit(jax.vmap(lambda x: jax.lax.map(measure, x, batch_size=1024)))(jnp.asarray(draws.x[0], float))
-        chains = jax.tree.map(np.asarray, chains)
+        chains = {name: np.asarray(series) for name, series in chains.items()}
         accepted = Estimate(float(draws.acceptance[0]))
         cost = Cost(draws.seconds)
         return reading(chains, chain_verdict({name: chains[name] for name in SERIES}, cost, acceptance=accepted))
@@ -212,12 +220,12 @@ class Phi4Flow(AbstractExperiment):
             result.status = f"training of L = {L}: {trained.status}"
             result.notes.append(f"Training of L = {L} ended with: {trained.status}. Try a smaller learning rate.")
         accepted = flow.verdict["acceptance"]
-        worst = max(deviation(flow.observables[name], walk.observables[name]) for name in flow.observables)
+        worst = np.max([deviation(flow.observables[name], walk.observables[name]) for name in flow.observables])
         mass = flow.observables["pole_mass"]
         result.checks += [
             Check.at_least(
                 f"acceptance of the flow's proposals, L = {L}", accepted.value, self.acceptance, error=accepted.error,
-                source="the higher level of the paper",
+                source="the paper trains to 0.5 and 0.7",
             ),
             Check.at_most(
                 f"flow and HMC agree, largest deviation in standard errors, L = {L}", worst, 4.5,
@@ -243,7 +251,7 @@ def exact_checks(found: dict[str, Estimate], exact: dict[str, float], precision:
         )
         for name in found
     ]  # fmt: skip
-    worst = max(deviation(found[name], Estimate(exact[name], 0.0)) for name in found)
+    worst = np.max([deviation(found[name], Estimate(exact[name], 0.0)) for name in found])
     return [*checks, Check.at_most(f"largest deviation in standard errors, {label}", worst, 4.0, source=TRANSFER)]
 
 

@@ -36,7 +36,7 @@ def slice_correlator(profile: Float[Array, " L"]) -> Float[Array, " half"]:
 
 def pole_mass(correlator: Float[np.ndarray, "*n half"]) -> Float[np.ndarray, "*n"]:
     """m_p from C(t) ∝ cosh(m_p (t - L/2)): cosh m_p = C(L/2 - 1) / C(L/2), where the lightest state alone is left."""
-    return np.arccosh(np.maximum(correlator[..., -2] / correlator[..., -1], 1.0))
+    return np.asarray(np.arccosh(np.maximum(correlator[..., -2] / correlator[..., -1], 1.0)))
 
 
 def estimates(groups: dict[str, Float[np.ndarray, "groups ..."]]) -> dict[str, Estimate]:

@@ -40,16 +40,16 @@ def diffusion_for(key: Key[Array, ""], system: AbstractSystem, data: Data) -> Pr
 def field_denoiser(key: Key[Array, ""], x: Data, *, odd: bool = False, channels: int = 16, depth: int = 2) -> Denoiser:
     """For a field on a periodic lattice; exact from the beginning if it is Gaussian."""
     net = ScoreField(key=key, dimension=x.ndim - 1, channels=channels, depth=depth, odd=odd)
-    return Denoiser(net, spectral_gaussian(x, centered=odd), VariancePreserving())
+    return Denoiser(net=net, gaussian=spectral_gaussian(x, centered=odd), schedule=VariancePreserving())
 
 
 def particle_denoiser(key: Key[Array, ""], x: Data, velocity: Any = None) -> Denoiser:
     """For particles without a place of their own; by default forces between pairs."""
     net = ScoreParticles(PairVelocity(key=key, shape=x.shape[1:]) if velocity is None else velocity)
-    return Denoiser(net, centered_gaussian(x), VariancePreserving())
+    return Denoiser(net=net, gaussian=centered_gaussian(x), schedule=VariancePreserving())
 
 
 def vector_denoiser(key: Key[Array, ""], x: Data, *, width: int = 64, depth: int = 2) -> Denoiser:
     """For a few variables without symmetry."""
     net = ScoreMLP(key=key, shape=x.shape[1:], width=width, depth=depth)
-    return Denoiser(net, isotropic_gaussian(x), VariancePreserving())
+    return Denoiser(net=net, gaussian=isotropic_gaussian(x), schedule=VariancePreserving())

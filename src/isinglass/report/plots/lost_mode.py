@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A density that has lost a mode: its law of the order parameter, and the effective shares seen from either side.
+
+magnetization_density(method, magnetization), magnetization_density_target(magnetization);
+effective_share(method, direction: reverse, forward), effective_share_error.
+"""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from isinglass.report.style import color, new_figure
+
+__all__ = ["CAPTION", "draw"]
+
+CAPTION = (
+    "Left: magnetization of each density's own draws, the target shaded. Right: effective share of the sample, seen "
+    "from its own draws (open) and from draws of the target (filled). Only the filled marks see a lost well."
+)
+FLOOR = 1e-4  # shares below are drawn here, with an arrow
+
+
+def draw(arrays: xr.Dataset, of: str) -> Figure:
+    """Laws on the left, shares on the right."""
+    figure, (left, right) = new_figure(2)
+    m = arrays["magnetization"].to_numpy()
+    left.fill_between(m, arrays["magnetization_density_target"], color="0.85", linewidth=0, label="target", step="mid")
+    for i, method in enumerate(arrays["method"].to_numpy()):
+        label = str(method).replace("_", " ").replace("kl", "KL")
+        left.step(m, arrays["magnetization_density"][i], where="mid", color=color(i), label=label)
+        for j, filled in enumerate((False, True)):
+            share, error = (float(arrays[name][i, j]) for name in ("effective_share", "effective_share_error"))
+            face = color(i) if filled else "white"
+            style: dict[str, Any] = {
+                "color": color(i),
+                "marker": "o",
+                "markerfacecolor": face,
+                "markersize": 6,
+                "linestyle": "none",
+            }
+            if share < FLOOR:
+                right.plot(i + 0.2 * j - 0.1, FLOOR, **(style | {"marker": "v"}))  # pyright: ignore[reportArgumentType]
+            else:
+                right.errorbar(i + 0.2 * j - 0.1, share, min(error, 0.9 * share), **style)
+    names = [str(name).replace("_", "\n").replace("kl", "KL") for name in arrays["method"].to_numpy()]
+    right.set_xticks(np.arange(len(names)), names)
+    right.set(yscale="log", ylim=(FLOOR / 2, 1.5), ylabel="effective share of the sample")
+    right.set_xlim(-0.5, len(names) - 0.5)
+    right.plot([], [], "o", color="0.4", markerfacecolor="white", label="reverse: own draws")
+    right.plot([], [], "o", color="0.4", label="forward: draws of the target")
+    left.set(xlabel="magnetization $m$", ylabel="probability density")
+    left.set_ylim(top=1.45 * max(left.get_ylim()[1], 1.0))
+    left.legend(loc="upper center", ncols=2)
+    right.legend(loc="center", bbox_to_anchor=(0.6, 0.35))
+    return figure
