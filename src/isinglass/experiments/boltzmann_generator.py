@@ -50,6 +50,7 @@ class Problem(NamedTuple):
     system: AbstractSystem
     in_first: Callable  # is x in the first state?
     hidden: tuple[int, ...]
+    steps: int  # of flow matching
     step: float  # of the short chains
     draws: int
     free_energy: Estimate | None  # ln P(first)/P(second), exact where the error is None
@@ -81,7 +82,7 @@ class BoltzmannGenerator(AbstractExperiment):
         "smoke": {"dimer_bath": -1, "steps": 600, "energy_steps": 20, "draws": 10_000, "tolerance": 0.2},
         "laptop": {},
         "paper": {"dimer_bath": 9, "dimer_box": 2.0, "steps": 40_000, "energy_steps": 2000, "draws": 1_000_000,
-                  "dimer_draws": 200_000, "exchange_sweeps": 50_000},
+                  "dimer_steps": 100_000, "dimer_draws": 200_000, "exchange_sweeps": 50_000},
     }  # fmt: skip
 
     steps: int = 4000
@@ -102,6 +103,8 @@ class BoltzmannGenerator(AbstractExperiment):
     """Discs around the dimer, a square number; -1: no dimer."""
     dimer_box: float = 1.5
     """Half the side of their box."""
+    dimer_steps: int = 15_000
+    """Steps of flow matching for the dimer."""
     dimer_draws: int = 20_000
     """Draws of the dimer's flow."""
     exchange_sweeps: int = 4000
@@ -133,7 +136,17 @@ class BoltzmannGenerator(AbstractExperiment):
         first = lambda x: x[0] < 0  # noqa: E731
         source = "quadrature, exact/double_well.py"
         return Problem(
-            "double_well", DoubleWell(2), first, (64, 64, 64), 0.05, self.draws, exact, log_z, self.tolerance, source
+            "double_well",
+            DoubleWell(2),
+            first,
+            (64, 64, 64),
+            self.steps,
+            0.05,
+            self.draws,
+            exact,
+            log_z,
+            self.tolerance,
+            source,
         )
 
     def mueller_brown(self) -> Problem:
@@ -143,7 +156,9 @@ class BoltzmannGenerator(AbstractExperiment):
         system, exact = MuellerBrown(temperature=self.temperature), Estimate(float(np.log((1 - right) / right)))
         first = lambda x: x[0] < 0  # noqa: E731
         source = "quadrature, exact/mueller_brown.py"
-        return Problem("mueller_brown", system, first, (64, 64, 64), 0.003, self.draws, exact, log_z, None, source)
+        return Problem(
+            "mueller_brown", system, first, (64, 64, 64), self.steps, 0.003, self.draws, exact, log_z, None, source
+        )
 
     def dimer(self, key, progress: ProgressCallable, checkpoint: Path | None) -> Problem:
         """States closed and open; the reference is replica exchange."""
@@ -160,7 +175,19 @@ class BoltzmannGenerator(AbstractExperiment):
         reference = Estimate(float(np.log(mean / (1 - mean))), float(error / mean / (1 - mean)))
         first = lambda x: system.distance(x) < 1.5  # noqa: E731
         source = f"replica exchange, {len(temperatures)} temperatures, {self.exchange_sweeps} sweeps of 32 chains"
-        return Problem("dimer", system, first, (128, 128, 128), 0.001, self.dimer_draws, reference, None, None, source)
+        return Problem(
+            "dimer",
+            system,
+            first,
+            (128, 128, 128),
+            self.dimer_steps,
+            0.002,
+            self.dimer_draws,
+            reference,
+            None,
+            None,
+            source,
+        )
 
     def solve(self, key, problem: Problem, progress: ProgressCallable, checkpoint: Path | None) -> Solved:
         """Short chains, flow matching, energy and likelihood, weights."""
@@ -205,13 +232,13 @@ class BoltzmannGenerator(AbstractExperiment):
         flow = ContinuousFlow(StandardNormal(shape), Transport(velocity))
         settings = Training(
             optimizer=Optimizer("adam", self.learning_rate, "cosine"),
-            steps=self.steps, batch_size=self.batch, block=max(1, self.steps // 10), ema=0.99,
+            steps=problem.steps, batch_size=self.batch, block=max(1, problem.steps // 10), ema=0.99,
         )  # fmt: skip
         trained = fit(
             key_fit, flow, FlowMatching(), (z,), settings=settings,
             checkpoint=None if folder is None else folder / "matching.safetensors",
             progress=lambda record: progress(
-                record.step, self.steps, f"{problem.label}: loss {float(np.mean(record.loss)):.4g}"
+                record.step, problem.steps, f"{problem.label}: loss {float(np.mean(record.loss)):.4g}"
             ),
         )  # fmt: skip
         return Flow(trained.model, scale)
@@ -237,7 +264,7 @@ def short_chains(key, problem: Problem, progress: ProgressCallable, folder: Path
     """Draws of 128 short Langevin chains (MALA), as many in each state, which need not exchange."""
     key_start, key_draw = jax.random.split(key)
     system = problem.system
-    plan = Plan(samples=128 * 64, chains=128, thin=5, warmup=1000)
+    plan = Plan(samples=128 * 128, chains=128, thin=50, warmup=2000)
     batch = at_temperatures(system, 1 / np.atleast_1d(system.beta))
     x = downhill(starts(key_start, system, 1, 128, "random"), batch)
     draws = draw(key_draw, Independent(MALA(problem.step)), batch, x, plan, checkpoint=folder, progress=progress)
