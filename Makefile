@@ -36,6 +36,7 @@ bench: install
 peers:  # what the benchmarks compare with, each in an environment of its own
 	$(PYTHON) -m venv .peers/ising && .peers/ising/bin/pip install --quiet numba numpy
 	$(PYTHON) -m venv .peers/torch && .peers/torch/bin/pip install --quiet torch numpy
+	$(PYTHON) -m venv .peers/torchphys && .peers/torchphys/bin/pip install --quiet torch numpy normflows
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gaussian and lognormal fields: the free field's propagator, the lognormal laws by drawing, Wiener by linear algebra."""
+"""Gaussian and lognormal fields: the propagator, the lognormal laws by drawing, Wiener by linear algebra."""
 
 import jax.numpy as jnp
 import numpy as np

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A denoiser that is known exactly: that of a mixture of normal laws."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np

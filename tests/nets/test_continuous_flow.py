@@ -42,7 +42,9 @@ def made(kind, key, dtype="float64"):
 
 
 def flow_of(velocity, **options):
-    base = MeanFreeNormal(PARTICLES) if isinstance(velocity, (PairVelocity, GraphVelocity)) else StandardNormal(PARTICLES)
+    base = (
+        MeanFreeNormal(PARTICLES) if isinstance(velocity, (PairVelocity, GraphVelocity)) else StandardNormal(PARTICLES)
+    )
     return ContinuousFlow(base, Transport(velocity, **options))
 
 
@@ -161,7 +163,7 @@ def test_density_is_normalized_in_the_plane(key):
 
 
 def images():
-    """What leaves the density of particles as it is: rotation, reflection, permutation within a species, translation."""
+    """What leaves the density of particles as it is: rotation, reflection, permutation in a species, shift."""
     c, s = np.cos(0.7), np.sin(0.7)
     rotation = jnp.asarray([[c, -s], [s, c]])
     return {

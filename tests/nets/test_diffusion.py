@@ -13,6 +13,7 @@ from isinglass.nets.denoiser import AbstractDenoiser, Denoiser
 from isinglass.nets.diffusion import Diffusion, ProbabilityFlow
 from isinglass.nets.gaussian_reference import CenteredGaussian, IsotropicGaussian, SpectralGaussian
 from isinglass.nets.noise_schedule import Discrete, VarianceExploding, VariancePreserving
+from isinglass.nets.pair_velocity import PairVelocity
 from isinglass.nets.score_field import ScoreField
 from isinglass.nets.score_mlp import ScoreMLP
 from isinglass.nets.score_particles import ScoreParticles
@@ -84,7 +85,7 @@ def test_order_of_the_probability_flow(solver, expected, steps, schedule):
 
 
 def test_flow_has_the_exact_density(key):
-    """ln q = ln p_t at the flow's end, to 1e-3; the reference has the data's mean and variance, so the base is right."""
+    """ln q = ln p_t at the flow's end, to 1e-3: mean and variance of the reference are the data's."""
     exact = mixture(VariancePreserving())
     flow = ProbabilityFlow(exact, 60)
     x = jax.random.normal(key, (6, 2))
@@ -201,7 +202,7 @@ def test_all_steps_of_the_discrete_chain(key):
 
 def models(key):
     field = ScoreField(key=key, dimension=2, channels=4, depth=2, odd=True)
-    particles = ScoreParticles(key=key, shape=(4, 2), width=8)
+    particles = ScoreParticles(PairVelocity(key=key, shape=(4, 2)))
     return {
         "field": Diffusion(Denoiser(field, SpectralGaussian(shape=(4, 4)), Discrete(), unit=0.4), 10, 0.5),
         "particles": ProbabilityFlow(Denoiser(particles, CenteredGaussian(shape=(4, 2)), VarianceExploding()), 3),

@@ -7,19 +7,23 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from isinglass.nets.graph_velocity import GraphVelocity
+from isinglass.nets.pair_velocity import PairVelocity
 from isinglass.nets.score_field import ScoreField
 from isinglass.nets.score_mlp import ScoreMLP
 from isinglass.nets.score_particles import ScoreParticles
 
 LEVEL = jnp.float32(0.3)
+VELOCITIES = {"pair": PairVelocity, "graph": GraphVelocity}
 
 
 def awake(net, key):
     """The same network with random numbers where it begins with zeros."""
-    leaves, tree = jax.tree.flatten(net)
+    arrays, static = eqx.partition(net, eqx.is_array)
+    leaves, tree = jax.tree.flatten(arrays)
     keys = jax.random.split(key, len(leaves))
     noisy = [a + 0.2 * jax.random.normal(k, a.shape, a.dtype) for a, k in zip(leaves, keys, strict=True)]
-    return eqx.filter_jit(jax.tree.unflatten(tree, noisy))
+    return eqx.filter_jit(eqx.combine(jax.tree.unflatten(tree, noisy), static))
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 3])
@@ -45,10 +49,10 @@ def rotation(key, d):
     return (q * jnp.sign(jnp.diagonal(r))[None]).astype(jnp.float32)
 
 
-@pytest.mark.parametrize("d", [2, 3])
-def test_particles(key, d):
+@pytest.mark.parametrize(("velocity", "d"), [("pair", 2), ("pair", 3), ("graph", 3)])
+def test_particles(key, velocity, d):
     """Permutations, rotations with reflections, translations; the forces add up to zero."""
-    net = awake(ScoreParticles(key=key, shape=(5, d), width=8), key)
+    net = awake(ScoreParticles(VELOCITIES[velocity](key=key, shape=(5, d))), key)
     x = jax.random.normal(key, (5, d), jnp.float32)
     F, order, R = net(x, LEVEL), jax.random.permutation(key, 5), rotation(key, d)
     assert float(jnp.abs(F).max()) > 0.05
@@ -66,7 +70,7 @@ def test_particles(key, d):
 def test_networks_begin_at_zero_and_know_the_noise_level(key, made):
     net, x = {
         "field": (ScoreField(key=key, channels=4, depth=1), jnp.ones((2, 4, 4), jnp.float32).at[0, 0].set(2)),
-        "particles": (ScoreParticles(key=key, shape=(3, 2), width=8), jnp.eye(3, 2, dtype=jnp.float32)),
+        "particles": (ScoreParticles(PairVelocity(key=key, shape=(3, 2))), jnp.eye(3, 2, dtype=jnp.float32)),
         "dense": (ScoreMLP(key=key, shape=(3,), width=8), jnp.ones(3, jnp.float32)),
     }[made]
     assert float(jnp.abs(eqx.filter_jit(net)(x, LEVEL)).max()) == 0

@@ -77,3 +77,23 @@ class Coins(AbstractDensity):
         up = jax.random.bernoulli(key, self.p)
         x = 2 * up.astype(jnp.int8) - jnp.int8(1)
         return x, self.log_prob(x)
+
+
+class TwoNormals(AbstractDensity):
+    """q(x) = ½ Σ_± N(x_1; c_±, scale²) Π_(i>1) N(x_i; 0, 1.2²)."""
+
+    shape: tuple[int, ...] = eqx.field(static=True)
+    centers: tuple[float, float] = (-1.0, 1.0)
+    scale: float = 1.0
+
+    def log_prob(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+        z = (x[0] - jnp.asarray(self.centers, x.dtype)) / self.scale
+        log_norm = x.size * 0.5 * float(np.log(2 * np.pi)) + float(np.log(2 * self.scale * 1.2 ** (x.size - 1)))
+        return jax.nn.logsumexp(-0.5 * z * z) - 0.5 * jnp.sum((x[1:] / 1.2) ** 2) - log_norm
+
+    def draw_with_log_prob(self, key) -> tuple[Shaped[Array, "*site"], Float[Array, ""]]:
+        key_mode, key_normal = jax.random.split(key)
+        z = jax.random.normal(key_normal, self.shape, jnp.float32)
+        center = jnp.where(jax.random.bernoulli(key_mode), *(jnp.float32(c) for c in self.centers))
+        x = jnp.concatenate([center[None] + self.scale * z[:1], 1.2 * z[1:]])
+        return x, self.log_prob(x)

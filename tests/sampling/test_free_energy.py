@@ -8,11 +8,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tests.sampling.gaussians import Harmonic, Normal
+from tests.sampling.gaussians import Harmonic, Normal, TwoNormals
 
 from isinglass.checks.calibration import coverage
+from isinglass.exact import double_well
 from isinglass.sampling.free_energy import acceptance_ratio, bennett, targeted_work, zwanzig
+from isinglass.sampling.importance import average, importance_sample, log_partition_function
 from isinglass.stats.weights import log_mean_weight
+from isinglass.systems.double_well import DoubleWell
 
 A, B = Harmonic(1.0, d=2), Harmonic(3.0, a=0.5, d=2)
 EXACT = np.log(3.0)
@@ -103,3 +106,42 @@ def test_a_density_is_one_end(key):
     one, both = zwanzig(forward), bennett(forward, reverse)
     assert both.error < one.error
     assert abs(-both.value - B.log_z) < 4 * both.error
+
+
+def one_well(key, left, n):
+    """n exact draws of the double well on one side of x_1 = 0, by the inverse of its tabulated distribution."""
+    x = np.linspace(-6.0, 0.0, 20_001) if left else np.linspace(0.0, 6.0, 20_001)
+    law = np.exp(-double_well.potential(x) - 12)
+    cumulative = np.concatenate([[0.0], np.cumsum((law[1:] + law[:-1]) / 2)])
+    key_first, key_second = jax.random.split(key)
+    first = np.interp(np.asarray(jax.random.uniform(key_first, (n,))), cumulative / cumulative[-1], x)
+    return jnp.stack([jnp.asarray(first), jax.random.normal(key_second, (n,))], axis=1)
+
+
+def test_double_well_free_energy_difference(key):
+    """B17: ΔF = ln(P_L/P_R) = 4.7773 within 0.02, mapping one well onto the other; a draw that leaves has W = inf."""
+    system = DoubleWell(2)
+    left, right = one_well(key, True, 40_000), one_well(jax.random.fold_in(key, 1), False, 40_000)  # noqa: FBT003
+    across = lambda x: (x * jnp.array([-0.93378, 1.0]), jnp.asarray(np.log(0.93378)))  # noqa: E731
+    back = lambda x: (x / jnp.array([-0.93378, 1.0]), jnp.asarray(-np.log(0.93378)))  # noqa: E731
+    forward, reverse = targeted_work(left, system, system, across), targeted_work(right, system, system, back)
+    found = bennett(forward, reverse)
+    assert abs(found.value - 4.7772741300) < 4 * found.error < 0.08
+    assert abs(found.value - 4.7772741300) < 0.02
+    assert zwanzig(forward).error > found.error
+    forgotten = bennett(forward + np.log(0.93378), reverse - np.log(0.93378))  # the Jacobian of the map
+    assert abs(forgotten.value - 4.7772741300) > 4 * forgotten.error
+    outside = bennett(forward.at[:4].set(jnp.inf), reverse)
+    assert np.isfinite(outside.value)
+    assert abs(outside.value - found.value) < 0.01
+
+
+def test_double_well_by_importance_weights(key):
+    """The same from a density with two modes: ln P_L/P_R of self-normalized averages."""
+    model = TwoNormals((2,), centers=(-2.53, 2.36), scale=0.5)
+    weighted = importance_sample(key, model, DoubleWell(2), 200_000)
+    share = average(lambda x: jnp.where(x[0] < 0, 1.0, 0.0), weighted)
+    found, error = np.log(share.value / (1 - share.value)), share.error / (share.value * (1 - share.value))
+    assert abs(found - 4.7772741300) < 4 * error < 0.08
+    log_z = log_partition_function(weighted)
+    assert abs(log_z.value - 12.0649289986) < 4 * log_z.error < 0.04

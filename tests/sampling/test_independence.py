@@ -22,6 +22,7 @@ from isinglass.checks.equilibrium import (
     stationarity,
     transition_matrix,
 )
+from isinglass.sampling import Metropolis
 from isinglass.sampling.driver import Plan, draw
 from isinglass.sampling.importance import Weighted, importance_sample
 from isinglass.sampling.independence import Independence, IndependenceMove, acceptance, metropolis_sample, metropolize
@@ -185,3 +186,22 @@ def test_law_on_devices_and_chunks(key, chunk, devices):
     counts = np.bincount(index_of(STATES, found), minlength=16)
     assert chi_square("law", counts, 20_000 * boltzmann(LOG_P)).verdict == "pass"
     assert chi_square("law", counts, 20_000 * boltzmann(0.85 * LOG_P)).verdict == "fail"
+
+
+@pytest.mark.parametrize("order", ["cycle", "random"])
+@pytest.mark.parametrize("biased", [False, True], ids=["right", "planted: forgets ln q"])
+def test_local_and_global_moves_together(key, order, biased, monkeypatch):
+    """In a cycle and in a mixture with local flips, both forms of the global move leave the law invariant."""
+    mixed = pytest.importorskip("isinglass.sampling.mixed")
+    batch = at_temperatures(SYSTEM, jnp.array([3.0]))
+    if biased:
+        monkeypatch.setattr(Coins, "log_prob", lambda self, x: jnp.zeros((), jnp.float32))
+    for member in (IndependenceMove(COINS), Independence(COINS)):
+        ensemble = mixed.Mixed((Metropolis(), member), order=order)
+
+        def step(k, x, ensemble=ensemble):
+            x = x[None, None]
+            state = ensemble.place(ensemble.init(k, x, batch), x, batch)
+            return ensemble.configurations(ensemble.step(k, state, batch)[0])[0, 0]
+
+        assert stationarity(key, step, STATES, LOG_P).verdict == ("fail" if biased else "pass")

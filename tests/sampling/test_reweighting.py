@@ -26,17 +26,16 @@ def oscillators(key, chains=20, draws=50):
     return jax.random.exponential(key, (len(K), chains, draws)) / K[:, None, None]
 
 
-@pytest.mark.parametrize("planted", [1.0, 0.5])
-def test_ladder_of_oscillators_with_honest_errors(key, planted):
-    """-ln k over 150 seeds; an error halved is seen."""
+def test_ladder_of_oscillators_with_honest_errors(key):
+    """-ln k over 120 seeds; an error halved is seen."""
 
     def one(key):
-        log_z, error = pooled_free_energies(key, log_weights_at(K, oscillators(key)), resamples=50)
+        log_z, error = pooled_free_energies(key, log_weights_at(K, oscillators(key)), resamples=40)
         return log_z[-1], error[-1]
 
-    value, error = map(np.asarray, jax.jit(lambda keys: jax.lax.map(one, keys))(jax.random.split(key, 150)))
-    check = coverage(value, planted * error, -np.log(8.0))
-    assert check.verdict == ("pass" if planted == 1.0 else "fail"), check
+    value, error = map(np.asarray, jax.jit(lambda keys: jax.lax.map(one, keys))(jax.random.split(key, 120)))
+    assert coverage(value, error, -np.log(8.0)).verdict == "pass"
+    assert coverage(value, 0.5 * error, -np.log(8.0)).verdict == "fail"
 
 
 def test_the_solution_is_consistent_however_far_the_weights_are_from_one(key):

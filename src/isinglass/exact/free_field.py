@@ -14,7 +14,7 @@ __all__ = ["log_partition_function", "mean_action", "phi_squared", "propagator",
 def spectrum(shape: tuple[int, ...], m2: float) -> Float[np.ndarray, "*site"]:
     """p̂² + m² at every momentum, in the order of the fast Fourier transform."""
     one_axis = [4 * np.sin(np.pi * np.arange(side) / side) ** 2 for side in shape]
-    return m2 + sum(np.meshgrid(*one_axis, indexing="ij"))
+    return m2 + np.sum(np.meshgrid(*one_axis, indexing="ij"), axis=0)
 
 
 def propagator(shape: tuple[int, ...], m2: float, temperature: float = 1.0) -> Float[np.ndarray, "*site"]:

@@ -48,6 +48,12 @@ CATALOGUE: dict[str, Entry] = {
     "phi4-flow": Entry(
         f"{HERE}.phi4_flow:Phi4Flow", "sample", "flows for the phi^4 field, trained from its action, against HMC"
     ),
+    "boltzmann-generator": Entry(
+        f"{HERE}.boltzmann_generator:BoltzmannGenerator", "sample", "free energies of states that no chain connects"
+    ),
+    "u1-flow": Entry(
+        f"{HERE}.u1_flow:U1Flow", "sample", "topological freezing of HMC in a gauge theory, and a flow that does not"
+    ),
     "spin-glass-annealing": Entry(
         f"{HERE}.spin_glass_annealing:SpinGlassAnnealing", "sample", "annealing against exact ground states of glasses"
     ),

@@ -80,7 +80,7 @@ class TwoWellsLost(AbstractExperiment):
         "the flow with the best ESS has lost a well and ln 2 of ln Z; the forward ESS tells; mirrored it is exact"
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"steps": 500, "mending_steps": 300, "members": 3},
+        "smoke": {"steps": 500, "mending_steps": 200, "members": 2},
         "laptop": {},
         "paper": {"steps": 20_000, "mending_steps": 20_000, "couplings": 16, "hidden": (128, 128), "batch": 1024},
     }
@@ -118,7 +118,8 @@ class TwoWellsLost(AbstractExperiment):
         progress(3, 5, "mending with draws of the target")
         mended = self.with_draws(keys[3], lost, system, target, checkpoint)
         found = {"reverse_kl": appraise(keys[4], lost, system, target, weighted)}
-        for i, (name, model) in enumerate({"mirrored": Mirrored(density=lost), "with_draws": mended}.items()):
+        mends = {"mirrored": Mirrored(lost), "with_draws": mended}  # pyright: ignore[reportCallIssue]
+        for i, (name, model) in enumerate(mends.items()):
             found[name] = appraise(jax.random.fold_in(keys[5], i), model, system, target)
         return Result(
             self.name,

@@ -16,7 +16,7 @@ from isinglass.nets.affine_coupling import alternating
 from isinglass.nets.conditioner import DenseConditioner, LocalConditioner
 from isinglass.nets.density import AbstractDensity
 from isinglass.nets.flow import AbstractBijection, Flow, Mapped
-from isinglass.nets.rational_quadratic import Knots, knots, spline, spline_inverse
+from isinglass.nets.rational_quadratic import SMALLEST, Knots, knots, spline, spline_inverse
 from isinglass.nets.sublattice import merge, split
 
 __all__ = ["CircularCoupling", "UniformAngles", "circular_flow", "circular_knots", "halved", "wrapped"]
@@ -52,9 +52,11 @@ def halved(S: Float[Array, "*n"]) -> Float[Array, "*n"]:
     return jnp.arctan2(jnp.sin(S), 1 + TURN + jnp.cos(S))
 
 
-def circular_knots(w: Float[Array, "*n K"], h: Float[Array, "*n K"], d: Float[Array, "*n K"]) -> Knots:
+def circular_knots(
+    w: Float[Array, "*n K"], h: Float[Array, "*n K"], d: Float[Array, "*n K"], smallest: float = SMALLEST
+) -> Knots:
     """Knots on [-π, π] with the same slope at both ends: a smooth map of the circle."""
-    return knots(w, h, jnp.concatenate([d, d[..., :1]], axis=-1), jnp.pi)
+    return knots(w, h, jnp.concatenate([d, d[..., :1]], axis=-1), jnp.pi, smallest)
 
 
 class CircularCoupling(AbstractBijection):
@@ -82,7 +84,8 @@ class CircularCoupling(AbstractBijection):
     def settings(self, still: Float[Array, " still"]) -> tuple[Float[Array, " n"], Knots]:
         """t and the knots."""
         even, odd = self.conditioner(still)
-        return odd[:, 0], circular_knots(*jnp.split(even, 3, axis=1))
+        w, h, d = jnp.split(even, 3, axis=1)
+        return odd[:, 0], circular_knots(w, h, d)
 
     def forward(self, z: Float[Array, "*site"]) -> Mapped:
         """Stretch the circles of one half and turn them."""

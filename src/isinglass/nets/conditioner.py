@@ -113,7 +113,7 @@ class DenseConditioner(AbstractConditioner):
         angle: bool = False,
     ):
         check_symmetry(z2=z2, angle=angle)
-        self.shape, self.parity, self.outputs = tuple(shape), parity, tuple(outputs)
+        self.shape, self.parity, self.outputs = tuple(shape), parity, (outputs[0], outputs[1])
         self.hidden, self.z2, self.shared, self.angle = tuple(hidden), z2, shared, angle
         still, moved = map(len, halves(self.shape, parity))
         widths = (2 * still if angle else still, *self.hidden)
@@ -164,7 +164,7 @@ class LocalConditioner(AbstractConditioner):
         angle: bool = False,
     ):
         check_symmetry(z2=z2, angle=angle)
-        self.shape, self.parity, self.outputs = tuple(shape), parity, tuple(outputs)
+        self.shape, self.parity, self.outputs = tuple(shape), parity, (outputs[0], outputs[1])
         self.hidden, self.radius, self.z2, self.angle = tuple(hidden), radius, z2, angle
         seen = len(neighborhood(self.shape, radius))
         self.trunk = Trunk(key, (2 * seen if angle else seen, *self.hidden), odd=z2)

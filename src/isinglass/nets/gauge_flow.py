@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gauge-equivariant flow for U(1) on a two-dimensional lattice: plaquettes move, and with each the link that carries it.
+"""Gauge-equivariant flow for U(1) on a two-dimensional lattice: plaquettes move, each with the link that carries it.
 
 θ_μ(n) -> θ_μ(n) + φ' - φ, φ' = g(φ), φ the plaquette of that link and g a monotone spline of the circle set by loops
 that the layer leaves as they are.  Ref: Kanwar et al. 2020, arXiv:2003.06413.
@@ -23,12 +23,12 @@ __all__ = ["GaugeCoupling", "gauge_flow"]
 class GaugeCoupling(AbstractBijection):
     """Moves the links along `direction` on every `stripe`-th line, beginning with line `offset`.
 
-    Such a link θ_0(i, j) lies in the plaquettes P(i, j), which is moved, and P(i, j-1), which follows.  Their sum S, the
-    loop around both, does not contain it, nor do the plaquettes of the lines between: g depends on these alone, through
-    a periodic convolutional network.  φ is measured from S/2, where its law given S is centered.
+    Such a link θ_0(i, j) lies in the plaquettes P(i, j), which is moved, and P(i, j-1), which follows.  Their sum S,
+    the loop around both, does not contain it, nor do the plaquettes of the lines between: g depends on these alone,
+    through a periodic convolutional network.  φ is measured from about S/2, where its law given S is centered.
     Shape: θ (Lx, Ly, 2), radian; Ly (Lx for direction 1) a multiple of `stripe`.
-    Law: f(θ^α) = f(θ)^α for every gauge transformation α, and the log-determinant depends on plaquettes alone; f commutes
-    with translations along the line, and across by `stripe`.
+    Law: f(θ^α) = f(θ)^α for every gauge transformation α, and the log-determinant depends on plaquettes alone; f
+    commutes with translations along the line, and across by `stripe`.
     """
 
     convolutions: tuple[PeriodicConv, ...]
@@ -110,7 +110,8 @@ class GaugeCoupling(AbstractBijection):
         for convolution in self.convolutions[:-1]:
             h = jax.nn.silu(convolution(h))
         h = self.convolutions[-1](h)
-        return phi, halved(S), h[..., 0], circular_knots(*jnp.split(h[..., 1:], 3, axis=-1))
+        w, heights, d = jnp.split(h[..., 1:], 3, axis=-1)
+        return phi, halved(S), h[..., 0], circular_knots(w, heights, d)
 
 
 def gauge_flow(

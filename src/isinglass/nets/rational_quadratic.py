@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-__all__ = ["Knots", "knots", "spline", "spline_inverse"]
+__all__ = ["SMALLEST", "Knots", "knots", "spline", "spline_inverse"]
 
 SMALLEST = 1e-2  # share of the interval that every bin keeps; slopes are at least this, too
 
@@ -26,11 +26,14 @@ class Knots(NamedTuple):
     d: Float[Array, "*n K_plus_1"]  # slopes at the knots
 
 
-def knots(w: Float[Array, "*n K"], h: Float[Array, "*n K"], d: Float[Array, "*n K_plus_1"], bound: float) -> Knots:
+def knots(
+    w: Float[Array, "*n K"], h: Float[Array, "*n K"], d: Float[Array, "*n K_plus_1"], bound: float,
+    smallest: float = SMALLEST,
+) -> Knots:  # fmt: skip
     """From any real numbers to widths and heights that fill the interval, and positive slopes; zeros: y = x."""
-    share = lambda a: 2 * bound * (SMALLEST + (1 - SMALLEST * a.shape[-1]) * jax.nn.softmax(a, axis=-1))  # noqa: E731
-    at_zero = jnp.log(jnp.expm1(jnp.asarray(1 - SMALLEST, d.dtype)))  # softplus of it is 1 - SMALLEST
-    return Knots(share(w), share(h), SMALLEST + jax.nn.softplus(d + at_zero))
+    share = lambda a: 2 * bound * (smallest + (1 - smallest * a.shape[-1]) * jax.nn.softmax(a, axis=-1))  # noqa: E731
+    at_zero = jnp.log(jnp.expm1(jnp.asarray(1 - smallest, d.dtype)))  # softplus of it is 1 - smallest
+    return Knots(share(w), share(h), smallest + jax.nn.softplus(d + at_zero))
 
 
 def bins(

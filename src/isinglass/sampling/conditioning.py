@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Conditional sampling: p(x_0 given y) for a noisy observation y of some sites, from an unconditional diffusion model.
+"""Conditional sampling, p(x_0 given y) for a noisy observation y of some sites, from an unconditional diffusion model.
 
-∇ ln p_t(x given y) = ∇ ln p_t(x) + ∇ ln p(y given x_t), the last with the model's own guess of x_0 given x_t as mean and
+∇ ln p_t(x given y) = ∇ ln p_t(x) + ∇ ln p(y given x_t), the last with the model's own guess of x_0 as mean and
 the Wiener filter's error as covariance.  Exact where the data are Gaussian; else an approximation that becomes exact as
 the noise level goes to zero.  Ref: Rozet and Louppe 2023, arXiv:2306.10574; Chung et al. 2022,
 arXiv:2209.14687.

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from isinglass.nets.denoiser import AbstractDenoiser, Prediction
+from isinglass.nets.diffusion import Diffusion, ProbabilityFlow
 
 __all__ = ["Denoising"]
 
@@ -20,7 +21,7 @@ class Denoising(eqx.Module):
 
     "residual": in units of the Wiener filter's own error, mode by mode, so that L = 1 (in the mean) for the denoiser
     of a Gaussian and below by what is not Gaussian.  "noise" with levels "time" is the simple loss of DDPM.
-    For `fit(key, denoiser, Denoising(), (x,), settings=...)`.
+    For `fit(key, model, Denoising(), (x,), settings=...)`, the model a denoiser or a generator made of one.
     Law: the minimum over all functions is E(x_0 given x_t), whatever the weights.
     """
 
@@ -34,9 +35,12 @@ class Denoising(eqx.Module):
                 f"found {self.target!r}, {self.levels!r}; choose among these."
             )
 
-    def __call__(self, key: Key[Array, ""], model: AbstractDenoiser, batch: tuple) -> tuple[Float[Array, ""], dict]:
+    def __call__(
+        self, key: Key[Array, ""], model: AbstractDenoiser | Diffusion | ProbabilityFlow, batch: tuple
+    ) -> tuple[Float[Array, ""], dict]:
         """Mean over the batch (x,) or (x, w); one noise level for each, evenly spread over the batch."""
         x, *weights = batch
+        model = model if isinstance(model, AbstractDenoiser) else model.denoiser
         key_level, key_noise = jax.random.split(key)
         log_snr = self.draw_levels(key_level, model, x.shape[0])
         keys = jax.random.split(key_noise, x.shape[0])

@@ -23,8 +23,8 @@ class FlowMatching(eqx.Module):
 
     For `fit(key, flow, FlowMatching(), (x,), settings=...)`, or (x, w) with weights w of mean 1 (reweighted draws).
     With `optimal` the pairs (x_0, x_1) of a batch are those of least Σ |x_1 - x_0|²: straighter paths, at O(batch³).
-    Law: the minimum over all v is E[x_1 - x_0 | t, x_t], whose flow carries the base to the data.  The minimum itself is
-    not 0: it is the mean variance of x_1 - x_0 at given (t, x_t).
+    Law: the minimum over all v is E[x_1 - x_0 | t, x_t], whose flow carries the base to the data.  The minimum itself
+    is not 0: it is the mean variance of x_1 - x_0 at given (t, x_t).
     """
 
     optimal: bool = eqx.field(static=True, default=False)

@@ -62,7 +62,8 @@ def bennett(forward: Float[Array, "groups *draws"], reverse: Float[Array, "group
     """Reduced ΔF at which Σ_A f(ln(n_A/n_B) + W_A - ΔF) = Σ_B f(-ln(n_A/n_B) + W_B + ΔF), f(x) = 1/(1 + e^x).
 
     `forward` is the work A → B at draws of A, `reverse` the work B → A at draws of B.
-    Law: the least error of all that use both ends; reverse and forward exchanged changes the sign.
+    Law: the least error of all that use both ends; reverse and forward exchanged changes the sign.  W = +inf is a draw
+    that the other end does not allow.
     """
     value, error = jax.jit(acceptance_ratio)(jnp.asarray(forward), jnp.asarray(reverse))
     return Estimate(float(value), float(error))
@@ -84,11 +85,15 @@ def acceptance_ratio(
         too_low = left.sum() < right.sum()
         return jnp.where(too_low, middle, low), jnp.where(too_low, high, middle)
 
-    low = jnp.minimum(forward.min(), -reverse.max()) - jnp.abs(M) - 1
-    high = jnp.maximum(forward.max(), -reverse.min()) + jnp.abs(M) + 1
-    low, high = jax.lax.fori_loop(0, HALVINGS, halve, (low, high))
+    reach = jnp.abs(M) + 1 + jnp.maximum(largest(forward), largest(reverse))
+    low, high = jax.lax.fori_loop(0, HALVINGS, halve, (-reach, reach))
     value = (low + high) / 2
     left, right = sides(value)
     slope = jnp.sum(left * (1 - left)) + jnp.sum(right * (1 - right))
     error = jnp.hypot(left.size * standard_error(left), right.size * standard_error(right)) / slope
     return value, error
+
+
+def largest(work: Float[Array, "*n"]) -> Float[Array, ""]:
+    """max |W| over the finite ones."""
+    return jnp.max(jnp.where(jnp.isfinite(work), jnp.abs(work), 0.0))

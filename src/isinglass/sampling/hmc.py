@@ -13,14 +13,16 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from isinglass.errors import InputError
+from isinglass.sampling.adaptation import AbstractTunable
 from isinglass.sampling.downhill import downhill
 from isinglass.sampling.metric import Mass, beside, covariance_times, kinetic_energy, velocity
 from isinglass.sampling.metropolis import decide
 from isinglass.sampling.sampler import AbstractExchangeable, energies, wrapped
-from isinglass.sampling.trajectory_length import Learned, frozen, learn, untaught
+from isinglass.sampling.trajectory_length import Learned, Sweep, frozen, learn, untaught
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem
 
-__all__ = ["HMC", "Info", "State", "leapfrog"]
+__all__ = ["HMC", "Info", "State", "Trajectory", "leapfrog"]
 
 LARGEST_FORCE = 1e6  # per variable; beyond, a trajectory has left all that matters, and must not overflow
 JITTER = 0.25  # trajectories are so much longer or shorter, or else a mode may come back to where it was, for ever
@@ -42,12 +44,46 @@ class Info(NamedTuple):
     steps: Int[Array, " T"]  # leapfrog steps
 
 
+class TrajectoryInfo(NamedTuple):
+    """What a person wants to know of one trajectory."""
+
+    acceptance: Float[Array, ""]
+    energy_error: Float[Array, ""]
+
+
+class Trajectory(AbstractTunable):
+    """HMC of one chain with unit mass and a fixed number of leapfrog steps: the kernel for other methods to use.
+
+    Law: detailed balance.  Cost: one gradient a step and two energies.  `Adapted(Trajectory())` finds the step size.
+    """
+
+    step_size: Float[Array, ""] | float = 0.1
+    steps: int = eqx.field(static=True, default=8)
+    target: float = eqx.field(static=True, default=0.8)
+
+    def step(self, key, x: Float[Array, "*site"], system: AbstractSystem):
+        """One trajectory, in the precision of x."""
+        key_move, key_accept = jax.random.split(key)
+        p = jax.random.normal(key_move, x.shape, x.dtype)
+        one = lambda a: a[..., None, None]  # noqa: E731
+        gradient = jax.grad(system.log_weight)
+        force = lambda x: one(jnp.clip(gradient(x[..., 0, 0]), -LARGEST_FORCE, LARGEST_FORCE))  # noqa: E731
+        dt, steps = jnp.asarray(self.step_size, x.dtype)[None], jnp.full(1, self.steps, jnp.int32)
+        y, q = (a[..., 0, 0] for a in leapfrog(one(x), one(p), force, dt, steps))
+        y = wrapped(y, system)
+        dH = system.log_weight(x) - system.log_weight(y) + 0.5 * (jnp.sum(q * q) - jnp.sum(p * p))
+        accepted, probability = decide(key_accept, -dH)
+        return jnp.where(accepted, y, x), TrajectoryInfo(probability, dH)
+
+
 class HMC(AbstractExchangeable):
     """x, v -> leapfrog -> accept with probability min(1, exp(-ΔH)).  Law: detailed balance of exp(-β E), for any C.
 
-    `mass`: `fourier` (Fourier acceleration, for real fields with translation symmetry), `diagonal`, `unit`; `auto` takes
-    Fourier for such fields, unit for angles, else diagonal.  `precision` is that of the trajectory; energies are in
-    full precision, so that the Metropolis test is.  Positions are rounded to `precision`.
+    `mass`: `unit`, `diagonal` (variances of the coordinates) or `fourier` (those of the Fourier modes: Fourier
+    acceleration, for real fields with translation symmetry).  `auto` is diagonal, but unit where all variables are
+    alike: lattices with translation symmetry, angles.  Fourier acceleration wins for fields near to free ones with a
+    long correlation length; at λ = 0.5 the interaction undoes it, and a leapfrog step costs 10 times as much (L = 16).
+    `precision` is that of the trajectory and its positions; energies, and so the Metropolis test, are in full one.
     `step_size` and `length` are where adaptation starts, or what is used with `adaptation=0`.
     Cost: one gradient a leapfrog step and one energy a trajectory; with Fourier, 4 N Σ_μ L_μ more a leapfrog step.
     """
@@ -96,13 +132,9 @@ class HMC(AbstractExchangeable):
         dH = system.beta[:, None] * (energy - state.energy) + after - before
         accepted, probability = decide(key_accept, -dH)
         x = jnp.where(beside(accepted, y), y, state.x)
-        seen = (state.x, moved, v, x, probability, steps.astype(dt.dtype) * dt)
-        learned = jax.lax.cond(
-            adapting,
-            lambda: learn(state.learned, *seen, target=self.target, adaptation=self.adaptation, mass=mass,
-                          circular=system.kind == "angle"),
-            lambda: state.learned,
-        )  # fmt: skip
+        seen = Sweep(state.x, moved, v, x, probability, steps.astype(dt.dtype) * dt)
+        knobs = {"target": self.target, "adaptation": self.adaptation, "mass": mass, "modes": modes_of(system)}
+        learned = jax.lax.cond(adapting, lambda: learn(state.learned, seen, **knobs), lambda: state.learned)
         return State(x, jnp.where(accepted, energy, state.energy), learned), Info(probability, dH, steps)
 
     def force(self, system: AbstractSystem) -> Callable:
@@ -114,12 +146,21 @@ class HMC(AbstractExchangeable):
 
     def mass_for(self, system: AbstractSystem) -> Mass:
         """What `auto` means for a system."""
-        if self.mass != "auto":
-            return self.mass
-        if system.kind == "angle":
-            return "unit"
-        regular = isinstance(system, AbstractPairSystem) and bool(system.graph.offsets)
-        return "fourier" if regular and "translation" in system.symmetries else "diagonal"
+        if self.mass == "fourier" and modes_of(system) != "fourier":
+            raise InputError(
+                "for Fourier acceleration a real field with translation symmetry on a lattice",
+                f"a {type(system).__name__}",
+                "use mass = 'auto'",
+            )
+        return ("diagonal" if modes_of(system) == "diagonal" else "unit") if self.mass == "auto" else self.mass
+
+
+def modes_of(system: AbstractSystem) -> Mass:
+    """In what the covariance of a system is diagonal: in Fourier modes by symmetry, else as far as one can tell."""
+    if system.kind == "angle":
+        return "unit"
+    regular = isinstance(system, AbstractPairSystem) and bool(system.graph.offsets)
+    return "fourier" if regular and "translation" in system.symmetries else "diagonal"
 
 
 def leapfrog(

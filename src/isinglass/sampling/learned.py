@@ -88,13 +88,36 @@ def learn(
     return Learned(trained.model, trained.history, str(trained.status), time.perf_counter() - begun)
 
 
-def prepare(key, system: AbstractSystem, method: str, recipe: Recipe, data) -> tuple[AbstractGenerator, Any, Any]:
+def prepare(key, system: AbstractSystem, method: str, recipe: Recipe, data) -> tuple[Any, Any, Any]:
     """Model, loss and training data."""
     if method == "flow":
         from isinglass.sampling.reverse_kl import ReverseKL
 
         return flow_for(key, system), ReverseKL(system, recipe.batch), None
+    if method == "autoregressive":
+        from isinglass.sampling.variational_autoregressive import VariationalFreeEnergy
+
+        return network_for(key, system), VariationalFreeEnergy(system, recipe.batch), None
+    if method == "diffusion":
+        from isinglass.sampling.denoising import Denoising
+        from isinglass.sampling.diffusion import diffusion_for
+
+        if data is None:
+            raise InputError("configurations to learn from", "none", "sample some first, by Monte Carlo")
+        return diffusion_for(key, system, data), Denoising(), (jnp.asarray(data, jnp.float32),)
     raise InputError(f"a learned method among {', '.join(METHODS)}", repr(method), "choose one of them")
+
+
+def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
+    """An autoregressive network, even where the energy is."""
+    from isinglass.nets.masked_dense import MaskedDense
+    from isinglass.nets.mirrored import Mirrored
+
+    values = getattr(system, "values", None)
+    if values is None:
+        raise InputError("variables with finitely many values", f"kind {system.kind!r}", "use --method flow")
+    network = MaskedDense(key=key, shape=system.shape, values=values, hidden=8)
+    return Mirrored(network) if values == (-1, 1) and "reflection" in system.symmetries else network
 
 
 def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
@@ -105,6 +128,10 @@ def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
         from isinglass.nets.affine_coupling import real_nvp
 
         return real_nvp(key, system.shape, couplings=8, hidden=(64, 64), z2="reflection" in system.symmetries)
+    if "gauge" in system.symmetries and system.kind == "angle":
+        from isinglass.nets.gauge_flow import gauge_flow
+
+        return gauge_flow(key, system.shape)
     if system.kind == "angle":
         from isinglass.nets.circular_coupling import circular_flow
 

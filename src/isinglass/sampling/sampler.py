@@ -89,6 +89,8 @@ def mean_acceptance(info: Any) -> Float[Array, " T"] | None:
     if acceptance is not None:
         return jnp.mean(acceptance.reshape(len(acceptance), -1), axis=1).astype(float)
     inner = getattr(info, "inner", None)
+    if inner is None:
+        return None
     told = [a for a in map(mean_acceptance, inner if type(inner) is tuple else (inner,)) if a is not None]
     return sum(told[1:], told[0]) / len(told) if told else None
 

@@ -105,11 +105,14 @@ def integrate_coupling(
     for i, at in enumerate(gauss_legendre(*ends, nodes)[0]):
         node, coupling = jax.random.fold_in(key, i), jnp.asarray(at)
         system = path(coupling)
-        x = starts(jax.random.fold_in(node, 0), system, 1, plan.chains, start)
+        x = jitted_starts(jax.random.fold_in(node, 0), system, 1, plan.chains, start)
         batch = at_temperatures(system, 1 / np.atleast_1d(np.asarray(system.beta, float)))
         kept = draw(jax.random.fold_in(node, 1), ensemble, batch, x, plan).x[0]
         means.append(np.asarray(slopes(path, coupling, jnp.asarray(kept))).mean(axis=1))
     return integrate(np.array(means), *ends)
+
+
+jitted_starts = eqx.filter_jit(starts)  # for many systems that differ in their numbers alone
 
 
 @eqx.filter_jit

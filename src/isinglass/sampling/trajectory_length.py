@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What HMC learns during warm-up: step size by dual averaging, trajectory length by ChEES, mass from the variances.
 
-ChEES: climb C(t) = ¼ <(|x' - m|² - |x - m|²)²>, the expected change of the squared distance from the mean after the time
-t, which the largest, slowest modes dominate.  Angles have no such distance: for them C = <Σ [1 - cos(θ' - θ)]>.  Here it
-is C(t) t^-¼ that is climbed, so that the shorter one wins where C is flat; a Gaussian mode of frequency ω has its
-largest C at ωt = π/2 = 1.571, and this maximum at 1.484.
-Ref: Hoffman, Radul and Sountsov 2021, proceedings.mlr.press/v130/hoffman21a.html, eqs. 7-9.
+ChEES: climb C(t) = ¼ <(|x' - m|² - |x - m|²)²>, the expected change of the squared distance from the mean after the
+time t.  On a lattice the distance is that along the Fourier mode of largest variance alone, the principal component
+(SNAPER); angles have no such distance, and for them C = <Σ [1 - cos(θ' - θ)]>.  It is C(t) t^-¼ that is climbed, so
+that the shorter time wins where C is flat; a Gaussian mode of frequency ω has its largest C at ωt = π/2 = 1.571, and
+this maximum at 1.484.
+Refs: Hoffman, Radul and Sountsov 2021, proceedings.mlr.press/v130/hoffman21a.html (ChEES); Sountsov and Hoffman 2021,
+arXiv:2110.11576 (SNAPER).
 """
 
 from typing import NamedTuple
@@ -17,7 +19,7 @@ from jaxtyping import Array, Float, Int
 from isinglass.sampling.adaptation import DualAveraging, dual_averaging, pooled, start_dual_averaging
 from isinglass.sampling.metric import Mass, to_modes
 
-__all__ = ["Learned", "frozen", "learn", "untaught"]
+__all__ = ["Learned", "Sweep", "frozen", "learn", "untaught"]
 
 THRIFT = 0.25  # exponent of the time that C is divided by
 RATE, MEMORY = 0.05, 0.95  # of the climb in log length: its step, and how long the size of the gradient is remembered
@@ -38,6 +40,17 @@ class Learned(NamedTuple):
     spectrum: Float[Array, "*site T"]  # λ, the variances in use
 
 
+class Sweep(NamedTuple):
+    """What one sweep of all chains has shown."""
+
+    x: Float[Array, "*site T R"]  # where it began
+    moved: Float[Array, "*site T R"]  # where it went
+    velocity: Float[Array, "*site T R"]  # with which it came there
+    kept: Float[Array, "*site T R"]  # what is left after the Metropolis test
+    acceptance: Float[Array, "T R"]
+    time: Float[Array, " T"]  # steps x step size
+
+
 def untaught(shape: tuple[int, ...], step_size: float, length: float) -> Learned:
     """Unit mass; `shape` is [T, *site]."""
     T, site = shape[0], (*shape[1:], shape[0])
@@ -56,51 +69,61 @@ def frozen(learned: Learned, adapting) -> tuple[Float[Array, " T"], Float[Array,
 
 def learn(
     learned: Learned,
-    x: Float[Array, "*site T R"],
-    moved: Float[Array, "*site T R"],
-    v: Float[Array, "*site T R"],
-    kept: Float[Array, "*site T R"],
-    acceptance: Float[Array, "T R"],
-    time: Float[Array, " T"],
+    sweep: Sweep,
     *,
     target: float,
     adaptation: int,
     mass: Mass,
-    circular: bool,
+    modes: Mass,
 ) -> Learned:
-    """After a trajectory from x to `moved` with final velocity v, and `kept` after the Metropolis test."""
+    """After a sweep: `mass` is the one in use, `modes` are those whose variances are averaged (unit: angles, none)."""
     n = learned.count + 1
-    step_size = dual_averaging(learned.step_size, pooled(acceptance, n < adaptation // 2), target)
-    gradient = slope_by_log_length(x, moved, v, acceptance, time, circular)
-    log_length, log_length_mean, slope = climb(learned, gradient, step_size.log_mean)
-    if mass == "unit":
-        return learned._replace(
-            count=n, step_size=step_size, log_length=log_length, log_length_mean=log_length_mean, slope=slope
-        )
-    first, switch = adaptation // 8, adaptation // 4  # the first sweep that is averaged, and the first that uses it
-    mean, square, variance = variances(learned, kept, jnp.maximum(n - first, 1), mass)
-    spectrum = jnp.where(n >= switch, variance, learned.spectrum)
-    new = n == switch  # from now on lengths are in units of standard deviations: begin again
+    step_size = dual_averaging(learned.step_size, pooled(sweep.acceptance, n < adaptation // 2), target)
+    if modes == "unit":
+        C, slope = angles_turned(sweep)
+        mean, square, variance = learned.mean, learned.square, learned.spectrum
+    else:
+        first = adaptation // 8  # the first sweep that is averaged
+        mean, square, variance = variances(learned, sweep.kept, jnp.maximum(n - first, 1), modes)
+        C, slope = distance_changed(sweep, mean, variance, modes)
+    gradient = jnp.mean(sweep.acceptance * (slope - THRIFT * C), axis=1)
+    log_length, log_length_mean, size = climb(learned, gradient, step_size.log_mean)
+    new = Learned(n, step_size, log_length, log_length_mean, size, mean, square, learned.spectrum)
+    return new if mass == "unit" else with_mass(new, variance, n - adaptation // 4)
+
+
+def with_mass(learned: Learned, variance: Float[Array, "*site T"], since: Int[Array, ""]) -> Learned:
+    """Use the variances from sweep 0 `since`; lengths are then in standard deviations, so that they begin again."""
     narrowest = jnp.sqrt(jnp.min(variance, axis=tuple(range(variance.ndim - 1))))
-    again = start_dual_averaging(jnp.minimum(jnp.exp(step_size.log_mean) / narrowest, 1.0), 2.0)
-    step_size = jax.tree.map(lambda a, b: jnp.where(new, a, b), again, step_size)
-    quarter = jnp.full_like(log_length, jnp.log(0.5 * jnp.pi))  # of the period of a Gaussian mode
-    log_length, log_length_mean = (jnp.where(new, quarter, a) for a in (log_length, log_length_mean))
-    return Learned(n, step_size, log_length, log_length_mean, slope, mean, square, spectrum)
+    again = start_dual_averaging(jnp.minimum(learned.step_size.mean_step_size / narrowest, 1.0), 2.0)
+    step_size = jax.tree.map(lambda a, b: jnp.where(since == 0, a, b), again, learned.step_size)
+    quarter = jnp.full_like(learned.log_length, jnp.log(0.5 * jnp.pi))  # of the period of a Gaussian mode
+    log_length, mean = (jnp.where(since == 0, quarter, a) for a in (learned.log_length, learned.log_length_mean))
+    return learned._replace(
+        step_size=step_size,
+        log_length=log_length,
+        log_length_mean=mean,
+        spectrum=jnp.where(since >= 0, variance, learned.spectrum),
+    )
 
 
-def slope_by_log_length(x, moved, v, acceptance, time, circular: bool) -> Float[Array, " T"]:  # noqa: FBT001
-    """t^¼ d/d log t [C(t) t^-¼], averaged over chains by acceptance."""
-    site = tuple(range(x.ndim - 2))
-    if circular:
-        C = jnp.sum(1 - jnp.cos(moved - x), axis=site).astype(float)
-        slope = time[:, None] * jnp.sum(jnp.sin(moved - x) * v, axis=site).astype(float)
-        return jnp.mean(acceptance * (slope - THRIFT * C), axis=1)
-    m = jnp.mean(x, axis=-1, keepdims=True)
-    before, after = x - m, moved - m
-    change = jnp.sum(after * after - before * before, axis=site).astype(float)
-    rate = jnp.sum(after * v, axis=site).astype(float)
-    return jnp.mean(acceptance * (time[:, None] * change * rate - THRIFT * change**2 / 4), axis=1)
+def distance_changed(sweep: Sweep, mean, variance, modes: Mass):
+    """C and dC/dlog t of each chain: over all coordinates, or, for Fourier modes, over the strongest alone."""
+    site = tuple(range(variance.ndim - 1))
+    strongest = (variance == jnp.max(variance, axis=site, keepdims=True)).astype(variance.dtype)
+    weight = (strongest if modes == "fourier" else jnp.ones_like(variance))[..., None]
+    before, after, v = (to_modes(a, modes).astype(mean.dtype) for a in (sweep.x, sweep.moved, sweep.velocity))
+    before, after = before - mean[..., None], after - mean[..., None]
+    change = jnp.sum(weight * (after * after - before * before), axis=site)
+    return change**2 / 4, sweep.time[:, None] * change * jnp.sum(weight * after * v, axis=site)
+
+
+def angles_turned(sweep: Sweep):
+    """C and dC/dlog t of each chain, from the angles it has turned by."""
+    site = tuple(range(sweep.x.ndim - 2))
+    angle = (sweep.moved - sweep.x).astype(float)
+    rate = jnp.sum(jnp.sin(angle) * sweep.velocity.astype(float), axis=site)
+    return jnp.sum(1 - jnp.cos(angle), axis=site), sweep.time[:, None] * rate
 
 
 def climb(learned: Learned, gradient: Float[Array, " T"], log_dt: Float[Array, " T"]):

@@ -15,11 +15,11 @@ from isinglass.systems.force_field import ForceField, dihedral
 from isinglass.systems.openmm_energy import openmm_energy
 from isinglass.systems.system import AbstractSystem, positive
 
-__all__ = ["PDB", "AlanineDipeptide"]
+__all__ = ["GAS", "PDB", "AlanineDipeptide"]
 
-GAS = 8.31446261815324e-3  # kJ/mol/K
+GAS = 8.31446261815324e-3  # the gas constant, kJ/mol/K
 PDB = Path(__file__).with_name("alanine_dipeptide.pdb")
-PHI, PSI = (4, 6, 8, 14), (6, 8, 14, 16)  # C-N-CA-C, N-CA-C-N
+BACKBONE = (4, 6, 8, 14, 16)  # C N CA C N: φ is the torsion of the first four, ψ of the last four
 BASINS = np.radians([[-150, 155], [-80, 75], [-75, -25], [55, 40]])  # C5, C7eq, alpha_R, alpha_L
 
 
@@ -50,7 +50,7 @@ class AlanineDipeptide(AbstractSystem):
     ):
         """`temperature` in kelvin."""
         table = json.loads(PDB.with_suffix(".json").read_text())
-        self.force_field = ForceField(**{name: np.array(rows) for name, rows in table[solvent].items()})
+        self.force_field = ForceField(table[solvent])
         self.start = np.array(table["start"])
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.solvent, self.engine = solvent, engine
@@ -68,7 +68,8 @@ class AlanineDipeptide(AbstractSystem):
 
     def ramachandran(self, x: Shaped[Array, "*site"]) -> Float[Array, " 2"]:
         """φ and ψ in (-π, π].  Law: near (-1.4, 1.3) in the C7eq basin, φ > 0 in alpha_L."""
-        return dihedral(x, np.array([PHI, PSI]))
+        bonds = jnp.diff(x[np.array(BACKBONE)], axis=0).T
+        return dihedral(bonds[:, :2], bonds[:, 1:3], bonds[:, 2:])
 
     def with_angles(self, x: Shaped[Array, "*site"], phi, psi) -> Float[Array, "*site"]:
         """The molecule with its torsions turned to φ and ψ, bonds and angles as they are."""

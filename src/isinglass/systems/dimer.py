@@ -7,10 +7,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Shaped
+from jaxtyping import Array, Float, Shaped
 
 from isinglass.exact import dimer
-from isinglass.systems.particles import relaxed, squared_distances
+from isinglass.systems.particles import pair_table, relaxed, squared_distances
 from isinglass.systems.system import AbstractSystem, positive
 
 __all__ = ["Dimer"]
@@ -19,14 +19,13 @@ __all__ = ["Dimer"]
 class Dimer(AbstractSystem):
     """E(x) = U(r_01) + k [(x_0 + x_1)² + y_0² + y_1²] + ε Σ_(i<j) (r_m/r_ij)¹² + w Σ_i,μ max(0, |x_iμ| - l)².
 
-    U(r) = -½ s - 25 s² + 10 s⁴, s = 2 (r - 1.5): closed at r = 0.94, open at 2.06, 15 kT apart from the top.  Particles
+    U(r) = -½ s - 25 s² + 10 s⁴, s = 2 (r - 1.5): closed at r = 0.94, open at 2.06, both 15 kT deep.  Particles
     0 and 1 are the dimer, which do not repel each other; k ties them to the middle and to the x axis; w is the wall.
-    Shape: x (n + 2, 2).  Unit: kT = 1 at temperature 1.  Law: E is unchanged by permutations of the bath and by x -> -x.
+    Shape: x (n + 2, 2).  Unit: kT = 1 at temperature 1.  Law: E is unchanged by x -> -x and permutations of the bath.
     Ref: Noé et al. 2019, arXiv:1812.01729, with the parameters of their code (whose wall counts twice its k = 100).
     """
 
-    i: Int[np.ndarray, " pairs"]
-    j: Int[np.ndarray, " pairs"]
+    pairs: Float[np.ndarray, "particles pairs"]
     beta: Float[Array, ""]
     epsilon: Float[Array, ""]
     r_m: Float[Array, ""]
@@ -41,8 +40,7 @@ class Dimer(AbstractSystem):
         """`n` discs in the bath, a square number or 0; the box goes from -`box` to `box`."""
         if n < 0 or round(n**0.5) ** 2 != n:
             raise ValueError(f"The bath starts on a square grid and needs 0, 1, 4, 9 ... discs, got n = {n}; use n=36.")
-        i, j = (pair.astype(np.int32) for pair in np.triu_indices(n + 2, 1))
-        self.i, self.j = i[1:], j[1:]  # the first pair is the dimer itself
+        self.pairs = pair_table(*np.triu_indices(n + 2, 1), n + 2)[:, 1:]  # the first pair is the dimer itself
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.epsilon, self.r_m = jnp.asarray(epsilon, float), jnp.asarray(positive("r_m", r_m))
         self.k, self.box, self.wall = (jnp.asarray(positive("k, box and wall", v)) for v in (k, box, wall))
@@ -64,11 +62,11 @@ class Dimer(AbstractSystem):
         s = 2 * (self.distance(x) - dimer.MIDDLE)
         bond = s * (dimer.SLOPE + s * (-dimer.A + dimer.B * s * s))
         ties = k * ((x[0, 0] + x[1, 0]) ** 2 + x[0, 1] ** 2 + x[1, 1] ** 2)
-        repulsion = epsilon * jnp.sum((r_m * r_m / squared_distances(x, jnp.asarray(self.i), jnp.asarray(self.j))) ** 6)
+        repulsion = epsilon * jnp.sum((r_m * r_m / squared_distances(x, self.pairs)) ** 6)
         return bond + ties + repulsion + wall * jnp.sum(jnp.maximum(jnp.abs(x) - box, 0) ** 2)
 
     def random_configuration(self, key) -> Float[Array, "*site"]:
-        """The dimer closed or open, the bath on a square grid with noise, moved downhill: a start, no law at beta = 0."""
+        """The dimer closed or open, the bath on a grid with noise, moved downhill: a start, no law at beta = 0."""
         key_length, key_bath = jax.random.split(key)
         r = jnp.where(jax.random.bernoulli(key_length), 0.94, 2.06)
         pair = jnp.stack([jnp.stack([-r / 2, jnp.zeros(())]), jnp.stack([r / 2, jnp.zeros(())])])

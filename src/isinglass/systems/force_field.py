@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The energy of one molecule by an Amber force field in implicit solvent: springs, torsions, charges, Born radii."""
 
+from typing import Any
+
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Num
+from jaxtyping import Array, Float
+
+from isinglass.systems.particles import pair_table, separations, squared_distances
 
 __all__ = ["ForceField", "angle", "dihedral"]
 
@@ -16,92 +21,110 @@ OFFSET = 0.009  # nm; inner radius of an atom = radius - OFFSET
 class ForceField(eqx.Module):
     """E = Σ k/2 (r-r_0)² + Σ k/2 (θ-θ_0)² + Σ k (1 + cos(nφ-φ_0)) + Σ 4ε [(σ/r)¹² - (σ/r)⁶] + Σ q q'/r + E_solvent.
 
-    Every pair of atoms is in `pairs`, with the charges and Lennard-Jones constants it has after exclusions.  Solvent:
-    generalized Born with radii of Onufriev, Bashford and Case 2004, doi:10.1002/prot.20033 (the second set), and a
+    Every pair of atoms is in `pairs`, with the charges and Lennard-Jones constants that it has after exclusions.
+    Solvent: generalized Born with the second set of Onufriev, Bashford and Case 2004, doi:10.1002/prot.20033, and a
     surface term.  Unit: nm, kJ/mol, radian, elementary charge.  Law: E is unchanged by rotations, translations and
-    reflections.  Cost: n².
+    reflections.  Cost: n² in effect, n³ multiplications by 0 and 1.
     """
 
-    bonds: Int[np.ndarray, "bonds 2"]
-    bond_constants: Float[np.ndarray, "bonds 2"]  # r_0, k
-    angles: Int[np.ndarray, "angles 3"]
-    angle_constants: Float[np.ndarray, "angles 2"]  # θ_0, k
-    torsions: Int[np.ndarray, "torsions 4"]
-    torsion_constants: Float[np.ndarray, "torsions 3"]  # n, φ_0, k
-    pairs: Int[np.ndarray, "pairs 2"]
-    pair_constants: Float[np.ndarray, "pairs 3"]  # q q', σ, ε
-    atoms: Float[np.ndarray, "n 3"]  # q, radius, scale
+    bonds: Float[np.ndarray, "n bonds"]  # tables of x_i - x_j, systems/particles.py
+    bond_constants: Float[np.ndarray, "2 bonds"]  # r_0, k
+    angles: Float[np.ndarray, "2 n angles"]  # both arms, outwards
+    angle_constants: Float[np.ndarray, "2 angles"]  # θ_0, k
+    torsions: Float[np.ndarray, "3 n torsions"]  # the three bonds, one way
+    torsion_constants: Float[np.ndarray, "3 torsions"]  # n, φ_0, k
+    pairs: Float[np.ndarray, "n pairs"]
+    pair_constants: Float[np.ndarray, "3 pairs"]  # q q', σ, ε
+    ends: Float[np.ndarray, "2 n pairs"]  # 1 where an atom is the first (the second) of a pair
+    atoms: Float[np.ndarray, "3 n"]  # q, radius, scale
     dielectric: Float[np.ndarray, " 2"]  # of the molecule, of the solvent
-    surface_energy: Float[np.ndarray, ""]  # kJ/mol/nm²; 0: no solvent at all where the two dielectric constants agree
+    surface_energy: Float[np.ndarray, ""]  # kJ/mol/nm²; no solvent: 0, and both dielectric constants 1
+
+    def __init__(self, table: dict[str, Any]):
+        """`table`: the lists that `systems/openmm_energy.py::constants` makes, rows of atoms and of constants."""
+        rows = {name: np.array(value) for name, value in table.items()}
+        n = len(rows["atoms"])
+        arm = lambda name, i, j: pair_table(rows[name][:, i], rows[name][:, j], n)  # noqa: E731
+        self.bonds, self.pairs = arm("bonds", 0, 1), arm("pairs", 0, 1)
+        self.angles = np.stack([arm("angles", 0, 1), arm("angles", 2, 1)])
+        self.torsions = np.stack([arm("torsions", k + 1, k) for k in range(3)])
+        self.ends = np.stack([np.eye(n)[:, rows["pairs"][:, k]] for k in range(2)])
+        self.bond_constants, self.angle_constants = rows["bond_constants"].T, rows["angle_constants"].T
+        self.torsion_constants, self.pair_constants = rows["torsion_constants"].T, rows["pair_constants"].T
+        self.atoms, self.dielectric = rows["atoms"].T, rows["dielectric"]
+        self.surface_energy = rows["surface_energy"]
 
     def energy(self, x: Float[Array, "n 3"]) -> Float[Array, ""]:
         """The sum of all terms."""
-        return self.bonded(x) + self.nonbonded(x) + self.solvent(x)
+        square = squared_distances(x, self.pairs)
+        return self.bonded(x) + self.nonbonded(square) + self.solvent(square)
 
     def bonded(self, x: Float[Array, "n 3"]) -> Float[Array, ""]:
         """Bonds, angles, torsions."""
-        r_0, k_bond = columns(self.bond_constants, x)
-        theta_0, k_angle = columns(self.angle_constants, x)
-        n, phi_0, k_torsion = columns(self.torsion_constants, x)
-        apart = x[self.bonds[:, 0]] - x[self.bonds[:, 1]]
-        stretch = jnp.sqrt(jnp.sum(apart**2, axis=1)) - r_0
-        bend = angle(x, self.angles) - theta_0
-        twist = 1 + jnp.cos(n * dihedral(x, self.torsions) - phi_0)
+        r_0, k_bond = jnp.asarray(self.bond_constants, x.dtype)
+        theta_0, k_angle = jnp.asarray(self.angle_constants, x.dtype)
+        n, phi_0, k_torsion = jnp.asarray(self.torsion_constants, x.dtype)
+        stretch = jnp.sqrt(squared_distances(x, self.bonds)) - r_0
+        bend = angle(*(separations(x, arm) for arm in self.angles)) - theta_0
+        twist = 1 + jnp.cos(n * dihedral(*(separations(x, bond) for bond in self.torsions)) - phi_0)
         return jnp.sum(k_bond * stretch**2) / 2 + jnp.sum(k_angle * bend**2) / 2 + jnp.sum(k_torsion * twist)
 
-    def nonbonded(self, x: Float[Array, "n 3"]) -> Float[Array, ""]:
-        """Lennard-Jones and Coulomb."""
-        qq, sigma, epsilon = columns(self.pair_constants, x)
-        square = jnp.sum((x[self.pairs[:, 0]] - x[self.pairs[:, 1]]) ** 2, axis=1)
+    def nonbonded(self, square: Float[Array, " pairs"]) -> Float[Array, ""]:
+        """Lennard-Jones and Coulomb, from r²."""
+        qq, sigma, epsilon = jnp.asarray(self.pair_constants, square.dtype)
         s6 = (sigma**2 / square) ** 3
         return jnp.sum(4 * epsilon * s6 * (s6 - 1) + COULOMB * qq / jnp.sqrt(square))
 
-    def solvent(self, x: Float[Array, "n 3"]) -> Float[Array, ""]:
+    def solvent(self, square: Float[Array, " pairs"]) -> Float[Array, ""]:
         """-½ (1/ε_in - 1/ε_out) Σ_ij q_i q_j / f_ij + 4π γ Σ_i (ρ_i + probe)² (ρ_i/R_i)⁶."""
-        q, radius, _ = columns(self.atoms, x)
-        inside, outside = jnp.asarray(self.dielectric, x.dtype)
-        i, j = self.pairs.T
-        square = jnp.sum((x[i] - x[j]) ** 2, axis=1)
-        R = self.born_radii(square, x)
-        RR = R[i] * R[j]
+        q, radius, _ = jnp.asarray(self.atoms, square.dtype)
+        inside, outside = jnp.asarray(self.dielectric, square.dtype)
+        first, second = self.ends
+        R = self.born_radii(square)
+        RR = product(R, first) * product(R, second)
         f = jnp.sqrt(square + RR * jnp.exp(-square / (4 * RR)))
-        polar = -COULOMB * (1 / inside - 1 / outside) * (jnp.sum(q[i] * q[j] / f) + jnp.sum(q * q / R) / 2)
-        gamma = jnp.asarray(self.surface_energy, x.dtype)
+        pairs = jnp.sum(product(q, first) * product(q, second) / f)
+        polar = -COULOMB * (1 / inside - 1 / outside) * (pairs + jnp.sum(q * q / R) / 2)
+        gamma = jnp.asarray(self.surface_energy, square.dtype)
         return polar + 4 * np.pi * gamma * jnp.sum((radius + PROBE) ** 2 * (radius / R) ** 6)
 
-    def born_radii(self, square: Float[Array, " pairs"], x: Float[Array, "n 3"]) -> Float[Array, " n"]:
+    def born_radii(self, square: Float[Array, " pairs"]) -> Float[Array, " n"]:
         """1/R = 1/ρ' - tanh(Ψ - 0.8 Ψ² + 4.85 Ψ³)/ρ, Ψ = ρ'/2 Σ_j H(r_ij): how deep an atom is buried."""
-        _, radius, scale = columns(self.atoms, x)
-        inner = radius - OFFSET
-        i, j = np.concatenate([self.pairs, self.pairs[:, ::-1]]).T  # each pair in both directions
-        r = jnp.sqrt(jnp.concatenate([square, square]))
-        near, size = inner[i], (scale * inner)[j]
-        low, high = jnp.maximum(near, jnp.abs(r - size)), r + size
-        H = 1 / low - 1 / high + (r - size**2 / r) * (1 / high**2 - 1 / low**2) / 4 + jnp.log(low / high) / (2 * r)
-        H = H + jnp.where(near < size - r, 2 * (1 / near - 1 / low), 0.0)
-        psi = inner / 2 * jnp.zeros_like(inner).at[i].add(jnp.where(near < high, H, 0.0))
+        _, radius, scale = jnp.asarray(self.atoms, square.dtype)
+        inner, r = radius - OFFSET, jnp.sqrt(square)
+        one, two = self.ends
+        buried = [
+            product(descreening(r, product(inner, here), product(scale * inner, there)), here.T)
+            for here, there in ((one, two), (two, one))
+        ]
+        psi = inner / 2 * (buried[0] + buried[1])
         return 1 / (1 / inner - jnp.tanh(psi * (1 + psi * (-0.8 + 4.85 * psi))) / radius)
 
 
-def columns(table: Float[np.ndarray, "rows c"], x: Array) -> Float[Array, "c rows"]:
-    """The columns of a table, in the precision of x."""
-    return jnp.asarray(table.T, x.dtype)
+def descreening(r: Float[Array, " m"], near: Float[Array, " m"], size: Float[Array, " m"]) -> Float[Array, " m"]:
+    """H, the Coulomb integral over a ball of radius `size` at distance r, outside a ball of radius `near`."""
+    low, high = jnp.maximum(near, jnp.abs(r - size)), r + size
+    H = 1 / low - 1 / high + (r - size**2 / r) * (1 / high**2 - 1 / low**2) / 4 + jnp.log(low / high) / (2 * r)
+    H = H + jnp.where(near < size - r, 2 * (1 / near - 1 / low), 0.0)  # swallowed whole
+    return jnp.where(near < high, H, 0.0)
 
 
-def angle(x: Float[Array, "n 3"], triples: Int[np.ndarray, "m 3"]) -> Float[Array, " m"]:
-    """The angle at the middle atom, 0 to π."""
-    a, b = x[triples[:, 0]] - x[triples[:, 1]], x[triples[:, 2]] - x[triples[:, 1]]
-    normal = jnp.sum(jnp.cross(a, b) ** 2, axis=1)
-    return jnp.arctan2(jnp.sqrt(normal + jnp.finfo(x.dtype).tiny), jnp.sum(a * b, axis=1))
+def product(values: Float[Array, " n"], table: Float[Any, "n m"]) -> Float[Array, " m"]:
+    """Sums of values by a table of 0 and 1, not rounded on their way."""
+    return jnp.matmul(values, jnp.asarray(table, values.dtype), precision=jax.lax.Precision.HIGHEST)
 
 
-def dihedral(x: Float[Array, "n 3"], quadruples: Num[np.ndarray, "m 4"]) -> Float[Array, " m"]:
+def angle(a: Float[Array, "3 m"], b: Float[Array, "3 m"]) -> Float[Array, " m"]:
+    """The angle between two vectors, 0 to π."""
+    normal = jnp.sum(jnp.cross(a, b, axis=0) ** 2, axis=0)
+    return jnp.arctan2(jnp.sqrt(normal + jnp.finfo(normal.dtype).tiny), jnp.sum(a * b, axis=0))
+
+
+def dihedral(first: Float[Array, "3 m"], axis: Float[Array, "3 m"], last: Float[Array, "3 m"]) -> Float[Array, " m"]:
     """φ in (-π, π]: the turn from the first bond to the last, clockwise positive when seen along the middle one.
 
     Law: 0 for cis, π for trans, odd under reflection (IUPAC).
     """
-    a, b, c, d = (x[quadruples[:, k]] for k in range(4))
-    first, axis, last = b - a, c - b, d - c
-    m, n = jnp.cross(first, axis), jnp.cross(axis, last)
-    along = jnp.sqrt(jnp.sum(axis**2, axis=1))
-    return jnp.arctan2(along * jnp.sum(first * n, axis=1), jnp.sum(m * n, axis=1))
+    m, n = jnp.cross(first, axis, axis=0), jnp.cross(axis, last, axis=0)
+    along = jnp.sqrt(jnp.sum(axis**2, axis=0))
+    return jnp.arctan2(along * jnp.sum(first * n, axis=0), jnp.sum(m * n, axis=0))

@@ -38,8 +38,8 @@ class Graph(eqx.Module):
 
     def neighbors_of(self, x: Shaped[Array, "*site"]) -> list[Shaped[Array, "*site"]]:
         """x shifted by each offset: the other ends of the bonds, in the order of `bonds`; empty without offsets."""
-        axes = tuple(range(len(self.shape)))
-        return [jnp.roll(x, [-o for o in offset], axes) for offset in self.offsets]
+        moves = [[(-o, axis) for axis, o in enumerate(offset) if o] for offset in self.offsets]
+        return [jnp.roll(x, *zip(*move, strict=True)) for move in moves]
 
     @property
     def n_sites(self) -> int:

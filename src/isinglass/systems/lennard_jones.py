@@ -8,9 +8,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Shaped
+from jaxtyping import Array, Float, Shaped
 
-from isinglass.systems.particles import centered, relaxed, squared_distances
+from isinglass.systems.particles import centered, pair_table, relaxed, squared_distances
 from isinglass.systems.system import AbstractSystem, positive
 
 __all__ = ["LennardJones", "icosahedron"]
@@ -26,8 +26,7 @@ class LennardJones(AbstractSystem):
     h = 0, translations; LJ13 without trap has its minimum at -44.32680142.  Ref: Köhler et al. 2020, arXiv:2006.02425.
     """
 
-    i: Int[np.ndarray, " pairs"]
-    j: Int[np.ndarray, " pairs"]
+    pairs: Float[np.ndarray, "particles pairs"]
     beta: Float[Array, ""]
     epsilon: Float[Array, ""]
     r_m: Float[Array, ""]
@@ -44,7 +43,7 @@ class LennardJones(AbstractSystem):
             raise ValueError(f"A cluster needs two or more particles, got n = {n}, d = {d}; use for example n=13, d=3.")
         if c < 0 or h < 0:
             raise ValueError(f"A trap needs springs c, h >= 0, got c = {c}, h = {h}; use c=1, h=0.")
-        self.i, self.j = (pair.astype(np.int32) for pair in np.triu_indices(n, 1))
+        self.pairs = pair_table(*np.triu_indices(n, 1), n)
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.epsilon, self.r_m = jnp.asarray(positive("epsilon", epsilon)), jnp.asarray(positive("r_m", r_m))
         self.c, self.h, self.n, self.d = jnp.asarray(c, float), jnp.asarray(h, float), n, d
@@ -58,7 +57,7 @@ class LennardJones(AbstractSystem):
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """Pairs, trap, and the spring of the center."""
         epsilon, r_m, c, h = (k.astype(x.dtype) for k in (self.epsilon, self.r_m, self.c, self.h))
-        s6 = (r_m * r_m / squared_distances(x, jnp.asarray(self.i), jnp.asarray(self.j))) ** 3
+        s6 = (r_m * r_m / squared_distances(x, self.pairs)) ** 3
         inside, center = centered(x), jnp.mean(x, axis=0)
         trap = c / 2 * jnp.sum(inside * inside) + h * self.n / 2 * jnp.sum(center * center)
         return epsilon * jnp.sum(s6 * (s6 - 2)) + trap

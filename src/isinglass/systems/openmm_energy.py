@@ -37,7 +37,7 @@ def make_openmm(pdb: Path, solvent: str) -> tuple[Any, Any]:
     openmm = load_openmm()
     topology = openmm.app.PDBFile(str(pdb)).topology
     force_field = openmm.app.ForceField(*FORCE_FIELDS[solvent])
-    return topology, force_field.createSystem(topology, nonbondedMethod=openmm.app.NoCutoff, constraints=None)
+    return topology, force_field.createSystem(topology, nonbondedMethod=openmm.app.NoCutoff, removeCMMotion=False)
 
 
 @lru_cache(maxsize=8)
@@ -88,7 +88,7 @@ def on_host(x, pdb, solvent):
     return E.astype(x.dtype), F.astype(x.dtype)
 
 
-def constants(pdb: Path, solvent: str) -> dict[str, list]:
+def constants(pdb: Path, solvent: str) -> dict[str, Any]:
     """What `systems/force_field.py::ForceField` needs, as OpenMM makes it of the files of the force field."""
     openmm = load_openmm()
     topology, system = make_openmm(pdb, solvent)

@@ -2,20 +2,29 @@
 """What systems of particles share: distances of pairs, the center of mass, downhill to a start without overlaps."""
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int
 
-__all__ = ["centered", "relaxed", "squared_distances"]
+__all__ = ["centered", "pair_table", "relaxed", "separations", "squared_distances"]
 
 
-def squared_distances(
-    x: Float[Array, "n d"], i: Int[Array, " pairs"], j: Int[Array, " pairs"]
-) -> Float[Array, " pairs"]:
-    """r_ij² = |x_i - x_j|² of the pairs asked for, and of no others: none divides by zero."""
-    apart = x[i] - x[j]
-    return jnp.sum(apart * apart, axis=1)
+def pair_table(i: Int[np.ndarray, " pairs"], j: Int[np.ndarray, " pairs"], n: int) -> Float[np.ndarray, "n pairs"]:
+    """One column for each pair, 1 at i and -1 at j: the gradient of a matrix product is fast, that of indexing slow."""
+    return (np.eye(n)[i] - np.eye(n)[j]).T
+
+
+def separations(x: Float[Array, "n d"], table: Float[Any, "n pairs"]) -> Float[Array, "d pairs"]:
+    """x_i - x_j of the pairs of a table, and of no others: none divides by zero.  Not rounded on its way."""
+    return jnp.matmul(x.T, jnp.asarray(table, x.dtype), precision=jax.lax.Precision.HIGHEST)
+
+
+def squared_distances(x: Float[Array, "n d"], table: Float[Any, "n pairs"]) -> Float[Array, " pairs"]:
+    """r_ij² = |x_i - x_j|²."""
+    return jnp.sum(separations(x, table) ** 2, axis=0)
 
 
 def centered(x: Float[Array, "n d"]) -> Float[Array, "n d"]:

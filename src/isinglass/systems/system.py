@@ -44,8 +44,9 @@ class AbstractSystem(eqx.Module):
         """Mean energy per lattice site (vertex) on this very lattice, where `exact` knows it."""
 
     def log_weight(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """Log of the unnormalised probability, -beta E(x)."""
-        return -self.beta * self.energy(x)
+        """Log of the unnormalised probability, -beta E(x), in the precision of E."""
+        E = self.energy(x)
+        return -self.beta.astype(E.dtype) * E
 
 
 class AbstractLatticeSystem(AbstractSystem):
@@ -95,13 +96,13 @@ class AbstractPairSystem(AbstractLatticeSystem):
         return self.graph.colors
 
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """E(x) = Σ_<ij> J_ij e(x_i, x_j) + Σ_i v(x_i); shift by shift where the lattice allows: its gradient is fast."""
+        """E(x) = Σ_<ij> J_ij e(x_i, x_j) + Σ_i v(x_i); shift by shift on regular lattices: a fast gradient."""
         alone = jnp.sum(self.site_energy(x))
         if not self.graph.offsets:
-            return jnp.sum(self.J * self.pair_energy(*self.graph.ends(x))) + alone
+            return weighted(self.J, self.pair_energy(*self.graph.ends(x))) + alone
         shifted = self.graph.neighbors_of(x)
         J = self.J.reshape(len(shifted), *self.shape) if self.J.ndim else [self.J] * len(shifted)
-        return sum((jnp.sum(J[k] * self.pair_energy(x, y)) for k, y in enumerate(shifted)), alone)
+        return sum((weighted(J[k], self.pair_energy(x, y)) for k, y in enumerate(shifted)), alone)
 
     def energy_changes(
         self, x: Shaped[Array, "*site"], y: Shaped[Array, " n"], sites: Int[Array, " n"]
@@ -122,6 +123,11 @@ class AbstractPairSystem(AbstractLatticeSystem):
         """J_ij for each entry of the neighbor table, 0 where the entry is filling."""
         J = jnp.append(jnp.broadcast_to(self.J, (self.graph.n_bonds,)), 0.0)
         return J[jnp.asarray(self.graph.neighbor_bonds)]
+
+
+def weighted(J: Float[Array, "*bonds"], e: Float[Array, "*n"]) -> Float[Array, ""]:
+    """Σ J e in the precision of e."""
+    return jnp.sum(J.astype(e.dtype) * e)
 
 
 def at_temperatures(system: AbstractSystem, temperature: Float[Array | np.ndarray, " T"]) -> AbstractSystem:

@@ -24,7 +24,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     ):
         for i, (label, which) in enumerate(series(arrays[name])):
             axes.plot(seconds.isel(which), arrays[name].isel(which), color=color(i), label=label)
-        axes.set(xscale="log", xlabel="training (s)", ylabel=text, ylim=(0, 1))
+        axes.set(xlabel="training (s)", ylabel=text, xlim=(0, float(seconds.max())), ylim=(0, 1))
         axes.set_yticks(np.linspace(0, 1, 6))
     panels[0].legend()
     return figure

@@ -41,7 +41,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
                 "linestyle": "none",
             }
             if share < FLOOR:
-                right.plot(i + 0.2 * j - 0.1, FLOOR, **(style | {"marker": "v"}))
+                right.plot(i + 0.2 * j - 0.1, FLOOR, **(style | {"marker": "v"}))  # pyright: ignore[reportArgumentType]
             else:
                 right.errorbar(i + 0.2 * j - 0.1, share, min(error, 0.9 * share), **style)
     names = [str(name).replace("_", "\n").replace("kl", "KL") for name in arrays["method"].to_numpy()]

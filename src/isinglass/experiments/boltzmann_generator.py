@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Free-energy differences between states that no chain connects, from a flow that draws in all of them."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import Array, Bool, Float, Shaped
+
+from isinglass.exact import double_well, mueller_brown
+from isinglass.experiments.experiment import AbstractExperiment
+from isinglass.nets.act_norm import ActNorm
+from isinglass.nets.continuous_flow import ContinuousFlow, Transport
+from isinglass.nets.density import StandardNormal
+from isinglass.nets.flow import Flow
+from isinglass.nets.velocity import DenseVelocity
+from isinglass.report.progress import ProgressCallable, silent
+from isinglass.result import Check, Estimate, Result
+from isinglass.sampling.boltzmann_generator import EnergyAndLikelihood
+from isinglass.sampling.downhill import downhill
+from isinglass.sampling.driver import Plan, draw
+from isinglass.sampling.flow_matching import FlowMatching
+from isinglass.sampling.hmc import HMC
+from isinglass.sampling.importance import Weighted, effective_share, importance_sample, log_partition_function
+from isinglass.sampling.langevin import MALA
+from isinglass.sampling.sampler import Independent
+from isinglass.sampling.start import starts
+from isinglass.sampling.tempering import Tempering
+from isinglass.stats.weights import standard_error
+from isinglass.systems import DoubleWell, MuellerBrown, at_temperatures
+from isinglass.systems.dimer import Dimer
+from isinglass.systems.system import AbstractSystem
+from isinglass.training.fit import fit
+from isinglass.training.optimizer import Optimizer
+from isinglass.training.setting import Training
+
+__all__ = ["BoltzmannGenerator", "free_energy_difference"]
+
+
+class Problem(NamedTuple):
+    """A system with two states, and what is known of them."""
+
+    label: str
+    system: AbstractSystem
+    in_first: Callable  # is x in the first state?
+    hidden: tuple[int, ...]
+    step: float  # of the short chains
+    draws: int
+    free_energy: Estimate | None  # ln P(first)/P(second), exact where the error is None
+    log_z: float | None
+    tolerance: float | None  # of the free-energy difference; else 4 standard errors
+    source: str
+
+
+class Solved(NamedTuple):
+    """What the flow gives."""
+
+    model: Any
+    estimates: dict[str, Estimate]
+    checks: list[Check]
+    order: Float[np.ndarray, " n"]
+    log_weight: Float[np.ndarray, " n"]
+
+
+@dataclass(frozen=True)
+class BoltzmannGenerator(AbstractExperiment):
+    """Short chains in each state teach the flow where to draw; weights tell how much each state is worth."""
+
+    name: ClassVar[str] = "boltzmann-generator"
+    task: ClassVar[str] = "sample"
+    rows: ClassVar[tuple[int, ...]] = (34, 79, 82)
+    paper: ClassVar[str] = "Noé et al. 2019, arXiv:1812.01729"
+    claim: ClassVar[str] = "double well 4.7773 kT within 0.02; Müller-Brown populations; dimer against replica exchange"
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "smoke": {"dimer_bath": -1, "steps": 600, "energy_steps": 20, "draws": 10_000, "tolerance": 0.2},
+        "laptop": {},
+        "paper": {"dimer_bath": 9, "dimer_box": 2.0, "steps": 40_000, "energy_steps": 2000, "draws": 1_000_000,
+                  "dimer_draws": 200_000, "exchange_sweeps": 50_000},
+    }  # fmt: skip
+
+    steps: int = 4000
+    """Steps of flow matching."""
+    energy_steps: int = 100
+    """Steps of energy and likelihood together after it (double well)."""
+    batch: int = 256
+    """Samples in a step."""
+    learning_rate: float = 3e-3
+    """At the beginning; it falls as a cosine."""
+    draws: int = 100_000
+    """Draws of the flow, weighed, for the double well and the Müller-Brown surface."""
+    tolerance: float = 0.02
+    """Allowed error of the free-energy difference of the double well, in kT."""
+    temperature: float = 10.0
+    """kT on the Müller-Brown surface."""
+    dimer_bath: int = 4
+    """Discs around the dimer, a square number; -1: no dimer."""
+    dimer_box: float = 1.5
+    """Half the side of their box."""
+    dimer_draws: int = 20_000
+    """Draws of the dimer's flow."""
+    exchange_sweeps: int = 4000
+    """Sweeps of replica exchange, the reference for the dimer."""
+
+    def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
+        """One system after the other."""
+        key_exchange, *keys = jax.random.split(key, 4)
+        problems = [self.double_well(), self.mueller_brown()]
+        if self.dimer_bath >= 0:
+            problems.append(self.dimer(key_exchange, progress, checkpoint))
+        solved = [self.solve(k, problem, progress, checkpoint) for k, problem in zip(keys, problems, strict=False)]
+        return Result(
+            self.name,
+            settings=asdict(self),
+            estimates={name: value for one in solved for name, value in one.estimates.items()},
+            checks=[check for one in solved for check in one.checks],
+            models={problem.label: one.model for problem, one in zip(problems, solved, strict=True)},
+            arrays=profiles(problems, solved),
+            figures=["reweighted_profile"],
+        )
+
+    def double_well(self) -> Problem:
+        """States x_1 < 0 and x_1 > 0."""
+        exact, log_z = (
+            Estimate(double_well.free_energy_difference()),
+            double_well.log_partition_function(harmonic=(1.0,)),
+        )
+        first = lambda x: x[0] < 0  # noqa: E731
+        source = "quadrature, exact/double_well.py"
+        return Problem(
+            "double_well", DoubleWell(2), first, (64, 64, 64), 0.05, self.draws, exact, log_z, self.tolerance, source
+        )
+
+    def mueller_brown(self) -> Problem:
+        """States x < 0 and x > 0."""
+        right, _ = mueller_brown.population(self.temperature)
+        log_z = mueller_brown.log_partition_function(self.temperature)
+        system, exact = MuellerBrown(temperature=self.temperature), Estimate(float(np.log((1 - right) / right)))
+        first = lambda x: x[0] < 0  # noqa: E731
+        source = "quadrature, exact/mueller_brown.py"
+        return Problem("mueller_brown", system, first, (64, 64, 64), 0.003, self.draws, exact, log_z, None, source)
+
+    def dimer(self, key, progress: ProgressCallable, checkpoint: Path | None) -> Problem:
+        """States closed and open; the reference is replica exchange."""
+        system = Dimer(self.dimer_bath, box=self.dimer_box)
+        temperatures = np.geomspace(1.0, 8.0, 8)
+        key_start, key_draw = jax.random.split(key)
+        x = starts(key_start, system, len(temperatures), 32, "random")
+        plan = Plan(samples=32 * self.exchange_sweeps, chains=32, thin=1, warmup=1000, configurations=False)
+        folder = None if checkpoint is None else checkpoint / "exchange"
+        draws = draw(key_draw, Tempering(HMC()), at_temperatures(system, temperatures), x, plan, checkpoint=folder,
+                     progress=progress)  # fmt: skip
+        closed = (draws.order[0] < 1.5).mean(axis=1)  # share of the time, for each chain
+        mean, error = closed.mean(), closed.std(ddof=1) / len(closed) ** 0.5
+        reference = Estimate(float(np.log(mean / (1 - mean))), float(error / mean / (1 - mean)))
+        first = lambda x: system.distance(x) < 1.5  # noqa: E731
+        source = f"replica exchange, {len(temperatures)} temperatures, {self.exchange_sweeps} sweeps of 32 chains"
+        return Problem("dimer", system, first, (128, 128, 128), 0.001, self.dimer_draws, reference, None, None, source)
+
+    def solve(self, key, problem: Problem, progress: ProgressCallable, checkpoint: Path | None) -> Solved:
+        """Short chains, flow matching, energy and likelihood, weights."""
+        key_data, key_fit, key_energy, key_draw = jax.random.split(key, 4)
+        label, system = problem.label, problem.system
+        folder = None if checkpoint is None else checkpoint / label
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        data = short_chains(key_data, problem, progress, folder)
+        begun = time.perf_counter()
+        model = self.matched(key_fit, data, problem, progress, folder)
+        estimates = {}
+        if label == "double_well" and self.energy_steps:
+            before = importance_sample(key_draw, model, system, problem.draws)
+            estimates[f"effective_share/{label}_matched"] = effective_share(before)
+            model = self.refined(key_energy, model, data, problem, progress, folder)
+        training, begun = time.perf_counter() - begun, time.perf_counter()
+        weighted = importance_sample(key_draw, model, system, problem.draws)
+        sampling = time.perf_counter() - begun
+        first = np.asarray(jax.jit(jax.vmap(problem.in_first))(jnp.asarray(weighted.x)))
+        difference = free_energy_difference(weighted, first)
+        log_z = log_partition_function(weighted)
+        estimates |= {
+            f"free_energy_difference/{label}": difference,
+            f"log_partition_function/{label}": log_z,
+            f"effective_share/{label}": effective_share(weighted),
+            f"training_seconds/{label}": Estimate(training, unit="s"),
+            f"sampling_seconds/{label}": Estimate(sampling / problem.draws, unit="s per draw"),
+        }
+        if problem.free_energy and problem.free_energy.error is not None:
+            estimates[f"free_energy_difference/{label}_exchange"] = problem.free_energy
+        order = np.asarray(jax.jit(jax.vmap(system.order_parameter))(jnp.asarray(weighted.x, float)))
+        return Solved(model, estimates, checks_of(problem, difference, log_z), order, weighted.log_weight)
+
+    def matched(self, key, data, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Flow:
+        """A continuous flow on the data scaled to variance 1, by flow matching."""
+        key_net, key_fit = jax.random.split(key)
+        shape = problem.system.shape
+        scale = ActNorm(shape=shape, block=1, shift=False).of_data(data)
+        z = jax.vmap(lambda x: scale.inverse(x)[0])(data)
+        velocity = DenseVelocity(key=key_net, shape=shape, hidden=problem.hidden)
+        flow = ContinuousFlow(StandardNormal(shape), Transport(velocity))
+        settings = Training(
+            optimizer=Optimizer("adam", self.learning_rate, "cosine"),
+            steps=self.steps, batch_size=self.batch, block=max(1, self.steps // 10), ema=0.99,
+        )  # fmt: skip
+        trained = fit(
+            key_fit, flow, FlowMatching(), (z,), settings=settings,
+            checkpoint=None if folder is None else folder / "matching.safetensors",
+            progress=lambda record: progress(
+                record.step, self.steps, f"{problem.label}: loss {float(np.mean(record.loss)):.4g}"
+            ),
+        )  # fmt: skip
+        return Flow(trained.model, scale)
+
+    def refined(
+        self, key, model: Flow, data, problem: Problem, progress: ProgressCallable, folder: Path | None
+    ) -> Flow:
+        """Energy and likelihood together."""
+        settings = Training(
+            optimizer=Optimizer("adam", self.learning_rate / 10, "cosine", clip=1.0),
+            steps=self.energy_steps, batch_size=self.batch, block=max(1, self.energy_steps // 5),
+        )  # fmt: skip
+        return fit(
+            key, model, EnergyAndLikelihood(problem.system, 0.5, self.batch), (data,), settings=settings,
+            checkpoint=None if folder is None else folder / "energy.safetensors",
+            progress=lambda record: progress(
+                record.step, self.energy_steps, f"{problem.label}: both losses {float(np.mean(record.loss)):.4g}"
+            ),
+        ).model  # fmt: skip
+
+
+def short_chains(key, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Float[Array, "n *site"]:
+    """Draws of 128 short Langevin chains (MALA), as many in each state, which need not exchange."""
+    key_start, key_draw = jax.random.split(key)
+    system = problem.system
+    plan = Plan(samples=128 * 64, chains=128, thin=5, warmup=1000)
+    batch = at_temperatures(system, 1 / np.atleast_1d(system.beta))
+    x = downhill(starts(key_start, system, 1, 128, "random"), batch)
+    draws = draw(key_draw, Independent(MALA(problem.step)), batch, x, plan, checkpoint=folder, progress=progress)
+    x = draws.x.reshape(-1, *system.shape)
+    if isinstance(system, Dimer):
+        x = np.stack([in_order(one) for one in x])
+    first = np.asarray(jax.jit(jax.vmap(problem.in_first))(jnp.asarray(x)))
+    n = min(first.sum(), (~first).sum())
+    if n == 0:
+        raise ValueError(f"expected chains in both states of {problem.label}; found one alone; use another seed.")
+    rows = np.concatenate([np.resize(np.flatnonzero(side), max(n, 4096)) for side in (first, ~first)])
+    return jnp.asarray(x[rows], jnp.float32)
+
+
+def in_order(x: Shaped[np.ndarray, "n 2"]) -> Shaped[np.ndarray, "n 2"]:
+    """The discs of the bath numbered by their angle: equal particles, one numbering.  Their energy is the same."""
+    bath = x[2:]
+    return np.concatenate([x[:2], bath[np.argsort(np.arctan2(bath[:, 1], bath[:, 0]))]])
+
+
+def free_energy_difference(weighted: Weighted, first: Bool[np.ndarray, " n"]) -> Estimate:
+    """ln Σ_first w / Σ_second w, with its error by the delta method."""
+    w = np.exp(weighted.log_weight - weighted.log_weight.max())
+    a, b = (w * first).mean(), (w * ~first).mean()
+    influence = w * first / a - w * ~first / b
+    return Estimate(float(np.log(a / b)), float(standard_error(jnp.asarray(influence))))
+
+
+def checks_of(problem: Problem, difference: Estimate, log_z: Estimate) -> list[Check]:
+    """Against what is known."""
+    known, label = problem.free_energy, problem.label.replace("_", " ")
+    checks = []
+    if known is not None:
+        error = float(np.hypot(difference.error or 0.0, known.error or 0.0))
+        tolerance = problem.tolerance if problem.tolerance is not None else 4 * error
+        law = f"free-energy difference of the two states in kT ({label})"
+        checks.append(
+            Check.within(law, difference.value, known.value, tolerance, error=difference.error, source=problem.source)
+        )
+    if problem.log_z is not None:
+        law = f"ln Z by importance weights ({label})"
+        checks.append(
+            Check.within(law, log_z.value, problem.log_z, 4 * (log_z.error or 0.0), error=log_z.error,
+                         source=problem.source)
+        )  # fmt: skip
+    return checks
+
+
+def profiles(problems: list[Problem], solved: list[Solved]) -> xr.Dataset:
+    """Density of the order parameter: as drawn, and reweighted."""
+    edges = [np.linspace(np.quantile(one.order, 0.002), np.quantile(one.order, 0.998), 61) for one in solved]
+    drawn = [np.histogram(one.order, e, density=True)[0] for one, e in zip(solved, edges, strict=True)]
+    weight = [np.exp(one.log_weight - one.log_weight.max()) for one in solved]
+    weighed = [np.histogram(one.order, e, weights=w, density=True)[0] for one, e, w in
+               zip(solved, edges, weight, strict=True)]  # fmt: skip
+    centers = [(e[1:] + e[:-1]) / 2 for e in edges]
+    return xr.Dataset(
+        {
+            "coordinate": (("system", "bin"), np.array(centers)),
+            "density_drawn": (("system", "bin"), np.array(drawn)),
+            "density_reweighted": (("system", "bin"), np.array(weighed)),
+        },
+        coords={"system": [problem.label for problem in problems]},
+    )

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A diffusion model for a system, from samples of it: a reference Gaussian, and a network for what is not Gaussian."""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Array, Float, Key
+
+from isinglass.errors import InputError
+from isinglass.nets.denoiser import Denoiser
+from isinglass.nets.diffusion import ProbabilityFlow
+from isinglass.nets.gaussian_reference import centered_gaussian, isotropic_gaussian, spectral_gaussian
+from isinglass.nets.noise_schedule import VariancePreserving
+from isinglass.nets.pair_velocity import PairVelocity
+from isinglass.nets.score_field import ScoreField
+from isinglass.nets.score_mlp import ScoreMLP
+from isinglass.nets.score_particles import ScoreParticles
+from isinglass.systems.system import AbstractSystem
+
+__all__ = ["diffusion_for", "field_denoiser", "particle_denoiser", "vector_denoiser"]
+
+Data = Float[np.ndarray | Array, "n *site"]
+
+
+def diffusion_for(key: Key[Array, ""], system: AbstractSystem, data: Data) -> ProbabilityFlow:
+    """An untrained model with the system's symmetries, for `fit(key, model, Denoising(), (data,))`.
+
+    Errors: InputError for variables that are not real numbers.
+    """
+    if system.kind != "real":
+        raise InputError("real variables for diffusion", f"kind {system.kind!r}", "use --method flow or autoregressive")
+    x = np.asarray(data, np.float32)
+    if {"permutation", "rotation", "translation"} <= set(system.symmetries):
+        return ProbabilityFlow(particle_denoiser(key, x))
+    if "translation" in system.symmetries:
+        return ProbabilityFlow(field_denoiser(key, x, odd="reflection" in system.symmetries), steps=12)
+    return ProbabilityFlow(vector_denoiser(key, x))
+
+
+def field_denoiser(key: Key[Array, ""], x: Data, *, odd: bool = False, channels: int = 16, depth: int = 2) -> Denoiser:
+    """For a field on a periodic lattice; exact from the beginning if it is Gaussian."""
+    unit = float(np.std(x))
+    net = ScoreField(key=key, dimension=x.ndim - 1, channels=channels, depth=depth, odd=odd)
+    return Denoiser(
+        net=net,
+        gaussian=spectral_gaussian(np.asarray(x) / unit, centered=odd),
+        schedule=VariancePreserving(),
+        unit=unit,
+    )
+
+
+def particle_denoiser(key: Key[Array, ""], x: Data, velocity: Any = None) -> Denoiser:
+    """For particles without a place of their own; by default forces between pairs."""
+    unit = float(np.std(x - x.mean(axis=1, keepdims=True)))
+    net = ScoreParticles(PairVelocity(key=key, shape=x.shape[1:]) if velocity is None else velocity)
+    return Denoiser(net=net, gaussian=centered_gaussian(np.asarray(x) / unit), schedule=VariancePreserving(), unit=unit)
+
+
+def vector_denoiser(key: Key[Array, ""], x: Data, *, width: int = 64, depth: int = 2) -> Denoiser:
+    """For a few variables without symmetry."""
+    net = ScoreMLP(key=key, shape=x.shape[1:], width=width, depth=depth)
+    unit = float(np.std(x))
+    return Denoiser(
+        net=net, gaussian=isotropic_gaussian(np.asarray(x) / unit), schedule=VariancePreserving(), unit=unit
+    )
