@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Does a conditional see what comes after it?  D_ij = max |l_i(x with x_j changed) - l_i(x)| = 0 for j >= i, exactly."""
+"""Does a conditional see what is to come?  D_ij = max |l_i(x with x_j changed) - l_i(x)| = 0 for j >= i, exactly."""
 
 from collections.abc import Callable
 

@@ -43,7 +43,7 @@ class CausalTransformer(AbstractAutoregressive):
     Cost: N² width + N width² per layer, for log_prob and for a draw alike.
     """
 
-    token: Float[Array, "q+1 width"]  # of x_(i-1); the last is the beginning
+    token: Float[Array, "tokens width"]  # of x_(i-1); the last is the beginning
     place: Float[Array, "N width"]
     stack: Layer
     gain: Float[Array, " width"]

@@ -37,14 +37,14 @@ class Front(AbstractAutoregressive):
     Cost: N hidden (2 W + layers hidden), W columns, for log_prob and for a draw alike.
     """
 
-    inner: Float[Array, "hidden 2W m"]
+    inner: Float[Array, "hidden seen m"]
     deeper: tuple[Float[Array, "hidden hidden"], ...]
     row_gain: Float[Array, "layers rows hidden"]
     column_gain: Float[Array, "layers W hidden"]
     bias: Float[Array, "layers hidden"] | None
     out: Float[Array, "m hidden"]
-    by_row: Float[Array, "rows m 2W m"]
-    by_column: Float[Array, "W m 2W m"]
+    by_row: Float[Array, "rows m seen m"]
+    by_column: Float[Array, "W m seen m"]
     constant: Float[Array, "N m"] | None
     shape: tuple[int, ...] = eqx.field(static=True)
     values: tuple[int, ...] = eqx.field(static=True)
@@ -122,7 +122,7 @@ class Front(AbstractAutoregressive):
         y = jnp.concatenate([jnp.roll(newest, -(i % W), axis=0), jnp.roll(first, -(i % W), axis=0)])
         return State(newest, first), self.conditional(i, y)
 
-    def conditional(self, i: Int[Array, ""], y: Float[Array, "2W m"]) -> Float[Array, " q"]:
+    def conditional(self, i: Int[Array, ""], y: Float[Array, "seen m"]) -> Float[Array, " q"]:
         """l_i from what site i sees."""
         r, c = i // self.columns, i % self.columns
         h = jnp.zeros(self.hidden, jnp.float32)

@@ -56,7 +56,7 @@ class GroupAverage(AbstractDensity):
         x = self.act(g, self.density.draw(key_draw))
         return x, self.log_prob(x)
 
-    def elements(self) -> Int[Array, "G 2+2*d"]:
+    def elements(self) -> Int[Array, "G parts"]:
         """One row for each element: sign, transpose, then flip and shift of each axis."""
         choices = [("sign" in self.group) + 1, ("transpose" in self.group) + 1]
         for side in self.shape:

@@ -30,7 +30,7 @@ class LocalField(eqx.Module):
         self.weight = jnp.zeros((N, q, z, q), jnp.float32)
         self.constant = jnp.zeros((N, q), jnp.float32)
 
-    def seen(self, x: Float[Array, "N+1 q"], i: Int[Array, ""]) -> Float[Array, "z q"]:
+    def seen(self, x: Float[Array, "M q"], i: Int[Array, ""]) -> Float[Array, "z q"]:
         """One-hot values of the known neighbors of visit i; row N of x is zero and stands for what is to come."""
         return x[jnp.asarray(known_neighbors(self.shape, self.order))[i]]
 
@@ -38,13 +38,13 @@ class LocalField(eqx.Module):
         """The field at visit i."""
         return jnp.tensordot(self.weight[i], seen, 2) + self.constant[i]
 
-    def __call__(self, x: Float[Array, "N+1 q"]) -> tuple[Float[Array, "N z q"], Float[Array, "N q"]]:
-        """What all visits see, and the field there."""
+    def __call__(self, x: Float[Array, "M q"]) -> tuple[Float[Array, "N z q"], Float[Array, "N q"]]:
+        """What all visits see, and the field there; M = N + 1 rows of x."""
         visits = jnp.arange(len(x) - 1)
         seen = jax.vmap(self.seen, in_axes=(None, 0))(x, visits)
         return seen, jax.vmap(self.at)(visits, seen)
 
 
-def one_hot(a: Int[Array, " N"], q: int) -> Float[Array, "N+1 q"]:
+def one_hot(a: Int[Array, " N"], q: int) -> Float[Array, "M q"]:
     """x_ia = 1 where variable i has value number a; a last row of zeros."""
     return jnp.concatenate([jax.nn.one_hot(a, q, dtype=jnp.float32), jnp.zeros((1, q), jnp.float32)])

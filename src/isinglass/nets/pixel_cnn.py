@@ -26,17 +26,17 @@ __all__ = ["PixelCNN"]
 class Layer(NamedTuple):
     """Weights of one layer; of all but the first, stacked along the first axis."""
 
-    vertical: Float[Array, "height 2k+1 in 2*width"]
-    horizontal: Float[Array, "taps in 2*width"]
-    cross: Float[Array, "width 2*width"]
-    bias: Float[Array, "2 2*width"]
+    vertical: Float[Array, "height across in twice"]
+    horizontal: Float[Array, "taps in twice"]
+    cross: Float[Array, "width twice"]
+    bias: Float[Array, "2 twice"]
 
 
 class State(NamedTuple):
     """What is known in the middle of a row."""
 
-    x: Float[Array, "N+1 q"]  # one-hot by visit; zero for what is to come
-    v: Float[Array, "layers k+1 columns width"]  # vertical stack: this row and the k rows above it
+    x: Float[Array, "M q"]  # one-hot by visit; zero for what is to come
+    v: Float[Array, "layers upper W width"]  # vertical stack: this row and the k rows above it
     h: Float[Array, "layers k width"]  # horizontal stack: the k sites to the left
 
 
@@ -134,7 +134,7 @@ class PixelCNN(AbstractAutoregressive):
         logits = self.out @ h + self.field.at(i, self.field.seen(x, i))
         return State(x, v, jnp.concatenate([known, last])), logits
 
-    def next_row(self, x: Float[Array, "N+1 q"], v: Float[Array, "layers k+1 W width"], row: Int[Array, ""]) -> Array:
+    def next_row(self, x: Float[Array, "M q"], v: Float[Array, "layers upper W width"], row: Int[Array, ""]) -> Array:
         """The vertical stack with this row below the k rows above it."""
         k, W, q = self.kernel // 2, self.columns, len(self.values)
         padded = jnp.concatenate([jnp.zeros((k * W, q), jnp.float32), x[:-1]])
@@ -163,17 +163,17 @@ def make_layer(key: Key[Array, ""], size: tuple[int, int, int, int], taps: int) 
     )
 
 
-def above(rows: Float[Array, "R W in"], k: int) -> Float[Array, "R+k W in"]:
+def above(rows: Float[Array, "R W in"], k: int) -> Float[Array, "S W in"]:
     """With k rows of zeros above the first."""
     return jnp.pad(rows, ((k, 0), (0, 0), (0, 0)))
 
 
-def before(rows: Float[Array, "R W in"], k: int) -> Float[Array, "R W+k in"]:
+def before(rows: Float[Array, "R W in"], k: int) -> Float[Array, "R V in"]:
     """With k zeros to the left of each row."""
     return jnp.pad(rows, ((0, 0), (k, 0), (0, 0)))
 
 
-def down(layer: Layer, rows: Float[Array, "R+height-1 W in"]) -> Float[Array, "R W width"]:
+def down(layer: Layer, rows: Float[Array, "S W in"]) -> Float[Array, "R W width"]:
     """Vertical stack: tap by tap, columns around the torus."""
     height, across = layer.vertical.shape[:2]
     R = rows.shape[0] - height + 1
@@ -185,9 +185,7 @@ def down(layer: Layer, rows: Float[Array, "R+height-1 W in"]) -> Float[Array, "R
     return gate(sum(taps[1:], taps[0]) + layer.bias[0][None, None])
 
 
-def along(
-    layer: Layer, row: Float[Array, "R W+taps-1 in"], v: Float[Array, "R W width"]
-) -> Float[Array, "R W width"]:
+def along(layer: Layer, row: Float[Array, "R V in"], v: Float[Array, "R W width"]) -> Float[Array, "R W width"]:
     """Horizontal stack: the taps to the left, and the vertical stack at the same place."""
     taps = layer.horizontal.shape[0]
     W = row.shape[1] - taps + 1
@@ -195,7 +193,7 @@ def along(
     return gate(sum(left[1:], left[0]) + v @ layer.cross + layer.bias[1][None, None])
 
 
-def gate(y: Float[Array, "*n 2*width"]) -> Float[Array, "*n width"]:
+def gate(y: Float[Array, "*n twice"]) -> Float[Array, "*n width"]:
     """tanh(a) σ(b)."""
     a, b = jnp.split(y, 2, axis=-1)
     return jnp.tanh(a) * jax.nn.sigmoid(b)

@@ -24,7 +24,7 @@ CELLS = {"gru": eqx.nn.GRUCell, "lstm": eqx.nn.LSTMCell}
 class State(NamedTuple):
     """What the walker carries."""
 
-    x: Float[Array, "N+1 q"]  # one-hot by visit; zero for what is to come
+    x: Float[Array, "M q"]  # one-hot by visit; zero for what is to come
     memory: tuple[Float[Array, " hidden"], ...]  # h, and c for an LSTM
 
 

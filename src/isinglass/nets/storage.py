@@ -37,6 +37,7 @@ PLACES = {  # class -> file; imported when it is met
     "Encoding": "encode",
     "Flow": "flow",
     "FourierScale": "fourier_scale",
+    "Front": "front",
     "GaugeCoupling": "gauge_flow",
     "GaugeSweep": "gauge_sweep",
     "GraphVelocity": "graph_velocity",
