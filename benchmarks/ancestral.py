@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ancestral sampling of the causal transformer, 16 x 16: kept keys and values against evaluation anew at every variable.
+"""Ancestral sampling of the causal transformer, 16 x 16: kept keys and values against evaluation anew at each site.
 
 usage: ancestral.py [--repeats 3] [--batch 64] [--side 16]
 

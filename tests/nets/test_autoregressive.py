@@ -30,7 +30,6 @@ NETWORKS = {
     "gru": lambda key, **s: Recurrent(key=key, hidden=6, **s),
     "lstm snake": lambda key, **s: Recurrent(key=key, hidden=6, unit="lstm", order="snake", **s),
     "transformer": lambda key, **s: CausalTransformer(key=key, width=8, heads=2, **s),
-    "transformer snake": lambda key, **s: CausalTransformer(key=key, width=8, heads=2, layers=1, order="snake", **s),
 }
 LATTICES = {
     "ising": {"shape": (4, 4), "values": (-1, 1)},
