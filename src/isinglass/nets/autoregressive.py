@@ -6,25 +6,29 @@ that is known is computed twice.  Ref: Wu, Wang and Zhang 2019, arXiv:1809.10606
 """
 
 from abc import abstractmethod
+from math import prod
 from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.nets.density import AbstractDensity
+from isinglass.nets.visit import visiting_order
 
 __all__ = ["AbstractAutoregressive", "numbers_of", "values_of"]
 
 
 class AbstractAutoregressive(AbstractDensity):
-    """q(x_i = v_a given x_<i) = softmax(l_i)_a; variables in C order of the lattice.
+    """q(x_i = v_a given x_<i) = softmax(l_i)_a; i is the number of the visit: row by row, or to and fro.
 
     Law: l_i does not depend on x_j for j >= i, exactly, so that Σ_x q(x) = 1.
     """
 
     values: eqx.AbstractVar[tuple[int, ...]]  # v_a: (-1, 1), or 0 .. q-1
+    order: eqx.AbstractVar[str]  # "raster" or "snake"
 
     @abstractmethod
     def logits(self, a: Int[Array, " N"]) -> Float[Array, "N q"]:
@@ -43,7 +47,7 @@ class AbstractAutoregressive(AbstractDensity):
 
     def log_prob(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """Σ_i ln q(x_i given x_<i)."""
-        a = numbers_of(x, self.values).reshape(-1)
+        a = numbers_of(x, self.values).reshape(-1)[self.path]
         log_q = jax.nn.log_softmax(self.logits(a))
         return jnp.sum(jnp.take_along_axis(log_q, a[:, None], axis=1))
 
@@ -58,17 +62,19 @@ class AbstractAutoregressive(AbstractDensity):
             a = jnp.argmax(logits + g.astype(logits.dtype)).astype(jnp.int32)  # the Gumbel way to draw from a softmax
             return (state, a), (a, jax.nn.log_softmax(logits)[a])
 
-        order = jnp.arange(self.size, dtype=jnp.int32)
-        _, (a, log_q) = jax.lax.scan(one, (self.begin(), jnp.int32(0)), (order, noise))
-        return values_of(a, self.values).reshape(self.shape), jnp.sum(log_q)
+        visits = jnp.arange(self.size, dtype=jnp.int32)
+        _, (a, log_q) = jax.lax.scan(one, (self.begin(), jnp.int32(0)), (visits, noise))
+        return values_of(a[np.argsort(self.path)], self.values).reshape(self.shape), jnp.sum(log_q)
 
     @property
     def size(self) -> int:
         """N, the number of variables."""
-        n = 1
-        for side in self.shape:
-            n *= side
-        return n
+        return prod(self.shape)
+
+    @property
+    def path(self) -> Int[np.ndarray, " N"]:
+        """The site of each visit."""
+        return visiting_order(self.shape, self.order)
 
 
 def numbers_of(x: Shaped[Array, "*site"], values: tuple[int, ...]) -> Int[Array, "*site"]:

@@ -45,6 +45,7 @@ class MaskedDense(AbstractAutoregressive):
     values: tuple[int, ...] = eqx.field(static=True)
     hidden: int = eqx.field(static=True)
     layers: int = eqx.field(static=True)
+    order: str = eqx.field(static=True)
 
     def __init__(
         self,
@@ -54,8 +55,10 @@ class MaskedDense(AbstractAutoregressive):
         values: Sequence[int] = (-1, 1),
         hidden: int = 4,
         layers: int = 1,
+        order: str = "raster",
     ):
-        self.shape, self.values, self.hidden, self.layers = tuple(shape), tuple(values), hidden, layers
+        self.shape, self.values, self.order = tuple(shape), tuple(values), order
+        self.hidden, self.layers = hidden, layers
         N, q = prod(self.shape), len(self.values)
         keys = jax.random.split(key, layers)
         scale = jnp.float32((2 / N) ** 0.5)

@@ -12,7 +12,10 @@ from isinglass.report.style import color, new_figure
 
 __all__ = ["CAPTION", "draw"]
 
-CAPTION = "Excess of the variational free energy over the exact one; the temperature falls during the first half."
+CAPTION = (
+    "Excess of the variational free energy over the exact one at the temperature of the moment, which falls to its "
+    "target during the first part of the training."
+)
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cost of a draw, of its density and of a training step against the number of sites, 8 x 8 to 64 x 64, for every model.
+
+usage: scaling.py [--batch 16] [--sizes 8 16 32 64] [--only NAME ...] [--figure scaling.svg] [--limit 20]
+
+Each line is JSON: seconds per draw, best of several.  A model whose cost has reached `--limit` seconds per call at one
+size is not run at larger ones.  Another model is one more line of MODELS: a network, and the loss of one training step.
+"""
+
+import argparse
+import json
+import os
+import time
+
+os.environ.setdefault("JAX_ENABLE_X64", "1")
+
+import equinox as eqx
+import jax
+
+from isinglass.nets.causal_transformer import CausalTransformer
+from isinglass.nets.front import Front
+from isinglass.nets.glow import glow
+from isinglass.nets.masked_dense import MaskedDense
+from isinglass.nets.pixel_cnn import PixelCNN
+from isinglass.nets.recurrent import Recurrent
+from isinglass.nets.spline_coupling import spline_flow
+from isinglass.sampling.reverse_kl import ReverseKL
+from isinglass.sampling.variational_autoregressive import VariationalFreeEnergy
+from isinglass.systems import Ising
+from isinglass.systems.phi4 import Phi4
+
+
+def energy_of_spins(shape, batch):
+    """The variational free energy of the Ising model."""
+    return VariationalFreeEnergy(Ising(shape, temperature=2.5), batch)
+
+
+def energy_of_field(shape, batch):
+    """The reverse KL divergence of the phi^4 field."""
+    return ReverseKL(Phi4(shape), batch)
+
+
+MODELS = {
+    "front network": (lambda key, shape: Front(key=key, shape=shape), energy_of_spins),
+    "masked dense": (lambda key, shape: MaskedDense(key=key, shape=shape, hidden=1), energy_of_spins),
+    "PixelCNN": (lambda key, shape: PixelCNN(key=key, shape=shape), energy_of_spins),
+    "GRU": (lambda key, shape: Recurrent(key=key, shape=shape), energy_of_spins),
+    "LSTM": (lambda key, shape: Recurrent(key=key, shape=shape, unit="lstm"), energy_of_spins),
+    "causal transformer": (lambda key, shape: CausalTransformer(key=key, shape=shape), energy_of_spins),
+    "spline couplings": (lambda key, shape: spline_flow(key, shape), energy_of_field),
+    "Glow": (lambda key, shape: glow(key, shape), energy_of_field),
+}
+WHAT = {"draw": "drawing", "density": "density", "step": "training step"}
+
+
+def best(f, *arguments, limit, repeats=3):
+    """Seconds of the quickest call, the first one (compilation) not counted; one call where they are slow."""
+    jax.block_until_ready(f(*arguments))
+    times = []
+    while len(times) < repeats and sum(times) < limit:
+        begun = time.perf_counter()
+        jax.block_until_ready(f(*arguments))
+        times.append(time.perf_counter() - begun)
+    return min(times)
+
+
+def cost(name, L, batch, limit):
+    """One line."""
+    make, energy = MODELS[name]
+    key, shape = jax.random.key(0), (L, L)
+    net, loss = eqx.filter_jit(lambda key: make(key, shape))(key), energy(shape, batch)
+    draw = eqx.filter_jit(lambda net, key: net.sample(key, batch))
+    density = eqx.filter_jit(lambda net, x: jax.vmap(net.log_prob)(x))
+    step = eqx.filter_jit(lambda net, key: eqx.filter_grad(lambda net: loss(key, net, ())[0])(net))
+    x = draw(net, key)
+    calls = {"draw": (draw, key), "density": (density, x), "step": (step, key)}
+    seconds = {what: best(f, net, argument, limit=limit) / batch for what, (f, argument) in calls.items()}
+    return {"name": name, "workload": "cost of a draw", "L": L, "sites": L * L, "metric": seconds, "unit": "s"}
+
+
+def figure(lines, path):
+    """Time against sites."""
+    from isinglass.report.style import color, house_style, new_figure
+
+    with house_style():
+        picture, panels = new_figure(len(WHAT))
+        for axes, (what, words) in zip(panels, WHAT.items(), strict=True):
+            for i, name in enumerate(dict.fromkeys(line["name"] for line in lines)):
+                own = [line for line in lines if line["name"] == name]
+                style = {"color": color(i), "linestyle": "-" if i < 7 else "--", "marker": "o", "label": name}
+                axes.plot([o["sites"] for o in own], [o["metric"][what] for o in own], **style)
+            axes.set(xscale="log", yscale="log", xlabel="sites", ylabel=f"seconds per draw, {words}")
+        panels[0].legend(fontsize=7)
+        picture.savefig(path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[8, 16, 32, 64])
+    parser.add_argument("--only", nargs="+", choices=MODELS, default=list(MODELS))
+    parser.add_argument("--limit", type=float, default=20.0)
+    parser.add_argument("--figure")
+    options = parser.parse_args()
+    lines = []
+    for name in options.only:
+        for L in options.sizes:
+            own = [line for line in lines if line["name"] == name]
+            if own and max(own[-1]["metric"].values()) * options.batch > options.limit:
+                break
+            lines.append(cost(name, L, options.batch, options.limit))
+            print(json.dumps(lines[-1]), flush=True)
+    if options.figure:
+        figure(lines, options.figure)
+
+
+if __name__ == "__main__":
+    main()
