@@ -6,12 +6,11 @@ usage: hmc.py [--repeats 3] [--only 16:0.2 16:0.27 32:0.27] [--reference]
 The peer runs in its own environment, one folder per set of peers under $ISINGLASS_PEERS (default .peers):
     python3 -m venv .peers/jaxmc && .peers/jaxmc/bin/pip install blackjax==1.7.1 jax==0.10.2
 Each line is JSON.  `seconds` is the best of all repeats, without compilation, warm-up and adaptation, which are in
-`compile_seconds`.  Both sides adapt themselves; the peer has 4 chains (its published workload) and 128 (ours), 10 and 30
-leapfrog steps, of which the best combination counts.  Effective samples of m by one estimator for both, at most as many
+`compile_seconds`.  Both sides adapt themselves; the peer has 4 chains (its published workload) and 128 (ours), 10 and
+30 leapfrog steps, of which the best combination counts.  Effective samples of m by one estimator for both, at most as many
 as there are draws.  Accuracy: <m^2> and <φ^2> against local Metropolis with sign clusters, in standard errors.
 """
 
-import argparse
 import json
 import os
 import pathlib
@@ -26,7 +25,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from isinglass.sampling import HMC, Metropolis, Mixed, Wolff
+from isinglass.sampling import HMC
 from isinglass.sampling.driver import Plan, draw
 from isinglass.sampling.start import starts
 from isinglass.stats.convergence import multichain_ess, split_chains

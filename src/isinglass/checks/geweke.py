@@ -2,8 +2,9 @@
 """Geweke's joint distribution test: is a kernel for p(x | y) right?  Geweke 2004, doi:10.1198/016214504000001132.
 
 x ~ p(x), y ~ p(y | x) gives pairs of the joint law at once.  So does going on from such a pair, in turn a new
-y ~ p(y | x), and x -> x' by the kernel with this y fixed, if the kernel leaves p(x | y) invariant.  The pair is looked at
-after the kernel: a fresh y would hide an error that leaves the law of x alone as it is.  Only the last pairs of independent chains are compared, so that all draws are independent.
+y ~ p(y | x), and x -> x' by the kernel with this y fixed, if the kernel leaves p(x | y) invariant.  The pair is looked
+at after the kernel: a fresh y would hide an error that leaves the law of x alone as it is.  Only the last pairs of
+independent chains are compared, so that all draws are independent.
 """
 
 from collections.abc import Callable

@@ -87,7 +87,7 @@ class Front(AbstractAutoregressive):
     @property
     def columns(self) -> int:
         """W, the sites in a row."""
-        return prod(self.shape[1:]) if len(self.shape) > 1 else self.shape[0]
+        return self.size // self.shape[0] if len(self.shape) > 1 else self.size
 
     @property
     def code(self) -> Float[np.ndarray, "q m"]:

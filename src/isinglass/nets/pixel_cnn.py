@@ -87,7 +87,7 @@ class PixelCNN(AbstractAutoregressive):
     @property
     def columns(self) -> int:
         """Sites in a row."""
-        return prod(self.shape[1:]) if len(self.shape) > 1 else self.shape[0]
+        return self.size // self.shape[0] if len(self.shape) > 1 else self.size
 
     def logits(self, a: Int[Array, " N"]) -> Float[Array, "N q"]:
         """Convolutions over the whole lattice."""
