@@ -7,8 +7,8 @@ The peer runs in its own environment, one folder per set of peers under $ISINGLA
     python3 -m venv .peers/jaxmc && .peers/jaxmc/bin/pip install blackjax==1.7.1 jax==0.10.2
 Each line is JSON.  `seconds` is the best of all repeats, without compilation, warm-up and adaptation, which are in
 `compile_seconds`.  Both sides adapt themselves; the peer has 4 chains (its published workload) and 128 (ours), 10 and
-30 leapfrog steps, of which the best combination counts.  Effective samples of m by one estimator for both, at most as many
-as there are draws.  Accuracy: <m^2> and <φ^2> against local Metropolis with sign clusters, in standard errors.
+30 leapfrog steps, of which the best combination counts.  Effective samples of m by one estimator for both, at most as
+many as there are draws.  Accuracy: <m^2> and <φ^2> against local Metropolis with sign clusters, in standard errors.
 """
 
 import json

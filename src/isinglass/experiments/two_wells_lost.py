@@ -18,7 +18,7 @@ from isinglass.checks.generative import light_weights, log_z_agrees, modes_kept
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.nets.affine_coupling import real_nvp
 from isinglass.nets.density import AbstractDensity
-from isinglass.nets.mirrored import Mirrored
+from isinglass.nets.group_average import GroupAverage
 from isinglass.report.progress import ProgressCallable, silent
 from isinglass.result import Check, Estimate, Result
 from isinglass.sampling.both_kl import BothKL
@@ -118,7 +118,7 @@ class TwoWellsLost(AbstractExperiment):
         progress(3, 5, "mending with draws of the target")
         mended = self.with_draws(keys[3], lost, system, target, checkpoint)
         found = {"reverse_kl": appraise(keys[4], lost, system, target, weighted)}
-        mends = {"mirrored": Mirrored(lost), "with_draws": mended}  # pyright: ignore[reportCallIssue]
+        mends = {"mirrored": GroupAverage(lost), "with_draws": mended}  # pyright: ignore[reportCallIssue]
         for i, (name, model) in enumerate(mends.items()):
             found[name] = appraise(jax.random.fold_in(keys[5], i), model, system, target)
         return Result(

@@ -7,7 +7,6 @@ around the torus, and its place through gains.
 """
 
 from collections.abc import Sequence
-from math import prod
 from typing import NamedTuple
 
 import equinox as eqx

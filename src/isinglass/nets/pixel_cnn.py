@@ -9,7 +9,6 @@ Ref: van den Oord et al. 2016, arXiv:1606.05328.
 """
 
 from collections.abc import Sequence
-from math import prod
 from typing import NamedTuple
 
 import equinox as eqx

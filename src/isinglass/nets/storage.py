@@ -50,7 +50,6 @@ PLACES = {  # class -> file; imported when it is met
     "MaskedAutoregressive": "autoregressive_flow",
     "MaskedDense": "masked_dense",
     "MeanFreeNormal": "mean_free",
-    "Mirrored": "mirrored",
     "PairVelocity": "pair_velocity",
     "PeriodicCNN": "periodic_cnn",
     "PixelCNN": "pixel_cnn",

@@ -16,7 +16,7 @@ from jaxtyping import Array, Key, Shaped
 
 from isinglass.errors import InputError
 from isinglass.nets.density import AbstractGenerator
-from isinglass.systems.system import AbstractSystem
+from isinglass.systems.system import AbstractPairSystem, AbstractSystem
 from isinglass.training.fit import fit
 from isinglass.training.history import History
 from isinglass.training.optimizer import Optimizer
@@ -109,15 +109,19 @@ def prepare(key, system: AbstractSystem, method: str, recipe: Recipe, data) -> t
 
 
 def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
-    """An autoregressive network, even where the energy is."""
+    """An autoregressive network: of lattices one that every site shares, else a dense one; even where the energy is."""
+    from isinglass.nets.front import Front
+    from isinglass.nets.group_average import GroupAverage
     from isinglass.nets.masked_dense import MaskedDense
-    from isinglass.nets.mirrored import Mirrored
 
     values = getattr(system, "values", None)
     if values is None:
         raise InputError("variables with finitely many values", f"kind {system.kind!r}", "use --method flow")
+    even = len(values) == 2 and "reflection" in system.symmetries
+    if isinstance(system, AbstractPairSystem) and system.graph.offsets and "translation" in system.symmetries:
+        return Front(key=key, shape=system.shape, values=values, even=even)
     network = MaskedDense(key=key, shape=system.shape, values=values, hidden=8)
-    return Mirrored(network) if values == (-1, 1) and "reflection" in system.symmetries else network
+    return GroupAverage(network) if even and values == (-1, 1) else network
 
 
 def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:

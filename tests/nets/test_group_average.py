@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A mirrored density is even, normalized and drawn from; a forgotten ½ or coin is seen."""
+"""A density averaged over x -> -x is even, normalized and drawn from; a forgotten ½ or coin is seen."""
 
 import jax
 import jax.numpy as jnp
@@ -9,10 +9,10 @@ from tests.sampling.gaussians import Normal
 
 from isinglass.checks.generative import normalized_by_quadrature, symmetric_density
 from isinglass.nets.affine_coupling import real_nvp
-from isinglass.nets.mirrored import Mirrored
+from isinglass.nets.group_average import GroupAverage
 from isinglass.nets.storage import load_model, save_model
 
-MODEL = Mirrored(Normal((2,), mean=1.5, scale=0.7))
+MODEL = GroupAverage(Normal((2,), mean=1.5, scale=0.7))
 BOX = ((-8.0, 8.0), (-8.0, 8.0))
 
 
@@ -35,7 +35,7 @@ def test_draws_are_of_both_signs_with_their_density(key, model):
 
 
 def test_saved_and_loaded(key, tmp_path):
-    flow = Mirrored(real_nvp(key, (4, 4), couplings=2, hidden=(8,), z2=False))
+    flow = GroupAverage(real_nvp(key, (4, 4), couplings=2, hidden=(8,), z2=False))
     save_model(tmp_path, flow)
     x = jax.random.normal(key, (4, 4), jnp.float32)
     assert float(load_model(tmp_path).log_prob(x)) == float(flow.log_prob(x))
