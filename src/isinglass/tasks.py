@@ -154,7 +154,7 @@ def corrected(
         raise InputError("a sampler that knows its density", type(model).__name__, "use --correct none")
     key_draw, key_accept, key_target = jax.random.split(key, 3)
     begun = time.perf_counter()
-    weighted = importance_sample(key_draw, model, system, chains * -(-samples * thin // chains))
+    weighted = importance_sample(key_draw, model, system, chains * thin * -(-samples // chains))
     log_weight, cost = weighted.log_weight, Cost(time.perf_counter() - begun, trained.seconds)
     if correct == "weights":
         x, found = weighted.x[resample(key_accept, weighted, samples)][None], weighted_verdict(weighted, cost)
@@ -166,8 +166,10 @@ def corrected(
         energy, order = measured(system, walked.x)
         series = {"energy": energy, "order_parameter": order}
         found = chain_verdict(series, cost, acceptance=rate, log_z=log_partition_function(weighted))
-    of_target = weights_of_target(key_target, model, system)
-    return x, found, [target_finite(log_weight), light_weights(log_weight), modes_kept(log_weight, of_target)]
+    checks = [target_finite(log_weight), light_weights(log_weight)]
+    if checks[0].verdict == "pass":  # else no Monte Carlo can tell what is lost
+        checks.append(modes_kept(log_weight, weights_of_target(key_target, model, system)))
+    return x, found, checks
 
 
 def uncorrected(key, trained: learned.Learned, samples: int) -> tuple[Any, dict[str, Estimate], list[Check]]:
@@ -197,7 +199,7 @@ def learned_model(key, system, method, folder: Path | None, preset: str, checkpo
     if preset not in learned.RECIPES:
         raise InputError(f"a preset among {', '.join(learned.RECIPES)}", repr(preset), "choose one of them")
     data = None
-    if method == "diffusion":
+    if learned.learns_from_data(method, system):
         data = (
             sample(jax.random.fold_in(key, 7), system, samples=4096, chains=64, progress=progress)
             .arrays["configurations"]
@@ -219,7 +221,8 @@ def weights_of_target(key, model: AbstractDensity, system: AbstractSystem) -> Fl
     number = number_type(model)
 
     def log_weight(x):
-        return log_target(system, x) - model.log_prob(x.astype(number) if system.kind in ("real", "angle") else x)
+        log_q = model.log_prob(x.astype(number) if system.kind in ("real", "angle") else x)
+        return log_target(system, x) - log_q.astype(float)
 
     values = np.asarray(jax.jit(lambda x: jax.lax.map(log_weight, x, batch_size=256))(jnp.asarray(x)), float)
     return np.stack([values[chain == c] for c in np.unique(chain)])

@@ -47,6 +47,7 @@ def test_no_chain_is_on_both_sides(key):
     assert phases.ordered[phases.test].mean() == 0.5
 
 
+@pytest.mark.slow
 def test_shuffled_labels_fail_the_check(key):
     """A network that learned nothing is right half the time: 256 rows, at most 0.5 + 4 · 0.031."""
     system = IsingGauge((4, 4))

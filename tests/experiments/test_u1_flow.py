@@ -33,6 +33,7 @@ def test_chains_that_stand_still_are_not_taken_for_independent_draws():
     assert charge_time(np.zeros((4, 400))).tau == 0.5
 
 
+@pytest.mark.slow
 def test_a_flow_without_gauge_symmetry_fails_the_check(key):
     assert gauge_violation(gauge_sweep_flow((4, 4, 2)), 4) < 1e-6
     flow = circular_flow(key, (4, 4, 2), couplings=2, hidden=(4,), radius=None)

@@ -91,6 +91,7 @@ def test_a_missing_term_of_the_divergence_is_caught(key):
     assert float(divergence_error(Linear(jnp.eye(3), 0.99), jnp.asarray(0.0), x)) > 1e-3
 
 
+@pytest.mark.slow
 def test_linear_flow_has_its_closed_form(key):
     """The solvers' orders in the step for x(1) = exp(A) z, and the density of the Gaussian it makes."""
     A = jax.random.normal(key, (3, 3))
@@ -200,6 +201,7 @@ def test_a_network_without_the_symmetry_is_seen(key):
     assert all(density_change(flow, image, key) > 1e-3 for image in images().values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", EQUIVARIANT)
 def test_the_center_of_mass_stays(kind, key):
     flow = flow_of(made(kind, key, "float32"))

@@ -210,6 +210,7 @@ def models(key):
     }
 
 
+@pytest.mark.slow
 def test_models_come_back_and_draw_the_same(key, tmp_path):
     made = models(key)
     save_model(tmp_path, made)

@@ -150,6 +150,7 @@ def test_the_density_has_the_symmetries_that_are_claimed_and_no_others(name, key
     assert all(size > 1e-3 for move, size in change.items() if move not in KEPT[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(8,), (2, 4, 2)])
 def test_lattices_of_any_dimension(shape, key):
     for name in ("affine local", "glow", "spline"):

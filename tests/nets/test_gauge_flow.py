@@ -96,6 +96,7 @@ def gauge_change(flow, key):
     return jax.vmap(one)(jax.random.split(key, 16)).max(axis=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FLOWS)
 def test_density_is_gauge_invariant_to_round_off(name, key):
     flow = made(name, key)
@@ -104,6 +105,7 @@ def test_density_is_gauge_invariant_to_round_off(name, key):
     assert float(jnp.std(log_probs(flow, x))) > 0.1
 
 
+@pytest.mark.slow
 def test_a_flow_that_knows_no_gauge_symmetry_is_seen(key):
     flow = circular_flow(key, SHAPE, couplings=2, radius=None, hidden=(4,))
     arrays, rest = eqx.partition(flow, eqx.is_inexact_array)
@@ -111,6 +113,7 @@ def test_a_flow_that_knows_no_gauge_symmetry_is_seen(key):
     assert float(gauge_change(eqx.combine(shaken, rest), key)[0]) > 1e-2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FLOWS)
 def test_draws_come_with_their_density_and_it_is_normalized(name, key):
     """∫ q = 1 over 2^N π^N: the mean of q/u over uniform u, within 4.5 standard errors; 5 % off is seen."""

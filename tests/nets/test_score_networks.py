@@ -26,6 +26,7 @@ def awake(net, key):
     return eqx.filter_jit(eqx.combine(jax.tree.unflatten(tree, noisy), static))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dimension", [1, 2, 3])
 def test_fields_move_with_the_lattice(key, dimension):
     net = awake(ScoreField(key=key, dimension=dimension, channels=4, depth=2), key)

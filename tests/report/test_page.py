@@ -66,6 +66,7 @@ BY_EXPERIMENTS = {
     "field_samples",
     "flow_against_hmc",
     "flow_training",
+    "free_energy_against_temperature",
     "free_energy_excess",
     "lost_mode",
     "one_point_law",

@@ -11,6 +11,7 @@ from isinglass.sampling.reverse_kl import ReverseKL
 from isinglass.systems.gaussian_mixture import two_modes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.0, 0.5, 1.0])
 def test_the_value_is_that_of_both_divergences(key, alpha):
     """q = N(4, 1), p half of it and half N(-4, 1): reverse ln 2, forward 16 and the entropy of q."""

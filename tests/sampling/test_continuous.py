@@ -100,6 +100,7 @@ def test_mala_accepts_by_hastings_rule(key):
     np.testing.assert_allclose(np.asarray(info.acceptance)[accepted], np.exp(np.minimum(ratio, 0))[accepted], rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inner", [HMC(adaptation=200), Adapted(MALA(), 200)], ids=["hmc", "mala"])
 def test_exchange_finds_the_share_of_both_wells(key, inner):
     """Barrier 11.6 kT, P(x_1 < 0) = 0.99165137, <x_1> = -2.4410966747; without exchange the start decides for ever."""
@@ -117,6 +118,7 @@ def test_exchange_finds_the_share_of_both_wells(key, inner):
     assert mean_value("left", (alone.order[0] < 0).astype(float).ravel(), chain, 0.99165137).verdict == "fail"
 
 
+@pytest.mark.slow
 def test_sign_clusters_and_local_moves_together_are_exact(key):
     """phi^4, 4 x 4, λ = 6.975: the moments of the transfer matrix, and signs that flip often."""
     system, R = Phi4((4, 4), m2=-4.0, lam=6.975), 256
@@ -135,7 +137,10 @@ def test_sign_clusters_and_local_moves_together_are_exact(key):
     assert np.mean(m[:, 1:] * m[:, :-1]) / np.mean(m * m) < 0.5
 
 
-@pytest.mark.parametrize("method", ["auto", "hmc", "mala", "random_walk", "nuts", "tempering", "metropolis"])
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("hmc", "nuts", "tempering")]
+
+
+@pytest.mark.parametrize("method", ["auto", "mala", "random_walk", "metropolis", *SLOW])
 def test_every_method_has_the_exact_energy_and_says_what_it_is_worth(key, method):
     T = np.array([1.0, 2.0])
     result = sample(key, free_field((4, 4), m2=1.0), T, method=method, samples=64 * 100, chains=64)
@@ -183,6 +188,7 @@ def test_a_missing_blackjax_gives_the_line_to_install_it(monkeypatch):
         choose("nuts", Phi4((4, 4)))
 
 
+@pytest.mark.slow
 def test_a_mixture_draws_its_members_with_their_weights(key):
     """A step of RandomWalk(0) leaves x where it is: a share of 3/4 of the chains' sweeps do."""
     system = at_temperatures(Harmonic(1.0), np.array([1.0]))

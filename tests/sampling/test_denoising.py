@@ -50,6 +50,7 @@ class Perturbed(AbstractDenoiser):
         return self.by * self.exact.data(x, log_snr)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_minimum_is_the_conditional_mean(key, target):
     """Same draws for both: the exact denoiser wins by more than 4 errors, against both signs of the perturbation."""

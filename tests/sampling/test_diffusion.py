@@ -28,6 +28,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_has_its_reference_and_draws(key, kind):
     system, reference = KINDS[kind]

@@ -192,6 +192,7 @@ def test_gauge_theory_has_its_exact_energy(key):
     assert result.verdict == "pass", result.checks
 
 
+@pytest.mark.slow
 def test_ice_entropy_by_integration(key):
     """S(0) = N ln 2 - ∫ beta dE: the number of ice states on the 4 x 4 torus, ln 2970 (Lieb's W^16 at L = ∞)."""
     from isinglass.exact.ice import ice_states

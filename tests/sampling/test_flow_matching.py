@@ -46,6 +46,7 @@ def test_exact_velocity_between_gaussians_is_the_minimum_and_carries_one_to_the_
     assert np.abs(np.asarray(jax.vmap(flows[1].log_prob)(x)) - exact).max() > 0.05
 
 
+@pytest.mark.slow
 def test_learned_flow_of_one_dimension_is_the_optimal_transport_map(key):
     """x(1) = F⁻¹(Φ(z)), F the law of the data (two normal modes): the only monotone map there is."""
     key_data, key_net, key_fit = jax.random.split(key, 3)

@@ -84,6 +84,7 @@ def test_path_gradient_and_plain_gradient_have_the_same_mean(key):
     assert deviation(WithoutEntropy(system, 256), plain) > 10
 
 
+@pytest.mark.slow
 def test_training_from_the_energy_reaches_the_bound_and_never_passes_it(key):
     """L >= -ln Z, which is exact for 4 x 4, lambda = 8; loss of 20 batches of 512, 4.5 standard errors."""
     system = Phi4((4, 4), m2=-4.0, lam=8.0)

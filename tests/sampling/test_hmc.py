@@ -150,10 +150,11 @@ def test_exp_of_minus_the_energy_error_averages_to_one(key, mass):
     assert 0.5 < float(info.acceptance.mean()) < 0.9
     values = np.exp(-np.asarray(info.energy_error)).ravel()
     assert mean_value("<exp(-dH)>", values, np.arange(len(values)), 1.0).verdict == "pass"
-    biased = np.exp(-0.9 * np.asarray(info.energy_error)).ravel()
+    biased = np.exp(-0.5 * np.asarray(info.energy_error)).ravel()
     assert mean_value("<exp(-dH)>", biased, np.arange(len(values)), 1.0).verdict == "fail"
 
 
+@pytest.mark.slow
 def test_fourier_acceleration_defeats_a_long_correlation_length(key):
     """Free field with ξ = 10: a tenth of the leapfrog steps, and the magnetization forgets at once."""
     system = free_field((16, 16), m2=0.01)
@@ -176,6 +177,7 @@ TWO = {"temperatures": (1.0, 2.0)}
 SMALL = Plan(samples=64, chains=8, thin=2, warmup=30)
 
 
+@pytest.mark.slow
 def test_any_block_size_and_any_number_of_devices_gives_the_same(key, monkeypatch):
     """Bit for bit for the blocks; sums over sharded chains are rounded otherwise: 1e-9 after 60 trajectories."""
     system, hmc = Phi4((4, 4), m2=-4.0, lam=4.0), HMC(adaptation=30, precision="float64", max_steps=16)
@@ -190,6 +192,7 @@ def test_any_block_size_and_any_number_of_devices_gives_the_same(key, monkeypatc
     np.testing.assert_array_equal(whole.acceptance, cut.acceptance)
 
 
+@pytest.mark.slow
 def test_interrupted_anywhere_resumes_bit_for_bit(key, tmp_path, monkeypatch):
     """Also in the middle of the adaptation, whose numbers are part of the state."""
     system, hmc = Phi4((4, 4), m2=-4.0, lam=4.0), HMC(adaptation=30, max_steps=16)

@@ -157,6 +157,7 @@ def run(key, ensemble, mesh=None):
     return draw(key, ensemble, batch, x, Plan(samples=64 * 20, chains=64, thin=2, warmup=20))
 
 
+@pytest.mark.slow
 def test_under_the_driver_any_chunk_and_four_devices_give_the_same(key):
     """One proposal or several, in chunks or not, on one device or four: the same chains; <S>/V = T/2 (B11)."""
     model = Normal((4, 4), scale=0.55)

@@ -75,6 +75,7 @@ def test_a_ladder_that_does_not_overlap_is_told(key):
     assert share_at(-80.0 * oscillators(key), pool(log_weights_at(K, oscillators(key)))).value < 0.2
 
 
+@pytest.mark.slow
 def test_ising_ladder_is_kaufmans(key):
     """6 x 6, four temperatures through T_c: ln Z ratios, and the energy at a temperature in between."""
     system, T = Ising((6, 6)), np.array([2.0, 2.2, 2.5, 2.9])

@@ -53,6 +53,7 @@ def deviations(layers, key, n=20_000):
     return abs(log_z.value - LOG_Z) / log_z.error, abs(right.value - RIGHT) / right.error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LAYERS)
 def test_weights_of_paths_are_exact_for_any_layers(kind, key):
     assert max(deviations([shaken_bijection(key), *LAYERS[kind]], key)) < 4
@@ -84,6 +85,7 @@ def test_the_same_for_any_chunk(key):
     assert abs(whole.log_weight - parts.log_weight).max() < 1e-5
 
 
+@pytest.mark.slow
 def test_training_by_path_energy_lowers_the_bound_and_keeps_it_above(key):
     """L >= -ln Z; after 200 steps it has come nearer, and the parts survive the disk."""
     bijections = tuple(real_nvp(k, (2,), couplings=2, hidden=(16,), z2=False).bijection for k in jax.random.split(key))

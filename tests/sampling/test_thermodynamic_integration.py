@@ -22,6 +22,7 @@ from isinglass.systems import Ising
 from isinglass.systems.phi4 import Phi4, free_field
 
 
+@pytest.mark.slow
 def test_ising_from_infinite_temperature_is_kaufmans(key):
     """Ln Z(beta = 0.5) of 6 x 6 = 36 ln 2 - ∫ <E>: through the transition, with 12 nodes.  A 2 % error is seen."""
     plan = Plan(samples=64 * 40, chains=64, thin=3, warmup=100, configurations=False)

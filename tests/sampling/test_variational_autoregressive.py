@@ -90,6 +90,7 @@ def worst(loss, net, system, x, n=1500):
     return np.abs((found.mean(axis=0) - np.asarray(exact))[at_work] / error[at_work]).max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ising", "potts"])
 def test_mean_gradient_is_the_exact_one(kind):
     """1500 batches of 32, at most 200 numbers: a deviation of 5.5 standard errors has a false alarm below 1e-5."""
@@ -116,7 +117,7 @@ def test_at_the_target_the_loss_is_minus_log_z_and_the_gradient_zero_for_every_b
     values, gradients = estimated(loss, exact_net(system), keys)
     assert np.allclose(values, -log_z, atol=1e-5)
     assert float(jnp.abs(gradients).max()) < 1e-5
-    warmer = open_chain(temperature=1.6)  # planted: the density of another temperature
+    warmer = open_chain(temperature=4.0)  # planted: the density of another temperature
     values, gradients = estimated(loss, exact_net(warmer), keys)
     assert float(values.mean()) > -log_z + 1e-3
     assert float(jnp.abs(gradients).max()) > 1e-3

@@ -91,6 +91,7 @@ def test_turning_the_torsions_leaves_bonds_and_angles(basin):
     np.testing.assert_allclose(lengths(x), lengths(start), atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_short_reference_simulation(key):
     """Kinetic temperatures within 10 % of the set ones (66 coordinates, 60 frames: 4 standard errors are 9 %)."""
     pytest.importorskip("openmm")

@@ -19,13 +19,13 @@ def dependence(logits: Callable, a: Int[Array, "n N"], q: int) -> Float[np.ndarr
     A difference, not a derivative: it sees what a derivative at one point may miss.  Cost: n N (q - 1) passes.
     """
     N = a.shape[1]
+    changed = jnp.arange(N).repeat(q - 1), jnp.tile(jnp.arange(1, q, dtype=a.dtype), N)
 
     @jax.jit
     def changes(one):
-        here = logits(one)
-        by_variable = lambda j, step: jnp.abs(logits(one.at[j].set((one[j] + step) % q)) - here).max(axis=1)  # noqa: E731
-        other = jax.vmap(by_variable, in_axes=(None, 0))
-        return jax.lax.map(lambda j: other(j, jnp.arange(1, q, dtype=one.dtype)).max(axis=0), jnp.arange(N)).T
+        other = jax.vmap(lambda j, step: one.at[j].set((one[j] + step) % q))(*changed)
+        found = jax.lax.map(logits, jnp.concatenate([one[None], other]))  # one by one: each by the same instructions
+        return jnp.abs(found[1:] - found[:1]).max(axis=2).reshape(N, q - 1, N).max(axis=1).T
 
     return np.max([np.asarray(changes(one)) for one in a], axis=0)
 

@@ -109,7 +109,7 @@ class CausalTransformer(AbstractAutoregressive):
     def advance(self, state: State, i: Int[Array, ""], previous: Int[Array, ""]) -> tuple[State, Float[Array, " q"]]:
         """One row of attention in each layer, over the kept keys."""
         h = self.token[jnp.where(i == 0, len(self.values), previous)] + self.place[i]
-        before = (jnp.arange(self.size) <= i)[None, :]
+        before = (jnp.arange(self.size, dtype=i.dtype) <= i)[None, :]
 
         def one(l, carry):  # noqa: E741 - number of the layer
             h, keys, values = carry

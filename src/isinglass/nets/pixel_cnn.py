@@ -119,7 +119,7 @@ class PixelCNN(AbstractAutoregressive):
         left = jnp.where(i % W == 0, jnp.zeros_like(state.h), state.h)
         v = jax.lax.cond(i % W == 0, lambda: self.next_row(x, state.v, i // W), lambda: state.v)
         sites = jax.lax.dynamic_slice_in_dim(jnp.concatenate([jnp.zeros((k, q), jnp.float32), x]), i, k)
-        sites = jnp.where((i % W + jnp.arange(-k, 0) >= 0)[:, None], sites, jnp.zeros_like(sites))
+        sites = jnp.where((i % W + jnp.arange(-k, 0, dtype=i.dtype) >= 0)[:, None], sites, jnp.zeros_like(sites))
         here = v[:, -1, i % W]
         h = along(self.first, sites[None], here[0][None, None])[0, 0]
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Key, Shaped
+from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.errors import InputError
 from isinglass.nets.density import AbstractGenerator
@@ -22,9 +22,10 @@ from isinglass.training.history import History
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
 
-__all__ = ["METHODS", "RECIPES", "Learned", "Recipe", "flow_for", "learn", "must_fit"]
+__all__ = ["METHODS", "RECIPES", "Learned", "Recipe", "flow_for", "learn", "learns_from_data", "must_fit"]
 
 METHODS = ("flow", "autoregressive", "diffusion")
+PARTICLES = {"permutation", "rotation", "translation"}  # the symmetries of particles without a place of their own
 
 
 class Recipe(NamedTuple):
@@ -62,7 +63,7 @@ def learn(
     checkpoint: Path | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Learned:
-    """Train a sampler of exp(-beta E)/Z: flows and autoregressive networks from the energy, diffusion from `data`.
+    """Train a sampler of exp(-beta E)/Z from its energy, or, where `learns_from_data`, from `data`.
 
     Errors: InputError for a method that does not fit the system's variables.
     """
@@ -90,6 +91,12 @@ def learn(
 
 def prepare(key, system: AbstractSystem, method: str, recipe: Recipe, data) -> tuple[Any, Any, Any]:
     """Model, loss and training data."""
+    if method == "flow" and learns_from_data(method, system):
+        from isinglass.nets.mean_free import mean_free
+        from isinglass.sampling.flow_matching import FlowMatching
+
+        x = jax.vmap(mean_free)(given(data))
+        return particle_flow(key, x), FlowMatching(), (x,)
     if method == "flow":
         from isinglass.sampling.reverse_kl import ReverseKL
 
@@ -102,10 +109,20 @@ def prepare(key, system: AbstractSystem, method: str, recipe: Recipe, data) -> t
         from isinglass.sampling.denoising import Denoising
         from isinglass.sampling.diffusion import diffusion_for
 
-        if data is None:
-            raise InputError("configurations to learn from", "none", "sample some first, by Monte Carlo")
-        return diffusion_for(key, system, data), Denoising(), (jnp.asarray(data, jnp.float32),)
+        return diffusion_for(key, system, given(data)), Denoising(), (given(data),)
     raise InputError(f"a learned method among {', '.join(METHODS)}", repr(method), "choose one of them")
+
+
+def given(data: Shaped[np.ndarray, "n *site"] | None) -> Float[Array, "n *site"]:
+    """The data, which must be there."""
+    if data is None:
+        raise InputError("configurations to learn from", "none", "sample some first, by Monte Carlo")
+    return jnp.asarray(data, jnp.float32)
+
+
+def learns_from_data(method: str, system: AbstractSystem) -> bool:
+    """Diffusion, and flows of particles, which the energy alone would drive into the singularities of its gradient."""
+    return method == "diffusion" or (method == "flow" and PARTICLES <= set(system.symmetries))
 
 
 def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
@@ -141,6 +158,18 @@ def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
 
         return circular_flow(key, system.shape)
     raise InputError("continuous variables for a flow", f"kind {system.kind!r}", "use --method autoregressive")
+
+
+def particle_flow(key: Key[Array, ""], x: Float[Array, "samples n d"]) -> AbstractGenerator:
+    """A continuous flow by forces between pairs, from a normal law as wide as the data, center of mass fixed."""
+    from isinglass.nets.continuous_flow import ContinuousFlow, Transport
+    from isinglass.nets.mean_free import MeanFreeNormal
+    from isinglass.nets.pair_velocity import PairVelocity
+
+    n = x.shape[1]
+    width = float(jnp.std(x)) * (n / (n - 1)) ** 0.5
+    velocity = PairVelocity(key=key, shape=x.shape[1:], reach=6 * width)
+    return ContinuousFlow(MeanFreeNormal(x.shape[1:], width), Transport(velocity))
 
 
 def lattice_flow(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
