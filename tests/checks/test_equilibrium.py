@@ -43,6 +43,7 @@ def metropolis(beta, acceptance=lambda dE, beta: jnp.exp(-beta * dE)):
     return step
 
 
+@pytest.mark.slow
 def test_metropolis_holds_the_law(key):
     """False alarms 1e-4 each."""
     assert stationarity(key, metropolis(BETA), STATES, LOG_WEIGHT).verdict == "pass"
@@ -51,6 +52,7 @@ def test_metropolis_holds_the_law(key):
     assert check.verdict == "pass"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("beta", "steps"), [(1.05 * BETA, 300), (BETA, 20)], ids=["5 % in beta", "missing equilibration"]
 )

@@ -85,7 +85,14 @@ CONTINUOUS = {
 WRONG = {"biased acceptance": Biased(), "unadjusted Langevin": Langevin(0.08)}
 
 
-@pytest.mark.parametrize(("name", "verdict"), [(n, "pass") for n in CONTINUOUS] + [(n, "fail") for n in WRONG])
+QUICK = ("hmc", "random_walk")
+CASES = [(n, "pass") for n in QUICK] + [(n, "fail") for n in WRONG]
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [*CASES, *[pytest.param(n, "pass", marks=pytest.mark.slow) for n in CONTINUOUS if n not in QUICK]],
+)
 def test_continuous_kernels_keep_the_joint_law(key, name, verdict):
     draw_x = lambda key: jax.random.normal(key, (2,))  # noqa: E731
     draw_y = lambda key, x: seen(x) + WIDTH * jax.random.normal(key, (2,))  # noqa: E731

@@ -81,6 +81,7 @@ def test_no_group_lies_in_two_folds():
     assert all(np.bincount(fold[label == p], minlength=5).min() > 0 for p in range(4))
 
 
+@pytest.mark.slow
 def test_networks_come_near_the_ceiling_and_not_above(key):
     """Heat-bath configurations, L = 8; the mean over cuts within 0.02 of Bayes, no cut above by 4.6 errors.
 

@@ -46,6 +46,7 @@ def test_convolution_succeeds_and_perceptron_fails(key):
     assert abs(result.estimates["accuracy/mlp"].value - 0.5) < 0.05
 
 
+@pytest.mark.slow
 def test_perceptron_does_not_see_the_constraint(key):
     data = configurations(key, 8, 500)
     knobs = TwoPhases(network="mlp", hidden=50, members=2, steps=100, learning_rate=1e-3)

@@ -106,7 +106,10 @@ def test_a_blind_spot_is_seen():
     assert dependence(net.logits, some(net), 2)[10, 7] > 0
 
 
-@pytest.mark.parametrize("lattice", names(LATTICES))
+OTHERS = [pytest.param(n, marks=pytest.mark.slow) for n in LATTICES if n != "potts"]
+
+
+@pytest.mark.parametrize("lattice", ["potts", *OTHERS])
 @pytest.mark.parametrize("name", names(NETWORKS))
 def test_probabilities_of_all_states_sum_to_one(name, lattice):
     net = made(name, lattice)
@@ -158,6 +161,7 @@ def chi_square_p(counts, p):
     return float(chi_square(jnp.asarray(counts), jnp.asarray(p)).p_value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", names(NETWORKS))
 def test_draws_follow_their_probability(name):
     """729 states, 20 000 draws: false alarm 1e-4; sees one value of the first variable with half too much weight."""
@@ -172,6 +176,7 @@ def test_draws_follow_their_probability(name):
     assert chi_square_p(counts, tilted / tilted.sum()) < 1e-4
 
 
+@pytest.mark.slow
 def test_networks_come_back_from_disk(tmp_path):
     nets = {name: made(name, "gauge") for name in NETWORKS}
     averaged = {"averaged": GroupAverage(made("pixel"), ("sign", "flips"))}
@@ -193,6 +198,7 @@ GROUPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", [("sign",), ("sign", "flips", "transpose"), ("translations", "flips")])
 def test_average_over_a_group_is_symmetric_and_sums_to_one(group):
     averaged = GroupAverage(made("dense"), group)

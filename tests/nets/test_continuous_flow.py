@@ -78,6 +78,7 @@ def divergence_error(velocity, t, x):
     return jnp.maximum(jnp.abs(divergence - jnp.trace(jacobian)), jnp.abs(v - velocity(t, x)).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_divergence_is_the_trace_of_the_jacobian(kind, key):
     velocity = made(kind, key)
@@ -120,6 +121,7 @@ def test_tolerance_is_kept(key):
     assert float(jnp.abs(eqx.filter_jit(transport.forward)(z)[0] - expm(A) @ z).max()) < 1e-7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_inverse_undoes_and_the_log_determinant_is_that_of_the_map(kind, key):
     velocity = made(kind, key)
@@ -222,6 +224,7 @@ def test_mean_free_normal_is_normalized(key):
     assert abs(float(jnp.sum(x**2, axis=(1, 2)).mean()) / 0.7**2 - 1) < 0.05  # one degree of freedom: 5 sigma
 
 
+@pytest.mark.slow
 def test_hutchinson_is_unbiased_and_only_while_training(key):
     """The mean over 4000 probes within 4.5 standard errors of the trace; 0.1 more is seen."""
     velocity = made("dense", key)
@@ -242,6 +245,7 @@ def test_hutchinson_is_unbiased_and_only_while_training(key):
     assert abs(float(trained.log_prob_estimate(key, x) - exact)) < 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_continuous_flows_come_back_bit_for_bit(kind, key, tmp_path):
     flow = eqx.nn.inference_mode(flow_of(made(kind, key, "float32"), solver="heun", steps=4))

@@ -51,6 +51,7 @@ def order(error, steps):
     return -np.polyfit(np.log(steps), np.log(np.abs(error)), 1)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("eta", [0.0, 0.5, 1.0])
 def test_error_of_the_covariance_falls_as_one_over_steps(eta):
     exact = gaussian_denoiser(VariancePreserving(), SCALE)
@@ -108,6 +109,7 @@ class HalfWay(AbstractDenoiser):
         return 0.5 * self.exact.data(x, log_snr) + 0.5 * self.gaussian.wiener(x, self.schedule.scales(log_snr))
 
 
+@pytest.mark.slow
 def test_draws_and_density_belong_together(key):
     """Ln q of a draw is ln q; the first coordinate follows the mixture (false alarm 1e-4; a shift of 0.1 is seen)."""
     exact = mixture(VariancePreserving())

@@ -37,6 +37,7 @@ def test_fields_move_with_the_lattice(key, dimension):
         assert np.abs(moved - jnp.roll(net(x, LEVEL), 1, -1)).max() > 1e-3  # planted: another translation
 
 
+@pytest.mark.slow
 def test_odd_fields(key):
     x = jax.random.normal(key, (2, 4, 4), jnp.float32)
     for odd in (True, False):
@@ -50,7 +51,10 @@ def rotation(key, d):
     return (q * jnp.sign(jnp.diagonal(r))[None]).astype(jnp.float32)
 
 
-@pytest.mark.parametrize(("velocity", "d"), [("pair", 2), ("pair", 3), ("graph", 3)])
+LONG = [pytest.param(name, 3, marks=pytest.mark.slow) for name in ("pair", "graph")]
+
+
+@pytest.mark.parametrize(("velocity", "d"), [("pair", 2), *LONG])
 def test_particles(key, velocity, d):
     """Permutations, rotations with reflections, translations; the forces add up to zero."""
     net = awake(ScoreParticles(VELOCITIES[velocity](key=key, shape=(5, d))), key)

@@ -36,7 +36,7 @@ def test_closed_form_is_that_of_the_table():
     assert LOG_Z["free"] == pytest.approx(2.6870456299, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", ["free", "phi4"])
+@pytest.mark.parametrize("name", [pytest.param("free", marks=pytest.mark.slow), "phi4"])
 @pytest.mark.parametrize("method", [annealed_importance, sequential_monte_carlo])
 def test_log_z_is_exact_within_its_error(key, name, method):
     """4 standard errors, of at most 0.08."""
@@ -46,6 +46,7 @@ def test_log_z_is_exact_within_its_error(key, name, method):
     assert abs(float(found.log_z) - LOG_Z[name]) < 4 * float(found.log_z_error), (found.log_z, found.log_z_error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel", [RandomWalk(0.3), MALA(0.02)], ids=["random_walk", "mala"])
 def test_few_steps_are_unbiased_too(key, kernel):
     """Ten steps only: weights scatter, but <W> = Z; moments by weights are right."""
@@ -57,6 +58,7 @@ def test_few_steps_are_unbiased_too(key, kernel):
     assert 0.2 < float(found.acceptance[5:].mean()) < 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", [annealed_importance, sequential_monte_carlo])
 def test_a_kernel_with_another_law_is_caught(key, method):
     size = {"walkers": 4096, "steps": 50} if method is annealed_importance else {"walkers": 256, "groups": 16}
@@ -75,6 +77,7 @@ def test_errors_of_log_z_are_calibrated(key):
     assert abs(z.var() - 1) < 4 * (2 / 64) ** 0.5
 
 
+@pytest.mark.slow
 def test_the_population_follows_the_target(key):
     """<phi^2> and <phi^4> of phi^4 within 4 standard errors over groups, and every group arrived."""
     found = sequential_monte_carlo(key, Trajectory(0.2, steps=4), BASE, PHI4, walkers=256, groups=16, sweeps=10)

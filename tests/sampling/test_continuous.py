@@ -62,6 +62,7 @@ def after(key, kernel, system, x, steps):
     return np.asarray(run(jnp.asarray(x)), float)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*KERNELS, "10 % in beta"])
 def test_exact_draws_of_a_double_well_stay_exact(key, name):
     """Ends of 20 000 chains after 8 steps from exact draws; false alarm 1e-4 (Kolmogorov, two tests)."""
@@ -86,6 +87,7 @@ def test_unadjusted_langevin_has_the_variance_of_its_discrete_steps(key):
     assert mean_value("variance", small[:, 0] ** 2, np.arange(n), 1 / (beta * k)).verdict == "pass"
 
 
+@pytest.mark.slow
 def test_mala_accepts_by_hastings_rule(key):
     """min(1, p(y) q(x|y) / p(x) q(y|x)) with normal densities from SciPy."""
     system, epsilon = Phi4((2, 2)), 0.1
@@ -137,10 +139,10 @@ def test_sign_clusters_and_local_moves_together_are_exact(key):
     assert np.mean(m[:, 1:] * m[:, :-1]) / np.mean(m * m) < 0.5
 
 
-SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("hmc", "nuts", "tempering")]
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("hmc", "nuts", "tempering", "mala", "random_walk")]
 
 
-@pytest.mark.parametrize("method", ["auto", "mala", "random_walk", "metropolis", *SLOW])
+@pytest.mark.parametrize("method", ["auto", "metropolis", *SLOW])
 def test_every_method_has_the_exact_energy_and_says_what_it_is_worth(key, method):
     T = np.array([1.0, 2.0])
     result = sample(key, free_field((4, 4), m2=1.0), T, method=method, samples=64 * 100, chains=64)
@@ -153,6 +155,7 @@ def test_every_method_has_the_exact_energy_and_says_what_it_is_worth(key, method
     assert mean_value("<S>/V", E / 16, group, 0.5).verdict == "fail"
 
 
+@pytest.mark.slow
 def test_angles_wrap_and_have_their_exact_energy(key):
     """U(1) on 3 x 3 vertices: the plaquette of the Bessel sums, from HMC; angles in [0, 2π)."""
     result = sample(key, U1Gauge((3, 3)), np.array([0.5, 1.0]), method="hmc", samples=64 * 100, chains=64)

@@ -24,10 +24,10 @@ from isinglass.systems import XY, Ising, IsingGauge, Potts, SquareIce, at_temper
 TC = 2.269185314213022
 
 
-SLOW = [pytest.param(m, marks=pytest.mark.slow) for m in ("heat_bath", "wolff", "swendsen_wang")]
+SLOW = [pytest.param(m, marks=pytest.mark.slow) for m in ("heat_bath", "wolff", "swendsen_wang", "tempering")]
 
 
-@pytest.mark.parametrize("method", ["metropolis", "tempering", *SLOW])
+@pytest.mark.parametrize("method", ["metropolis", *SLOW])
 def test_energy_and_moments_are_exact(key, method):
     """8 x 8 at T = 2, T_c and 3 (rows 1, 2): 4 standard errors at one below 2e-3, and <|m|>, <m^2>, <m^4> (B3)."""
     L, T = 8, np.array([2.0, TC, 3.0])
@@ -47,6 +47,7 @@ def test_energy_and_moments_are_exact(key, method):
     assert result.verdict == "pass", result.checks
 
 
+@pytest.mark.slow
 def test_planted_error_in_beta_is_caught(key):
     """Energies drawn at 1.05 beta fail against the exact ones."""
     T = np.array([2.5])
@@ -64,7 +65,8 @@ def small_run(key, plan=Plan(samples=256, chains=32, thin=2, warmup=10), method=
     return draw(key, choose(method, system), batch, x, plan, **options)
 
 
-METHODS = pytest.mark.parametrize("method", ["metropolis", "heat_bath", "tempering", "swendsen_wang"])
+OTHERS = [pytest.param(m, marks=pytest.mark.slow) for m in ("heat_bath", "tempering", "swendsen_wang")]
+METHODS = pytest.mark.parametrize("method", ["metropolis", *OTHERS])
 
 
 @METHODS
@@ -153,6 +155,7 @@ def test_a_checkpoint_of_another_run_is_refused(key, tmp_path, monkeypatch):
         small_run(key, checkpoint=tmp_path)
 
 
+@pytest.mark.slow
 def test_a_run_is_lengthened_until_it_has_the_effective_samples(key):
     """At T_c of a 32 x 32 lattice, draws a sweep apart are worth little: the driver doubles until they are enough."""
     options = {"samples": 64 * 8, "chains": 64, "thin": 1, "warmup": 10, "method": "metropolis"}
@@ -186,6 +189,7 @@ def test_impossible_requests_are_refused_in_one_line(key, temperature, options):
         sample(key, Ising((4, 4)), temperature, **options)
 
 
+@pytest.mark.slow
 def test_gauge_theory_has_its_exact_energy(key):
     """Row 7: -<P>, with fluxes only in pairs on the torus."""
     result = sample(key, IsingGauge((4, 4)), np.array([0.7, 1.5]), samples=64 * 50, chains=64)
@@ -212,6 +216,7 @@ def test_progress_is_told(key):
     assert seen[-1][0] == seen[-1][1] == 64
 
 
+@pytest.mark.slow
 def test_packed_and_plain_metropolis_agree_with_the_exact_energy_of_a_glass(key):
     """±J couplings of one size are packed too; against all 2^12 states."""
     from isinglass.exact.enumeration import boltzmann, ising_energies

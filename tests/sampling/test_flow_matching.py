@@ -33,6 +33,7 @@ class Gaussian(AbstractVelocity):
         return self(t, x), x.size * (t * SIGMA**2 - (1 - t)) / (t**2 * SIGMA**2 + (1 - t) ** 2)
 
 
+@pytest.mark.slow
 def test_exact_velocity_between_gaussians_is_the_minimum_and_carries_one_to_the_other(key):
     """The loss at the exact velocity is the conditional variance; 0.1 more velocity costs 0.1² more, and is seen."""
     x1 = MEAN + SIGMA * jax.random.normal(key, (100_000, 1), jnp.float32)
@@ -81,6 +82,7 @@ def test_optimal_pairs_are_those_of_the_assignment_problem(key):
     assert (np.diff(pairs) >= 0).all()
 
 
+@pytest.mark.slow
 def test_optimal_pairs_make_paths_straighter(key):
     """The loss that is left, the variance of x_1 - x_0 at given (t, x_t), is smaller."""
     data = 3.0 * jnp.sign(jax.random.normal(key, (128, 2), jnp.float32))

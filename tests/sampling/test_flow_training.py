@@ -103,6 +103,7 @@ def test_training_from_the_energy_reaches_the_bound_and_never_passes_it(key):
     assert not -2.40513896 - 4.5 * error < wrong < -2.40513896 + 0.15
 
 
+@pytest.mark.slow
 def test_maximum_likelihood_reaches_the_entropy(key):
     """-<ln q> of fresh data is the entropy ½ Σ_k ln(2πe / (p̂² + m²)), never less; 4.5 standard errors of 4000."""
     x = exact_flow().sample(key, 12_000)

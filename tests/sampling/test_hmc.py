@@ -22,7 +22,7 @@ from isinglass.sampling.sampler import energies
 from isinglass.sampling.start import starts
 from isinglass.systems import XY, Phi4, at_temperatures, free_field
 
-MASSES = pytest.mark.parametrize("mass", ["unit", "fourier"])
+MASSES = pytest.mark.parametrize("mass", [pytest.param("unit", marks=pytest.mark.slow), "fourier"])
 
 
 def scattered(key, system, chains, precision="float64", mass="unit"):
@@ -75,6 +75,7 @@ def test_the_energy_error_is_of_second_order(key, mass):
     np.testing.assert_allclose(slopes, 2.0, atol=0.03)
 
 
+@pytest.mark.slow
 def test_the_jacobian_is_one(key):
     """Automatic differentiation of (x, v) -> (x', v') on a 2 x 2 lattice: ln|det| = 0 to round-off."""
     hmc, state, batch = scattered(key, Phi4((2, 2)), 1, mass="fourier")
@@ -106,7 +107,10 @@ PLAN = Plan(samples=256 * 100, chains=256, thin=1, warmup=300)
 
 
 @MASSES
-@pytest.mark.parametrize(("shape", "m2", "phi2"), [((8, 8), 1.0, 0.254173997690), ((8, 8), 0.25, 0.385501189089)])
+@pytest.mark.parametrize(
+    ("shape", "m2", "phi2"),
+    [((8, 8), 1.0, 0.254173997690), pytest.param((8, 8), 0.25, 0.385501189089, marks=pytest.mark.slow)],
+)
 def test_the_free_field_has_its_exact_moments(key, mass, shape, m2, phi2):
     """<phi^2> of the table, <S> = V/2, χ = 1/m², within 4 standard errors; adapted to the acceptance asked for."""
     d = run(key, free_field(shape, m2=m2), HMC(mass=mass, adaptation=300), PLAN)
@@ -123,6 +127,7 @@ def test_the_free_field_has_its_exact_moments(key, mass, shape, m2, phi2):
     assert d.acceptance == pytest.approx(0.8, abs=0.05)
 
 
+@pytest.mark.slow
 def test_a_wrong_step_is_caught(key):
     """Weights of 0.95 beta, or no Metropolis test at all with a coarse step, give a wrong <S>."""
     system, chain = free_field((8, 8), m2=1.0), np.repeat(np.arange(256), 100)

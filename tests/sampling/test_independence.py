@@ -189,6 +189,7 @@ def test_law_on_devices_and_chunks(key, chunk, devices):
     assert chi_square("law", counts, 20_000 * boltzmann(0.85 * LOG_P)).verdict == "fail"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["cycle", "random"])
 @pytest.mark.parametrize("biased", [False, True], ids=["right", "planted: forgets ln q"])
 def test_local_and_global_moves_together(key, order, biased, monkeypatch):

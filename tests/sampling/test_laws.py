@@ -71,6 +71,7 @@ def test_planted_errors_of_a_sampler_are_caught(key, planted):
     assert stationarity(key, step, *enumerated(system)).verdict == "fail"
 
 
+@pytest.mark.slow
 def test_missing_equilibration_is_caught(key):
     system = SYSTEMS["ising"]
     step = lambda k, x: Metropolis().step(k, x, system)[0]  # noqa: E731

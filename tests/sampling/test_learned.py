@@ -26,6 +26,9 @@ def saved(tmp_path_factory):
     return folder, sample(jax.random.key(1), FIELD, method="flow", model=folder, preset="smoke", samples=4000, thin=2)
 
 
+GLASS = pytest.param(sherrington_kirkpatrick(jax.random.key(5), 8), marks=pytest.mark.slow)
+
+
 def squares(result: Result) -> np.ndarray:
     """<φ²> of each configuration."""
     return (result.arrays["configurations"].to_numpy() ** 2).mean(axis=(1, 2))
@@ -83,7 +86,7 @@ def test_the_command_line_draws_from_a_saved_flow(saved, tmp_path, monkeypatch, 
     assert not (tmp_path / "other.nc").exists()
 
 
-@pytest.mark.parametrize("system", [Ising((4, 4), temperature=2.5), sherrington_kirkpatrick(jax.random.key(5), 8)])
+@pytest.mark.parametrize("system", [Ising((4, 4), temperature=2.5), GLASS])
 def test_an_autoregressive_network_for_spins(key, system, tmp_path):
     """Energy within 4 errors of all 2^N states."""
     from isinglass.experiments.spin_references import enumerated

@@ -92,7 +92,7 @@ def measure(s):
     return -jnp.mean((s * (jnp.roll(s, 1, 2) + jnp.roll(s, 1, 3))).astype(jnp.float32), axis=(2, 3))
 
 
-@pytest.mark.parametrize("L", [8, 16])
+@pytest.mark.parametrize("L", [8, pytest.param(16, marks=pytest.mark.slow)])
 def test_energy_is_kaufmans(key, L):
     """1,024 replicas at 6 temperatures, 40 times averaged.  4 standard errors; sees 0.004 per site at T_c."""
     neighbors, colors = square(L)

@@ -26,6 +26,7 @@ def oscillators(key, chains=20, draws=50):
     return jax.random.exponential(key, (len(K), chains, draws)) / K[:, None, None]
 
 
+@pytest.mark.slow
 def test_ladder_of_oscillators_with_honest_errors(key):
     """-ln k over 120 seeds; an error halved is seen."""
 

@@ -98,6 +98,7 @@ def test_training_by_path_energy_lowers_the_bound_and_keeps_it_above(key):
     assert abs(log_partition_function(weighted).value - LOG_Z) < 0.1
 
 
+@pytest.mark.slow
 def test_parts_are_saved_and_the_flow_put_together_again(key, tmp_path):
     bijection = shaken_bijection(key)
     save_model(tmp_path, {"0": bijection})

@@ -33,6 +33,7 @@ def test_an_autoregressive_chain_has_its_exact_time(key):
     assert chain_verdict({"planted": np.repeat(z[:, ::4], 4, axis=1)}, Cost(1.0))["autocorrelation_time"].value > 1.5
 
 
+@pytest.mark.slow
 def test_weights_and_chains_have_the_same_names_and_agree(key):
     """p = N(0, 0.8²) from N(0, 1): ESS 0.8 √(2 - 0.64); acceptance of pairs of weights is that of the chains."""
     system, model = Harmonic(1 / 0.64), Normal((1,))

@@ -40,6 +40,7 @@ def ours(x):
     return rhat(x), potential_scale_reduction(x), bulk_ess(x), multichain_ess(x)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_arviz(key, name):
     x = cases(key)[name]

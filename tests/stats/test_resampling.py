@@ -46,6 +46,7 @@ def test_jackknife_against_scipy(key):
     assert value == pytest.approx(x.mean() ** 2 - x.var(ddof=1) / 25, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_jackknife_errors_are_honest(key):
     """Variance of 1500 correlated series, 40 blocks: 68.3 ± 5 % within one error (4 standard deviations, 6e-5)."""
     x = ar1(key, 0.6, 2001, 1500)

@@ -13,6 +13,7 @@ from isinglass.systems.lennard_jones import icosahedron
 B16 = {2: -1.0, 3: -3.0, 4: -6.0, 5: -9.1038524157, 6: -12.7120622568, 7: -16.5053841680, 13: -44.32680142}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", B16)
 def test_minima_of_lennard_jones_clusters(key, n):
     """Downhill by SciPy from random starts, LJ13 from a shaken icosahedron; no trap."""

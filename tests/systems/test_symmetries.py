@@ -94,6 +94,7 @@ def test_symmetries_that_are_not_there_are_not_declared(key, name, symmetry):
     assert breaks(symmetry, key, name) == "fail"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMOOTH)
 def test_gradients_are_finite_and_those_of_the_energy(key, name):
     """Central differences along a random direction; a configuration at random has a finite weight."""
@@ -110,6 +111,7 @@ def test_gradients_are_finite_and_those_of_the_energy(key, name):
     np.testing.assert_allclose(along(0.0), -system.beta * jax.jit(lambda x: system.energy(x))(x), rtol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMOOTH)
 def test_energies_in_single_precision(key, name):
     """Strict about types, and right: learned samplers draw float32."""

@@ -122,6 +122,7 @@ def noisy_labels(n=600, d=20):
     return x, ((x[:, 0] > 0) ^ (rng.random(n) < 0.2)).astype(np.int32)
 
 
+@pytest.mark.slow
 def test_early_stop_keeps_the_best_and_the_run_repeats_itself(key):
     x, y = noisy_labels()
     net = MLP(key=key, in_shape=20, hidden=(64,), out=2, batch_norm=True, dropout=0.1)
