@@ -86,6 +86,7 @@ def test_the_command_line_draws_from_a_saved_flow(saved, tmp_path, monkeypatch, 
     assert not (tmp_path / "other.nc").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", [Ising((4, 4), temperature=2.5), GLASS])
 def test_an_autoregressive_network_for_spins(key, system, tmp_path):
     """Energy within 4 errors of all 2^N states."""
