@@ -139,7 +139,9 @@ def test_sign_clusters_and_local_moves_together_are_exact(key):
     assert np.mean(m[:, 1:] * m[:, :-1]) / np.mean(m * m) < 0.5
 
 
-SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("hmc", "nuts", "tempering", "mala", "random_walk", "auto")]
+SLOW = [
+    pytest.param(name, marks=pytest.mark.slow) for name in ("hmc", "nuts", "tempering", "mala", "random_walk", "auto")
+]
 
 
 @pytest.mark.parametrize("method", ["metropolis", *SLOW])

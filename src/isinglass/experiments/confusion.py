@@ -107,8 +107,9 @@ def read(key, data: dict[int, Spins]) -> dict[int, Reading]:
 
 
 def transition(readings: dict[int, Reading]) -> Estimate:
-    """The peak at the largest size; its error includes how far it still moved from the size before."""
-    *_, before, last = [readings[L].peak for L in sorted(readings)]
+    """The peak at the largest size; its error includes how far it still moved from the size before, if there is one."""
+    peaks = [readings[L].peak for L in sorted(readings)]
+    before, last = peaks[-2:] if len(peaks) > 1 else (peaks[0], peaks[0])
     moved = max(0.0, abs(last.value - before.value) - float(np.hypot(last.error or 0.0, before.error or 0.0)))
     return Estimate(last.value, float(np.hypot(last.error or 0.0, moved)))
 

@@ -43,9 +43,9 @@ class IsingPhases(AbstractExperiment):
     claim: ClassVar[str] = "T_c within 0.005 of Onsager's 2.269185, nu = 1 within 0.1; triangular T_c by transfer"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
-            "sizes": (16, 24, 32), "samples": 512, "chains": 64, "members": 2, "cnn_members": 0, "step": 0.04,
-            "triangular_sizes": (), "bayes_samples": 128, "tolerance": 0.08, "nu_tolerance": 0.5,
-            "confusion_sizes": (16, 24), "view_tolerance": 0.15,
+            "sizes": (24, 48), "samples": 512, "chains": 64, "members": 2, "cnn_members": 0, "step": 0.04,
+            "triangular_sizes": (), "bayes_samples": 512, "tolerance": 0.08, "nu_tolerance": 0.5,
+            "confusion_sizes": (16,), "view_tolerance": 0.15,
         },
         "laptop": {},
         "paper": {"sizes": (12, 16, 24, 32, 48, 64), "samples": 16_384, "chains": 256, "members": 10},
@@ -68,7 +68,7 @@ class IsingPhases(AbstractExperiment):
     bayes_samples: int = 512
     """Configurations at each of T = 1.0(0.1)3.5, L = 16, for the Bayes ceiling."""
     confusion_sizes: tuple[int, ...] = (32, 48)
-    """Sizes for learning by confusion; the error says how far the peak moved from one to the next."""
+    """Sizes for learning by confusion; with several, the error says how far the peak moved from one to the next."""
     view_tolerance: float = 0.02
     """Allowed |T_c - exact| of confusion and of the principal components."""
     tolerance: float = 0.005

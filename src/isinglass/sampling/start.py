@@ -3,6 +3,7 @@
 
 from typing import Literal
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Shaped
@@ -21,7 +22,7 @@ def starts(key, system: AbstractSystem, temperatures: int, chains: int, start: S
     in the ordered phase a chain keeps its value for the whole run, so that the values must be balanced from the start.
     """
     keys = jax.random.split(key, (temperatures, chains))
-    x = jax.vmap(jax.vmap(system.random_configuration))(keys)
+    x = random_configurations(keys, system)
     if start == "random":
         return x
     first = x.reshape(temperatures, chains, -1)[..., 0]
@@ -29,3 +30,9 @@ def starts(key, system: AbstractSystem, temperatures: int, chains: int, start: S
     if values is not None:
         first = jnp.asarray(values, x.dtype)[jnp.arange(temperatures * chains) % len(values)]
     return jnp.broadcast_to(first.reshape(temperatures, chains, *(1,) * len(system.shape)), x.shape)
+
+
+@eqx.filter_jit
+def random_configurations(keys, system: AbstractSystem) -> Shaped[Array, "T R *site"]:
+    """One for each key, [T, R], in one compiled program."""
+    return jax.vmap(jax.vmap(system.random_configuration))(keys)
