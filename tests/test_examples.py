@@ -10,7 +10,6 @@ import pytest
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 STRICT = {"JAX_NUMPY_DTYPE_PROMOTION": "strict", "JAX_NUMPY_RANK_PROMOTION": "raise"}
-QUICK = ("annealing",)  # the others take 10 to 20 s each, nearly all of it compilation
 
 
 def run(path: Path, folder: Path) -> subprocess.CompletedProcess:
@@ -21,9 +20,8 @@ def run(path: Path, folder: Path) -> subprocess.CompletedProcess:
     )
 
 
-@pytest.mark.parametrize(
-    "path", [pytest.param(p, id=p.stem, marks=() if p.stem in QUICK else pytest.mark.slow) for p in EXAMPLES]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [pytest.param(p, id=p.stem) for p in EXAMPLES])
 def test_example_runs(path, tmp_path):
     done = run(path, tmp_path)
     assert done.returncode == 0, done.stderr

@@ -139,6 +139,7 @@ def random_model(key):
     return Denoiser(net, reference, VariancePreserving())
 
 
+@pytest.mark.slow
 def test_any_flow_is_normalized(key):
     """∫ q = 1 by quadrature on 121² points."""
     flow = ProbabilityFlow(random_model(key), 20)

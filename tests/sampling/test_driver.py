@@ -69,6 +69,7 @@ OTHERS = [pytest.param(m, marks=pytest.mark.slow) for m in ("heat_bath", "temper
 METHODS = pytest.mark.parametrize("method", ["metropolis", *OTHERS])
 
 
+@pytest.mark.slow
 @METHODS
 def test_any_block_size_and_any_number_of_devices_gives_the_same(key, method, monkeypatch):
     whole = small_run(key, method=method)

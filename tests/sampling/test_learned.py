@@ -40,6 +40,7 @@ def deviation(result: Result) -> float:
     return float(abs(found.mean() - PHI2) / (found.std() / (len(found) / 4) ** 0.5))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correct", ["metropolis", "weights", "none"])
 def test_a_corrected_flow_is_exact(key, saved, correct):
     """<φ²> and ln Z within 4 errors; of the flow as it is nothing is claimed."""
@@ -65,6 +66,7 @@ def test_a_flow_for_another_lattice_is_refused(saved):
         sample(jax.random.key(0), Phi4((6, 6), m2=-4.0, lam=8.0), model=saved[0])
 
 
+@pytest.mark.slow
 def test_the_command_line_draws_from_a_saved_flow(saved, tmp_path, monkeypatch, capsys):
     """As `isinglass sample phi4 --method flow --model FOLDER` in a later process; the file is that of the spins."""
     import xarray as xr

@@ -193,6 +193,7 @@ def test_ensemble_members_are_the_runs_alone(key):
     assert np.abs(by_rows.model.w - by_weights.model.w).max() < 1e-6
 
 
+@pytest.mark.slow
 def test_a_stopped_member_stands_still(key):
     x, y = noisy_labels()
     make = lambda key: MLP(key=key, in_shape=20, hidden=(64,), out=2)  # noqa: E731

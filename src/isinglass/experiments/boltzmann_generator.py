@@ -14,11 +14,13 @@ import xarray as xr
 from jaxtyping import Array, Bool, Float, Shaped
 
 from isinglass.exact import double_well, mueller_brown
+from isinglass.experiments.alanine import molecule, renumbered
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.nets.act_norm import ActNorm
 from isinglass.nets.continuous_flow import ContinuousFlow, Transport
 from isinglass.nets.density import StandardNormal
 from isinglass.nets.flow import Flow
+from isinglass.nets.molecule import Molecule
 from isinglass.nets.velocity import DenseVelocity
 from isinglass.report.progress import ProgressCallable, silent
 from isinglass.result import Check, Estimate, Result
@@ -29,11 +31,15 @@ from isinglass.sampling.flow_matching import FlowMatching
 from isinglass.sampling.hmc import HMC
 from isinglass.sampling.importance import Weighted, effective_share, importance_sample, log_partition_function
 from isinglass.sampling.langevin import MALA
+from isinglass.sampling.likelihood import NegativeLogLikelihood
+from isinglass.sampling.mixed import Mixed
 from isinglass.sampling.sampler import Independent
 from isinglass.sampling.start import starts
 from isinglass.sampling.tempering import Tempering
+from isinglass.sampling.torsion_turn import TorsionTurn
 from isinglass.stats.weights import standard_error
 from isinglass.systems import DoubleWell, MuellerBrown, at_temperatures
+from isinglass.systems.alanine_dipeptide import AlanineDipeptide
 from isinglass.systems.dimer import Dimer
 from isinglass.systems.system import AbstractSystem
 from isinglass.training.fit import fit
@@ -42,21 +48,26 @@ from isinglass.training.setting import Training
 
 __all__ = ["BoltzmannGenerator", "free_energy_difference"]
 
+LEFT_HANDED = 2.2  # radian; the left-handed states of alanine dipeptide are 0 < φ < 2.2
+ALANINE_TEMPERATURES = (300.0, 360.0, 430.0)  # K
+
 
 class Problem(NamedTuple):
     """A system with two states, and what is known of them."""
 
     label: str
     system: AbstractSystem
-    in_first: Callable  # is x in the first state?
+    in_first: Callable  # of the order parameter: is x in the first state?
     hidden: tuple[int, ...]
-    steps: int  # of flow matching
-    step: float  # of the short chains
+    sampler: Any  # of the short chains
+    steps: int  # of training by data
     draws: int
     free_energy: Estimate | None  # ln P(first)/P(second), exact where the error is None
-    log_z: float | None
-    tolerance: float | None  # of the free-energy difference; else 4 standard errors
     source: str
+    log_z: float | None = None
+    tolerance: float | None = None  # of the free-energy difference; else 4 standard errors
+    energy_steps: int = 0  # of energy and likelihood together, after training by data
+    plan: Plan = Plan(samples=128 * 128, chains=128, thin=50, warmup=2000)  # of the short chains
 
 
 class Solved(NamedTuple):
@@ -77,12 +88,14 @@ class BoltzmannGenerator(AbstractExperiment):
     task: ClassVar[str] = "sample"
     rows: ClassVar[tuple[int, ...]] = (34, 79, 82)
     paper: ClassVar[str] = "Noé et al. 2019, arXiv:1812.01729"
-    claim: ClassVar[str] = "double well 4.7773 kT within 0.02; Müller-Brown populations; dimer against replica exchange"
+    claim: ClassVar[str] = "double well 4.7773 kT within 0.02; Müller-Brown; dimer, alanine dipeptide against exchange"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"dimer_bath": -1, "steps": 600, "energy_steps": 20, "draws": 10_000, "tolerance": 0.2},
+        "smoke": {"dimer_bath": -1, "alanine": False, "steps": 600, "energy_steps": 20, "draws": 10_000,
+                  "tolerance": 0.2},
         "laptop": {},
         "paper": {"dimer_bath": 9, "dimer_box": 2.0, "steps": 40_000, "energy_steps": 2000, "draws": 1_000_000,
-                  "dimer_steps": 100_000, "dimer_draws": 200_000, "exchange_sweeps": 50_000},
+                  "dimer_steps": 100_000, "dimer_draws": 200_000, "exchange_sweeps": 50_000,
+                  "alanine_steps": 10_000, "alanine_energy_steps": 10_000, "alanine_sweeps": 10_000},
     }  # fmt: skip
 
     steps: int = 4000
@@ -109,13 +122,23 @@ class BoltzmannGenerator(AbstractExperiment):
     """Draws of the dimer's flow."""
     exchange_sweeps: int = 4000
     """Sweeps of replica exchange, the reference for the dimer."""
+    alanine: bool = True
+    """Whether alanine dipeptide is among the systems."""
+    alanine_steps: int = 1500
+    """Steps of maximum likelihood for it."""
+    alanine_energy_steps: int = 600
+    """Steps of energy and likelihood together after it."""
+    alanine_sweeps: int = 800
+    """Sweeps of replica exchange, the reference for it."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """One system after the other."""
-        key_exchange, *keys = jax.random.split(key, 4)
+        key_dimer, key_molecule, *keys = jax.random.split(key, 6)
         problems = [self.double_well(), self.mueller_brown()]
         if self.dimer_bath >= 0:
-            problems.append(self.dimer(key_exchange, progress, checkpoint))
+            problems.append(self.dimer(key_dimer, progress, checkpoint))
+        if self.alanine:
+            problems.append(self.alanine_dipeptide(key_molecule, progress, checkpoint))
         solved = [self.solve(k, problem, progress, checkpoint) for k, problem in zip(keys, problems, strict=False)]
         return Result(
             self.name,
@@ -129,65 +152,50 @@ class BoltzmannGenerator(AbstractExperiment):
 
     def double_well(self) -> Problem:
         """States x_1 < 0 and x_1 > 0."""
-        exact, log_z = (
-            Estimate(double_well.free_energy_difference()),
-            double_well.log_partition_function(harmonic=(1.0,)),
-        )
-        first = lambda x: x[0] < 0  # noqa: E731
-        source = "quadrature, exact/double_well.py"
         return Problem(
-            "double_well",
-            DoubleWell(2),
-            first,
-            (64, 64, 64),
-            self.steps,
-            0.05,
-            self.draws,
-            exact,
-            log_z,
-            self.tolerance,
-            source,
-        )
+            "double_well", DoubleWell(2), lambda x: x < 0, (64, 64, 64), Independent(MALA(0.05)), self.steps,
+            self.draws, Estimate(double_well.free_energy_difference()), "quadrature, exact/double_well.py",
+            log_z=double_well.log_partition_function(harmonic=(1.0,)), tolerance=self.tolerance,
+            energy_steps=self.energy_steps,
+        )  # fmt: skip
 
     def mueller_brown(self) -> Problem:
         """States x < 0 and x > 0."""
         right, _ = mueller_brown.population(self.temperature)
-        log_z = mueller_brown.log_partition_function(self.temperature)
-        system, exact = MuellerBrown(temperature=self.temperature), Estimate(float(np.log((1 - right) / right)))
-        first = lambda x: x[0] < 0  # noqa: E731
-        source = "quadrature, exact/mueller_brown.py"
         return Problem(
-            "mueller_brown", system, first, (64, 64, 64), self.steps, 0.003, self.draws, exact, log_z, None, source
-        )
+            "mueller_brown", MuellerBrown(temperature=self.temperature), lambda x: x < 0, (64, 64, 64),
+            Independent(MALA(0.003)), self.steps, self.draws, Estimate(float(np.log((1 - right) / right))),
+            "quadrature, exact/mueller_brown.py", log_z=mueller_brown.log_partition_function(self.temperature),
+        )  # fmt: skip
 
     def dimer(self, key, progress: ProgressCallable, checkpoint: Path | None) -> Problem:
         """States closed and open; the reference is replica exchange."""
         system = Dimer(self.dimer_bath, box=self.dimer_box)
+        closed = lambda r: r < 1.5  # noqa: E731
         temperatures = np.geomspace(1.0, 8.0, 8)
-        key_start, key_draw = jax.random.split(key)
-        x = starts(key_start, system, len(temperatures), 32, "random")
         plan = Plan(samples=32 * self.exchange_sweeps, chains=32, thin=1, warmup=1000, configurations=False)
         folder = None if checkpoint is None else checkpoint / "exchange"
-        draws = draw(key_draw, Tempering(HMC()), at_temperatures(system, temperatures), x, plan, checkpoint=folder,
-                     progress=progress)  # fmt: skip
-        closed = (draws.order[0] < 1.5).mean(axis=1)  # share of the time, for each chain
-        mean, error = closed.mean(), closed.std(ddof=1) / len(closed) ** 0.5
-        reference = Estimate(float(np.log(mean / (1 - mean))), float(error / mean / (1 - mean)))
-        first = lambda x: system.distance(x) < 1.5  # noqa: E731
+        reference = exchanged(key, Tempering(HMC()), at_temperatures(system, temperatures), closed, plan, progress,
+                              folder)  # fmt: skip
         source = f"replica exchange, {len(temperatures)} temperatures, {self.exchange_sweeps} sweeps of 32 chains"
+        return Problem("dimer", system, closed, (128, 128, 128), Independent(MALA(0.002)), self.dimer_steps,
+                       self.dimer_draws, reference, source)  # fmt: skip
+
+    def alanine_dipeptide(self, key, progress: ProgressCallable, checkpoint: Path | None) -> Problem:
+        """States φ outside and inside (0, 2.2), the left-handed helix; replica exchange that turns torsions, too."""
+        system = AlanineDipeptide()
+        usual = lambda phi: (phi < 0) | (phi > LEFT_HANDED)  # noqa: E731
+        sampler = HMC(adaptation=50, max_steps=32, step_size=0.002, length=0.03)
+        plan = Plan(samples=96 * self.alanine_sweeps, chains=96, thin=1, warmup=100, configurations=False)
+        folder = None if checkpoint is None else checkpoint / "exchange_alanine"
+        reference = exchanged(key, Tempering(Mixed((sampler, TorsionTurn()))),
+                              at_temperatures(system, np.array(ALANINE_TEMPERATURES)), usual, plan, progress,
+                              folder)  # fmt: skip
+        source = f"replica exchange with turns of torsions, {self.alanine_sweeps} sweeps of 96 chains"
         return Problem(
-            "dimer",
-            system,
-            first,
-            (128, 128, 128),
-            self.dimer_steps,
-            0.002,
-            self.dimer_draws,
-            reference,
-            None,
-            None,
-            source,
-        )
+            "alanine_dipeptide", system, usual, (64, 64), sampler, self.alanine_steps, self.draws, reference, source,
+            energy_steps=self.alanine_energy_steps, plan=Plan(samples=256 * 32, chains=256, thin=1, warmup=100),
+        )  # fmt: skip
 
     def solve(self, key, problem: Problem, progress: ProgressCallable, checkpoint: Path | None) -> Solved:
         """Short chains, flow matching, energy and likelihood, weights."""
@@ -198,16 +206,18 @@ class BoltzmannGenerator(AbstractExperiment):
             folder.mkdir(parents=True, exist_ok=True)
         data = short_chains(key_data, problem, progress, folder)
         begun = time.perf_counter()
-        model = self.matched(key_fit, data, problem, progress, folder)
+        molecular = isinstance(system, AlanineDipeptide)
+        model = (self.likely if molecular else self.matched)(key_fit, data, problem, progress, folder)
         estimates = {}
-        if label == "double_well" and self.energy_steps:
+        if problem.energy_steps:
             before = importance_sample(key_draw, model, system, problem.draws)
-            estimates[f"effective_share/{label}_matched"] = effective_share(before)
+            estimates[f"effective_share/{label}_by_data"] = effective_share(before)
             model = self.refined(key_energy, model, data, problem, progress, folder)
         training, begun = time.perf_counter() - begun, time.perf_counter()
         weighted = importance_sample(key_draw, model, system, problem.draws)
         sampling = time.perf_counter() - begun
-        first = np.asarray(jax.jit(jax.vmap(problem.in_first))(jnp.asarray(weighted.x)))
+        order = np.asarray(jax.jit(jax.vmap(system.order_parameter))(jnp.asarray(weighted.x, float)))
+        first = problem.in_first(order)
         difference = free_energy_difference(weighted, first)
         log_z = log_partition_function(weighted)
         estimates |= {
@@ -219,7 +229,6 @@ class BoltzmannGenerator(AbstractExperiment):
         }
         if problem.free_energy and problem.free_energy.error is not None:
             estimates[f"free_energy_difference/{label}_exchange"] = problem.free_energy
-        order = np.asarray(jax.jit(jax.vmap(system.order_parameter))(jnp.asarray(weighted.x, float)))
         return Solved(model, estimates, checks_of(problem, difference, log_z), order, weighted.log_weight)
 
     def matched(self, key, data, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Flow:
@@ -243,35 +252,65 @@ class BoltzmannGenerator(AbstractExperiment):
         )  # fmt: skip
         return Flow(trained.model, scale)
 
-    def refined(
-        self, key, model: Flow, data, problem: Problem, progress: ProgressCallable, folder: Path | None
-    ) -> Flow:
-        """Energy and likelihood together."""
+    def likely(self, key, data, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Molecule:
+        """A density of the internal coordinates, by maximum likelihood."""
+        key_net, key_fit = jax.random.split(key)
+        untrained, u = molecule(key_net, problem.system, problem.hidden, data)  # pyright: ignore[reportArgumentType]
         settings = Training(
-            optimizer=Optimizer("adam", self.learning_rate / 10, "cosine", clip=1.0),
-            steps=self.energy_steps, batch_size=self.batch, block=max(1, self.energy_steps // 5),
+            optimizer=Optimizer("adam", self.learning_rate, "cosine", clip=10.0),
+            steps=problem.steps, batch_size=2 * self.batch, block=max(1, problem.steps // 10), ema=0.99,
+        )  # fmt: skip
+        trained = fit(
+            key_fit, untrained.internal, NegativeLogLikelihood(), (u,), settings=settings,
+            checkpoint=None if folder is None else folder / "likelihood.safetensors",
+            progress=lambda record: progress(
+                record.step, problem.steps, f"{problem.label}: -ln q {float(np.mean(record.loss)):.5g}"
+            ),
+        )  # fmt: skip
+        return Molecule(trained.model, untrained.coordinates)
+
+    def refined(
+        self, key, model: Flow | Molecule, data, problem: Problem, progress: ProgressCallable, folder: Path | None
+    ) -> Flow | Molecule:
+        """Energy and likelihood together."""
+        gentle = 2 if isinstance(model, Molecule) else 10
+        steps = problem.energy_steps
+        settings = Training(
+            optimizer=Optimizer("adam", self.learning_rate / gentle, "cosine", clip=1.0),
+            steps=steps, batch_size=self.batch, block=max(1, steps // 5),
         )  # fmt: skip
         return fit(
             key, model, EnergyAndLikelihood(problem.system, 0.5, self.batch), (data,), settings=settings,
             checkpoint=None if folder is None else folder / "energy.safetensors",
             progress=lambda record: progress(
-                record.step, self.energy_steps, f"{problem.label}: both losses {float(np.mean(record.loss)):.4g}"
+                record.step, steps, f"{problem.label}: both losses {float(np.mean(record.loss)):.4g}"
             ),
         ).model  # fmt: skip
 
 
-def short_chains(key, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Float[Array, "n *site"]:
-    """Draws of 128 short Langevin chains (MALA), as many in each state, which need not exchange."""
+def exchanged(key, sampler, batch, in_first: Callable, plan: Plan, progress: ProgressCallable, folder) -> Estimate:
+    """ln P(first)/P(second) at the first temperature of a replica exchange, its error from the spread of the chains."""
     key_start, key_draw = jax.random.split(key)
+    x = starts(key_start, batch, len(batch.beta), plan.chains, "random")
+    draws = draw(key_draw, sampler, batch, x, plan, checkpoint=folder, progress=progress)
+    share = in_first(draws.order[0]).mean(axis=1)  # of the time, for each chain
+    mean, error = share.mean(), share.std(ddof=1) / len(share) ** 0.5
+    return Estimate(float(np.log(mean / (1 - mean))), float(error / mean / (1 - mean)))
+
+
+def short_chains(key, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Float[Array, "n *site"]:
+    """Draws of short chains, as many in each state, which need not exchange."""
+    key_start, key_draw, key_order = jax.random.split(key, 3)
     system = problem.system
-    plan = Plan(samples=128 * 128, chains=128, thin=50, warmup=2000)
     batch = at_temperatures(system, 1 / np.atleast_1d(system.beta))
-    x = downhill(starts(key_start, system, 1, 128, "random"), batch)
-    draws = draw(key_draw, Independent(MALA(problem.step)), batch, x, plan, checkpoint=folder, progress=progress)
+    x = downhill(starts(key_start, system, 1, problem.plan.chains, "random"), batch)
+    draws = draw(key_draw, problem.sampler, batch, x, problem.plan, checkpoint=folder, progress=progress)
     x = draws.x.reshape(-1, *system.shape)
     if isinstance(system, Dimer):
         x = np.stack([in_order(one) for one in x])
-    first = np.asarray(jax.jit(jax.vmap(problem.in_first))(jnp.asarray(x)))
+    if isinstance(system, AlanineDipeptide):
+        x = renumbered(np.random.default_rng(np.asarray(jax.random.key_data(key_order))), np.concatenate([x] * 4))
+    first = problem.in_first(np.asarray(jax.jit(jax.vmap(system.order_parameter))(jnp.asarray(x, float))))
     n = min(first.sum(), (~first).sum())
     if n == 0:
         raise ValueError(f"expected chains in both states of {problem.label}; found one alone; use another seed.")

@@ -15,11 +15,18 @@ from isinglass.systems.force_field import ForceField, dihedral
 from isinglass.systems.openmm_energy import openmm_energy
 from isinglass.systems.system import AbstractSystem, positive
 
-__all__ = ["GAS", "PDB", "AlanineDipeptide"]
+__all__ = ["GAS", "METHYLS", "PDB", "TURNING", "ZMATRIX", "AlanineDipeptide"]
 
 GAS = 8.31446261815324e-3  # the gas constant, kJ/mol/K
 PDB = Path(__file__).with_name("alanine_dipeptide.pdb")
 BACKBONE = (4, 6, 8, 14, 16)  # C N CA C N: φ is the torsion of the first four, ψ of the last four
+ZMATRIX = (  # atom, and the atoms by which it is placed: distance, angle, torsion
+    (4,), (6, 4), (8, 6, 4), (0, 4, 6, 8), (5, 4, 6, 0), (7, 6, 4, 8), (14, 8, 6, 4), (10, 8, 6, 14), (9, 8, 6, 14),
+    (16, 14, 8, 6), (15, 14, 8, 16), (18, 16, 14, 8), (17, 16, 14, 18), (1, 0, 4, 6), (2, 0, 4, 1), (3, 0, 4, 1),
+    (11, 10, 8, 6), (12, 10, 8, 11), (13, 10, 8, 11), (19, 18, 16, 14), (20, 18, 16, 19), (21, 18, 16, 19),
+)  # fmt: skip
+TURNING = (14, 16, 1, 11, 19)  # atoms whose torsions go all the way round: φ, ψ, the three methyl groups
+METHYLS = ((1, 2, 3), (11, 12, 13), (19, 20, 21))  # equal hydrogens
 BASINS = np.radians([[-150, 155], [-80, 75], [-75, -25], [55, 40]])  # C5, C7eq, alpha_R, alpha_L
 
 
@@ -76,6 +83,14 @@ class AlanineDipeptide(AbstractSystem):
         now = self.ramachandran(x)
         x = x.at[9:].set(turn(x[9:], x[6], x[8], phi - now[0]))  # all beyond the bond N-CA
         return x.at[15:].set(turn(x[15:], x[8], x[14], psi - now[1]))  # all beyond CA-C
+
+    def turned(self, key, x: Shaped[Array, "*site"]) -> Float[Array, "*site"]:
+        """φ or ψ anew and uniform, all else as it is: a symmetric proposal, which keeps volume."""
+        key_which, key_angle = jax.random.split(key)
+        phi, psi = self.ramachandran(x)
+        new = jax.random.uniform(key_angle, (), x.dtype, -jnp.pi, jnp.pi)
+        first = jax.random.bernoulli(key_which)
+        return self.with_angles(x, jnp.where(first, new, phi), jnp.where(first, psi, new))
 
     def random_configuration(self, key) -> Float[Array, "*site"]:
         """One of four basins, with noise of 0.002 nm: a start, no law at beta = 0."""
