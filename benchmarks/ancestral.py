@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ancestral sampling of the causal transformer, 16 x 16: kept keys and values against evaluation anew at each site.
 
-usage: ancestral.py [--repeats 3] [--batch 64] [--side 16]
+usage: ancestral.py [--repeats 3] [--batch 8] [--side 16]
 
 Both draw from the same network with the same random numbers, alternating in one process, compilation apart; the draws
 must be equal.  Each line is JSON; `seconds` is the best of all repeats for one batch.
@@ -64,7 +64,7 @@ class Timed:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--side", type=int, default=16)
     options = parser.parse_args()
     net = CausalTransformer(key=jax.random.key(0), shape=(options.side, options.side), width=32, layers=2)

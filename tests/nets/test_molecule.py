@@ -114,7 +114,8 @@ def test_renumbered_hydrogens_have_the_same_energy(key):
 
 def splines(key, angles, reals, size=0.1):
     """With random weights, in double precision."""
-    density = bent(AutoregressiveSplines(key=key, angles=angles, reals=reals, hidden=(16, 16), bins=4), key, size)
+    made = AutoregressiveSplines(key=key, shape=(angles + reals,), angles=angles, hidden=(16, 16), bins=4)
+    density = bent(made, key, size)
     return jax.tree.map(lambda a: a.astype(float) if eqx.is_inexact_array(a) else a, density)
 
 

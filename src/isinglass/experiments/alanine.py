@@ -43,6 +43,5 @@ def molecule(
     """An untrained density with the scales of the data, and the data in its coordinates."""
     coordinates = internal_coordinates(system)
     u = jax.jit(measured, static_argnums=0)(coordinates, x)
-    turning = len(TURNING)
-    internal = AutoregressiveSplines(key=key, angles=turning, reals=u.shape[1] - turning, hidden=hidden)
+    internal = AutoregressiveSplines(key=key, shape=u.shape[1:], angles=len(TURNING), hidden=hidden)
     return Molecule(internal.of_data(u), coordinates), u

@@ -7,16 +7,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 from jaxtyping import Array, Bool, Float, Shaped
 
+from isinglass.checks.generative import modes_kept
 from isinglass.exact import double_well, mueller_brown
 from isinglass.experiments.alanine import molecule, renumbered
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.nets.act_norm import ActNorm
+from isinglass.nets.autoregressive_splines import AutoregressiveSplines
 from isinglass.nets.continuous_flow import ContinuousFlow, Transport
 from isinglass.nets.density import StandardNormal
 from isinglass.nets.flow import Flow
@@ -29,7 +32,13 @@ from isinglass.sampling.downhill import downhill
 from isinglass.sampling.driver import Plan, draw
 from isinglass.sampling.flow_matching import FlowMatching
 from isinglass.sampling.hmc import HMC
-from isinglass.sampling.importance import Weighted, effective_share, importance_sample, log_partition_function
+from isinglass.sampling.importance import (
+    Weighted,
+    effective_share,
+    importance_sample,
+    log_partition_function,
+    log_target,
+)
 from isinglass.sampling.langevin import MALA
 from isinglass.sampling.likelihood import NegativeLogLikelihood
 from isinglass.sampling.mixed import Mixed
@@ -37,7 +46,7 @@ from isinglass.sampling.sampler import Independent
 from isinglass.sampling.start import starts
 from isinglass.sampling.tempering import Tempering
 from isinglass.sampling.torsion_turn import TorsionTurn
-from isinglass.stats.weights import standard_error
+from isinglass.stats.weights import forward_effective_share, standard_error
 from isinglass.systems import DoubleWell, MuellerBrown, at_temperatures
 from isinglass.systems.alanine_dipeptide import AlanineDipeptide
 from isinglass.systems.dimer import Dimer
@@ -48,6 +57,7 @@ from isinglass.training.setting import Training
 
 __all__ = ["BoltzmannGenerator", "free_energy_difference"]
 
+Model = Flow | AutoregressiveSplines | Molecule
 LEFT_HANDED = 2.2  # radian; the left-handed states of alanine dipeptide are 0 < φ < 2.2
 ALANINE_TEMPERATURES = (300.0, 360.0, 430.0)  # K
 
@@ -65,7 +75,9 @@ class Problem(NamedTuple):
     free_energy: Estimate | None  # ln P(first)/P(second), exact where the error is None
     source: str
     log_z: float | None = None
+    of_target: Float[np.ndarray, "R D *site"] | None = None  # draws of the exchange
     tolerance: float | None = None  # of the free-energy difference; else 4 standard errors
+    many: bool = False  # coordinates: an autoregressive density, else a continuous flow
     energy_steps: int = 0  # of energy and likelihood together, after training by data
     plan: Plan = Plan(samples=128 * 128, chains=128, thin=50, warmup=2000)  # of the short chains
 
@@ -78,6 +90,7 @@ class Solved(NamedTuple):
     checks: list[Check]
     order: Float[np.ndarray, " n"]
     log_weight: Float[np.ndarray, " n"]
+    notes: list[str]
 
 
 @dataclass(frozen=True)
@@ -94,20 +107,20 @@ class BoltzmannGenerator(AbstractExperiment):
                   "tolerance": 0.2},
         "laptop": {},
         "paper": {"dimer_bath": 9, "dimer_box": 2.0, "steps": 40_000, "energy_steps": 2000, "draws": 1_000_000,
-                  "dimer_steps": 100_000, "dimer_draws": 200_000, "exchange_sweeps": 50_000,
+                  "dimer_steps": 20_000, "dimer_energy_steps": 20_000, "exchange_sweeps": 50_000,
                   "alanine_steps": 10_000, "alanine_energy_steps": 10_000, "alanine_sweeps": 10_000},
     }  # fmt: skip
 
     steps: int = 4000
-    """Steps of flow matching."""
+    """Steps of flow matching for the double well and the Müller-Brown surface."""
     energy_steps: int = 100
-    """Steps of energy and likelihood together after it (double well)."""
+    """Steps of energy and likelihood together after it, for the double well."""
     batch: int = 256
     """Samples in a step."""
     learning_rate: float = 3e-3
     """At the beginning; it falls as a cosine."""
     draws: int = 100_000
-    """Draws of the flow, weighed, for the double well and the Müller-Brown surface."""
+    """Draws, weighed, for each system."""
     tolerance: float = 0.02
     """Allowed error of the free-energy difference of the double well, in kT."""
     temperature: float = 10.0
@@ -116,17 +129,17 @@ class BoltzmannGenerator(AbstractExperiment):
     """Discs around the dimer, a square number; -1: no dimer."""
     dimer_box: float = 1.5
     """Half the side of their box."""
-    dimer_steps: int = 15_000
-    """Steps of flow matching for the dimer."""
-    dimer_draws: int = 20_000
-    """Draws of the dimer's flow."""
+    dimer_steps: int = 8000
+    """Steps of maximum likelihood for the dimer."""
+    dimer_energy_steps: int = 3000
+    """Steps of energy and likelihood together after it."""
     exchange_sweeps: int = 4000
     """Sweeps of replica exchange, the reference for the dimer."""
     alanine: bool = True
     """Whether alanine dipeptide is among the systems."""
     alanine_steps: int = 1500
     """Steps of maximum likelihood for it."""
-    alanine_energy_steps: int = 600
+    alanine_energy_steps: int = 1000
     """Steps of energy and likelihood together after it."""
     alanine_sweeps: int = 800
     """Sweeps of replica exchange, the reference for it."""
@@ -148,6 +161,7 @@ class BoltzmannGenerator(AbstractExperiment):
             models={problem.label: one.model for problem, one in zip(problems, solved, strict=True)},
             arrays=profiles(problems, solved),
             figures=["reweighted_profile"],
+            notes=[note for one in solved for note in one.notes],
         )
 
     def double_well(self) -> Problem:
@@ -173,28 +187,32 @@ class BoltzmannGenerator(AbstractExperiment):
         system = Dimer(self.dimer_bath, box=self.dimer_box)
         closed = lambda r: r < 1.5  # noqa: E731
         temperatures = np.geomspace(1.0, 8.0, 8)
-        plan = Plan(samples=32 * self.exchange_sweeps, chains=32, thin=1, warmup=1000, configurations=False)
+        plan = Plan(samples=32 * max(1, self.exchange_sweeps // 16), chains=32, thin=16, warmup=1000)
         folder = None if checkpoint is None else checkpoint / "exchange"
-        reference = exchanged(key, Tempering(HMC()), at_temperatures(system, temperatures), closed, plan, progress,
+        reference, x = exchanged(key, Tempering(HMC()), at_temperatures(system, temperatures), closed, plan, progress,
                               folder)  # fmt: skip
         source = f"replica exchange, {len(temperatures)} temperatures, {self.exchange_sweeps} sweeps of 32 chains"
-        return Problem("dimer", system, closed, (128, 128, 128), Independent(MALA(0.002)), self.dimer_steps,
-                       self.dimer_draws, reference, source)  # fmt: skip
+        return Problem(
+            "dimer", system, closed, (128, 128), HMC(adaptation=100), self.dimer_steps, self.draws, reference, source,
+            of_target=ordered(x), many=True, energy_steps=self.dimer_energy_steps,
+            plan=Plan(samples=2048 * 16, chains=2048, thin=4, warmup=200),
+        )  # fmt: skip
 
     def alanine_dipeptide(self, key, progress: ProgressCallable, checkpoint: Path | None) -> Problem:
         """States φ outside and inside (0, 2.2), the left-handed helix; replica exchange that turns torsions, too."""
         system = AlanineDipeptide()
         usual = lambda phi: (phi < 0) | (phi > LEFT_HANDED)  # noqa: E731
         sampler = HMC(adaptation=50, max_steps=32, step_size=0.002, length=0.03)
-        plan = Plan(samples=96 * self.alanine_sweeps, chains=96, thin=1, warmup=100, configurations=False)
+        plan = Plan(samples=96 * max(1, self.alanine_sweeps // 4), chains=96, thin=4, warmup=100)
         folder = None if checkpoint is None else checkpoint / "exchange_alanine"
-        reference = exchanged(key, Tempering(Mixed((sampler, TorsionTurn()))),
+        reference, x = exchanged(key, Tempering(Mixed((sampler, TorsionTurn()))),
                               at_temperatures(system, np.array(ALANINE_TEMPERATURES)), usual, plan, progress,
                               folder)  # fmt: skip
         source = f"replica exchange with turns of torsions, {self.alanine_sweeps} sweeps of 96 chains"
         return Problem(
             "alanine_dipeptide", system, usual, (64, 64), sampler, self.alanine_steps, self.draws, reference, source,
-            energy_steps=self.alanine_energy_steps, plan=Plan(samples=256 * 32, chains=256, thin=1, warmup=100),
+            of_target=x, many=True, energy_steps=self.alanine_energy_steps,
+            plan=Plan(samples=256 * 32, chains=256, thin=1, warmup=100),
         )  # fmt: skip
 
     def solve(self, key, problem: Problem, progress: ProgressCallable, checkpoint: Path | None) -> Solved:
@@ -206,8 +224,7 @@ class BoltzmannGenerator(AbstractExperiment):
             folder.mkdir(parents=True, exist_ok=True)
         data = short_chains(key_data, problem, progress, folder)
         begun = time.perf_counter()
-        molecular = isinstance(system, AlanineDipeptide)
-        model = (self.likely if molecular else self.matched)(key_fit, data, problem, progress, folder)
+        model = (self.likely if problem.many else self.matched)(key_fit, data, problem, progress, folder)
         estimates = {}
         if problem.energy_steps:
             before = importance_sample(key_draw, model, system, problem.draws)
@@ -229,7 +246,11 @@ class BoltzmannGenerator(AbstractExperiment):
         }
         if problem.free_energy and problem.free_energy.error is not None:
             estimates[f"free_energy_difference/{label}_exchange"] = problem.free_energy
-        return Solved(model, estimates, checks_of(problem, difference, log_z), order, weighted.log_weight)
+        notes = []
+        if problem.of_target is not None:
+            forward, notes = seen_from_target(model, problem, weighted.log_weight)
+            estimates[f"effective_share/{label}_from_exchange"] = forward
+        return Solved(model, estimates, checks_of(problem, difference, log_z), order, weighted.log_weight, notes)
 
     def matched(self, key, data, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Flow:
         """A continuous flow on the data scaled to variance 1, by flow matching."""
@@ -252,28 +273,34 @@ class BoltzmannGenerator(AbstractExperiment):
         )  # fmt: skip
         return Flow(trained.model, scale)
 
-    def likely(self, key, data, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Molecule:
-        """A density of the internal coordinates, by maximum likelihood."""
+    def likely(self, key, data, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Model:
+        """An autoregressive density of the coordinates, a molecule's internal ones, by maximum likelihood."""
         key_net, key_fit = jax.random.split(key)
-        untrained, u = molecule(key_net, problem.system, problem.hidden, data)  # pyright: ignore[reportArgumentType]
+        if isinstance(problem.system, AlanineDipeptide):
+            whole, data = molecule(key_net, problem.system, problem.hidden, data)
+            untrained = whole.internal
+        else:
+            whole = None
+            untrained = AutoregressiveSplines(key=key_net, shape=problem.system.shape, hidden=problem.hidden)
+            untrained = untrained.of_data(data)
         settings = Training(
             optimizer=Optimizer("adam", self.learning_rate, "cosine", clip=10.0),
             steps=problem.steps, batch_size=2 * self.batch, block=max(1, problem.steps // 10), ema=0.99,
         )  # fmt: skip
         trained = fit(
-            key_fit, untrained.internal, NegativeLogLikelihood(), (u,), settings=settings,
+            key_fit, untrained, NegativeLogLikelihood(), (data,), settings=settings,
             checkpoint=None if folder is None else folder / "likelihood.safetensors",
             progress=lambda record: progress(
                 record.step, problem.steps, f"{problem.label}: -ln q {float(np.mean(record.loss)):.5g}"
             ),
         )  # fmt: skip
-        return Molecule(trained.model, untrained.coordinates)
+        return trained.model if whole is None else Molecule(trained.model, whole.coordinates)
 
     def refined(
-        self, key, model: Flow | Molecule, data, problem: Problem, progress: ProgressCallable, folder: Path | None
-    ) -> Flow | Molecule:
+        self, key, model: Model, data, problem: Problem, progress: ProgressCallable, folder: Path | None
+    ) -> Model:
         """Energy and likelihood together."""
-        gentle = 2 if isinstance(model, Molecule) else 10
+        gentle = 2 if problem.many else 10
         steps = problem.energy_steps
         settings = Training(
             optimizer=Optimizer("adam", self.learning_rate / gentle, "cosine", clip=1.0),
@@ -288,14 +315,15 @@ class BoltzmannGenerator(AbstractExperiment):
         ).model  # fmt: skip
 
 
-def exchanged(key, sampler, batch, in_first: Callable, plan: Plan, progress: ProgressCallable, folder) -> Estimate:
-    """ln P(first)/P(second) at the first temperature of a replica exchange, its error from the spread of the chains."""
+def exchanged(key, sampler, batch, in_first: Callable, plan: Plan, progress: ProgressCallable, folder):
+    """ln P(first)/P(second) at the first temperature, its error from the spread of the chains; 32 draws of each."""
     key_start, key_draw = jax.random.split(key)
     x = starts(key_start, batch, len(batch.beta), plan.chains, "random")
     draws = draw(key_draw, sampler, batch, x, plan, checkpoint=folder, progress=progress)
     share = in_first(draws.order[0]).mean(axis=1)  # of the time, for each chain
     mean, error = share.mean(), share.std(ddof=1) / len(share) ** 0.5
-    return Estimate(float(np.log(mean / (1 - mean))), float(error / mean / (1 - mean)))
+    some = draws.x[0][:, :: max(1, draws.x.shape[2] // 32)]
+    return Estimate(float(np.log(mean / (1 - mean))), float(error / mean / (1 - mean))), some
 
 
 def short_chains(key, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Float[Array, "n *site"]:
@@ -307,7 +335,7 @@ def short_chains(key, problem: Problem, progress: ProgressCallable, folder: Path
     draws = draw(key_draw, problem.sampler, batch, x, problem.plan, checkpoint=folder, progress=progress)
     x = draws.x.reshape(-1, *system.shape)
     if isinstance(system, Dimer):
-        x = np.stack([in_order(one) for one in x])
+        x = ordered(np.concatenate([x * np.array(signs) for signs in ((1, 1), (-1, 1), (1, -1), (-1, -1))]))
     if isinstance(system, AlanineDipeptide):
         x = renumbered(np.random.default_rng(np.asarray(jax.random.key_data(key_order))), np.concatenate([x] * 4))
     first = problem.in_first(np.asarray(jax.jit(jax.vmap(system.order_parameter))(jnp.asarray(x, float))))
@@ -316,6 +344,22 @@ def short_chains(key, problem: Problem, progress: ProgressCallable, folder: Path
         raise ValueError(f"expected chains in both states of {problem.label}; found one alone; use another seed.")
     rows = np.concatenate([np.resize(np.flatnonzero(side), max(n, 4096)) for side in (first, ~first)])
     return jnp.asarray(x[rows], jnp.float32)
+
+
+def ordered(x: Shaped[np.ndarray, "*n discs 2"]) -> Shaped[np.ndarray, "*n discs 2"]:
+    """Every configuration of the dimer with one numbering of its bath."""
+    flat = x.reshape(-1, *x.shape[-2:])
+    return np.stack([in_order(one) for one in flat]).reshape(x.shape)
+
+
+def seen_from_target(model: Model, problem: Problem, log_weight: Float[np.ndarray, " n"]) -> tuple[Estimate, list[str]]:
+    """Forward ESS from the draws of the exchange, and a note where it says that the density has lost a part."""
+    system, x = problem.system, jnp.asarray(problem.of_target, float)
+    weigh = eqx.filter_jit(lambda q, x: jax.lax.map(lambda x: log_target(system, x) - q.log_prob(x), x, batch_size=512))
+    of_target = weigh(model, x.reshape(-1, *system.shape)).reshape(x.shape[:2])
+    share, error = (float(v) for v in jax.jit(forward_effective_share)(of_target))
+    check = modes_kept(log_weight, np.asarray(of_target))
+    return Estimate(share, error), [f"{problem.label}: {check.law}"] if check.verdict != "pass" else []
 
 
 def in_order(x: Shaped[np.ndarray, "n 2"]) -> Shaped[np.ndarray, "n 2"]:

@@ -82,7 +82,7 @@ class VariationalAutoregressive(AbstractExperiment):
     draws: int = 20_000
     """Draws for the final free energies."""
     averaged: int = 2048
-    """Draws of the density averaged over the symmetries of the square and of the spins, which costs 16 densities."""
+    """Draws of the density averaged over the 16 symmetries of square and spins; of a glass, with 2, so many more."""
     side: int = 8
     """Side of the lattice whose temperature falls."""
     temperatures: tuple[float, ...] = (5.0, 4.0, 3.2, 2.7, 2.2691853, 2.0, 1.7)
@@ -131,8 +131,10 @@ class VariationalAutoregressive(AbstractExperiment):
         weighted = importance_sample(key_draw, trained.model, system, self.draws, keep=Measured(system))
         found = thermodynamics(weighted, system)
         averaged = GroupAverage(trained.model, problem.group)
-        images_label = f"{label}, averaged over {len(averaged.elements())} images"
-        images = importance_sample(key_draw, averaged, system, self.averaged, keep=Measured(system))
+        count = len(averaged.elements())
+        images_label = f"{label}, averaged over {count} images"
+        n = min(self.draws, self.averaged * 16 // count)
+        images = importance_sample(key_draw, averaged, system, n, keep=Measured(system))
         better = thermodynamics(images, system)
         estimates = found | {f"{name}/averaged": better[name] for name in ("free_energy", "effective_share")}
         estimates["training_seconds"] = Estimate(float(trained.history.seconds[-1]), unit="s")

@@ -21,10 +21,11 @@ from isinglass.nets.rational_quadratic import Knots, knots, spline, spline_inver
 __all__ = ["AutoregressiveSplines"]
 
 BOUND = 4.0  # splines of real variables bend on [-BOUND, BOUND], in units of their deviation
+LARGEST = 3.0  # |s| of a real variable
 
 
 class AutoregressiveSplines(AbstractDensity):
-    """q(u) = Π_i q(u_i given u_<i): first `angles` angles, then `reals` real variables.
+    """q(u) = Π_i q(u_i given u_<i), in the order of the array: first `angles` angles, then real variables.
 
     Angle: z = g(u - t), uniform on the circle.  Real: z = g((v - t) exp(-s)), normal, v = (u - c)/d; g has
     `bins` bins.
@@ -41,16 +42,23 @@ class AutoregressiveSplines(AbstractDensity):
     linear: Float[Array, "N inputs"]
     offset: Float[Array, " reals"]
     log_scale: Float[Array, " reals"]
+    shape: tuple[int, ...] = eqx.field(static=True)
     angles: int = eqx.field(static=True)
-    reals: int = eqx.field(static=True)
     hidden: tuple[int, ...] = eqx.field(static=True)
     bins: int = eqx.field(static=True)
 
     def __init__(
-        self, *, key: Key[Array, ""], angles: int, reals: int, hidden: Sequence[int] = (128, 128), bins: int = 8
+        self,
+        *,
+        key: Key[Array, ""],
+        shape: Sequence[int],
+        angles: int = 0,
+        hidden: Sequence[int] = (128, 128),
+        bins: int = 8,
     ):
-        self.angles, self.reals, self.hidden, self.bins = angles, reals, tuple(hidden), bins
-        N, widths = angles + reals, (2 * angles + reals, *self.hidden)
+        self.shape, self.angles, self.hidden, self.bins = tuple(shape), angles, tuple(hidden), bins
+        N = math.prod(self.shape)
+        widths = (N + angles, *self.hidden)
         pairs = zip(jax.random.split(key, len(self.hidden)), widths[:-1], widths[1:], strict=True)
         # half of the weights are masked, so that a sum of n/2 terms has variance 1
         scaled = lambda k, n, m: jax.random.normal(k, (n, m), jnp.float32) * jnp.sqrt(jnp.float32(2 / n))  # noqa: E731
@@ -59,22 +67,17 @@ class AutoregressiveSplines(AbstractDensity):
         self.head = jnp.zeros((N, widths[-1], 3 * bins + 3), jnp.float32)
         self.head_bias = jnp.zeros((N, 3 * bins + 3), jnp.float32)
         self.linear = jnp.zeros((N, widths[0]), jnp.float32)
-        self.offset, self.log_scale = jnp.zeros(reals, jnp.float32), jnp.zeros(reals, jnp.float32)
+        self.offset, self.log_scale = jnp.zeros(N - angles, jnp.float32), jnp.zeros(N - angles, jnp.float32)
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """(angles + reals,)."""
-        return (self.angles + self.reals,)
-
-    def of_data(self, u: Float[Array, "n N"]) -> "AutoregressiveSplines":
+    def of_data(self, u: Float[Array, "n *site"]) -> "AutoregressiveSplines":
         """The same, with mean and deviation of the real variables as in the data."""
-        r = u[:, self.angles :].astype(jnp.float32)
+        r = u.reshape(len(u), -1)[:, self.angles :].astype(jnp.float32)
         where = lambda q: (q.offset, q.log_scale)  # noqa: E731
         return eqx.tree_at(where, self, (jnp.mean(r, axis=0), jnp.log(jnp.std(r, axis=0))))
 
     def degrees(self) -> list[Int[np.ndarray, " width"]]:
         """Of the inputs and of the hidden units: 1, ..., N, the number of the last variable that is seen."""
-        N, n = self.angles + self.reals, self.angles
+        N, n = math.prod(self.shape), self.angles
         inputs = 1 + np.concatenate([np.arange(n), np.arange(n), np.arange(n, N)])
         return [inputs, *(1 + np.arange(width) % max(1, N - 1) for width in self.hidden)]
 
@@ -92,7 +95,7 @@ class AutoregressiveSplines(AbstractDensity):
 
     def masks(self) -> tuple[Float[Array, "N hidden 1"], Float[Array, "N inputs"]]:
         """What variable number i = 0, ..., N-1 sees of the last hidden layer and of the inputs."""
-        i, degrees = np.arange(self.angles + self.reals)[:, None], self.degrees()
+        i, degrees = np.arange(math.prod(self.shape))[:, None], self.degrees()
         seen, direct = (jnp.asarray(degrees[k][None] <= i, self.head.dtype) for k in (-1, 0))
         return seen[:, :, None], direct
 
@@ -114,23 +117,23 @@ class AutoregressiveSplines(AbstractDensity):
 
     def log_prob(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """ln q(u), all variables in one pass."""
-        u, n = x.astype(self.offset.dtype), self.angles
+        u, n = x.ravel().astype(self.offset.dtype), self.angles
         v = jnp.concatenate([u[:n], (u[n:] - self.offset) * jnp.exp(-self.log_scale)])
         a = self.settings(v)
         _, circles = spline(wrapped(v[:n] - a[:n, -1]), self.angle_spline(a[:n]), math.pi)
-        s = a[n:, -2]
+        s = bounded(a[n:, -2])
         z, slopes = spline((v[n:] - a[n:, -1]) * jnp.exp(-s), self.real_spline(a[n:]), BOUND)
-        normal = -0.5 * jnp.sum(z * z) + jnp.sum(slopes - s - self.log_scale)
-        return jnp.sum(circles) + normal - n * math.log(2 * math.pi) - 0.5 * self.reals * math.log(2 * math.pi)
+        normal = jnp.sum(slopes - s - self.log_scale - 0.5 * (z * z + math.log(2 * math.pi)))
+        return jnp.sum(circles - math.log(2 * math.pi)) + normal
 
     def draw_with_log_prob(self, key: Key[Array, ""]) -> tuple[Shaped[Array, "*site"], Float[Array, ""]]:
         """One variable after the other."""
-        n, N = self.angles, self.angles + self.reals
+        n, N = self.angles, math.prod(self.shape)
         key_angle, key_real = jax.random.split(key)
         z = jnp.concatenate(
             [
                 jax.random.uniform(key_angle, (n,), self.offset.dtype, -math.pi, math.pi),
-                jax.random.normal(key_real, (self.reals,), self.offset.dtype),
+                jax.random.normal(key_real, (N - n,), self.offset.dtype),
             ]
         )
         seen, direct = self.masks()
@@ -143,8 +146,13 @@ class AutoregressiveSplines(AbstractDensity):
             return jnp.where(jnp.arange(N) == i, value, v), None
 
         turn = lambda z, a, t: wrapped(spline_inverse(z, self.angle_spline(a), math.pi)[0] + t)  # noqa: E731
-        stretch = lambda z, a, t: spline_inverse(z, self.real_spline(a), BOUND)[0] * jnp.exp(a[-2]) + t  # noqa: E731
+        stretch = lambda z, a, t: spline_inverse(z, self.real_spline(a), BOUND)[0] * jnp.exp(bounded(a[-2])) + t  # noqa: E731
         v, _ = jax.lax.scan(lambda v, i: one_more(v, i, turn), jnp.zeros_like(z), jnp.arange(n))
         v, _ = jax.lax.scan(lambda v, i: one_more(v, i, stretch), v, jnp.arange(n, N))
-        u = jnp.concatenate([v[:n], v[n:] * jnp.exp(self.log_scale) + self.offset])
+        u = jnp.concatenate([v[:n], v[n:] * jnp.exp(self.log_scale) + self.offset]).reshape(self.shape)
         return u, self.log_prob(u)
+
+
+def bounded(s: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """s for small s, and never beyond LARGEST: no rare draw can send a scale to infinity."""
+    return LARGEST * jnp.tanh(s / LARGEST)

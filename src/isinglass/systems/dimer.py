@@ -66,14 +66,11 @@ class Dimer(AbstractSystem):
         return bond + ties + repulsion + wall * jnp.sum(jnp.maximum(jnp.abs(x) - box, 0) ** 2)
 
     def random_configuration(self, key) -> Float[Array, "*site"]:
-        """The dimer closed or open, the bath on a grid with noise, moved downhill: a start, no law at beta = 0."""
+        """The dimer closed or open, the bath anywhere, moved downhill: a start, no law at beta = 0."""
         key_length, key_bath = jax.random.split(key)
         r = jnp.where(jax.random.bernoulli(key_length), 0.94, 2.06)
         pair = jnp.stack([jnp.stack([-r / 2, jnp.zeros(())]), jnp.stack([r / 2, jnp.zeros(())])])
-        side = round(self.n**0.5)
-        line = jnp.linspace(-1.0, 1.0, side) * self.box
-        grid = jnp.stack(jnp.meshgrid(line, line), axis=-1).reshape(-1, 2)
-        bath = grid + 0.1 * jax.random.normal(key_bath, grid.shape)
+        bath = self.box * jax.random.uniform(key_bath, (self.n, 2), minval=-1.0)
         return relaxed(self.energy, jnp.concatenate([pair, bath]))
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
