@@ -17,6 +17,7 @@ from isinglass.nets.density import AbstractDensity
 
 __all__ = ["AbstractBijection", "Chain", "Flow", "Inverted", "Stacked", "number_type", "stack"]
 
+WRITTEN_OUT = 8  # layers; a loop copies what its backward pass needs, which takes half of the time of a training step
 Mapped = tuple[Float[Array, "*site"], Float[Array, ""]]
 
 
@@ -70,7 +71,7 @@ class Chain(AbstractBijection):
 
 
 class Stacked(AbstractBijection):
-    """f = f_n ∘ ... ∘ f_1, n equal layers whose arrays have a leading axis n: compiled once, whatever n.
+    """f = f_n ∘ ... ∘ f_1, n equal layers whose arrays have a leading axis n: compiled once, if n is large.
 
     Make one with `stack`.
     """
@@ -99,7 +100,9 @@ class Stacked(AbstractBijection):
             x, log_det = apply(eqx.combine(layer_arrays, static), x)
             return (x, total + log_det), None
 
-        return jax.lax.scan(step, (x, jnp.zeros((), x.dtype)), arrays, reverse=reverse)[0]
+        n = len(jax.tree.leaves(arrays)[0])
+        unroll = n if n <= WRITTEN_OUT else 1
+        return jax.lax.scan(step, (x, jnp.zeros((), x.dtype)), arrays, reverse=reverse, unroll=unroll)[0]
 
 
 def stack(key: Key[Array, ""], n: int, make: Callable[[Key[Array, ""]], AbstractBijection]) -> Stacked:
