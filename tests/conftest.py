@@ -5,8 +5,6 @@ import os
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 FLAGS = "--xla_force_host_platform_device_count=4 --xla_backend_optimization_level=0"  # most of the time is compilation
 os.environ.setdefault("XLA_FLAGS", FLAGS)
-os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", os.path.expanduser("~/.cache/isinglass/tests"))  # shared by workers
-os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two workers on two cores
 os.environ.setdefault("MPLBACKEND", "Agg")
 

@@ -15,7 +15,7 @@ __all__ = ["CAPTION", "draw"]
 CAPTION = (
     "-ln p along the coordinate that tells the states apart: as the flow draws, and after reweighting by the energy."
 )
-AXES = {"double_well": "$x_1$", "mueller_brown": "$x$", "dimer": "length $r$"}
+AXES = {"double_well": "$x_1$", "mueller_brown": "$x$", "dimer": "length $r$", "alanine_dipeptide": "torsion $\\phi$"}
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
