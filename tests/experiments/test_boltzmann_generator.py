@@ -71,17 +71,3 @@ def test_walls_of_infinite_energy_do_not_stop_training(key):
         key, StandardNormal((2,)), (jnp.zeros((1, 2), jnp.float32),)
     )
     assert np.isfinite(float(loss))
-
-
-@pytest.mark.slow
-def test_alanine_dipeptide_in_small(key):
-    """Hardly trained: weights and exchange agree on the free-energy difference; without weights they do not."""
-    small = BoltzmannGenerator(alanine_steps=400, alanine_energy_steps=50, alanine_sweeps=200, draws=10_000)
-    problem = small.alanine_dipeptide(key, silent, None)
-    solved = small.solve(key, problem, silent, None)
-    found, exchange = solved.estimates["free_energy_difference/alanine_dipeptide"], problem.free_energy
-    error = np.hypot(found.error, exchange.error)
-    assert error < 0.6
-    assert abs(found.value - exchange.value) < 4 * error
-    usual = problem.in_first(solved.order).mean()
-    assert abs(np.log(usual / (1 - usual)) - exchange.value) > 4 * error
