@@ -11,9 +11,9 @@ from isinglass.experiments.boltzmann_generator import (
     BoltzmannGenerator,
     checks_of,
     free_energy_difference,
-    in_order,
     short_chains,
 )
+from isinglass.experiments.numbering import in_order
 from isinglass.nets.density import StandardNormal
 from isinglass.report.progress import silent
 from isinglass.result import Estimate

@@ -12,12 +12,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from jaxtyping import Array, Bool, Float, Shaped
+from jaxtyping import Array, Bool, Float
 
 from isinglass.checks.generative import modes_kept
 from isinglass.exact import double_well, mueller_brown
 from isinglass.experiments.alanine import molecule, renumbered
 from isinglass.experiments.experiment import AbstractExperiment
+from isinglass.experiments.numbering import ordered
 from isinglass.nets.act_norm import ActNorm
 from isinglass.nets.autoregressive_splines import AutoregressiveSplines
 from isinglass.nets.continuous_flow import ContinuousFlow, Transport
@@ -346,12 +347,6 @@ def short_chains(key, problem: Problem, progress: ProgressCallable, folder: Path
     return jnp.asarray(x[rows], jnp.float32)
 
 
-def ordered(x: Shaped[np.ndarray, "*n discs 2"]) -> Shaped[np.ndarray, "*n discs 2"]:
-    """Every configuration of the dimer with one numbering of its bath."""
-    flat = x.reshape(-1, *x.shape[-2:])
-    return np.stack([in_order(one) for one in flat]).reshape(x.shape)
-
-
 def seen_from_target(model: Model, problem: Problem, log_weight: Float[np.ndarray, " n"]) -> tuple[Estimate, list[str]]:
     """Forward ESS from the draws of the exchange, and a note where it says that the density has lost a part."""
     system, x = problem.system, jnp.asarray(problem.of_target, float)
@@ -360,12 +355,6 @@ def seen_from_target(model: Model, problem: Problem, log_weight: Float[np.ndarra
     share, error = (float(v) for v in jax.jit(forward_effective_share)(of_target))
     check = modes_kept(log_weight, np.asarray(of_target))
     return Estimate(share, error), [f"{problem.label}: {check.law}"] if check.verdict != "pass" else []
-
-
-def in_order(x: Shaped[np.ndarray, "n 2"]) -> Shaped[np.ndarray, "n 2"]:
-    """The discs of the bath numbered by their angle: equal particles, one numbering.  Their energy is the same."""
-    bath = x[2:]
-    return np.concatenate([x[:2], bath[np.argsort(np.arctan2(bath[:, 1], bath[:, 0]))]])
 
 
 def free_energy_difference(weighted: Weighted, first: Bool[np.ndarray, " n"]) -> Estimate:
