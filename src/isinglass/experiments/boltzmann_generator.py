@@ -17,6 +17,7 @@ from jaxtyping import Array, Bool, Float
 from isinglass.checks.generative import modes_kept
 from isinglass.exact import double_well, mueller_brown
 from isinglass.experiments.alanine import molecule, renumbered
+from isinglass.experiments.exchange import exchanged
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.numbering import ordered
 from isinglass.nets.act_norm import ActNorm
@@ -314,17 +315,6 @@ class BoltzmannGenerator(AbstractExperiment):
                 record.step, steps, f"{problem.label}: both losses {float(np.mean(record.loss)):.4g}"
             ),
         ).model  # fmt: skip
-
-
-def exchanged(key, sampler, batch, in_first: Callable, plan: Plan, progress: ProgressCallable, folder):
-    """ln P(first)/P(second) at the first temperature, its error from the spread of the chains; 32 draws of each."""
-    key_start, key_draw = jax.random.split(key)
-    x = starts(key_start, batch, len(batch.beta), plan.chains, "random")
-    draws = draw(key_draw, sampler, batch, x, plan, checkpoint=folder, progress=progress)
-    share = in_first(draws.order[0]).mean(axis=1)  # of the time, for each chain
-    mean, error = share.mean(), share.std(ddof=1) / len(share) ** 0.5
-    some = draws.x[0][:, :: max(1, draws.x.shape[2] // 32)]
-    return Estimate(float(np.log(mean / (1 - mean))), float(error / mean / (1 - mean))), some
 
 
 def short_chains(key, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Float[Array, "n *site"]:
