@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""HMC of the phi^4 field: effective samples of the magnetization a second, ours and BlackJAX's, alternating.
+"""HMC of the phi^4 field: effective samples of the magnetization a second, ours, then BlackJAX's.
 
 usage: hmc.py [--repeats 3] [--only 16:0.2 16:0.27 32:0.27]
 
@@ -66,7 +66,7 @@ def mean_and_error(values):
 
 
 def ours(L, kappa, seed):
-    """One run of our HMC: seconds, seconds of everything before, m and <φ^2> of every draw of every chain."""
+    """One run of our HMC: seconds, seconds of everything before, m of every draw of every chain."""
     plan = Plan(samples=CHAINS * DRAWS, chains=CHAINS, thin=1, warmup=500, configurations=False)
     seconds, total, d = sampled(L, kappa, HMC(), plan, seed)
     return {"seconds": seconds, "compile_seconds": total - seconds, "m": np.asarray(d.order[0])}
@@ -90,7 +90,7 @@ def peer(L, kappa, chains, draws, algorithm, steps):
 
 
 def compare(L, kappa, repeats):
-    """One line: the quickest of our runs and the best of the peer's, alternating."""
+    """One line: the quickest of our runs and the best of the peer's."""
     own = [ours(L, kappa, seed) for seed in range(repeats)]
     others = [(run, peer(L, kappa, *run)) for run in PEER_RUNS]
     rate = lambda run: ess(run["m"]) / run["seconds"]  # noqa: E731

@@ -18,7 +18,19 @@ elif "JAX_ENABLE_X64" not in os.environ:
 
 __version__ = "0.1.0"
 VERBS = {"infer": "tasks", "sample": "tasks", "Result": "result"}
-FOLDERS = ("checks", "data", "exact", "experiments", "inference", "nets", "report", "sampling", "stats", "systems")
+FOLDERS = (
+    "checks",
+    "data",
+    "exact",
+    "experiments",
+    "inference",
+    "nets",
+    "report",
+    "sampling",
+    "stats",
+    "symmetry",
+    "systems",
+)
 __all__ = ["Result", "infer", "sample", *FOLDERS, "training"]  # pyright: ignore[reportUnsupportedDunderAll]
 
 

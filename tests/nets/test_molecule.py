@@ -6,10 +6,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from isinglass.experiments.alanine import internal_coordinates, measured, molecule, renumbered
+from isinglass.experiments.alanine import by_internal_coordinates, internal_coordinates, measured, methyls_turned
 from isinglass.nets.autoregressive_splines import AutoregressiveSplines
-from isinglass.nets.molecule import InternalCoordinates, Molecule, random_rotation
+from isinglass.nets.molecule import InternalCoordinates, Molecule
 from isinglass.nets.storage import load_model, save_model
+from isinglass.symmetry.rotations import random_rotation
 from isinglass.systems.alanine_dipeptide import METHYLS, AlanineDipeptide
 
 SYSTEM = AlanineDipeptide()
@@ -86,10 +87,10 @@ def test_the_volume_element_is_that_of_differentiation(coordinates, key):
 
 def test_density_of_a_molecule_is_the_one_it_draws_from(key):
     """ln q of draws, evaluated anew, also turned and moved; a mirror image has another."""
-    x = jnp.asarray(renumbered(np.random.default_rng(0), np.asarray(shaken(key, 256))))
-    model, u = molecule(key, SYSTEM, (16, 16), x)
-    assert u.shape == (256, 60)
-    model = bent(model, key, 0.02)
+    x = jnp.asarray(methyls_turned(np.random.default_rng(0), np.asarray(shaken(key, 64))))
+    lesson = by_internal_coordinates(SYSTEM, (16, 16), 1, 64, key, x)
+    assert lesson.data.shape == (256, 60)
+    model = bent(lesson.whole(lesson.untrained), key, 0.02)
     draws, log_q = eqx.filter_jit(type(model).sample_with_log_prob)(model, key, 32)
     log_prob = eqx.filter_jit(lambda model, x: jax.vmap(model.log_prob)(x))
     assert float(jnp.abs(log_prob(model, draws) - log_q).max()) < 2e-3  # float32
@@ -100,7 +101,7 @@ def test_density_of_a_molecule_is_the_one_it_draws_from(key):
 
 def test_renumbered_hydrogens_have_the_same_energy(key):
     x = np.asarray(shaken(key, 8))
-    y = renumbered(np.random.default_rng(1), x)
+    y = methyls_turned(np.random.default_rng(1), x, 1)
     energy = jax.jit(jax.vmap(lambda x: SYSTEM.energy(x)))
     np.testing.assert_allclose(energy(jnp.asarray(y)), energy(jnp.asarray(x)), rtol=1e-12)
     assert np.abs(y - x).max() > 0.1
@@ -153,7 +154,8 @@ def test_splines_are_causal_periodic_and_draw_their_density(key):
 
 
 def test_a_saved_molecule_comes_back(key, tmp_path):
-    model, _ = molecule(key, SYSTEM, (8,), shaken(key, 16))
+    lesson = by_internal_coordinates(SYSTEM, (8,), 1, 16, key, shaken(key, 16))
+    model = lesson.whole(lesson.untrained)
     save_model(tmp_path, model)
     loaded = load_model(tmp_path)
     assert isinstance(loaded, Molecule)

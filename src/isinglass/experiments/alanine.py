@@ -4,13 +4,15 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float
 
+from isinglass.experiments.lesson import Lesson
 from isinglass.nets.autoregressive_splines import AutoregressiveSplines
 from isinglass.nets.molecule import InternalCoordinates, Molecule
+from isinglass.sampling.likelihood import NegativeLogLikelihood
 from isinglass.systems.alanine_dipeptide import METHYLS, TURNING, ZMATRIX, AlanineDipeptide
 
-__all__ = ["internal_coordinates", "measured", "molecule", "renumbered"]
+__all__ = ["by_internal_coordinates", "internal_coordinates", "measured", "methyls_turned"]
 
 
 def internal_coordinates(system: AlanineDipeptide) -> InternalCoordinates:
@@ -23,9 +25,11 @@ def internal_coordinates(system: AlanineDipeptide) -> InternalCoordinates:
     return InternalCoordinates(ZMATRIX, TURNING, tuple(rest.tolist()))
 
 
-def renumbered(rng: np.random.Generator, x: Float[np.ndarray, "n 22 3"]) -> Float[np.ndarray, "n 22 3"]:
-    """Each methyl group's hydrogens in one of the three orders that a turn by 120° makes.  Their energy is the same."""
-    x = x.copy()
+def methyls_turned(
+    rng: np.random.Generator, x: Float[np.ndarray, "n 22 3"], times: int = 4
+) -> Float[np.ndarray, "m 22 3"]:
+    """So many copies, the hydrogens of each methyl group in one of the orders of a turn by 120°: equal energy."""
+    x = np.concatenate([x] * times)
     for atoms in METHYLS:
         order = (np.arange(3) + rng.integers(0, 3, (len(x), 1))) % 3
         x[:, atoms] = np.take_along_axis(x[:, atoms], order[:, :, None], axis=1)
@@ -37,11 +41,12 @@ def measured(coordinates: InternalCoordinates, x: Float[Array, "n 22 3"]) -> Flo
     return jax.lax.map(lambda x: coordinates.measure(x.astype(float))[0], x, batch_size=4096).astype(jnp.float32)
 
 
-def molecule(
-    key: Key[Array, ""], system: AlanineDipeptide, hidden: tuple[int, ...], x: Float[Array, "n 22 3"]
-) -> tuple[Molecule, Float[Array, "n 60"]]:
-    """An untrained density with the scales of the data, and the data in its coordinates."""
+def by_internal_coordinates(
+    system: AlanineDipeptide, hidden: tuple[int, ...], steps: int, batch: int, key, x: Float[Array, "n 22 3"]
+) -> Lesson:
+    """An autoregressive density of the internal coordinates, by maximum likelihood."""
     coordinates = internal_coordinates(system)
     u = jax.jit(measured, static_argnums=0)(coordinates, x)
-    internal = AutoregressiveSplines(key=key, shape=u.shape[1:], angles=len(TURNING), hidden=hidden)
-    return Molecule(internal.of_data(u), coordinates), u
+    density = AutoregressiveSplines(key=key, shape=u.shape[1:], angles=len(TURNING), hidden=hidden).of_data(u)
+    whole = lambda trained: Molecule(trained, coordinates)  # noqa: E731
+    return Lesson("likelihood", density, NegativeLogLikelihood(), u, steps, batch, clip=10.0, whole=whole)

@@ -4,6 +4,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -16,23 +17,16 @@ from jaxtyping import Array, Bool, Float
 
 from isinglass.checks.generative import modes_kept
 from isinglass.exact import double_well, mueller_brown
-from isinglass.experiments.alanine import molecule, renumbered
+from isinglass.experiments.alanine import by_internal_coordinates, methyls_turned
 from isinglass.experiments.exchange import exchanged
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.numbering import ordered
-from isinglass.nets.act_norm import ActNorm
-from isinglass.nets.autoregressive_splines import AutoregressiveSplines
-from isinglass.nets.continuous_flow import ContinuousFlow, Transport
-from isinglass.nets.density import StandardNormal
-from isinglass.nets.flow import Flow
-from isinglass.nets.molecule import Molecule
-from isinglass.nets.velocity import DenseVelocity
+from isinglass.experiments.lesson import Lesson, Model, by_flow_matching, by_likelihood
+from isinglass.experiments.numbering import dimer_images, ordered
 from isinglass.report.progress import ProgressCallable, silent
 from isinglass.result import Check, Estimate, Result
 from isinglass.sampling.boltzmann_generator import EnergyAndLikelihood
 from isinglass.sampling.downhill import downhill
 from isinglass.sampling.driver import Plan, draw
-from isinglass.sampling.flow_matching import FlowMatching
 from isinglass.sampling.hmc import HMC
 from isinglass.sampling.importance import (
     Weighted,
@@ -42,7 +36,6 @@ from isinglass.sampling.importance import (
     log_target,
 )
 from isinglass.sampling.langevin import MALA
-from isinglass.sampling.likelihood import NegativeLogLikelihood
 from isinglass.sampling.mixed import Mixed
 from isinglass.sampling.sampler import Independent
 from isinglass.sampling.start import starts
@@ -59,7 +52,6 @@ from isinglass.training.setting import Training
 
 __all__ = ["BoltzmannGenerator", "free_energy_difference"]
 
-Model = Flow | AutoregressiveSplines | Molecule
 LEFT_HANDED = 2.2  # radian; the left-handed states of alanine dipeptide are 0 < φ < 2.2
 ALANINE_TEMPERATURES = (300.0, 360.0, 430.0)  # K
 
@@ -70,17 +62,17 @@ class Problem(NamedTuple):
     label: str
     system: AbstractSystem
     in_first: Callable  # of the order parameter: is x in the first state?
-    hidden: tuple[int, ...]
+    lesson: Callable  # (key, data) -> what is first learned from the data
     sampler: Any  # of the short chains
-    steps: int  # of training by data
     draws: int
     free_energy: Estimate | None  # ln P(first)/P(second), exact where the error is None
     source: str
     log_z: float | None = None
     of_target: Float[np.ndarray, "R D *site"] | None = None  # draws of the exchange
     tolerance: float | None = None  # of the free-energy difference; else 4 standard errors
-    many: bool = False  # coordinates: an autoregressive density, else a continuous flow
+    images: Callable = lambda rng, x: x  # configurations of the same energy, added to the data
     energy_steps: int = 0  # of energy and likelihood together, after training by data
+    energy_rate: float = 0.1  # of its learning rate
     plan: Plan = Plan(samples=128 * 128, chains=128, thin=50, warmup=2000)  # of the short chains
 
 
@@ -166,11 +158,15 @@ class BoltzmannGenerator(AbstractExperiment):
             notes=[note for one in solved for note in one.notes],
         )
 
+    def by_flow(self, key, data) -> Lesson:
+        """A continuous flow, as the first lesson."""
+        return by_flow_matching((64, 64, 64), self.steps, self.batch, key, data)
+
     def double_well(self) -> Problem:
         """States x_1 < 0 and x_1 > 0."""
         return Problem(
-            "double_well", DoubleWell(2), lambda x: x < 0, (64, 64, 64), Independent(MALA(0.05)), self.steps,
-            self.draws, Estimate(double_well.free_energy_difference()), "quadrature, exact/double_well.py",
+            "double_well", DoubleWell(2), lambda x: x < 0, self.by_flow, Independent(MALA(0.05)), self.draws,
+            Estimate(double_well.free_energy_difference()), "quadrature, exact/double_well.py",
             log_z=double_well.log_partition_function(harmonic=(1.0,)), tolerance=self.tolerance,
             energy_steps=self.energy_steps,
         )  # fmt: skip
@@ -179,8 +175,8 @@ class BoltzmannGenerator(AbstractExperiment):
         """States x < 0 and x > 0."""
         right, _ = mueller_brown.population(self.temperature)
         return Problem(
-            "mueller_brown", MuellerBrown(temperature=self.temperature), lambda x: x < 0, (64, 64, 64),
-            Independent(MALA(0.003)), self.steps, self.draws, Estimate(float(np.log((1 - right) / right))),
+            "mueller_brown", MuellerBrown(temperature=self.temperature), lambda x: x < 0, self.by_flow,
+            Independent(MALA(0.003)), self.draws, Estimate(float(np.log((1 - right) / right))),
             "quadrature, exact/mueller_brown.py", log_z=mueller_brown.log_partition_function(self.temperature),
         )  # fmt: skip
 
@@ -191,12 +187,14 @@ class BoltzmannGenerator(AbstractExperiment):
         temperatures = np.geomspace(1.0, 8.0, 8)
         plan = Plan(samples=32 * max(1, self.exchange_sweeps // 16), chains=32, thin=16, warmup=1000)
         folder = None if checkpoint is None else checkpoint / "exchange"
-        reference, x = exchanged(key, Tempering(HMC()), at_temperatures(system, temperatures), closed, plan, progress,
-                              folder)  # fmt: skip
+        reference, x = exchanged(
+            key, Tempering(HMC()), at_temperatures(system, temperatures), closed, plan, progress, folder
+        )
         source = f"replica exchange, {len(temperatures)} temperatures, {self.exchange_sweeps} sweeps of 32 chains"
         return Problem(
-            "dimer", system, closed, (128, 128), HMC(adaptation=100), self.dimer_steps, self.draws, reference, source,
-            of_target=ordered(x), many=True, energy_steps=self.dimer_energy_steps,
+            "dimer", system, closed, partial(by_likelihood, (128, 128), self.dimer_steps, 2 * self.batch),
+            HMC(adaptation=100), self.draws, reference, source, of_target=ordered(x), images=dimer_images,
+            energy_steps=self.dimer_energy_steps, energy_rate=0.5,
             plan=Plan(samples=2048 * 16, chains=2048, thin=4, warmup=200),
         )  # fmt: skip
 
@@ -207,13 +205,16 @@ class BoltzmannGenerator(AbstractExperiment):
         sampler = HMC(adaptation=50, max_steps=32, step_size=0.002, length=0.03)
         plan = Plan(samples=96 * max(1, self.alanine_sweeps // 4), chains=96, thin=4, warmup=100)
         folder = None if checkpoint is None else checkpoint / "exchange_alanine"
-        reference, x = exchanged(key, Tempering(Mixed((sampler, TorsionTurn()))),
-                              at_temperatures(system, np.array(ALANINE_TEMPERATURES)), usual, plan, progress,
-                              folder)  # fmt: skip
+        reference, x = exchanged(
+            key, Tempering(Mixed((sampler, TorsionTurn()))), at_temperatures(system, np.array(ALANINE_TEMPERATURES)),
+            usual, plan, progress, folder,
+        )  # fmt: skip
         source = f"replica exchange with turns of torsions, {self.alanine_sweeps} sweeps of 96 chains"
         return Problem(
-            "alanine_dipeptide", system, usual, (64, 64), sampler, self.alanine_steps, self.draws, reference, source,
-            of_target=x, many=True, energy_steps=self.alanine_energy_steps,
+            "alanine_dipeptide", system, usual,
+            partial(by_internal_coordinates, system, (64, 64), self.alanine_steps, 2 * self.batch),
+            sampler, self.draws, reference, source, of_target=x, images=methyls_turned,
+            energy_steps=self.alanine_energy_steps, energy_rate=0.5,
             plan=Plan(samples=256 * 32, chains=256, thin=1, warmup=100),
         )  # fmt: skip
 
@@ -226,12 +227,17 @@ class BoltzmannGenerator(AbstractExperiment):
             folder.mkdir(parents=True, exist_ok=True)
         data = short_chains(key_data, problem, progress, folder)
         begun = time.perf_counter()
-        model = (self.likely if problem.many else self.matched)(key_fit, data, problem, progress, folder)
+        key_net, key_fit = jax.random.split(key_fit)
+        model = self.taught(key_fit, problem.lesson(key_net, data), problem, progress, folder)
         estimates = {}
         if problem.energy_steps:
             before = importance_sample(key_draw, model, system, problem.draws)
             estimates[f"effective_share/{label}_by_data"] = effective_share(before)
-            model = self.refined(key_energy, model, data, problem, progress, folder)
+            loss = EnergyAndLikelihood(system, 0.5, self.batch)
+            lesson = Lesson(
+                "energy", model, loss, data, problem.energy_steps, self.batch, problem.energy_rate, 1.0, None
+            )
+            model = self.taught(key_energy, lesson, problem, progress, folder)
         training, begun = time.perf_counter() - begun, time.perf_counter()
         weighted = importance_sample(key_draw, model, system, problem.draws)
         sampling = time.perf_counter() - begun
@@ -254,81 +260,31 @@ class BoltzmannGenerator(AbstractExperiment):
             estimates[f"effective_share/{label}_from_exchange"] = forward
         return Solved(model, estimates, checks_of(problem, difference, log_z), order, weighted.log_weight, notes)
 
-    def matched(self, key, data, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Flow:
-        """A continuous flow on the data scaled to variance 1, by flow matching."""
-        key_net, key_fit = jax.random.split(key)
-        shape = problem.system.shape
-        scale = ActNorm(shape=shape, block=1, shift=False).of_data(data)
-        z = jax.vmap(lambda x: scale.inverse(x)[0])(data)
-        velocity = DenseVelocity(key=key_net, shape=shape, hidden=problem.hidden)
-        flow = ContinuousFlow(StandardNormal(shape), Transport(velocity))
+    def taught(self, key, lesson: Lesson, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Model:
+        """One lesson by Adam, the learning rate falling as a cosine."""
         settings = Training(
-            optimizer=Optimizer("adam", self.learning_rate, "cosine"),
-            steps=problem.steps, batch_size=self.batch, block=max(1, problem.steps // 10), ema=0.99,
+            optimizer=Optimizer("adam", self.learning_rate * lesson.rate, "cosine", clip=lesson.clip),
+            steps=lesson.steps, batch_size=lesson.batch, block=max(1, lesson.steps // 10), ema=lesson.ema,
         )  # fmt: skip
         trained = fit(
-            key_fit, flow, FlowMatching(), (z,), settings=settings,
-            checkpoint=None if folder is None else folder / "matching.safetensors",
+            key, lesson.untrained, lesson.loss, (lesson.data,), settings=settings,
+            checkpoint=None if folder is None else folder / f"{lesson.name}.safetensors",
             progress=lambda record: progress(
-                record.step, problem.steps, f"{problem.label}: loss {float(np.mean(record.loss)):.4g}"
+                record.step, lesson.steps, f"{problem.label}: {lesson.name} {float(np.mean(record.loss)):.5g}"
             ),
         )  # fmt: skip
-        return Flow(trained.model, scale)
-
-    def likely(self, key, data, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Model:
-        """An autoregressive density of the coordinates, a molecule's internal ones, by maximum likelihood."""
-        key_net, key_fit = jax.random.split(key)
-        if isinstance(problem.system, AlanineDipeptide):
-            whole, data = molecule(key_net, problem.system, problem.hidden, data)
-            untrained = whole.internal
-        else:
-            whole = None
-            untrained = AutoregressiveSplines(key=key_net, shape=problem.system.shape, hidden=problem.hidden)
-            untrained = untrained.of_data(data)
-        settings = Training(
-            optimizer=Optimizer("adam", self.learning_rate, "cosine", clip=10.0),
-            steps=problem.steps, batch_size=2 * self.batch, block=max(1, problem.steps // 10), ema=0.99,
-        )  # fmt: skip
-        trained = fit(
-            key_fit, untrained, NegativeLogLikelihood(), (data,), settings=settings,
-            checkpoint=None if folder is None else folder / "likelihood.safetensors",
-            progress=lambda record: progress(
-                record.step, problem.steps, f"{problem.label}: -ln q {float(np.mean(record.loss)):.5g}"
-            ),
-        )  # fmt: skip
-        return trained.model if whole is None else Molecule(trained.model, whole.coordinates)
-
-    def refined(
-        self, key, model: Model, data, problem: Problem, progress: ProgressCallable, folder: Path | None
-    ) -> Model:
-        """Energy and likelihood together."""
-        gentle = 2 if problem.many else 10
-        steps = problem.energy_steps
-        settings = Training(
-            optimizer=Optimizer("adam", self.learning_rate / gentle, "cosine", clip=1.0),
-            steps=steps, batch_size=self.batch, block=max(1, steps // 5),
-        )  # fmt: skip
-        return fit(
-            key, model, EnergyAndLikelihood(problem.system, 0.5, self.batch), (data,), settings=settings,
-            checkpoint=None if folder is None else folder / "energy.safetensors",
-            progress=lambda record: progress(
-                record.step, steps, f"{problem.label}: both losses {float(np.mean(record.loss)):.4g}"
-            ),
-        ).model  # fmt: skip
+        return lesson.whole(trained.model)
 
 
 def short_chains(key, problem: Problem, progress: ProgressCallable, folder: Path | None) -> Float[Array, "n *site"]:
     """Draws of short chains, as many in each state, which need not exchange."""
-    key_start, key_draw, key_order = jax.random.split(key, 3)
+    key_start, key_draw, key_images = jax.random.split(key, 3)
     system = problem.system
     batch = at_temperatures(system, 1 / np.atleast_1d(system.beta))
     x = downhill(starts(key_start, system, 1, problem.plan.chains, "random"), batch)
     draws = draw(key_draw, problem.sampler, batch, x, problem.plan, checkpoint=folder, progress=progress)
     x = draws.x.reshape(-1, *system.shape)
-    if isinstance(system, Dimer):
-        x = ordered(np.concatenate([x * np.array(signs) for signs in ((1, 1), (-1, 1), (1, -1), (-1, -1))]))
-    if isinstance(system, AlanineDipeptide):
-        x = renumbered(np.random.default_rng(np.asarray(jax.random.key_data(key_order))), np.concatenate([x] * 4))
+    x = problem.images(np.random.default_rng(np.asarray(jax.random.key_data(key_images))), x)
     first = problem.in_first(np.asarray(jax.jit(jax.vmap(system.order_parameter))(jnp.asarray(x, float))))
     n = min(first.sum(), (~first).sum())
     if n == 0:

@@ -16,8 +16,9 @@ from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.nets.circular_coupling import wrapped
 from isinglass.nets.density import AbstractDensity
+from isinglass.symmetry.rotations import angle, dihedral, random_rotation, unit
 
-__all__ = ["InternalCoordinates", "Molecule", "random_rotation"]
+__all__ = ["InternalCoordinates", "Molecule"]
 
 ORIENTATIONS = 8 * math.pi**2
 
@@ -60,9 +61,9 @@ class InternalCoordinates(eqx.Module):
         i, a = np.array([row[:2] for row in self.zmatrix[1:]]).T
         r = jnp.sqrt(jnp.sum((x[i] - x[a]) ** 2, axis=1))
         i, a, b = np.array([row[:3] for row in self.zmatrix[2:]]).T
-        theta = angles_between(x[i] - x[a], x[b] - x[a])
+        theta = angle((x[i] - x[a]).T, (x[b] - x[a]).T)
         i, a, b, c = np.array(self.zmatrix[3:]).T
-        phi = torsions(x[a] - x[i], x[b] - x[a], x[c] - x[b])
+        phi = dihedral((x[a] - x[i]).T, (x[b] - x[a]).T, (x[c] - x[b]).T)
         turns, narrow = self.parts()
         rest = jnp.asarray(self.rest, x.dtype)[narrow]
         return jnp.concatenate([phi[turns], r, theta, wrapped(phi[narrow] - rest)]), log_volume(r, theta)
@@ -90,29 +91,12 @@ def log_volume(r: Float[Array, " bonds"], theta: Float[Array, " angles"]) -> Flo
     return 2 * jnp.sum(jnp.log(r)) + jnp.sum(jnp.log(jnp.sin(theta)))
 
 
-def unit(a: Float[Array, "... d"]) -> Float[Array, "... d"]:
-    """a/|a|."""
-    return a / jnp.sqrt(jnp.sum(a * a, axis=-1, keepdims=True))
-
-
 def beyond(a: Float[Array, " 3"], b: Float[Array, " 3"], c: Float[Array, " 3"], r, theta, phi) -> Float[Array, " 3"]:
     """The atom at distance r from a, angle θ with b, torsion φ with c."""
     axis = unit(a - b)
     normal = unit(jnp.cross(b - c, axis))
     aside = jnp.cross(normal, axis)
     return a + r * (-jnp.cos(theta) * axis + jnp.sin(theta) * (jnp.cos(phi) * aside + jnp.sin(phi) * normal))
-
-
-def angles_between(a: Float[Array, "m 3"], b: Float[Array, "m 3"]) -> Float[Array, " m"]:
-    """0 to π."""
-    return jnp.arctan2(jnp.sqrt(jnp.sum(jnp.cross(a, b) ** 2, axis=1)), jnp.sum(a * b, axis=1))
-
-
-def torsions(first: Float[Array, "m 3"], axis: Float[Array, "m 3"], last: Float[Array, "m 3"]) -> Float[Array, " m"]:
-    """φ in (-π, π], IUPAC sign."""
-    m, n = jnp.cross(first, axis), jnp.cross(axis, last)
-    along = jnp.sqrt(jnp.sum(axis**2, axis=1))
-    return jnp.arctan2(along * jnp.sum(first * n, axis=1), jnp.sum(m * n, axis=1))
 
 
 class Molecule(AbstractDensity):
@@ -146,15 +130,3 @@ class Molecule(AbstractDensity):
         u, log_q = self.internal.draw_with_log_prob(key_internal)
         x, volume = self.coordinates.place(u.astype(float))
         return x @ random_rotation(key_turn).T, log_q.astype(float) - volume - math.log(ORIENTATIONS)
-
-
-def random_rotation(key: Key[Array, ""]) -> Float[Array, "3 3"]:
-    """Uniform over all rotations, by a normal quaternion."""
-    w, x, y, z = unit(jax.random.normal(key, (4,)))
-    return jnp.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Torsions turned at once: a molecule crosses a barrier without climbing it."""
+"""Torsions turned at once: a molecule crosses a barrier without climbing it.
+
+The test is that of Metropolis et al. 1953, doi:10.1063/1.1699114.
+"""
 
 from typing import NamedTuple
 

@@ -11,7 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
-from isinglass.systems.force_field import ForceField, dihedral
+from isinglass.symmetry.rotations import dihedral
+from isinglass.systems.force_field import ForceField
 from isinglass.systems.openmm_energy import openmm_energy
 from isinglass.systems.system import AbstractSystem, positive
 

@@ -9,9 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from isinglass.symmetry.rotations import angle, dihedral
 from isinglass.systems.particles import pair_table, separations, squared_distances
 
-__all__ = ["ForceField", "angle", "dihedral"]
+__all__ = ["ForceField"]
 
 COULOMB = 138.93545764438198  # e²/(4π ε_0) in kJ nm / mol
 PROBE = 0.14  # radius of a water molecule, nm
@@ -112,19 +113,3 @@ def descreening(r: Float[Array, " m"], near: Float[Array, " m"], size: Float[Arr
 def product(values: Float[Array, " n"], table: Float[Any, "n m"]) -> Float[Array, " m"]:
     """Sums of values by a table of 0 and 1, not rounded on their way."""
     return jnp.matmul(values, jnp.asarray(table, values.dtype), precision=jax.lax.Precision.HIGHEST)
-
-
-def angle(a: Float[Array, "3 m"], b: Float[Array, "3 m"]) -> Float[Array, " m"]:
-    """The angle between two vectors, 0 to π."""
-    normal = jnp.sum(jnp.cross(a, b, axis=0) ** 2, axis=0)
-    return jnp.arctan2(jnp.sqrt(normal + jnp.finfo(normal.dtype).tiny), jnp.sum(a * b, axis=0))
-
-
-def dihedral(first: Float[Array, "3 m"], axis: Float[Array, "3 m"], last: Float[Array, "3 m"]) -> Float[Array, " m"]:
-    """φ in (-π, π]: the turn from the first bond to the last, clockwise positive when seen along the middle one.
-
-    Law: 0 for cis, π for trans, odd under reflection (IUPAC).
-    """
-    m, n = jnp.cross(first, axis, axis=0), jnp.cross(axis, last, axis=0)
-    along = jnp.sqrt(jnp.sum(axis**2, axis=0))
-    return jnp.arctan2(along * jnp.sum(first * n, axis=0), jnp.sum(m * n, axis=0))
