@@ -39,6 +39,7 @@ def test_difference_of_free_energies_and_its_verdict(key):
     assert abs(forgotten.value - exact) > 4.5 * forgotten.error
 
 
+@pytest.mark.slow
 def test_short_chains_are_in_both_states_in_equal_shares(key):
     """Though 99 % of the weight is on the left; and each side has the mean of its well, within 0.05."""
     data = np.asarray(short_chains(key, BoltzmannGenerator().double_well(), silent, None))

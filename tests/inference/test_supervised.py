@@ -38,6 +38,7 @@ def result():
     return supervised(jax.random.key(0), data, Supervised(members=2, steps=200, resamples=30, omega=None))
 
 
+@pytest.mark.slow
 def test_finds_the_transition_that_was_put_in(result):
     """Deterministic given the key: within 0.03, though the range is 0.4 wide and no label lies within 0.4 of T_c."""
     found = result.estimates["critical_temperature/supervised_mlp"]
@@ -45,6 +46,7 @@ def test_finds_the_transition_that_was_put_in(result):
     assert 0 < found.error < 0.2
 
 
+@pytest.mark.slow
 def test_curves_fall_from_order_to_disorder(result):
     output = result.arrays.output_supervised_mlp.values
     assert (output[:, 0] > output[:, -1]).all()

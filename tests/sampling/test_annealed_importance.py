@@ -37,7 +37,7 @@ def test_closed_form_is_that_of_the_table():
 
 
 @pytest.mark.parametrize("name", [pytest.param("free", marks=pytest.mark.slow), "phi4"])
-@pytest.mark.parametrize("method", [annealed_importance, sequential_monte_carlo])
+@pytest.mark.parametrize("method", [pytest.param(annealed_importance, marks=pytest.mark.slow), sequential_monte_carlo])
 def test_log_z_is_exact_within_its_error(key, name, method):
     """4 standard errors, of at most 0.08."""
     size = {"walkers": 2048, "steps": 100} if method is annealed_importance else {"walkers": 256, "groups": 16}

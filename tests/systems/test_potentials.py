@@ -63,7 +63,10 @@ def test_outside_the_box_is_no_number_but_infinity():
     np.testing.assert_allclose(found.fun, -146.69951721, atol=1e-6)
 
 
-@pytest.mark.parametrize("system", [two_modes(2, weight=0.3, distance=6.0), ring(5, radius=3.0, scale=0.5)])
+@pytest.mark.parametrize(
+    "system",
+    [pytest.param(two_modes(2, weight=0.3, distance=6.0), marks=pytest.mark.slow), ring(5, radius=3.0, scale=0.5)],
+)
 def test_mixtures_are_normalized_and_draw_their_density(key, system):
     """Chi-square over 36 cells; false alarm 1e-4; resolution: 16 % more on the left than on the right."""
     table = (np.asarray(system.weight), np.asarray(system.mean), np.asarray(system.scale))

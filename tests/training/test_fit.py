@@ -170,6 +170,7 @@ def test_chunks_change_nothing():
     assert np.abs(whole.model.w - chunked.model.w).max() < 1e-12
 
 
+@pytest.mark.slow
 def test_ensemble_members_are_the_runs_alone(key):
     """Each member equals a run alone with its key; weights 0 and 1 equal a run on the rows with weight 1."""
     data = regression(32)
@@ -244,6 +245,7 @@ def start(folder, name, out):
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
+@pytest.mark.slow
 def test_resume_after_sigkill_is_bit_exact(tmp_path):
     """Killed after step 70 and run again to the end: every bit as in the run that nobody killed."""
     with start(tmp_path, "a", "a.npz") as whole, start(tmp_path, "b", "b.npz") as broken:
