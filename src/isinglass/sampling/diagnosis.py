@@ -13,6 +13,9 @@ from isinglass.stats.convergence import bulk_ess, rhat
 __all__ = ["Diagnosis", "diagnose"]
 
 
+SHORTEST = 8  # measurements of a chain
+
+
 class Diagnosis(NamedTuple):
     """The worse of energy and |order parameter|."""
 
@@ -22,9 +25,15 @@ class Diagnosis(NamedTuple):
 
 
 def diagnose(energy: Float[np.ndarray, "T R M"], order: Float[np.ndarray, "T R M"], samples: int) -> Diagnosis:
-    """Effective sample size and R-hat of Vehtari et al. 2021, arXiv:1903.08008; `samples` kept are worth no more."""
+    """Effective sample size and R-hat of Vehtari et al. 2021, arXiv:1903.08008; `samples` kept are worth no more.
+
+    Chains of fewer than eight measurements say nothing of their autocorrelation: each counts as one sample.
+    """
     series = np.stack([energy, np.abs(order)])
     T, R, M = energy.shape
+    if M < SHORTEST:
+        r_hat = np.asarray(per_series(rhat, series)).max(axis=0) if M > 3 else np.full(T, np.nan)
+        return Diagnosis(np.full(T, float(min(R, samples))), r_hat, np.full(T, M / 2))
     ess = np.asarray(per_series(bulk_ess, series)).min(axis=0)
     ess = np.minimum(ess, R * M)  # anticorrelated measurements are worth no more than independent ones
     r_hat = np.asarray(per_series(rhat, series)).max(axis=0)
