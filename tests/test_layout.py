@@ -11,7 +11,8 @@ PLAIN = {"result", "errors", "data.configurations"}  # plain data, importable fr
 LAYER_0 = {"symmetry", "stats", "exact"}
 LAYER_1 = {"systems", "nets", "training"}
 METHODS = {"sampling", "inference", "approximation", "agent"}
-PROTOCOLS = {"systems.system", "systems.graph"}  # what a method may know of a system
+# what a method may know of a system
+PROTOCOLS = {"systems.system", "systems.graph", "systems.hamiltonian", "systems.hilbert_space"}
 ALLOWED = {  # folder -> what it may import besides itself and plain data
     **{folder: set() for folder in LAYER_0},
     "systems": LAYER_0,

@@ -17,8 +17,9 @@ elif "JAX_ENABLE_X64" not in os.environ:
     sys.modules["jax"].config.update("jax_enable_x64", True)  # noqa: FBT003
 
 __version__ = "0.1.0"
-VERBS = {"infer": "tasks", "sample": "tasks", "Result": "result"}
+VERBS = {"approximate": "tasks", "infer": "tasks", "sample": "tasks", "Result": "result"}
 FOLDERS = (
+    "approximation",
     "checks",
     "data",
     "exact",
@@ -31,7 +32,7 @@ FOLDERS = (
     "symmetry",
     "systems",
 )
-__all__ = ["Result", "infer", "sample", *FOLDERS, "training"]  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = ["Result", "approximate", "infer", "sample", *FOLDERS, "training"]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str):

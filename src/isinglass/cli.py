@@ -24,6 +24,7 @@ Machine learning in physics, on JAX: every result is held against what physics k
   run NAME               run an experiment, save it, write its report
   phases FILE            find the phase transition in configurations (.npz, .h5, .hdf5, .nc)
   sample SYSTEM          draw configurations: ising, potts, xy, gauge, square-ice, phi4, u1, ...
+  ground-state FILE      ground state of a Hamiltonian (.toml) by a neural state, held against the exact one
   show RUN               print a saved run: a folder, a NAME (its latest run), or 'latest'
   compare RUN RUN        two runs side by side, differences in standard errors
   verify [NAME ...]      run experiments again and hold them against their claims
@@ -199,6 +200,15 @@ def sample(arguments: Sequence[str]) -> int:
     return code
 
 
+def ground_state(arguments: Sequence[str]) -> int:
+    """The ground state of a Hamiltonian in a file."""
+    from isinglass.forms import GroundStateForm
+
+    form = parse(GroundStateForm, "ground-state", arguments)
+    result, folder = carry_out(form.job())
+    return finish(result, folder, form.json)
+
+
 def show(arguments: Sequence[str]) -> int:
     """Print a saved run."""
     from isinglass.forms import ShowForm
@@ -254,6 +264,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "run": run,
     "phases": phases,
     "sample": sample,
+    "ground-state": ground_state,
     "show": show,
     "compare": compare,
     "verify": verify,

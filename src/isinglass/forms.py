@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CompareForm",
     "DoctorForm",
+    "GroundStateForm",
     "ListForm",
     "PhasesForm",
     "SampleForm",
@@ -143,6 +144,51 @@ class PhasesForm:
             return infer(key, configurations, preset=self.preset, progress=progress, checkpoint=checkpoint)
 
         return Job("phases", work, self.seed, self.preset, settings, self.out)
+
+
+@dataclass(frozen=True)
+class GroundStateForm:
+    """The ground state of a Hamiltonian of your own, in a TOML file: kind, sites or [lattice], terms, bond, site."""
+
+    file: tyro.conf.Positional[Path]
+    """.toml; src/isinglass/data/hamiltonian.py shows its entries."""
+    ansatz: Literal["rbm"] = "rbm"
+    """The neural state."""
+    alpha: float | None = None
+    """Hidden units to a site."""
+    steps: int | None = None
+    """Steps of optimization."""
+    samples: int | None = None
+    """Samples in a step."""
+    preset: Preset = "laptop"
+    """smoke: quick look; laptop: a minute; paper: wider, longer."""
+    seed: int = 0
+    """The random seed."""
+    out: Path | None = None
+    """Run directory to write, new; none: runs/ground-state/<UTC time>-<id>."""
+    json: Flag[bool] = False
+    """One JSON document on stdout."""
+
+    def job(self) -> "Job":
+        """Read the file now, so that bad input is refused at once."""
+        from isinglass.data.hamiltonian import read_hamiltonian
+        from isinglass.experiments.conduct import Job
+
+        hamiltonian, _ = read_hamiltonian(self.file)
+        chosen: dict[str, Any] = {"ansatz": self.ansatz, "alpha": self.alpha, "steps": self.steps,
+                                  "samples": self.samples}  # fmt: skip
+        words = [f"--{name} {value}" for name, value in chosen.items() if value is not None]
+        command = f"isinglass ground-state {shlex.quote(str(self.file))} {' '.join(words)} --preset {self.preset}"
+        settings = {"file": str(self.file), "hamiltonian": str(hamiltonian.operator), **chosen}
+        settings["command"] = f"{command} --seed {self.seed}"
+
+        def work(key, *, progress, checkpoint):
+            from isinglass.tasks import approximate
+
+            given = chosen | {"preset": self.preset, "progress": progress, "checkpoint": checkpoint}
+            return approximate(key, hamiltonian, **given)
+
+        return Job("ground-state", work, self.seed, self.preset, settings, self.out)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ from jaxtyping import Float
 from isinglass.checks.agreement import agreement
 from isinglass.checks.generative import light_weights, modes_kept, target_finite
 from isinglass.checks.sampling import convergence_checks, energy_checks
+from isinglass.checks.variational import variance_tells, variational_principle
 from isinglass.data.configurations import Configurations
+from isinglass.data.draws import to_arrays
 from isinglass.errors import InputError
 from isinglass.nets.density import AbstractDensity, AbstractGenerator
 from isinglass.nets.flow import number_type
@@ -30,9 +32,10 @@ from isinglass.sampling.independence import metropolize
 from isinglass.sampling.sampler import AbstractEnsemble, AbstractSampler
 from isinglass.sampling.start import Start, starts
 from isinglass.sampling.verdict import Cost, chain_verdict, weighted_verdict
-from isinglass.systems.system import AbstractLatticeSystem, AbstractPairSystem, AbstractSystem, at_temperatures
+from isinglass.systems.hamiltonian import Hamiltonian
+from isinglass.systems.system import AbstractLatticeSystem, AbstractSystem, at_temperatures
 
-__all__ = ["Progress", "infer", "sample"]
+__all__ = ["Progress", "approximate", "infer", "sample"]
 
 Progress = Callable[[int, int, str], None]
 Correction = Literal["metropolis", "weights", "none"]
@@ -282,32 +285,6 @@ def sampling_estimates(draws: Draws) -> dict[str, Estimate]:
     return worst
 
 
-def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int, system: AbstractSystem):
-    """The draws as a table of samples, temperature by temperature, and the diagnosis per temperature."""
-    import xarray as xr
-
-    T, R, D = draws.x.shape[:3]
-    there = slice(draws.stride - 1, None, draws.stride)  # measurements at which a configuration was kept
-    channels = not isinstance(system, AbstractPairSystem)  # variables on links: several at each lattice site
-    site = tuple(f"axis_{i}" for i in range(draws.x.ndim - 3))
-    rows = lambda a: np.swapaxes(a, 1, 2).reshape(T, D * R, *a.shape[3:])[:, :samples].reshape(-1, *a.shape[3:])  # noqa: E731
-    label = lambda a: rows(np.broadcast_to(a, (T, R, D)))  # noqa: E731
-    return xr.Dataset(
-        {
-            "configurations": (("sample", *site), rows(draws.x), {"kind": system.kind, "channels": int(channels)}),
-            "temperature": ("sample", label(temperature[:, None, None])),
-            "chain": ("sample", label(np.arange(R)[None, :, None])),
-            "draw": ("sample", label(np.arange(D)[None, None, :])),
-            "energy": ("sample", rows(draws.energy[:, :, there])),
-            "order_parameter": ("sample", rows(draws.order[:, :, there])),
-            "effective_sample_size": ("point", draws.diagnosis.effective_samples),
-            "r_hat": ("point", draws.diagnosis.r_hat),
-            "autocorrelation_time": ("point", draws.diagnosis.autocorrelation_time * draws.thin),
-        },
-        coords={"point": ("point", temperature)},
-    )
-
-
 def describe(module: Any) -> dict[str, Any]:
     """A system or method in words and plain numbers, for the record."""
     fields = {}
@@ -357,3 +334,54 @@ def infer(
         result.checks.append(agreement(readings, result.estimates[name], name=name.replace("_", " ")))
     result.seconds = time.perf_counter() - begun
     return result
+
+
+def approximate(
+    key,
+    system: Hamiltonian,
+    *,
+    ansatz: str = "rbm",
+    preset: str = "laptop",
+    alpha: float | None = None,
+    steps: int | None = None,
+    samples: int | None = None,
+    checkpoint: Path | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """The ground state of a Hamiltonian, represented by a neural state; its energy is never below the exact one.
+
+    Where the space has at most 2^16 states the exact energy stands beside it.
+    Errors: InputError for an unknown ansatz or preset, or a space that the ansatz does not fit.
+    """
+    from isinglass.approximation import ground_state
+    from isinglass.approximation.variational_monte_carlo import measure, optimize
+
+    if preset not in ground_state.RECIPES:
+        raise InputError(f"a preset among {', '.join(ground_state.RECIPES)}", repr(preset), "choose one of them")
+    begun = time.perf_counter()
+    given = {"alpha": alpha, "steps": steps, "samples": samples}
+    recipe = ground_state.RECIPES[preset]._replace(**{name: v for name, v in given.items() if v is not None})
+    key_net, key_train, key_draw, key_exact = jax.random.split(key, 4)
+    turned, positive = ground_state.without_signs(system)
+    psi = ground_state.neural_state(key_net, turned, ansatz, recipe.alpha, positive=positive)
+    vmc = ground_state.optimizer(turned, recipe.samples)
+    file = None if checkpoint is None else checkpoint / "ground_state.safetensors"
+    run = optimize(key_train, vmc, psi, recipe.steps, checkpoint=file, progress=progress)
+    found, _ = measure(key_draw, replace(vmc, samples=8 * recipe.samples), run.psi, run.n)
+    exact = ground_state.exact_energy(key_exact, system)
+    checks = [] if run.status == "step limit" else [Check("optimization stays finite", None, None, None, "fail")]
+    if exact is not None:
+        checks += [variational_principle(found.energy, exact, "Lanczos"),
+                   variance_tells(found.energy, found.variance, exact)]  # fmt: skip
+    return Result(
+        "ground-state",
+        estimates=found.estimates() | ({} if exact is None else {"ground_state_energy/exact": Estimate(exact)}),
+        checks=checks,
+        arrays=ground_state.history(run.history, exact),
+        models={"state": run.psi},
+        settings={"hamiltonian": str(system.operator), "ansatz": ansatz, "preset": preset, **recipe._asdict()},
+        seconds=time.perf_counter() - begun,
+        status="done" if run.status == "step limit" else run.status,
+        notes=[] if run.status == "step limit" else [run.status],
+        figures=["variational_energy"],
+    )  # fmt: skip

@@ -85,6 +85,7 @@ def test_the_volume_element_is_that_of_differentiation(coordinates, key):
     assert abs(float(exact - forgotten)) > 0.1
 
 
+@pytest.mark.slow
 def test_density_of_a_molecule_is_the_one_it_draws_from(key):
     """ln q of draws, evaluated anew, also turned and moved; a mirror image has another."""
     x = jnp.asarray(methyls_turned(np.random.default_rng(0), np.asarray(shaken(key, 64))))

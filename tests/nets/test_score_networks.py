@@ -54,7 +54,7 @@ def rotation(key, d):
 LONG = [pytest.param(name, 3, marks=pytest.mark.slow) for name in ("pair", "graph")]
 
 
-@pytest.mark.parametrize(("velocity", "d"), [("pair", 2), *LONG])
+@pytest.mark.parametrize(("velocity", "d"), [pytest.param("pair", 2, marks=pytest.mark.slow), *LONG])
 def test_particles(key, velocity, d):
     """Permutations, rotations with reflections, translations; the forces add up to zero."""
     net = awake(ScoreParticles(VELOCITIES[velocity](key=key, shape=(5, d))), key)

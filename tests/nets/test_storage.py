@@ -13,6 +13,7 @@ from isinglass.nets.autoencoder import Autoencoder
 from isinglass.nets.encode import Encoded, Encoding
 from isinglass.nets.mlp import MLP
 from isinglass.nets.periodic_cnn import PeriodicCNN
+from isinglass.nets.rbm import RBM
 from isinglass.nets.storage import load_model, save_model
 from isinglass.nets.symmetrized import Symmetrized
 from isinglass.nets.vae import VAE
@@ -28,6 +29,7 @@ def all_networks(key):
         "symmetric": Symmetrized(MLP(key=key, in_shape=(4, 4), out=2, dtype="float64")),
         "autoencoder": Autoencoder(key=key, in_shape=(4, 4)),
         "vae": VAE(key=key, in_shape=(4, 4)),
+        "rbm": RBM(key=key, n_sites=5, alpha=2, dtype="complex128"),
         "ensemble": eqx.filter_vmap(lambda key: MLP(key=key, in_shape=4, out=2))(jax.random.split(key, 3)),
     }
 

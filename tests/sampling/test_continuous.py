@@ -144,7 +144,7 @@ SLOW = [
 ]
 
 
-@pytest.mark.parametrize("method", ["metropolis", *SLOW])
+@pytest.mark.parametrize("method", [*SLOW, pytest.param("metropolis", marks=pytest.mark.slow)])
 def test_every_method_has_the_exact_energy_and_says_what_it_is_worth(key, method):
     T = np.array([1.0, 2.0])
     result = sample(key, free_field((4, 4), m2=1.0), T, method=method, samples=64 * 100, chains=64)

@@ -54,6 +54,11 @@ CATALOGUE: dict[str, Entry] = {
     "u1-flow": Entry(
         f"{HERE}.u1_flow:U1Flow", "sample", "topological freezing of HMC in a gauge theory, and a flow that does not"
     ),
+    "tfim-ground-state": Entry(
+        f"{HERE}.tfim_ground_state:TfimGroundState",
+        "approximate",
+        "neural quantum states of the transverse-field Ising model",
+    ),
     "spin-glass-annealing": Entry(
         f"{HERE}.spin_glass_annealing:SpinGlassAnnealing", "sample", "annealing against exact ground states of glasses"
     ),

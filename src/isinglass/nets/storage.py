@@ -15,7 +15,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-__all__ = ["load_generator", "load_model", "save_model"]
+__all__ = ["as_pairs", "from_pairs", "load_generator", "load_model", "save_model"]
 
 PLACES = {  # class -> file; imported when it is met
     "ActNorm": "act_norm",
@@ -58,6 +58,7 @@ PLACES = {  # class -> file; imported when it is met
     "PixelCNN": "pixel_cnn",
     "PooledCNN": "pooled_cnn",
     "ProbabilityFlow": "diffusion",
+    "RBM": "rbm",
     "Recurrent": "recurrent",
     "ScoreField": "score_field",
     "ScoreMLP": "score_mlp",
@@ -81,7 +82,7 @@ def save_model(folder: str | os.PathLike, model: Any) -> None:
     """Write a network, an ensemble of stacked ones, or a dict of these.  Law: load(save(f)) = f, every bit."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = {name: np.array(leaf, order="C") for name, leaf in named_arrays(model)}
+    arrays = {name: as_pairs(np.array(leaf, order="C")) for name, leaf in named_arrays(model)}
     document = {"format": FORMAT, "model": describe(model), "arrays": sorted(arrays)}
     for name, write in (
         ("model.safetensors", lambda path: save_file(arrays, path)),
@@ -112,7 +113,7 @@ def load_model(folder: str | os.PathLike) -> Any:
     if sorted(names) != sorted(arrays):
         raise unreadable(folder, f"arrays {sorted(set(names) ^ set(arrays))[:3]} in only one of the two files")
     for name, leaf in named_arrays(skeleton):
-        array = arrays[name]
+        array = arrays[name] = from_pairs(arrays[name], leaf.dtype)
         if array.dtype != leaf.dtype or array.shape[array.ndim - leaf.ndim :] != leaf.shape:
             raise unreadable(folder, f"{name} of {array.dtype}{list(array.shape)}, not {leaf.dtype}{list(leaf.shape)}")
     filled = iter([jnp.asarray(arrays[name]) for name in names])
@@ -137,6 +138,19 @@ def is_array(leaf: Any) -> bool:
 def named_arrays(model: Any) -> list[tuple[str, Any]]:
     """(path in the tree, array) for every array."""
     return [(jax.tree_util.keystr(path), leaf) for path, leaf in jax.tree.leaves_with_path(model) if is_array(leaf)]
+
+
+def as_pairs(array: np.ndarray) -> np.ndarray:
+    """Complex numbers as (real, imaginary) along a last axis, since files know none; others as they are."""
+    return np.stack([np.real(array), np.imag(array)], axis=-1) if np.iscomplexobj(array) else array
+
+
+def from_pairs(array: np.ndarray, dtype: Any) -> np.ndarray:
+    """What `as_pairs` was given, where `dtype` is complex."""
+    if not jnp.issubdtype(dtype, jnp.complexfloating) or array.shape[-1:] != (2,):
+        return array
+    pairs = np.ascontiguousarray(array)
+    return pairs.view(np.result_type(array.dtype, np.complex64))[..., 0]
 
 
 def class_of(name: str) -> Any:

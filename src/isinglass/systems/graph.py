@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lattices and graphs as neighbor tables: who interacts with whom, periodic in every direction."""
+"""Lattices and graphs as neighbor tables: who interacts with whom; periodic in every direction unless asked."""
 
 import itertools
 from collections.abc import Callable
@@ -10,7 +10,19 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, Shaped
 
-__all__ = ["LATTICES", "Graph", "complete", "honeycomb", "hypercubic", "make_lattice", "triangular"]
+__all__ = [
+    "LATTICES",
+    "Graph",
+    "complete",
+    "from_bonds",
+    "honeycomb",
+    "hypercubic",
+    "kagome",
+    "ladder",
+    "make_lattice",
+    "shifted",
+    "triangular",
+]
 
 
 class Graph(eqx.Module):
@@ -90,31 +102,55 @@ def color_classes(label: Int[np.ndarray, " N"]) -> Int[np.ndarray, "colors sites
     return table
 
 
-def from_offsets(offsets, shape: tuple[int, ...], name: str, color: Callable) -> Graph:
+def from_offsets(offsets, shape: tuple[int, ...], name: str, color: Callable, *, periodic: bool = True) -> Graph:
     """Every site bound to the sites at these offsets."""
-    bonds = np.concatenate([shifted(shape, offset) for offset in offsets])
-    return replace(from_bonds(bonds, shape, name, color), offsets=tuple(offsets))
+    bonds = np.concatenate([shifted(shape, offset, periodic=periodic) for offset in offsets])
+    return replace(from_bonds(bonds, shape, name, color), offsets=tuple(offsets) if periodic else ())
 
 
-def shifted(shape: tuple[int, ...], offset: tuple[int, ...]) -> Int[np.ndarray, "N 2"]:
-    """Bonds from every site to the site at `offset`, around the torus."""
-    sites = np.arange(int(np.prod(shape))).reshape(shape)
-    there = np.roll(sites, [-o for o in offset], axis=tuple(range(len(shape))))
-    return np.stack([sites.ravel(), there.ravel()], axis=1)
+def shifted(shape: tuple[int, ...], offset: tuple[int, ...], *, periodic: bool = True) -> Int[np.ndarray, "B 2"]:
+    """Bonds from every site to the site at `offset`, around the torus or as far as the lattice goes."""
+    here = np.indices(shape).reshape(len(shape), -1)
+    there = here + np.array(offset)[:, None]
+    inside = ((there >= 0) & (there < np.array(shape)[:, None])).all(axis=0) | periodic
+    ends = [np.ravel_multi_index(list(site[:, inside]), shape, mode="wrap") for site in (here, there)]
+    return np.stack(ends, axis=1)
 
 
-def hypercubic(shape: tuple[int, ...]) -> Graph:
+def hypercubic(shape: tuple[int, ...], *, periodic: bool = True) -> Graph:
     """Chain, square, cubic ... lattice, z = 2d; two colors where every side is even."""
     check_sides(shape, at_least=2)
     offsets = [tuple(row) for row in np.eye(len(shape), dtype=int).tolist()]
     name = {1: "chain", 2: "square", 3: "cubic"}.get(len(shape), "hypercubic")
-    return from_offsets(offsets, shape, name, lambda *site: sum(site) % 2)
+    return from_offsets(offsets, shape, name, lambda *site: sum(site) % 2, periodic=periodic)
 
 
-def triangular(shape: tuple[int, ...]) -> Graph:
+def triangular(shape: tuple[int, ...], *, periodic: bool = True) -> Graph:
     """Triangular lattice, z = 6: the square lattice with one diagonal, (i, j) - (i+1, j-1); three colors if 3 | L."""
     check_sides(shape, at_least=3, dimension=2)
-    return from_offsets(((1, 0), (0, 1), (1, -1)), shape, "triangular", lambda i, j: (i + 2 * j) % 3)
+    offsets = ((1, 0), (0, 1), (1, -1))
+    return from_offsets(offsets, shape, "triangular", lambda i, j: (i + 2 * j) % 3, periodic=periodic)
+
+
+def ladder(length: int, *, periodic: bool = True) -> Graph:
+    """Two chains with rungs, site 2i + leg; the legs are rings where periodic."""
+    check_sides((length,), at_least=3)
+    sites = np.arange(2 * length).reshape(length, 2)
+    legs = shifted((length, 2), (1, 0), periodic=periodic) if periodic else np.stack([sites[:-1], sites[1:]], -1)
+    return from_bonds(np.concatenate([legs.reshape(-1, 2), sites]), (length, 2), "ladder")
+
+
+def kagome(shape: tuple[int, int], *, periodic: bool = True) -> Graph:
+    """Kagome lattice, z = 4: three sites A, B, C to a cell and the triangle of them.
+
+    The other triangle: A(i, j) with B(i-1, j) and C(i, j-1), B(i, j) with C(i+1, j-1).
+    """
+    check_sides(shape, at_least=2, dimension=2)
+    cells = np.arange(int(np.prod(shape)))
+    bonds = [3 * cells[:, None] + np.array(pair) for pair in ((0, 1), (0, 2), (1, 2))]
+    for first, second, offset in ((0, 1, (-1, 0)), (0, 2, (0, -1)), (1, 2, (1, -1))):
+        bonds.append(3 * shifted(shape, offset, periodic=periodic) + np.array([first, second]))
+    return from_bonds(np.concatenate(bonds), (*shape, 3), "kagome")
 
 
 def honeycomb(shape: tuple[int, ...]) -> Graph:

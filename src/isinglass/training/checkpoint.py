@@ -14,6 +14,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
+from isinglass.nets.storage import as_pairs, from_pairs
+
 __all__ = ["load_arrays", "load_checkpoint", "save_arrays", "save_checkpoint", "write_atomically"]
 
 FORMAT = "isinglass-checkpoint-1"
@@ -101,9 +103,10 @@ def named_arrays(tree: Any) -> list[tuple[str, Any]]:
 
 def plain(leaf: Any) -> np.ndarray:
     """The bits as a NumPy array."""
-    return np.ascontiguousarray(jax.random.key_data(leaf) if is_key(leaf) else leaf).reshape(
-        np.shape(leaf) if not is_key(leaf) else -1
-    )
+    if is_key(leaf):
+        return np.ascontiguousarray(jax.random.key_data(leaf)).reshape(-1)
+    pairs = as_pairs(np.asarray(leaf))
+    return np.ascontiguousarray(pairs).reshape(pairs.shape)
 
 
 def restore(path: str | os.PathLike, name: str, array: np.ndarray, like: Any) -> Any:
@@ -117,6 +120,7 @@ def restore(path: str | os.PathLike, name: str, array: np.ndarray, like: Any) ->
     if is_key(like):
         data = jnp.asarray(array).reshape(jax.random.key_data(like).shape)
         return jax.random.wrap_key_data(data, impl=jax.random.key_impl(like))
+    array = from_pairs(array, like.dtype)
     return jnp.asarray(array) if isinstance(like, jax.Array) else array
 
 

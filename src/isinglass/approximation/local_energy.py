@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The local energy E_loc(n) = Σ_n' <n|H|n'> ψ(n') / ψ(n): its mean over |ψ|² is <H>, its variance that of H."""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Int, Shaped
+
+from isinglass.nets.quantum_state import AbstractQuantumState, AbstractWalker
+from isinglass.systems.hamiltonian import Hamiltonian
+
+__all__ = ["local_energies", "local_energy"]
+
+
+def local_energy(hamiltonian: Hamiltonian, walker: AbstractWalker, n: Int[Array, " N"]) -> Shaped[Array, ""]:
+    """One configuration, all its moves at once.  Law: constant where ψ is an eigenstate."""
+    space, x = hamiltonian.space, hamiltonian.space.variables(n, float)
+    diagonal, weights = hamiltonian.weights(n)
+    sites = jnp.asarray(hamiltonian.moved)
+    levels = jnp.mod(n[sites].astype(jnp.int32) + hamiltonian.shifts, space.levels)
+    kept = walker.keep(x)
+    log_ratio = jax.vmap(lambda sites, y: walker.move(kept, x, sites, y)[0])(sites, space.variables(levels, float))
+    dtype = jnp.result_type(log_ratio.dtype, weights.dtype) if log_ratio.dtype == weights.dtype else complex
+    there = weights != 0  # else n' may lie outside the sector
+    ratio = jnp.where(there, jnp.exp(jnp.where(there, log_ratio, 0)), 0)
+    return diagonal.astype(dtype) + weights.conj().astype(dtype) @ ratio.astype(dtype)
+
+
+def local_energies(
+    hamiltonian: Hamiltonian, state: AbstractQuantumState, n: Int[Array, "B N"], chunk: int | None = None
+) -> Shaped[Array, " B"]:
+    """Of many configurations, `chunk` at a time."""
+    walker = state.walker()
+    one = lambda n: local_energy(hamiltonian, walker, n)  # noqa: E731
+    return jax.vmap(one)(n) if chunk is None else jax.lax.map(one, n, batch_size=chunk)

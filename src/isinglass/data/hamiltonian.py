@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Hamiltonian from a TOML file: its space, a lattice if it has one, and terms in the letters of the algebra.
+
+kind = "spin"                    # or boson, fermion
+sites = 12                       # or a [lattice]
+magnetization = 0                # optional; particles for bosons and fermions; also S, cutoff, spinful
+terms = ["0.5 X(0)", "Z(3) Z(7)"]
+bond = "-1.0 Z(i) Z(j)"          # once for each bond of the lattice
+site = "-0.8 X(i)"               # once for each site
+
+[lattice]
+name = "square"                  # chain, square, triangular, honeycomb, kagome, ladder, or none with bonds
+shape = [4, 4]
+periodic = true
+bonds = [[0, 1], [1, 2]]         # a graph of one's own
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from isinglass.errors import InputError
+from isinglass.systems.graph import LATTICES, Graph, from_bonds, kagome, ladder
+from isinglass.systems.hamiltonian import Hamiltonian
+from isinglass.systems.hilbert_space import HilbertSpace, bosons, fermions, spins
+from isinglass.systems.operator import Operator, parse
+
+__all__ = ["read_hamiltonian"]
+
+KEYS = {"kind", "sites", "magnetization", "particles", "S", "cutoff", "spinful", "terms", "bond", "site", "lattice"}
+
+
+def read_hamiltonian(path: Path) -> tuple[Hamiltonian, Graph | None]:
+    """The Hamiltonian of a file, and its graph.
+
+    Errors: InputError that names the place.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError("a TOML file", f"{path}: {error}", "mend the line that it names") from None
+    odd = sorted(set(content) - KEYS)
+    if odd:
+        raise InputError(f"entries among {', '.join(sorted(KEYS))}", f"{odd[0]!r} in {path}", "remove or rename it")
+    try:
+        graph = lattice(content["lattice"]) if "lattice" in content else None
+        sites = content.get("sites", None if graph is None else graph.n_sites)
+        if not isinstance(sites, int):
+            raise InputError("a whole number of sites, or a [lattice]", repr(sites), "give sites = 12, for example")
+        return Hamiltonian(operator(content, graph, sites), space(content, sites)), graph
+    except InputError:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def lattice(entry: dict[str, Any]) -> Graph:
+    """By name and shape, or by bonds."""
+    if "bonds" in entry:
+        bonds = np.asarray(entry["bonds"])
+        if bonds.ndim != 2 or bonds.shape[1] != 2 or bonds.dtype.kind != "i" or (bonds < 0).any():
+            raise InputError("bonds as pairs of sites, [[0, 1], [1, 2]]", f"shape {bonds.shape}", "mend [lattice]")
+        return from_bonds(bonds, (int(bonds.max()) + 1,), "graph")
+    makers: dict[str, Any] = LATTICES | {"kagome": kagome, "ladder": lambda shape, **k: ladder(*shape, **k)}
+    name = entry.get("name")
+    if name not in makers:
+        raise InputError(f"a lattice among {', '.join(makers)}", repr(name), "or give its bonds")
+    options = {} if entry.get("periodic", True) else {"periodic": False}
+    return makers[name](tuple(entry["shape"]), **options)
+
+
+def space(content: dict[str, Any], sites: int) -> HilbertSpace:
+    """Spins, bosons or fermions."""
+    kind, particles = content.get("kind", "spin"), content.get("particles")
+    if kind == "spin":
+        return spins(sites, content.get("S", 0.5), content.get("magnetization"))
+    if kind == "boson":
+        return bosons(sites, content.get("cutoff", 4), particles)
+    if kind == "fermion":
+        pair = tuple(particles) if isinstance(particles, list) else particles
+        return fermions(sites, pair, spinful=content.get("spinful", isinstance(pair, tuple)))
+    raise InputError("kind spin, boson or fermion", repr(kind), "choose one of them")
+
+
+def operator(content: dict[str, Any], graph: Graph | None, sites: int) -> Operator:
+    """All terms, those of bonds and of sites written out."""
+    terms = content.get("terms", [])
+    total = Operator({})
+    for text in [terms] if isinstance(terms, str) else terms:
+        total = total + parse(text)
+    if "bond" in content:
+        if graph is None:
+            raise InputError("a [lattice] for the bond term", "none", "add one with its name and shape")
+        for i, j in graph.bonds.tolist():
+            total = total + parse(placed(content["bond"], i, j))
+    if "site" in content:
+        for i in range(sites):
+            total = total + parse(placed(content["site"], i))
+    if not total.terms:
+        raise InputError("terms, a bond term or a site term", "none", 'add terms = ["Z(0) Z(1)"], for example')
+    return total
+
+
+def placed(text: str, i: int, j: int | None = None) -> str:
+    """The letters i and j in brackets replaced by sites."""
+    where = {"i": i} | ({} if j is None else {"j": j})
+    return re.sub(r"\(\s*([ij])\s*\)", lambda m: f"({where[m[1]]})" if m[1] in where else m[0], text)

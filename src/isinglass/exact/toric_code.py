@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The toric code, H = -Σ_v Π X - Σ_p Π Z on the bonds of an Lx x Ly torus.  Kitaev 2003, arXiv:quant-ph/9707021."""
+
+__all__ = ["DEGENERACY", "gap", "ground_energy"]
+
+DEGENERACY = 4  # of the ground state on a torus
+
+
+def ground_energy(Lx: int, Ly: int) -> float:
+    """All stars and all plaquettes are +1."""
+    return -2.0 * Lx * Ly
+
+
+def gap() -> float:
+    """Particles come in pairs, each costs 2."""
+    return 4.0

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hilbert spaces of sites with d levels each, whole or with conserved numbers.
+
+A basis state is n (N,), n_i = 0 ... d-1.  Spin S: n_i = S - m_i, so that 0 is up.  Bosons and fermions: n_i particles;
+fermion modes are ordered, all spins up before all spins down.  Its code is Σ_i n_i d^i.
+"""
+
+import itertools
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+__all__ = ["HilbertSpace", "bosons", "fermions", "spins"]
+
+MOST_STATES = 1 << 26  # of an enumeration
+
+
+class HilbertSpace(eqx.Module):
+    """N sites of d levels, with the sums of n over some groups of sites held fixed.  Law: size = number of states."""
+
+    n_sites: int = eqx.field(static=True)
+    levels: int = eqx.field(static=True)
+    kind: str = eqx.field(static=True)  # spin, boson or fermion
+    conserved: tuple[tuple[range, int], ...] = eqx.field(static=True, default=())  # (sites, their sum of n)
+
+    @property
+    def bits(self) -> float:
+        """log2 of the size of the whole space."""
+        return self.n_sites * float(np.log2(self.levels))
+
+    @property
+    def size(self) -> int:
+        """The number of basis states: coefficients of (1 + x + ... + x^(d-1))^sites."""
+        free = self.n_sites - sum(len(sites) for sites, _ in self.conserved)
+        product = self.levels**free
+        for sites, total in self.conserved:
+            product *= ways(len(sites), self.levels, total)
+        return product
+
+    def states(self) -> Int[np.ndarray, " size"]:
+        """The codes of all basis states, in ascending order.
+
+        Errors: ValueError when there are more than 2^26 of them, with the memory that they would need.
+        """
+        if self.size > MOST_STATES or self.bits > 62:
+            raise ValueError(
+                f"Expected at most {MOST_STATES:,} states to enumerate, found {self.size:,} "
+                f"({self.size * 8 / 2**30:.3g} GiB for one vector); use fewer sites, a sector or a sampled state."
+            )
+        parts = [np.arange(self.levels**0, dtype=np.int64)]
+        grouped = {i for sites, _ in self.conserved for i in sites}
+        for i in range(self.n_sites):
+            if i not in grouped:
+                parts.append(np.arange(self.levels, dtype=np.int64) * self.levels**i)
+        parts += [codes_of_sum(sites, self.levels, total) for sites, total in self.conserved]
+        codes = parts[0]
+        for part in parts[1:]:
+            codes = (part[:, None] + codes[None]).ravel()
+        return np.sort(codes)
+
+    def decode(self, code: Int[Array, ""]) -> Int[Array, " N"]:
+        """n from its code."""
+        return (code // jnp.asarray(self.radix) % self.levels).astype(jnp.int8)
+
+    def encode(self, n: Int[Array, " N"]) -> Int[Array, ""]:
+        """The code of n."""
+        return n.astype(jnp.int64) @ jnp.asarray(self.radix)
+
+    @property
+    def radix(self) -> Int[np.ndarray, " N"]:
+        """d^i."""
+        return self.levels ** np.arange(self.n_sites, dtype=np.int64)
+
+    def contains(self, n: Int[Array, " N"]) -> Bool[Array, ""]:
+        """Whether the conserved sums are right."""
+        good = (n >= 0).all() & (n < self.levels).all()
+        for sites, total in self.conserved:
+            good &= n[np.asarray(sites)].astype(jnp.int32).sum() == total
+        return good
+
+    def random_state(self, key) -> Int[Array, " N"]:
+        """A basis state of the sector: uniform without conserved sums and for two levels."""
+        key_free, *keys = jax.random.split(key, 1 + len(self.conserved))
+        n = jax.random.randint(key_free, (self.n_sites,), 0, self.levels).astype(jnp.int8)
+        for key, (sites, total) in zip(keys, self.conserved, strict=True):
+            room = jnp.repeat(jnp.asarray(sites), self.levels - 1)
+            quanta = jax.random.permutation(key, room)[:total]
+            n = n.at[np.asarray(sites)].set(0).at[quanta].add(1)
+        return n
+
+    def variables(self, n: Int[Array, "*site"], dtype=jnp.float32) -> Float[Array, "*site"]:
+        """What networks see: ±1 for two levels (+1 is n = 0), else from -1 to 1."""
+        return (1 - 2 * n.astype(dtype) / (self.levels - 1)).astype(dtype)
+
+
+def ways(sites: int, levels: int, total: int) -> int:
+    """The number of n with Σ n = total."""
+    counts = [1]
+    for _ in range(sites):
+        counts = [sum(counts[max(0, s - levels + 1) : s + 1]) for s in range(len(counts) + levels - 1)]
+    return counts[total] if 0 <= total < len(counts) else 0
+
+
+def codes_of_sum(sites: range, levels: int, total: int) -> Int[np.ndarray, " states"]:
+    """The codes of all n on these sites with Σ n = total: site by site, keeping what can still reach it."""
+    codes, sums = np.zeros(1, np.int64), np.zeros(1, np.int64)
+    for left, i in zip(itertools.count(len(sites) - 1, -1), sites, strict=False):
+        digit = np.arange(levels)
+        codes = (codes[:, None] + digit * levels**i).ravel()
+        sums = (sums[:, None] + digit).ravel()
+        keep = (sums <= total) & (sums + left * (levels - 1) >= total)
+        codes, sums = codes[keep], sums[keep]
+    return codes
+
+
+def spins(n_sites: int, S: float = 0.5, magnetization: float | None = None) -> HilbertSpace:
+    """N spins S; `magnetization` holds Σ S^z fixed."""
+    levels = round(2 * S) + 1
+    if levels < 2 or abs(2 * S + 1 - levels) > 1e-9:
+        raise ValueError(f"Expected S = 1/2, 1, 3/2 ..., found {S}; choose one of them.")
+    check_sites(n_sites)
+    return with_sum(n_sites, levels, "spin", None if magnetization is None else n_sites * S - magnetization)
+
+
+def bosons(n_sites: int, cutoff: int, particles: int | None = None) -> HilbertSpace:
+    """N sites with at most `cutoff` bosons each; `particles` holds their number fixed."""
+    check_sites(n_sites)
+    if cutoff < 1:
+        raise ValueError(f"Expected a cut-off of at least 1 boson a site, found {cutoff}; raise it.")
+    return with_sum(n_sites, cutoff + 1, "boson", particles)
+
+
+def fermions(n_sites: int, particles: int | tuple[int, int] | None = None, *, spinful: bool = False) -> HilbertSpace:
+    """N sites, one mode each or two (i: up, N + i: down); `particles` is their number, or that of each spin."""
+    check_sites(n_sites)
+    if not spinful:
+        if isinstance(particles, tuple):
+            raise ValueError(f"Expected one number of spinless fermions, found {particles}; give a whole number.")
+        return with_sum(n_sites, 2, "fermion", particles)
+    if isinstance(particles, tuple):
+        up, down = (int(p) for p in particles)
+        space = HilbertSpace(2 * n_sites, 2, "fermion", ((range(n_sites), up), (range(n_sites, 2 * n_sites), down)))
+        return check_size(space, particles)
+    return with_sum(2 * n_sites, 2, "fermion", particles)
+
+
+def with_sum(n_sites: int, levels: int, kind: str, total: float | None) -> HilbertSpace:
+    """The whole space, or the sector of one sum."""
+    if total is None:
+        return HilbertSpace(n_sites, levels, kind)
+    if total != round(total):
+        raise ValueError(f"Expected a sum that these sites can have, found {total} quanta; change it by one half.")
+    return check_size(HilbertSpace(n_sites, levels, kind, ((range(n_sites), round(total)),)), total)
+
+
+def check_size(space: HilbertSpace, asked) -> HilbertSpace:
+    """Refuse a sector without states."""
+    if space.size == 0:
+        raise ValueError(
+            f"Expected a sector with states, found none with {asked} on {space.n_sites} sites of {space.levels} "
+            "levels; choose a number between none and full."
+        )
+    return space
+
+
+def check_sites(n_sites: int) -> None:
+    """Refuse an empty lattice."""
+    if n_sites < 1:
+        raise ValueError(f"Expected at least one site, found {n_sites}; give a positive number.")

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sums of products of local operators: what a Hamiltonian says, before it knows its Hilbert space.
+
+    H = sum(-Z(i) @ Z((i + 1) % N) - h * X(i) for i in range(N))
+
+`+ - * /` are those of the algebra, `@` is the product of operators, `dagger` the adjoint; `str(H)` writes it and
+`parse` reads it.  Law: dagger(A @ B) = dagger(B) @ dagger(A); parse(str(A)) = A.
+"""
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from jaxtyping import Complex as ComplexArray
+
+__all__ = [
+    "LETTERS",
+    "Operator",
+    "Sm",
+    "Sp",
+    "Sx",
+    "Sy",
+    "Sz",
+    "X",
+    "Y",
+    "Z",
+    "b",
+    "bdag",
+    "c",
+    "cdag",
+    "identity",
+    "local_matrix",
+    "n",
+    "parse",
+]
+
+Word = tuple[tuple[str, int], ...]  # a product, left to right: (letter, site)
+
+
+class Operator:
+    """Σ_t c_t A_t1 A_t2 ...: words of local operators, with coefficients."""
+
+    def __init__(self, terms: dict[Word, complex]):
+        self.terms = {word: complex(c) for word, c in terms.items() if c != 0}
+
+    def __add__(self, other):
+        terms = dict(self.terms)
+        for word, c in as_operator(other).terms.items():
+            terms[word] = terms.get(word, 0) + c
+        return Operator(terms)
+
+    def __mul__(self, number: complex):
+        if isinstance(number, Operator):
+            raise TypeError("Expected a number times an operator, found two operators; their product is A @ B.")
+        return Operator({word: number * c for word, c in self.terms.items()})
+
+    def __matmul__(self, other):
+        terms: dict[Word, complex] = {}
+        for left, a in self.terms.items():
+            for right, b in as_operator(other).terms.items():
+                terms[left + right] = terms.get(left + right, 0) + a * b
+        return Operator(terms)
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -as_operator(other)
+
+    def __rsub__(self, other):
+        return as_operator(other) - self
+
+    def __truediv__(self, number):
+        return self * (1 / number)
+
+    def __eq__(self, other):
+        return isinstance(other, Operator) and self.terms == other.terms
+
+    def __hash__(self):
+        return hash(frozenset(self.terms.items()))
+
+    def __str__(self):
+        return " + ".join(f"{as_text(c)}{''.join(f' {a}({i})' for a, i in word)}" for word, c in self.terms.items())
+
+    @property
+    def dagger(self) -> "Operator":
+        """The adjoint: every word reversed, every letter and coefficient conjugated."""
+        return Operator(
+            {tuple((ADJOINT.get(a, a), i) for a, i in reversed(w)): c.conjugate() for w, c in self.terms.items()}
+        )
+
+    @property
+    def sites(self) -> set[int]:
+        """The sites it acts on."""
+        return {i for word in self.terms for _, i in word}
+
+
+def as_operator(value) -> Operator:
+    """A number is so many times the identity."""
+    return value if isinstance(value, Operator) else Operator({(): value})
+
+
+def as_text(c: complex) -> str:
+    """Shortest form that reads back to the same number."""
+    return repr(c.real) if c.imag == 0 else repr(c)
+
+
+def letter(name: str, site: int) -> Operator:
+    """One local operator at one site."""
+    if site < 0:
+        raise ValueError(f"Expected a site 0, 1, 2 ..., got {name}({site}); count sites from 0.")
+    return Operator({((name, int(site)),): 1})
+
+
+def lowering(d: int) -> np.ndarray:
+    """b|n> = √n |n-1> below the cut-off."""
+    return np.diag(np.sqrt(np.arange(1, d)), 1)
+
+
+def spin_down(d: int) -> np.ndarray:
+    """S^-|m> = √(S(S+1) - m(m-1)) |m-1>; level n is m = S - n."""
+    S = (d - 1) / 2
+    m = S - np.arange(d - 1)
+    return np.diag(np.sqrt(S * (S + 1) - m * (m - 1)), -1)
+
+
+def spin_z(d: int) -> np.ndarray:
+    """S^z of the levels S, S-1 ... -S."""
+    return np.diag((d - 1) / 2 - np.arange(d))
+
+
+def pauli(matrix: list, d: int) -> np.ndarray:
+    """A Pauli matrix, which needs two levels."""
+    if d != 2:
+        raise ValueError(f"Expected two levels for a Pauli matrix, found {d}; use Sx, Sy, Sz.")
+    return np.array(matrix)
+
+
+LETTERS: dict[str, tuple[str, Callable[[int], np.ndarray]]] = {  # name -> (kind of space, matrix of d levels)
+    "X": ("spin", partial(pauli, [[0, 1], [1, 0]])),
+    "Y": ("spin", partial(pauli, [[0, -1j], [1j, 0]])),
+    "Z": ("spin", partial(pauli, [[1, 0], [0, -1]])),
+    "Sx": ("spin", lambda d: (spin_down(d).T + spin_down(d)) / 2),
+    "Sy": ("spin", lambda d: (spin_down(d).T - spin_down(d)) / 2j),
+    "Sz": ("spin", spin_z),
+    "Sp": ("spin", lambda d: spin_down(d).T),
+    "Sm": ("spin", spin_down),
+    "b": ("boson", lowering),
+    "bdag": ("boson", lambda d: lowering(d).T),
+    "c": ("fermion", lowering),
+    "cdag": ("fermion", lambda d: lowering(d).T),
+    "n": ("particle", lambda d: np.diag(np.arange(d))),
+}
+ADJOINT = {"Sp": "Sm", "Sm": "Sp", "b": "bdag", "bdag": "b", "c": "cdag", "cdag": "c"}
+
+X, Y, Z = (partial(letter, name) for name in "XYZ")
+Sx, Sy, Sz, Sp, Sm = (partial(letter, name) for name in ("Sx", "Sy", "Sz", "Sp", "Sm"))
+b, bdag, c, cdag, n = (partial(letter, name) for name in ("b", "bdag", "c", "cdag", "n"))
+identity = Operator({(): 1})
+
+
+def local_matrix(name: str, d: int) -> ComplexArray[np.ndarray, "d d"]:
+    """The matrix of a letter, <row| A |column>; of a fermion without its sign string."""
+    return LETTERS[name][1](d).astype(complex)
+
+
+TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z]+)\(\s*(?P<site>\d+)\s*\)|(?P<number>\([^()]*\)|[\d.]+(?:[eE][+-]?\d+)?j?)"
+                   r"|(?P<sign>[+-])|(?P<times>[*@]))")  # fmt: skip
+
+
+def parse(text: str) -> Operator:
+    """Read `-1.0 Z(0) Z(1) + 0.5 X(0)`; `*` and `@` may stand between factors.
+
+    Errors: ValueError that shows the place.
+    """
+    total, word, coefficient, empty, at = Operator({}), identity, 1 + 0j, True, 0
+    while text[at:].strip():
+        found = TOKEN.match(text, at)
+        if not found or (found["name"] and found["name"] not in LETTERS):
+            raise ValueError(
+                f"Expected a number, a sign or one of {', '.join(LETTERS)} with its site, such as Z(3), "
+                f"found {text[at:].split()[0]!r} at character {at + 1} of {text.strip()[:60]!r}; mend it there."
+            )
+        if found["sign"]:
+            if not empty:
+                total, word, coefficient, empty = total + coefficient * word, identity, 1 + 0j, True
+            coefficient *= -1 if found["sign"] == "-" else 1
+        elif found["name"]:
+            word, empty = word @ letter(found["name"], int(found["site"])), False
+        elif found["number"]:
+            coefficient, empty = coefficient * complex(found["number"].replace(" ", "")), False
+        at = found.end()
+    if empty:
+        raise ValueError(f"Expected a factor at the end of {text.strip()[-60:]!r}, found none; complete the last term.")
+    return total + coefficient * word

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hamiltonians from files are those made in Python; mistakes are named; the verb holds them against Lanczos."""
+
+import jax
+import pytest
+
+from isinglass.data.hamiltonian import read_hamiltonian
+from isinglass.systems.graph import hypercubic
+from isinglass.systems.heisenberg import heisenberg
+from isinglass.systems.hubbard import hubbard
+from isinglass.systems.transverse_field_ising import transverse_field_ising
+
+CHAIN = '[lattice]\nname = "chain"\nshape = [4]\n'
+FILES = {
+    "ising": ('bond = "-Z(i) Z(j)"\nsite = "-0.7 X(i)"\n' + CHAIN, transverse_field_ising(hypercubic((4,)), 0.7)),
+    "heisenberg": (
+        'magnetization = 0\nbond = "Sz(i) Sz(j) + 0.5 Sp(i) Sm(j) + 0.5 Sm(i) * Sp(j)"\n' + CHAIN,
+        heisenberg(hypercubic((4,))),
+    ),
+    "hubbard": (
+        'kind = "fermion"\nsites = 2\nparticles = [1, 1]\nterms = ["4.0 n(0) n(2)", "4.0 n(1) @ n(3)", '
+        '"-cdag(0) c(1) - cdag(1) c(0)", "-cdag(2) c(3) - cdag(3) c(2)"]\n',
+        hubbard(hypercubic((3,), periodic=False), 4.0, (1, 1)),
+    ),
+}
+
+
+def read(tmp_path, text):
+    path = tmp_path / "h.toml"
+    path.write_text(text)
+    return read_hamiltonian(path)
+
+
+def rounded(operator):
+    return {word: round(c.real, 12) for word, c in operator.terms.items() if abs(c) > 1e-12}
+
+
+@pytest.mark.parametrize("name", ["ising", "heisenberg"])
+def test_a_file_says_the_same_as_the_function(name, tmp_path):
+    text, expected = FILES[name]
+    found, graph = read(tmp_path, text)
+    assert found.space == expected.space
+    assert rounded(found.operator) == rounded(expected.operator)
+    assert graph is not None
+    assert graph.n_bonds == 4
+
+
+def test_fermions_and_graphs_of_ones_own(tmp_path):
+    """Two sites: E_0 = U/2 - √(U²/4 + 4t²)."""
+    from isinglass.approximation.ground_state import exact_energy
+
+    found, _ = read(tmp_path, FILES["hubbard"][0])
+    assert exact_energy(jax.random.key(0), found) == pytest.approx(2 - 8**0.5, abs=1e-9)
+    triangle, graph = read(tmp_path, 'bond = "Z(i) Z(j)"\n[lattice]\nbonds = [[0, 1], [1, 2], [2, 0]]\n')
+    assert graph is not None
+    assert graph.n_sites == triangle.space.n_sites == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("terms = [", "TOML"),
+        ('sites = 3\nterms = ["Z(0) Q(1)"]', r"found 'Q\(1\)' at character 5"),
+        ('sites = 3\nterms = ["Z(0) Z(9)"]', r"sites 0 to 2, found Z\(9\)"),
+        ('sites = 3\nterms = ["Sp(0) Sm(1)"]', "adjoint"),
+        ('terms = ["X(0)"]', "whole number of sites"),
+        ('sites = 3\nbond = "Z(i) Z(j)"', r"\[lattice\]"),
+        ("sites = 3", "terms"),
+        ('sites = 3\nterm = "X(0)"', "'term'"),
+        ('sites = 3\nkind = "anyon"\nterms = ["X(0)"]', "anyon"),
+        ('site = "X(i)"\n[lattice]\nname = "quasicrystal"', "quasicrystal"),
+        ('sites = 2\nmagnetization = 0\nterms = ["X(0)"]', "changes sites"),
+    ],
+)
+def test_mistakes_are_named(text, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        read(tmp_path, text)
+
+
+@pytest.mark.slow
+def test_the_verb_finds_the_ground_state(tmp_path):
+    """Ising ring of 8 in a field: energy within 4 errors and 1e-3 of Lanczos, and what it says of itself."""
+    from isinglass import approximate
+
+    hamiltonian = transverse_field_ising(hypercubic((8,)), 1.5)
+    result = approximate(jax.random.key(0), hamiltonian, preset="smoke")
+    assert result.verdict == "pass"
+    energy = result.estimates["ground_state_energy"]
+    assert result.estimates["ground_state_energy/exact"].value == pytest.approx(-13.385005233151, abs=1e-8)
+    assert energy.value == pytest.approx(-13.385005233151, rel=1e-3)
+    assert energy.error is not None
+    assert result.arrays["energy"].sizes == {"step": 100}
+
+
+def test_a_wrong_energy_without_variance_fails():
+    """The first excited state has no variance either: the check that knows E_0 says so."""
+    from isinglass.checks.variational import variance_tells, variational_principle
+    from isinglass.result import Estimate
+
+    excited = Estimate(-12.366, 0.001)
+    assert variance_tells(excited, Estimate(1e-6), -13.385).verdict == "fail"
+    assert variance_tells(excited, Estimate(0.5), -13.385).verdict == "pass"
+    assert variational_principle(Estimate(-13.39, 0.001), -13.385).verdict == "fail"
+    assert variational_principle(Estimate(-13.387, 0.001), -13.385).verdict == "pass"
