@@ -47,7 +47,7 @@ def amplitudes(psi, space):
 SLOW = [pytest.param(n, d, marks=pytest.mark.slow) for n in HAMILTONIANS for d in ("float64", "complex128")]
 
 
-@pytest.mark.parametrize(("name", "dtype"), [("with Y", "complex128"), *SLOW[:-1]])
+@pytest.mark.parametrize(("name", "dtype"), [("heisenberg", "complex128"), *SLOW])
 def test_local_energy_is_that_of_the_matrix(key, name, dtype):
     """(H ψ)(n) / ψ(n), for any chunk; planted: the wrong sign of one bond."""
     hamiltonian, psi = HAMILTONIANS[name], machine(key, dtype)
@@ -106,7 +106,7 @@ def test_chains_follow_the_square_of_the_amplitude(key, move, hamiltonian):
     assert scipy.stats.chisquare(counts[big], wrong).pvalue < 1e-4
 
 
-@pytest.mark.parametrize("dtype", ["float64", "complex128"])
+@pytest.mark.parametrize("dtype", [pytest.param("float64", marks=pytest.mark.slow), "complex128"])
 def test_a_small_step_is_one_of_imaginary_time(key, dtype):
     """exp(-dt H) ψ seen from the tangent space: the residual is orthogonal to it.  Exact sums, N = 6.
 

@@ -90,6 +90,7 @@ def test_the_verb_finds_the_ground_state(tmp_path):
     assert energy.value == pytest.approx(-13.385005233151, rel=1e-3)
     assert energy.error is not None
     assert result.arrays["energy"].sizes == {"step": 100}
+    assert result.plot()["variational_energy"].axes
 
 
 def test_a_wrong_energy_without_variance_fails():

@@ -68,12 +68,14 @@ BY_EXPERIMENTS = {
     "flow_training",
     "free_energy_against_temperature",
     "free_energy_excess",
+    "ground_states",
     "lost_mode",
     "one_point_law",
     "posterior_maps",
     "power_spectrum",
     "reweighted_profile",
     "slices",
+    "variational_energy",
 }
 
 
