@@ -1,6 +1,7 @@
 """Strict by default: no silent promotion, no silent broadcasting, no NaN, shapes checked at run time."""
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 FLAGS = "--xla_force_host_platform_device_count=4 --xla_backend_optimization_level=0"  # most of the time is compilation
@@ -19,9 +20,19 @@ import pytest
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_debug_nans", True)
+SLOW = Path(__file__).parent / "slow.txt"
 
 
 @pytest.fixture
 def key():
     """A fixed random key: every test that uses it is deterministic."""
     return jax.random.key(20240229)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What slow.txt lists is slow."""
+    listed = {line for line in SLOW.read_text().splitlines() if line and not line.startswith("#")}
+    for item in items:
+        if item.nodeid in listed:
+            item.add_marker(pytest.mark.slow)
