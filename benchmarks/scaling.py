@@ -17,38 +17,68 @@ os.environ.setdefault("JAX_ENABLE_X64", "1")
 import equinox as eqx
 import jax
 
+from isinglass.nets.affine_coupling import real_nvp
+from isinglass.nets.autoregressive_flow import autoregressive_flow
 from isinglass.nets.causal_transformer import CausalTransformer
+from isinglass.nets.continuous_flow import ContinuousFlow, Transport
+from isinglass.nets.density import StandardNormal
+from isinglass.nets.diffusion import ProbabilityFlow
 from isinglass.nets.front import Front
 from isinglass.nets.glow import glow
 from isinglass.nets.masked_dense import MaskedDense
 from isinglass.nets.pixel_cnn import PixelCNN
 from isinglass.nets.recurrent import Recurrent
 from isinglass.nets.spline_coupling import spline_flow
+from isinglass.nets.velocity import DenseVelocity
+from isinglass.sampling.denoising import Denoising
+from isinglass.sampling.diffusion import field_denoiser
+from isinglass.sampling.flow_matching import FlowMatching
+from isinglass.sampling.likelihood import NegativeLogLikelihood
 from isinglass.sampling.reverse_kl import ReverseKL
 from isinglass.sampling.variational_autoregressive import VariationalFreeEnergy
 from isinglass.systems import Ising
 from isinglass.systems.phi4 import Phi4
 
 
-def energy_of_spins(shape, batch):
+def spins(shape, batch):
     """The variational free energy of the Ising model."""
-    return VariationalFreeEnergy(Ising(shape, temperature=2.5), batch)
+    return VariationalFreeEnergy(Ising(shape, temperature=2.5), batch), ()
 
 
-def energy_of_field(shape, batch):
+def field(shape, batch):
     """The reverse KL divergence of the phi^4 field."""
-    return ReverseKL(Phi4(shape), batch)
+    return ReverseKL(Phi4(shape), batch), ()
+
+
+def from_data(loss):
+    """A loss on configurations; what they are costs nothing: white noise."""
+    return lambda shape, batch: (loss, (white(shape, batch),))
+
+
+def white(shape, batch):
+    """Independent standard normal sites."""
+    return jax.random.normal(jax.random.key(1), (batch, *shape), "float32")
 
 
 MODELS = {
-    "front network": (lambda key, shape: Front(key=key, shape=shape), energy_of_spins),
-    "masked dense": (lambda key, shape: MaskedDense(key=key, shape=shape, hidden=1), energy_of_spins),
-    "PixelCNN": (lambda key, shape: PixelCNN(key=key, shape=shape), energy_of_spins),
-    "GRU": (lambda key, shape: Recurrent(key=key, shape=shape), energy_of_spins),
-    "LSTM": (lambda key, shape: Recurrent(key=key, shape=shape, unit="lstm"), energy_of_spins),
-    "causal transformer": (lambda key, shape: CausalTransformer(key=key, shape=shape), energy_of_spins),
-    "spline couplings": (lambda key, shape: spline_flow(key, shape), energy_of_field),
-    "Glow": (lambda key, shape: glow(key, shape), energy_of_field),
+    "front network": (lambda key, shape: Front(key=key, shape=shape), spins),
+    "masked dense": (lambda key, shape: MaskedDense(key=key, shape=shape, hidden=1), spins),
+    "PixelCNN": (lambda key, shape: PixelCNN(key=key, shape=shape), spins),
+    "GRU": (lambda key, shape: Recurrent(key=key, shape=shape), spins),
+    "LSTM": (lambda key, shape: Recurrent(key=key, shape=shape, unit="lstm"), spins),
+    "causal transformer": (lambda key, shape: CausalTransformer(key=key, shape=shape), spins),
+    "spline couplings": (lambda key, shape: spline_flow(key, shape), field),
+    "Glow": (lambda key, shape: glow(key, shape), field),
+    "RealNVP": (lambda key, shape: real_nvp(key, shape, radius=2), field),
+    "autoregressive flow": (lambda key, shape: autoregressive_flow(key, shape), from_data(NegativeLogLikelihood())),
+    "continuous flow": (
+        lambda key, shape: ContinuousFlow(StandardNormal(shape), Transport(DenseVelocity(key=key, shape=shape))),
+        from_data(FlowMatching()),
+    ),
+    "diffusion": (
+        lambda key, shape: ProbabilityFlow(field_denoiser(key, white(shape, 256)), steps=12),
+        from_data(Denoising()),
+    ),
 }
 WHAT = {"draw": "drawing", "density": "density", "step": "training step"}
 
@@ -66,12 +96,12 @@ def best(f, *arguments, limit, repeats=3):
 
 def cost(name, L, batch, limit):
     """One line."""
-    make, energy = MODELS[name]
+    make, training = MODELS[name]
     key, shape = jax.random.key(0), (L, L)
-    net, loss = eqx.filter_jit(lambda key: make(key, shape))(key), energy(shape, batch)
+    net, (loss, data) = make(key, shape), training(shape, batch)
     draw = eqx.filter_jit(lambda net, key: net.sample(key, batch))
     density = eqx.filter_jit(lambda net, x: jax.vmap(net.log_prob)(x))
-    step = eqx.filter_jit(lambda net, key: eqx.filter_grad(lambda net: loss(key, net, ())[0])(net))
+    step = eqx.filter_jit(lambda net, key: eqx.filter_grad(lambda net: loss(key, net, data)[0])(net))
     x = draw(net, key)
     calls = {"draw": (draw, key), "density": (density, x), "step": (step, key)}
     seconds = {what: best(f, net, argument, limit=limit) / batch for what, (f, argument) in calls.items()}
