@@ -354,7 +354,8 @@ def approximate(
     Errors: InputError for an unknown ansatz or preset, or a space that the ansatz does not fit.
     """
     from isinglass.approximation import ground_state
-    from isinglass.approximation.variational_monte_carlo import measure, optimize
+    from isinglass.approximation.energy import measure
+    from isinglass.approximation.variational_monte_carlo import optimize
 
     if preset not in ground_state.RECIPES:
         raise InputError(f"a preset among {', '.join(ground_state.RECIPES)}", repr(preset), "choose one of them")
@@ -367,7 +368,7 @@ def approximate(
     vmc = ground_state.optimizer(turned, recipe.samples)
     file = None if checkpoint is None else checkpoint / "ground_state.safetensors"
     run = optimize(key_train, vmc, psi, recipe.steps, checkpoint=file, progress=progress)
-    found, _ = measure(key_draw, replace(vmc, samples=8 * recipe.samples), run.psi, run.n)
+    found = measure(key_draw, turned, vmc.sampler, run.psi, run.samples)
     exact = ground_state.exact_energy(key_exact, system)
     checks = [] if run.status == "step limit" else [Check("optimization stays finite", None, None, None, "fail")]
     if exact is not None:

@@ -7,10 +7,12 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
+from isinglass.approximation.born_sampling import MarkovChains
 from isinglass.approximation.exact_diagonalization import MatrixFree
 from isinglass.approximation.lanczos import lowest
 from isinglass.approximation.markov_chain import move_for
 from isinglass.approximation.marshall import rotated, sign_rule
+from isinglass.approximation.stochastic_reconfiguration import StochasticReconfiguration
 from isinglass.approximation.variational_monte_carlo import VariationalMonteCarlo
 from isinglass.errors import InputError
 from isinglass.nets.quantum_state import AbstractQuantumState
@@ -57,8 +59,9 @@ def neural_state(key, hamiltonian: Hamiltonian, ansatz: str, alpha: float, *, po
 def optimizer(hamiltonian: Hamiltonian, samples: int) -> VariationalMonteCarlo:
     """As many chains as samples, the moves that fit the sector, steps that fit the scale of H."""
     size = float(np.abs(hamiltonian.moves.c).sum() + np.abs(hamiltonian.diagonal.c).sum())
-    rate = 0.1 * hamiltonian.space.n_sites / (size or 1.0)  # 0.1 over a bound of the energy per site
-    return VariationalMonteCarlo(hamiltonian, move_for(hamiltonian), samples, samples, rate=rate)
+    rate = 0.2 * hamiltonian.space.n_sites / (size or 1.0)  # 0.2 over a bound of the energy per site
+    sampler = MarkovChains(move_for(hamiltonian), samples, samples)
+    return VariationalMonteCarlo(hamiltonian, sampler, StochasticReconfiguration(rate))
 
 
 def exact_energy(key, hamiltonian: Hamiltonian) -> float | None:

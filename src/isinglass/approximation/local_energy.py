@@ -18,10 +18,9 @@ def local_energy(hamiltonian: Hamiltonian, walker: AbstractWalker, n: Int[Array,
     sites = jnp.asarray(hamiltonian.moved)
     levels = jnp.mod(n[sites].astype(jnp.int32) + hamiltonian.shifts, space.levels)
     kept = walker.keep(x)
-    log_ratio = jax.vmap(lambda sites, y: walker.move(kept, x, sites, y)[0])(sites, space.variables(levels, float))
-    dtype = jnp.result_type(log_ratio.dtype, weights.dtype) if log_ratio.dtype == weights.dtype else complex
-    there = weights != 0  # else n' may lie outside the sector
-    ratio = jnp.where(there, jnp.exp(jnp.where(there, log_ratio, 0)), 0)
+    ratio = jax.vmap(lambda sites, y: walker.move(kept, x, sites, y)[0])(sites, space.variables(levels, float))
+    dtype = jnp.result_type(ratio.dtype, weights.dtype) if ratio.dtype == weights.dtype else complex
+    ratio = jnp.where(weights != 0, ratio, 0)  # where it is zero n' may lie outside the sector
     return diagonal.astype(dtype) + weights.conj().astype(dtype) @ ratio.astype(dtype)
 
 

@@ -17,24 +17,30 @@ __all__ = ["AbstractMove", "Exchange", "Flip", "Hop", "move_for", "sweeps"]
 
 
 class AbstractMove(eqx.Module):
-    """A proposal, as likely as its reverse."""
+    """A proposal, as likely as its reverse: chosen without seeing the state, so that all of a walk is drawn at once."""
 
     @abstractmethod
-    def propose(
-        self, key: Key[Array, ""], n: Int[Array, " N"], space: HilbertSpace
+    def draw(self, key: Key[Array, ""], shape: tuple[int, ...], space: HilbertSpace) -> Int[Array, "*shape K"]:
+        """Choices, uniform over all there are."""
+
+    @abstractmethod
+    def apply(
+        self, choice: Int[Array, " K"], n: Int[Array, " N"], space: HilbertSpace
     ) -> tuple[Int[Array, " C"], Int[Array, " C"]]:
-        """Sites, and their new levels."""
+        """Different sites, and their new levels."""
 
 
 class Flip(AbstractMove):
     """One site takes another level, each equally likely."""
 
-    def propose(self, key, n, space):
+    def draw(self, key, shape, space):
         """A site, a shift of 1 ... d-1."""
-        key_site, key_shift = jax.random.split(key)
-        i = jax.random.randint(key_site, (1,), 0, space.n_sites)
-        shift = 1 if space.levels == 2 else jax.random.randint(key_shift, (1,), 1, space.levels)
-        return i, jnp.mod(n[i].astype(jnp.int32) + shift, space.levels)
+        return uniform(key, shape, (space.n_sites, space.levels - 1))
+
+    def apply(self, choice, n, space):
+        """n + shift, modulo d."""
+        levels = n[choice[:1]].astype(jnp.int32) + 1 + choice[1:]
+        return choice[:1], jnp.mod(levels, space.levels)
 
 
 class Exchange(AbstractMove):
@@ -42,10 +48,13 @@ class Exchange(AbstractMove):
 
     bonds: Int[np.ndarray, "B 2"]
 
-    def propose(self, key, n, space):
+    def draw(self, key, shape, space):
         """A bond."""
-        sites = jnp.asarray(self.bonds)[jax.random.randint(key, (), 0, len(self.bonds))]
-        return sites, n[sites[::-1]]
+        return jnp.asarray(self.bonds)[uniform(key, shape, (len(self.bonds),))[..., 0]]
+
+    def apply(self, choice, n, space):
+        """The other's level."""
+        return choice, n[choice[::-1]].astype(jnp.int32)
 
 
 class Hop(AbstractMove):
@@ -53,14 +62,25 @@ class Hop(AbstractMove):
 
     bonds: Int[np.ndarray, "B 2"]
 
-    def propose(self, key, n, space):
+    def draw(self, key, shape, space):
         """A bond and a direction, each equally likely."""
-        key_bond, key_turn = jax.random.split(key)
-        sites = jnp.asarray(self.bonds)[jax.random.randint(key_bond, (), 0, len(self.bonds))]
-        sites = jnp.where(jax.random.bernoulli(key_turn), sites, sites[::-1])
-        levels = n[sites] + jnp.array([-1, 1], n.dtype)  # n is signed
+        both = np.concatenate([self.bonds, self.bonds[:, ::-1]])
+        return jnp.asarray(both)[uniform(key, shape, (len(both),))[..., 0]]
+
+    def apply(self, choice, n, space):
+        """From the first to the second."""
+        here = n[choice].astype(jnp.int32)
+        levels = here + jnp.array([-1, 1], jnp.int32)
         possible = (levels[0] >= 0) & (levels[1] < space.levels)
-        return sites, jnp.where(possible, levels, n[sites])
+        return choice, jnp.where(possible, levels, here)
+
+
+def uniform(key: Key[Array, ""], shape: tuple[int, ...], ends: tuple[int, ...]) -> Int[Array, "*shape K"]:
+    """Whole numbers below each end; where there is but one, it is not drawn."""
+    keys = jax.random.split(key, len(ends))
+    each = [jax.random.randint(k, shape, 0, end, jnp.int32) if end > 1 else jnp.zeros(shape, jnp.int32)
+            for k, end in zip(keys, ends, strict=True)]  # fmt: skip
+    return jnp.stack(each, axis=-1)
 
 
 def move_for(hamiltonian: Hamiltonian) -> AbstractMove:
@@ -68,8 +88,8 @@ def move_for(hamiltonian: Hamiltonian) -> AbstractMove:
     space = hamiltonian.space
     if not space.conserved:
         return Flip()
-    pairs = hamiltonian.moved[:, :2] if hamiltonian.moved.shape[1] > 1 else np.zeros((0, 2), np.int32)
-    pairs = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
+    both = (hamiltonian.shifts[:, :2] != 0).sum(axis=1) == 2
+    pairs = np.unique(np.sort(hamiltonian.moved[both, :2], axis=1), axis=0)
     if not len(pairs):
         raise ValueError("Expected a Hamiltonian that moves something over bonds, found none; leave the sector open.")
     return Exchange(pairs) if space.levels == 2 else Hop(pairs)
@@ -77,31 +97,36 @@ def move_for(hamiltonian: Hamiltonian) -> AbstractMove:
 
 def sweeps(
     key: Key[Array, ""], n: Int[Array, "R N"], state: AbstractQuantumState, space: HilbertSpace, move: AbstractMove,
-    steps: int,
+    steps: int, betas: Float[Array, " R"] | None = None,
 ) -> tuple[Int[Array, "R N"], Float[Array, ""]]:  # fmt: skip
-    """So many proposals in each of R chains, accepted with probability min(1, |ψ(x')/ψ(x)|²); the share accepted."""
+    """So many proposals in each of R chains, accepted with probability min(1, |ψ(x')/ψ(x)|²); the share accepted.
+
+    With `betas`, the law of each chain is |ψ|^2β.
+    """
     walker = state.walker()
-    start = jax.vmap(lambda n: walker.keep(space.variables(n, float)))(n)
+    kept = jax.vmap(lambda n: walker.keep(space.variables(n, float)))(n)
     key_move, key_accept = jax.random.split(key)
-    keys = jax.random.split(key_move, (steps, len(n)))
-    threshold = jnp.log(jax.random.uniform(key_accept, (steps, len(n))))
+    choices = move.draw(key_move, (steps, len(n)), space)
+    u = jax.random.uniform(key_accept, (steps, len(n)))
+    u = u if betas is None else u ** (1 / betas)[None]
 
     def one(carry, random):
-        (n, kept), (keys, threshold) = carry, random
-        n, kept, accepted = jax.vmap(lambda *a: step(walker, space, move, *a))(keys, threshold, n, kept)
-        return (n, kept), accepted.mean()
+        n, kept, accepted = carry
+        n, kept, yes = jax.vmap(lambda *a: step(walker, space, move, *a))(*random, n, kept)
+        return (n, kept, accepted + yes.astype(jnp.int32)), None
 
-    (n, _), accepted = jax.lax.scan(one, (n, start), (keys, threshold))
-    return n, accepted.mean()
+    count = jnp.zeros(len(n), jnp.int32)
+    (n, _, count), _ = jax.lax.scan(one, (n, kept, count), (choices, u))
+    return n, count.mean() / steps
 
 
 def step(
-    walker: AbstractWalker, space: HilbertSpace, move: AbstractMove, key, threshold: Float[Array, ""],
+    walker: AbstractWalker, space: HilbertSpace, move: AbstractMove, choice: Int[Array, " K"], u: Float[Array, ""],
     n: Int[Array, " N"], kept,
 ) -> tuple[Int[Array, " N"], Shaped[Array, "..."], Array]:  # fmt: skip
     """The Metropolis step of one chain."""
-    sites, levels = move.propose(key, n, space)
-    log_ratio, new = walker.move(kept, space.variables(n, float), sites, space.variables(levels, float))
-    accepted = threshold < 2 * jnp.real(log_ratio)
+    sites, levels = move.apply(choice, n, space)
+    ratio, new = walker.move(kept, space.variables(n, float), sites, space.variables(levels, float))
+    accepted = u < jnp.abs(ratio) ** 2
     choose = lambda a, b: jnp.where(accepted, a, b)  # noqa: E731
     return choose(changed(n, sites, levels), n), jax.tree.map(choose, new, kept), accepted

@@ -9,27 +9,28 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Key
+from jaxtyping import Array, Float, Key, Shaped
 
+from isinglass.approximation.born_sampling import AbstractBornSampler
 from isinglass.approximation.local_energy import local_energies
-from isinglass.approximation.markov_chain import AbstractMove, sweeps
-from isinglass.approximation.stochastic_reconfiguration import as_real, from_real, jacobian, natural_step
+from isinglass.approximation.log_derivatives import log_derivatives, params_like
+from isinglass.approximation.optimizer import AbstractOptimizer
+from isinglass.approximation.stochastic_reconfiguration import StochasticReconfiguration
 from isinglass.errors import Interrupted
 from isinglass.nets.quantum_state import AbstractQuantumState
-from isinglass.result import Estimate
-from isinglass.stats.resampling import mean_over_groups
 from isinglass.systems.hamiltonian import Hamiltonian
 from isinglass.training.checkpoint import load_checkpoint, save_checkpoint
 from isinglass.training.interrupt import Interruption
 
-__all__ = ["Energy", "Info", "Optimized", "State", "VariationalMonteCarlo", "block", "measure", "optimize"]
+__all__ = ["Info", "Optimized", "State", "VariationalMonteCarlo", "block", "optimize"]
 
 
 class State(NamedTuple):
     """What the next step needs."""
 
     params: Any  # of the wavefunction
-    n: Int[Array, "R N"]  # where the chains are
+    samples: Any  # what the sampler remembers
+    memory: Any  # of the optimizer
 
 
 class Info(NamedTuple):
@@ -44,66 +45,47 @@ class Optimized(NamedTuple):
     """What an optimization gives."""
 
     psi: AbstractQuantumState
-    n: Int[Array, "R N"]  # where the chains ended
+    samples: Any  # what the sampler remembers
     history: dict[str, Float[np.ndarray, " steps"]]  # energy, variance and acceptance of each step
-    status: str  # step limit, or diverged at step n
-
-
-class Energy(NamedTuple):
-    """<H> in a fixed state."""
-
-    energy: Estimate  # its error from the spread of the chains: right for any autocorrelation
-    variance: Estimate  # <H²> - <H>², zero for an eigenstate
-    v_score: float  # N Var H / <H>², comparable between systems (Wu et al. 2024, arXiv:2302.04919)
-
-    def estimates(self) -> dict[str, Estimate]:
-        """By their names."""
-        return {
-            "ground_state_energy": self.energy,
-            "energy_variance": self.variance,
-            "v_score": Estimate(self.v_score),
-        }
+    status: str  # step limit, converged or diverged at step n
 
 
 class VariationalMonteCarlo(eqx.Module):
-    """θ <- θ - η (S + λ)^-1 F, from `samples` of `chains` chains, `sweep` proposals between two samples of one."""
+    """Sample |ψ|², take the local energies and logarithmic derivatives of the samples, move the parameters.
+
+    `chunk` samples at a time where memory is short; it changes no result.
+    """
 
     hamiltonian: Hamiltonian
-    move: AbstractMove
-    samples: int = eqx.field(static=True, default=1008)
-    chains: int = eqx.field(static=True, default=1008)
-    sweep: int | None = eqx.field(static=True, default=None)  # by default as many as there are sites
-    rate: float = 0.05
-    shift: float = 0.01
+    sampler: AbstractBornSampler
+    optimizer: AbstractOptimizer = StochasticReconfiguration()
     chunk: int | None = eqx.field(static=True, default=None)
 
-    def init(self, key: Key[Array, ""], state: AbstractQuantumState) -> State:
-        """Chains at random states of the sector."""
-        n = jax.vmap(self.hamiltonian.space.random_state)(jax.random.split(key, self.chains))
-        return State(eqx.filter(state, eqx.is_inexact_array), n)
-
-    def draw(self, key: Key[Array, ""], state: AbstractQuantumState, n: Int[Array, "R N"]):
-        """Samples in the order of the chains [R, samples / R, N], the chains' ends, and the share accepted."""
-        space, steps = self.hamiltonian.space, self.sweep or self.hamiltonian.space.n_sites
-
-        def one(n, key):
-            n, accepted = sweeps(key, n, state, space, self.move, steps)
-            return n, (n, accepted)
-
-        n, (draws, accepted) = jax.lax.scan(one, n, jax.random.split(key, self.samples // self.chains))
-        return jnp.moveaxis(draws, 0, 1), n, accepted.mean()
+    def init(self, key: Key[Array, ""], psi: AbstractQuantumState) -> State:
+        """Before the first step."""
+        memory = self.sampler.init(key, self.hamiltonian.space)
+        theta = eqx.filter_eval_shape(vector_like, psi, self.hamiltonian.space.n_sites)
+        blank = jnp.zeros(theta.shape, theta.dtype)
+        return State(eqx.filter(psi, eqx.is_inexact_array), memory, self.optimizer.init(blank))
 
     def step(self, key: Key[Array, ""], state: State, static: Any) -> tuple[State, Info]:
-        """Sample, solve, move the parameters."""
-        psi = eqx.combine(state.params, static)
-        draws, n, accepted = self.draw(key, psi, state.n)
-        flat = draws.reshape(-1, draws.shape[-1])
-        E = local_energies(self.hamiltonian, psi, flat, self.chunk)
-        x = self.hamiltonian.space.variables(flat, float)
-        delta = natural_step(*jacobian(psi, x, self.chunk), E, self.shift)
-        theta, form = as_real(state.params)
-        params = from_real(theta - jnp.asarray(self.rate, theta.dtype) * delta, form)
-        return State(params, n), Info(E.mean().real, jnp.var(E), accepted)
+        """One of many."""
+        psi, space = eqx.combine(state.params, static), self.hamiltonian.space
+        drawn, samples = self.sampler.draw(key, psi, state.samples, space)
+        n = drawn.n.reshape(-1, space.n_sites)
+        E = local_energies(self.hamiltonian, psi, n, self.chunk)
+        derivatives = log_derivatives(psi, space.variables(n, float), drawn.weights, self.chunk)
+        update, memory = self.optimizer.step(derivatives, E, state.memory)
+        params = jax.tree.map(lambda p, d: p - d, state.params, params_like(psi, update))
+        energy, variance = moments(E, drawn.weights)
+        return State(params, samples, memory), Info(energy, variance, drawn.acceptance)
+
+
+def moments(E: Shaped[Array, " B"], weights: Float[Array, " B"] | None) -> tuple[Float[Array, ""], Float[Array, ""]]:
+    """Mean and variance."""
+    w = jnp.full(len(E), 1 / len(E)) if weights is None else weights
+    mean = w.astype(E.dtype) @ E
+    return mean.real, w @ jnp.abs(E - mean) ** 2
 
 
 @eqx.filter_jit
@@ -120,17 +102,19 @@ def optimize(
     steps: int,
     *,
     block_steps: int = 50,
+    tolerance: float = 0.0,
     checkpoint: Path | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Optimized:
-    """So many steps, a block of them in one program.
+    """At most so many steps, a block of them in one program.
 
+    Ends early once the mean energy of a block lies less than `tolerance` |E| below that of the block before, twice.
     Law: bit-identical for any interruption, given the same blocks.  A step that is not finite ends the run; the last
     good block is kept.
     Errors: Interrupted after a signal, with the checkpoint written.
     """
     params, static = eqx.partition(psi, eqx.is_inexact_array)
-    state, done = vmc.init(jax.random.fold_in(key, 2**31), psi), 0
+    state, done, status = vmc.init(jax.random.fold_in(key, 2**31), psi), 0, "step limit"
     rows = Info(*cast("Any", np.zeros((3, steps))))
     run = {"key": np.asarray(jax.random.key_data(key)).tolist(), "steps": steps, "block": block_steps}
     if checkpoint is not None and checkpoint.exists():
@@ -138,7 +122,6 @@ def optimize(
         if metadata["run"] != run:
             raise ValueError(f"Expected the checkpoint of this very run, found another in {checkpoint}; remove it.")
         done = metadata["done"]
-    status = "step limit"
     with Interruption() as stop:
         while done < steps:
             n = min(block_steps, steps - done)
@@ -157,25 +140,22 @@ def optimize(
                 save_checkpoint(checkpoint, (state, rows), {"run": run, "done": done})
             if stop.interrupted:
                 raise Interrupted(f"stopped after {done} steps", checkpoint, stop.signal)
+            if converged(np.asarray(rows.energy[:done]), block_steps, tolerance):
+                status = f"converged at step {done}"
+                break
     history = {name: np.asarray(row)[:done] for name, row in rows._asdict().items()}
-    return Optimized(eqx.combine(state.params, static), state.n, history, status)
+    return Optimized(eqx.combine(state.params, static), state.samples, history, status)
 
 
-def measure(
-    key: Key[Array, ""], vmc: VariationalMonteCarlo, psi: AbstractQuantumState, n: Int[Array, "R N"]
-) -> tuple[Energy, Float[np.ndarray, "R D"]]:
-    """<H> and its variance from fresh samples of the chains, which start at n; and the local energies."""
+def converged(energy: Float[np.ndarray, " steps"], block_steps: int, tolerance: float) -> bool:
+    """Whether the mean over a block fell by less than tolerance |E|, twice."""
+    if not tolerance or len(energy) < 3 * block_steps:
+        return False
+    means = energy[-3 * block_steps :].reshape(3, block_steps).mean(1)
+    return bool((means[:-1] - means[1:] < tolerance * abs(means[-1])).all())
 
-    @eqx.filter_jit
-    def run(key, psi, n):
-        n, _ = vmc.draw(jax.random.fold_in(key, 0), psi, n)[1:]  # a warm-up as long
-        draws = vmc.draw(jax.random.fold_in(key, 1), psi, n)[0]
-        flat = draws.reshape(-1, draws.shape[-1])
-        return local_energies(vmc.hamiltonian, psi, flat, vmc.chunk).reshape(draws.shape[:2])
 
-    E: Any = np.asarray(run(key, psi, n))
-    energy, error = (float(v) for v in mean_over_groups(jnp.asarray(E.real.mean(1))))
-    spread = (np.abs(E - E.mean()) ** 2).mean(1)
-    variance, variance_error = (float(v) for v in mean_over_groups(jnp.asarray(spread)))
-    score = vmc.hamiltonian.space.n_sites * variance / energy**2
-    return Energy(Estimate(energy, error), Estimate(variance, variance_error), score), E.real
+def vector_like(psi: AbstractQuantumState, n_sites: int) -> Shaped[Array, " P"]:
+    """A vector of as many parameters as the derivatives have columns."""
+    derivatives = log_derivatives(psi, jnp.ones((2, n_sites)))
+    return derivatives.pull(derivatives.centered(jnp.ones(2)))

@@ -9,9 +9,12 @@ import jax
 import numpy as np
 import xarray as xr
 
+from isinglass.approximation.born_sampling import MarkovChains
+from isinglass.approximation.energy import Energy, measure
 from isinglass.approximation.ground_state import exact_energy
 from isinglass.approximation.markov_chain import Flip
-from isinglass.approximation.variational_monte_carlo import Energy, Optimized, VariationalMonteCarlo, measure, optimize
+from isinglass.approximation.stochastic_reconfiguration import StochasticReconfiguration
+from isinglass.approximation.variational_monte_carlo import Optimized, VariationalMonteCarlo, optimize
 from isinglass.checks.variational import variance_tells, variational_principle, within_relative
 from isinglass.exact import transverse_field_ising as exact
 from isinglass.experiments.experiment import AbstractExperiment
@@ -63,9 +66,9 @@ class TfimGroundState(AbstractExperiment):
     """Steps of stochastic reconfiguration."""
     samples: int = 1008
     """Samples in a step, each from a chain of its own."""
-    rate: float = 0.05
+    rate: float = 0.1
     """Step of imaginary time."""
-    shift: float = 0.01
+    shift: float = 1e-3
     """Added to the diagonal of the matrix S."""
     tolerance: float = 1e-3
     """Allowed relative error of an energy."""
@@ -125,12 +128,14 @@ class TfimGroundState(AbstractExperiment):
         hamiltonian = transverse_field_ising(hypercubic(case.shape), case.h)
         key_net, key_train, key_draw, key_exact = jax.random.split(key, 4)
         psi = RBM(key=key_net, n_sites=hamiltonian.space.n_sites, alpha=self.alpha)
-        vmc = VariationalMonteCarlo(hamiltonian, Flip(), self.samples, self.samples, rate=self.rate / max(1.0, case.h),
-                                    shift=self.shift)  # fmt: skip
+        sampler = MarkovChains(Flip(), self.samples, self.samples)
+        vmc = VariationalMonteCarlo(
+            hamiltonian, sampler, StochasticReconfiguration(self.rate / max(1.0, case.h), self.shift)
+        )
         file = None if checkpoint is None else checkpoint / f"{case.label}.safetensors"
         told = lambda done, total, text: progress(done, total, f"{case.label}: {text}")  # noqa: E731
         run = optimize(key_train, vmc, psi, self.steps, checkpoint=file, progress=told)
-        found, _ = measure(key_draw, replace(vmc, samples=8 * self.samples), run.psi, run.n)
+        found = measure(key_draw, hamiltonian, sampler, run.psi, run.samples)
         if len(case.shape) == 1:
             return found, run, exact.ground_energy(case.shape[0], case.h)
         E_0 = exact_energy(key_exact, hamiltonian)

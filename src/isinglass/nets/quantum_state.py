@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, Shaped
+from jaxtyping import Array, Float, Int, Key, Shaped
 
-__all__ = ["AbstractQuantumState", "AbstractWalker", "Anew", "changed"]
+__all__ = ["AbstractDirectState", "AbstractOuterState", "AbstractQuantumState", "AbstractWalker", "Anew", "changed"]
 
 
 class AbstractWalker(eqx.Module):
-    """ln ψ along a walk, from what is kept of the last place.  Law: equal to ln ψ evaluated anew."""
+    """ψ along a walk, from what is kept of the last place.  Law: the same ratios as by ψ evaluated anew."""
 
     @abstractmethod
     def keep(self, x: Float[Array, " N"]) -> Any:
@@ -23,10 +23,7 @@ class AbstractWalker(eqx.Module):
     def move(
         self, kept: Any, x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
     ) -> tuple[Shaped[Array, ""], Any]:
-        """ln ψ(x')/ψ(x) where x' is x with `y` at `sites`, and what is worth keeping of x'.
-
-        A site that comes again has no effect from its second time on: tables are filled up with their first site.
-        """
+        """ψ(x')/ψ(x) where x' is x with `y` at `sites`, all different, and what is worth keeping of x'."""
 
 
 class AbstractQuantumState(eqx.Module):
@@ -39,6 +36,26 @@ class AbstractQuantumState(eqx.Module):
     @abstractmethod
     def walker(self) -> AbstractWalker:
         """The quickest way to follow ln ψ along a walk."""
+
+
+class AbstractOuterState(AbstractQuantumState):
+    """A state whose logarithmic derivatives are an outer product, as those of a dense layer: O_ij = l_i r_j."""
+
+    @abstractmethod
+    def factors(self, x: Float[Array, " N"]) -> tuple[Float[Array, " m"], Shaped[Array, " n"]]:
+        """l and r; a constant O_ij, which has no effect, may be among them."""
+
+    @abstractmethod
+    def assembled(self, delta: Shaped[Array, " P"]) -> "AbstractOuterState":
+        """A state with the parameters δ_ij."""
+
+
+class AbstractDirectState(AbstractQuantumState):
+    """A normalized state that draws from |ψ|² itself."""
+
+    @abstractmethod
+    def sample(self, key: Key[Array, ""], n: int) -> Int[Array, "n N"]:
+        """Independent basis states."""
 
 
 class Kept(NamedTuple):
@@ -59,14 +76,15 @@ class Anew(AbstractWalker):
     def move(self, kept, x, sites, y):
         """One evaluation."""
         new = self.state.log_psi(changed(x, sites, y))
-        return new - kept.log_psi, Kept(new)
+        return jnp.exp(new - kept.log_psi), Kept(new)
 
 
 def changed(x: Shaped[Array, " N"], sites: Int[Array, " C"], y: Shaped[Array, " C"]) -> Shaped[Array, " N"]:
-    """X with y at `sites`; the first of equal sites counts."""
-    first = sites[None] == sites[:, None]
-    use = y[jnp.argmax(first, axis=1)]
-    return x.at[sites].set(use.astype(x.dtype))
+    """x with y at `sites`: by selection, which is quicker than a scatter for many chains."""
+    at = jnp.arange(x.shape[0], dtype=sites.dtype)
+    for k in range(sites.shape[0]):
+        x = jnp.where(at == sites[k], y[k].astype(x.dtype), x)
+    return x
 
 
 def as_complex(z: Shaped[Array, "*any"]) -> Shaped[Array, "*any"]:

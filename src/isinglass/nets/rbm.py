@@ -8,12 +8,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Shaped
 
-from isinglass.nets.quantum_state import AbstractQuantumState, AbstractWalker
+from isinglass.nets.quantum_state import AbstractOuterState, AbstractWalker
 
 __all__ = ["RBM", "log_cosh"]
 
 
-class RBM(AbstractQuantumState):
+class RBM(AbstractOuterState):
     """ln ψ(x) = Σ_i a_i x_i + Σ_j ln cosh(b_j + Σ_i W_ij x_i), x_i = ±1.
 
     Shape: a (N,), b (αN,), W (N, αN).  Real weights: ψ > 0; complex ones: ψ holomorphic in them.
@@ -41,6 +41,17 @@ class RBM(AbstractQuantumState):
         x = x.astype(self.a.dtype)
         return self.a @ x + log_cosh(self.b + x @ self.W).sum()
 
+    def factors(self, x: Float[Array, " N"]) -> tuple[Float[Array, " m"], Shaped[Array, " n"]]:
+        """∂/∂(1, a, b, W) = (1, x) ⊗ (1, tanh θ), θ_j = b_j + Σ_i W_ij x_i."""
+        tanh = jnp.tanh(self.b + x.astype(self.a.dtype) @ self.W)
+        one = jnp.ones(1, x.dtype)
+        return jnp.concatenate([one, x]), jnp.concatenate([one.astype(tanh.dtype), tanh])
+
+    def assembled(self, delta: Shaped[Array, " P"]) -> "RBM":
+        """Row 0 is b, column 0 is a, the rest W."""
+        table = delta.reshape(self.n_sites + 1, len(self.b) + 1)
+        return eqx.tree_at(lambda p: (p.a, p.b, p.W), self, (table[1:, 0], table[0, 1:], table[1:, 1:]))
+
     def walker(self) -> "FlipTables":
         """By tables of cosh 2W and sinh 2W."""
         return FlipTables(self, jnp.cosh(2 * self.W), jnp.sinh(2 * self.W))
@@ -64,17 +75,16 @@ class FlipTables(AbstractWalker):
         self, kept: Shaped[Array, " hidden"], x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
     ) -> tuple[Shaped[Array, ""], Shaped[Array, " hidden"]]:
         """Sites where y = x stay; the others flip."""
-        exponent, ratio = jnp.zeros((), kept.dtype), jnp.ones_like(kept)
+        ratio, a = jnp.ones((), kept.dtype), jnp.zeros((), kept.dtype)
         for k in range(sites.shape[0]):
             i, s = sites[k], x[sites[k]].astype(kept.dtype)
-            again = jnp.any(sites[:k] == i) if k else jnp.asarray(False)  # noqa: FBT003
-            flip = jnp.where((y[k] != x[i]) & ~again, 1.0, 0.0).astype(kept.dtype)
-            cosh = 1 + flip * (self.cosh[i] - 1)
-            sinh = -flip * s * self.sinh[i]
+            flip = y[k] != x[i]
+            cosh = jnp.where(flip, self.cosh[i], jnp.ones_like(kept))
+            sinh = jnp.where(flip, -s * self.sinh[i], jnp.zeros_like(kept))
             factor = cosh + sinh * kept
-            ratio, kept = ratio * factor, (kept * cosh + sinh) / factor
-            exponent -= 2 * flip * s * self.state.a[i]
-        return exponent + jnp.log(jnp.prod(ratio)), kept
+            ratio, kept = ratio * jnp.prod(factor), (kept * cosh + sinh) / factor
+            a += jnp.where(flip, -2 * s * self.state.a[i], 0)
+        return ratio * jnp.exp(a), kept
 
 
 def log_cosh(z: Shaped[Array, "*any"]) -> Shaped[Array, "*any"]:

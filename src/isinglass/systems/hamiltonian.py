@@ -47,7 +47,7 @@ class Hamiltonian(eqx.Module):
     operator: Operator = eqx.field(static=True)
     diagonal: Products  # m = 0: stays where it is
     moves: Products  # one row for each way to move
-    moved: Int[np.ndarray, "M C"]  # the sites that a move changes; filled with the first of them and shift 0
+    moved: Int[np.ndarray, "M C"]  # the sites that a move changes; filled up with others, which stay
     shifts: Int[np.ndarray, "M C"]  # by how much, modulo d
 
     def __init__(self, operator: Operator, space: HilbertSpace, *, hermitian: bool = True):
@@ -70,8 +70,7 @@ class Hamiltonian(eqx.Module):
         self.diagonal = stacked([diagonal], space, dtype, drop=True)
         self.moves = stacked(list(groups.values()), space, dtype)
         width = max([len(shift) for shift in groups], default=1)
-        rows = [(*shift, *[(shift[0][0], 0)] * (width - len(shift))) for shift in groups]
-        table = np.array(rows, np.int32).reshape(len(rows), width, 2)
+        table = np.array([filled(shift, width, space.n_sites) for shift in groups], np.int32).reshape(-1, width, 2)
         self.moved, self.shifts = table[..., 0], table[..., 1]
 
     @property
@@ -94,6 +93,13 @@ class Hamiltonian(eqx.Module):
         here = n[self.moved].astype(jnp.int64)
         change = jnp.mod(here + self.shifts.astype(np.int64), self.space.levels) - here
         return code + (change * jnp.asarray(self.space.radix)[self.moved]).sum(-1)
+
+
+def filled(shift: tuple, width: int, n_sites: int) -> list[tuple[int, int]]:
+    """So many different sites with their shifts: others, with shift 0, after those that move."""
+    moving = {i for i, _ in shift}
+    others = [(i, 0) for i in range(n_sites) if i not in moving]
+    return [*shift, *others][:width]
 
 
 def element(name, d: int) -> tuple[int, Float[np.ndarray, " d"] | None, complex]:
