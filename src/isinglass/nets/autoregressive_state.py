@@ -45,7 +45,7 @@ class AutoregressiveState(AbstractQuantumState):
     def allowed(self, i: Int[Array, ""], used: Int[Array, " K"]) -> Bool[Array, " d"]:
         """Levels at visit i from which each sum can still be reached, `used` of it being spent."""
         members = self.members
-        later = np.cumsum(members[:, ::-1], axis=1)[:, ::-1] - members
+        later = np.cumsum(members[:, ::-1], axis=1, dtype=np.int32)[:, ::-1] - members
         missing = jnp.asarray(np.array([total for _, total in self.conserved], np.int32)) - used
         left = missing[:, None] - jnp.arange(self.levels, dtype=jnp.int32)[None]
         fits = (left >= 0) & (left <= (self.levels - 1) * jnp.asarray(later)[:, i][:, None])

@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Key, Shaped
+from jaxtyping import Array, Complex, Float, Int, Key, Shaped
 
 from isinglass.nets.quantum_state import AbstractQuantumState, Anew, levels_of
 from isinglass.nets.residual_cnn import real_part_of
@@ -60,17 +60,20 @@ class SlaterDeterminant(AbstractQuantumState):
         """ln |ψ|, and i times the angle of ψ."""
         occupation = levels_of(x, 2).reshape(len(self.particles), self.n_sites)
         h = jnp.tanh(x.astype(self.V.dtype) @ self.V + self.b)
-        total = jnp.zeros((), jnp.result_type(self.V.dtype, jnp.complex64))
-        for n, orbitals, W in zip(occupation, self.orbitals, self.W, strict=True):
-            change = (h.astype(W.dtype) @ W).reshape(orbitals.shape)
-            occupied = jnp.flatnonzero(n, size=orbitals.shape[1])
-            sign, size = jnp.linalg.slogdet((orbitals + change)[occupied])
-            total += jax.lax.complex(size, jnp.angle(sign))
-        return total
+        factors = zip(occupation, self.orbitals, self.W, strict=True)
+        return jnp.stack(
+            [log_determinant(n, phi + (h.astype(W.dtype) @ W).reshape(phi.shape)) for n, phi, W in factors]
+        ).sum()
 
     def walker(self) -> Anew:
         """Anew: backflow changes all rows."""
         return Anew(self)
+
+
+def log_determinant(n: Int[Array, " N"], orbitals: Shaped[Array, "N particles"]) -> Complex[Array, ""]:
+    """Of the rows that n occupies, in ascending order."""
+    sign, size = jnp.linalg.slogdet(orbitals[jnp.flatnonzero(n, size=orbitals.shape[1])])
+    return jax.lax.complex(size, jnp.angle(sign))
 
 
 def filled(state: SlaterDeterminant, hopping: Shaped[np.ndarray, "N N"]) -> SlaterDeterminant:
