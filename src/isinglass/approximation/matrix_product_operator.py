@@ -13,16 +13,13 @@ Term = tuple[complex, dict[int, Shaped[np.ndarray, "d d"]]]  # coefficient, and 
 SMALL = 1e-13  # singular values below it, relative to the largest, are none
 
 
-def matrix_product_operator(hamiltonian: Hamiltonian) -> list[Shaped[np.ndarray, "left d d right"]]:
-    """W with <n|H|n'> = Π_i W_i[n_i, n'_i], and a penalty on what leaves the sector.
+def matrix_product_operator(hamiltonian: Hamiltonian) -> list[Shaped[np.ndarray, "_ d d _"]]:
+    """W with <n|H|n'> = Π_i W_i[n_i, n'_i], in all sectors.
 
-    Law: equal to H in its sector to round-off.  Cost: N terms² x bond d², bond that of the compressed product.
+    Law: equal to H to round-off.  Cost: N terms² x bond d², bond that of the compressed product.
     """
     space = hamiltonian.space
-    terms = [as_matrices(word, c, space.levels) for word, c in canonical(hamiltonian.operator, space).items()]
-    strength = penalty_strength(terms, space)
-    for sites, total in space.conserved:
-        terms += squared_sum(sites, total, strength, space.levels)
+    terms: list[Term] = [as_matrices(word, c, space.levels) for word, c in canonical(hamiltonian.operator, space).items()]
     if hamiltonian.is_real and not any(c.imag for c, _ in terms):
         terms = [(c.real, factors) for c, factors in terms]
     return compressed(terms, space)
@@ -36,19 +33,7 @@ def as_matrices(word: tuple, c: complex, d: int) -> Term:
     return c, {i: np.array(letters[name], float) if isinstance(name, str) else unit(*name) for i, name in word}
 
 
-def squared_sum(sites: range, total: int, strength: float, d: int) -> list[Term]:
-    """strength (Σ_i n_i - total)², as a sum over pairs of q_i = n_i - total/sites."""
-    q = np.diag(np.arange(d) - total / len(sites))
-    squares: list[Term] = [(strength, {i: q @ q}) for i in sites]
-    return squares + [(2 * strength, {i: q, j: q}) for i in sites for j in sites if i < j]
-
-
-def penalty_strength(terms: list[Term], space: HilbertSpace) -> float:
-    """Twice the largest sum of couplings at one site: more than a quantum that comes or goes can gain."""
-    return 2 * max(sum(abs(c) for c, factors in terms if i in factors) for i in range(space.n_sites))
-
-
-def compressed(terms: list[Term], space: HilbertSpace) -> list[Shaped[np.ndarray, "left d d right"]]:
+def compressed(terms: list[Term], space: HilbertSpace) -> list[Shaped[np.ndarray, "_ d d _"]]:
     """Singular values from left to right and back, of operators normalized so that the identity has length 1."""
     d, N = space.levels, space.n_sites
     rest = np.array([[c for c, _ in terms]])  # what is still to come of each term

@@ -5,7 +5,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float, Int, Shaped
+from jaxtyping import Array, Float, Int, Shaped
 
 from isinglass.nets.quantum_state import AbstractQuantumState, Anew, as_complex
 from isinglass.symmetry.permutation_group import Pairs, Rows, as_characters, as_complex_pairs, as_rows
@@ -29,7 +29,7 @@ class CharacterProjection(AbstractQuantumState):
         self,
         state: AbstractQuantumState,
         perms: Int[np.ndarray, "G N"] | Rows,
-        characters: Float[np.ndarray, " G"] | Complex[np.ndarray, " G"] | Pairs | None = None,
+        characters: Shaped[np.ndarray, " characters"] | Pairs | None = None,
         parity: int = 0,
     ):
         if parity not in (-1, 0, 1):

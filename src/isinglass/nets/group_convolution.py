@@ -5,7 +5,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float, Int, Key, Shaped
+from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.nets.character_projection import log_character_sum
 from isinglass.nets.quantum_state import AbstractQuantumState, Anew
@@ -36,7 +36,7 @@ class GroupConvolution(AbstractQuantumState):
         *,
         key: Key[Array, ""],
         perms: Int[np.ndarray, "G N"] | Rows,
-        characters: Float[np.ndarray, " G"] | Complex[np.ndarray, " G"] | Pairs | None = None,
+        characters: Shaped[np.ndarray, " characters"] | Pairs | None = None,
         features: int = 4,
         layers: int = 2,
         dtype: str = "float64",

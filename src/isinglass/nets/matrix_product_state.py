@@ -64,7 +64,7 @@ class MatrixProductState(AbstractQuantumState):
         return Anew(self)
 
 
-def from_tensors(tensors: list[Shaped[np.ndarray, "left levels right"]]) -> MatrixProductState:
+def from_tensors(tensors: list[Shaped[np.ndarray, "_ levels _"]]) -> MatrixProductState:
     """The open chain with these matrices A_i[n] = tensors[i][:, n], filled up with zeros."""
     bond, levels = max(max(T.shape) for T in (t[:, 0] for t in tensors)), tensors[0].shape[1]
     dtype = np.result_type(*tensors)

@@ -41,7 +41,7 @@ def multiplication_table(perms: Rows) -> Int[np.ndarray, "G G"]:
     return place
 
 
-def as_complex_pairs(characters: Shaped[np.ndarray, " G"] | Pairs | None, order: int) -> Pairs:
+def as_complex_pairs(characters: Shaped[np.ndarray, " characters"] | Pairs | None, order: int) -> Pairs:
     """Characters as a setting; None: the trivial representation, 1 for each of the `order` elements.
 
     Errors: ValueError where their number is another.
