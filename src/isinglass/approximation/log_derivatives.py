@@ -11,7 +11,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Shaped
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from isinglass.nets.quantum_state import AbstractOuterState, AbstractQuantumState
 
@@ -114,15 +114,16 @@ class Outer(AbstractDerivatives):
 
     def covariance(self):
         """From l_i l_k and r_j^* r_l, each for half of the pairs; the others are the same, or their conjugates."""
-        l_pairs, l_index, _ = pairs(self.left)
+        l_pairs, l_index, _ = pairs(self.left * jnp.sqrt(self.w)[:, None])
         r_pairs, r_index, lower = pairs(self.right)
-        M = (l_pairs * self.w[:, None]).T.astype(r_pairs.dtype) @ r_pairs
-        S = M[l_index[:, :, None, None], r_index[None, None]]
+        M = l_pairs.astype(r_pairs.dtype) @ r_pairs.T
+        at = l_index[:, None, :, None] * len(r_pairs) + r_index[None, :, None, :]
+        S = M.ravel().at[at].get(mode="promise_in_bounds")
         if jnp.iscomplexobj(S):
-            S = jnp.where(lower[None, None], S.conj(), S)
+            S = jnp.where(lower[None, :, None], S.conj(), S)
         mean = self.mean().ravel()
         P = self.shape[1]
-        return S.transpose(0, 2, 1, 3).reshape(P, P) - mean.conj()[:, None] * mean[None]
+        return S.reshape(P, P) - mean.conj()[:, None] * mean[None]
 
     def kernel(self):
         """Centered from both sides."""
@@ -150,13 +151,13 @@ class Outer(AbstractDerivatives):
         return jnp.sqrt(self.w).astype(values.dtype) * (values - self.w.astype(values.dtype) @ values)
 
 
-def pairs(a: Shaped[Array, "B m"]):
+def pairs(a: Shaped[Array, "B m"]) -> tuple[Shaped[Array, "pairs B"], Int[Array, "m m"], Bool[Array, "m m"]]:
     """a_i^* a_k for i <= k; where (i, k) is found among them; and whether it is found conjugated."""
     m = a.shape[1]
     i, k = np.triu_indices(m)
     index = np.zeros((m, m), np.int32)
     index[i, k] = index[k, i] = np.arange(len(i))
-    return a[:, i].conj() * a[:, k], index, np.tril(np.ones((m, m), bool), -1)
+    return a.T[i].conj() * a.T[k], jnp.asarray(index), jnp.asarray(np.tril(np.ones((m, m), bool), -1))
 
 
 def log_derivatives(
