@@ -61,6 +61,7 @@ class Dense(AbstractDerivatives):
 
     A: Float[Array, "B P"]
     w: Float[Array, " samples"]
+    groups: int = eqx.field(static=True, default=1)  # of equal size, each centered by itself
 
     @property
     def shape(self):
@@ -85,8 +86,7 @@ class Dense(AbstractDerivatives):
 
     def centered(self, values):
         """Real parts, and imaginary ones below."""
-        w = self.w.astype(values.dtype)
-        values = jnp.sqrt(w) * (values - w @ values)
+        values = centered(values.reshape(self.groups, -1), self.w.reshape(self.groups, -1)).ravel()
         parts = [values.real] if len(self.A) == len(self.w) else [values.real, values.imag]
         return jnp.concatenate(parts).astype(self.A.dtype)
 
@@ -147,8 +147,14 @@ class Outer(AbstractDerivatives):
     def centered(self, values):
         """In the number type of r."""
         values = values if jnp.iscomplexobj(self.right) else values.real
-        values = values.astype(self.right.dtype)
-        return jnp.sqrt(self.w).astype(values.dtype) * (values - self.w.astype(values.dtype) @ values)
+        return centered(values.astype(self.right.dtype)[None], self.w[None])[0]
+
+
+def centered(a: Shaped[Array, "groups B *shape"], w: Float[Array, "groups B"]) -> Shaped[Array, "groups B *shape"]:
+    """√w (a - ā), ā the mean of the group."""
+    w = w.astype(a.dtype).reshape(*w.shape, *(1,) * (a.ndim - 2))
+    mean = (w * a).sum(1, keepdims=True) / w.sum(1, keepdims=True)
+    return jnp.sqrt(w) * (a - mean)
 
 
 def pairs(a: Shaped[Array, "B m"]) -> tuple[Shaped[Array, "pairs B"], Int[Array, "m m"], Bool[Array, "m m"]]:
@@ -171,9 +177,7 @@ def log_derivatives(
         return Outer(left, right, w.astype(left.dtype))
     real, imaginary = jacobian(state, x, chunk)
     w = w.astype(real.dtype)
-    A = jnp.concatenate(
-        [jnp.sqrt(w)[:, None] * (part - (w @ part)[None]) for part in (real, imaginary) if part is not None]
-    )
+    A = jnp.concatenate([centered(part[None], w[None])[0] for part in (real, imaginary) if part is not None])
     return Dense(A, w)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Variational Monte Carlo: sample |ψ|², step along the natural gradient of <H>, many steps in one program."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -22,7 +23,7 @@ from isinglass.systems.hamiltonian import Hamiltonian
 from isinglass.training.checkpoint import load_checkpoint, save_checkpoint
 from isinglass.training.interrupt import Interruption
 
-__all__ = ["Info", "Optimized", "State", "VariationalMonteCarlo", "block", "optimize"]
+__all__ = ["AbstractMonteCarlo", "Info", "Optimized", "State", "VariationalMonteCarlo", "block", "optimize"]
 
 
 class State(NamedTuple):
@@ -44,13 +45,25 @@ class Info(NamedTuple):
 class Optimized(NamedTuple):
     """What an optimization gives."""
 
-    psi: AbstractQuantumState
+    psi: Any  # of the kind that was given
     samples: Any  # what the sampler remembers
     history: dict[str, Float[np.ndarray, " steps"]]  # energy, variance and acceptance of each step
     status: str  # step limit, converged or diverged at step n
 
 
-class VariationalMonteCarlo(eqx.Module):
+class AbstractMonteCarlo(eqx.Module):
+    """What `optimize` can run."""
+
+    @abstractmethod
+    def init(self, key: Key[Array, ""], psi: Any) -> State:
+        """Before the first step."""
+
+    @abstractmethod
+    def step(self, key: Key[Array, ""], state: State, static: Any) -> tuple[State, Info]:
+        """Sample, solve, move the parameters; `static` is ψ without its parameters."""
+
+
+class VariationalMonteCarlo(AbstractMonteCarlo):
     """Sample |ψ|², take the local energies and logarithmic derivatives of the samples, move the parameters.
 
     `chunk` samples at a time where memory is short; it changes no result.
@@ -89,7 +102,7 @@ def moments(E: Shaped[Array, " B"], weights: Float[Array, " B"] | None) -> tuple
 
 
 @eqx.filter_jit
-def block(key: Key[Array, ""], vmc: VariationalMonteCarlo, state: State, static: Any, steps: int):
+def block(key: Key[Array, ""], vmc: AbstractMonteCarlo, state: State, static: Any, steps: int):
     """Many steps in one program, and what a person needs of each."""
     one = lambda state, key: vmc.step(key, state, static)  # noqa: E731
     return jax.lax.scan(one, state, jax.random.split(key, steps))
@@ -97,8 +110,8 @@ def block(key: Key[Array, ""], vmc: VariationalMonteCarlo, state: State, static:
 
 def optimize(
     key: Key[Array, ""],
-    vmc: VariationalMonteCarlo,
-    psi: AbstractQuantumState,
+    vmc: AbstractMonteCarlo,
+    psi: Any,
     steps: int,
     *,
     block_steps: int = 50,
