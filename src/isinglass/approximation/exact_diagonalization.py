@@ -12,8 +12,10 @@ from jaxtyping import Array, Int, Shaped
 
 from isinglass.systems.hamiltonian import Hamiltonian, Products
 from isinglass.systems.hilbert_space import HilbertSpace, LinTable, lin_table
+from isinglass.systems.lattice_symmetry import check_symmetry
+from isinglass.systems.symmetric_space import SymmetricSpace
 
-__all__ = ["CodedMoves", "MatrixFree", "ProductsOfCodes", "dense", "diagonal", "sparse"]
+__all__ = ["Block", "CodedMoves", "MatrixFree", "ProductsOfCodes", "dense", "diagonal", "sparse"]
 
 FEW = 8  # terms that are compiled one after the other, into one pass over the codes
 
@@ -115,19 +117,19 @@ class MatrixFree(eqx.Module):
         """Of the matrix elements."""
         return self.diagonal.dtype
 
+    @property
+    def n_moves(self) -> int:
+        """How many ways there are to move."""
+        return len(self.moves)
+
     def column(self, m: Int[Array, ""]) -> tuple[Int[Array, " dim"], Shaped[Array, " dim"]]:
         """The place of the state that move m leads to from each state n, and <there|A|n>."""
         there, weight = self.moves(m, self.codes)
         return there if self.table is None else jnp.clip(self.table(there), 0, self.dim - 1), weight
 
     def __call__(self, v: Shaped[Array, " dim"]) -> Shaped[Array, " dim"]:
-        """H v, one move after the other.  Hermitian: <n|H|n'> = <n'|H|n>*."""
-
-        def add(m, total):
-            place, weight = self.column(m)
-            return total + weight.conj().astype(v.dtype) * v[place]
-
-        return jax.lax.fori_loop(0, len(self.moves), add, self.diagonal.astype(v.dtype) * v)
+        """H v, one move after the other."""
+        return summed(self, v)
 
 
 @eqx.filter_jit
@@ -136,10 +138,80 @@ def diagonal(hamiltonian: Hamiltonian, codes: Int[Array, " n"]) -> Shaped[Array,
     return ProductsOfCodes(hamiltonian.diagonal, hamiltonian.space)(0, codes)
 
 
-def sparse(hamiltonian: Hamiltonian) -> scipy.sparse.csr_array:
-    """The matrix of H on the basis states of its space."""
-    product = MatrixFree(hamiltonian)
-    columns = eqx.filter_jit(lambda p: jax.lax.map(p.column, jnp.arange(len(p.moves))))
+class Block(eqx.Module):
+    """v -> H v on the basis of a symmetric space, from a table of what each state is connected with.
+
+    <r'~|H|r~> = Σ_s <s|H|r> f(s) / √<r|P|r>, over the states s whose representative is r', P|s> = f(s) |r'~>.
+    Memory: dim x moves numbers and places.  Law: the levels of all blocks together are those of the space.
+    """
+
+    diagonal: Shaped[Array, " dim"]
+    places: Int[Array, "M dim"]
+    weights: Shaped[Array, "M dim"]
+
+    def __init__(self, hamiltonian: Hamiltonian, symmetric: SymmetricSpace):
+        check_symmetry(hamiltonian, symmetric.group)
+        codes = jnp.asarray(symmetric.codes)
+        self.diagonal = diagonal(hamiltonian, codes)
+        self.places, self.weights = connections(CodedMoves(hamiltonian), symmetric, codes)
+
+    @property
+    def dim(self) -> int:
+        """The number of basis states."""
+        return len(self.diagonal)
+
+    @property
+    def dtype(self) -> Any:
+        """Of the matrix elements."""
+        return self.weights.dtype
+
+    @property
+    def n_moves(self) -> int:
+        """How many ways there are to move."""
+        return len(self.places)
+
+    def column(self, m: Int[Array, ""]) -> tuple[Int[Array, " dim"], Shaped[Array, " dim"]]:
+        """Where move m leads from each state, and the matrix element."""
+        return self.places[m], self.weights[m]
+
+    def __call__(self, v: Shaped[Array, " dim"]) -> Shaped[Array, " dim"]:
+        """H v, one move after the other."""
+        return summed(self, v)
+
+
+@eqx.filter_jit
+def connections(moves: CodedMoves, symmetric: SymmetricSpace, codes: Int[Array, " n"]):
+    """Of all moves: the places they lead to, and the matrix elements."""
+    length = jnp.sqrt(jnp.asarray(symmetric.norms))
+
+    def one(m):
+        there, weight = moves(m, codes)
+        place, factor = symmetric.locate(there)
+        dtype = np.result_type(weight.dtype, factor.dtype)
+        return place.astype(jnp.int32), weight.astype(dtype) * factor.astype(dtype) / length.astype(dtype)
+
+    return jax.lax.map(one, jnp.arange(len(moves)))
+
+
+def summed(product, v: Shaped[Array, " dim"]) -> Shaped[Array, " dim"]:
+    """(H v)_n = H_nn v_n + Σ_m H_{n'n}* v_n', n' = where move m leads from n: H is Hermitian."""
+
+    def add(m, total):
+        place, weight = product.column(m)
+        return total + weight.conj().astype(v.dtype) * v[place]
+
+    return jax.lax.fori_loop(0, product.n_moves, add, product.diagonal.astype(v.dtype) * v)
+
+
+@eqx.filter_jit
+def columns(product):
+    """Of all moves: where they lead from each state, and the matrix elements."""
+    return jax.lax.map(product.column, jnp.arange(product.n_moves))
+
+
+def sparse(operator: Hamiltonian | MatrixFree | Block) -> scipy.sparse.csr_array:
+    """The matrix of H on the basis states of its space, or of a block."""
+    product = MatrixFree(operator) if isinstance(operator, Hamiltonian) else operator
     place, weights = (np.asarray(a) for a in columns(product))
     here = np.tile(np.arange(product.dim), len(place))
     off = scipy.sparse.csr_array((weights.ravel(), (place.ravel(), here)), (product.dim, product.dim))
@@ -148,6 +220,6 @@ def sparse(hamiltonian: Hamiltonian) -> scipy.sparse.csr_array:
     return matrix
 
 
-def dense(hamiltonian: Hamiltonian) -> Shaped[np.ndarray, "dim dim"]:
+def dense(operator: Hamiltonian | MatrixFree | Block) -> Shaped[np.ndarray, "dim dim"]:
     """The whole matrix, for small spaces."""
-    return sparse(hamiltonian).toarray()
+    return sparse(operator).toarray()

@@ -75,19 +75,22 @@ def krylov(key, product, k: int = 1, *, basis: int | None = None, tolerance: flo
     """
     m = min(basis or max(2 * k + 10, 24), product.dim)
     v = jax.random.normal(key, (product.dim,), dtype or product.dtype)
+    scale, length = jnp.linalg.norm(eqx.filter_jit(product)(v)) / jnp.linalg.norm(v), jnp.linalg.norm(v)
     v = v if project is None else project(v)
+    if jnp.linalg.norm(v) < 1e-10 * length:
+        return Spectrum(np.zeros(0), v[None][:0], np.zeros(0), 0, "done")  # the subspace is empty
     V = jnp.zeros((m + 1, product.dim), v.dtype).at[0].set(v / jnp.linalg.norm(v).astype(v.dtype))
     kept, T, products = 0, np.zeros((m, m), v.dtype), 0
     for cycle in range(cycles):
-        V, columns, betas = extend(product, project, V, kept)
+        V, columns, betas = extend(product, project, V, kept, scale)
         products += m - kept
         T[:, kept:] = np.asarray(columns)[kept:].T
         closed = np.flatnonzero(np.asarray(betas)[kept:] == 0)
         size = kept + 1 + int(closed[0]) if len(closed) else m
         energies, U = np.linalg.eigh(T[:size, :size], "U")
         residuals = float(betas[-1]) * np.abs(U[-1])
-        scale = np.maximum(np.abs(energies[:k]), 1e-3)
-        done = bool((residuals[:k] <= tolerance * scale).all()) or size < m or m == product.dim
+        allowed = tolerance * np.maximum(np.abs(energies[:k]), 1e-3)
+        done = bool((residuals[:k] <= allowed).all()) or size < m or m == product.dim
         progress(cycle + 1, cycles, f"Lanczos: E_0 = {energies[0]:.10g}")
         keep = min(k, size) if done else min(k + (m - k) // 2, m - 2)
         V = restart(V, jnp.asarray(np.pad(U[:, :keep], ((0, m - size), (0, 0))), V.dtype), keep)
@@ -101,24 +104,26 @@ def krylov(key, product, k: int = 1, *, basis: int | None = None, tolerance: flo
 
 
 @eqx.filter_jit
-def extend(product, project, V, kept):
+def extend(product, project, V, kept, scale):
     """Krylov vectors `kept` + 1 to m; the upper triangle of H in the basis, by columns; the norms β."""
     m = len(V) - 1
 
     def one(j, state):
         V, columns, betas = state
-        V, h, beta = lanczos_step(product if project is None else lambda v: project(product(v)), V, j)
+        V, h, beta = lanczos_step(product if project is None else lambda v: project(product(v)), V, j, scale)
         return V, columns.at[j].set(h), betas.at[j].set(beta)
 
     return jax.lax.fori_loop(kept, m, one, (V, jnp.zeros((m, m), V.dtype), jnp.zeros(m)))
 
 
-def lanczos_step(product, V: Shaped[Array, "m1 dim"], j) -> tuple[Shaped[Array, "m1 dim"], Shaped[Array, " m"], Array]:
+def lanczos_step(
+    product, V: Shaped[Array, "m1 dim"], j, scale: float | Float[Array, ""] = 0.0
+) -> tuple[Shaped[Array, "m1 dim"], Shaped[Array, " m"], Array]:
     """β v_{j+1} = H v_j - Σ_i h_i v_i: V with v_{j+1}, the h (rows of V beyond j are zero), and β.
 
     The largest part, along v_j, is taken off first; after it one pass over all vectors leaves them orthogonal, unless
-    it leaves little, when another is made.  Where nothing is left, the vectors span an invariant subspace: β = 0 and
-    v_{j+1} = 0.
+    it leaves little, when another is made.  Where nothing is left, beside |H v| or `scale`, the vectors span an
+    invariant subspace: β = 0 and v_{j+1} = 0.
     """
     w = product(V[j])
     length = jnp.linalg.norm(w)
@@ -127,7 +132,7 @@ def lanczos_step(product, V: Shaped[Array, "m1 dim"], j) -> tuple[Shaped[Array, 
     beta = jnp.linalg.norm(w)
     w, more = jax.lax.cond(beta < 0.1 * length, lambda: orthogonal_part(V, w), lambda: (w, jnp.zeros_like(h)))
     beta = jnp.linalg.norm(w)
-    beta = jnp.where(beta > CLOSED * length, beta, 0)
+    beta = jnp.where(beta > CLOSED * jnp.maximum(length, scale), beta, 0)
     w = jnp.where(beta > 0, w / jnp.where(beta > 0, beta, 1).astype(w.dtype), jnp.zeros_like(w))
     return V.at[j + 1].set(w), (h + more).at[j].add(alpha)[:-1], beta
 
@@ -136,6 +141,8 @@ def orthogonal_part(V: Shaped[Array, "m dim"], w: Shaped[Array, " dim"]) -> tupl
     """W - Σ_i h_i v_i, h_i = <v_i|w>."""
     h = (V @ w.conj()).conj()
     return w - h @ V, h
+
+
 @partial(jax.jit, static_argnums=2, donate_argnums=0)
 def restart(V, U, keep: int):
     """The Ritz vectors, and after them the residual, which is common to all of them."""
