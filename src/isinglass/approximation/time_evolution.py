@@ -105,7 +105,7 @@ class Krylov(NamedTuple):
 def krylov_basis(product, psi, basis: int, left, per_time, *, imaginary: bool) -> Krylov:
     """As many Lanczos vectors as a step of length `left` needs, at most `basis`; then the longest step they allow.
 
-    |exp(-iTt)_{j1}| <= t^{j-1} β_1 ... β_{j-1} / (j-1)!, so that the defect β_j |exp(-iTt)_{j1}| integrates to the bound.
+    |exp(-iTt)_{j1}| <= t^{j-1} β_1 ... β_{j-1} / (j-1)!: the defect β_j |exp(-iTt)_{j1}| integrates to the bound.
     In imaginary time an error may grow by exp((<H> - E_0) t) beside the state: E_0 is estimated by the lowest of T.
     """
     m = min(basis, len(psi))
@@ -123,10 +123,10 @@ def krylov_basis(product, psi, basis: int, left, per_time, *, imaginary: bool) -
         return V, T, j + 1, betas + jnp.log(jnp.maximum(beta, TINY)), beta > 0
 
     V = jnp.zeros((m + 1, len(psi)), psi.dtype).at[0].set(psi)
-    start = V, jnp.zeros((m + 1, m + 1)), jnp.zeros((), int), jnp.zeros(()), jnp.array(True)
+    start = V, jnp.zeros((m + 1, m + 1)), jnp.zeros((), int), jnp.zeros(()), jnp.ones((), bool)
     V, T, j, betas, _ = jax.lax.while_loop(short, extend, start)
     inside = jnp.arange(m) < j
-    T = jnp.where(inside[:, None] & inside[None], T[:m, :m], 0.0)
+    T = jnp.where(inside[:, None] & inside[None], T[:m, :m], T[0, 0] * jnp.eye(m))  # the rest stays at 0
     energies, U = jnp.linalg.eigh(T)
     spread = jnp.where(imaginary, T[0, 0] - energies.min(), 0.0)
     steps = left * 2.0 ** (-jnp.arange(0.0, 40.0, 0.5))

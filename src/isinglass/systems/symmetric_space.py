@@ -38,7 +38,7 @@ class SymmetricSpace(eqx.Module):
 
     def __init__(self, space: HilbertSpace, group: PermutationGroup, character: Any = None):
         self.space, self.group = space, group
-        chi = np.asarray(np.ones(len(group)) if character is None else character)
+        chi = np.asarray(np.ones(len(group)) if character is None else character, complex)
         check(space, group, chi)
         self.character = np.asarray(np.real(chi) if np.abs(np.imag(chi)).max() < 1e-12 else chi)
         self.images = images(space, group)
