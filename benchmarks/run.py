@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """All benchmarks: ours and named peers side by side; JSON lines first, then one table of ours, peer, ratio and target.
 
-usage: run.py [--quick] [--only startup metropolis cnn_training phases flow_training hmc ancestral] [--out LINES.jsonl]
+usage: run.py [--quick] [--only startup metropolis cnn_training phases flow_training hmc ancestral
+              exact_diagonalization] [--out LINES.jsonl]
 
 Each line of a benchmark is {"name", "workload", "metric", "seconds", "compile_seconds", "accuracy", ...}.  Every
 benchmark is a process of its own, and peers run in environments of their own under $ISINGLASS_PEERS (default .peers;
@@ -19,7 +20,16 @@ import sys
 from collections import defaultdict
 
 HERE = pathlib.Path(__file__).resolve().parent
-BENCHMARKS = ("startup", "metropolis", "cnn_training", "phases", "flow_training", "hmc", "ancestral")
+BENCHMARKS = (
+    "startup",
+    "metropolis",
+    "cnn_training",
+    "phases",
+    "flow_training",
+    "hmc",
+    "ancestral",
+    "exact_diagonalization",
+)
 QUICK = {
     "startup": ["--repeats", "3"],
     "metropolis": ["--repeats", "1", "--no-sizes"],
@@ -28,6 +38,7 @@ QUICK = {
     "flow_training": ["--repeats", "1", "--limit", "60"],
     "hmc": ["--repeats", "1", "--only", "16:0.2"],
     "ancestral": ["--repeats", "1", "--batch", "8"],
+    "exact_diagonalization": ["--repeats", "1", "--sizes", "16"],
 }
 PEER_NAMES = {"L=1024 at T_c": ("numba", "multispin"), "41 temperatures x L=32": ("numba", "multispin"),
               "CNN 3x3x32 twice, 32 x 32, batch 256": ("pytorch",),

@@ -152,8 +152,10 @@ class GroundStateForm:
 
     file: tyro.conf.Positional[Path]
     """.toml; src/isinglass/data/hamiltonian.py shows its entries."""
-    ansatz: Literal["rbm"] = "rbm"
-    """The neural state."""
+    ansatz: Literal["rbm", "exact"] = "rbm"
+    """The neural state, or exact diagonalization."""
+    states: int = 1
+    """Low-lying levels, with --ansatz exact."""
     alpha: float | None = None
     """Hidden units to a site."""
     steps: int | None = None
@@ -176,7 +178,7 @@ class GroundStateForm:
 
         hamiltonian, _ = read_hamiltonian(self.file)
         chosen: dict[str, Any] = {"ansatz": self.ansatz, "alpha": self.alpha, "steps": self.steps,
-                                  "samples": self.samples}  # fmt: skip
+                                  "samples": self.samples, "states": self.states}  # fmt: skip
         words = [f"--{name} {value}" for name, value in chosen.items() if value is not None]
         command = f"isinglass ground-state {shlex.quote(str(self.file))} {' '.join(words)} --preset {self.preset}"
         settings = {"file": str(self.file), "hamiltonian": str(hamiltonian.operator), **chosen}

@@ -345,12 +345,14 @@ def approximate(
     alpha: float | None = None,
     steps: int | None = None,
     samples: int | None = None,
+    states: int = 1,
     checkpoint: Path | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """The ground state of a Hamiltonian, represented by a neural state; its energy is never below the exact one.
 
-    Where the space has at most 2^16 states the exact energy stands beside it.
+    Where the space has at most 2^16 states the exact energy stands beside it.  Ansatz `exact`: the lowest `states`
+    levels by Lanczos.
     Errors: InputError for an unknown ansatz or preset, or a space that the ansatz does not fit.
     """
     from isinglass.approximation import ground_state
@@ -360,6 +362,14 @@ def approximate(
     if preset not in ground_state.RECIPES:
         raise InputError(f"a preset among {', '.join(ground_state.RECIPES)}", repr(preset), "choose one of them")
     begun = time.perf_counter()
+    if ansatz == "exact":
+        spectrum = ground_state.exact_levels(key, system, states, progress)
+        estimates, arrays = ground_state.levels(spectrum)
+        size = float((spectrum.residuals / np.maximum(np.abs(spectrum.energies), 1)).max())
+        checks = [Check.at_most("residual |Hψ - Eψ| / |E| of the levels", size, 0.0, tolerance=1e-8)]
+        settings = {"hamiltonian": str(system.operator), "ansatz": ansatz, "states": states}
+        return Result("ground-state", estimates=estimates, checks=checks, arrays=arrays, settings=settings,
+                      seconds=time.perf_counter() - begun, status=spectrum.status)  # fmt: skip
     given = {"alpha": alpha, "steps": steps, "samples": samples}
     recipe = ground_state.RECIPES[preset]._replace(**{name: v for name, v in given.items() if v is not None})
     key_net, key_train, key_draw, key_exact = jax.random.split(key, 4)

@@ -67,12 +67,11 @@ def test_the_toric_code_has_four_ground_states(key):
     np.testing.assert_allclose(found.energies, [-8, -8, -8, -8, -4], atol=1e-8)
 
 
-@pytest.mark.parametrize("chunk", [7, 1 << 14])
-def test_the_product_is_that_of_the_matrix(key, chunk):
-    """For any chunk; planted: another field."""
+def test_the_product_is_that_of_the_matrix(key):
+    """Planted: another field."""
     hamiltonian = transverse_field_ising(hypercubic((6,)), 0.9)
     v = jax.random.normal(key, (64,))
-    product = jax.jit(MatrixFree(hamiltonian, chunk).__call__)(v)
+    product = jax.jit(MatrixFree(hamiltonian).__call__)(v)
     np.testing.assert_allclose(product, sparse(hamiltonian) @ np.asarray(v), atol=1e-12)
     assert np.abs(product - dense(transverse_field_ising(hypercubic((6,)), 0.91)) @ v).max() > 1e-3
 

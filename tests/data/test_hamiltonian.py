@@ -5,6 +5,7 @@ import jax
 import pytest
 
 from isinglass.data.hamiltonian import read_hamiltonian
+from isinglass.exact import transverse_field_ising as exact
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.heisenberg import heisenberg
 from isinglass.systems.hubbard import hubbard
@@ -91,6 +92,20 @@ def test_the_verb_finds_the_ground_state(tmp_path):
     assert energy.error is not None
     assert result.arrays["energy"].sizes == {"step": 100}
     assert result.plot()["variational_energy"].axes
+
+
+def test_the_verb_finds_low_lying_levels():
+    """Free fermions: the ground state, and the lowest level of odd parity, which is the first excited one."""
+    from isinglass import approximate
+
+    result = approximate(jax.random.key(0), transverse_field_ising(hypercubic((8,)), 1.5), ansatz="exact", states=2)
+    assert result.verdict == "pass"
+    assert result.estimates["ground_state_energy"].value == pytest.approx(-13.385005233151, abs=1e-9)
+    first = exact.first_excited_energy(8, 1.5)
+    assert result.estimates["energy_gap"].value == pytest.approx(first + 13.385005233151, abs=1e-9)
+    assert result.arrays["energy"].sizes == {"level": 2}
+    with pytest.raises(ValueError, match="1 to 16 levels"):
+        approximate(jax.random.key(0), transverse_field_ising(hypercubic((4,))), ansatz="exact", states=17)
 
 
 def test_a_wrong_energy_without_variance_fails():

@@ -20,7 +20,7 @@ from tests.nets.quantum_states import (
 
 from isinglass.approximation.stochastic_reconfiguration import as_real, from_real
 from isinglass.nets.storage import load_model, save_model
-from isinglass.symmetry.permutation_group import multiplication_table
+from isinglass.nets.permutations import multiplication_table
 
 
 @eqx.filter_jit

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from isinglass.approximation.born_sampling import MarkovChains
 from isinglass.approximation.exact_diagonalization import MatrixFree
-from isinglass.approximation.lanczos import lowest
+from isinglass.approximation.lanczos import Spectrum, lowest
 from isinglass.approximation.markov_chain import move_for
 from isinglass.approximation.marshall import rotated, sign_rule
 from isinglass.approximation.stochastic_reconfiguration import StochasticReconfiguration
@@ -17,11 +17,24 @@ from isinglass.approximation.variational_monte_carlo import VariationalMonteCarl
 from isinglass.errors import InputError
 from isinglass.nets.quantum_state import AbstractQuantumState
 from isinglass.nets.rbm import RBM
+from isinglass.result import Estimate
 from isinglass.systems.hamiltonian import Hamiltonian
 
-__all__ = ["ANSAETZE", "RECIPES", "Recipe", "exact_energy", "history", "neural_state", "optimizer", "without_signs"]
+__all__ = [
+    "ANSAETZE",
+    "RECIPES",
+    "Recipe",
+    "exact_energy",
+    "exact_levels",
+    "history",
+    "levels",
+    "neural_state",
+    "optimizer",
+    "without_signs",
+]
 
 ANSAETZE = ("rbm",)
+MOST_LEVELS = 64
 SMALL = 1 << 16  # states that are diagonalized without being asked
 
 
@@ -68,8 +81,29 @@ def exact_energy(key, hamiltonian: Hamiltonian) -> float | None:
     """E_0 by Lanczos, where the space is small."""
     if hamiltonian.space.bits > 62 or hamiltonian.space.size > SMALL:
         return None
-    dtype = float if hamiltonian.is_real else complex
-    return float(lowest(key, MatrixFree(hamiltonian), 1, dtype=dtype).energies[0])
+    return float(lowest(key, MatrixFree(hamiltonian)).energies[0])
+
+
+def exact_levels(key, hamiltonian: Hamiltonian, states: int = 1, progress=None) -> Spectrum:
+    """The lowest levels by Lanczos, in the space or sector of the Hamiltonian.
+
+    Errors: InputError for no or too many levels; ValueError for a space that does not fit into memory.
+    """
+    if not 1 <= states <= min(hamiltonian.space.size, MOST_LEVELS):
+        most = min(hamiltonian.space.size, MOST_LEVELS)
+        raise InputError(f"1 to {most} levels of {hamiltonian.space.size} states", str(states), "change --states")
+    options = {} if progress is None else {"progress": progress}
+    return lowest(key, MatrixFree(hamiltonian), states, **options)
+
+
+def levels(found: Spectrum) -> tuple[dict[str, Estimate], xr.Dataset]:
+    """The lowest energy and the gap above it, each with the bound |Hψ - Eψ| as its error; all levels as an array."""
+    E, residual = found.energies, found.residuals
+    estimates = {"ground_state_energy": Estimate(float(E[0]), float(residual[0]))}
+    if len(E) > 1:
+        estimates["energy_gap"] = Estimate(float(E[1] - E[0]), float(residual[:2].sum()))
+    arrays = {"energy": ("level", E), "residual": ("level", residual)}
+    return estimates, xr.Dataset(arrays, coords={"level": np.arange(len(E))})
 
 
 def history(rows: dict[str, Float[np.ndarray, " steps"]], exact: float | None) -> xr.Dataset:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lowest eigenvalues of a Hermitian product v -> H v: Lanczos with thick restarts.
 
-Wu and Simon 2000, doi:10.1137/S0895479898334605.  The basis is orthogonalized twice at each step.
+Wu and Simon 2000, doi:10.1137/S0895479898334605.  Each new vector is made orthogonal to all that are kept.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,7 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
-__all__ = ["Spectrum", "krylov", "lowest"]
+__all__ = ["Spectrum", "krylov", "lanczos_step", "lowest"]
+
+CLOSED = 1e-13  # what is left of H v beside v itself, where a subspace is invariant
 
 
 class Spectrum(NamedTuple):
@@ -31,12 +34,12 @@ def lowest(key, product, k: int = 1, *, project=None, **options) -> Spectrum:
 
     One start sees a degenerate level once: further starts, orthogonal to what is known, look for what is missing.
     """
-    within = project or (lambda v: v)
-    found = krylov(key, product, k, project=within, **options)
+    found = krylov(key, product, k, project=project, **options)
     for again in range(k if k > 1 else 0):
         states = found.states
-        outside = lambda v, states=states: within(v) - (states.conj() @ within(v)) @ states  # noqa: E731
-        more = krylov(jax.random.fold_in(key, again), product, 1, project=outside, **options)
+        more = krylov(jax.random.fold_in(key, again), product, 1, project=Outside(states, project), **options)
+        if not len(more.energies):
+            break
         if more.energies[0] > found.energies[-1] - 1e-8 * max(1.0, abs(found.energies[-1])):
             break
         energies = np.append(found.energies, more.energies)
@@ -51,57 +54,93 @@ def lowest(key, product, k: int = 1, *, project=None, **options) -> Spectrum:
     return found
 
 
+class Outside(eqx.Module):
+    """The part of v that is orthogonal to known states, within a subspace."""
+
+    states: Shaped[Array, "k dim"]
+    within: Callable | None
+
+    def __call__(self, v: Shaped[Array, " dim"]) -> Shaped[Array, " dim"]:
+        """v - Σ_k <k|v> |k>."""
+        v = v if self.within is None else self.within(v)
+        return orthogonal_part(self.states, v)[0]
+
+
 def krylov(key, product, k: int = 1, *, basis: int | None = None, tolerance: float = 1e-10, cycles: int = 200,
-           dtype: Any = float, project=None, progress=lambda done, total, text: None) -> Spectrum:  # fmt: skip
-    """The k lowest eigenvalues and eigenvectors of `product`, a map of vectors with `dim` entries.
+           dtype: Any = None, project=None, progress=lambda done, total, text: None) -> Spectrum:  # fmt: skip
+    """The k lowest eigenvalues and eigenvectors of `product`, a map of vectors with `dim` entries of its `dtype`.
 
     `project` keeps to a subspace that H leaves invariant (a symmetry).  `basis` vectors of memory, at least k + 2.
     Law: residuals at most `tolerance` x |E|, or status says that it was not reached.
     """
     m = min(basis or max(2 * k + 10, 24), product.dim)
-    project = project or (lambda v: v)
-    v = jax.random.normal(key, (product.dim,), dtype)
-    v = project(v)
+    v = jax.random.normal(key, (product.dim,), dtype or product.dtype)
+    scale, length = jnp.linalg.norm(eqx.filter_jit(product)(v)) / jnp.linalg.norm(v), jnp.linalg.norm(v)
+    v = v if project is None else project(v)
+    if jnp.linalg.norm(v) < 1e-10 * length:
+        return Spectrum(np.zeros(0), v[None][:0], np.zeros(0), 0, "done")  # the subspace is empty
     V = jnp.zeros((m + 1, product.dim), v.dtype).at[0].set(v / jnp.linalg.norm(v).astype(v.dtype))
     kept, T, products = 0, np.zeros((m, m), v.dtype), 0
     for cycle in range(cycles):
-        V, columns, beta = extend(product, project, V, kept)
+        V, columns, betas = extend(product, project, V, kept, scale)
         products += m - kept
         T[:, kept:] = np.asarray(columns)[kept:].T
-        energies, U = np.linalg.eigh(T, "U")
-        residuals = np.abs(float(beta) * U[-1])
-        scale = np.maximum(np.abs(energies[:k]), 1e-3)
-        done = bool((residuals[:k] <= tolerance * scale).all()) or m == product.dim
+        closed = np.flatnonzero(np.asarray(betas)[kept:] == 0)
+        size = kept + 1 + int(closed[0]) if len(closed) else m
+        energies, U = np.linalg.eigh(T[:size, :size], "U")
+        residuals = float(betas[-1]) * np.abs(U[-1])
+        allowed = tolerance * np.maximum(np.abs(energies[:k]), 1e-3)
+        done = bool((residuals[:k] <= allowed).all()) or size < m or m == product.dim
         progress(cycle + 1, cycles, f"Lanczos: E_0 = {energies[0]:.10g}")
-        keep = k if done else min(k + (m - k) // 2, m - 2)
-        V = restart(V, jnp.asarray(U[:, :keep], V.dtype), keep)
+        keep = min(k, size) if done else min(k + (m - k) // 2, m - 2)
+        V = restart(V, jnp.asarray(np.pad(U[:, :keep], ((0, m - size), (0, 0))), V.dtype), keep)
         if done:
             break
         T = np.zeros_like(T)
         T[np.arange(keep), np.arange(keep)] = energies[:keep]
         kept = keep
     status = "done" if done else f"residual {residuals[:k].max():.1e} after {products} products; allow more cycles"
-    return Spectrum(energies[:k], V[:k], residuals[:k], products, status)
+    return Spectrum(energies[:k], V[: len(energies[:k])], residuals[:k], products, status)
 
 
 @eqx.filter_jit
-def extend(product, project, V, kept):
-    """Krylov vectors `kept` + 1 to m; the upper triangle of H in the basis, by columns; the norm of the residual."""
+def extend(product, project, V, kept, scale):
+    """Krylov vectors `kept` + 1 to m; the upper triangle of H in the basis, by columns; the norms β."""
     m = len(V) - 1
 
     def one(j, state):
-        V, columns, _ = state
-        w = project(product(V[j]))
-        h = V.conj() @ w  # rows beyond j are zero
-        w = w - h @ V
-        again = V.conj() @ w
-        w = w - again @ V
-        beta = jnp.linalg.norm(w)
-        V = V.at[j + 1].set(w / jnp.maximum(beta, jnp.finfo(beta.dtype).tiny).astype(w.dtype))
-        return V, columns.at[j].set((h + again)[:m]), beta
+        V, columns, betas = state
+        V, h, beta = lanczos_step(product if project is None else lambda v: project(product(v)), V, j, scale)
+        return V, columns.at[j].set(h), betas.at[j].set(beta)
 
-    columns = jnp.zeros((m, m), V.dtype)
-    return jax.lax.fori_loop(kept, m, one, (V, columns, jnp.zeros(())))
+    return jax.lax.fori_loop(kept, m, one, (V, jnp.zeros((m, m), V.dtype), jnp.zeros(m)))
+
+
+def lanczos_step(
+    product, V: Shaped[Array, "m1 dim"], j, scale: float | Float[Array, ""] = 0.0
+) -> tuple[Shaped[Array, "m1 dim"], Shaped[Array, " m"], Array]:
+    """β v_{j+1} = H v_j - Σ_i h_i v_i: V with v_{j+1}, the h (rows of V beyond j are zero), and β.
+
+    The largest part, along v_j, is taken off first; after it one pass over all vectors leaves them orthogonal, unless
+    it leaves little, when another is made.  Where nothing is left, beside |H v| or `scale`, the vectors span an
+    invariant subspace: β = 0 and v_{j+1} = 0.
+    """
+    w = product(V[j])
+    length = jnp.linalg.norm(w)
+    alpha = jnp.vdot(V[j], w)
+    w, h = orthogonal_part(V, w - alpha * V[j])
+    beta = jnp.linalg.norm(w)
+    w, more = jax.lax.cond(beta < 0.1 * length, lambda: orthogonal_part(V, w), lambda: (w, jnp.zeros_like(h)))
+    beta = jnp.linalg.norm(w)
+    beta = jnp.where(beta > CLOSED * jnp.maximum(length, scale), beta, 0)
+    w = jnp.where(beta > 0, w / jnp.where(beta > 0, beta, 1).astype(w.dtype), jnp.zeros_like(w))
+    return V.at[j + 1].set(w), (h + more).at[j].add(alpha)[:-1], beta
+
+
+def orthogonal_part(V: Shaped[Array, "m dim"], w: Shaped[Array, " dim"]) -> tuple[Array, Array]:
+    """W - Σ_i h_i v_i, h_i = <v_i|w>."""
+    h = (V @ w.conj()).conj()
+    return w - h @ V, h
 
 
 @partial(jax.jit, static_argnums=2, donate_argnums=0)

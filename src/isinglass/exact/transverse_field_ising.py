@@ -5,8 +5,9 @@ Pfeuty 1970, doi:10.1016/0003-4916(70)90270-8.  Critical at h = J.
 """
 
 import numpy as np
+from jaxtyping import Float
 
-__all__ = ["energy_per_site", "first_excited_energy", "ground_energy"]
+__all__ = ["energy_per_site", "first_excited_energy", "ground_energy", "magnetization_after_quench"]
 
 
 def ground_energy(n_sites: int, h: float = 1.0, J: float = 1.0, *, periodic: bool = True) -> float:
@@ -31,3 +32,23 @@ def energy_per_site(h: float = 1.0, J: float = 1.0) -> float:
     from scipy.special import ellipe
 
     return float(-2 * (J + h) / np.pi * ellipe(4 * J * h / (J + h) ** 2))
+
+
+def magnetization_after_quench(
+    times: Float[np.ndarray, " t"], n_sites: int, before: float, after: float, J: float = 1.0
+) -> Float[np.ndarray, " t"]:
+    """<X>(t) of the ring whose field, `before` in the ground state, is `after` from t = 0 on.
+
+    Each pair of modes ±k, k = (2n + 1)π/N, is a spin 1/2 in the field of H_k = 2 (a_k σ^z + b_k σ^x),
+    a_k = h + J cos k, b_k = J sin k; its ground state points against the old field and turns about the new one:
+
+        <X>(t) = (1/N) Σ_k n_0·z,  n(t) = n_∥ + n_⊥ cos 4ε_k t,  ε_k = √(a_k² + b_k²)
+
+    Barouch, McCoy and Dresden 1970, doi:10.1103/PhysRevA.2.1075.  Law: constant where `after` is `before`.
+    """
+    k = (2 * np.arange(n_sites) + 1) * np.pi / n_sites
+    old, new = (np.stack([h + J * np.cos(k), J * np.sin(k)]) for h in (before, after))
+    old, length = old / np.linalg.norm(old, axis=0), np.linalg.norm(new, axis=0)
+    new = new / length
+    along = (old * new).sum(axis=0) * new[0]
+    return (along + (old[0] - along) * np.cos(4 * length * np.asarray(times)[:, None])).mean(axis=1)

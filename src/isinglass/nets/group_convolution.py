@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.nets.character_projection import log_character_sum
 from isinglass.nets.quantum_state import AbstractQuantumState, Anew
-from isinglass.symmetry.permutation_group import Pairs, Rows, as_complex_pairs, as_rows, multiplication_table
+from isinglass.nets.permutations import Pairs, Rows, as_complex_pairs, as_rows, multiplication_table
 
 __all__ = ["GroupConvolution"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.nets.quantum_state import AbstractQuantumState, AbstractWalker
-from isinglass.symmetry.permutation_group import Rows, as_rows
+from isinglass.nets.permutations import Rows, as_rows
 
 __all__ = ["FieldTable", "Jastrow"]
 

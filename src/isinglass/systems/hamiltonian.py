@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Int, Shaped
 from isinglass.systems.hilbert_space import HilbertSpace
 from isinglass.systems.operator import LETTERS, Operator, local_matrix
 
-__all__ = ["Hamiltonian", "Products"]
+__all__ = ["Hamiltonian", "Products", "canonical", "word_text"]
 
 ROUND = 1e-14  # coefficients below it are none
 PAULI = {"I": np.eye(2), "X": [[0, 1], [1, 0]], "Y": [[0, -1j], [1j, 0]], "Z": [[1, 0], [0, -1]]}
@@ -160,11 +160,16 @@ def check_hermitian(words: dict[tuple, complex], space: HilbertSpace) -> None:
     for word, c in words.items():
         adjoint = tuple((i, name if isinstance(name, str) else name[::-1]) for i, name in word)
         if abs(words.get(adjoint, 0) - np.conj(c)) > 1e-12 * max(1.0, abs(c)):
-            named = " ".join(f"{name if isinstance(name, str) else f'|{name[0]}><{name[1]}|'}({i})" for i, name in word)
             raise ValueError(
-                f"Expected a Hermitian operator, found {c:.6g} {named or 'identity'} without its adjoint; "
+                f"Expected a Hermitian operator, found {c:.6g} {word_text(word)} without its adjoint; "
                 "add the adjoint of this term."
             )
+
+
+def word_text(word: tuple) -> str:
+    """A canonical word as a person writes it."""
+    names = (f"{name if isinstance(name, str) else f'|{name[0]}><{name[1]}|'}({i})" for i, name in word)
+    return " ".join(names) or "identity"
 
 
 def check_sector(shift: tuple, terms: list, space: HilbertSpace) -> None:
