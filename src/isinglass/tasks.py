@@ -341,6 +341,7 @@ def approximate(
     system: Hamiltonian,
     *,
     ansatz: str = "rbm",
+    lattice: tuple[int, ...] | None = None,
     preset: str = "laptop",
     alpha: float | None = None,
     steps: int | None = None,
@@ -350,10 +351,12 @@ def approximate(
 ) -> Result:
     """The ground state of a Hamiltonian, represented by a neural state; its energy is never below the exact one.
 
-    Where the space has at most 2^16 states the exact energy stands beside it.
+    Where the space has at most 2^16 states the exact energy stands beside it.  `lattice`: the sides of the torus that
+    the sites fill in C order, for ansaetze that know it; by default a ring.
     Errors: InputError for an unknown ansatz or preset, or a space that the ansatz does not fit.
     """
     from isinglass.approximation import ground_state
+    from isinglass.approximation.ansatz import neural_state
     from isinglass.approximation.variational_monte_carlo import measure, optimize
 
     if preset not in ground_state.RECIPES:
@@ -363,7 +366,7 @@ def approximate(
     recipe = ground_state.RECIPES[preset]._replace(**{name: v for name, v in given.items() if v is not None})
     key_net, key_train, key_draw, key_exact = jax.random.split(key, 4)
     turned, positive = ground_state.without_signs(system)
-    psi = ground_state.neural_state(key_net, turned, ansatz, recipe.alpha, positive=positive)
+    psi = neural_state(key_net, turned, ansatz, recipe.alpha, positive=positive, lattice=lattice)
     vmc = ground_state.optimizer(turned, recipe.samples)
     file = None if checkpoint is None else checkpoint / "ground_state.safetensors"
     run = optimize(key_train, vmc, psi, recipe.steps, checkpoint=file, progress=progress)

@@ -12,14 +12,10 @@ from isinglass.approximation.lanczos import lowest
 from isinglass.approximation.markov_chain import move_for
 from isinglass.approximation.marshall import rotated, sign_rule
 from isinglass.approximation.variational_monte_carlo import VariationalMonteCarlo
-from isinglass.errors import InputError
-from isinglass.nets.quantum_state import AbstractQuantumState
-from isinglass.nets.rbm import RBM
 from isinglass.systems.hamiltonian import Hamiltonian
 
-__all__ = ["ANSAETZE", "RECIPES", "Recipe", "exact_energy", "history", "neural_state", "optimizer", "without_signs"]
+__all__ = ["RECIPES", "Recipe", "exact_energy", "history", "optimizer", "without_signs"]
 
-ANSAETZE = ("rbm",)
 SMALL = 1 << 16  # states that are diagonalized without being asked
 
 
@@ -38,20 +34,6 @@ def without_signs(hamiltonian: Hamiltonian) -> tuple[Hamiltonian, bool]:
     """H rotated so that its ground state is positive, and True; where no such rotation is found, H and False."""
     rule = sign_rule(hamiltonian)
     return (hamiltonian, False) if rule is None else (rotated(hamiltonian, rule), True)
-
-
-def neural_state(key, hamiltonian: Hamiltonian, ansatz: str, alpha: float, *, positive: bool) -> AbstractQuantumState:
-    """An untrained state, positive or complex.
-
-    Errors: InputError for an unknown ansatz, or one that does not fit the space.
-    """
-    if ansatz not in ANSAETZE:
-        raise InputError(f"an ansatz among {', '.join(ANSAETZE)}", repr(ansatz), "choose one of them")
-    space = hamiltonian.space
-    if space.levels != 2:
-        raise InputError("two levels to a site for an rbm", f"{space.levels}", "use exact diagonalization")
-    dtype = "float64" if positive else "complex128"
-    return RBM(key=key, n_sites=space.n_sites, alpha=alpha, dtype=dtype)
 
 
 def optimizer(hamiltonian: Hamiltonian, samples: int) -> VariationalMonteCarlo:

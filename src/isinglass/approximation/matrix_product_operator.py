@@ -19,7 +19,9 @@ def matrix_product_operator(hamiltonian: Hamiltonian) -> list[Shaped[np.ndarray,
     Law: equal to H to round-off.  Cost: N terms² x bond d², bond that of the compressed product.
     """
     space = hamiltonian.space
-    terms: list[Term] = [as_matrices(word, c, space.levels) for word, c in canonical(hamiltonian.operator, space).items()]
+    terms: list[Term] = [
+        as_matrices(word, c, space.levels) for word, c in canonical(hamiltonian.operator, space).items()
+    ]
     if hamiltonian.is_real and not any(c.imag for c, _ in terms):
         terms = [(c.real, factors) for c, factors in terms]
     return compressed(terms, space)
