@@ -116,7 +116,7 @@ def noisy_network(make, space, key):
     return jax.tree.map(lambda a: add(a) if eqx.is_inexact_array(a) else a, net)
 
 
-@pytest.mark.parametrize("network", ["dense", "gru"])
+@pytest.mark.parametrize("network", ["dense", pytest.param("gru", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", SPACES)
 def test_autoregressive_states_are_normalized_in_their_sector(key, name, network):
     """Σ |ψ|² = 1 to 1e-12, nothing outside.  Planted: the sum over a sector left out of the conditionals."""
@@ -134,7 +134,10 @@ def test_autoregressive_states_are_normalized_in_their_sector(key, name, network
         assert loose.sum() < 0.9
 
 
-@pytest.mark.parametrize("name", ["magnetization", pytest.param("bosons", marks=pytest.mark.slow), "electrons"])
+DRAWN = [pytest.param(n, marks=pytest.mark.slow) for n in ("spins", "magnetization", "bosons")] + ["electrons"]
+
+
+@pytest.mark.parametrize("name", DRAWN)
 def test_draws_follow_the_square_of_the_amplitude(key, name):
     """20,000 draws, all in the sector; chi-square at 1e-4.  Planted: |ψ| in place of |ψ|²."""
     space = SPACES[name]
