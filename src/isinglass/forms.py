@@ -35,6 +35,9 @@ __all__ = [
 ]
 
 Flag = tyro.conf.FlagCreatePairsOff
+Ansatz = Literal["rbm", "mean-field", "jastrow", "symmetric-rbm", "modulus-phase", "group-convolution", "residual-cnn",
+                 "vision-transformer", "autoregressive", "autoregressive-gru", "autoregressive-transformer", "slater",
+                 "slater-backflow", "matrix-product", "exact"]  # fmt: skip
 SPINS = {"ising": "Ising", "potts": "Potts", "xy": "XY", "gauge": "IsingGauge", "square-ice": "SquareIce"}
 SYSTEMS = SPINS | {
     "phi4": "Phi4",
@@ -152,12 +155,12 @@ class GroundStateForm:
 
     file: tyro.conf.Positional[Path]
     """.toml; src/isinglass/data/hamiltonian.py shows its entries."""
-    ansatz: Literal["rbm", "exact"] = "rbm"
+    ansatz: Ansatz = "rbm"
     """The neural state, or exact diagonalization."""
     states: int = 1
     """Low-lying levels, with --ansatz exact."""
     alpha: float | None = None
-    """Hidden units to a site."""
+    """Its width: hidden units to a site, filters, features or bond in units of what is usual."""
     steps: int | None = None
     """Steps of optimization."""
     samples: int | None = None
@@ -176,7 +179,7 @@ class GroundStateForm:
         from isinglass.data.hamiltonian import read_hamiltonian
         from isinglass.experiments.conduct import Job
 
-        hamiltonian, _ = read_hamiltonian(self.file)
+        hamiltonian, graph = read_hamiltonian(self.file)
         chosen: dict[str, Any] = {"ansatz": self.ansatz, "alpha": self.alpha, "steps": self.steps,
                                   "samples": self.samples, "states": self.states}  # fmt: skip
         words = [f"--{name} {value}" for name, value in chosen.items() if value is not None]
@@ -188,7 +191,7 @@ class GroundStateForm:
             from isinglass.tasks import approximate
 
             given = chosen | {"preset": self.preset, "progress": progress, "checkpoint": checkpoint}
-            return approximate(key, hamiltonian, **given)
+            return approximate(key, hamiltonian, lattice=None if graph is None else graph.shape, **given)
 
         return Job("ground-state", work, self.seed, self.preset, settings, self.out)
 

@@ -16,7 +16,6 @@ from jaxtyping import Float
 from isinglass.checks.agreement import agreement
 from isinglass.checks.generative import light_weights, modes_kept, target_finite
 from isinglass.checks.sampling import convergence_checks, energy_checks
-from isinglass.checks.variational import variance_tells, variational_principle
 from isinglass.data.configurations import Configurations
 from isinglass.data.draws import to_arrays
 from isinglass.errors import InputError
@@ -341,6 +340,7 @@ def approximate(
     system: Hamiltonian,
     *,
     ansatz: str = "rbm",
+    lattice: tuple[int, ...] | None = None,
     preset: str = "laptop",
     alpha: float | None = None,
     steps: int | None = None,
@@ -352,47 +352,13 @@ def approximate(
     """The ground state of a Hamiltonian, represented by a neural state; its energy is never below the exact one.
 
     Where the space has at most 2^16 states the exact energy stands beside it.  Ansatz `exact`: the lowest `states`
-    levels by Lanczos.
+    levels by Lanczos.  `lattice`: the sides of the torus that the sites fill in C order, for ansaetze that know it; by
+    default a ring.
     Errors: InputError for an unknown ansatz or preset, or a space that the ansatz does not fit.
     """
-    from isinglass.approximation import ground_state
-    from isinglass.approximation.energy import measure
-    from isinglass.approximation.variational_monte_carlo import optimize
+    from isinglass.approximation.solution import exact_levels, neural_ground_state
 
-    if preset not in ground_state.RECIPES:
-        raise InputError(f"a preset among {', '.join(ground_state.RECIPES)}", repr(preset), "choose one of them")
-    begun = time.perf_counter()
     if ansatz == "exact":
-        spectrum = ground_state.exact_levels(key, system, states, progress)
-        estimates, arrays = ground_state.levels(spectrum)
-        size = float((spectrum.residuals / np.maximum(np.abs(spectrum.energies), 1)).max())
-        checks = [Check.at_most("residual |Hψ - Eψ| / |E| of the levels", size, 0.0, tolerance=1e-8)]
-        settings = {"hamiltonian": str(system.operator), "ansatz": ansatz, "states": states}
-        return Result("ground-state", estimates=estimates, checks=checks, arrays=arrays, settings=settings,
-                      seconds=time.perf_counter() - begun, status=spectrum.status)  # fmt: skip
+        return exact_levels(key, system, states, progress)
     given = {"alpha": alpha, "steps": steps, "samples": samples}
-    recipe = ground_state.RECIPES[preset]._replace(**{name: v for name, v in given.items() if v is not None})
-    key_net, key_train, key_draw, key_exact = jax.random.split(key, 4)
-    turned, positive = ground_state.without_signs(system)
-    psi = ground_state.neural_state(key_net, turned, ansatz, recipe.alpha, positive=positive)
-    vmc = ground_state.optimizer(turned, recipe.samples)
-    file = None if checkpoint is None else checkpoint / "ground_state.safetensors"
-    run = optimize(key_train, vmc, psi, recipe.steps, checkpoint=file, progress=progress)
-    found = measure(key_draw, turned, vmc.sampler, run.psi, run.samples)
-    exact = ground_state.exact_energy(key_exact, system)
-    checks = [] if run.status == "step limit" else [Check("optimization stays finite", None, None, None, "fail")]
-    if exact is not None:
-        checks += [variational_principle(found.energy, exact, "Lanczos"),
-                   variance_tells(found.energy, found.variance, exact)]  # fmt: skip
-    return Result(
-        "ground-state",
-        estimates=found.estimates() | ({} if exact is None else {"ground_state_energy/exact": Estimate(exact)}),
-        checks=checks,
-        arrays=ground_state.history(run.history, exact),
-        models={"state": run.psi},
-        settings={"hamiltonian": str(system.operator), "ansatz": ansatz, "preset": preset, **recipe._asdict()},
-        seconds=time.perf_counter() - begun,
-        status="done" if run.status == "step limit" else run.status,
-        notes=[] if run.status == "step limit" else [run.status],
-        figures=["variational_energy"],
-    )  # fmt: skip
+    return neural_ground_state(key, system, ansatz, preset, given, lattice, checkpoint=checkpoint, progress=progress)

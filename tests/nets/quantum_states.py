@@ -88,6 +88,7 @@ INVARIANT = {  # under these permutations
 SECTOR = {"slater, backflow": lambda x: (x[:, :3] < 0).sum(1) == 1}  # besides Σ n = 3
 
 
+@eqx.filter_jit
 def made(name, key):
     """With all weights at work: random where the constructor has zeros."""
     state = STATES[name](key)

@@ -109,16 +109,19 @@ def test_tensors_of_an_open_chain_are_filled_up(key):
     np.testing.assert_allclose(psi, (n.sum(1) == 1).astype(complex), atol=1e-14)
 
 
-@pytest.mark.parametrize("network", ["dense", "gru"])
+@eqx.filter_jit
+def noisy_network(make, space, key):
+    net = make(key=key, shape=(space.n_sites,), values=tuple(range(space.levels)), hidden=3)
+    add = lambda a: a + 0.3 * jax.random.normal(key, a.shape, a.dtype)  # noqa: E731
+    return jax.tree.map(lambda a: add(a) if eqx.is_inexact_array(a) else a, net)
+
+
+@pytest.mark.parametrize("network", ["dense", pytest.param("gru", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", SPACES)
 def test_autoregressive_states_are_normalized_in_their_sector(key, name, network):
     """Σ |ψ|² = 1 to 1e-12, nothing outside.  Planted: the sum over a sector left out of the conditionals."""
     space = SPACES[name]
-    make = MaskedDense if network == "dense" else Recurrent
-    net = make(key=key, shape=(space.n_sites,), values=tuple(range(space.levels)), hidden=3)
-    net = jax.tree.map(
-        lambda a: a + 0.3 * jax.random.normal(key, a.shape, a.dtype) if eqx.is_inexact_array(a) else a, net
-    )
+    net = noisy_network(MaskedDense if network == "dense" else Recurrent, space, key)
     conserved = tuple((tuple(sites), total) for sites, total in space.conserved)
     x = states(space)[1]
     p = np.abs(amplitudes(AutoregressiveState(net=net, conserved=conserved), x)) ** 2
@@ -131,7 +134,10 @@ def test_autoregressive_states_are_normalized_in_their_sector(key, name, network
         assert loose.sum() < 0.9
 
 
-@pytest.mark.parametrize("name", ["magnetization", pytest.param("bosons", marks=pytest.mark.slow), "electrons"])
+DRAWN = [pytest.param(n, marks=pytest.mark.slow) for n in ("spins", "magnetization", "bosons")] + ["electrons"]
+
+
+@pytest.mark.parametrize("name", DRAWN)
 def test_draws_follow_the_square_of_the_amplitude(key, name):
     """20,000 draws, all in the sector; chi-square at 1e-4.  Planted: |ψ| in place of |ψ|²."""
     space = SPACES[name]

@@ -19,8 +19,8 @@ from tests.nets.quantum_states import (
 )
 
 from isinglass.approximation.stochastic_reconfiguration import as_real, from_real
-from isinglass.nets.storage import load_model, save_model
 from isinglass.nets.permutations import multiplication_table
+from isinglass.nets.storage import load_model, save_model
 
 
 @eqx.filter_jit
@@ -33,8 +33,8 @@ def overlap(theta, form, like, c, x):
     return c @ jax.vmap(state.log_psi)(x).astype(complex)
 
 
-HEAVY = ("transformer", "autoregressive", "residual", "group", "matrix", "symmetric", "projected", "slater, c")
-GRADED = [pytest.param(n, marks=pytest.mark.slow) if any(h in n for h in HEAVY) else n for n in STATES]
+QUICK = ("mean field, complex", "jastrow", "slater")
+GRADED = [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in STATES]
 
 
 @pytest.mark.parametrize("name", GRADED)
@@ -56,17 +56,23 @@ def test_derivatives_are_those_of_finite_differences(key, name):
     assert float(slope) == pytest.approx(float(difference), rel=tolerance)
 
 
-@pytest.mark.parametrize("name", STATES)
-def test_files_bring_back_every_bit(key, tmp_path, name):
-    """Planted: another weight."""
-    state = made(name, key)
-    save_model(tmp_path, {"state": state})
-    loaded = load_model(tmp_path)["state"]
-    assert bool(eqx.tree_equal(state, loaded))
-    assert not bool(eqx.tree_equal(state, jax.tree.map(lambda a: 2 * a if eqx.is_inexact_array(a) else a, loaded)))
+SAVED = [["jastrow, shared", "modulus and phase", "projected"], list(STATES)]
 
 
-WALKS = [name for name in STATES if not name.startswith(("slater", "autoregressive, sector"))]
+@pytest.mark.parametrize("names", [SAVED[0], pytest.param(SAVED[1], marks=pytest.mark.slow)], ids=["some", "all"])
+def test_files_bring_back_every_bit(key, tmp_path, names):
+    """Planted: other weights of one."""
+    states = eqx.filter_jit(lambda key: {name: STATES[name](key) for name in names})(key)
+    save_model(tmp_path, states)
+    loaded = load_model(tmp_path)
+    assert bool(eqx.tree_equal(states, loaded))
+    other = jax.tree.map(lambda a: 2 * a if eqx.is_inexact_array(a) else a, loaded[names[0]])
+    assert not bool(eqx.tree_equal(states, loaded | {names[0]: other}))
+
+
+TABLES = ("jastrow", "symmetric rbm", "modulus")  # walks of their own; the others evaluate anew
+WALKS = [n if n.startswith(TABLES) else pytest.param(n, marks=pytest.mark.slow) for n in STATES
+         if not n.startswith(("slater", "autoregressive, sector"))]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", WALKS)
@@ -124,14 +130,14 @@ def test_multiplication_is_composition():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "complex64"])
-@pytest.mark.parametrize("name", ["mean field", "jastrow", "symmetric rbm", "matrix product", "residual cnn"])
+@pytest.mark.parametrize("name", ["jastrow", "symmetric rbm", "matrix product", "residual cnn"])
 def test_single_precision_stays(key, name, dtype):
     """Every array and ln ψ have the precision asked for."""
-    double = STATES[name](key)
+    double = eqx.filter_eval_shape(STATES[name], key)
     settings = {f: getattr(double, f) for f in double.__dataclass_fields__
                 if f in ("n_sites", "perms", "alpha", "bond", "lattice", "channels", "levels")}  # fmt: skip
-    state = type(double)(key=key, dtype=dtype, **settings)
-    value = state.log_psi(configurations()[5])
+    state = eqx.filter_jit(lambda key: type(double)(key=key, dtype=dtype, **settings))(key)
+    value = eqx.filter_jit(lambda state, x: state.log_psi(x))(state, configurations()[5])
     assert jnp.finfo(value.dtype).dtype == jnp.float32
     assert all(jnp.finfo(a.dtype).dtype == jnp.float32 for a in jax.tree.leaves(eqx.filter(state, eqx.is_array)))
     assert jnp.iscomplexobj(value) == (dtype == "complex64" or name == "matrix product")

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
-from isinglass.nets.quantum_state import AbstractQuantumState, Anew, as_complex
 from isinglass.nets.permutations import Pairs, Rows, as_characters, as_complex_pairs, as_rows
+from isinglass.nets.quantum_state import AbstractQuantumState, Anew, as_complex
 
 __all__ = ["CharacterProjection", "log_character_sum"]
 

@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.nets.character_projection import log_character_sum
-from isinglass.nets.quantum_state import AbstractQuantumState, Anew
 from isinglass.nets.permutations import Pairs, Rows, as_complex_pairs, as_rows, multiplication_table
+from isinglass.nets.quantum_state import AbstractQuantumState, Anew
 
 __all__ = ["GroupConvolution"]
 

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
-from isinglass.nets.quantum_state import AbstractQuantumState, AbstractWalker
 from isinglass.nets.permutations import Rows, as_rows
+from isinglass.nets.quantum_state import AbstractQuantumState, AbstractWalker
 
 __all__ = ["FieldTable", "Jastrow"]
 

@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
+from isinglass.nets.permutations import Rows, as_rows
 from isinglass.nets.quantum_state import AbstractQuantumState, AbstractWalker
 from isinglass.nets.rbm import RBM, log_cosh
-from isinglass.nets.permutations import Rows, as_rows
 
 __all__ = ["SymmetricRBM"]
 
