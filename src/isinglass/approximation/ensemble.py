@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What averages over |ψ|² are taken over: Markov chains, or all states of a small space, which leaves no noise."""
+
+from abc import abstractmethod
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Key, Shaped
+
+from isinglass.approximation.markov_chain import AbstractMove
+from isinglass.approximation.variational_monte_carlo import VariationalMonteCarlo
+from isinglass.nets.quantum_state import AbstractQuantumState
+from isinglass.stats.resampling import mean_over_groups
+from isinglass.systems.hamiltonian import Hamiltonian
+from isinglass.systems.hilbert_space import HilbertSpace
+
+__all__ = ["AbstractEnsemble", "Chains", "Draws", "FullSummation", "chains", "log_amplitudes"]
+
+
+class Draws(NamedTuple):
+    """Basis states that stand for |ψ|²."""
+
+    n: Int[Array, "R D N"]  # R independent chains
+    weights: Float[Array, "R D"]  # their sum is 1
+
+
+class AbstractEnsemble(eqx.Module):
+    """Draws of |ψ|², and averages over them.  Law: the average of 1 is 1."""
+
+    space: eqx.AbstractVar[HilbertSpace]
+
+    @abstractmethod
+    def init(self, key: Key[Array, ""], psi: AbstractQuantumState) -> Int[Array, "R N"]:
+        """Where draws begin: chains that have come to rest."""
+
+    @abstractmethod
+    def draw(
+        self, key: Key[Array, ""], psi: AbstractQuantumState, n: Int[Array, "R N"]
+    ) -> tuple[Draws, Int[Array, "R N"]]:
+        """Draws, and where the next ones begin."""
+
+    @abstractmethod
+    def average(
+        self, values: Shaped[Array, "R D *shape"], weights: Float[Array, "R D"]
+    ) -> tuple[Shaped[Array, "*shape"], Float[Array, "*shape"]]:
+        """Mean and its standard error; of complex values √(σ² of the real + σ² of the imaginary part)."""
+
+
+class FullSummation(AbstractEnsemble):
+    """All states of the space, p(n) = |ψ(n)|² / Σ |ψ|².  Errors are zero.  Cost: the size of the space."""
+
+    space: HilbertSpace
+    codes: Int[Array, " dim"]
+
+    def __init__(self, space: HilbertSpace):
+        self.space, self.codes = space, jnp.asarray(space.states())
+
+    def init(self, key, psi):
+        """Every state, in the order of its code."""
+        return jax.vmap(self.space.decode)(self.codes)
+
+    def draw(self, key, psi, n):
+        """The same states, with new weights."""
+        log_p = 2 * log_amplitudes(psi, self.space, n).real
+        return Draws(n[:, None], jax.nn.softmax(log_p)[:, None]), n
+
+    def average(self, values, weights):
+        """Σ_n p(n) a(n)."""
+        mean = jnp.tensordot(weights.astype(values.dtype), values, axes=2)
+        return mean, jnp.zeros_like(mean.real)
+
+
+class Chains(AbstractEnsemble):
+    """Chains as variational Monte Carlo runs them; errors from their spread, right for any autocorrelation."""
+
+    vmc: VariationalMonteCarlo
+    warm_up: int = eqx.field(static=True, default=10)  # draws that are thrown away at first
+
+    @property
+    def space(self) -> HilbertSpace:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """That of the Hamiltonian."""
+        return self.vmc.hamiltonian.space
+
+    def init(self, key, psi):
+        """Random states, and `warm_up` draws from there."""
+        n = self.vmc.init(jax.random.fold_in(key, 0), psi).n
+        one = lambda n, key: (self.vmc.draw(key, psi, n)[1], None)  # noqa: E731
+        return jax.lax.scan(one, n, jax.random.split(jax.random.fold_in(key, 1), self.warm_up))[0]
+
+    def draw(self, key, psi, n):
+        """`samples` of them, all of one weight."""
+        draws, n, _ = self.vmc.draw(key, psi, n)
+        return Draws(draws, jnp.full(draws.shape[:2], 1 / (draws.shape[0] * draws.shape[1]))), n
+
+    def average(self, values, weights):
+        """Over each chain, then over the chains."""
+        means = values.mean(axis=1)
+        mean, error = mean_over_groups(means.real)
+        if not jnp.iscomplexobj(means):
+            return mean, error
+        imaginary, imaginary_error = mean_over_groups(means.imag)
+        return jax.lax.complex(mean, imaginary), jnp.hypot(error, imaginary_error)
+
+
+def chains(hamiltonian: Hamiltonian, move: AbstractMove, samples: int, chains: int, warm_up: int = 10) -> Chains:
+    """`samples` of `chains` chains in the space of a Hamiltonian."""
+    return Chains(VariationalMonteCarlo(hamiltonian, move, samples, chains), warm_up)
+
+
+def log_amplitudes(
+    psi: AbstractQuantumState, space: HilbertSpace, n: Int[Array, "*draw N"], chunk: int | None = None
+) -> Shaped[Array, "*draw"]:
+    """Ln ψ of many states, `chunk` at a time."""
+    one = lambda n: psi.log_psi(space.variables(n, float))  # noqa: E731
+    flat = n.reshape(-1, n.shape[-1])
+    values = jax.vmap(one)(flat) if chunk is None else jax.lax.map(one, flat, batch_size=chunk)
+    return values.reshape(n.shape[:-1])
