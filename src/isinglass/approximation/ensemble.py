@@ -9,6 +9,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Shaped
 
+from isinglass.approximation.exact_diagonalization import MatrixFree
+from isinglass.approximation.local_energy import local_energies
 from isinglass.approximation.markov_chain import AbstractMove
 from isinglass.approximation.variational_monte_carlo import VariationalMonteCarlo
 from isinglass.nets.quantum_state import AbstractQuantumState
@@ -16,7 +18,7 @@ from isinglass.stats.resampling import mean_over_groups
 from isinglass.systems.hamiltonian import Hamiltonian
 from isinglass.systems.hilbert_space import HilbertSpace
 
-__all__ = ["AbstractEnsemble", "Chains", "Draws", "FullSummation", "chains", "log_amplitudes"]
+__all__ = ["AbstractEnsemble", "Chains", "Draws", "FullSummation", "chains", "log_amplitudes", "sample"]
 
 
 class Draws(NamedTuple):
@@ -42,6 +44,10 @@ class AbstractEnsemble(eqx.Module):
         """Draws, and where the next ones begin."""
 
     @abstractmethod
+    def local(self, operator: Hamiltonian, psi: AbstractQuantumState, draws: Draws) -> Shaped[Array, "R D"]:
+        """A_loc(n) = Σ_n' <n|A|n'> ψ(n') / ψ(n) of a Hermitian A, whose average is <A>."""
+
+    @abstractmethod
     def average(
         self, values: Shaped[Array, "R D *shape"], weights: Float[Array, "R D"]
     ) -> tuple[Shaped[Array, "*shape"], Float[Array, "*shape"]]:
@@ -65,6 +71,13 @@ class FullSummation(AbstractEnsemble):
         """The same states, with new weights."""
         log_p = 2 * log_amplitudes(psi, self.space, n).real
         return Draws(n[:, None], jax.nn.softmax(log_p)[:, None]), n
+
+    def local(self, operator, psi, draws):
+        """(A ψ)(n) / ψ(n): ψ is evaluated once for each state."""
+        log_psi = log_amplitudes(psi, self.space, draws.n[:, 0])
+        amplitude = jnp.exp(log_psi - log_psi.real.max().astype(log_psi.dtype))
+        amplitude = amplitude if operator.is_real else amplitude.astype(complex)
+        return (MatrixFree(operator)(amplitude) / amplitude)[:, None]
 
     def average(self, values, weights):
         """Σ_n p(n) a(n)."""
@@ -94,6 +107,11 @@ class Chains(AbstractEnsemble):
         draws, n, _ = self.vmc.draw(key, psi, n)
         return Draws(draws, jnp.full(draws.shape[:2], 1 / (draws.shape[0] * draws.shape[1]))), n
 
+    def local(self, operator, psi, draws):
+        """By the moves of A."""
+        flat = draws.n.reshape(-1, draws.n.shape[-1])
+        return local_energies(operator, psi, flat, self.vmc.chunk).reshape(draws.weights.shape)
+
     def average(self, values, weights):
         """Over each chain, then over the chains."""
         means = values.mean(axis=1)
@@ -102,6 +120,11 @@ class Chains(AbstractEnsemble):
             return mean, error
         imaginary, imaginary_error = mean_over_groups(means.imag)
         return jax.lax.complex(mean, imaginary), jnp.hypot(error, imaginary_error)
+
+
+def sample(key: Key[Array, ""], ensemble: AbstractEnsemble, psi: AbstractQuantumState) -> Draws:
+    """Draws, from the beginning."""
+    return ensemble.draw(jax.random.fold_in(key, 0), psi, ensemble.init(jax.random.fold_in(key, 1), psi))[0]
 
 
 def chains(hamiltonian: Hamiltonian, move: AbstractMove, samples: int, chains: int, warm_up: int = 10) -> Chains:

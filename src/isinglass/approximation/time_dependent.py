@@ -23,7 +23,6 @@ import numpy as np
 from jaxtyping import Array, Complex, Float, Int, Key
 
 from isinglass.approximation.ensemble import AbstractEnsemble, Draws
-from isinglass.approximation.local_energy import local_energies
 from isinglass.approximation.stochastic_reconfiguration import as_real, from_real, jacobian
 from isinglass.nets.quantum_state import AbstractQuantumState
 from isinglass.nets.runge_kutta import TABLES, Solver
@@ -77,7 +76,7 @@ class TimeDependent(eqx.Module):
     def motion(self, psi: AbstractQuantumState, draws: Draws) -> tuple[Float[Array, " P"], Motion]:
         """θ' from draws."""
         n, w = draws.n.reshape(-1, draws.n.shape[-1]), draws.weights.reshape(-1)
-        E = local_energies(self.hamiltonian, psi, n, self.chunk).astype(complex)
+        E = self.ensemble.local(self.hamiltonian, psi, draws).reshape(-1).astype(complex)
         O_real, O_imaginary = jacobian(psi, self.hamiltonian.space.variables(n, float), self.chunk)
         mean = (w.astype(complex) @ E).real
         dE = E - mean.astype(complex)
@@ -115,17 +114,17 @@ def velocity(
     Draws come in `groups` of equal size that are independent.  Law: 0 <= r² <= 1; 0 where some θ' gives the rate.
     """
     parts = [(O_real, rate.real)] + ([] if O_imaginary is None else [(O_imaginary, rate.imag)])
-    dO = [a - (weights @ a)[None] for a, _ in parts]
-    S = sum((a.T * weights[None]) @ a for a in dO)
-    force = sum(weights[:, None] * a * e[:, None] for a, (_, e) in zip(dO, parts, strict=True))  # of each draw
-    F = force.sum(0)
+    root = jnp.sqrt(weights)[:, None]
+    dO = [root * (a - (weights @ a)[None]) for a, _ in parts]
+    e = [root[:, 0] * r for _, r in parts]
+    S, F = sum(a.T @ a for a in dO), sum(a.T @ r for a, r in zip(dO, e, strict=True))
     eigenvalues, V = jnp.linalg.eigh(S)
     share = eigenvalues / eigenvalues[-1]
     inverse = share**5 / (share**6 + jnp.asarray(cutoff, float) ** 6) / eigenvalues[-1]
     if signal_to_noise:
-        groups_force = force.reshape(groups, -1, len(S)).sum(1) @ V
-        noise = jnp.std(groups_force, axis=0, ddof=1) * groups**0.5
-        signal = (jnp.abs(groups_force.sum(0)) / noise) ** 6
+        force = sum((a @ V) * r[:, None] for a, r in zip(dO, e, strict=True))
+        noise = jnp.std(force.reshape(groups, -1, len(S)).sum(1), axis=0, ddof=1) * groups**0.5
+        signal = (jnp.abs(F @ V) / noise) ** 6
         inverse = inverse * signal / (signal + signal_to_noise**6)
     theta_dot = V @ (inverse * (V.T @ F))
     wanted = jnp.maximum(weights @ jnp.abs(rate) ** 2, jnp.finfo(float).tiny)
@@ -137,10 +136,8 @@ def measure(
     method: TimeDependent, psi: AbstractQuantumState, draws: Draws, observables: Mapping[str, Hamiltonian]
 ) -> dict[str, tuple[Float[Array, ""], Float[Array, ""]]]:
     """<A> and its standard error, for each observable."""
-    flat = draws.n.reshape(-1, draws.n.shape[-1])
-    local = {name: local_energies(A, psi, flat, method.chunk).real for name, A in observables.items()}
-    average = method.ensemble.average
-    return {name: average(a.reshape(draws.weights.shape), draws.weights) for name, a in local.items()}
+    local = {name: method.ensemble.local(A, psi, draws).real for name, A in observables.items()}
+    return {name: method.ensemble.average(a, draws.weights) for name, a in local.items()}
 
 
 @eqx.filter_jit
