@@ -37,7 +37,7 @@ def expectations(
 
     @eqx.filter_jit
     def run(key, psi, operators):
-        draws = sample(key, ensemble, psi)
+        draws, _ = sample(key, ensemble, psi)
         local = {name: ensemble.local(A, psi, draws).real for name, A in operators.items()}
         return {name: ensemble.average(values, draws.weights) for name, values in local.items()}
 
@@ -54,7 +54,7 @@ def correlations(
     Sites in C order, z as `HilbertSpace.variables` gives it.
     Law: C(0) = 1, S(q) >= 0, (1/N) Σ_q S(q) = 1, S(0) = N <m²>.
     """
-    draws = sample(key, ensemble, psi)
+    draws, _ = sample(key, ensemble, psi)
     z = ensemble.space.variables(draws.n, float).reshape(*draws.weights.shape, *shape)
     axes = tuple(range(2, z.ndim))
     S = jnp.abs(jnp.fft.fftn(z, axes=axes)) ** 2 / ensemble.space.n_sites

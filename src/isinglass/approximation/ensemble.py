@@ -32,10 +32,11 @@ class AbstractEnsemble(eqx.Module):
     """Draws of |ψ|², and averages over them.  Law: the average of 1 is 1."""
 
     space: eqx.AbstractVar[HilbertSpace]
+    warm_up: eqx.AbstractVar[int]  # draws that are thrown away at first
 
     @abstractmethod
-    def init(self, key: Key[Array, ""], psi: AbstractQuantumState) -> Int[Array, "R N"]:
-        """Where draws begin: chains that have come to rest."""
+    def init(self, key: Key[Array, ""]) -> Int[Array, "R N"]:
+        """Where draws begin."""
 
     @abstractmethod
     def draw(
@@ -59,11 +60,12 @@ class FullSummation(AbstractEnsemble):
 
     space: HilbertSpace
     codes: Int[Array, " dim"]
+    warm_up: int = eqx.field(static=True, default=0)
 
     def __init__(self, space: HilbertSpace):
-        self.space, self.codes = space, jnp.asarray(space.states())
+        self.space, self.codes, self.warm_up = space, jnp.asarray(space.states()), 0
 
-    def init(self, key, psi):
+    def init(self, key):
         """Every state, in the order of its code."""
         return jax.vmap(self.space.decode)(self.codes)
 
@@ -89,18 +91,16 @@ class Chains(AbstractEnsemble):
     """Chains as variational Monte Carlo runs them; errors from their spread, right for any autocorrelation."""
 
     vmc: VariationalMonteCarlo
-    warm_up: int = eqx.field(static=True, default=10)  # draws that are thrown away at first
+    warm_up: int = eqx.field(static=True, default=10)
 
     @property
     def space(self) -> HilbertSpace:  # pyright: ignore[reportIncompatibleVariableOverride]
         """That of the Hamiltonian."""
         return self.vmc.hamiltonian.space
 
-    def init(self, key, psi):
-        """Random states, and `warm_up` draws from there."""
-        n = self.vmc.init(jax.random.fold_in(key, 0), psi).n
-        one = lambda n, key: (self.vmc.draw(key, psi, n)[1], None)  # noqa: E731
-        return jax.lax.scan(one, n, jax.random.split(jax.random.fold_in(key, 1), self.warm_up))[0]
+    def init(self, key):
+        """Random states of the space."""
+        return jax.vmap(self.space.random_state)(jax.random.split(key, self.vmc.chains))
 
     def draw(self, key, psi, n):
         """`samples` of them, all of one weight."""
@@ -122,9 +122,17 @@ class Chains(AbstractEnsemble):
         return jax.lax.complex(mean, imaginary), jnp.hypot(error, imaginary_error)
 
 
-def sample(key: Key[Array, ""], ensemble: AbstractEnsemble, psi: AbstractQuantumState) -> Draws:
-    """Draws, from the beginning."""
-    return ensemble.draw(jax.random.fold_in(key, 0), psi, ensemble.init(jax.random.fold_in(key, 1), psi))[0]
+def sample(
+    key: Key[Array, ""], ensemble: AbstractEnsemble, psi: AbstractQuantumState
+) -> tuple[Draws, Int[Array, "R N"]]:
+    """Draws after a warm-up, and where the next ones begin."""
+    n = ensemble.init(jax.random.fold_in(key, 0))
+    keys = jax.random.split(jax.random.fold_in(key, 1), ensemble.warm_up + 1)
+    blank = jax.tree.map(
+        lambda a: jnp.zeros(a.shape, a.dtype), eqx.filter_eval_shape(ensemble.draw, keys[0], psi, n)[0]
+    )
+    one = lambda carry, key: (ensemble.draw(key, psi, carry[1]), None)  # noqa: E731
+    return jax.lax.scan(one, (blank, n), keys)[0]
 
 
 def chains(hamiltonian: Hamiltonian, move: AbstractMove, samples: int, chains: int, warm_up: int = 10) -> Chains:

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float, Int, Key
 
-from isinglass.approximation.ensemble import AbstractEnsemble, Draws
+from isinglass.approximation.ensemble import AbstractEnsemble, Draws, sample
 from isinglass.approximation.fidelity import log_ratio
 from isinglass.approximation.stochastic_reconfiguration import as_real, from_real, jacobian, natural_step
 from isinglass.nets.quantum_state import AbstractQuantumState
@@ -66,8 +66,8 @@ class ExcitedState(eqx.Module):
     chunk: int | None = eqx.field(static=True, default=None)
 
     def init(self, key: Key[Array, ""], psi: AbstractQuantumState) -> State:
-        """Chains of all states at rest."""
-        begin = lambda k, psi: self.ensemble.init(jax.random.fold_in(key, k), psi)  # noqa: E731
+        """Chains of all states, after a warm-up."""
+        begin = eqx.filter_jit(lambda k, psi: sample(jax.random.fold_in(key, k), self.ensemble, psi)[1])
         lower = tuple(begin(k + 1, phi) for k, phi in enumerate(self.lower))
         return State(eqx.filter(psi, eqx.is_inexact_array), begin(0, psi), lower)
 

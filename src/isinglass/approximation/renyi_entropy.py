@@ -45,7 +45,7 @@ def swapped(
     key: Key[Array, ""], ensemble: Chains, psi: AbstractQuantumState, blocks: Bool[Array, "blocks N"]
 ) -> tuple[Float[Array, " blocks"], Float[Array, " blocks"]]:
     """Tr ρ_A² of each block and its standard error; pairs of chains are the groups."""
-    n, other = (sample(jax.random.fold_in(key, k), ensemble, psi).n for k in (0, 1))
+    n, other = (sample(jax.random.fold_in(key, k), ensemble, psi)[0].n for k in (0, 1))
     log_psi = lambda n: log_amplitudes(psi, ensemble.space, n, ensemble.vmc.chunk)  # noqa: E731
     before = log_psi(n) + log_psi(other)
 

@@ -22,7 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float, Int, Key
 
-from isinglass.approximation.ensemble import AbstractEnsemble, Draws
+from isinglass.approximation.ensemble import AbstractEnsemble, Draws, sample
 from isinglass.approximation.stochastic_reconfiguration import as_real, from_real, jacobian
 from isinglass.nets.quantum_state import AbstractQuantumState
 from isinglass.nets.runge_kutta import TABLES, Solver
@@ -156,7 +156,7 @@ def path(key, method: TimeDependent, psi: AbstractQuantumState, steps: Float[Arr
         new, n, motion = method.step(key_step, state, theta, n, dt)
         return (new, n), (theta, motion, seen)
 
-    n = method.ensemble.init(jax.random.fold_in(key, 0), psi)
+    _, n = sample(jax.random.fold_in(key, 0), method.ensemble, psi)
     (theta, _), rows = jax.lax.scan(one, (theta, n), (jax.random.split(jax.random.fold_in(key, 1), len(steps)), steps))
     return state(theta), rows
 
