@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Shaped
 
-__all__ = ["AbstractQuantumState", "AbstractWalker", "Anew", "changed"]
+__all__ = ["AbstractQuantumState", "AbstractWalker", "Anew", "changed", "levels_of"]
 
 
 class AbstractWalker(eqx.Module):
@@ -72,3 +72,8 @@ def changed(x: Shaped[Array, " N"], sites: Int[Array, " C"], y: Shaped[Array, " 
 def as_complex(z: Shaped[Array, "*any"]) -> Shaped[Array, "*any"]:
     """With an imaginary part."""
     return jax.lax.complex(z, jnp.zeros_like(z)) if not jnp.iscomplexobj(z) else z
+
+
+def levels_of(x: Float[Array, "*site"], levels: int) -> Int[Array, "*site"]:
+    """n = (d - 1)(1 - x)/2, the level of each site.  Law: the inverse of `HilbertSpace.variables`."""
+    return jnp.round((1 - x) * (levels - 1) / 2).astype(jnp.int32)

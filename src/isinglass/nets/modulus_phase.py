@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Modulus and phase by two networks with real weights.  Torlai et al. 2018, arXiv:1703.05334."""
+
+from typing import Any
+
+from jax import lax
+from jaxtyping import Array, Float, Int, Shaped
+
+from isinglass.nets.quantum_state import AbstractQuantumState, AbstractWalker
+
+__all__ = ["BothWalkers", "ModulusPhase"]
+
+
+class ModulusPhase(AbstractQuantumState):
+    """ln ψ(x) = f(x) + i φ(x): f and φ are the ln ψ of two real states, in the reference of two RBMs.
+
+    Law: |ψ| does not depend on the parameters of φ.
+    """
+
+    modulus: AbstractQuantumState
+    phase: AbstractQuantumState
+
+    def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
+        """The sum above."""
+        return lax.complex(self.modulus.log_psi(x), self.phase.log_psi(x))
+
+    def walker(self) -> "BothWalkers":
+        """Each in its own way."""
+        return BothWalkers(self.modulus.walker(), self.phase.walker())
+
+
+class BothWalkers(AbstractWalker):
+    """Two walks at once."""
+
+    modulus: AbstractWalker
+    phase: AbstractWalker
+
+    def keep(self, x: Float[Array, " N"]) -> tuple[Any, Any]:
+        """What each keeps."""
+        return self.modulus.keep(x), self.phase.keep(x)
+
+    def move(
+        self, kept: tuple[Any, Any], x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
+    ) -> tuple[Shaped[Array, ""], tuple[Any, Any]]:
+        """The change of the modulus, and i times that of the phase."""
+        f, modulus = self.modulus.move(kept[0], x, sites, y)
+        phi, phase = self.phase.move(kept[1], x, sites, y)
+        return lax.complex(f, phi), (modulus, phase)
