@@ -7,6 +7,7 @@ from typing import NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.approximation.exact_diagonalization import MatrixFree
@@ -18,7 +19,7 @@ from isinglass.stats.resampling import mean_over_groups
 from isinglass.systems.hamiltonian import Hamiltonian
 from isinglass.systems.hilbert_space import HilbertSpace
 
-__all__ = ["AbstractEnsemble", "Chains", "Draws", "FullSummation", "chains", "log_amplitudes", "sample"]
+__all__ = ["AbstractEnsemble", "Chains", "Draws", "FullSummation", "Orbits", "chains", "log_amplitudes", "sample"]
 
 
 class Draws(NamedTuple):
@@ -83,8 +84,44 @@ class FullSummation(AbstractEnsemble):
 
     def average(self, values, weights):
         """Σ_n p(n) a(n)."""
-        mean = jnp.tensordot(weights.astype(values.dtype), values, axes=2)
-        return mean, jnp.zeros_like(mean.real)
+        return weighted_sum(values, weights)
+
+
+class Orbits(AbstractEnsemble):
+    """One state of each orbit of a group of permutations, weighted with the size of its orbit.  Errors are zero.
+
+    For ψ and observables that are invariant under the group, and for nothing else.
+    Law: then equal to the sum over all states.
+    """
+
+    space: HilbertSpace
+    codes: Int[Array, " orbits"]
+    sizes: Float[Array, " orbits"]
+    warm_up: int = eqx.field(static=True, default=0)
+
+    def __init__(self, space: HilbertSpace, perms: Int[np.ndarray, "G N"]):
+        digits = space.states()[:, None] // space.radix % space.levels
+        least = np.min([digits[:, g] @ space.radix for g in perms], axis=0)
+        codes, sizes = np.unique(least, return_counts=True)
+        self.space, self.codes, self.sizes = space, jnp.asarray(codes), jnp.asarray(sizes, float)
+        self.warm_up = 0
+
+    def init(self, key):
+        """The state with the least code in each orbit."""
+        return jax.vmap(self.space.decode)(self.codes)
+
+    def draw(self, key, psi, n):
+        """The same states, with new weights."""
+        log_p = 2 * log_amplitudes(psi, self.space, n).real + jnp.log(self.sizes)
+        return Draws(n[:, None], jax.nn.softmax(log_p)[:, None]), n
+
+    def local(self, operator, psi, draws):
+        """By the moves of A."""
+        return local_energies(operator, psi, draws.n[:, 0])[:, None]
+
+    def average(self, values, weights):
+        """Σ_n p(n) a(n)."""
+        return weighted_sum(values, weights)
 
 
 class Chains(AbstractEnsemble):
@@ -120,6 +157,14 @@ class Chains(AbstractEnsemble):
             return mean, error
         imaginary, imaginary_error = mean_over_groups(means.imag)
         return jax.lax.complex(mean, imaginary), jnp.hypot(error, imaginary_error)
+
+
+def weighted_sum(
+    values: Shaped[Array, "R D *shape"], weights: Float[Array, "R D"]
+) -> tuple[Shaped[Array, "*shape"], Float[Array, "*shape"]]:
+    """A mean without an error."""
+    mean = jnp.tensordot(weights.astype(values.dtype), values, axes=2)
+    return mean, jnp.zeros_like(mean.real)
 
 
 def sample(

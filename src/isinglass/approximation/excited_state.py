@@ -77,7 +77,7 @@ class ExcitedState(eqx.Module):
         """The local estimator of |φ><φ| / <φ|φ>, and its average F(ψ, φ)."""
         up = log_ratio(self.ensemble, phi, psi, draws.n).astype(complex)
         down = log_ratio(self.ensemble, psi, phi, lower.n).astype(complex)
-        scale = down.real.mean()  # of the norms, which cancels
+        scale = down.real.mean().astype(complex)  # of the norms, which cancels
         overlap, _ = self.ensemble.average(jnp.exp(down - scale), lower.weights)
         local = jnp.exp(up + scale) * overlap
         return local, self.ensemble.average(local, draws.weights)[0].real

@@ -57,7 +57,7 @@ def fidelity_of_neighbors(
 def neighbors(key, ensemble, a, b) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """F and its standard error."""
     log_b = log_ratio(ensemble, b, a, sample(key, ensemble, a)[0].n).astype(complex)
-    r = jnp.exp(log_b - log_b.real.mean())
+    r = jnp.exp(log_b - log_b.real.mean().astype(complex))
     moments = jnp.stack([r.real, r.imag, jnp.abs(r) ** 2]).mean(axis=2).T  # of each chain
     F = lambda moments: (m := moments.mean(axis=0), (m[0] ** 2 + m[1] ** 2) / m[2])[1]  # noqa: E731
     return jackknife(F, moments, min(BLOCKS, len(moments)))
