@@ -102,7 +102,7 @@ class ExcitedState(eqx.Module):
         theta, form = as_real(state.params)
         params = from_real(theta - jnp.asarray(self.rate, theta.dtype) * delta, form)
         variance = w @ jnp.abs(E.reshape(-1) - w.astype(complex) @ E.reshape(-1)) ** 2
-        return State(params, n, tuple(ends)), Info(energy, variance, jnp.stack(fidelities))
+        return State(params, n, tuple(ends)), Info(energy, variance, jnp.asarray(fidelities, float))
 
 
 @eqx.filter_jit
