@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float, Key
 
 from isinglass.approximation.ensemble import AbstractEnsemble, sample
@@ -20,10 +19,10 @@ __all__ = ["Correlations", "correlations", "expectations"]
 class Correlations(NamedTuple):
     """Of z_i = ±1 on a periodic lattice of this shape, with standard errors."""
 
-    C: Float[np.ndarray, "*shape"]  # (1/N) Σ_i <z_i z_{i+r}>, the mean not taken away
-    C_error: Float[np.ndarray, "*shape"]
-    S: Float[np.ndarray, "*shape"]  # Σ_r C(r) e^{-iqr}, q_a = 2π k_a / L_a
-    S_error: Float[np.ndarray, "*shape"]
+    C: Float[Array, "*shape"]  # (1/N) Σ_i <z_i z_{i+r}>, the mean not taken away
+    C_error: Float[Array, "*shape"]
+    S: Float[Array, "*shape"]  # Σ_r C(r) e^{-iqr}, q_a = 2π k_a / L_a
+    S_error: Float[Array, "*shape"]
 
 
 def expectations(

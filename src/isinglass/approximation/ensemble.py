@@ -127,13 +127,9 @@ class Orbits(AbstractEnsemble):
 class Chains(AbstractEnsemble):
     """Chains as variational Monte Carlo runs them; errors from their spread, right for any autocorrelation."""
 
-    vmc: VariationalMonteCarlo
-    warm_up: int = eqx.field(static=True, default=10)
-
-    @property
-    def space(self) -> HilbertSpace:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """That of the Hamiltonian."""
-        return self.vmc.hamiltonian.space
+    space: HilbertSpace
+    vmc: VariationalMonteCarlo  # its Hamiltonian has this space
+    warm_up: int = eqx.field(static=True)
 
     def init(self, key):
         """Random states of the space."""
@@ -182,7 +178,8 @@ def sample(
 
 def chains(hamiltonian: Hamiltonian, move: AbstractMove, samples: int, chains: int, warm_up: int = 10) -> Chains:
     """`samples` of `chains` chains in the space of a Hamiltonian."""
-    return Chains(VariationalMonteCarlo(hamiltonian, move, samples, chains), warm_up)
+    vmc = VariationalMonteCarlo(hamiltonian, move, samples, chains)
+    return Chains(space=hamiltonian.space, vmc=vmc, warm_up=warm_up)
 
 
 def log_amplitudes(

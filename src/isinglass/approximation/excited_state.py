@@ -123,14 +123,15 @@ def excite(
 ) -> Excited:
     """So many steps from ψ, a block of them in one program; a step that is not finite ends the run."""
     static = eqx.filter(psi, eqx.is_inexact_array, inverse=True)
-    state, rows, status = method.init(jax.random.fold_in(key, 2**31), psi), [], "step limit"
+    state, status = method.init(jax.random.fold_in(key, 2**31), psi), "step limit"
+    rows = [Info(jnp.zeros(0), jnp.zeros(0), jnp.zeros((0, len(method.lower))))]
     for done in range(0, steps, block_steps):
         new, info = block(jax.random.fold_in(key, done), method, state, static, min(block_steps, steps - done))
         if not np.isfinite(np.asarray(info.energy)).all():
             status = f"diverged after step {done}; use a smaller rate or a larger shift"
             break
         state = new
-        rows.append(jax.tree.map(np.asarray, info))
+        rows.append(info)
         progress(done + len(rows[-1].energy), steps, f"<H> = {rows[-1].energy[-1]:.8g}")
-    history = Info(*(np.concatenate(column) for column in zip(*rows, strict=True)))
+    history = Info(*(jnp.concatenate(column) for column in zip(*rows, strict=True)))
     return Excited(eqx.combine(state.params, static), history, status)

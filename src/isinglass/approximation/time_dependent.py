@@ -52,7 +52,7 @@ class Evolved(NamedTuple):
     @property
     def distance_bound(self) -> Float[np.ndarray, " times"]:
         """∫_0^t √(r² Var H) ds by trapezoids; of imaginary time it is none, since that is no unitary motion."""
-        rate = np.sqrt(np.maximum(self.motion.residual * self.motion.variance, 0))
+        rate = np.sqrt(np.asarray(self.motion.residual * self.motion.variance))
         return np.append(0.0, np.cumsum(np.diff(self.times) * (rate[1:] + rate[:-1]) / 2))
 
 
@@ -117,13 +117,14 @@ def velocity(
     root = jnp.sqrt(weights)[:, None]
     dO = [root * (a - (weights @ a)[None]) for a, _ in parts]
     e = [root[:, 0] * r for _, r in parts]
-    S, F = sum(a.T @ a for a in dO), sum(a.T @ r for a, r in zip(dO, e, strict=True))
+    dO, e = jnp.concatenate(dO), jnp.concatenate(e)
+    S, F = dO.T @ dO, dO.T @ e
     eigenvalues, V = jnp.linalg.eigh(S)
     share = eigenvalues / eigenvalues[-1]
     inverse = share**5 / (share**6 + jnp.asarray(cutoff, float) ** 6) / eigenvalues[-1]
     if signal_to_noise:
-        force = sum((a @ V) * r[:, None] for a, r in zip(dO, e, strict=True))
-        noise = jnp.std(force.reshape(groups, -1, len(S)).sum(1), axis=0, ddof=1) * groups**0.5
+        force = ((dO @ V) * e[:, None]).reshape(len(parts), groups, -1, len(S)).sum((0, 2))  # of each group
+        noise = jnp.std(force, axis=0, ddof=1) * groups**0.5
         signal = (jnp.abs(F @ V) / noise) ** 6
         inverse = inverse * signal / (signal + signal_to_noise**6)
     theta_dot = V @ (inverse * (V.T @ F))
@@ -169,4 +170,4 @@ def evolve(
     steps = jnp.asarray(np.append(np.diff(times), 0.0))  # the last one only looks
     psi, (theta, motion, seen) = path(key, method, psi, steps, dict(observables or {}))
     values, errors = ({name: np.asarray(pair[k]) for name, pair in seen.items()} for k in (0, 1))
-    return Evolved(psi, np.asarray(times), np.asarray(theta), Motion(*map(np.asarray, motion)), values, errors)
+    return Evolved(psi, np.asarray(times), np.asarray(theta), motion, values, errors)

@@ -38,7 +38,7 @@ def couplings(
 def ground_state(A: Float[np.ndarray, "majorana majorana"]) -> Float[np.ndarray, "majorana majorana"]:
     """Γ = i sign(iA): every mode with negative energy is filled.  Law: Γ² = -1, antisymmetric."""
     energies, U = np.linalg.eigh(1j * A)
-    return (1j * (U * np.sign(energies)) @ U.conj().T).real
+    return np.real(1j * (U * np.sign(energies)) @ U.conj().T)
 
 
 def energy(A: Float[np.ndarray, "majorana majorana"], gamma: Float[np.ndarray, "majorana majorana"]) -> float:
@@ -56,7 +56,7 @@ def evolved(
 ) -> Float[np.ndarray, "majorana majorana"]:
     """Γ(t) = e^{At} Γ e^{-At}.  Law: <H> is conserved, Γ² = -1."""
     energies, U = np.linalg.eigh(1j * A)
-    rotation = ((U * np.exp(-1j * energies * t)) @ U.conj().T).real
+    rotation = np.real((U * np.exp(-1j * energies * t)) @ U.conj().T)
     return rotation @ gamma @ rotation.T
 
 

@@ -180,5 +180,5 @@ def claims(
                      slack, error=charge.error, source="free fermions; 1/2 for long rings"),
         Check.at_most("relative deviation of the fidelity susceptibility, beyond four errors", chi.max(), 0.0,
                       tolerance=fidelity_tolerance, source="free fermions"),
-        Check.within("peak of the fidelity susceptibility", peak, exact_peak, step, source="free fermions, to one step"),
+        Check.within("peak of the fidelity susceptibility", peak, exact_peak, step, source="free fermions"),
     ]  # fmt: skip

@@ -95,8 +95,8 @@ class Quench(AbstractExperiment):
                 "magnetization": ("time", values),
                 "magnetization_error": ("time", errors),
                 "exact_magnetization": ("time", exact),
-                "energy": ("time", run.motion.energy),
-                "residual": ("time", run.motion.residual),
+                "energy": ("time", np.asarray(run.motion.energy)),
+                "residual": ("time", np.asarray(run.motion.residual)),
                 "distance_bound": ("time", run.distance_bound),
             },
             coords={"time": run.times},
@@ -148,5 +148,5 @@ def claims(run: Evolved, exact: np.ndarray, tolerance: float, drift: float) -> l
     """The magnetization follows, the energy stays."""
     return [
         follows("the magnetization", run.observables["magnetization"], exact, tolerance, "free fermions"),
-        energy_is_conserved(run.motion.energy, drift),
+        energy_is_conserved(np.asarray(run.motion.energy), drift),
     ]
