@@ -39,6 +39,8 @@ TINY = {
     "confusion": {"samples": 32, "chains": 16},
     "unsupervised-phases": {"samples": 32, "chains": 16},
     "tfim-ground-state": {"sizes": (4, 6), "fields": (), "square": 2, "steps": 10, "samples": 64},
+    "quench": {"n_sites": 4, "time": 0.2, "preparation": 0.1},
+    "entanglement": {"n_sites": 6, "fields": (1.0, 1.1), "first_steps": 10, "steps": 5, "samples": 64, "draws": 256},
     "two-wells-lost": {"members": 2, "steps": 20, "mending_steps": 20, "target_draws": 64},
 }
 QUICK = ("spin-glass-annealing",)  # the others compile for ten seconds and more

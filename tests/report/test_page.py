@@ -63,6 +63,7 @@ def test_page_of_an_empty_result():
 # drawn where their experiments are tested, in tests/experiments
 BY_EXPERIMENTS = {
     "charge_history",
+    "entanglement",
     "field_samples",
     "flow_against_hmc",
     "flow_training",
@@ -73,6 +74,7 @@ BY_EXPERIMENTS = {
     "one_point_law",
     "posterior_maps",
     "power_spectrum",
+    "quench",
     "reweighted_profile",
     "slices",
     "variational_energy",

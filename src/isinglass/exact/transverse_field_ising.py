@@ -7,7 +7,14 @@ Pfeuty 1970, doi:10.1016/0003-4916(70)90270-8.  Critical at h = J.
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["energy_per_site", "first_excited_energy", "ground_energy", "magnetization_after_quench"]
+__all__ = [
+    "energy_per_site",
+    "fidelity",
+    "fidelity_susceptibility",
+    "first_excited_energy",
+    "ground_energy",
+    "magnetization_after_quench",
+]
 
 
 def ground_energy(n_sites: int, h: float = 1.0, J: float = 1.0, *, periodic: bool = True) -> float:
@@ -52,3 +59,23 @@ def magnetization_after_quench(
     new = new / length
     along = (old * new).sum(axis=0) * new[0]
     return (along + (old[0] - along) * np.cos(4 * length * np.asarray(times)[:, None])).mean(axis=1)
+
+
+def fidelity(n_sites: int, h: float, other: float, J: float = 1.0) -> float:
+    """|<h|h'>|² = Π_k cos²((θ_k - θ'_k)/2), tan θ_k = J sin k / (h + J cos k), k = (2n + 1)π/N in (0, π), periodic.
+
+    Even N.  Zanardi and Paunković 2006, arXiv:quant-ph/0512249.
+    """
+    k = (2 * np.arange(n_sites // 2) + 1) * np.pi / n_sites
+    angle = [np.arctan2(J * np.sin(k), field + J * np.cos(k)) for field in (h, other)]
+    return float(np.prod(np.cos((angle[0] - angle[1]) / 2) ** 2))
+
+
+def fidelity_susceptibility(n_sites: int, h: float = 1.0, J: float = 1.0) -> float:
+    """χ_F = ¼ Σ_k (dθ_k/dh)² over k in (0, π), from |<h|h + δ>|² = 1 - χ_F δ² + ...; N(N - 1)/32 at h = J = 1.
+
+    Even N, periodic.  Damski and Rams 2014, arXiv:1308.5917.
+    """
+    k = (2 * np.arange(n_sites // 2) + 1) * np.pi / n_sites
+    slope = J * np.sin(k) / (J**2 + h**2 + 2 * J * h * np.cos(k))
+    return float((slope**2).sum() / 4)

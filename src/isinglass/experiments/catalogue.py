@@ -59,6 +59,12 @@ CATALOGUE: dict[str, Entry] = {
         "approximate",
         "neural quantum states of the transverse-field Ising model",
     ),
+    "quench": Entry(
+        f"{HERE}.quench:Quench", "approximate", "a neural state in real time after a quench, against free fermions"
+    ),
+    "entanglement": Entry(
+        f"{HERE}.entanglement:Entanglement", "approximate", "Renyi entropy and fidelity across the Ising transition"
+    ),
     "spin-glass-annealing": Entry(
         f"{HERE}.spin_glass_annealing:SpinGlassAnnealing", "sample", "annealing against exact ground states of glasses"
     ),

@@ -87,8 +87,7 @@ class FieldTable(AbstractWalker):
     def move(
         self, kept: Shaped[Array, " N"], x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
     ) -> tuple[Shaped[Array, ""], Shaped[Array, " N"]]:
-        """The equation above."""
-        again = jnp.tril(sites[:, None] == sites[None], -1).any(axis=1)
-        d = jnp.where(again, 0, y - x[sites]).astype(self.v.dtype)
+        """The exponential of the sum above."""
+        d = (y - x[sites]).astype(self.v.dtype)
         change = d @ self.v[sites]
-        return d @ (self.a[sites] + kept[sites] + 0.5 * change[sites]), kept + change
+        return jnp.exp(d @ (self.a[sites] + kept[sites] + 0.5 * change[sites])), kept + change

@@ -3,6 +3,7 @@
 
 from typing import Any
 
+import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Int, Shaped
 
@@ -42,7 +43,8 @@ class BothWalkers(AbstractWalker):
     def move(
         self, kept: tuple[Any, Any], x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
     ) -> tuple[Shaped[Array, ""], tuple[Any, Any]]:
-        """The change of the modulus, and i times that of the phase."""
-        f, modulus = self.modulus.move(kept[0], x, sites, y)
-        phi, phase = self.phase.move(kept[1], x, sites, y)
-        return lax.complex(f, phi), (modulus, phase)
+        """The ratio r of the modulus, and the angle φ' - φ = ln of that of the phase's machine: r e^{i(φ' - φ)}."""
+        r, modulus = self.modulus.move(kept[0], x, sites, y)
+        s, phase = self.phase.move(kept[1], x, sites, y)
+        angle = jnp.log(s)
+        return lax.complex(r * jnp.cos(angle), r * jnp.sin(angle)), (modulus, phase)

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-__all__ = ["Solver", "integrate"]
+__all__ = ["TABLES", "Solver", "integrate"]
 
 Solver = Literal["heun", "rk4"]
 TABLES = {"heun": ((0, 1), (1 / 2, 1 / 2)), "rk4": ((0, 1 / 2, 1 / 2, 1), (1 / 6, 1 / 3, 1 / 3, 1 / 6))}  # a, b

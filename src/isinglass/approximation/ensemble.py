@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What averages over |ψ|² are taken over: Markov chains, or all states of a small space, which leaves no noise."""
+
+from abc import abstractmethod
+from typing import Any, NamedTuple, cast
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, Key, Shaped
+
+from isinglass.approximation.born_sampling import AbstractBornSampler, MarkovChains
+from isinglass.approximation.born_sampling import FullSummation as AllStates
+from isinglass.approximation.exact_diagonalization import MatrixFree
+from isinglass.approximation.local_energy import local_energies
+from isinglass.approximation.markov_chain import AbstractMove
+from isinglass.nets.quantum_state import AbstractQuantumState
+from isinglass.stats.resampling import mean_over_groups
+from isinglass.systems.hamiltonian import Hamiltonian
+from isinglass.systems.hilbert_space import HilbertSpace
+
+__all__ = ["AbstractEnsemble", "Chains", "Draws", "FullSummation", "Orbits", "chains", "log_amplitudes", "sample"]
+
+
+class Draws(NamedTuple):
+    """Basis states that stand for |ψ|²."""
+
+    n: Int[Array, "R D N"]  # R independent chains
+    weights: Float[Array, "R D"]  # their sum is 1
+
+
+class AbstractEnsemble(eqx.Module):
+    """Draws of |ψ|², and averages over them.  Law: the average of 1 is 1."""
+
+    space: eqx.AbstractVar[HilbertSpace]
+    warm_up: eqx.AbstractVar[int]  # draws that are thrown away at first
+
+    @abstractmethod
+    def init(self, key: Key[Array, ""]) -> Any:
+        """Where draws begin."""
+
+    @abstractmethod
+    def draw(self, key: Key[Array, ""], psi: AbstractQuantumState, memory: Any) -> tuple[Draws, Any]:
+        """Draws, and where the next ones begin."""
+
+    @abstractmethod
+    def local(self, operator: Hamiltonian, psi: AbstractQuantumState, draws: Draws) -> Shaped[Array, "R D"]:
+        """A_loc(n) = Σ_n' <n|A|n'> ψ(n') / ψ(n) of a Hermitian A, whose average is <A>."""
+
+    @abstractmethod
+    def average(
+        self, values: Shaped[Array, "R D *shape"], weights: Float[Array, "R D"]
+    ) -> tuple[Shaped[Array, "*shape"], Float[Array, "*shape"]]:
+        """Mean and its standard error; of complex values √(σ² of the real + σ² of the imaginary part)."""
+
+
+class FullSummation(AbstractEnsemble):
+    """All states of the space, p(n) = |ψ(n)|² / Σ |ψ|².  Errors are zero.  Cost: the size of the space."""
+
+    space: HilbertSpace
+    sampler: AllStates
+    warm_up: int = eqx.field(static=True, default=0)
+
+    def __init__(self, space: HilbertSpace):
+        self.space, self.sampler, self.warm_up = space, AllStates(space), 0
+
+    def init(self, key):
+        """Nothing."""
+        return self.sampler.init(key, self.space)
+
+    def draw(self, key, psi, memory):
+        """The same states, with new weights."""
+        drawn, memory = self.sampler.draw(key, psi, memory, self.space)
+        weights = cast("Array", drawn.weights)
+        return Draws(drawn.n, weights[:, None]), memory
+
+    def local(self, operator, psi, draws):
+        """(A ψ)(n) / ψ(n): ψ is evaluated once for each state."""
+        log_psi = log_amplitudes(psi, self.space, draws.n[:, 0])
+        amplitude = jnp.exp(log_psi - log_psi.real.max().astype(log_psi.dtype))
+        amplitude = amplitude if operator.is_real else amplitude.astype(complex)
+        return (MatrixFree(operator)(amplitude) / amplitude)[:, None]
+
+    def average(self, values, weights):
+        """Σ_n p(n) a(n)."""
+        return weighted_sum(values, weights)
+
+
+class Orbits(AbstractEnsemble):
+    """One state of each orbit of a group of permutations, weighted with the size of its orbit.  Errors are zero.
+
+    For ψ and observables that are invariant under the group, and for nothing else.
+    Law: then equal to the sum over all states.
+    """
+
+    space: HilbertSpace
+    codes: Int[Array, " orbits"]
+    sizes: Float[Array, " orbits"]
+    warm_up: int = eqx.field(static=True, default=0)
+
+    def __init__(self, space: HilbertSpace, perms: Int[np.ndarray, "G N"]):
+        digits = space.states()[:, None] // space.radix % space.levels
+        least = np.min([digits[:, g] @ space.radix for g in perms], axis=0)
+        codes, sizes = np.unique(least, return_counts=True)
+        self.space, self.codes, self.sizes = space, jnp.asarray(codes), jnp.asarray(sizes, float)
+        self.warm_up = 0
+
+    def init(self, key):
+        """The state with the least code in each orbit."""
+        return jax.vmap(self.space.decode)(self.codes)
+
+    def draw(self, key, psi, memory):
+        """The same states, with new weights."""
+        log_p = 2 * log_amplitudes(psi, self.space, memory).real + jnp.log(self.sizes)
+        return Draws(memory[:, None], jax.nn.softmax(log_p)[:, None]), memory
+
+    def local(self, operator, psi, draws):
+        """By the moves of A."""
+        return local_energies(operator, psi, draws.n[:, 0])[:, None]
+
+    def average(self, values, weights):
+        """Σ_n p(n) a(n)."""
+        return weighted_sum(values, weights)
+
+
+class Chains(AbstractEnsemble):
+    """Chains as variational Monte Carlo runs them; errors from their spread, right for any autocorrelation."""
+
+    space: HilbertSpace
+    sampler: AbstractBornSampler
+    warm_up: int = eqx.field(static=True)
+    chunk: int | None = eqx.field(static=True, default=None)
+
+    def init(self, key):
+        """Where they begin."""
+        return self.sampler.init(key, self.space)
+
+    def draw(self, key, psi, memory):
+        """`samples` of them, all of one weight."""
+        drawn, memory = self.sampler.draw(key, psi, memory, self.space)
+        R, D, _ = drawn.n.shape
+        return Draws(drawn.n, jnp.full((R, D), 1 / (R * D))), memory
+
+    def local(self, operator, psi, draws):
+        """By the moves of A."""
+        flat = draws.n.reshape(-1, draws.n.shape[-1])
+        return local_energies(operator, psi, flat, self.chunk).reshape(draws.weights.shape)
+
+    def average(self, values, weights):
+        """Over each chain, then over the chains."""
+        means = values.mean(axis=1)
+        mean, error = mean_over_groups(means.real)
+        if not jnp.iscomplexobj(means):
+            return mean, error
+        imaginary, imaginary_error = mean_over_groups(means.imag)
+        return jax.lax.complex(mean, imaginary), jnp.hypot(error, imaginary_error)
+
+
+def weighted_sum(
+    values: Shaped[Array, "R D *shape"], weights: Float[Array, "R D"]
+) -> tuple[Shaped[Array, "*shape"], Float[Array, "*shape"]]:
+    """A mean without an error."""
+    mean = jnp.tensordot(weights.astype(values.dtype), values, axes=2)
+    return mean, jnp.zeros_like(mean.real)
+
+
+def sample(key: Key[Array, ""], ensemble: AbstractEnsemble, psi: AbstractQuantumState) -> tuple[Draws, Any]:
+    """Draws after a warm-up, and where the next ones begin."""
+    n = ensemble.init(jax.random.fold_in(key, 0))
+    keys = jax.random.split(jax.random.fold_in(key, 1), ensemble.warm_up + 1)
+    blank = jax.tree.map(
+        lambda a: jnp.zeros(a.shape, a.dtype), eqx.filter_eval_shape(ensemble.draw, keys[0], psi, n)[0]
+    )
+    one = lambda carry, key: (ensemble.draw(key, psi, carry[1]), None)  # noqa: E731
+    return jax.lax.scan(one, (blank, n), keys)[0]
+
+
+def chains(hamiltonian: Hamiltonian, move: AbstractMove, samples: int, chains: int, warm_up: int = 10) -> Chains:
+    """`samples` of `chains` chains in the space of a Hamiltonian."""
+    return Chains(space=hamiltonian.space, sampler=MarkovChains(move, samples, chains), warm_up=warm_up)
+
+
+def log_amplitudes(
+    psi: AbstractQuantumState, space: HilbertSpace, n: Int[Array, "*draw N"], chunk: int | None = None
+) -> Shaped[Array, "*draw"]:
+    """Ln ψ of many states, `chunk` at a time."""
+    one = lambda n: psi.log_psi(space.variables(n, float))  # noqa: E731
+    flat = n.reshape(-1, n.shape[-1])
+    values = jax.vmap(one)(flat) if chunk is None else jax.lax.map(one, flat, batch_size=chunk)
+    return values.reshape(n.shape[:-1])

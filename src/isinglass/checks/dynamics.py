@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Is a motion that of Schrödinger's equation?"""
+
+import numpy as np
+from jaxtyping import Float
+
+from isinglass.result import Check
+
+__all__ = ["energy_is_conserved", "follows"]
+
+
+def energy_is_conserved(energy: Float[np.ndarray, " times"], tolerance: float = 1e-3) -> Check:
+    """max_t |E(t) - E(0)| / |E(0)|.  Sees long steps and imaginary time, not the sign of time."""
+    drift = np.abs(np.asarray(energy) / energy[0] - 1).max()
+    return Check.at_most("relative drift of the energy", drift, 0.0, tolerance=tolerance, source="conservation")
+
+
+def follows(
+    name: str,
+    values: Float[np.ndarray, " times"],
+    exact: Float[np.ndarray, " times"],
+    tolerance: float = 1e-2,
+    source: str = "",
+) -> Check:
+    """max_t |A(t) - exact|."""
+    worst = np.abs(np.asarray(values) - np.asarray(exact)).max()
+    return Check.at_most(f"{name} follows the exact one at all times", worst, 0.0, tolerance=tolerance, source=source)

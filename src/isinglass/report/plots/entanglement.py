@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Entanglement across a transition: entropy(field, block), susceptibility(middle), and the exact ones."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from isinglass.report.style import EXACT, exact_line, new_figure, points
+
+__all__ = ["CAPTION", "draw"]
+
+CAPTION = (
+    "Left: Renyi entropy of a block by swaps, at the transition and at both ends. Right: fidelity susceptibility from "
+    "neighboring fields. Black: free fermions."
+)
+
+
+def draw(arrays: xr.Dataset, of: str) -> Figure:
+    """Entropies on the left, the fall of the fidelity on the right."""
+    figure, (left, right) = new_figure(2)
+    fields, block = arrays["field"].to_numpy(), arrays["block"].to_numpy()
+    for i, h in enumerate(sorted({fields.min(), 1.0, fields.max()})):
+        at = arrays.sel(field=h)
+        left.plot(block, at["exact_entropy"], color=EXACT, linewidth=1.0, label="exact" if i == 0 else None)
+        points(left, block, at["entropy"].to_numpy(), at["entropy_error"].to_numpy(), i, f"$h$ = {h:g}", line=False)
+    left.set(xlabel="sites in the block", ylabel="$S_2$", ylim=(0, None))
+    left.legend()
+    middle, known = arrays["middle"].to_numpy(), arrays["exact_susceptibility"].to_numpy()
+    right.plot(middle, known, color=EXACT, linewidth=1.0, label="exact")
+    value, error = (arrays[name].to_numpy() for name in ("susceptibility", "susceptibility_error"))
+    points(right, middle, value, error, 0, "machine", line=False)
+    exact_line(right, x=1.0, label="transition")
+    right.set(xlabel="field $h$", ylabel=r"$\chi_F$", ylim=(0, 1.15 * np.nanmax(value + error)))
+    right.legend()
+    return figure
