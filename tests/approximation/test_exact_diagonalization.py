@@ -52,7 +52,7 @@ def blocks(hamiltonian, group, chi):
         yield symmetric, dense(Block(hamiltonian, symmetric))
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[] if n == "hubbard" else pytest.mark.slow) for n in FULL])
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) for n in FULL])
 def test_the_levels_of_all_blocks_are_those_of_the_space(name):
     """Hermitian blocks, dimensions that add up, the dense spectrum; a vector of a block has its symmetry."""
     hamiltonian, group, chi = FULL[name]
@@ -83,7 +83,11 @@ def test_momentum_has_the_sign_of_a_wave():
         np.testing.assert_allclose(psi / psi[0], np.exp(1j * k * np.arange(N)), atol=1e-12)
 
 
-RINGS = [(6, 3), pytest.param(8, 0, marks=pytest.mark.slow), pytest.param(10, 5, marks=pytest.mark.slow)]
+RINGS = [
+    pytest.param(6, 3, marks=pytest.mark.slow),
+    pytest.param(8, 0, marks=pytest.mark.slow),
+    pytest.param(10, 5, marks=pytest.mark.slow),
+]
 
 
 @pytest.mark.parametrize(("N", "wave"), RINGS)
@@ -97,6 +101,7 @@ def test_the_ground_state_of_the_ring_has_its_momentum(key, N, wave):
     assert min(energies, key=lambda one: energies[one]) == wave
 
 
+@pytest.mark.slow
 def test_the_square_lattice_in_its_symmetric_block(key):
     """Of 12870 states 107 are left; E_0/N published (SYSTEMS B9, B10)."""
     graph = hypercubic((4, 4))
@@ -157,3 +162,4 @@ def test_the_product_of_a_block_is_that_of_its_matrix(key):
     block = Block(hamiltonian, SymmetricSpace(hamiltonian.space, translations(ring(6)), momentum(ring(6), (1,))))
     v = jax.lax.complex(*jax.random.normal(key, (2, block.dim)))
     np.testing.assert_allclose(jax.jit(block.__call__)(v), dense(block) @ np.asarray(v), atol=1e-12)
+    assert lowest(key, block).energies[0] == pytest.approx(np.linalg.eigvalsh(dense(block))[0], abs=1e-10)

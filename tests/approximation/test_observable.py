@@ -32,6 +32,7 @@ def ground(key, hamiltonian):
     return lowest(key, MatrixFree(hamiltonian), tolerance=1e-12).states[0]
 
 
+@pytest.mark.slow
 def test_the_ring_of_heisenberg(key):
     """E/N = <S_i·S_{i+1}> = 3 <S^z S^z>; S(k) is 0 at k = 0, largest at π, 1/4 in the mean; H has no variance."""
     hamiltonian = heisenberg(RING)
@@ -50,6 +51,7 @@ def test_the_ring_of_heisenberg(key):
     assert S.mean() == pytest.approx(0.25)
 
 
+@pytest.mark.slow
 def test_an_average_in_the_symmetric_block_is_that_of_the_whole(key):
     """<S_0·S_3> in the block by its average over the group."""
     hamiltonian = heisenberg(RING)
@@ -100,6 +102,7 @@ def test_mistakes_are_named():
         reduced_density_matrix(fermions(4), psi, (1, 2))
 
 
+@pytest.mark.slow
 def test_fidelity_falls_across_a_crossing(key):
     """J1-J2 on the ring of 6: the ground state at J_2 = 0 and 1 differ in momentum, so that they are orthogonal."""
     a, b = (ground(key, j1_j2(RING, J2)) for J2 in (0.0, 1.0))

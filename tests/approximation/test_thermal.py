@@ -81,6 +81,7 @@ def test_errors_are_honest(key):
         assert 0.90 < (away < 2).mean() < 0.985
 
 
+@pytest.mark.slow
 def test_chunks_give_the_same(key):
     few = [random_states(key, MatrixFree(RING), BETA, samples=4, basis=12, chunk=chunk) for chunk in (1, 4)]
     np.testing.assert_allclose(few[0].energy, few[1].energy, rtol=1e-12)

@@ -29,8 +29,9 @@ def random_state(key, dim):
     return psi / jnp.linalg.norm(psi).astype(psi.dtype)
 
 
-@pytest.mark.parametrize("tolerance", [1e-4, pytest.param(1e-10, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("imaginary", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("tolerance", [1e-4, 1e-10])
+@pytest.mark.parametrize("imaginary", [False, True])
 def test_it_is_the_exponential_within_its_bound(key, tolerance, imaginary):
     """Of a dense matrix; norm and energy kept in real time; planted: another time lies outside the bound."""
     psi = random_state(key, 2**N)

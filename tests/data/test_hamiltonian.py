@@ -94,6 +94,7 @@ def test_the_verb_finds_the_ground_state(tmp_path):
     assert result.plot()["variational_energy"].axes
 
 
+@pytest.mark.slow
 def test_the_verb_finds_low_lying_levels():
     """Free fermions: the ground state, and the lowest level of odd parity, which is the first excited one."""
     from isinglass import approximate

@@ -75,10 +75,12 @@ def krylov(key, product, k: int = 1, *, basis: int | None = None, tolerance: flo
     """
     m = min(basis or max(2 * k + 10, 24), product.dim)
     v = jax.random.normal(key, (product.dim,), dtype or product.dtype)
-    scale, length = jnp.linalg.norm(eqx.filter_jit(product)(v)) / jnp.linalg.norm(v), jnp.linalg.norm(v)
-    v = v if project is None else project(v)
-    if jnp.linalg.norm(v) < 1e-10 * length:
-        return Spectrum(np.zeros(0), v[None][:0], np.zeros(0), 0, "done")  # the subspace is empty
+    scale = 0.0  # of H, in case that the subspace holds nothing but states of energy 0
+    if project is not None:
+        scale, length = jnp.linalg.norm(eqx.filter_jit(product)(v)) / jnp.linalg.norm(v), jnp.linalg.norm(v)
+        v = project(v)
+        if jnp.linalg.norm(v) < 1e-10 * length:
+            return Spectrum(np.zeros(0), v[None][:0], np.zeros(0), 0, "done")  # the subspace is empty
     V = jnp.zeros((m + 1, product.dim), v.dtype).at[0].set(v / jnp.linalg.norm(v).astype(v.dtype))
     kept, T, products = 0, np.zeros((m, m), v.dtype), 0
     for cycle in range(cycles):
@@ -110,7 +112,8 @@ def extend(product, project, V, kept, scale):
 
     def one(j, state):
         V, columns, betas = state
-        V, h, beta = lanczos_step(product if project is None else lambda v: project(product(v)), V, j, scale)
+        within = product if project is None else lambda v: project(product(v))
+        V, h, beta = lanczos_step(within, V, j, jnp.maximum(scale, betas.max()))
         return V, columns.at[j].set(h), betas.at[j].set(beta)
 
     return jax.lax.fori_loop(kept, m, one, (V, jnp.zeros((m, m), V.dtype), jnp.zeros(m)))
