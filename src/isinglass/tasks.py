@@ -356,7 +356,7 @@ def approximate(
     default a ring.
     Errors: InputError for an unknown ansatz or preset, or a space that the ansatz does not fit.
     """
-    from isinglass.approximation.solution import exact_levels, neural_ground_state
+    from isinglass.ground_state import exact_levels, neural_ground_state
 
     if ansatz == "exact":
         return exact_levels(key, system, states, progress)

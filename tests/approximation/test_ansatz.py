@@ -5,16 +5,15 @@ from typing import get_args
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from isinglass.approximation.ansatz import ANSAETZE, hopping_matrix, neural_state, translations
+from isinglass.approximation.born_sampling import FullSummation
 from isinglass.approximation.exact_diagonalization import dense
 from isinglass.approximation.ground_state import without_signs
-from isinglass.approximation.local_energy import local_energies
-from isinglass.approximation.log_derivatives import log_derivatives, params_like
-from isinglass.approximation.stochastic_reconfiguration import natural_step
+from isinglass.approximation.stochastic_reconfiguration import StochasticReconfiguration
+from isinglass.approximation.variational_monte_carlo import VariationalMonteCarlo, block
 from isinglass.errors import InputError
 from isinglass.exact.hubbard import free_energy_of_hopping
 from isinglass.forms import Ansatz
@@ -93,23 +92,7 @@ def test_one_particle_has_the_hopping_matrix():
     )
 
 
-@eqx.filter_jit
-def descend(params, static, hamiltonian, n, steps, rate):
-    """Natural gradient with sums over all states; <H> before each step."""
-    x = hamiltonian.space.variables(n, float)
-
-    def one(params, _):
-        state = eqx.combine(params, static)
-        log_weight = 2 * jax.vmap(state.log_psi)(x).real.astype(float)
-        weight = jax.nn.softmax(log_weight)
-        E = local_energies(hamiltonian, state, n)
-        delta = natural_step(*jacobian(state, x), E, 1e-3, weight)
-        theta, form = as_real(params)
-        return from_real(theta - rate.astype(theta.dtype) * delta, form), (weight @ E.real)
-
-    return jax.lax.scan(one, params, None, steps)[1]
-
-
+RULE = StochasticReconfiguration(0.1, shift=1e-3, momentum=0.0, longest=None)
 NEAR = {"mean-field": 0.35, "jastrow": 0.02, "slater": 0.02}  # no correlation, of pairs alone, Hartree and Fock's
 
 
@@ -123,9 +106,9 @@ def test_energies_fall_to_that_of_the_matrix(key, name, ansatz):
     hamiltonian, positive = without_signs(HAMILTONIANS[name])
     E_0 = np.linalg.eigvalsh(dense(hamiltonian))[0]
     psi = neural_state(key, hamiltonian, ansatz, 1.0, positive=positive and ansatz != "modulus-phase")
-    n = jax.vmap(hamiltonian.space.decode)(jnp.asarray(hamiltonian.space.states()))
-    params, static = eqx.partition(psi, eqx.is_inexact_array)
-    energy = np.asarray(descend(params, static, hamiltonian, n, 120, jnp.asarray(0.1)))
+    vmc = VariationalMonteCarlo(hamiltonian, FullSummation(hamiltonian.space), RULE)
+    static = eqx.filter(psi, eqx.is_inexact_array, inverse=True)
+    energy = np.asarray(block(key, vmc, vmc.init(key, psi), static, 120)[1].energy)
     assert np.isfinite(energy).all()
     assert energy.min() > E_0 - 1e-6 * abs(E_0)
     assert energy[-1] <= energy[0]

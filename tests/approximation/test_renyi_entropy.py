@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from isinglass.approximation import renyi_entropy
 from isinglass.approximation.ensemble import chains
 from isinglass.approximation.markov_chain import Flip
 from isinglass.approximation.renyi_entropy import contiguous_blocks, renyi_entropies
@@ -67,10 +68,12 @@ def test_a_bell_pair_has_ln_2_each(key):
         assert estimate.value == pytest.approx(pairs * np.log(2), abs=5 * estimate.error + 0.02)
 
 
-def test_too_few_draws_say_so(key):
-    """Where no swap counts, the entropy is +∞ and its error is not known."""
-    psi = RBM(key=key, n_sites=6, dtype="complex128", alpha=2, scale=3.0)
-    found = [e for k in range(6) for e in renyi_entropies(jax.random.fold_in(key, k), ensemble(6, 4, 2, 1), psi,
-                                                          contiguous_blocks(6, [3]))]  # fmt: skip
-    assert all(e.error is None for e in found if np.isinf(e.value))
-    assert any(np.isinf(e.value) for e in found)
+def test_swaps_that_average_to_nothing_say_so(key, monkeypatch):
+    """A mean of -0.1 ± 0.2 is no entropy: +∞, its error not known; 0.5 ± 0.1 is ln 2 ± 0.2."""
+    means = jnp.array([-0.1, 0.5]), jnp.array([0.2, 0.1])
+    monkeypatch.setattr(renyi_entropy, "swapped", lambda *arguments: means)
+    psi = RBM(key=key, n_sites=4)
+    none, known = renyi_entropy.renyi_entropies(key, ensemble(4, 4, 2, 1), psi, contiguous_blocks(4, [1, 2]))
+    assert none.value == np.inf
+    assert none.error is None
+    assert (known.value, known.error) == pytest.approx((np.log(2), 0.2))

@@ -76,8 +76,8 @@ def test_fidelity_susceptibility(n):
 
 @pytest.mark.parametrize(("periodic", "ends", "within"), [(True, 2, 0.02), (False, 1, 0.15)])
 def test_the_logarithm_of_calabrese_and_cardy(periodic, ends, within):
-    """Slope of S_2 against ln of the chord at h = 1, N = 240: 1/8 for two ends, 1/16 for one; 0 at h = 2."""
-    n, blocks = 240, np.array([60, 120])
+    """Slope of S_2 against ln of the chord at h = 1, N = 160: 1/8 for two ends, 1/16 for one; 0 at h = 2."""
+    n, blocks = 160, np.array([40, 80])
     x = np.log(np.sin(np.pi * blocks / n))
     for h, expected in ((1.0, chain.renyi_slope(ends=ends)), (2.0, 0.0)):
         gamma = chain.ground_state(chain.couplings(n, h, periodic=periodic))

@@ -202,7 +202,7 @@ REFUSED = {
     "permute 0": lambda key: CharacterProjection(machine(key), np.zeros((2, N), int)),
     "characters": lambda key: CharacterProjection(machine(key), DIHEDRAL, np.ones(3)),
     "parity 1 or -1": lambda key: CharacterProjection(machine(key), DIHEDRAL, parity=2),
-    "close the table": lambda key: GroupConvolution(key=key, perms=DIHEDRAL[1:3]),
+    "complete them": lambda key: GroupConvolution(key=key, perms=DIHEDRAL[1:3]),
     "patches that fill": lambda key: VisionTransformer(key=key, lattice=(6,), patch=(4,)),
     "heads divide": lambda key: VisionTransformer(key=key, lattice=(6,), patch=(2,), width=6, heads=4),
 }

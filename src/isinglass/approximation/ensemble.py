@@ -12,7 +12,6 @@ from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.approximation.born_sampling import AbstractBornSampler, MarkovChains
 from isinglass.approximation.born_sampling import FullSummation as AllStates
-from isinglass.approximation.exact_diagonalization import MatrixFree
 from isinglass.approximation.local_energy import local_energies
 from isinglass.approximation.markov_chain import AbstractMove
 from isinglass.nets.quantum_state import AbstractQuantumState
@@ -76,11 +75,8 @@ class FullSummation(AbstractEnsemble):
         return Draws(drawn.n, weights[:, None]), memory
 
     def local(self, operator, psi, draws):
-        """(A ψ)(n) / ψ(n): ψ is evaluated once for each state."""
-        log_psi = log_amplitudes(psi, self.space, draws.n[:, 0])
-        amplitude = jnp.exp(log_psi - log_psi.real.max().astype(log_psi.dtype))
-        amplitude = amplitude if operator.is_real else amplitude.astype(complex)
-        return (MatrixFree(operator)(amplitude) / amplitude)[:, None]
+        """By the moves of A."""
+        return local_energies(operator, psi, draws.n[:, 0])[:, None]
 
     def average(self, values, weights):
         """Σ_n p(n) a(n)."""

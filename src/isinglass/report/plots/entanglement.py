@@ -23,7 +23,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         at = arrays.sel(field=h)
         left.plot(block, at["exact_entropy"], color=EXACT, linewidth=1.0, label="exact" if i == 0 else None)
         points(left, block, at["entropy"].to_numpy(), at["entropy_error"].to_numpy(), i, f"$h$ = {h:g}", line=False)
-    left.set(xlabel="sites in the block", ylabel="$S_2$", ylim=(0, None))
+    left.set(xlabel="sites in the block", ylabel="$S_2$", ylim=(0, None), xticks=block)
     left.legend()
     middle, known = arrays["middle"].to_numpy(), arrays["exact_susceptibility"].to_numpy()
     right.plot(middle, known, color=EXACT, linewidth=1.0, label="exact")
