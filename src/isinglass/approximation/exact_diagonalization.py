@@ -200,12 +200,15 @@ def summed(product, v: Shaped[Array, " dim"]) -> Shaped[Array, " dim"]:
         place, weight = product.column(m)
         return total + weight.conj().astype(v.dtype) * v[place]
 
-    return jax.lax.fori_loop(0, product.n_moves, add, product.diagonal.astype(v.dtype) * v)
+    kept = product.diagonal.astype(v.dtype) * v
+    return jax.lax.fori_loop(0, product.n_moves, add, kept) if product.n_moves else kept
 
 
 @eqx.filter_jit
 def columns(product):
     """Of all moves: where they lead from each state, and the matrix elements."""
+    if not product.n_moves:
+        return jnp.zeros((0, product.dim), jnp.int64), jnp.zeros((0, product.dim), product.dtype)
     return jax.lax.map(product.column, jnp.arange(product.n_moves))
 
 

@@ -59,6 +59,16 @@ CATALOGUE: dict[str, Entry] = {
         "approximate",
         "neural quantum states of the transverse-field Ising model",
     ),
+    "heisenberg-rbm": Entry(
+        f"{HERE}.heisenberg_rbm:HeisenbergRBM",
+        "approximate",
+        "antiferromagnets by symmetric Boltzmann machines, error against width",
+    ),
+    "foundation-state": Entry(
+        f"{HERE}.foundation_state:FoundationStateExperiment",
+        "approximate",
+        "one network for all fields of the Ising ring, also those between",
+    ),
     "quench": Entry(
         f"{HERE}.quench:Quench", "approximate", "a neural state in real time after a quench, against free fermions"
     ),
