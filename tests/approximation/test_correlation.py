@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from isinglass.approximation.correlation import correlations, expectations
-from isinglass.approximation.ensemble import FullSummation, chains
+from isinglass.approximation.ensemble import chains, full_summation
 from isinglass.approximation.exact_diagonalization import dense
 from isinglass.approximation.markov_chain import Exchange, Flip
 from isinglass.nets.rbm import RBM
@@ -20,7 +20,7 @@ from isinglass.systems.transverse_field_ising import transverse_field_ising
 
 TORUS = (2, 3)
 H = transverse_field_ising(hypercubic(TORUS), 0.8)
-FULL = FullSummation(H.space)
+FULL = full_summation(H.space)
 CHAINS = chains(H, Flip(), 1024, 512, warm_up=4)
 OPERATORS = {
     "energy": H,
@@ -57,7 +57,7 @@ def test_means_over_all_states_of_a_sector(key):
     ring = heisenberg(hypercubic((6,)))
     psi = RBM(key=key, n_sites=6, dtype="complex128", scale=0.5)
     v = amplitudes(psi, ring.space)
-    found = expectations(key, FullSummation(ring.space), psi, {"energy": ring})["energy"]
+    found = expectations(key, full_summation(ring.space), psi, {"energy": ring})["energy"]
     assert found.value == pytest.approx((v.conj() @ dense(ring) @ v).real, abs=1e-12)
 
 
@@ -113,7 +113,7 @@ def test_a_space_without_moves(key):
     psi = RBM(key=key, n_sites=2, scale=0.5)
     A = Hamiltonian(Z(0) @ Z(1), spins(2))
     v = amplitudes(psi, A.space) ** 2
-    assert expectations(key, FullSummation(A.space), psi, {"zz": A})["zz"].value == pytest.approx(v @ [1, -1, -1, 1])
+    assert expectations(key, full_summation(A.space), psi, {"zz": A})["zz"].value == pytest.approx(v @ [1, -1, -1, 1])
     ring = heisenberg(hypercubic((4,)))
     up = {"zz": Hamiltonian(Z(0) @ Z(2), ring.space)}
     found = expectations(key, chains(ring, Exchange(hypercubic((4,)).bonds), 32, 32), RBM(key=key, n_sites=4), up)["zz"]

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from isinglass.approximation.ensemble import FullSummation, chains, sample
+from isinglass.approximation.ensemble import chains, full_summation, sample
 from isinglass.approximation.exact_diagonalization import dense
 from isinglass.approximation.excited_state import ExcitedState, excite
 from isinglass.approximation.markov_chain import Flip
@@ -17,7 +17,7 @@ from isinglass.systems.transverse_field_ising import transverse_field_ising
 
 N = 6
 H = transverse_field_ising(hypercubic((N,)))
-FULL = FullSummation(H.space)
+FULL = full_summation(H.space)
 
 
 def amplitudes(psi):

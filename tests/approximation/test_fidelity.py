@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from isinglass.approximation.ensemble import FullSummation, chains
+from isinglass.approximation.ensemble import chains, full_summation
 from isinglass.approximation.fidelity import fidelity, fidelity_of_neighbors, fidelity_susceptibility
 from isinglass.approximation.markov_chain import Flip
 from isinglass.nets.rbm import RBM
@@ -15,7 +15,7 @@ from isinglass.systems.graph import hypercubic
 from isinglass.systems.transverse_field_ising import transverse_field_ising
 
 H = transverse_field_ising(hypercubic((6,)))
-FULL, CHAINS = FullSummation(H.space), chains(H, Flip(), 2048, 512, warm_up=4)
+FULL, CHAINS = full_summation(H.space), chains(H, Flip(), 2048, 512, warm_up=4)
 
 
 def machine(key, k, dtype="complex128", scale=0.2):

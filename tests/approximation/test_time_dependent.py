@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from isinglass.approximation.ensemble import FullSummation, Orbits, chains
+from isinglass.approximation.ensemble import chains, full_summation, orbits
 from isinglass.approximation.exact_diagonalization import dense
 from isinglass.approximation.log_derivatives import jacobian
 from isinglass.approximation.markov_chain import Flip
@@ -26,7 +26,7 @@ from isinglass.systems.operator import X, Y, Z
 from isinglass.systems.transverse_field_ising import transverse_field_ising
 
 H = Hamiltonian(-Z(0) @ Z(1) - Z(1) @ Z(2) - 0.7 * (X(0) + X(1) + X(2)) + 0.4 * Y(0), spins(3))
-FULL = FullSummation(H.space)
+FULL = full_summation(H.space)
 RING = transverse_field_ising(hypercubic((4,)), 0.8)
 EVERY = np.array(list(itertools.permutations(range(4))))
 TURNS = np.array([np.roll(np.arange(4), k) for k in range(4)])
@@ -131,7 +131,7 @@ def test_the_residual_bounds_the_distance(key):
     ring = transverse_field_ising(hypercubic((6,)), 0.8)
     turns = np.array([np.roll(np.arange(6), k) for k in range(6)])
     psi = SymmetricRBM(key=key, perms=turns, alpha=1, dtype="complex128", scale=0.3)
-    found = evolve(key, TimeDependent(ring, Orbits(ring.space, turns), cutoff=1e-8), psi, np.linspace(0, 0.6, 61))
+    found = evolve(key, TimeDependent(ring, orbits(ring.space, turns), cutoff=1e-8), psi, np.linspace(0, 0.6, 61))
     exact = scipy.linalg.expm(-0.6j * dense(ring)) @ vector(psi, 6)
     distance = np.sqrt(2 - 2 * np.sqrt(1 - infidelity(exact, vector(found.psi, 6))))  # up to a phase
     assert 0.1 * found.distance_bound[-1] < distance < found.distance_bound[-1]
@@ -145,7 +145,7 @@ def test_orbits_are_all_states(key):
     times = np.linspace(0, 0.1, 3)
     a, b, wrong = (
         evolve(key, TimeDependent(RING, e), psi, times)
-        for e in (FullSummation(RING.space), Orbits(RING.space, TURNS), Orbits(RING.space, EVERY))
+        for e in (full_summation(RING.space), orbits(RING.space, TURNS), orbits(RING.space, EVERY))
     )
     for name in ("energy", "variance", "residual"):
         np.testing.assert_allclose(getattr(a.motion, name), getattr(b.motion, name), rtol=1e-6, atol=1e-9)
@@ -156,11 +156,11 @@ def test_orbits_are_all_states(key):
 def test_chains_move_as_all_states(key):
     """θ' of 20,000 draws within 10 % of the exact one (in the metric S); energies within 5 errors of the mean."""
     psi = RBM(key=key, n_sites=4, dtype="complex128", scale=0.4)
-    method = TimeDependent(RING, FullSummation(RING.space), cutoff=1e-4)
+    method = TimeDependent(RING, full_summation(RING.space), cutoff=1e-4)
     drawn = eqx.tree_at(lambda m: m.ensemble, method, chains(RING, Flip(), 20_000, 2000))
     times = np.linspace(0, 0.02, 2)
     exact, found = (evolve(key, m, psi, times) for m in (method, drawn))
-    x = jax.vmap(lambda n: RING.space.variables(n, float))(FullSummation(RING.space).init(key))
+    x = jax.vmap(lambda n: RING.space.variables(n, float))(full_summation(RING.space).init(key))
     real, imaginary = jacobian(psi, x)
     p = np.abs(vector(psi, 4)) ** 2
     O = np.asarray(real) + 1j * np.asarray(imaginary)  # noqa: E741

@@ -15,7 +15,7 @@ from isinglass.approximation.tempering import tempered_sweep
 from isinglass.nets.quantum_state import AbstractDirectState, AbstractQuantumState
 from isinglass.systems.hilbert_space import HilbertSpace
 
-__all__ = ["AbstractBornSampler", "Direct", "Drawn", "FullSummation", "MarkovChains", "Tempered"]
+__all__ = ["AbstractBornSampler", "Direct", "Drawn", "FullSummation", "MarkovChains", "OrbitSummation", "Tempered"]
 
 
 class Drawn(NamedTuple):
@@ -116,10 +116,10 @@ class Direct(AbstractBornSampler):
 class FullSummation(AbstractBornSampler):
     """Every state of a small space, with its probability: averages without noise."""
 
-    codes: Int[np.ndarray, " size"]
+    codes: Int[Array, " size"]
 
     def __init__(self, space: HilbertSpace):
-        self.codes = space.states()
+        self.codes = jnp.asarray(space.states())
 
     def init(self, key, space):
         """Nothing."""
@@ -127,6 +127,33 @@ class FullSummation(AbstractBornSampler):
 
     def draw(self, key, psi, memory, space):
         """|ψ|² / Σ|ψ|²."""
-        n = jax.vmap(space.decode)(jnp.asarray(self.codes))
+        n = jax.vmap(space.decode)(self.codes)
         log_psi = jax.vmap(psi.log_psi)(space.variables(n, float))
         return Drawn(n[:, None], jax.nn.softmax(2 * jnp.real(log_psi)), jnp.ones(())), memory
+
+
+class OrbitSummation(AbstractBornSampler):
+    """One state of each orbit of a group of permutations, weighted with the size of its orbit: averages without noise.
+
+    For ψ and operators that are invariant under the group, and for nothing else.
+    Law: then equal to the sum over all states.
+    """
+
+    codes: Int[Array, " orbits"]
+    sizes: Float[Array, " orbits"]
+
+    def __init__(self, space: HilbertSpace, perms: Int[np.ndarray, "G N"]):
+        levels = space.states()[:, None] // space.radix % space.levels
+        least = np.min([levels[:, g] @ space.radix for g in perms], axis=0)
+        codes, sizes = np.unique(least, return_counts=True)
+        self.codes, self.sizes = jnp.asarray(codes), jnp.asarray(sizes, float)
+
+    def init(self, key, space):
+        """Nothing."""
+        return jnp.zeros(0)
+
+    def draw(self, key, psi, memory, space):
+        """The state with the least code in each orbit."""
+        n = jax.vmap(space.decode)(self.codes)
+        log_p = 2 * jnp.real(jax.vmap(psi.log_psi)(space.variables(n, float))) + jnp.log(self.sizes)
+        return Drawn(n[:, None], jax.nn.softmax(log_p), jnp.ones(())), memory

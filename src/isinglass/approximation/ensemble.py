@@ -10,8 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
-from isinglass.approximation.born_sampling import AbstractBornSampler, MarkovChains
-from isinglass.approximation.born_sampling import FullSummation as AllStates
+from isinglass.approximation.born_sampling import AbstractBornSampler, FullSummation, MarkovChains, OrbitSummation
 from isinglass.approximation.local_energy import local_energies
 from isinglass.approximation.markov_chain import AbstractMove
 from isinglass.nets.quantum_state import AbstractQuantumState
@@ -19,7 +18,17 @@ from isinglass.stats.resampling import mean_over_groups
 from isinglass.systems.hamiltonian import Hamiltonian
 from isinglass.systems.hilbert_space import HilbertSpace
 
-__all__ = ["AbstractEnsemble", "Chains", "Draws", "FullSummation", "Orbits", "chains", "log_amplitudes", "sample"]
+__all__ = [
+    "AbstractEnsemble",
+    "Chains",
+    "Draws",
+    "Summation",
+    "chains",
+    "full_summation",
+    "log_amplitudes",
+    "orbits",
+    "sample",
+]
 
 
 class Draws(NamedTuple):
@@ -54,15 +63,12 @@ class AbstractEnsemble(eqx.Module):
         """Mean and its standard error; of complex values √(σ² of the real + σ² of the imaginary part)."""
 
 
-class FullSummation(AbstractEnsemble):
-    """All states of the space, p(n) = |ψ(n)|² / Σ |ψ|².  Errors are zero.  Cost: the size of the space."""
+class Summation(AbstractEnsemble):
+    """States with their probabilities, all of a space or one of each orbit.  Errors are zero.  Cost: their number."""
 
     space: HilbertSpace
-    sampler: AllStates
+    sampler: AbstractBornSampler
     warm_up: int = eqx.field(static=True, default=0)
-
-    def __init__(self, space: HilbertSpace):
-        self.space, self.sampler, self.warm_up = space, AllStates(space), 0
 
     def init(self, key):
         """Nothing."""
@@ -80,44 +86,8 @@ class FullSummation(AbstractEnsemble):
 
     def average(self, values, weights):
         """Σ_n p(n) a(n)."""
-        return weighted_sum(values, weights)
-
-
-class Orbits(AbstractEnsemble):
-    """One state of each orbit of a group of permutations, weighted with the size of its orbit.  Errors are zero.
-
-    For ψ and observables that are invariant under the group, and for nothing else.
-    Law: then equal to the sum over all states.
-    """
-
-    space: HilbertSpace
-    codes: Int[Array, " orbits"]
-    sizes: Float[Array, " orbits"]
-    warm_up: int = eqx.field(static=True, default=0)
-
-    def __init__(self, space: HilbertSpace, perms: Int[np.ndarray, "G N"]):
-        digits = space.states()[:, None] // space.radix % space.levels
-        least = np.min([digits[:, g] @ space.radix for g in perms], axis=0)
-        codes, sizes = np.unique(least, return_counts=True)
-        self.space, self.codes, self.sizes = space, jnp.asarray(codes), jnp.asarray(sizes, float)
-        self.warm_up = 0
-
-    def init(self, key):
-        """The state with the least code in each orbit."""
-        return jax.vmap(self.space.decode)(self.codes)
-
-    def draw(self, key, psi, memory):
-        """The same states, with new weights."""
-        log_p = 2 * log_amplitudes(psi, self.space, memory).real + jnp.log(self.sizes)
-        return Draws(memory[:, None], jax.nn.softmax(log_p)[:, None]), memory
-
-    def local(self, operator, psi, draws):
-        """By the moves of A."""
-        return local_energies(operator, psi, draws.n[:, 0])[:, None]
-
-    def average(self, values, weights):
-        """Σ_n p(n) a(n)."""
-        return weighted_sum(values, weights)
+        mean = jnp.tensordot(weights.astype(values.dtype), values, axes=2)
+        return mean, jnp.zeros_like(mean.real)
 
 
 class Chains(AbstractEnsemble):
@@ -153,14 +123,6 @@ class Chains(AbstractEnsemble):
         return jax.lax.complex(mean, imaginary), jnp.hypot(error, imaginary_error)
 
 
-def weighted_sum(
-    values: Shaped[Array, "R D *shape"], weights: Float[Array, "R D"]
-) -> tuple[Shaped[Array, "*shape"], Float[Array, "*shape"]]:
-    """A mean without an error."""
-    mean = jnp.tensordot(weights.astype(values.dtype), values, axes=2)
-    return mean, jnp.zeros_like(mean.real)
-
-
 def sample(key: Key[Array, ""], ensemble: AbstractEnsemble, psi: AbstractQuantumState) -> tuple[Draws, Any]:
     """Draws after a warm-up, and where the next ones begin."""
     n = ensemble.init(jax.random.fold_in(key, 0))
@@ -170,6 +132,16 @@ def sample(key: Key[Array, ""], ensemble: AbstractEnsemble, psi: AbstractQuantum
     )
     one = lambda carry, key: (ensemble.draw(key, psi, carry[1]), None)  # noqa: E731
     return jax.lax.scan(one, (blank, n), keys)[0]
+
+
+def full_summation(space: HilbertSpace) -> Summation:
+    """All states of a small space, p(n) = |ψ(n)|² / Σ |ψ|²."""
+    return Summation(space=space, sampler=FullSummation(space))
+
+
+def orbits(space: HilbertSpace, perms: Int[np.ndarray, "G N"]) -> Summation:
+    """One state of each orbit of a group of permutations, for ψ and observables that it leaves as they are."""
+    return Summation(space=space, sampler=OrbitSummation(space, perms))
 
 
 def chains(hamiltonian: Hamiltonian, move: AbstractMove, samples: int, chains: int, warm_up: int = 10) -> Chains:

@@ -9,13 +9,13 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float, Int, Shaped
+from jaxtyping import Array, Int, Shaped
 
 from isinglass.approximation.log_derivatives import AbstractDerivatives
 
 __all__ = ["AbstractOptimizer", "Adam", "Rate", "rate_at"]
 
-Rate = float | Callable[[Int[Array, ""]], Float[Array, ""]]
+Rate = float | Callable[[Any], Any]  # of the number of steps before
 
 
 class AbstractOptimizer(eqx.Module):

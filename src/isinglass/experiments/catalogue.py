@@ -64,6 +64,7 @@ CATALOGUE: dict[str, Entry] = {
         "approximate",
         "antiferromagnets by symmetric Boltzmann machines, error against width",
     ),
+    "j1j2": Entry(f"{HERE}.j1j2:J1J2", "approximate", "a frustrated antiferromagnet, whose signs a network must learn"),
     "foundation-state": Entry(
         f"{HERE}.foundation_state:FoundationStateExperiment",
         "approximate",

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 import xarray as xr
 
+from isinglass.approximation.born_sampling import AbstractBornSampler
 from isinglass.approximation.energy import measure
 from isinglass.approximation.variational_monte_carlo import VariationalMonteCarlo, optimize
 from isinglass.checks.variational import variance_tells, variational_principle, within_relative
@@ -30,6 +31,7 @@ class Case(NamedTuple):
     exact: float
     source: str  # of `exact`
     tolerance: float  # of the relative error
+    seen: AbstractBornSampler | None = None  # what measures at the end, where it is another than what was trained with
 
 
 def solve_all(
@@ -45,7 +47,8 @@ def solve_all(
         file = None if checkpoint is None else checkpoint / f"{case.label}.safetensors"
         told = lambda done, total, text, label=case.label: progress(done, total, f"{label}: {text}")  # noqa: E731
         run = optimize(key_train, case.method, case.state(key_state), case.steps, checkpoint=file, progress=told)
-        found = measure(key_draw, case.method.hamiltonian, case.method.sampler, run.psi, run.samples)
+        sampler, memory = (case.method.sampler, run.samples) if case.seen is None else (case.seen, None)
+        found = measure(key_draw, case.method.hamiltonian, sampler, run.psi, memory, chunk=case.method.chunk)
         estimates |= {f"{quantity}/{case.label}": value for quantity, value in found.estimates().items()}
         for check in (variational_principle(found.energy, case.exact, case.source),
                       within_relative(found.energy, case.exact, case.tolerance, case.source),

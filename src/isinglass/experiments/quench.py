@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import xarray as xr
 
-from isinglass.approximation.ensemble import AbstractEnsemble, Orbits, chains
+from isinglass.approximation.ensemble import AbstractEnsemble, chains, orbits
 from isinglass.approximation.markov_chain import Flip
 from isinglass.approximation.time_dependent import Evolved, TimeDependent, evolve
 from isinglass.checks.dynamics import energy_is_conserved, follows
@@ -121,7 +121,7 @@ class Quench(AbstractExperiment):
         """All states, one for each orbit, or chains."""
         if self.samples:
             return chains(hamiltonian, Flip(), self.samples, min(self.samples, 1024), warm_up=20)
-        return Orbits(hamiltonian.space, group)
+        return orbits(hamiltonian.space, group)
 
 
 def ring_group(n_sites: int) -> np.ndarray:

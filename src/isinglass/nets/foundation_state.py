@@ -10,13 +10,13 @@ from jaxtyping import Array, Float
 
 from isinglass.nets.quantum_state import AbstractQuantumState
 
-__all__ = ["FoundationState", "chebyshev"]
+__all__ = ["FoundationState", "chebyshev", "foundation_state"]
 
 
 class FoundationState(eqx.Module):
     """ψ(x; g) = ψ_θ(g)(x) of any ansatz, its parameters smooth in g: θ(g) = Σ_k c_k T_k(u), k = 0 ... degree.
 
-    u = -1 ... 1 for g = low ... high, T_k the polynomials of Chebyshev.  At first θ does not depend on g.
+    u = -1 ... 1 for g = low ... high, T_k the polynomials of Chebyshev.
     Law: degree 0 is one state for all g.
     """
 
@@ -25,12 +25,9 @@ class FoundationState(eqx.Module):
     high: float = eqx.field(static=True)
     degree: int = eqx.field(static=True)
 
-    def __init__(self, ansatz: AbstractQuantumState, low: float, high: float, degree: int = 4):
-        if not low < high:
-            raise ValueError(f"Expected couplings from low to high, found {low} and {high}; exchange them.")
-        self.low, self.high, self.degree = float(low), float(high), degree
-        first = lambda p: jnp.zeros((degree + 1, *p.shape), p.dtype).at[0].set(p)  # noqa: E731
-        self.ansatz = jax.tree.map(lambda p: first(p) if eqx.is_inexact_array(p) else p, ansatz)
+    def __check_init__(self):
+        if not self.low < self.high:
+            raise ValueError(f"Expected couplings from low to high, found {self.low} and {self.high}; exchange them.")
 
     def polynomials(self, g: Float[Array, ""]) -> Float[Array, " K"]:
         """T_k(u)."""
@@ -44,6 +41,13 @@ class FoundationState(eqx.Module):
             return jnp.tensordot(T.astype(c.dtype), c, axes=1) if eqx.is_inexact_array(c) else c
 
         return jax.tree.map(mixed, self.ansatz)
+
+
+def foundation_state(ansatz: AbstractQuantumState, low: float, high: float, degree: int = 4) -> FoundationState:
+    """One that begins with the parameters of `ansatz` at all couplings."""
+    first = lambda p: jnp.zeros((degree + 1, *p.shape), p.dtype).at[0].set(p)  # noqa: E731
+    stacked = jax.tree.map(lambda p: first(p) if eqx.is_inexact_array(p) else p, ansatz)
+    return FoundationState(stacked, float(low), float(high), degree)
 
 
 def chebyshev(u: Float[Array, ""], degree: int) -> Float[Array, " K"]:

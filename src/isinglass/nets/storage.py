@@ -39,6 +39,7 @@ PLACES = {  # class -> file; imported when it is met
     "Encoded": "encode",
     "Encoding": "encode",
     "Flow": "flow",
+    "FoundationState": "foundation_state",
     "FourierScale": "fourier_scale",
     "Front": "front",
     "GaugeCoupling": "gauge_flow",
