@@ -39,6 +39,7 @@ peers:  # what the benchmarks compare with, each in an environment of its own
 	$(PYTHON) -m venv .peers/torch && .peers/torch/bin/pip install --quiet torch numpy
 	$(PYTHON) -m venv .peers/torchphys && .peers/torchphys/bin/pip install --quiet torch numpy normflows
 	$(PYTHON) -m venv .peers/jaxmc && .peers/jaxmc/bin/pip install --quiet blackjax==1.7.1 jax==0.10.2
+	$(PYTHON) -m venv .peers/netket && .peers/netket/bin/pip install --quiet netket==3.23.0
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

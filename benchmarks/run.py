@@ -29,6 +29,7 @@ BENCHMARKS = (
     "hmc",
     "ancestral",
     "exact_diagonalization",
+    "neural_states",
 )
 QUICK = {
     "startup": ["--repeats", "3"],
@@ -38,6 +39,7 @@ QUICK = {
     "flow_training": ["--repeats", "1", "--limit", "60"],
     "hmc": ["--repeats", "1", "--only", "16:0.2"],
     "ancestral": ["--repeats", "1", "--batch", "8"],
+    "neural_states": ["--only", "tfim20", "--steps", "100"],
     "exact_diagonalization": ["--repeats", "1", "--sizes", "16"],
 }
 PEER_NAMES = {"L=1024 at T_c": ("numba", "multispin"), "41 temperatures x L=32": ("numba", "multispin"),

@@ -9,6 +9,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import xarray as xr
 
 from isinglass.approximation.born_sampling import AbstractBornSampler, MarkovChains
@@ -75,7 +76,7 @@ class FoundationStateExperiment(AbstractExperiment):
     measured: int = 16384
     """Samples for each field, at the end."""
     rate: float = 0.1
-    """Step of imaginary time."""
+    """Step of imaginary time at first; it falls to zero as a cosine."""
     tolerance: float = 1e-3
     """Allowed relative error of an energy."""
     susceptibility_tolerance: float = 0.1
@@ -92,7 +93,11 @@ class FoundationStateExperiment(AbstractExperiment):
         machine = SymmetricRBM(key=key_net, perms=space_group(graph).sites, alpha=self.alpha)
         psi = foundation_state(machine, self.lowest, self.highest, self.degree)
         method = FoundationMonteCarlo(
-            fixed, coupled, jnp.asarray(trained), sampler, StochasticReconfiguration(self.rate)
+            fixed,
+            coupled,
+            jnp.asarray(trained),
+            sampler,
+            StochasticReconfiguration(optax.cosine_decay_schedule(self.rate, self.steps)),
         )
         file = None if checkpoint is None else checkpoint / "foundation.safetensors"
         run = optimize(key_train, method, psi, self.steps, checkpoint=file, progress=progress)

@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+import optax
+
 from isinglass.approximation.born_sampling import MarkovChains
 from isinglass.approximation.ground_state import exact_energy
 from isinglass.approximation.markov_chain import Flip
@@ -42,7 +44,7 @@ class TfimGroundState(AbstractExperiment):
                   "samples": 8192, "alpha": 4, "tolerance": 1e-4},
     }  # fmt: skip
 
-    sizes: tuple[int, ...] = (12, 20, 32)
+    sizes: tuple[int, ...] = (12, 20, 32, 64)
     """Chains, at h = 1."""
     fields: tuple[float, ...] = (0.5, 0.8, 1.25, 1.5)
     """Further fields, for the second chain of `sizes`."""
@@ -55,7 +57,7 @@ class TfimGroundState(AbstractExperiment):
     samples: int = 1008
     """Samples in a step, each from a chain of its own."""
     rate: float = 0.1
-    """Step of imaginary time."""
+    """Step of imaginary time at first; it falls to zero as a cosine."""
     shift: float = 1e-3
     """Added to the diagonal of the matrix S."""
     tolerance: float = 1e-3
@@ -80,7 +82,7 @@ class TfimGroundState(AbstractExperiment):
         method = VariationalMonteCarlo(
             hamiltonian,
             MarkovChains(Flip(), self.samples, self.samples),
-            StochasticReconfiguration(self.rate / max(1.0, h), self.shift),
+            StochasticReconfiguration(optax.cosine_decay_schedule(self.rate / max(1.0, h), self.steps), self.shift),
         )
         E_0 = exact.ground_energy(N, h) if len(shape) == 1 else exact_energy(key, hamiltonian)
         if E_0 is None:
