@@ -72,7 +72,7 @@ class Jastrow(AbstractQuantumState):
 
 
 class FieldTable(AbstractWalker):
-    """Changes d of a few sites: Σ d_i (a_i + θ_i) + ½ Σ d_i v_ij d_j with θ = v x kept.
+    """Changes d of a few sites: exp(Σ d_i (a_i + θ_i) + ½ Σ d_i v_ij d_j) with θ = v x kept.
 
     Cost: N x sites changed, N² at the start.
     """
@@ -88,7 +88,6 @@ class FieldTable(AbstractWalker):
         self, kept: Shaped[Array, " N"], x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
     ) -> tuple[Shaped[Array, ""], Shaped[Array, " N"]]:
         """The equation above."""
-        again = jnp.tril(sites[:, None] == sites[None], -1).any(axis=1)
-        d = jnp.where(again, 0, y - x[sites]).astype(self.v.dtype)
+        d = (y - x[sites]).astype(self.v.dtype)
         change = d @ self.v[sites]
-        return d @ (self.a[sites] + kept[sites] + 0.5 * change[sites]), kept + change
+        return jnp.exp(d @ (self.a[sites] + kept[sites] + 0.5 * change[sites])), kept + change

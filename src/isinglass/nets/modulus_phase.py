@@ -3,6 +3,7 @@
 
 from typing import Any
 
+import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Int, Shaped
 
@@ -42,7 +43,8 @@ class BothWalkers(AbstractWalker):
     def move(
         self, kept: tuple[Any, Any], x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
     ) -> tuple[Shaped[Array, ""], tuple[Any, Any]]:
-        """The change of the modulus, and i times that of the phase."""
-        f, modulus = self.modulus.move(kept[0], x, sites, y)
-        phi, phase = self.phase.move(kept[1], x, sites, y)
-        return lax.complex(f, phi), (modulus, phase)
+        """R e^{i ln r} of the ratios R and r, both positive."""
+        R, modulus = self.modulus.move(kept[0], x, sites, y)
+        r, phase = self.phase.move(kept[1], x, sites, y)
+        phi = jnp.log(r)
+        return lax.complex(R * jnp.cos(phi), R * jnp.sin(phi)), (modulus, phase)

@@ -76,8 +76,8 @@ def log_determinant(n: Int[Array, " N"], orbitals: Shaped[Array, "N particles"])
     return jax.lax.complex(size, jnp.angle(sign))
 
 
-def filled(state: SlaterDeterminant, hopping: Shaped[np.ndarray, "N N"]) -> SlaterDeterminant:
-    """The same with the lowest eigenvectors of one particle's Hamiltonian as orbitals of each species."""
-    vectors = np.linalg.eigh(hopping)[1]
-    orbitals = tuple(jnp.asarray(vectors[:, :p], state.dtype) for p in state.particles)
+def filled(state: SlaterDeterminant, hoppings: Sequence[Shaped[np.ndarray, "N N"]]) -> SlaterDeterminant:
+    """The same with the lowest eigenvectors of one particle's Hamiltonian, one for each species, as orbitals."""
+    vectors = zip(state.particles, (np.linalg.eigh(h)[1] for h in hoppings), strict=True)
+    orbitals = tuple(jnp.asarray(v[:, :p], state.dtype) for p, v in vectors)
     return eqx.tree_at(lambda s: s.orbitals, state, orbitals)
