@@ -109,7 +109,7 @@ class AutoregressiveGroundState(AbstractExperiment):
         conserved = tuple((tuple(sites), total) for sites, total in hamiltonian.space.conserved)
 
         def state(key):
-            angle = RBM(key=jax.random.fold_in(key, 1), n_sites=N, alpha=2, dtype="float32") if signs else None
+            angle = RBM(key=jax.random.fold_in(key, 1), n_sites=N, alpha=2, dtype="float32", scale=1.0) if signs else None
             return AutoregressiveState(net=net(key), phase=angle, conserved=conserved)
 
         label = f"heisenberg_{N}_{kind}" + ("_signs" if signs else "")

@@ -59,6 +59,14 @@ CATALOGUE: dict[str, Entry] = {
         "approximate",
         "neural quantum states of the transverse-field Ising model",
     ),
+    "autoregressive-state": Entry(
+        f"{HERE}.autoregressive_state:AutoregressiveGroundState",
+        "approximate",
+        "quantum states that are normalized and draw their own samples",
+    ),
+    "hubbard": Entry(
+        f"{HERE}.hubbard:Hubbard", "approximate", "electrons that repel: determinant, Jastrow factor, neural backflow"
+    ),
     "spin-glass-annealing": Entry(
         f"{HERE}.spin_glass_annealing:SpinGlassAnnealing", "sample", "annealing against exact ground states of glasses"
     ),
