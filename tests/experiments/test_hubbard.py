@@ -40,7 +40,7 @@ def test_orbitals_of_hartree_fock_have_its_energy(key, U):
     found = hartree_fock(T, U, (3, 3))
     bare = SlaterDeterminant(key=key, n_sites=6, particles=(3, 3), hidden=0)
     assert energy(hamiltonian, filled(bare, found.fields)) == pytest.approx(found.energy, abs=1e-7)
-    free = energy(hamiltonian, filled(bare, (T, T)))
+    free = energy(hamiltonian, filled(bare, T))
     assert free == pytest.approx(-8 + 1.5 * U, abs=1e-9)
     assert is_hartree_fock(Estimate(found.energy, 0.01), found.energy).verdict == "pass"
     if U == 8:

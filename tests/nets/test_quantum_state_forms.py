@@ -168,7 +168,7 @@ def test_orbitals_of_free_fermions_have_their_energy(key, spinful, periodic):
     free = hubbard(graph, 0.0, particles) if spinful else t_v(graph, 0.0, 2)
     on_site = sum(one[i, i] * number(i + 5 * s) for i in range(5) for s in range(len(particles)))
     hamiltonian = type(free)(free.operator + on_site, free.space)
-    state = filled(SlaterDeterminant(key=key, n_sites=5, particles=particles, hidden=0), (one,) * len(particles))
+    state = filled(SlaterDeterminant(key=key, n_sites=5, particles=particles, hidden=0), one)
     psi = amplitudes(state, states(free.space)[1])
     exact = sum(free_energy_of_hopping(one, p) for p in particles)
     assert mean_energy(hamiltonian, psi) == pytest.approx(exact, abs=1e-10)

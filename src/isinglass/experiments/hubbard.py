@@ -98,7 +98,7 @@ class Hubbard(AbstractExperiment):
 
         def state(key):
             hidden = self.hidden if ansatz == "backflow" else 0
-            fields = hartree_fock(T, U, particles).fields if ansatz == "determinant" else (T, T)
+            fields = hartree_fock(T, U, particles).fields if ansatz == "determinant" else T
             det = SlaterDeterminant(key=key, n_sites=N, particles=particles, hidden=hidden, scale=0.05)
             correlated = (Jastrow(key=key, n_sites=2 * N),) if ansatz != "determinant" else ()
             return ProductState((filled(det, fields), *correlated))
@@ -149,7 +149,7 @@ def free_electrons(key: Any, graph: Graph, samples: int) -> list[Check]:
     N, T = graph.n_sites, hopping_matrix(graph)
     particles = (N // 2, N // 2)
     hamiltonian = hubbard(graph, 0.0, particles)
-    psi = filled(SlaterDeterminant(key=key, n_sites=N, particles=particles, hidden=0), (T, T))
+    psi = filled(SlaterDeterminant(key=key, n_sites=N, particles=particles, hidden=0), T)
     found = measure(key, hamiltonian, MarkovChains(move_for(hamiltonian), samples, samples), psi, rounds=1)
     exact = sum(free_energy_of_hopping(T, p) for p in particles)
     return [

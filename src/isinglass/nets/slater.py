@@ -91,10 +91,8 @@ def determinant(M: Shaped[Array, "p p"]) -> Shaped[Array, ""]:
     return det
 
 
-def filled(
-    state: SlaterDeterminant, hoppings: Sequence[Shaped[np.ndarray, "N N"]] | Shaped[np.ndarray, "species N N"]
-) -> SlaterDeterminant:
-    """The same with the lowest eigenvectors of one particle's Hamiltonian, one for each species, as orbitals."""
-    vectors = zip(state.particles, (np.linalg.eigh(h)[1] for h in hoppings), strict=True)
-    orbitals = tuple(jnp.asarray(v[:, :p], state.dtype) for p, v in vectors)
-    return eqx.tree_at(lambda s: s.orbitals, state, orbitals)
+def filled(state: SlaterDeterminant, hopping: Shaped[np.ndarray, "*species N N"]) -> SlaterDeterminant:
+    """The same with the lowest eigenvectors of one particle's Hamiltonian as orbitals; one for each species, or all."""
+    each = np.broadcast_to(hopping, (len(state.particles), *hopping.shape[-2:]))
+    orbitals = (np.linalg.eigh(h)[1][:, :p] for h, p in zip(each, state.particles, strict=True))
+    return eqx.tree_at(lambda s: s.orbitals, state, tuple(jnp.asarray(phi, state.dtype) for phi in orbitals))
