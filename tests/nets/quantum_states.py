@@ -15,6 +15,7 @@ from isinglass.nets.masked_dense import MaskedDense
 from isinglass.nets.matrix_product_state import MatrixProductState
 from isinglass.nets.mean_field import MeanField
 from isinglass.nets.modulus_phase import ModulusPhase
+from isinglass.nets.product_state import ProductState
 from isinglass.nets.rbm import RBM
 from isinglass.nets.recurrent import Recurrent
 from isinglass.nets.residual_cnn import ResidualCNN
@@ -40,6 +41,7 @@ STATES = {
     "symmetric rbm": lambda key: SymmetricRBM(key=key, perms=DIHEDRAL, alpha=2, scale=0.5),
     "symmetric rbm, complex": lambda key: SymmetricRBM(key=key, perms=RING, alpha=2, dtype="complex128", scale=0.5),
     "modulus and phase": lambda key: ModulusPhase(machine(key), machine(jax.random.fold_in(key, 1))),
+    "product": lambda key: ProductState((Jastrow(key=key, n_sites=N, scale=0.5), machine(key, dtype="complex128"))),
     "group convolution": lambda key: GroupConvolution(key=key, perms=DIHEDRAL, features=2, layers=2),
     "group convolution, momentum": lambda key: GroupConvolution(
         key=key, perms=RING, characters=MOMENTUM, features=2, layers=3, dtype="complex128"

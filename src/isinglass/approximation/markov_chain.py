@@ -2,12 +2,13 @@
 """Markov chains of basis states with the law |ψ|², all at once.  Metropolis et al. 1953, doi:10.1063/1.1699114."""
 
 from abc import abstractmethod
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Key, Shaped
+from jaxtyping import Array, Float, Int, Key
 
 from isinglass.nets.quantum_state import AbstractQuantumState, AbstractWalker, changed
 from isinglass.systems.hamiltonian import Hamiltonian
@@ -123,7 +124,7 @@ def sweeps(
 def step(
     walker: AbstractWalker, space: HilbertSpace, move: AbstractMove, choice: Int[Array, " K"], u: Float[Array, ""],
     n: Int[Array, " N"], kept,
-) -> tuple[Int[Array, " N"], Shaped[Array, "..."], Array]:  # fmt: skip
+) -> tuple[Int[Array, " N"], Any, Array]:  # fmt: skip
     """The Metropolis step of one chain."""
     sites, levels = move.apply(choice, n, space)
     ratio, new = walker.move(kept, space.variables(n, float), sites, space.variables(levels, float))

@@ -76,6 +76,14 @@ CATALOGUE: dict[str, Entry] = {
     "entanglement": Entry(
         f"{HERE}.entanglement:Entanglement", "approximate", "Renyi entropy and fidelity across the Ising transition"
     ),
+    "autoregressive-state": Entry(
+        f"{HERE}.autoregressive_state:AutoregressiveGroundState",
+        "approximate",
+        "quantum states that are normalized and draw their own samples",
+    ),
+    "hubbard": Entry(
+        f"{HERE}.hubbard:Hubbard", "approximate", "electrons that repel: determinant, Jastrow factor, neural backflow"
+    ),
     "spin-glass-annealing": Entry(
         f"{HERE}.spin_glass_annealing:SpinGlassAnnealing", "sample", "annealing against exact ground states of glasses"
     ),

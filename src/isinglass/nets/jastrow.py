@@ -72,7 +72,7 @@ class Jastrow(AbstractQuantumState):
 
 
 class FieldTable(AbstractWalker):
-    """Changes d of a few sites: Σ d_i (a_i + θ_i) + ½ Σ d_i v_ij d_j with θ = v x kept.
+    """Changes d of a few sites: exp(Σ d_i (a_i + θ_i) + ½ Σ d_i v_ij d_j) with θ = v x kept.
 
     Cost: N x sites changed, N² at the start.
     """

@@ -43,8 +43,8 @@ class BothWalkers(AbstractWalker):
     def move(
         self, kept: tuple[Any, Any], x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
     ) -> tuple[Shaped[Array, ""], tuple[Any, Any]]:
-        """The ratio r of the modulus, and the angle φ' - φ = ln of that of the phase's machine: r e^{i(φ' - φ)}."""
-        r, modulus = self.modulus.move(kept[0], x, sites, y)
-        s, phase = self.phase.move(kept[1], x, sites, y)
-        angle = jnp.log(s)
-        return lax.complex(r * jnp.cos(angle), r * jnp.sin(angle)), (modulus, phase)
+        """R e^{i ln r} of the ratios R and r, both positive."""
+        R, modulus = self.modulus.move(kept[0], x, sites, y)
+        r, phase = self.phase.move(kept[1], x, sites, y)
+        phi = jnp.log(r)
+        return lax.complex(R * jnp.cos(phi), R * jnp.sin(phi)), (modulus, phase)

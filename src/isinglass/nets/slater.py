@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float, Int, Key, Shaped
 
-from isinglass.nets.quantum_state import AbstractQuantumState, Anew, levels_of
+from isinglass.nets.quantum_state import AbstractQuantumState, Anew, as_complex, levels_of
 from isinglass.nets.residual_cnn import real_part_of
 
 __all__ = ["SlaterDeterminant", "filled"]
@@ -72,12 +72,27 @@ class SlaterDeterminant(AbstractQuantumState):
 
 def log_determinant(n: Int[Array, " N"], orbitals: Shaped[Array, "N particles"]) -> Complex[Array, ""]:
     """Of the rows that n occupies, in ascending order."""
-    sign, size = jnp.linalg.slogdet(orbitals[jnp.flatnonzero(n, size=orbitals.shape[1])])
-    return jax.lax.complex(size, jnp.angle(sign))
+    return jnp.log(as_complex(determinant(orbitals[jnp.flatnonzero(n, size=orbitals.shape[1])])))
 
 
-def filled(state: SlaterDeterminant, hopping: Shaped[np.ndarray, "N N"]) -> SlaterDeterminant:
-    """The same with the lowest eigenvectors of one particle's Hamiltonian as orbitals of each species."""
-    vectors = np.linalg.eigh(hopping)[1]
-    orbitals = tuple(jnp.asarray(vectors[:, :p], state.dtype) for p in state.particles)
-    return eqx.tree_at(lambda s: s.orbitals, state, orbitals)
+def determinant(M: Shaped[Array, "p p"]) -> Shaped[Array, ""]:
+    """By Gauss's elimination with the largest pivot of each column: for many small M quicker than a call for each.
+
+    XLA's own batched decomposition on the CPU was seen to wait for its threads forever, two of them there.  Cost: p³.
+    """
+    det = jnp.ones((), M.dtype)
+    for _ in range(M.shape[0]):
+        i = jnp.argmax(jnp.abs(M[:, 0]))
+        pivot = M[i]
+        det *= jnp.where(i == 0, pivot[0], -pivot[0])
+        others = jnp.where((jnp.arange(M.shape[0]) == i)[:, None], M[0], M)[1:]
+        column = others[:, 0] / jnp.where(pivot[0] == 0, 1, pivot[0])
+        M = others[:, 1:] - column[:, None] * pivot[None, 1:]
+    return det
+
+
+def filled(state: SlaterDeterminant, hopping: Shaped[np.ndarray, "*species N N"]) -> SlaterDeterminant:
+    """The same with the lowest eigenvectors of one particle's Hamiltonian as orbitals; one for each species, or all."""
+    each = np.broadcast_to(hopping, (len(state.particles), *hopping.shape[-2:]))
+    orbitals = (np.linalg.eigh(h)[1][:, :p] for h, p in zip(each, state.particles, strict=True))
+    return eqx.tree_at(lambda s: s.orbitals, state, tuple(jnp.asarray(phi, state.dtype) for phi in orbitals))

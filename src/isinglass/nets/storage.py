@@ -66,6 +66,7 @@ PLACES = {  # class -> file; imported when it is met
     "PixelCNN": "pixel_cnn",
     "PooledCNN": "pooled_cnn",
     "ProbabilityFlow": "diffusion",
+    "ProductState": "product_state",
     "RBM": "rbm",
     "Recurrent": "recurrent",
     "ResidualCNN": "residual_cnn",
