@@ -50,7 +50,7 @@ class J1J2(AbstractExperiment):
 
     side: int = 4
     """Of the square lattice."""
-    couplings: tuple[float, ...] = (0.0, 0.4, 0.5, 1.0)
+    couplings: tuple[float, ...] = (0.0, 0.4, 0.5)
     """J2 / J1."""
     alpha: int = 4
     """Filters of the machine."""
