@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Key, Shaped
+from jaxtyping import Array, Float, Int, Key
 
 from isinglass.nets.quantum_state import AbstractQuantumState, AbstractWalker, changed
 from isinglass.systems.hamiltonian import Hamiltonian

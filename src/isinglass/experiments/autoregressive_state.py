@@ -73,6 +73,8 @@ class AutoregressiveGroundState(AbstractExperiment):
     """Independent samples in a step."""
     rate: float = 0.1
     """Step of imaginary time."""
+    shift: float = 1e-2
+    """Added to the diagonal of the kernel, which is known to single precision."""
     tolerance: float = 1e-3
     """Allowed relative error of an energy."""
 
@@ -109,7 +111,8 @@ class AutoregressiveGroundState(AbstractExperiment):
         conserved = tuple((tuple(sites), total) for sites, total in hamiltonian.space.conserved)
 
         def state(key):
-            angle = RBM(key=jax.random.fold_in(key, 1), n_sites=N, alpha=2, dtype="float32", scale=1.0) if signs else None
+            key_angle = jax.random.fold_in(key, 1)
+            angle = RBM(key=key_angle, n_sites=N, alpha=2, dtype="float32", scale=1.0) if signs else None
             return AutoregressiveState(net=net(key), phase=angle, conserved=conserved)
 
         label = f"heisenberg_{N}_{kind}" + ("_signs" if signs else "")
@@ -118,7 +121,7 @@ class AutoregressiveGroundState(AbstractExperiment):
     def case(self, label: str, hamiltonian: Hamiltonian, state: Callable, exact: float, source: str) -> Case:
         """With the samples and steps of all."""
         method = VariationalMonteCarlo(
-            hamiltonian, Direct(self.samples), StochasticReconfiguration(self.rate, form="kernel")
+            hamiltonian, Direct(self.samples), StochasticReconfiguration(self.rate, self.shift)
         )
         return Case(label, method, state, self.steps, exact, source, self.tolerance)
 
