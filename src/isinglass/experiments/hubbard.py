@@ -40,8 +40,8 @@ NAMED = ("the determinant", "the Jastrow factor", "backflow")
 class Hubbard(AbstractExperiment):
     """A half-filled ring and ladder, t = 1: determinant alone, times a Jastrow factor, the same with backflow.
 
-    The determinant begins as that of Hartree-Fock and ends there; the others begin from free electrons in a weak random field.
-    Electrons without repulsion are a determinant: exact, without variance.
+    The determinant begins as that of Hartree-Fock and ends there; the others begin from free electrons in a weak
+    random field.  Electrons without repulsion are a determinant: exact, without variance.
     """
 
     name: ClassVar[str] = "hubbard"
