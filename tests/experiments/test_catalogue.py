@@ -39,7 +39,7 @@ TINY = {
     "confusion": {"samples": 32, "chains": 16},
     "unsupervised-phases": {"samples": 32, "chains": 16},
     "tfim-ground-state": {"sizes": (4, 6), "fields": (), "square": 2, "steps": 10, "samples": 64},
-    "autoregressive-state": {"sizes": (4,), "heisenberg": 4, "steps": 4, "samples": 32, "width": 8},
+    "autoregressive-state": {"sizes": (4,), "heisenberg": 4, "signs": 4, "steps": 4, "samples": 32, "width": 8},
     "hubbard": {"steps": 4, "samples": 32},
     "two-wells-lost": {"members": 2, "steps": 20, "mending_steps": 20, "target_draws": 64},
 }
