@@ -41,7 +41,7 @@ TINY = {
     "tfim-ground-state": {"sizes": (4, 6), "fields": (), "square": 2, "steps": 10, "samples": 64},
     "quench": {"n_sites": 4, "time": 0.2, "preparation": 0.1},
     "entanglement": {"n_sites": 6, "fields": (1.0, 1.1), "first_steps": 10, "steps": 5, "samples": 64, "draws": 256},
-    "autoregressive-state": {"sizes": (4,), "heisenberg": 4, "steps": 4, "samples": 32, "width": 8},
+    "autoregressive-state": {"sizes": (4,), "heisenberg": 4, "signs": 4, "steps": 4, "samples": 32, "width": 8},
     "hubbard": {"steps": 4, "samples": 32},
     "heisenberg-rbm": {"chains": (4,), "widths": (1,), "steps": 10, "samples": 32},
     "j1j2": {"alpha": 1, "steps": 2},
