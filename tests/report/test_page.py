@@ -67,6 +67,7 @@ BY_EXPERIMENTS = {
     "field_samples",
     "flow_against_hmc",
     "flow_training",
+    "foundation_state",
     "free_energy_against_temperature",
     "free_energy_excess",
     "ground_states",
