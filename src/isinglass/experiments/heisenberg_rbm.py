@@ -52,7 +52,7 @@ class HeisenbergRBM(AbstractExperiment):
     """Rings."""
     side: int = 4
     """Of the square lattice: 4, 6 or 10; 0: none."""
-    widths: tuple[int, ...] = (1, 2, 4)
+    widths: tuple[int, ...] = (1, 2, 4, 8)
     """Filters: hidden units to a spin."""
     steps: int = 600
     """Steps of stochastic reconfiguration."""
