@@ -3,8 +3,8 @@
 
 usage: scaling.py [--batch 16] [--sizes 8 16 32 64] [--only NAME ...] [--figure scaling.svg] [--limit 20]
 
-Each line is JSON: seconds per draw, best of several.  A model whose cost has reached `--limit` seconds per call at one
-size is not run at larger ones.  Another model is one more line of MODELS: a network, and the loss of one training step.
+Each line is JSON: seconds per draw, best of several.  What has reached `--limit` seconds per call at one size is not
+run at larger ones.  Another model is one more line of MODELS: a network, and the loss of one training step.
 """
 
 import argparse
@@ -94,8 +94,8 @@ def best(f, *arguments, limit, repeats=3):
     return min(times)
 
 
-def cost(name, L, batch, limit):
-    """One line."""
+def cost(name, L, batch, limit, skipped):
+    """One line, without what is `skipped`."""
     make, training = MODELS[name]
     key, shape = jax.random.key(0), (L, L)
     net, (loss, data) = make(key, shape), training(shape, batch)
@@ -104,7 +104,11 @@ def cost(name, L, batch, limit):
     step = eqx.filter_jit(lambda net, key: eqx.filter_grad(lambda net: loss(key, net, data)[0])(net))
     x = draw(net, key)
     calls = {"draw": (draw, key), "density": (density, x), "step": (step, key)}
-    seconds = {what: best(f, net, argument, limit=limit) / batch for what, (f, argument) in calls.items()}
+    seconds = {
+        what: best(f, net, argument, limit=limit) / batch
+        for what, (f, argument) in calls.items()
+        if what not in skipped
+    }
     return {"name": name, "workload": "cost of a draw", "L": L, "sites": L * L, "metric": seconds, "unit": "s"}
 
 
@@ -116,7 +120,7 @@ def figure(lines, path):
         picture, panels = new_figure(len(WHAT))
         for axes, (what, words) in zip(panels, WHAT.items(), strict=True):
             for i, name in enumerate(dict.fromkeys(line["name"] for line in lines)):
-                own = [line for line in lines if line["name"] == name]
+                own = [line for line in lines if line["name"] == name and what in line["metric"]]
                 style = {"color": color(i), "linestyle": "-" if i < 7 else "--", "marker": "o", "label": name}
                 axes.plot([o["sites"] for o in own], [o["metric"][what] for o in own], **style)
             axes.set(xscale="log", yscale="log", xlabel="sites", ylabel=f"seconds per draw, {words}")
@@ -135,10 +139,9 @@ def main():
     lines = []
     for name in options.only:
         for L in options.sizes:
-            own = [line for line in lines if line["name"] == name]
-            if own and max(own[-1]["metric"].values()) * options.batch > options.limit:
-                break
-            lines.append(cost(name, L, options.batch, options.limit))
+            seen = [pair for line in lines if line["name"] == name for pair in line["metric"].items()]
+            skipped = {what for what, seconds in seen if seconds * options.batch > options.limit}
+            lines.append(cost(name, L, options.batch, options.limit, skipped))
             print(json.dumps(lines[-1]), flush=True)
     if options.figure:
         figure(lines, options.figure)
