@@ -21,7 +21,7 @@ FULL = full_summation(H.space)
 
 
 def amplitudes(psi):
-    n = FULL.init(jax.random.key(0))
+    n = jax.vmap(H.space.decode)(jnp.asarray(H.space.states()))
     amplitude = np.exp(np.asarray(jax.jit(jax.vmap(psi.log_psi))(H.space.variables(n, float))))
     return amplitude / np.linalg.norm(amplitude)
 

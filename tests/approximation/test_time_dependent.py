@@ -160,7 +160,9 @@ def test_chains_move_as_all_states(key):
     drawn = eqx.tree_at(lambda m: m.ensemble, method, chains(RING, Flip(), 20_000, 2000))
     times = np.linspace(0, 0.02, 2)
     exact, found = (evolve(key, m, psi, times) for m in (method, drawn))
-    x = jax.vmap(lambda n: RING.space.variables(n, float))(full_summation(RING.space).init(key))
+    x = jax.vmap(lambda n: RING.space.variables(n, float))(
+        jax.vmap(RING.space.decode)(jnp.asarray(RING.space.states()))
+    )
     real, imaginary = jacobian(psi, x)
     p = np.abs(vector(psi, 4)) ** 2
     O = np.asarray(real) + 1j * np.asarray(imaginary)  # noqa: E741
