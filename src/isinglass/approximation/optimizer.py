@@ -54,5 +54,5 @@ class Adam(AbstractOptimizer):
 
 def rate_at(rate: Rate, count: Int[Array, ""], dtype: jnp.dtype) -> Shaped[Array, ""]:
     """The rate of this step."""
-    value = rate(count) if callable(rate) else rate
+    value = rate(count.astype(float)) if callable(rate) else rate
     return jax.lax.convert_element_type(value, dtype)
