@@ -47,7 +47,7 @@ def neural_ground_state(
     key_net, key_train, key_draw, key_exact = jax.random.split(key, 4)
     turned, positive = ground_state.without_signs(hamiltonian)
     psi = neural_state(key_net, turned, ansatz, recipe.alpha, positive=positive, lattice=lattice)
-    vmc = ground_state.optimizer(turned, psi, recipe.samples)
+    vmc = ground_state.method_for(turned, psi, recipe.samples)
     file = None if checkpoint is None else checkpoint / "ground_state.safetensors"
     run = optimize(key_train, vmc, psi, recipe.steps, checkpoint=file, progress=progress)
     found = measure(key_draw, turned, vmc.sampler, run.psi, run.samples)

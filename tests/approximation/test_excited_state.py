@@ -8,8 +8,10 @@ import pytest
 
 from isinglass.approximation.ensemble import chains, full_summation, sample
 from isinglass.approximation.exact_diagonalization import dense
-from isinglass.approximation.excited_state import ExcitedState, excite
+from isinglass.approximation.excited_state import ExcitedState
 from isinglass.approximation.markov_chain import Flip
+from isinglass.approximation.stochastic_reconfiguration import StochasticReconfiguration
+from isinglass.approximation.variational_monte_carlo import optimize
 from isinglass.exact.transverse_field_ising import first_excited_energy, ground_energy
 from isinglass.nets.rbm import RBM
 from isinglass.systems.graph import hypercubic
@@ -46,16 +48,16 @@ def test_first_excited_level_of_the_ring(key):
     """
     E_0, E_1 = ground_energy(N), first_excited_energy(N)
     assert np.linalg.eigvalsh(dense(H))[:2] == pytest.approx([E_0, E_1])  # Pfeuty's levels
-    ground = excite(key, ExcitedState(H, (), 0.0, FULL), RBM(key=key, n_sites=N), 200)
-    assert ground.history.energy[-1] == pytest.approx(E_0, abs=2e-3)
+    ground = optimize(key, ExcitedState(H, (), 0.0, FULL), RBM(key=key, n_sites=N), 200)
+    assert ground.history["energy"][-1] == pytest.approx(E_0, abs=2e-3)
     start = RBM(key=jax.random.key(1), n_sites=N, dtype="complex128", scale=0.3)
-    found = excite(key, ExcitedState(H, (ground.psi,), 2.0, FULL, shift=0.003), start, 300)
+    found = optimize(key, ExcitedState(H, (ground.psi,), 2.0, FULL, StochasticReconfiguration(shift=0.003)), start, 300)
     assert found.status == "step limit"
-    assert found.history.energy[-1] == pytest.approx(E_1, abs=0.01 * (E_1 - E_0))
-    assert (found.history.energy > E_0).all()
-    assert found.history.fidelity[-1, 0] < 1e-3
-    free = excite(key, ExcitedState(H, (ground.psi,), 0.0, FULL), start, 300)
-    assert free.history.energy[-1] < E_1 - 0.5 * (E_1 - E_0)
+    assert found.history["energy"][-1] == pytest.approx(E_1, abs=0.01 * (E_1 - E_0))
+    assert (found.history["energy"] > E_0).all()
+    assert found.history["fidelity"][-1] < 1e-3
+    free = optimize(key, ExcitedState(H, (ground.psi,), 0.0, FULL), start, 300)
+    assert free.history["energy"][-1] < E_1 - 0.5 * (E_1 - E_0)
 
 
 @pytest.mark.slow
@@ -66,16 +68,18 @@ def test_one_step_of_chains_is_that_of_all_states(key):
     found = []
     for source in (FULL, chains(H, Flip(), 20_000, 2000)):
         method = ExcitedState(H, (phi,), 2.0, source)
-        found.append(excite(key, method, psi, 1, block_steps=1).history)
-    assert found[0].fidelity[0, 0] == pytest.approx(np.abs(amplitudes(phi).conj() @ amplitudes(psi)) ** 2)
-    assert found[1].fidelity[0, 0] == pytest.approx(float(found[0].fidelity[0, 0]), abs=0.02)
-    assert found[1].energy[0] == pytest.approx(float(found[0].energy[0]), abs=0.2)
+        found.append(optimize(key, method, psi, 1, block_steps=1).history)
+    assert found[0]["fidelity"][0] == pytest.approx(np.abs(amplitudes(phi).conj() @ amplitudes(psi)) ** 2)
+    assert found[1]["fidelity"][0] == pytest.approx(float(found[0]["fidelity"][0]), abs=0.02)
+    assert found[1]["energy"][0] == pytest.approx(float(found[0]["energy"][0]), abs=0.2)
 
 
 def test_a_run_that_diverges_says_so(key):
     """A rate of 1e6: the last good block is kept, and the step is named."""
     psi = RBM(key=key, n_sites=N, dtype="complex128", scale=0.2)
     with jax.debug_nans(False):  # noqa: FBT003
-        found = excite(key, ExcitedState(H, (), 0.0, FULL, rate=1e6), psi, 4, block_steps=2)
+        found = optimize(
+            key, ExcitedState(H, (), 0.0, FULL, StochasticReconfiguration(1e6, longest=None)), psi, 4, block_steps=2
+        )
     assert "diverged" in found.status
     assert bool(jnp.isfinite(found.psi.W).all())

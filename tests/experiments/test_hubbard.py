@@ -8,7 +8,7 @@ from tests.nets.quantum_states import amplitudes
 
 from isinglass.approximation.exact_diagonalization import dense
 from isinglass.exact.hartree_fock import hartree_fock
-from isinglass.experiments.hubbard import falls, free_electrons, hopping_matrix, is_hartree_fock
+from isinglass.experiments.hubbard import falls, free_electrons, hopping_of, is_hartree_fock
 from isinglass.nets.slater import SlaterDeterminant, filled
 from isinglass.result import Estimate
 from isinglass.systems.graph import hypercubic, ladder
@@ -18,10 +18,10 @@ from isinglass.systems.hubbard import hubbard
 def test_levels_of_ring_and_ladder():
     """-2 cos k on the ring; on the ladder -2 cos k ± 1."""
     levels = -2 * np.cos(2 * np.pi * np.arange(6) / 6)
-    np.testing.assert_allclose(np.linalg.eigvalsh(hopping_matrix(hypercubic((6,)))), np.sort(levels), atol=1e-12)
+    np.testing.assert_allclose(np.linalg.eigvalsh(hopping_of(hypercubic((6,)))), np.sort(levels), atol=1e-12)
     legs = -2 * np.cos(2 * np.pi * np.arange(4) / 4)
     both = np.sort(np.concatenate([legs - 1, legs + 1]))
-    np.testing.assert_allclose(np.linalg.eigvalsh(hopping_matrix(ladder(4))), both, atol=1e-12)
+    np.testing.assert_allclose(np.linalg.eigvalsh(hopping_of(ladder(4))), both, atol=1e-12)
 
 
 def energy(hamiltonian, state):
@@ -36,7 +36,7 @@ def energy(hamiltonian, state):
 def test_orbitals_of_hartree_fock_have_its_energy(key, U):
     """By the matrix of H on six sites, to 1e-7; planted: the orbitals of free electrons, U > U_c."""
     graph = hypercubic((6,))
-    T, hamiltonian = hopping_matrix(graph), hubbard(graph, U, (3, 3))
+    T, hamiltonian = hopping_of(graph), hubbard(graph, U, (3, 3))
     found = hartree_fock(T, U, (3, 3))
     bare = SlaterDeterminant(key=key, n_sites=6, particles=(3, 3), hidden=0)
     assert energy(hamiltonian, filled(bare, found.fields)) == pytest.approx(found.energy, abs=1e-7)

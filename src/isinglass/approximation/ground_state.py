@@ -17,7 +17,7 @@ from isinglass.approximation.variational_monte_carlo import VariationalMonteCarl
 from isinglass.nets.quantum_state import AbstractDirectState, AbstractQuantumState
 from isinglass.systems.hamiltonian import Hamiltonian
 
-__all__ = ["RECIPES", "Recipe", "exact_energy", "history", "optimizer", "without_signs"]
+__all__ = ["RECIPES", "Recipe", "exact_energy", "history", "method_for", "without_signs"]
 
 SMALL = 1 << 16  # states that are diagonalized without being asked
 
@@ -39,7 +39,7 @@ def without_signs(hamiltonian: Hamiltonian) -> tuple[Hamiltonian, bool]:
     return (hamiltonian, False) if rule is None else (rotated(hamiltonian, rule), True)
 
 
-def optimizer(hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int) -> VariationalMonteCarlo:
+def method_for(hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int) -> VariationalMonteCarlo:
     """Draws by the state itself or by as many chains as samples, with the moves that fit the sector.
 
     Steps fit the scale of H.

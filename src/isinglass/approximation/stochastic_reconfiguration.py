@@ -13,6 +13,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.scipy.sparse.linalg
+import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
 from isinglass.approximation.log_derivatives import AbstractDerivatives
@@ -21,7 +22,7 @@ from isinglass.approximation.optimizer import AbstractOptimizer, Rate, rate_at
 __all__ = ["StochasticReconfiguration", "cross_validated_shift", "natural_step"]
 
 Form = Literal["shape", "covariance", "kernel", "iterative"]
-RELATIVE = 10.0 ** jnp.linspace(-8, 0, 41)  # shifts that cross-validation tries, over the largest eigenvalue
+RELATIVE = 10.0 ** np.linspace(-8, 0, 41)  # shifts that cross-validation tries, over the largest eigenvalue
 ITERATIONS = 300  # of conjugate gradients, at most
 
 
@@ -117,7 +118,7 @@ def cross_validated_shift(derivatives: AbstractDerivatives, e: Shaped[Array, " B
         seen = jnp.abs(V.conj().T @ e) ** 2
     seen = jnp.where(s > 1e-12 * s[-1], seen, 0)
     s = jnp.maximum(s, 0)
-    shifts = s[-1] * RELATIVE.astype(s.dtype)
+    shifts = s[-1] * jnp.asarray(RELATIVE, s.dtype)
     left = shifts[:, None] / (s[None] + shifts[:, None])
     error = jnp.sum(jnp.abs(e) ** 2) - seen.sum() + (left**2 @ seen)
     freedom = samples - (1 - left).sum(1)

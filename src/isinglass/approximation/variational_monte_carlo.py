@@ -4,7 +4,7 @@
 from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
@@ -23,7 +23,17 @@ from isinglass.systems.hamiltonian import Hamiltonian
 from isinglass.training.checkpoint import load_checkpoint, save_checkpoint
 from isinglass.training.interrupt import Interruption
 
-__all__ = ["AbstractMonteCarlo", "Info", "Optimized", "State", "VariationalMonteCarlo", "block", "optimize"]
+__all__ = [
+    "AbstractMonteCarlo",
+    "Info",
+    "Optimized",
+    "State",
+    "VariationalMonteCarlo",
+    "block",
+    "moments",
+    "no_step",
+    "optimize",
+]
 
 
 class State(NamedTuple):
@@ -47,19 +57,21 @@ class Optimized(NamedTuple):
 
     psi: Any  # of the kind that was given
     samples: Any  # what the sampler remembers
-    history: dict[str, Float[np.ndarray, " steps"]]  # energy, variance and acceptance of each step
+    history: dict[str, Float[np.ndarray, " steps"]]  # what was told of each step: energy, variance, acceptance
     status: str  # step limit, converged or diverged at step n
 
 
 class AbstractMonteCarlo(eqx.Module):
     """What `optimize` can run."""
 
+    told: ClassVar[type] = Info  # of each step: numbers by name, the energy among them
+
     @abstractmethod
     def init(self, key: Key[Array, ""], psi: Any) -> State:
         """Before the first step."""
 
     @abstractmethod
-    def step(self, key: Key[Array, ""], state: State, static: Any) -> tuple[State, Info]:
+    def step(self, key: Key[Array, ""], state: State, static: Any) -> tuple[State, Any]:
         """Sample, solve, move the parameters; `static` is ψ without its parameters."""
 
 
@@ -77,9 +89,8 @@ class VariationalMonteCarlo(AbstractMonteCarlo):
     def init(self, key: Key[Array, ""], psi: AbstractQuantumState) -> State:
         """Before the first step."""
         memory = self.sampler.init(key, self.hamiltonian.space)
-        theta = eqx.filter_eval_shape(vector_like, psi, self.hamiltonian.space.n_sites)
-        blank = jnp.zeros(theta.shape, theta.dtype)
-        return State(eqx.filter(psi, eqx.is_inexact_array), memory, self.optimizer.init(blank))
+        theta = no_step(psi, self.hamiltonian.space.n_sites)
+        return State(eqx.filter(psi, eqx.is_inexact_array), memory, self.optimizer.init(theta))
 
     def step(self, key: Key[Array, ""], state: State, static: Any) -> tuple[State, Info]:
         """One of many."""
@@ -128,7 +139,7 @@ def optimize(
     """
     params, static = eqx.partition(psi, eqx.is_inexact_array)
     state, done, status = vmc.init(jax.random.fold_in(key, 2**31), psi), 0, "step limit"
-    rows = Info(*cast("Any", np.zeros((3, steps))))
+    rows = vmc.told(*np.zeros((len(vmc.told._fields), steps)))
     run = {"key": np.asarray(jax.random.key_data(key)).tolist(), "steps": steps, "block": block_steps}
     if checkpoint is not None and checkpoint.exists():
         (state, rows), metadata = load_checkpoint(checkpoint, (state, rows))
@@ -136,7 +147,7 @@ def optimize(
             raise ValueError(f"Expected the checkpoint of this very run, found another in {checkpoint}; remove it.")
         done = metadata["done"]
     with Interruption() as stop:
-        while done < steps:
+        while done < steps and not converged(rows.energy[:done], block_steps, tolerance):
             n = min(block_steps, steps - done)
             new, info = block(jax.random.fold_in(key, done), vmc, state, static, n)
             finite = np.isfinite(np.asarray(info.energy))
@@ -145,7 +156,7 @@ def optimize(
                 break
             state = new
             for row, values in zip(rows, info, strict=True):
-                cast("Any", row)[done : done + n] = np.asarray(values)
+                row[done : done + n] = np.asarray(values)
             done += n
             if progress is not None:
                 progress(done, steps, f"<H> = {rows.energy[done - 1]:.8g}")
@@ -153,9 +164,8 @@ def optimize(
                 save_checkpoint(checkpoint, (state, rows), {"run": run, "done": done})
             if stop.interrupted:
                 raise Interrupted(f"stopped after {done} steps", checkpoint, stop.signal)
-            if converged(np.asarray(rows.energy[:done]), block_steps, tolerance):
-                status = f"converged at step {done}"
-                break
+    if converged(rows.energy[:done], block_steps, tolerance):
+        status = f"converged at step {done}"
     history = {name: np.asarray(row)[:done] for name, row in rows._asdict().items()}
     return Optimized(eqx.combine(state.params, static), state.samples, history, status)
 
@@ -168,7 +178,12 @@ def converged(energy: Float[np.ndarray, " steps"], block_steps: int, tolerance: 
     return bool((means[:-1] - means[1:] < tolerance * abs(means[-1])).all())
 
 
-def vector_like(psi: AbstractQuantumState, n_sites: int) -> Shaped[Array, " P"]:
-    """A vector of as many parameters as the derivatives have columns."""
-    derivatives = log_derivatives(psi, jnp.ones((2, n_sites)))
-    return derivatives.pull(derivatives.centered(jnp.ones(2)))
+def no_step(psi: AbstractQuantumState, n_sites: int) -> Shaped[Array, " P"]:
+    """Zeros, as many as the derivatives have columns, and of their kind."""
+
+    def like(psi):
+        derivatives = log_derivatives(psi, jnp.ones((2, n_sites)))
+        return derivatives.pull(derivatives.centered(jnp.ones(2)))
+
+    theta = eqx.filter_eval_shape(like, psi)
+    return jnp.zeros(theta.shape, theta.dtype)

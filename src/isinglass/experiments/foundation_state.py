@@ -14,6 +14,7 @@ import xarray as xr
 
 from isinglass.approximation.born_sampling import AbstractBornSampler, MarkovChains
 from isinglass.approximation.energy import Energy, measure
+from isinglass.approximation.ensemble import Chains, sample
 from isinglass.approximation.foundation import FoundationMonteCarlo, path_susceptibility
 from isinglass.approximation.markov_chain import Flip
 from isinglass.approximation.stochastic_reconfiguration import StochasticReconfiguration
@@ -163,20 +164,12 @@ def named(check: Check, where: str) -> Check:
     return replace(check, law=f"{check.law} ({where})")
 
 
-@eqx.filter_jit
-def drawn(key, hamiltonian: Hamiltonian, sampler: AbstractBornSampler, psi: Any):
-    """Samples after a warm-up of eight draws."""
-    space = hamiltonian.space
-    warm = lambda memory, key: (sampler.draw(key, psi, memory, space)[1], None)  # noqa: E731
-    memory, _ = jax.lax.scan(warm, sampler.init(key, space), jax.random.split(key, 8))
-    return sampler.draw(jax.random.fold_in(key, 8), psi, memory, space)[0].n.reshape(-1, space.n_sites)
-
-
 def susceptibility(
     key: Any, hamiltonian: Hamiltonian, sampler: AbstractBornSampler, psi: FoundationState, h: Any
 ) -> Estimate:
     """The metric along the path, its error from groups of samples."""
-    n = drawn(key, hamiltonian, sampler, psi.at(h))
+    chains = Chains(space=hamiltonian.space, sampler=sampler, warm_up=8)
+    n = eqx.filter_jit(sample)(key, chains, psi.at(h))[0].n.reshape(-1, hamiltonian.space.n_sites)
     x = hamiltonian.space.variables(n, float).reshape(GROUPS, -1, n.shape[-1])
     w = jnp.full(x.shape[1], 1 / x.shape[1])
     each = eqx.filter_jit(lambda x: jax.lax.map(lambda x: path_susceptibility(psi, h, x, w), x))(x)

@@ -12,6 +12,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
+from isinglass.approximation.ansatz import hopping_matrix
 from isinglass.approximation.born_sampling import MarkovChains
 from isinglass.approximation.energy import measure
 from isinglass.approximation.ground_state import exact_energy
@@ -30,7 +31,7 @@ from isinglass.result import Check, Estimate, Result
 from isinglass.systems.graph import Graph, hypercubic, ladder
 from isinglass.systems.hubbard import hubbard
 
-__all__ = ["ANSAETZE", "Hubbard", "falls", "hopping_matrix"]
+__all__ = ["ANSAETZE", "Hubbard", "falls", "hopping_of"]
 
 ANSAETZE = ("determinant", "jastrow", "backflow")  # each richer than the one before
 NAMED = ("the determinant", "the Jastrow factor", "backflow")
@@ -85,7 +86,7 @@ class Hubbard(AbstractExperiment):
 
     def case(self, key: Any, label: str, graph: Graph, U: float, ansatz: str) -> Case:
         """One of them, with its exact energy."""
-        N, T = graph.n_sites, hopping_matrix(graph)
+        N, T = graph.n_sites, hopping_of(graph)
         particles = (N // 2, N // 2)
         hamiltonian = hubbard(graph, U, particles)
         method = VariationalMonteCarlo(
@@ -114,19 +115,16 @@ class Hubbard(AbstractExperiment):
         for label, graph, U in self.lattices():
             N = graph.n_sites
             energies = [result.estimates[f"ground_state_energy/{label}_{ansatz}"] for ansatz in ANSAETZE]
-            mean_field = hartree_fock(hopping_matrix(graph), U, (N // 2, N // 2)).energy
+            mean_field = hartree_fock(hopping_of(graph), U, (N // 2, N // 2)).energy
             checks = [is_hartree_fock(energies[0], mean_field), *falls(energies)]
             result.checks += [replace(check, law=f"{check.law} ({label.replace('_', ' ')})") for check in checks]
         result.checks += free_electrons(key, hypercubic((self.ring,)), self.samples)
         return result
 
 
-def hopping_matrix(graph: Graph) -> Float[np.ndarray, "N N"]:
-    """-1 for each bond."""
-    i, j = graph.bonds.T
-    T = np.zeros((graph.n_sites,) * 2)
-    np.add.at(T, (np.append(i, j), np.append(j, i)), -1.0)
-    return T
+def hopping_of(graph: Graph) -> Float[np.ndarray, "N N"]:
+    """-t for each bond, t = 1: what one species of the Hubbard model does alone."""
+    return hopping_matrix(hubbard(graph, 0.0, (1, 1)))[: graph.n_sites, : graph.n_sites]
 
 
 def is_hartree_fock(energy: Estimate, exact: float) -> Check:
@@ -148,7 +146,7 @@ def falls(energies: Sequence[Estimate]) -> list[Check]:
 
 def free_electrons(key: Any, graph: Graph, samples: int) -> list[Check]:
     """U = 0: the determinant of the lowest orbitals, energy and variance to 1e-9, sampled but not trained."""
-    N, T = graph.n_sites, hopping_matrix(graph)
+    N, T = graph.n_sites, hopping_of(graph)
     particles = (N // 2, N // 2)
     hamiltonian = hubbard(graph, 0.0, particles)
     psi = filled(SlaterDeterminant(key=key, n_sites=N, particles=particles, hidden=0), T)
