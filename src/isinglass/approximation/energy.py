@@ -49,9 +49,11 @@ def measure(
     """`rounds` times the samples of a step, after a warm-up as long; `memory`: where the chains begin.
 
     Law: <H> is never below E_0 but by chance; the error is that of chains independent of one another.
+    Errors: ValueError for chains that begin outside the sector, where they would stay.
     """
     if memory is None:
         memory = sampler.init(jax.random.fold_in(key, 0), hamiltonian.space)
+    hamiltonian.space.require(memory)
     drawn, weights = drawn_energies(key, hamiltonian, sampler, psi, memory, rounds, chunk)
     E: Any = np.asarray(drawn)
     if weights is not None:

@@ -14,7 +14,9 @@ from isinglass.nets.quantum_state import AbstractQuantumState, AbstractWalker, c
 from isinglass.systems.hamiltonian import Hamiltonian
 from isinglass.systems.hilbert_space import HilbertSpace
 
-__all__ = ["AbstractMove", "Exchange", "Flip", "Hop", "move_for", "sweeps"]
+__all__ = ["AbstractMove", "Exchange", "Flip", "HamiltonianMove", "Hop", "move_for", "sweeps"]
+
+ROUND = 1e-12  # matrix elements below it, beside the largest, are none
 
 
 class AbstractMove(eqx.Module):
@@ -76,6 +78,30 @@ class Hop(AbstractMove):
         return choice, jnp.where(possible, levels, here)
 
 
+class HamiltonianMove(AbstractMove):
+    """One of the ways in which H moves: n + s_m where <n + s_m|H|n> is not zero, else nothing happens.
+
+    Symmetric because H is Hermitian: n + s_m returns by the way -s_m, and the element is zero for both or for neither.
+    Law: stays in every sector of H, and reaches whatever H connects.
+    """
+
+    hamiltonian: Hamiltonian
+
+    def draw(self, key, shape, space):
+        """A way to move."""
+        return uniform(key, shape, (len(self.hamiltonian.moved),))
+
+    def apply(self, choice, n, space):
+        """The sites that it changes."""
+        m, moves = choice[0], self.hamiltonian.moves
+        weight = jax.tree.map(lambda rows: jnp.asarray(rows)[m], moves)(n)
+        possible = jnp.abs(weight) > ROUND * jnp.abs(jnp.asarray(moves.c)).max()
+        sites = jnp.asarray(self.hamiltonian.moved)[m]
+        here = n[sites].astype(jnp.int32)
+        there = jnp.mod(here + jnp.asarray(self.hamiltonian.shifts)[m], space.levels)
+        return sites, jnp.where(possible, there, here)
+
+
 def uniform(key: Key[Array, ""], shape: tuple[int, ...], ends: tuple[int, ...]) -> Int[Array, "*shape K"]:
     """Whole numbers below each end; where there is but one, it is not drawn."""
     keys = jax.random.split(key, len(ends))
@@ -85,14 +111,18 @@ def uniform(key: Key[Array, ""], shape: tuple[int, ...], ends: tuple[int, ...]) 
 
 
 def move_for(hamiltonian: Hamiltonian) -> AbstractMove:
-    """Flips where nothing is conserved; else exchanges, for more than two levels hops, over the bonds that H moves."""
+    """Flips where nothing is conserved; else exchanges, for more than two levels hops, over the bonds that H moves.
+
+    Where H moves other than two sites at once, its own moves.
+    """
     space = hamiltonian.space
     if not space.conserved:
         return Flip()
-    both = (hamiltonian.shifts[:, :2] != 0).sum(axis=1) == 2
-    pairs = np.unique(np.sort(hamiltonian.moved[both, :2], axis=1), axis=0)
-    if not len(pairs):
-        raise ValueError("Expected a Hamiltonian that moves something over bonds, found none; leave the sector open.")
+    if not len(hamiltonian.moved):
+        raise ValueError("Expected a Hamiltonian that moves something, found none that does; leave the sector open.")
+    if not ((hamiltonian.shifts != 0).sum(axis=1) == 2).all():
+        return HamiltonianMove(hamiltonian)
+    pairs = np.unique(np.sort(hamiltonian.moved, axis=1), axis=0)
     return Exchange(pairs) if space.levels == 2 else Hop(pairs)
 
 

@@ -6,6 +6,7 @@ fermion modes are ordered, all spins up before all spins down.  Its code is Σ_i
 """
 
 import itertools
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -80,6 +81,23 @@ class HilbertSpace(eqx.Module):
         for sites, total in self.conserved:
             good &= n[np.asarray(sites)].astype(jnp.int32).sum() == total
         return good
+
+    def require(self, n: Int[Any, "*states N"]) -> None:
+        """Refuse states that are none of the space.
+
+        Errors: ValueError that names the first of them.
+        """
+        rows = np.asarray(n).reshape(-1, self.n_sites)
+        if ((rows < 0) | (rows >= self.levels)).any():
+            raise ValueError(f"Expected n from 0 to {self.levels - 1} at each site, found others; mend these states.")
+        for sites, total in self.conserved:
+            found = rows[:, list(sites)].sum(axis=1, dtype=int)
+            if (found != total).any():
+                first = int(np.argmax(found != total))
+                raise ValueError(
+                    f"Expected states of the sector, whose n over sites {sites[0]} to {sites[-1]} sum to {total}, "
+                    f"found {found[first]} in state {first}; begin with `random_state`, or leave the sector open."
+                )
 
     def random_state(self, key) -> Int[Array, " N"]:
         """A basis state of the sector: uniform without conserved sums and for two levels."""
