@@ -179,7 +179,7 @@ class GroundStateForm:
         from isinglass.data.hamiltonian import read_hamiltonian
         from isinglass.experiments.conduct import Job
 
-        hamiltonian, graph = read_hamiltonian(self.file)
+        hamiltonian, graph, numbers = read_hamiltonian(self.file)
         chosen: dict[str, Any] = {"ansatz": self.ansatz, "alpha": self.alpha, "steps": self.steps,
                                   "samples": self.samples, "states": self.states}  # fmt: skip
         words = [f"--{name} {value}" for name, value in chosen.items() if value is not None]
@@ -190,7 +190,7 @@ class GroundStateForm:
         def work(key, *, progress, checkpoint):
             from isinglass.tasks import approximate
 
-            given = chosen | {"preset": self.preset, "progress": progress, "checkpoint": checkpoint}
+            given = chosen | {"preset": self.preset, "progress": progress, "checkpoint": checkpoint, "numbers": numbers}
             return approximate(key, hamiltonian, lattice=None if graph is None else graph.shape, **given)
 
         return Job("ground-state", work, self.seed, self.preset, settings, self.out)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Hamiltonian's ground state or lowest levels as a result: estimates, checks, history."""
 
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +14,15 @@ from jaxtyping import Array, Key
 from isinglass.approximation import ground_state
 from isinglass.approximation.ansatz import neural_state
 from isinglass.approximation.energy import measure
-from isinglass.approximation.exact_diagonalization import MatrixFree
-from isinglass.approximation.lanczos import Spectrum, lowest
+from isinglass.approximation.lanczos import Spectrum, basis_size, lowest
 from isinglass.approximation.lanczos_step import lanczos_step
 from isinglass.approximation.variational_monte_carlo import optimize
 from isinglass.checks.variational import variance_tells, variational_principle
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.systems.hamiltonian import Hamiltonian
+from isinglass.systems.hilbert_space import HilbertSpace
+from isinglass.systems.quantum_numbers import QuantumNumbers
 
 __all__ = ["exact_levels", "neural_ground_state"]
 
@@ -34,11 +36,14 @@ def neural_ground_state(
     preset: str,
     given: dict[str, float | None],
     lattice: tuple[int, ...] | None,
+    numbers: QuantumNumbers | None = None,
     *,
     checkpoint: Path | None = None,
     progress=None,
 ) -> Result:
     """By a neural state; what is `given` (steps, samples, alpha) takes the place of the preset's.
+
+    With `numbers` the lowest state that has them.
 
     Errors: InputError for an unknown ansatz or preset, or a space that the ansatz does not fit.
     """
@@ -47,15 +52,17 @@ def neural_ground_state(
     begun = time.perf_counter()
     recipe = ground_state.RECIPES[preset]._replace(**{name: v for name, v in given.items() if v is not None})
     key_net, key_train, key_draw, key_exact = jax.random.split(key, 4)
-    turned, positive = ground_state.without_signs(hamiltonian)
+    turned, positive, turned_numbers = ground_state.prepared(hamiltonian, numbers)
     psi = neural_state(key_net, turned, ansatz, recipe.alpha, positive=positive, lattice=lattice)
+    if turned_numbers is not None:
+        psi = ground_state.projected(key_net, psi, turned.space, turned_numbers)
     vmc = ground_state.method_for(turned, psi, recipe.samples)
     file = None if checkpoint is None else checkpoint / "ground_state.safetensors"
     run = optimize(key_train, vmc, psi, recipe.steps, checkpoint=file, progress=progress)
     found = measure(key_draw, turned, vmc.sampler, run.psi, run.samples)
     step = lanczos_step(jax.random.fold_in(key_draw, 1), turned, vmc.sampler, psi=run.psi, memory=run.samples,
                         center=found.energy.value)  # fmt: skip
-    exact = ground_state.exact_energy(key_exact, hamiltonian)
+    exact = ground_state.exact_energy(key_exact, hamiltonian, numbers)
     known = {} if exact is None else {"ground_state_energy/exact": Estimate(exact)}
     finite = not run.status.startswith("diverged")
     checks = [] if finite else [Check("optimization stays finite", None, None, None, "fail")]
@@ -78,17 +85,20 @@ def neural_ground_state(
     )
 
 
-def exact_levels(key: Key[Array, ""], hamiltonian: Hamiltonian, states: int = 1, progress=None) -> Result:
-    """The lowest levels by Lanczos, in the space or sector of the Hamiltonian.
+def exact_levels(
+    key: Key[Array, ""], hamiltonian: Hamiltonian, states: int = 1, progress=None, numbers: QuantumNumbers | None = None
+) -> Result:
+    """The lowest levels by Lanczos, in the space or sector of the Hamiltonian, in the block of quantum numbers.
 
-    Errors: InputError for no or too many levels; ValueError for a space that does not fit into memory.
+    Errors: InputError for no or too many levels, or a space that does not fit into memory, with what it would need.
     """
     begun = time.perf_counter()
+    fits(hamiltonian.space, states, 1 if numbers is None else len(numbers.whole()[0]))
     most = min(hamiltonian.space.size, MOST_LEVELS)
     if not 1 <= states <= most:
         raise InputError(f"1 to {most} levels of {hamiltonian.space.size} states", str(states), "change --states")
     options = {} if progress is None else {"progress": progress}
-    spectrum = lowest(key, MatrixFree(hamiltonian), states, **options)
+    spectrum = lowest(key, ground_state.product(hamiltonian, numbers), states, **options)
     estimates, arrays = levels(spectrum)
     size = float((spectrum.residuals / np.maximum(np.abs(spectrum.energies), 1)).max())
     return Result(
@@ -100,6 +110,18 @@ def exact_levels(key: Key[Array, ""], hamiltonian: Hamiltonian, states: int = 1,
         seconds=time.perf_counter() - begun,
         status=spectrum.status,
     )
+
+
+def fits(space: HilbertSpace, states: int, elements: int) -> None:
+    """Refuse what does not fit: the codes of all states, and the vectors of Lanczos in the block."""
+    need = space.size * (24 + 16 * basis_size(states) / elements) / 2**30
+    have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    if need > have:
+        raise InputError(
+            f"a space that fits into {have:.3g} GiB for exact diagonalization",
+            f"{space.size:,} states, {need:.3g} GiB",
+            "use fewer sites, a sector, quantum numbers, or a neural state",
+        )  # fmt: skip
 
 
 def levels(found: Spectrum) -> tuple[dict[str, Estimate], xr.Dataset]:

@@ -32,6 +32,7 @@ from isinglass.sampling.sampler import AbstractEnsemble, AbstractSampler
 from isinglass.sampling.start import Start, starts
 from isinglass.sampling.verdict import Cost, chain_verdict, weighted_verdict
 from isinglass.systems.hamiltonian import Hamiltonian
+from isinglass.systems.quantum_numbers import QuantumNumbers
 from isinglass.systems.system import AbstractLatticeSystem, AbstractSystem, at_temperatures
 
 __all__ = ["Progress", "approximate", "infer", "sample"]
@@ -341,6 +342,7 @@ def approximate(
     *,
     ansatz: str = "rbm",
     lattice: tuple[int, ...] | None = None,
+    numbers: QuantumNumbers | None = None,
     preset: str = "laptop",
     alpha: float | None = None,
     steps: int | None = None,
@@ -353,12 +355,16 @@ def approximate(
 
     Where the space has at most 2^16 states the exact energy stands beside it.  Ansatz `exact`: the lowest `states`
     levels by Lanczos.  `lattice`: the sides of the torus that the sites fill in C order, for ansaetze that know it; by
-    default a ring.
-    Errors: InputError for an unknown ansatz or preset, or a space that the ansatz does not fit.
+    default a ring.  `numbers`: the quantum numbers of the state (`systems.quantum_numbers`): the lowest state that has
+    them, in its block, or by projection of the neural state.
+    Errors: InputError for an unknown ansatz or preset, or a space that the ansatz does not fit; ValueError for a space
+    too large for `exact`, with the memory that it would need.
     """
     from isinglass.ground_state import exact_levels, neural_ground_state
 
     if ansatz == "exact":
-        return exact_levels(key, system, states, progress)
+        return exact_levels(key, system, states, progress, numbers)
     given = {"alpha": alpha, "steps": steps, "samples": samples}
-    return neural_ground_state(key, system, ansatz, preset, given, lattice, checkpoint=checkpoint, progress=progress)
+    return neural_ground_state(
+        key, system, ansatz, preset, given, lattice, numbers, checkpoint=checkpoint, progress=progress
+    )

@@ -9,6 +9,7 @@ from isinglass.exact import transverse_field_ising as exact
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.heisenberg import heisenberg
 from isinglass.systems.hubbard import hubbard
+from isinglass.systems.quantum_numbers import quantum_numbers
 from isinglass.systems.transverse_field_ising import transverse_field_ising
 
 CHAIN = '[lattice]\nname = "chain"\nshape = [4]\n'
@@ -39,7 +40,8 @@ def rounded(operator):
 @pytest.mark.parametrize("name", ["ising", "heisenberg"])
 def test_a_file_says_the_same_as_the_function(name, tmp_path):
     text, expected = FILES[name]
-    found, graph = read(tmp_path, text)
+    found, graph, numbers = read(tmp_path, text)
+    assert numbers is None
     assert found.space == expected.space
     assert rounded(found.operator) == rounded(expected.operator)
     assert graph is not None
@@ -50,9 +52,9 @@ def test_fermions_and_graphs_of_ones_own(tmp_path):
     """Two sites: E_0 = U/2 - √(U²/4 + 4t²)."""
     from isinglass.approximation.ground_state import exact_energy
 
-    found, _ = read(tmp_path, FILES["hubbard"][0])
+    found = read(tmp_path, FILES["hubbard"][0]).hamiltonian
     assert exact_energy(jax.random.key(0), found) == pytest.approx(2 - 8**0.5, abs=1e-9)
-    triangle, graph = read(tmp_path, 'bond = "Z(i) Z(j)"\n[lattice]\nbonds = [[0, 1], [1, 2], [2, 0]]\n')
+    triangle, graph, _ = read(tmp_path, 'bond = "Z(i) Z(j)"\n[lattice]\nbonds = [[0, 1], [1, 2], [2, 0]]\n')
     assert graph is not None
     assert graph.n_sites == triangle.space.n_sites == 3
 
@@ -71,6 +73,10 @@ def test_fermions_and_graphs_of_ones_own(tmp_path):
         ('sites = 3\nkind = "anyon"\nterms = ["X(0)"]', "anyon"),
         ('site = "X(i)"\n[lattice]\nname = "quasicrystal"', "quasicrystal"),
         ('sites = 2\nmagnetization = 0\nterms = ["X(0)"]', "changes sites"),
+        ('sites = 4\nmomentum = [1]\nterms = ["X(0)"]', r"a \[lattice\] for momentum"),
+        ('terms = ["Z(0)"]\nmomentum = [1]\n' + CHAIN, "symmetry of the Hamiltonian, found that 1.*Z"),
+        ('site = "Z(i)"\nspin_flip = 1\n' + CHAIN, "symmetry of the Hamiltonian"),
+        ('site = "Z(i)"\nmomentum = [1, 0]\n' + CHAIN, "1 wave numbers"),
     ],
 )
 def test_mistakes_are_named(text, message, tmp_path):
@@ -92,6 +98,54 @@ def test_the_verb_finds_the_ground_state(tmp_path):
     assert energy.error is not None
     assert result.arrays["energy"].sizes == {"step": 100}
     assert result.plot()["variational_energy"].axes
+
+
+RING = 'magnetization = 0\nmomentum = [{}]\nbond = "Sz(i) Sz(j) + 0.5 Sp(i) Sm(j) + 0.5 Sm(i) * Sp(j)"\n' + CHAIN
+LOWEST = {0: -3.651093408937, 1: -2.458738508719, 4: -3.128419063845}  # of the ring of 8, by numpy in the full space
+
+
+def test_a_momentum_in_the_file(tmp_path):
+    """Ring of 8: the lowest level of each momentum among those of the whole matrix, with that momentum."""
+    from isinglass import approximate
+
+    for k, E in LOWEST.items():
+        hamiltonian, graph, numbers = read(tmp_path, RING.format(k).replace("shape = [4]", "shape = [8]"))
+        result = approximate(jax.random.key(0), hamiltonian, ansatz="exact", numbers=numbers)
+        assert result.estimates["ground_state_energy"].value == pytest.approx(E, abs=1e-9)
+        assert graph is not None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("k", LOWEST)
+def test_a_neural_state_of_a_momentum(tmp_path, k):
+    """Projected RBM on a ring of 8: within 4 errors or 1e-3 of the lowest level with its momentum, never below."""
+    from isinglass import approximate
+
+    hamiltonian, _, numbers = read(tmp_path, RING.format(k).replace("shape = [4]", "shape = [8]"))
+    result = approximate(jax.random.key(0), hamiltonian, preset="smoke", numbers=numbers)
+    assert result.verdict == "pass", result.checks
+    assert result.estimates["ground_state_energy"].value == pytest.approx(LOWEST[k], rel=1e-3)
+
+
+def test_numbers_that_an_ansatz_cannot_have(tmp_path):
+    """A symmetric machine has momentum 0; fermions have signs of their own."""
+    from isinglass import approximate
+
+    hamiltonian, _, numbers = read(tmp_path, RING.format(1).replace("shape = [4]", "shape = [8]"))
+    with pytest.raises(ValueError, match="SymmetricRBM, whose projection is zero"):
+        approximate(jax.random.key(0), hamiltonian, ansatz="symmetric-rbm", preset="smoke", numbers=numbers)
+    ring = hubbard(hypercubic((4,)), 4.0, (2, 2))
+    numbers = quantum_numbers(hypercubic((4,)), ring.space, wave=(1,))
+    with pytest.raises(ValueError, match="found fermions"):
+        approximate(jax.random.key(0), ring, ansatz="rbm", preset="smoke", numbers=numbers)
+
+
+def test_a_space_too_large_says_how_much_memory():
+    """A ring of 40 spins."""
+    from isinglass import approximate
+
+    with pytest.raises(ValueError, match=r"1,099,511,627,776 states, 4.18e\+05 GiB; use fewer sites"):
+        approximate(jax.random.key(0), transverse_field_ising(hypercubic((40,))), ansatz="exact")
 
 
 @pytest.mark.slow

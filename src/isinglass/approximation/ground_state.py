@@ -3,23 +3,42 @@
 
 from typing import NamedTuple
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from jaxtyping import Float
+from jaxtyping import Array, Float, Key
 
 from isinglass.approximation.born_sampling import Direct, MarkovChains
-from isinglass.approximation.exact_diagonalization import MatrixFree
+from isinglass.approximation.exact_diagonalization import Block, MatrixFree
 from isinglass.approximation.lanczos import lowest
 from isinglass.approximation.markov_chain import move_for
 from isinglass.approximation.marshall import rotated, sign_rule
 from isinglass.approximation.stochastic_reconfiguration import StochasticReconfiguration
 from isinglass.approximation.variational_monte_carlo import VariationalMonteCarlo
+from isinglass.errors import InputError
+from isinglass.nets.character_projection import CharacterProjection
 from isinglass.nets.quantum_state import AbstractDirectState, AbstractQuantumState
 from isinglass.systems.hamiltonian import Hamiltonian
+from isinglass.systems.hilbert_space import HilbertSpace
+from isinglass.systems.quantum_numbers import QuantumNumbers, rotated_numbers
+from isinglass.systems.symmetric_space import SymmetricSpace
 
-__all__ = ["RECIPES", "Recipe", "exact_energy", "history", "method_for", "without_signs"]
+__all__ = [
+    "RECIPES",
+    "Recipe",
+    "Setup",
+    "exact_energy",
+    "history",
+    "method_for",
+    "prepared",
+    "product",
+    "projected",
+    "without_signs",
+]
 
 SMALL = 1 << 16  # states that are diagonalized without being asked
+TRIED = 64  # basis states, to see whether a projection is zero
 
 
 class Recipe(NamedTuple):
@@ -30,6 +49,14 @@ class Recipe(NamedTuple):
     alpha: int
 
 
+class Setup(NamedTuple):
+    """What a neural state is made for."""
+
+    hamiltonian: Hamiltonian
+    positive: bool  # whether its ground state is
+    numbers: QuantumNumbers | None
+
+
 RECIPES = {"smoke": Recipe(100, 512, 1), "laptop": Recipe(300, 1024, 1), "paper": Recipe(2000, 4096, 4)}
 
 
@@ -37,6 +64,36 @@ def without_signs(hamiltonian: Hamiltonian) -> tuple[Hamiltonian, bool]:
     """H rotated so that its ground state is positive, and True; where no such rotation is found, H and False."""
     rule = sign_rule(hamiltonian)
     return (hamiltonian, False) if rule is None else (rotated(hamiltonian, rule), True)
+
+
+def prepared(hamiltonian: Hamiltonian, numbers: QuantumNumbers | None) -> Setup:
+    """`without_signs`, and the quantum numbers turned with it; H as it is where they do not bear the rotation."""
+    turned, positive = without_signs(hamiltonian)
+    if numbers is None or not positive:
+        return Setup(turned, positive, numbers)
+    moved = rotated_numbers(numbers, np.asarray(sign_rule(hamiltonian)), hamiltonian.space)
+    if moved is None:
+        return Setup(hamiltonian, positive=False, numbers=numbers)
+    trivial = moved.spin_flip >= 0 and np.abs(moved.character - 1).max() < 1e-9
+    return Setup(turned, bool(trivial), moved)
+
+
+def projected(key: Key[Array, ""], psi: AbstractQuantumState, space: HilbertSpace, numbers: QuantumNumbers):
+    """Psi projected on its quantum numbers.
+
+    Errors: InputError for fermions, whose permutations have signs; for a ψ of other quantum numbers.
+    """
+    if space.kind == "fermion":
+        raise InputError("spins or bosons for a projected neural state", "fermions", "use --ansatz exact")
+    whole = CharacterProjection(psi, numbers.group.sites, numbers.character, numbers.spin_flip)
+    n = jax.vmap(space.random_state)(jax.random.split(key, TRIED))
+    before, after = (jax.vmap(s.log_psi)(space.variables(n, float)) for s in (psi, whole))
+    if not (jnp.real(after) - jnp.real(before).max() > np.log(1e-9)).any():
+        raise InputError(
+            "a neural state without symmetry of its own for these quantum numbers",
+            f"{type(psi).__name__}, whose projection is zero", "use --ansatz rbm, for example",
+        )  # fmt: skip
+    return whole
 
 
 def method_for(hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int) -> VariationalMonteCarlo:
@@ -51,11 +108,18 @@ def method_for(hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int
     return VariationalMonteCarlo(hamiltonian, sampler, StochasticReconfiguration(rate))
 
 
-def exact_energy(key, hamiltonian: Hamiltonian) -> float | None:
-    """E_0 by Lanczos, where the space is small."""
+def exact_energy(key, hamiltonian: Hamiltonian, numbers: QuantumNumbers | None = None) -> float | None:
+    """E_0 by Lanczos, where the space is small; the lowest energy with these quantum numbers."""
     if hamiltonian.space.bits > 62 or hamiltonian.space.size > SMALL:
         return None
-    return float(lowest(key, MatrixFree(hamiltonian)).energies[0])
+    return float(lowest(key, product(hamiltonian, numbers)).energies[0])
+
+
+def product(hamiltonian: Hamiltonian, numbers: QuantumNumbers | None) -> MatrixFree | Block:
+    """H v on the space, or on the block of these quantum numbers."""
+    if numbers is None:
+        return MatrixFree(hamiltonian)
+    return Block(hamiltonian, SymmetricSpace(hamiltonian.space, *numbers.whole()))
 
 
 def history(rows: dict[str, Float[np.ndarray, " steps"]], exact: float | None) -> xr.Dataset:

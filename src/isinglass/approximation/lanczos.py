@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
-__all__ = ["Spectrum", "krylov", "lanczos_step", "lowest"]
+__all__ = ["Spectrum", "basis_size", "krylov", "lanczos_step", "lowest"]
 
 CLOSED = 1e-13  # what is left of H v beside v itself, where a subspace is invariant
 
@@ -54,6 +54,11 @@ def lowest(key, product, k: int = 1, *, project=None, **options) -> Spectrum:
     return found
 
 
+def basis_size(k: int) -> int:
+    """Vectors that are kept for k levels."""
+    return max(2 * k + 10, 24)
+
+
 class Outside(eqx.Module):
     """The part of v that is orthogonal to known states, within a subspace."""
 
@@ -73,7 +78,7 @@ def krylov(key, product, k: int = 1, *, basis: int | None = None, tolerance: flo
     `project` keeps to a subspace that H leaves invariant (a symmetry).  `basis` vectors of memory, at least k + 2.
     Law: residuals at most `tolerance` x |E|, or status says that it was not reached.
     """
-    m = min(basis or max(2 * k + 10, 24), product.dim)
+    m = min(basis or basis_size(k), product.dim)
     v = jax.random.normal(key, (product.dim,), dtype or product.dtype)
     scale = 0.0  # of H, in case that the subspace holds nothing but states of energy 0
     if project is not None:

@@ -7,6 +7,9 @@ magnetization = 0                # optional; particles for bosons and fermions; 
 terms = ["0.5 X(0)", "Z(3) Z(7)"]
 bond = "-1.0 Z(i) Z(j)"          # once for each bond of the lattice
 site = "-0.8 X(i)"               # once for each site
+momentum = [0, 0]                # optional, on a lattice: wave numbers, k = 2π wave / shape
+spin_flip = 1                    # optional: 1 or -1, how the state changes when all spins are turned over
+rotations = true                 # optional: no rotation or reflection of the lattice changes the state
 
 [lattice]
 name = "square"                  # chain, square, triangular, honeycomb, kagome, ladder, or none with bonds
@@ -18,7 +21,7 @@ bonds = [[0, 1], [1, 2]]         # a graph of one's own
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,15 +29,26 @@ from isinglass.errors import InputError
 from isinglass.systems.graph import LATTICES, Graph, from_bonds, kagome, ladder
 from isinglass.systems.hamiltonian import Hamiltonian
 from isinglass.systems.hilbert_space import HilbertSpace, bosons, fermions, spins
+from isinglass.systems.lattice_symmetry import check_symmetry
 from isinglass.systems.operator import Operator, parse
+from isinglass.systems.quantum_numbers import QuantumNumbers, quantum_numbers
 
-__all__ = ["read_hamiltonian"]
+__all__ = ["Problem", "read_hamiltonian"]
 
-KEYS = {"kind", "sites", "magnetization", "particles", "S", "cutoff", "spinful", "terms", "bond", "site", "lattice"}
+KEYS = {"kind", "sites", "magnetization", "particles", "S", "cutoff", "spinful", "terms", "bond", "site", "lattice",
+        "momentum", "spin_flip", "rotations"}  # fmt: skip
 
 
-def read_hamiltonian(path: Path) -> tuple[Hamiltonian, Graph | None]:
-    """The Hamiltonian of a file, and its graph.
+class Problem(NamedTuple):
+    """What a file says."""
+
+    hamiltonian: Hamiltonian
+    graph: Graph | None
+    numbers: QuantumNumbers | None  # those that the state shall have
+
+
+def read_hamiltonian(path: Path) -> Problem:
+    """The Hamiltonian of a file, its graph, and quantum numbers.
 
     Errors: InputError that names the place.
     """
@@ -50,7 +64,8 @@ def read_hamiltonian(path: Path) -> tuple[Hamiltonian, Graph | None]:
         sites = content.get("sites", None if graph is None else graph.n_sites)
         if not isinstance(sites, int):
             raise InputError("a whole number of sites, or a [lattice]", repr(sites), "give sites = 12, for example")
-        return Hamiltonian(operator(content, graph, sites), space(content, sites)), graph
+        hamiltonian = Hamiltonian(operator(content, graph, sites), space(content, sites))
+        return Problem(hamiltonian, graph, numbers(content, graph, hamiltonian))
     except InputError:
         raise
     except (KeyError, TypeError, ValueError) as error:
@@ -83,6 +98,19 @@ def space(content: dict[str, Any], sites: int) -> HilbertSpace:
         pair = tuple(particles) if isinstance(particles, list) else particles
         return fermions(sites, pair, spinful=content.get("spinful", isinstance(pair, tuple)))
     raise InputError("kind spin, boson or fermion", repr(kind), "choose one of them")
+
+
+def numbers(content: dict[str, Any], graph: Graph | None, hamiltonian: Hamiltonian) -> QuantumNumbers | None:
+    """Momentum, rotations, spin flip, if any is given; refused where H has no such symmetry."""
+    wave, rotations, parity = content.get("momentum"), content.get("rotations", False), content.get("spin_flip", 0)
+    if wave is None and not rotations and not parity:
+        return None
+    if graph is None:
+        raise InputError("a [lattice] for momentum, rotations and spin_flip", "none", "add one, or leave these out")
+    wave = None if wave is None else tuple(wave)
+    found = quantum_numbers(graph, hamiltonian.space, wave=wave, spin_flip=parity, rotations=rotations)
+    check_symmetry(hamiltonian, found.whole()[0])
+    return found
 
 
 def operator(content: dict[str, Any], graph: Graph | None, sites: int) -> Operator:

@@ -52,7 +52,7 @@ class J1J2(AbstractExperiment):
     """Of the square lattice."""
     couplings: tuple[float, ...] = (0.0, 0.4, 0.5)
     """J2 / J1."""
-    alpha: int = 4
+    alpha: int = 6
     """Filters of the machine."""
     scale: float = 0.1
     """Of the weights at first; much smaller ones take longer to find the signs."""
