@@ -17,8 +17,6 @@ from isinglass.errors import InputError
 from isinglass.exact import free_fermion_chain
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.nets.character_projection import CharacterProjection
-from isinglass.nets.jastrow import Jastrow
-from isinglass.nets.product_state import ProductState
 from isinglass.nets.quantum_state import AbstractQuantumState
 from isinglass.nets.rbm import RBM
 from isinglass.report.progress import ProgressCallable, silent
@@ -36,8 +34,8 @@ class Quench(AbstractExperiment):
     """Ground states of one field, found in imaginary time, move under another field in real time.
 
     One equation of motion for both; all states of the ring are summed.  The amplitude is a sum, over the symmetries of
-    the ring, of Jastrow times restricted Boltzmann machine: amplitudes pass by zero on their way, which a sum does
-    smoothly, while a product has to bring one of its factors there.
+    the ring, of one restricted Boltzmann machine: some amplitudes pass close by zero on their way, where a sum goes
+    smoothly, while a product, such as a machine with shared filters, has to bring a pole of one tanh there.
     """
 
     name: ClassVar[str] = "quench"
@@ -48,7 +46,7 @@ class Quench(AbstractExperiment):
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"n_sites": 6, "before": (2.0,), "after": (1.0,), "time": 1.0, "dt": 0.04, "preparation": 2.0},
         "laptop": {},
-        "paper": {"n_sites": 40, "samples": 16384, "hidden": 4, "dt": 0.005, "signal_to_noise": 2.0, "cutoff": 1e-6},
+        "paper": {"n_sites": 40, "samples": 16384, "hidden": 8, "dt": 0.005, "signal_to_noise": 2.0, "cutoff": 1e-6},
     }
 
     n_sites: int = 12
@@ -63,8 +61,8 @@ class Quench(AbstractExperiment):
     """Step of Runge and Kutta."""
     preparation: float = 5.0
     """Imaginary time."""
-    hidden: int = 1
-    """Hidden units, beside one parameter for each pair of spins."""
+    hidden: int = 6
+    """Hidden units of the machine."""
     samples: int = 0
     """Draws of Markov chains; 0: the sum over all states, up to about 20 spins."""
     cutoff: float = 1e-7
@@ -133,11 +131,10 @@ class Quench(AbstractExperiment):
         )
 
     def state(self, key: Any) -> CharacterProjection:
-        """ψ(x) = Σ_g φ(g x) + φ(-g x) over the ring's symmetries, φ a Jastrow factor times hidden units."""
-        keys = jax.random.split(key)
-        settings: dict[str, Any] = {"n_sites": self.n_sites, "dtype": "complex128", "scale": 0.1}
-        factors = Jastrow(key=keys[0], **settings), RBM(key=keys[1], alpha=self.hidden / self.n_sites, **settings)
-        return CharacterProjection(ProductState(factors), ring_group(self.n_sites), parity=1)
+        """ψ(x) = Σ_g φ(g x) + φ(-g x) over turns and reflections g, φ a machine."""
+        alpha = self.hidden / self.n_sites
+        machine = RBM(key=key, n_sites=self.n_sites, alpha=alpha, dtype="complex128", scale=0.1)
+        return CharacterProjection(machine, ring_group(self.n_sites), parity=1)
 
     def moved(
         self, key: Any, label: str, field: float, psi: AbstractQuantumState, times: np.ndarray,
