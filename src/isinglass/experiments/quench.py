@@ -9,7 +9,8 @@ import jax
 import numpy as np
 import xarray as xr
 
-from isinglass.approximation.ensemble import AbstractEnsemble, chains, orbits
+from isinglass.approximation.born_sampling import MarkovChains
+from isinglass.approximation.ensemble import AbstractEnsemble, Chains, orbits
 from isinglass.approximation.markov_chain import Flip
 from isinglass.approximation.time_dependent import Evolved, TimeDependent, evolve
 from isinglass.checks.dynamics import energy_is_conserved, follows
@@ -17,6 +18,8 @@ from isinglass.errors import InputError
 from isinglass.exact import free_fermion_chain
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.nets.character_projection import CharacterProjection
+from isinglass.nets.jastrow import Jastrow
+from isinglass.nets.product_state import ProductState
 from isinglass.nets.quantum_state import AbstractQuantumState
 from isinglass.nets.rbm import RBM
 from isinglass.report.progress import ProgressCallable, silent
@@ -34,8 +37,8 @@ class Quench(AbstractExperiment):
     """Ground states of one field, found in imaginary time, move under another field in real time.
 
     One equation of motion for both; all states of the ring are summed.  The amplitude is a sum, over the symmetries of
-    the ring, of one restricted Boltzmann machine: some amplitudes pass close by zero on their way, where a sum goes
-    smoothly, while a product, such as a machine with shared filters, has to bring a pole of one tanh there.
+    the ring, of Jastrow times restricted Boltzmann machine: some amplitudes pass close by zero on their way, where a
+    sum goes smoothly, while a product, such as a machine with shared filters, has to bring a pole of one tanh there.
     """
 
     name: ClassVar[str] = "quench"
@@ -46,14 +49,22 @@ class Quench(AbstractExperiment):
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"n_sites": 6, "before": (2.0,), "after": (1.0,), "time": 1.0, "dt": 0.04, "preparation": 2.0},
         "laptop": {},
-        "paper": {"n_sites": 40, "samples": 16384, "hidden": 8, "dt": 0.005, "signal_to_noise": 2.0, "cutoff": 1e-6},
+        "paper": {
+            "n_sites": 40,
+            "samples": 16384,
+            "chunk": 512,
+            "hidden": 4,
+            "dt": 0.005,
+            "signal_to_noise": 2.0,
+            "cutoff": 1e-6,
+        },
     }
 
     n_sites: int = 12
     """Spins on the ring."""
-    before: tuple[float, ...] = (2.0, 2.0, 0.5)
+    before: tuple[float, ...] = (2.0, 2.0, 2.0, 0.5)
     """Fields whose ground states are the starts."""
-    after: tuple[float, ...] = (1.25, 1.0, 1.0)
+    after: tuple[float, ...] = (1.25, 1.0, 0.5, 1.0)
     """Fields of the motions, one for each start."""
     time: float = 2.0
     """Until when."""
@@ -61,10 +72,12 @@ class Quench(AbstractExperiment):
     """Step of Runge and Kutta."""
     preparation: float = 5.0
     """Imaginary time."""
-    hidden: int = 6
-    """Hidden units of the machine."""
+    hidden: int = 1
+    """Hidden units, beside one parameter for each pair of spins."""
     samples: int = 0
     """Draws of Markov chains; 0: the sum over all states, up to about 20 spins."""
+    chunk: int = 0
+    """Draws of Markov chains whose derivatives and energies are taken at a time; 0: all."""
     cutoff: float = 1e-7
     """Eigenvalues of S that are left out, as a share of the largest."""
     signal_to_noise: float = 0.0
@@ -131,10 +144,11 @@ class Quench(AbstractExperiment):
         )
 
     def state(self, key: Any) -> CharacterProjection:
-        """ψ(x) = Σ_g φ(g x) + φ(-g x) over turns and reflections g, φ a machine."""
-        alpha = self.hidden / self.n_sites
-        machine = RBM(key=key, n_sites=self.n_sites, alpha=alpha, dtype="complex128", scale=0.1)
-        return CharacterProjection(machine, ring_group(self.n_sites), parity=1)
+        """ψ(x) = Σ_g φ(g x) + φ(-g x) over turns and reflections g, φ a Jastrow factor times hidden units."""
+        keys = jax.random.split(key)
+        settings: dict[str, Any] = {"n_sites": self.n_sites, "dtype": "complex128", "scale": 0.1}
+        factors = Jastrow(key=keys[0], **settings), RBM(key=keys[1], alpha=self.hidden / self.n_sites, **settings)
+        return CharacterProjection(ProductState(factors), ring_group(self.n_sites), parity=1)
 
     def moved(
         self, key: Any, label: str, field: float, psi: AbstractQuantumState, times: np.ndarray,
@@ -142,7 +156,8 @@ class Quench(AbstractExperiment):
     ) -> Evolved:  # fmt: skip
         """ψ under one field."""
         ring = transverse_field_ising(hypercubic((self.n_sites,)), field)
-        method = TimeDependent(ring, self.ensemble(ring), signal_to_noise=self.signal_to_noise, **settings)
+        settings |= {"signal_to_noise": self.signal_to_noise, "chunk": self.chunk or None}
+        method = TimeDependent(ring, self.ensemble(ring), **settings)
         total = sum((X(i) for i in range(self.n_sites)), Operator({}))
         seen = {"magnetization": Hamiltonian(total / self.n_sites, ring.space)}
         file = None if checkpoint is None else checkpoint / f"{label.replace(' ', '_')}.safetensors"
@@ -152,7 +167,8 @@ class Quench(AbstractExperiment):
     def ensemble(self, hamiltonian: Hamiltonian) -> AbstractEnsemble:
         """All states, one for each orbit, or chains."""
         if self.samples:
-            return chains(hamiltonian, Flip(), self.samples, min(self.samples, 1024), warm_up=20)
+            sampler = MarkovChains(Flip(), self.samples, min(self.samples, 1024))
+            return Chains(space=hamiltonian.space, sampler=sampler, warm_up=20, chunk=self.chunk or None)
         return orbits(hamiltonian.space, ring_group(self.n_sites))
 
 
