@@ -125,6 +125,17 @@ def test_weak_signals_are_left_out(key):
     assert abs(found[1]) < 1e-3
 
 
+def test_a_cutoff_that_is_too_large_is_told(key, table):
+    """Directions left out: the energy stays and tells nothing, the bound holds and tells it; with 1e-9 it is zero."""
+    exact, times = scipy.linalg.expm(-0.4j * dense(H)) @ vector(table, 3), np.linspace(0, 0.4, 21)
+    right, wrong = (evolve(key, TimeDependent(H, FULL, cutoff=c), table, times) for c in (1e-9, 0.3))
+    distance = np.sqrt(2 - 2 * np.sqrt(1 - infidelity(exact, vector(wrong.psi, 3))))
+    assert distance > 0.05
+    assert 0.1 * wrong.distance_bound[-1] < distance < wrong.distance_bound[-1]
+    assert right.distance_bound[-1] < 1e-4
+    assert energy_is_conserved(np.asarray(wrong.motion.energy)).verdict == "pass"
+
+
 @pytest.mark.slow
 def test_the_residual_bounds_the_distance(key):
     """A machine too small for its task: distance from the exact state below the bound, within a factor of ten of it."""

@@ -39,7 +39,7 @@ TINY = {
     "confusion": {"samples": 32, "chains": 16},
     "unsupervised-phases": {"samples": 32, "chains": 16},
     "tfim-ground-state": {"sizes": (4, 6), "fields": (), "square": 2, "steps": 10, "samples": 64},
-    "quench": {"n_sites": 4, "time": 0.2, "preparation": 0.1},
+    "quench": {"n_sites": 4, "before": (2.0,), "after": (1.0,), "time": 0.2, "preparation": 0.1},
     "entanglement": {"n_sites": 6, "fields": (1.0, 1.1), "first_steps": 10, "steps": 5, "samples": 64, "draws": 256},
     "autoregressive-state": {"sizes": (4,), "heisenberg": 4, "signs": 4, "steps": 4, "samples": 32, "width": 8},
     "hubbard": {"steps": 4, "samples": 32},

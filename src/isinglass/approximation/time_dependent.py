@@ -13,7 +13,9 @@ arXiv:1812.08767.  What of the equation is missed bounds the distance from the e
 up to a phase.  Martinazzo and Burghardt 2020, doi:10.1103/PhysRevLett.124.150601.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -24,11 +26,21 @@ from jaxtyping import Array, Complex, Float, Key
 
 from isinglass.approximation.ensemble import AbstractEnsemble, Draws, sample
 from isinglass.approximation.log_derivatives import as_real, from_real, jacobian
+from isinglass.errors import Interrupted
 from isinglass.nets.quantum_state import AbstractQuantumState
 from isinglass.nets.runge_kutta import TABLES, Solver
 from isinglass.systems.hamiltonian import Hamiltonian
+from isinglass.training.checkpoint import load_checkpoint, save_checkpoint
+from isinglass.training.interrupt import Interruption
 
-__all__ = ["Evolved", "Motion", "TimeDependent", "evolve", "velocity"]
+__all__ = ["Evolved", "Motion", "Row", "State", "TimeDependent", "block", "evolve", "velocity"]
+
+
+class State(NamedTuple):
+    """What the next step needs."""
+
+    theta: Float[Array, " P"]
+    samples: Any  # what the ensemble remembers
 
 
 class Motion(NamedTuple):
@@ -39,15 +51,24 @@ class Motion(NamedTuple):
     residual: Float[Array, ""]  # r²: 0 is exact, 1 means that nothing of the motion is seen
 
 
+class Row(NamedTuple):
+    """What is kept of one moment."""
+
+    theta: Float[Array, " P"]
+    motion: Motion
+    observables: dict[str, tuple[Float[Array, ""], Float[Array, ""]]]  # <A> and its error
+
+
 class Evolved(NamedTuple):
     """A state that has moved."""
 
     psi: AbstractQuantumState  # at the last time
     times: Float[np.ndarray, " times"]
     path: Float[np.ndarray, "times P"]  # θ, as `as_real` orders it
-    motion: Motion  # energy, variance and residual at each time
+    motion: Motion  # at each time
     observables: dict[str, Float[np.ndarray, " times"]]
     errors: dict[str, Float[np.ndarray, " times"]]
+    status: str  # end of the times, or diverged after t
 
     @property
     def distance_bound(self) -> Float[np.ndarray, " times"]:
@@ -141,33 +162,81 @@ def measure(
     return {name: method.ensemble.average(a, draws.weights) for name, a in local.items()}
 
 
-@eqx.filter_jit
-def path(key, method: TimeDependent, psi: AbstractQuantumState, steps: Float[Array, " steps"], observables):
-    """All steps in one program: θ, motion and observables at the beginning of each."""
+def of_kind(psi: AbstractQuantumState, theta: Float[Array, " P"]) -> AbstractQuantumState:
+    """ψ with other parameters."""
     params, static = eqx.partition(psi, eqx.is_inexact_array)
-    theta, form = as_real(params)
-    state = lambda theta: eqx.combine(from_real(theta, form), static)  # noqa: E731
+    return eqx.combine(from_real(theta, as_real(params)[1]), static)
 
-    def one(carry, now):
-        theta, n = carry
+
+@eqx.filter_jit
+def block(
+    key: Key[Array, ""], method: TimeDependent, psi: AbstractQuantumState, state: State,
+    steps: Float[Array, " steps"], observables: Mapping[str, Hamiltonian],
+) -> tuple[State, Row]:  # fmt: skip
+    """Many steps in one program, and what was seen at the beginning of each; `psi` tells the kind of state."""
+    kind = partial(of_kind, psi)
+
+    def one(state, now):
         key, dt = now
         key_see, key_step = jax.random.split(key)
-        draws, n = method.ensemble.draw(key_see, state(theta), n)
-        seen = measure(method, state(theta), draws, observables)
-        new, n, motion = method.step(key_step, state, theta, n, dt)
-        return (new, n), (theta, motion, seen)
+        draws, samples = method.ensemble.draw(key_see, kind(state.theta), state.samples)
+        seen = measure(method, kind(state.theta), draws, observables)
+        theta, samples, motion = method.step(key_step, kind, state.theta, samples, dt)
+        return State(theta, samples), Row(state.theta, motion, seen)
 
-    _, n = sample(jax.random.fold_in(key, 0), method.ensemble, psi)
-    (theta, _), rows = jax.lax.scan(one, (theta, n), (jax.random.split(jax.random.fold_in(key, 1), len(steps)), steps))
-    return state(theta), rows
+    return jax.lax.scan(one, state, (jax.random.split(key, len(steps)), steps))
+
+
+@eqx.filter_jit
+def begin(key: Key[Array, ""], method: TimeDependent, psi: AbstractQuantumState) -> State:
+    """Before the first step, after a warm-up."""
+    return State(as_real(eqx.filter(psi, eqx.is_inexact_array))[0], sample(key, method.ensemble, psi)[1])
 
 
 def evolve(
     key: Key[Array, ""], method: TimeDependent, psi: AbstractQuantumState, times: Float[np.ndarray, " times"],
-    observables: Mapping[str, Hamiltonian] | None = None,
+    observables: Mapping[str, Hamiltonian] | None = None, *, block_steps: int = 25, checkpoint: Path | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> Evolved:  # fmt: skip
-    """ψ from the first of the times to the last, a step from each to the next, and what was seen there."""
-    steps = jnp.asarray(np.append(np.diff(times), 0.0))  # the last one only looks
-    psi, (theta, motion, seen) = path(key, method, psi, steps, dict(observables or {}))
-    values, errors = ({name: np.asarray(pair[k]) for name, pair in seen.items()} for k in (0, 1))
-    return Evolved(psi, np.asarray(times), np.asarray(theta), motion, values, errors)
+    """ψ from the first of the times to the last, a step from each to the next, and what was seen there.
+
+    In blocks of equal length, at most `block_steps`, the last one filled up with steps of no length.
+    Law: bit-identical for any interruption, given the same blocks.  A step that is not finite ends the run: the last
+    good block is kept, all later rows are NaN.
+    Errors: Interrupted after a signal, with the checkpoint written.
+    """
+    seen, end = dict(observables or {}), len(times)
+    blocks = -(-end // block_steps)
+    steps = np.zeros((blocks, -(-end // blocks)))
+    steps.flat[: end - 1] = np.diff(times)  # at the last time it only looks
+    state, done, status = begin(jax.random.fold_in(key, 2**31), method, psi), 0, "end of the times"
+    _, shapes = eqx.filter_eval_shape(block, key, method, psi, state, jnp.asarray(steps[0]), seen)
+    rows = jax.tree.map(lambda row: np.full((steps.size, *row.shape[1:]), np.nan, row.dtype), shapes)
+    run = {"key": np.asarray(jax.random.key_data(key)).tolist(), "steps": steps.tolist()}
+    if checkpoint is not None and checkpoint.exists():
+        (state, rows), metadata = load_checkpoint(checkpoint, (state, rows))
+        if metadata["run"] != run:
+            raise ValueError(f"Expected the checkpoint of this very run, found another in {checkpoint}; remove it.")
+        done = metadata["done"]
+    with Interruption() as stop:
+        for first in range(done, steps.size, steps.shape[1]):
+            dt = jnp.asarray(steps.flat[first : first + steps.shape[1]])
+            new, row = block(jax.random.fold_in(key, first), method, psi, state, dt, seen)
+            done = first + len(dt)
+            finite = np.isfinite(np.concatenate([row.theta[1:], new.theta[None]])).all(1)
+            if not finite.all():
+                at = times[min(first + int(np.argmin(finite)), end - 1)]
+                status = f"diverged after t = {at:.4g}; use smaller steps or a larger cutoff"
+                break
+            state = new
+            for all_values, values in zip(jax.tree.leaves(rows), jax.tree.leaves(row), strict=True):
+                all_values[first:done] = values
+            if progress is not None:
+                progress(min(done, end) - 1, end - 1, f"<H> = {row.motion.energy[-1]:.8g}")
+            if checkpoint is not None:
+                save_checkpoint(checkpoint, (state, rows), {"run": run, "done": done})
+            if stop.interrupted:
+                raise Interrupted(f"stopped after {min(done, end) - 1} steps", checkpoint, stop.signal)
+    path, motion, pairs = jax.tree.map(lambda row: row[:end], rows)
+    values, errors = ({name: pair[k] for name, pair in pairs.items()} for k in (0, 1))
+    return Evolved(of_kind(psi, state.theta), np.asarray(times), path, motion, values, errors, status)

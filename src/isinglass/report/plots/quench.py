@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Motion after a quench: magnetization(time), magnetization_error, exact_magnetization, energy, residual."""
+"""Motion after quenches, (quench, time): magnetization, magnetization_error, exact_magnetization, energy, residual."""
 
 import numpy as np
 import xarray as xr
@@ -10,29 +10,27 @@ from isinglass.report.style import EXACT, color, new_figure, points
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Left: transverse magnetization, black the exact one. Right: relative drift of the energy, deviation of the "
-    "magnetization, and the share of the motion that the ansatz cannot follow."
+    "Left: transverse magnetization, black the exact one. Middle: deviation of the magnetization (solid) and relative "
+    "drift of the energy (dotted). Right: the share of the motion that the ansatz cannot follow."
 )
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """The motion on the left, what is wrong with it on the right."""
-    figure, (left, right) = new_figure(2)
+    """The motions on the left, what is wrong with them in the middle and on the right."""
+    figure, (left, middle, right) = new_figure(3)
     t = arrays["time"].to_numpy()
-    value, exact, energy = (arrays[name].to_numpy() for name in ("magnetization", "exact_magnetization", "energy"))
-    left.plot(t, exact, color=EXACT, linewidth=1.0, label="exact")
     some = slice(None, None, max(1, len(t) // 25))
-    points(left, t[some], value[some], arrays["magnetization_error"].to_numpy()[some], 0, "t-VMC", line=False)
+    for i, label in enumerate(arrays["quench"].to_numpy()):
+        one = {str(name): row.to_numpy() for name, row in arrays.sel(quench=label).items()}
+        left.plot(t, one["exact_magnetization"], color=EXACT, linewidth=1.0, label=None if i else "exact")
+        points(left, t[some], one["magnetization"][some], one["magnetization_error"][some], i, str(label), line=False)
+        off = np.abs(one["magnetization"] - one["exact_magnetization"])
+        drift = np.abs(one["energy"] / one["energy"][0] - 1)
+        for axes, curve, style in ((middle, off, "-"), (middle, drift, ":"), (right, one["residual"], "-")):
+            seen = curve > 0
+            axes.plot(t[seen], curve[seen], style, color=color(i))
     left.set(xlabel="time $t$", ylabel=r"$\langle X\rangle$")
     left.legend()
-    curves = {
-        "energy": np.abs(energy / energy[0] - 1),
-        "magnetization": np.abs(value - exact),
-        r"residual $r^2$": arrays["residual"].to_numpy(),
-    }
-    for i, (label, curve) in enumerate(curves.items()):
-        seen = curve > 0
-        right.plot(t[seen], curve[seen], color=color(i), label=label)
-    right.set(yscale="log", xlabel="time $t$", ylabel="deviation")
-    right.legend()
+    middle.set(yscale="log", xlabel="time $t$", ylabel="deviation, drift")
+    right.set(yscale="log", xlabel="time $t$", ylabel="residual $r^2$")
     return figure
