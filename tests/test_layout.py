@@ -13,7 +13,7 @@ LAYER_1 = {"systems", "nets", "training"}
 METHODS = {"sampling", "inference", "approximation", "agent"}
 # what a method may know of a system
 PROTOCOLS = {"systems.system", "systems.graph", "systems.hamiltonian", "systems.hilbert_space",
-             "systems.lattice_symmetry", "systems.symmetric_space"}  # fmt: skip
+             "systems.lattice_symmetry", "systems.symmetric_space", "systems.quantum_numbers"}  # fmt: skip
 ALLOWED = {  # folder -> what it may import besides itself and plain data
     **{folder: set() for folder in LAYER_0},
     "systems": LAYER_0,

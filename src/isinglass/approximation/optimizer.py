@@ -48,7 +48,8 @@ class Adam(AbstractOptimizer):
         """The gradient's first moment over the root of its second."""
         moments, count = memory
         gradient = derivatives.pull(derivatives.centered(energies))
-        direction, moments = optax.scale_by_adam().update(gradient, moments)
+        with jax.numpy_dtype_promotion("standard"):  # which optax relies on
+            direction, moments = optax.scale_by_adam().update(gradient, moments)
         return rate_at(self.rate, count, gradient.dtype) * jnp.asarray(direction), (moments, count + 1)
 
 

@@ -10,6 +10,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.approximation.born_sampling import AbstractBornSampler
@@ -78,13 +79,16 @@ class AbstractMonteCarlo(eqx.Module):
 class VariationalMonteCarlo(AbstractMonteCarlo):
     """Sample |ψ|², take the local energies and logarithmic derivatives of the samples, move the parameters.
 
-    `chunk` samples at a time where memory is short; it changes no result.
+    `chunk` samples at a time where memory is short; it changes no result.  `mesh` shards chains and samples over its
+    devices, where their number divides by that of the devices.
+    Law: the same numbers for any number of devices, but for the rounding of sums over samples.
     """
 
     hamiltonian: Hamiltonian
     sampler: AbstractBornSampler
     optimizer: AbstractOptimizer = StochasticReconfiguration()
     chunk: int | None = eqx.field(static=True, default=None)
+    mesh: Mesh | None = eqx.field(static=True, default=None)
 
     def init(self, key: Key[Array, ""], psi: AbstractQuantumState) -> State:
         """Before the first step."""
@@ -95,14 +99,22 @@ class VariationalMonteCarlo(AbstractMonteCarlo):
     def step(self, key: Key[Array, ""], state: State, static: Any) -> tuple[State, Info]:
         """One of many."""
         psi, space = eqx.combine(state.params, static), self.hamiltonian.space
-        drawn, samples = self.sampler.draw(key, psi, state.samples, space)
-        n = drawn.n.reshape(-1, space.n_sites)
+        drawn, samples = self.sampler.draw(key, psi, sharded(state.samples, self.mesh), space)
+        n = sharded(drawn.n.reshape(-1, space.n_sites), self.mesh)
         E = local_energies(self.hamiltonian, psi, n, self.chunk)
         derivatives = log_derivatives(psi, space.variables(n, float), drawn.weights, self.chunk)
         update, memory = self.optimizer.step(derivatives, E, state.memory)
         params = jax.tree.map(lambda p, d: p - d, state.params, params_like(psi, update))
         energy, variance = moments(E, drawn.weights)
         return State(params, samples, memory), Info(energy, variance, drawn.acceptance)
+
+
+def sharded(rows: Any, mesh: Mesh | None) -> Any:
+    """Every array split along its first axis, over the first axis of the mesh."""
+    if mesh is None or any(len(a) == 0 or len(a) % mesh.devices.size for a in jax.tree.leaves(rows)):
+        return rows
+    along = NamedSharding(mesh, PartitionSpec(mesh.axis_names[0]))
+    return jax.tree.map(lambda a: jax.lax.with_sharding_constraint(a, along), rows)
 
 
 def moments(E: Shaped[Array, " B"], weights: Float[Array, " B"] | None) -> tuple[Float[Array, ""], Float[Array, ""]]:
