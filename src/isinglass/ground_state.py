@@ -56,7 +56,7 @@ def neural_ground_state(
     psi = neural_state(key_net, turned, ansatz, recipe.alpha, positive=positive, lattice=lattice)
     if turned_numbers is not None:
         psi = ground_state.projected(key_net, psi, turned.space, turned_numbers)
-    vmc = ground_state.method_for(turned, psi, recipe.samples)
+    vmc = ground_state.method_for(turned, psi, recipe.samples, recipe.steps)
     file = None if checkpoint is None else checkpoint / "ground_state.safetensors"
     run = optimize(key_train, vmc, psi, recipe.steps, checkpoint=file, progress=progress)
     found = measure(key_draw, turned, vmc.sampler, run.psi, run.samples)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import xarray as xr
 from jaxtyping import Array, Float, Key
 
@@ -96,13 +97,16 @@ def projected(key: Key[Array, ""], psi: AbstractQuantumState, space: HilbertSpac
     return whole
 
 
-def method_for(hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int) -> VariationalMonteCarlo:
+def method_for(
+    hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int, steps: int
+) -> VariationalMonteCarlo:
     """Draws by the state itself or by as many chains as samples, with the moves that fit the sector.
 
-    Steps fit the scale of H.
+    Steps fit the scale of H, and fall to zero as a cosine: constant ones end in the noise of their samples.
     """
     size = float(np.abs(hamiltonian.moves.c).sum() + np.abs(hamiltonian.diagonal.c).sum())
-    rate = 0.2 * hamiltonian.space.n_sites / (size or 1.0)  # 0.2 over a bound of the energy per site
+    highest = 0.1 * hamiltonian.space.n_sites / (size or 1.0)  # 0.1 over a bound of the energy per site
+    rate = optax.cosine_decay_schedule(highest, steps)
     direct = isinstance(psi, AbstractDirectState)
     sampler = Direct(samples) if direct else MarkovChains(move_for(hamiltonian), samples, samples)
     return VariationalMonteCarlo(hamiltonian, sampler, StochasticReconfiguration(rate))
