@@ -10,13 +10,13 @@ run at larger ones.  Another model is one more line of MODELS: a network, and th
 import argparse
 import json
 import os
-import time
 
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 
 import equinox as eqx
 import jax
 
+from curves import best, draw
 from isinglass.nets.affine_coupling import real_nvp
 from isinglass.nets.autoregressive_flow import autoregressive_flow
 from isinglass.nets.causal_transformer import CausalTransformer
@@ -83,27 +83,16 @@ MODELS = {
 WHAT = {"draw": "drawing", "density": "density", "step": "training step"}
 
 
-def best(f, *arguments, limit, repeats=3):
-    """Seconds of the quickest call, the first one (compilation) not counted; one call where they are slow."""
-    jax.block_until_ready(f(*arguments))
-    times = []
-    while len(times) < repeats and sum(times) < limit:
-        begun = time.perf_counter()
-        jax.block_until_ready(f(*arguments))
-        times.append(time.perf_counter() - begun)
-    return min(times)
-
-
 def cost(name, L, batch, limit, skipped):
     """One line, without what is `skipped`."""
     make, training = MODELS[name]
     key, shape = jax.random.key(0), (L, L)
     net, (loss, data) = make(key, shape), training(shape, batch)
-    draw = eqx.filter_jit(lambda net, key: net.sample(key, batch))
+    sample = eqx.filter_jit(lambda net, key: net.sample(key, batch))
     density = eqx.filter_jit(lambda net, x: jax.vmap(net.log_prob)(x))
     step = eqx.filter_jit(lambda net, key: eqx.filter_grad(lambda net: loss(key, net, data)[0])(net))
-    x = draw(net, key)
-    calls = {"draw": (draw, key), "density": (density, x), "step": (step, key)}
+    x = sample(net, key)
+    calls = {"draw": (sample, key), "density": (density, x), "step": (step, key)}
     seconds = {
         what: best(f, net, argument, limit=limit) / batch
         for what, (f, argument) in calls.items()
@@ -114,18 +103,13 @@ def cost(name, L, batch, limit, skipped):
 
 def figure(lines, path):
     """Time against sites."""
-    from isinglass.report.style import color, house_style, new_figure
-
-    with house_style():
-        picture, panels = new_figure(len(WHAT))
-        for axes, (what, words) in zip(panels, WHAT.items(), strict=True):
-            for i, name in enumerate(dict.fromkeys(line["name"] for line in lines)):
-                own = [line for line in lines if line["name"] == name and what in line["metric"]]
-                style = {"color": color(i), "linestyle": "-" if i < 7 else "--", "marker": "o", "label": name}
-                axes.plot([o["sites"] for o in own], [o["metric"][what] for o in own], **style)
-            axes.set(xscale="log", yscale="log", xlabel="sites", ylabel=f"seconds per draw, {words}")
-        panels[0].legend(fontsize=7)
-        picture.savefig(path)
+    panels = []
+    for what, words in WHAT.items():
+        own = [line for line in lines if what in line["metric"]]
+        names = dict.fromkeys(line["name"] for line in own)
+        curves = {name: [(o["sites"], o["metric"][what]) for o in own if o["name"] == name] for name in names}
+        panels.append(("sites", f"seconds per draw, {words}", curves))
+    draw(path, panels)
 
 
 def main():

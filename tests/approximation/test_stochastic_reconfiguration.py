@@ -10,6 +10,7 @@ import scipy.linalg
 
 from isinglass.approximation.log_derivatives import Dense, log_derivatives
 from isinglass.approximation.stochastic_reconfiguration import cross_validated_shift, natural_step
+from isinglass.nets.jastrow import Jastrow
 from isinglass.nets.rbm import RBM
 
 FORMS = ("covariance", "kernel", "iterative")
@@ -60,6 +61,23 @@ def test_an_outer_product_gives_the_same_four_products(key, dtype):
     np.testing.assert_allclose(outer.push(jnp.asarray(d)), A @ d, atol=1e-12)
     np.testing.assert_allclose(outer.pull(jnp.asarray(v)), A.conj().T @ v, atol=1e-12)
     assert np.abs(np.asarray(outer.covariance()) - (rows.conj().T * p) @ rows).max() > 1e-3
+
+
+def test_many_parameters_are_centered_each_by_its_own_mean(key):
+    """33,930 derivatives x_i and x_i x_j of a Jastrow factor against NumPy; planted: those of two samples exchanged.
+
+    Summed over axis 1 of one array of groups in place of a product, jaxlib 0.10.2 gave wrong means beyond column 16,384
+    on a CPU (github.com/jax-ml/jax/issues/39103).
+    """
+    psi, x = Jastrow(key=key, n_sites=260), np.random.default_rng(1).choice([-1.0, 1.0], (64, 260))
+    found = eqx.filter_jit(log_derivatives)(psi, jnp.asarray(x))
+    assert isinstance(found, Dense)
+    A = np.asarray(found.A)
+    i, j = np.triu_indices(260, 1)
+    O = np.concatenate([x, x[:, i] * x[:, j]], axis=1)  # noqa: E741
+    expected = (O - O.mean(axis=0)) / 8
+    np.testing.assert_allclose(A, expected, atol=1e-12)
+    assert np.abs(A[::-1] - expected).max() > 0.1
 
 
 def test_the_shift_by_cross_validation_foretells_fresh_samples(key):

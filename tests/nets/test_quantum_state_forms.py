@@ -14,10 +14,11 @@ from isinglass.approximation.exact_diagonalization import dense
 from isinglass.exact.hubbard import free_energy_of_hopping
 from isinglass.nets.autoregressive_state import AutoregressiveState
 from isinglass.nets.character_projection import CharacterProjection
-from isinglass.nets.group_convolution import GroupConvolution
+from isinglass.nets.group_convolution import GroupConvolution, convolve
 from isinglass.nets.masked_dense import MaskedDense
 from isinglass.nets.matrix_product_state import MatrixProductState, from_tensors
 from isinglass.nets.mean_field import MeanField
+from isinglass.nets.permutations import as_rows
 from isinglass.nets.recurrent import Recurrent
 from isinglass.nets.slater import SlaterDeterminant, filled
 from isinglass.nets.vision_transformer import VisionTransformer
@@ -86,6 +87,27 @@ def test_the_symmetric_rbm_has_filters_that_move(key, name):
     agree(amplitudes(state.tied(), jnp.asarray(x)), expected)
     wrong = np.prod(np.cosh(b[None] + x @ W.T), axis=1)  # planted: filters that do not move
     assert np.abs(quotients(wrong) - quotients(psi)).max() > 1e-2
+
+
+def test_a_convolution_is_a_sum_over_the_group():
+    """Σ_k f_{gk} W_k by products of permutations, and its adjoints by y·(J v) = (Jᵀ y)·v; planted: kg for gk."""
+    rng = np.random.default_rng(1)
+    of = {tuple(row): a for a, row in enumerate(DIHEDRAL.tolist())}
+    table = np.array([[of[tuple(g[k].tolist())] for k in DIHEDRAL] for g in DIHEDRAL])
+    W, dW = rng.normal(size=(2, 12, 2, 3)) + 1j * rng.normal(size=(2, 12, 2, 3))
+    f, df = rng.normal(size=(2, 12, 2)) + 1j * rng.normal(size=(2, 12, 2))
+    y = rng.normal(size=(12, 3)) + 1j * rng.normal(size=(12, 3))
+
+    def all_three(W, f, y):
+        found, adjoints = jax.vjp(lambda W, f: convolve(as_rows(table), W, f), W, f)
+        return found, *adjoints(y)
+
+    found, of_W, of_f = (np.asarray(a) for a in jax.jit(all_three)(W, f, y))
+    summed = lambda table, W, f: np.array([sum(f[t] @ W[k] for k, t in enumerate(row)) for row in table])  # noqa: E731
+    np.testing.assert_allclose(found, summed(table, W, f), atol=1e-12)
+    assert np.abs(found - summed(table.T, W, f)).max() > 0.1
+    np.testing.assert_allclose((of_W * dW).sum(), (y * summed(table, dW, f)).sum(), atol=1e-11)
+    np.testing.assert_allclose((of_f * df).sum(), (y * summed(table, W, df)).sum(), atol=1e-11)
 
 
 @pytest.mark.parametrize("name", ["matrix product", "matrix product, ring"])

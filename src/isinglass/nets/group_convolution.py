@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The group-convolutional network as a wavefunction.  Roth and MacDonald 2021, arXiv:2104.05085."""
 
+from functools import partial
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -53,16 +55,38 @@ class GroupConvolution(AbstractQuantumState):
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
         """The equations above."""
-        table = multiplication_table(self.perms)
         plus = lambda f, bias: f + jnp.broadcast_to(bias, f.shape)  # noqa: E731
-        f = selu(plus(x.astype(self.V.dtype)[np.asarray(self.perms)] @ self.V, self.biases[0]))
+        table = as_rows(multiplication_table(self.perms))
+        x = x.astype(self.V.dtype)
+        f = selu(plus(convolve(self.perms, self.V[:, None], x[:, None]), self.biases[0]))
         for W, bias in zip(self.W, self.biases[1:], strict=True):
-            f = f + selu(plus(jnp.tensordot(f[table], W, 2), bias))
+            f = f + selu(plus(convolve(table, W, f), bias))
         return log_character_sum(f.T.ravel(), self.characters * self.features)
 
     def walker(self) -> Anew:
         """Anew."""
         return Anew(self)
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def convolve(
+    rows: Rows, W: Shaped[Array, "K inputs outputs"], f: Shaped[Array, "K inputs"]
+) -> Shaped[Array, "G outputs"]:
+    """Σ_k f_{g(k)} W_k = Σ_h f_h W_{g⁻¹(h)} for each row g: one matrix for all samples, where f_{g(k)} is one for each.
+
+    The adjoints are written down: autodiff would make such a matrix of each sample.
+    """
+    return jnp.einsum("ha,ghab->gb", f, W[np.argsort(rows, axis=1)])
+
+
+def adjoints(rows, kept, y):
+    """Σ_g f_{g(k)} ⊗ y_g of W_k, and Σ_g W_{g⁻¹(h)} y_g of f_h."""
+    W, f = kept
+    of_W = jnp.einsum("gka,gb->kab", f[np.asarray(rows)], y)
+    return of_W, jnp.einsum("gb,ghab->ha", y, W[np.argsort(rows, axis=1)])
+
+
+convolve.defvjp(lambda rows, W, f: (convolve(rows, W, f), (W, f)), adjoints)
 
 
 def selu(z: Shaped[Array, "*any"]) -> Shaped[Array, "*any"]:
