@@ -18,7 +18,7 @@ from isinglass.approximation.exact_diagonalization import dense
 from isinglass.approximation.markov_chain import Flip
 from isinglass.approximation.optimizer import Adam
 from isinglass.approximation.stochastic_reconfiguration import StochasticReconfiguration
-from isinglass.approximation.variational_monte_carlo import VariationalMonteCarlo, block
+from isinglass.approximation.variational_monte_carlo import VariationalMonteCarlo, block, optimize
 from isinglass.nets.rbm import RBM
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.transverse_field_ising import transverse_field_ising
@@ -117,6 +117,19 @@ def test_any_number_of_devices_gives_the_same(name):
         np.testing.assert_allclose(told.energy, info.energy, rtol=rtol)
         np.testing.assert_array_equal(other.samples, state.samples)
     assert np.abs(np.asarray(run(seed=1, mesh=mesh)[1].energy) - np.asarray(info.energy)).max() > 1e-3
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path):
+    """Another field or another start is another run; the same one is done at once."""
+    file = tmp_path / "saved.safetensors"
+    sampler, key = MarkovChains(Flip(), 32, 32), jax.random.key(0)
+    run = optimize(key, VariationalMonteCarlo(RING, sampler), PSI, 4, block_steps=2, checkpoint=file)
+    again = optimize(key, VariationalMonteCarlo(RING, sampler), PSI, 4, block_steps=2, checkpoint=file)
+    np.testing.assert_array_equal(run.history["energy"], again.history["energy"])
+    other = VariationalMonteCarlo(transverse_field_ising(hypercubic((8,)), 0.8), sampler)
+    for vmc, psi in ((other, PSI), (VariationalMonteCarlo(RING, sampler), RBM(key=key, n_sites=8))):
+        with pytest.raises(ValueError, match="of this very run"):
+            optimize(key, vmc, psi, 4, block_steps=2, checkpoint=file)
 
 
 SCRIPT = """

@@ -97,9 +97,7 @@ def projected(key: Key[Array, ""], psi: AbstractQuantumState, space: HilbertSpac
     return whole
 
 
-def method_for(
-    hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int, steps: int
-) -> VariationalMonteCarlo:
+def method_for(hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int, steps: int) -> VariationalMonteCarlo:
     """Draws by the state itself or by as many chains as samples, with the moves that fit the sector.
 
     Steps fit the scale of H, and fall to zero as a cosine: constant ones end in the noise of their samples.

@@ -21,7 +21,7 @@ from isinglass.approximation.stochastic_reconfiguration import StochasticReconfi
 from isinglass.errors import Interrupted
 from isinglass.nets.quantum_state import AbstractQuantumState
 from isinglass.systems.hamiltonian import Hamiltonian
-from isinglass.training.checkpoint import load_checkpoint, save_checkpoint
+from isinglass.training.checkpoint import digest, load_checkpoint, save_checkpoint
 from isinglass.training.interrupt import Interruption
 
 __all__ = [
@@ -147,12 +147,13 @@ def optimize(
     Ends early once the mean energy of a block lies less than `tolerance` |E| below that of the block before, twice.
     Law: bit-identical for any interruption, given the same blocks.  A step that is not finite ends the run; the last
     good block is kept.
-    Errors: Interrupted after a signal, with the checkpoint written.
+    Errors: Interrupted after a signal, with the checkpoint written; ValueError for the checkpoint of another run.
     """
     params, static = eqx.partition(psi, eqx.is_inexact_array)
     state, done, status = vmc.init(jax.random.fold_in(key, 2**31), psi), 0, "step limit"
     rows = vmc.told(*np.zeros((len(vmc.told._fields), steps)))
-    run = {"key": np.asarray(jax.random.key_data(key)).tolist(), "steps": steps, "block": block_steps}
+    run = {"key": np.asarray(jax.random.key_data(key)).tolist(), "steps": steps, "block": block_steps,
+           "digest": digest((vmc, psi))}  # fmt: skip
     if checkpoint is not None and checkpoint.exists():
         (state, rows), metadata = load_checkpoint(checkpoint, (state, rows))
         if metadata["run"] != run:

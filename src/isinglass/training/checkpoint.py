@@ -16,7 +16,7 @@ from safetensors.numpy import save as to_safetensors
 
 from isinglass.nets.storage import as_pairs, from_pairs
 
-__all__ = ["load_arrays", "load_checkpoint", "save_arrays", "save_checkpoint", "write_atomically"]
+__all__ = ["digest", "load_arrays", "load_checkpoint", "save_arrays", "save_checkpoint", "write_atomically"]
 
 FORMAT = "isinglass-checkpoint-1"
 
@@ -130,6 +130,13 @@ def checksum(arrays: dict[str, np.ndarray]) -> int:
     for name in sorted(arrays):
         total = zlib.crc32(np.ascontiguousarray(arrays[name]).data, total)
     return total
+
+
+def digest(tree: Any) -> int:
+    """CRC-32 over all numbers and arrays of a tree, in its order: of another Hamiltonian it is another."""
+    kinds = (bool, int, float, complex, np.ndarray, jax.Array)
+    numbers = [leaf for leaf in jax.tree.leaves(tree) if isinstance(leaf, kinds)]
+    return checksum({f"{i:08}": np.asarray(number) for i, number in enumerate(numbers)})
 
 
 def damaged(path: str | os.PathLike, found: str) -> ValueError:
