@@ -28,12 +28,14 @@ def draw(path, panels):
             for name, pairs in curves.items():
                 i = names.index(name)
                 (drawn,) = panel.plot(*zip(*sorted(pairs), strict=True), label=name)
-                drawn.set(color=color(i), linestyle="-" if i < 7 else "--", marker=MARKERS[i % 7])
+                drawn.set(color=color(i), linestyle="-" if i < 7 else "--", marker=MARKERS[(i + i // 7) % 7])
             panel.set(xscale="log", yscale="log", xlabel=x, ylabel=y)
             panel.tick_params(axis="x", which="minor", labelbottom=False)
             places = sorted({place for pairs in curves.values() for place, _ in pairs})
             if len(places) <= 8:
                 panel.set_xticks(places, [str(place) for place in places])
         handles = {h.get_label(): h for panel in axes for h in panel.lines}
-        figure.legend(handles=[handles[name] for name in names], loc="outside right upper", fontsize=8)
+        figure.legend(
+            fontsize=8, handles=[handles[name] for name in names], loc="outside right upper", handlelength=3.5
+        )
         figure.savefig(path)
