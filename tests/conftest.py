@@ -29,6 +29,13 @@ def key():
     return jax.random.key(20240229)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def forget_programs():
+    """After each file its compiled programs are let go: thousands of them in one process have crashed it."""
+    yield
+    jax.clear_caches()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """What slow.txt lists is slow."""

@@ -104,7 +104,7 @@ class Direct(AbstractBornSampler):
 
     def init(self, key, space):
         """Nothing."""
-        return jnp.zeros(0)
+        return jnp.zeros(0, jnp.int8)
 
     def draw(self, key, psi, memory, space):
         """All at once."""
@@ -123,7 +123,7 @@ class FullSummation(AbstractBornSampler):
 
     def init(self, key, space):
         """Nothing."""
-        return jnp.zeros(0)
+        return jnp.zeros(0, jnp.int8)
 
     def draw(self, key, psi, memory, space):
         """|ψ|² / Σ|ψ|²."""
@@ -150,7 +150,7 @@ class OrbitSummation(AbstractBornSampler):
 
     def init(self, key, space):
         """Nothing."""
-        return jnp.zeros(0)
+        return jnp.zeros(0, jnp.int8)
 
     def draw(self, key, psi, memory, space):
         """The state with the least code in each orbit."""
