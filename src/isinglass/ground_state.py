@@ -67,13 +67,14 @@ def neural_ground_state(
     finite = not run.status.startswith("diverged")
     checks = [] if finite else [Check("optimization stays finite", None, None, None, "fail")]
     if exact is not None:
-        better = variational_principle(step.energy, exact, "Lanczos")
         checks += [variational_principle(found.energy, exact, "Lanczos"),
-                   replace(better, law=f"{better.law}, one Lanczos step later"),
                    variance_tells(found.energy, found.variance, exact)]  # fmt: skip
+        if step is not None:
+            better = variational_principle(step.energy, exact, "Lanczos")
+            checks.append(replace(better, law=f"{better.law}, one Lanczos step later"))
     return Result(
         "ground-state",
-        estimates=found.estimates() | step.estimates() | known,
+        estimates=found.estimates() | ({} if step is None else step.estimates()) | known,
         checks=checks,
         arrays=ground_state.history(run.history, exact),
         models={"state": run.psi},

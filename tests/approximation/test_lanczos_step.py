@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """One Lanczos step of a neural state: the plane of ψ and Hψ by dense matrices; chains; the energy at zero variance."""
 
+from unittest import mock
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from isinglass.approximation import lanczos_step as module
 from isinglass.approximation.born_sampling import FullSummation, MarkovChains
 from isinglass.approximation.exact_diagonalization import dense
 from isinglass.approximation.lanczos_step import lanczos_step
@@ -49,6 +52,7 @@ def test_the_plane_of_psi_and_h_psi(key, name):
     E, V, E_1, V_1 = in_the_plane(dense(hamiltonian), amplitudes(psi, space))
     sampler = FullSummation(space)
     found = lanczos_step(key, hamiltonian, sampler, psi, sampler.init(key, space), E + 0.1)
+    assert found is not None
     np.testing.assert_allclose([found.energy.value, found.variance.value], [E_1, V_1], rtol=1e-9)
     np.testing.assert_allclose(found.extrapolated.value, E_1 - V_1 * (E - E_1) / (V - V_1), rtol=1e-9)
     assert E_1 < E
@@ -62,19 +66,35 @@ def test_an_eigenstate_stays_as_it_is(key):
     psi = eqx.tree_at(lambda p: p.u, MeanField(key=key, n_sites=6), replace_fn=jnp.zeros_like)
     sampler = MarkovChains(Flip(), 64, 64)
     found = lanczos_step(key, hamiltonian, sampler, psi, sampler.init(key, hamiltonian.space), -6.0)
+    assert found is not None
     assert found.energy.value == found.extrapolated.value == -6
     assert found.variance.value == 0
 
 
 def test_chains_agree_with_the_sum(key):
-    """200 sets of 512 samples: E_1 covers the exact one within 1 error in 58-78 %, within 2 in 90-99 %."""
+    """120 sets of 2048 samples: E_1 covers the exact one within 1 error in 58-78 %, within 2 in 90-99.5 %."""
     hamiltonian = HAMILTONIANS["heisenberg"]
     space, psi = hamiltonian.space, RBM(key=key, n_sites=6, alpha=1, scale=0.1)
     E, _, E_1, _ = in_the_plane(dense(hamiltonian), amplitudes(psi, space))
-    sampler = MarkovChains(Exchange(RING.bonds), 512, 512, sweep=200)
+    sampler = MarkovChains(Exchange(RING.bonds), 2048, 2048, sweep=200)
     run = lambda k: lanczos_step(k, hamiltonian, sampler, psi, sampler.init(k, space), E)  # noqa: E731
-    found = [run(k).energy for k in jax.random.split(key, 200)]
+    steps = [run(k) for k in jax.random.split(key, 120)]
+    found = [step.energy for step in steps if step is not None]
+    assert len(found) > 110
     off = np.array([abs(e.value - E_1) / (e.error or np.inf) for e in found])
     assert 0.58 < (off < 1).mean() < 0.78
-    assert 0.90 < (off < 2).mean() < 0.99
+    assert 0.90 < (off < 2).mean() < 0.995
     assert (2 * off < 1).mean() < 0.58  # planted: errors half as large
+
+
+def test_noise_is_not_taken_for_a_step(key):
+    """Planted: f without its mean, as of draws that miss states, so that <f> is noise and V small: no step."""
+    hamiltonian = HAMILTONIANS["heisenberg"]
+    psi, space = RBM(key=key, n_sites=6, alpha=1, scale=0.1), hamiltonian.space
+    sampler = MarkovChains(Exchange(RING.bonds), 512, 512, sweep=200)
+    memory = sampler.init(key, space)
+    E = in_the_plane(dense(hamiltonian), amplitudes(psi, space))[0]
+    assert lanczos_step(key, hamiltonian, sampler, psi, memory, E) is not None
+    rows = np.random.default_rng(0).normal(size=(512, 1, 5)) * [1e-3, 0.05, 0, 1e-3, 0.05] + [0, 0, 1e-6, -1e-4, 1e-3]
+    with mock.patch.object(module, "drawn_moments", return_value=(jnp.asarray(rows), None)):
+        assert lanczos_step(key, hamiltonian, sampler, psi, memory, E) is None

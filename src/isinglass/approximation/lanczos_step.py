@@ -23,7 +23,7 @@ from isinglass.approximation.born_sampling import AbstractBornSampler
 from isinglass.approximation.local_energy import local_energy
 from isinglass.nets.quantum_state import AbstractQuantumState, AbstractWalker
 from isinglass.result import Estimate
-from isinglass.stats.resampling import jackknife
+from isinglass.stats.resampling import jackknife, mean_over_groups
 from isinglass.systems.hamiltonian import Hamiltonian
 
 __all__ = ["LanczosStep", "improved", "lanczos_step", "local_square"]
@@ -31,6 +31,7 @@ __all__ = ["LanczosStep", "improved", "lanczos_step", "local_square"]
 CLOSED = 1e-14  # variance beside E², of an eigenstate
 BLOCKS = 32  # of chains, for the error
 AT_ONCE = 4096  # local energies
+SMALL = 0.1  # a² <|e|²> of a change that needs no proof
 MOST = 1 << 21  # amplitudes in all, where samples are drawn
 
 
@@ -85,10 +86,11 @@ def enough(hamiltonian: Hamiltonian, shape: tuple[int, ...]) -> int:
     return min(shape[0], max(2 * BLOCKS, MOST // max(1, M**2 * shape[1])))
 
 
-def improved(means: Float[Array, " 5"]) -> Float[Array, " 3"]:
-    """E_1, V_1 and the energy at V = 0, from the means of e, f, |e|², e* f and |f|²; energies from the center.
+def improved(means: Float[Array, " 5"]) -> Float[Array, " 4"]:
+    """E_1, V_1, the energy at V = 0 and a² <|e|²> from the means of e, f, |e|², e* f and |f|².
 
-    The center may be a little off: first it is moved to the mean of e.
+    Energies are counted from the center.  The center may be a little off: first it is moved to the mean of e.
+    a² <|e|²> tells how large the change is.
     """
     c, f, ee, ef, ff = means
     ff = ff - 4 * c * ef + 4 * c**2 * ee + 2 * c**2 * f - 3 * c**4
@@ -99,11 +101,11 @@ def improved(means: Float[Array, " 5"]) -> Float[Array, " 3"]:
     a = delta / f
     variance = (ee + 2 * a * ef + a**2 * ff) / (1 + a**2 * ee) - delta**2
     line = delta * ee / (ee - variance)
-    return jnp.stack([c + delta, variance, c + line])
+    return jnp.stack([c + delta, variance, c + line, a**2 * ee])
 
 
 @eqx.filter_jit
-def with_error(chains: Float[Array, "R 5"]) -> tuple[Float[Array, " 3"], Float[Array, " 3"]]:
+def with_error(chains: Float[Array, "R 5"]) -> tuple[Float[Array, " 4"], Float[Array, " 4"]]:
     """`improved` of the mean of the chains, and its error from leaving out some of them."""
     return jackknife(lambda rows: improved(rows.mean(axis=0)), chains, min(BLOCKS, len(chains)))
 
@@ -115,8 +117,11 @@ def lanczos_step(
     psi: AbstractQuantumState,
     memory: Any,
     center: float,
-) -> LanczosStep:
+) -> LanczosStep | None:
     """From the samples of one draw; `memory`: chains in equilibrium; `center`: <H>, about.
+
+    None where the change is large, although <f>, which drives it, is not seen above its noise: ψ is so near to an
+    eigenstate that what is left lies on states of almost no amplitude, which draws miss.
 
     Cost: a local energy for each way to move from each sample; of many chains of large systems only some are used.
     Law: with all states, E_1 is the lower eigenvalue of H in the plane of ψ and Hψ.
@@ -125,9 +130,14 @@ def lanczos_step(
     rows, weights = drawn_moments(key, hamiltonian, sampler, psi, memory, jnp.asarray(center), chunk)
     means = rows.mean(axis=(0, 1)) if weights is None else jnp.asarray(weights) @ rows.reshape(-1, 5)
     if means[2] < CLOSED * center**2:
-        return LanczosStep(*(Estimate(v, 0.0) for v in (center, 0.0, center)))
-    value, error = with_error(rows.mean(axis=1)) if weights is None else (improved(means), jnp.zeros(3))
-    (delta, variance, line), errors = np.asarray(value), np.asarray(error)
+        return LanczosStep(*(Estimate(value, 0.0) for value in (center, 0.0, center)))
+    value, error = improved(means), jnp.zeros(4)
+    if weights is None:
+        f, noise = mean_over_groups(rows[..., 1].mean(axis=1))
+        if f < 2 * noise and not value[3] < SMALL:
+            return None
+        value, error = with_error(rows.mean(axis=1))
+    (delta, variance, line, _), errors = np.asarray(value), np.asarray(error)
     doubt = abs(line - delta) / 4
     return LanczosStep(
         Estimate(center + float(delta), float(errors[0])),
