@@ -13,6 +13,7 @@ if "jax" not in sys.modules:
     os.environ.setdefault("JAX_ENABLE_X64", "1")
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", os.path.expanduser("~/.cache/isinglass/xla"))
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # else JAX 0.10.1 warns of tuning hints of its own
 elif "JAX_ENABLE_X64" not in os.environ:
     sys.modules["jax"].config.update("jax_enable_x64", True)  # noqa: FBT003
 
