@@ -165,6 +165,8 @@ class GroundStateForm:
     """Steps of optimization."""
     samples: int | None = None
     """Samples in a step."""
+    tolerance: float | None = None
+    """Ends the optimization once the energy falls by less, as a share of it, in 50 steps, twice."""
     preset: Preset = "laptop"
     """smoke: quick look; laptop: a minute; paper: wider, longer."""
     seed: int = 0
@@ -181,7 +183,8 @@ class GroundStateForm:
 
         hamiltonian, graph, numbers = read_hamiltonian(self.file)
         chosen: dict[str, Any] = {"ansatz": self.ansatz, "alpha": self.alpha, "steps": self.steps,
-                                  "samples": self.samples, "states": self.states}  # fmt: skip
+                                  "samples": self.samples,
+                                  "tolerance": self.tolerance, "states": self.states}  # fmt: skip
         words = [f"--{name} {value}" for name, value in chosen.items() if value is not None]
         command = f"isinglass ground-state {shlex.quote(str(self.file))} {' '.join(words)} --preset {self.preset}"
         settings = {"file": str(self.file), "hamiltonian": str(hamiltonian.operator), **chosen}

@@ -41,7 +41,7 @@ def neural_ground_state(
     checkpoint: Path | None = None,
     progress=None,
 ) -> Result:
-    """By a neural state; what is `given` (steps, samples, alpha) takes the place of the preset's.
+    """By a neural state; what is `given` (steps, samples, alpha, tolerance) takes the place of the preset's.
 
     With `numbers` the lowest state that has them.
 
@@ -58,7 +58,7 @@ def neural_ground_state(
         psi = ground_state.projected(key_net, psi, turned.space, turned_numbers)
     vmc = ground_state.method_for(turned, psi, recipe.samples, recipe.steps)
     file = None if checkpoint is None else checkpoint / "ground_state.safetensors"
-    run = optimize(key_train, vmc, psi, recipe.steps, checkpoint=file, progress=progress)
+    run = optimize(key_train, vmc, psi, recipe.steps, tolerance=recipe.tolerance, checkpoint=file, progress=progress)
     found = measure(key_draw, turned, vmc.sampler, run.psi, run.samples)
     step = lanczos_step(jax.random.fold_in(key_draw, 1), turned, vmc.sampler, psi=run.psi, memory=run.samples,
                         center=found.energy.value)  # fmt: skip

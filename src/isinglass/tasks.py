@@ -347,6 +347,7 @@ def approximate(
     alpha: float | None = None,
     steps: int | None = None,
     samples: int | None = None,
+    tolerance: float | None = None,
     states: int = 1,
     checkpoint: Path | None = None,
     progress: Progress | None = None,
@@ -356,7 +357,8 @@ def approximate(
     Where the space has at most 2^16 states the exact energy stands beside it.  Ansatz `exact`: the lowest `states`
     levels by Lanczos.  `lattice`: the sides of the torus that the sites fill in C order, for ansaetze that know it; by
     default a ring.  `numbers`: the quantum numbers of the state (`systems.quantum_numbers`): the lowest state that has
-    them, in its block, or by projection of the neural state.
+    them, in its block, or by projection of the neural state.  The optimization ends early once <H> falls by less than
+    `tolerance` |<H>| in 50 steps, twice.
     Errors: InputError for an unknown ansatz or preset, or a space that the ansatz does not fit; ValueError for a space
     too large for `exact`, with the memory that it would need.
     """
@@ -364,7 +366,7 @@ def approximate(
 
     if ansatz == "exact":
         return exact_levels(key, system, states, progress, numbers)
-    given = {"alpha": alpha, "steps": steps, "samples": samples}
+    given = {"alpha": alpha, "steps": steps, "samples": samples, "tolerance": tolerance}
     return neural_ground_state(
         key, system, ansatz, preset, given, lattice, numbers, checkpoint=checkpoint, progress=progress
     )

@@ -3,12 +3,11 @@
 
 import os
 import signal
-import subprocess
-import sys
 
 import jax
 import numpy as np
 import pytest
+from tests.killed import assert_goes_on_bit_for_bit
 
 from isinglass.approximation.ensemble import chains
 from isinglass.approximation.markov_chain import Flip
@@ -97,20 +96,4 @@ np.savez(sys.argv[2], path=run.path, energy=run.observables["H"], error=run.erro
 @pytest.mark.slow
 def test_a_motion_killed_by_sigkill_goes_on_bit_for_bit(tmp_path):
     """Start, kill after some blocks, start again: path, energies, errors and weights of an undisturbed run."""
-    (tmp_path / "run.py").write_text(SCRIPT)
-    command = [sys.executable, str(tmp_path / "run.py")]
-    subprocess.run([*command, "-", tmp_path / "whole.npz"], check=True, capture_output=True)
-    process = subprocess.Popen([*command, tmp_path / "saved.safetensors", tmp_path / "again.npz"],
-                               stdout=subprocess.PIPE)  # fmt: skip
-    for _ in range(20):
-        process.stdout.readline()
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-    assert not (tmp_path / "again.npz").exists()
-    again = subprocess.run([*command, tmp_path / "saved.safetensors", tmp_path / "again.npz"], check=True,
-                           capture_output=True)  # fmt: skip
-    assert len(again.stdout.splitlines()) < 70  # of 80 blocks
-    whole, resumed = np.load(tmp_path / "whole.npz"), np.load(tmp_path / "again.npz")
-    for name in whole.files:
-        np.testing.assert_array_equal(whole[name], resumed[name])
+    assert_goes_on_bit_for_bit(SCRIPT, tmp_path)

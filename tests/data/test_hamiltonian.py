@@ -149,6 +149,19 @@ def test_a_space_too_large_says_how_much_memory():
 
 
 @pytest.mark.slow
+def test_the_verb_ends_where_the_energy_does():
+    """Three spins in a field, solved within 150 of 400 steps: it ends, says so, and is right."""
+    from isinglass import approximate
+
+    hamiltonian = transverse_field_ising(hypercubic((3,)), 2.0)
+    result = approximate(jax.random.key(0), hamiltonian, preset="smoke", steps=400, tolerance=1e-2)
+    assert result.arrays["energy"].sizes["step"] < 400
+    assert any("converged" in note for note in result.notes)
+    exact = result.estimates["ground_state_energy/exact"].value
+    assert result.estimates["ground_state_energy"].value == pytest.approx(exact, rel=2e-2)
+
+
+@pytest.mark.slow
 def test_the_verb_finds_low_lying_levels():
     """Free fermions: the ground state, and the lowest level of odd parity, which is the first excited one."""
     from isinglass import approximate

@@ -48,6 +48,7 @@ class Recipe(NamedTuple):
     steps: int
     samples: int
     alpha: int
+    tolerance: float = 0.0  # ends the run once <H> falls by less, as a share of it; 0: never
 
 
 class Setup(NamedTuple):
@@ -69,14 +70,12 @@ def without_signs(hamiltonian: Hamiltonian) -> tuple[Hamiltonian, bool]:
 
 def prepared(hamiltonian: Hamiltonian, numbers: QuantumNumbers | None) -> Setup:
     """`without_signs`, and the quantum numbers turned with it; H as it is where they do not bear the rotation."""
-    turned, positive = without_signs(hamiltonian)
-    if numbers is None or not positive:
-        return Setup(turned, positive, numbers)
-    moved = rotated_numbers(numbers, np.asarray(sign_rule(hamiltonian)), hamiltonian.space)
-    if moved is None:
+    rule = sign_rule(hamiltonian)
+    moved = None if numbers is None or rule is None else rotated_numbers(numbers, rule, hamiltonian.space)
+    if rule is None or (numbers is not None and moved is None):
         return Setup(hamiltonian, positive=False, numbers=numbers)
-    trivial = moved.spin_flip >= 0 and np.abs(moved.character - 1).max() < 1e-9
-    return Setup(turned, bool(trivial), moved)
+    trivial = moved is None or (moved.spin_flip >= 0 and np.abs(moved.character - 1).max() < 1e-9)
+    return Setup(rotated(hamiltonian, rule), bool(trivial), moved)
 
 
 def projected(key: Key[Array, ""], psi: AbstractQuantumState, space: HilbertSpace, numbers: QuantumNumbers):

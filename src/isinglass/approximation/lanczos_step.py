@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One Lanczos step from a neural state: a lower bound on how good it is, and its energy at zero variance.
+"""One Lanczos step from a neural state: a lower energy, and the energy at zero variance.
 
 With Δ = H - E, E = <H>, e = Δψ/ψ and f = Δ²ψ/ψ, the best of all states (1 + a Δ) ψ has the energy and variance
 
@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.approximation.born_sampling import AbstractBornSampler
-from isinglass.approximation.local_energy import local_energy
+from isinglass.approximation.local_energy import hops, local_energy
 from isinglass.nets.quantum_state import AbstractQuantumState, AbstractWalker
 from isinglass.result import Estimate
 from isinglass.stats.resampling import jackknife, mean_over_groups
@@ -54,18 +54,11 @@ def local_square(
     hamiltonian: Hamiltonian, walker: AbstractWalker, n: Int[Array, " N"], center: Float[Array, ""]
 ) -> tuple[Shaped[Array, ""], Shaped[Array, ""]]:
     """e and f of one configuration: the local energies of all that it is connected with, weighted like ψ."""
-    space, x = hamiltonian.space, hamiltonian.space.variables(n, float)
-    diagonal, weights = hamiltonian.weights(n)
-    sites = jnp.asarray(hamiltonian.moved)
-    levels = jnp.mod(n[sites].astype(jnp.int32) + hamiltonian.shifts, space.levels)
-    kept = walker.keep(x)
-    ratio = jax.vmap(lambda sites, y: walker.move(kept, x, sites, y)[0])(sites, space.variables(levels, float))
-    there = jax.vmap(lambda n: local_energy(hamiltonian, walker, n))(hamiltonian.connected(n))
-    ratio, there = (jnp.where(weights != 0, a, 0).astype(complex) for a in (ratio, there))
-    hop = weights.conj().astype(complex) * ratio
-    here, center = diagonal.astype(complex), center.astype(complex)
+    here, weights, ratio = (a.astype(complex) for a in hops(hamiltonian, walker, n))
+    there = jax.vmap(lambda n: local_energy(hamiltonian, walker, n))(hamiltonian.connected(n)).astype(complex)
+    hop, center = weights * ratio, center.astype(complex)
     e = here + hop.sum() - center
-    return e, (here - center) * e + hop @ (there - center)
+    return e, (here - center) * e + hop @ jnp.where(weights != 0, there - center, 0)
 
 
 @eqx.filter_jit
@@ -122,7 +115,6 @@ def lanczos_step(
 
     None where the change is large, although <f>, which drives it, is not seen above its noise: ψ is so near to an
     eigenstate that what is left lies on states of almost no amplitude, which draws miss.
-
     Cost: a local energy for each way to move from each sample; of many chains of large systems only some are used.
     Law: with all states, E_1 is the lower eigenvalue of H in the plane of ψ and Hψ.
     """
@@ -137,6 +129,8 @@ def lanczos_step(
         if f < 2 * noise and not value[3] < SMALL:
             return None
         value, error = with_error(rows.mean(axis=1))
+    if not jnp.isfinite(value).all():
+        return None
     (delta, variance, line, _), errors = np.asarray(value), np.asarray(error)
     doubt = abs(line - delta) / 4
     return LanczosStep(

@@ -8,11 +8,13 @@ from jaxtyping import Array, Int, Shaped
 from isinglass.nets.quantum_state import AbstractQuantumState, AbstractWalker
 from isinglass.systems.hamiltonian import Hamiltonian
 
-__all__ = ["local_energies", "local_energy"]
+__all__ = ["hops", "local_energies", "local_energy"]
 
 
-def local_energy(hamiltonian: Hamiltonian, walker: AbstractWalker, n: Int[Array, " N"]) -> Shaped[Array, ""]:
-    """One configuration, all its moves at once.  Law: constant where ψ is an eigenstate."""
+def hops(
+    hamiltonian: Hamiltonian, walker: AbstractWalker, n: Int[Array, " N"]
+) -> tuple[Shaped[Array, ""], Shaped[Array, " M"], Shaped[Array, " M"]]:
+    """<n|H|n>, and of each move <n|H|n'> and ψ(n') / ψ(n), zero where H does not connect them: of one number type."""
     space, x = hamiltonian.space, hamiltonian.space.variables(n, float)
     diagonal, weights = hamiltonian.weights(n)
     sites = jnp.asarray(hamiltonian.moved)
@@ -21,7 +23,13 @@ def local_energy(hamiltonian: Hamiltonian, walker: AbstractWalker, n: Int[Array,
     ratio = jax.vmap(lambda sites, y: walker.move(kept, x, sites, y)[0])(sites, space.variables(levels, float))
     dtype = jnp.result_type(ratio.dtype, weights.dtype) if ratio.dtype == weights.dtype else complex
     ratio = jnp.where(weights != 0, ratio, 0)  # where it is zero n' may lie outside the sector
-    return diagonal.astype(dtype) + weights.conj().astype(dtype) @ ratio.astype(dtype)
+    return diagonal.astype(dtype), weights.conj().astype(dtype), ratio.astype(dtype)
+
+
+def local_energy(hamiltonian: Hamiltonian, walker: AbstractWalker, n: Int[Array, " N"]) -> Shaped[Array, ""]:
+    """One configuration, all its moves at once.  Law: constant where ψ is an eigenstate."""
+    diagonal, weights, ratio = hops(hamiltonian, walker, n)
+    return diagonal + weights @ ratio
 
 
 def local_energies(

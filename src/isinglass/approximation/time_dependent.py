@@ -30,7 +30,7 @@ from isinglass.errors import Interrupted
 from isinglass.nets.quantum_state import AbstractQuantumState
 from isinglass.nets.runge_kutta import TABLES, Solver
 from isinglass.systems.hamiltonian import Hamiltonian
-from isinglass.training.checkpoint import digest, load_checkpoint, save_checkpoint
+from isinglass.training.checkpoint import digest, resumed, save_checkpoint
 from isinglass.training.interrupt import Interruption
 
 __all__ = ["Evolved", "Motion", "Row", "State", "TimeDependent", "block", "evolve", "velocity"]
@@ -209,16 +209,12 @@ def evolve(
     blocks = -(-end // block_steps)
     steps = np.zeros((blocks, -(-end // blocks)))
     steps.flat[: end - 1] = np.diff(times)  # at the last time it only looks
-    state, done, status = begin(jax.random.fold_in(key, 2**31), method, psi), 0, "end of the times"
+    state, status = begin(jax.random.fold_in(key, 2**31), method, psi), "end of the times"
     _, shapes = eqx.filter_eval_shape(block, key, method, psi, state, jnp.asarray(steps[0]), seen)
     rows = jax.tree.map(lambda row: np.full((steps.size, *row.shape[1:]), np.nan, row.dtype), shapes)
     run = {"key": np.asarray(jax.random.key_data(key)).tolist(), "steps": steps.tolist(),
            "digest": digest((method, psi, seen))}  # fmt: skip
-    if checkpoint is not None and checkpoint.exists():
-        (state, rows), metadata = load_checkpoint(checkpoint, (state, rows))
-        if metadata["run"] != run:
-            raise ValueError(f"Expected the checkpoint of this very run, found another in {checkpoint}; remove it.")
-        done = metadata["done"]
+    (state, rows), done = resumed(checkpoint, (state, rows), run)
     with Interruption() as stop:
         for first in range(done, steps.size, steps.shape[1]):
             dt = jnp.asarray(steps.flat[first : first + steps.shape[1]])

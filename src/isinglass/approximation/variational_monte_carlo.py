@@ -21,7 +21,7 @@ from isinglass.approximation.stochastic_reconfiguration import StochasticReconfi
 from isinglass.errors import Interrupted
 from isinglass.nets.quantum_state import AbstractQuantumState
 from isinglass.systems.hamiltonian import Hamiltonian
-from isinglass.training.checkpoint import digest, load_checkpoint, save_checkpoint
+from isinglass.training.checkpoint import digest, resumed, save_checkpoint
 from isinglass.training.interrupt import Interruption
 
 __all__ = [
@@ -150,15 +150,11 @@ def optimize(
     Errors: Interrupted after a signal, with the checkpoint written; ValueError for the checkpoint of another run.
     """
     params, static = eqx.partition(psi, eqx.is_inexact_array)
-    state, done, status = vmc.init(jax.random.fold_in(key, 2**31), psi), 0, "step limit"
+    state, status = vmc.init(jax.random.fold_in(key, 2**31), psi), "step limit"
     rows = vmc.told(*np.zeros((len(vmc.told._fields), steps)))
     run = {"key": np.asarray(jax.random.key_data(key)).tolist(), "steps": steps, "block": block_steps,
            "digest": digest((vmc, psi))}  # fmt: skip
-    if checkpoint is not None and checkpoint.exists():
-        (state, rows), metadata = load_checkpoint(checkpoint, (state, rows))
-        if metadata["run"] != run:
-            raise ValueError(f"Expected the checkpoint of this very run, found another in {checkpoint}; remove it.")
-        done = metadata["done"]
+    (state, rows), done = resumed(checkpoint, (state, rows), run)
     with Interruption() as stop:
         while done < steps and not converged(rows.energy[:done], block_steps, tolerance):
             n = min(block_steps, steps - done)

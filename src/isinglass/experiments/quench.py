@@ -26,6 +26,7 @@ from isinglass.report.progress import ProgressCallable, silent
 from isinglass.result import Check, Estimate, Result
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.hamiltonian import Hamiltonian
+from isinglass.systems.lattice_symmetry import space_group
 from isinglass.systems.operator import Operator, X
 from isinglass.systems.transverse_field_ising import transverse_field_ising
 
@@ -148,7 +149,7 @@ class Quench(AbstractExperiment):
         keys = jax.random.split(key)
         settings: dict[str, Any] = {"n_sites": self.n_sites, "dtype": "complex128", "scale": 0.1}
         factors = Jastrow(key=keys[0], **settings), RBM(key=keys[1], alpha=self.hidden / self.n_sites, **settings)
-        return CharacterProjection(ProductState(factors), ring_group(self.n_sites), parity=1)
+        return CharacterProjection(ProductState(factors), space_group(hypercubic((self.n_sites,))).sites, parity=1)
 
     def moved(
         self, key: Any, label: str, field: float, psi: AbstractQuantumState, times: np.ndarray,
@@ -169,13 +170,7 @@ class Quench(AbstractExperiment):
         if self.samples:
             sampler = MarkovChains(Flip(), self.samples, min(self.samples, 1024))
             return Chains(space=hamiltonian.space, sampler=sampler, warm_up=20, chunk=self.chunk or None)
-        return orbits(hamiltonian.space, ring_group(self.n_sites))
-
-
-def ring_group(n_sites: int) -> np.ndarray:
-    """Translations and reflections of a ring, [2N, N]."""
-    turns = (np.arange(n_sites)[None] + np.arange(n_sites)[:, None]) % n_sites
-    return np.concatenate([turns, turns[:, ::-1]])
+        return orbits(hamiltonian.space, space_group(hypercubic((self.n_sites,))).sites)
 
 
 def grid(end: float, step: float) -> np.ndarray:

@@ -16,7 +16,15 @@ from safetensors.numpy import save as to_safetensors
 
 from isinglass.nets.storage import as_pairs, from_pairs
 
-__all__ = ["digest", "load_arrays", "load_checkpoint", "save_arrays", "save_checkpoint", "write_atomically"]
+__all__ = [
+    "digest",
+    "load_arrays",
+    "load_checkpoint",
+    "resumed",
+    "save_arrays",
+    "save_checkpoint",
+    "write_atomically",
+]
 
 FORMAT = "isinglass-checkpoint-1"
 
@@ -130,6 +138,19 @@ def checksum(arrays: dict[str, np.ndarray]) -> int:
     for name in sorted(arrays):
         total = zlib.crc32(np.ascontiguousarray(arrays[name]).data, total)
     return total
+
+
+def resumed(path: Path | None, fresh: Any, run: dict[str, Any]) -> tuple[Any, int]:
+    """The tree that was saved of this `run` and how much was done, or a fresh one and 0 where nothing was.
+
+    Errors: ValueError for the checkpoint of another run.
+    """
+    if path is None or not path.exists():
+        return fresh, 0
+    tree, metadata = load_checkpoint(path, fresh)
+    if metadata["run"] != run:
+        raise ValueError(f"Expected the checkpoint of this very run, found another in {path}; remove it.")
+    return tree, metadata["done"]
 
 
 def digest(tree: Any) -> int:
