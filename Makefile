@@ -20,6 +20,7 @@ demo: install
 	$(BIN)/isinglass run ising-phases --preset smoke
 
 lint: install
+	$(BIN)/python -m isinglass.stubs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright

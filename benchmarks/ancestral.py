@@ -19,8 +19,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from isinglass.nets.autoregressive import values_of
-from isinglass.nets.causal_transformer import CausalTransformer
+from isinglass.nets.autoregressive.autoregressive import values_of
+from isinglass.nets.autoregressive.causal_transformer import CausalTransformer
 
 
 def with_kept_state(net, keys):

@@ -24,7 +24,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from isinglass.nets.periodic_cnn import PeriodicCNN
+from isinglass.nets.classifier.periodic_cnn import PeriodicCNN
 from isinglass.training.ensemble import outputs
 from isinglass.training.fit import fit
 from isinglass.training.loss import CrossEntropy

@@ -20,13 +20,13 @@ import jax
 import numpy as np
 from scipy.sparse.linalg import eigsh
 
-from isinglass.approximation.exact_diagonalization import MatrixFree, sparse
-from isinglass.approximation.lanczos import lowest
-from isinglass.exact import heisenberg as exact_heisenberg
-from isinglass.exact import transverse_field_ising as exact_ising
+from isinglass.approximation.exact.exact_diagonalization import MatrixFree, sparse
+from isinglass.approximation.exact.lanczos import lowest
+from isinglass.exact.quantum import heisenberg as exact_heisenberg
+from isinglass.exact.quantum import transverse_field_ising as exact_ising
 from isinglass.systems.graph import hypercubic
-from isinglass.systems.heisenberg import heisenberg
-from isinglass.systems.transverse_field_ising import transverse_field_ising
+from isinglass.systems.quantum.heisenberg import heisenberg
+from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 
 MODELS = {
     "transverse field": (transverse_field_ising, exact_ising.ground_energy),

@@ -17,12 +17,12 @@ os.environ.setdefault("JAX_ENABLE_X64", "1")
 import equinox as eqx
 import jax
 
-from isinglass.nets.affine_coupling import real_nvp
-from isinglass.nets.autoregressive_flow import autoregressive_flow
-from isinglass.nets.glow import glow
-from isinglass.nets.spline_coupling import spline_flow
-from isinglass.sampling.reverse_kl import ReverseKL
-from isinglass.systems.phi4 import Phi4
+from isinglass.nets.flow.affine_coupling import real_nvp
+from isinglass.nets.flow.autoregressive_flow import autoregressive_flow
+from isinglass.nets.flow.glow import glow
+from isinglass.nets.flow.spline_coupling import spline_flow
+from isinglass.sampling.objective.reverse_kl import ReverseKL
+from isinglass.systems.field.phi4 import Phi4
 
 FLOWS = {
     "affine couplings, perceptrons": lambda key, shape: real_nvp(key, shape, couplings=8),

@@ -24,12 +24,12 @@ os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"  # compilation is part of w
 import jax
 import jax.numpy as jnp
 
-from isinglass.nets.act_norm import natural_scale
-from isinglass.nets.affine_coupling import real_nvp
-from isinglass.nets.spline_coupling import spline_flow
-from isinglass.sampling.importance import effective_share, importance_sample
-from isinglass.sampling.reverse_kl import ReverseKL
-from isinglass.systems.phi4 import phi4_hopping
+from isinglass.nets.flow.act_norm import natural_scale
+from isinglass.nets.flow.affine_coupling import real_nvp
+from isinglass.nets.flow.spline_coupling import spline_flow
+from isinglass.sampling.objective.reverse_kl import ReverseKL
+from isinglass.sampling.weight.importance import effective_share, importance_sample
+from isinglass.systems.field.phi4 import phi4_hopping
 from isinglass.training.fit import fit
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training

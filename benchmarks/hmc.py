@@ -27,8 +27,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from isinglass.sampling import HMC
-from isinglass.sampling.driver import Plan, draw
-from isinglass.sampling.start import starts
+from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.start import starts
 from isinglass.stats.convergence import multichain_ess, split_chains
 from isinglass.systems import at_temperatures, phi4_hopping
 

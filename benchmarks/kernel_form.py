@@ -25,18 +25,18 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from isinglass.approximation.born_sampling import MarkovChains
-from isinglass.approximation.markov_chain import move_for
-from isinglass.approximation.optimizer import Adam
-from isinglass.approximation.stochastic_reconfiguration import StochasticReconfiguration
-from isinglass.approximation.variational_monte_carlo import VariationalMonteCarlo, block
-from isinglass.nets.group_convolution import GroupConvolution
-from isinglass.nets.rbm import RBM
-from isinglass.nets.residual_cnn import ResidualCNN
-from isinglass.nets.vision_transformer import VisionTransformer
+from isinglass.approximation.variational.born_sampling import MarkovChains
+from isinglass.approximation.variational.markov_chain import move_for
+from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
+from isinglass.approximation.variational.update_rule import Adam
+from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo, block
+from isinglass.nets.wavefunction.group_convolution import GroupConvolution
+from isinglass.nets.wavefunction.rbm import RBM
+from isinglass.nets.wavefunction.residual_cnn import ResidualCNN
+from isinglass.nets.wavefunction.vision_transformer import VisionTransformer
 from isinglass.systems.graph import hypercubic
-from isinglass.systems.heisenberg import heisenberg
-from isinglass.systems.transverse_field_ising import transverse_field_ising
+from isinglass.systems.quantum.heisenberg import heisenberg
+from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 
 SAMPLES, STEPS = 1000, 2
 RULES = {"kernel": StochasticReconfiguration(1e-2, form="kernel"), "gradient": Adam()}

@@ -23,8 +23,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from isinglass.sampling.color_table import color_table
-from isinglass.sampling.multispin import WIDE_VECTORS, Multispin
+from isinglass.sampling.ensemble.color_table import color_table
+from isinglass.sampling.ensemble.multispin import WIDE_VECTORS, Multispin
 
 T_C = 2 / np.log(1 + np.sqrt(2))
 HERE = pathlib.Path(__file__).resolve().parent

@@ -24,17 +24,17 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from isinglass.approximation.born_sampling import MarkovChains
-from isinglass.approximation.ground_state import without_signs
-from isinglass.approximation.markov_chain import move_for
-from isinglass.approximation.stochastic_reconfiguration import StochasticReconfiguration
-from isinglass.approximation.variational_monte_carlo import VariationalMonteCarlo, block
-from isinglass.exact import transverse_field_ising as free_fermions
-from isinglass.nets.rbm import RBM
-from isinglass.nets.symmetric_rbm import SymmetricRBM
+from isinglass.approximation.variational.born_sampling import MarkovChains
+from isinglass.approximation.variational.ground_state import without_signs
+from isinglass.approximation.variational.markov_chain import move_for
+from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
+from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo, block
+from isinglass.exact.quantum import transverse_field_ising as free_fermions
+from isinglass.nets.wavefunction.rbm import RBM
+from isinglass.nets.wavefunction.symmetric_rbm import SymmetricRBM
 from isinglass.systems.graph import hypercubic
-from isinglass.systems.heisenberg import heisenberg
-from isinglass.systems.transverse_field_ising import transverse_field_ising
+from isinglass.systems.quantum.heisenberg import heisenberg
+from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 
 HERE = pathlib.Path(__file__).resolve().parent
 PEERS = pathlib.Path(os.environ.get("ISINGLASS_PEERS", HERE.parent / ".peers"))

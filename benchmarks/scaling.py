@@ -17,27 +17,27 @@ import equinox as eqx
 import jax
 
 from curves import best, draw
-from isinglass.nets.affine_coupling import real_nvp
-from isinglass.nets.autoregressive_flow import autoregressive_flow
-from isinglass.nets.causal_transformer import CausalTransformer
-from isinglass.nets.continuous_flow import ContinuousFlow, Transport
+from isinglass.nets.autoregressive.causal_transformer import CausalTransformer
+from isinglass.nets.autoregressive.front import Front
+from isinglass.nets.autoregressive.masked_dense import MaskedDense
+from isinglass.nets.autoregressive.pixel_cnn import PixelCNN
+from isinglass.nets.autoregressive.recurrent import Recurrent
 from isinglass.nets.density import StandardNormal
-from isinglass.nets.diffusion import ProbabilityFlow
-from isinglass.nets.front import Front
-from isinglass.nets.glow import glow
-from isinglass.nets.masked_dense import MaskedDense
-from isinglass.nets.pixel_cnn import PixelCNN
-from isinglass.nets.recurrent import Recurrent
-from isinglass.nets.spline_coupling import spline_flow
-from isinglass.nets.velocity import DenseVelocity
-from isinglass.sampling.denoising import Denoising
+from isinglass.nets.diffusion.diffusion import ProbabilityFlow
+from isinglass.nets.flow.affine_coupling import real_nvp
+from isinglass.nets.flow.autoregressive_flow import autoregressive_flow
+from isinglass.nets.flow.glow import glow
+from isinglass.nets.flow.spline_coupling import spline_flow
+from isinglass.nets.transport.continuous_flow import ContinuousFlow, Transport
+from isinglass.nets.transport.velocity import DenseVelocity
 from isinglass.sampling.diffusion import field_denoiser
-from isinglass.sampling.flow_matching import FlowMatching
-from isinglass.sampling.likelihood import NegativeLogLikelihood
-from isinglass.sampling.reverse_kl import ReverseKL
-from isinglass.sampling.variational_autoregressive import VariationalFreeEnergy
+from isinglass.sampling.objective.denoising import Denoising
+from isinglass.sampling.objective.flow_matching import FlowMatching
+from isinglass.sampling.objective.likelihood import NegativeLogLikelihood
+from isinglass.sampling.objective.reverse_kl import ReverseKL
+from isinglass.sampling.objective.variational_autoregressive import VariationalFreeEnergy
 from isinglass.systems import Ising
-from isinglass.systems.phi4 import Phi4
+from isinglass.systems.field.phi4 import Phi4
 
 
 def spins(shape, batch):

@@ -27,12 +27,12 @@ import jax
 import numpy as np
 
 from curves import best, draw
-from isinglass.approximation.ansatz import ANSAETZE, neural_state
-from isinglass.approximation.ground_state import method_for
-from isinglass.approximation.variational_monte_carlo import block
+from isinglass.approximation.variational.ansatz import ANSAETZE, neural_state
+from isinglass.approximation.variational.ground_state import method_for
+from isinglass.approximation.variational.variational_monte_carlo import block
 from isinglass.systems.graph import hypercubic
-from isinglass.systems.hubbard import hubbard
-from isinglass.systems.transverse_field_ising import transverse_field_ising
+from isinglass.systems.quantum.hubbard import hubbard
+from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 
 USUAL = {"sites": 16, "samples": 512, "width": 1}
 BLOCK, CHUNK = 4, 64

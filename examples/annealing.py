@@ -11,9 +11,9 @@ Ref: Kirkpatrick, Gelatt and Vecchi 1983, doi:10.1126/science.220.4598.671.
 import jax
 import numpy as np
 
-from isinglass.exact.ground_state import torus_ground_energy
+from isinglass.exact.lattice.spin_glass import torus_ground_energy
 from isinglass.sampling import Metropolis, anneal
-from isinglass.sampling.annealing import Geometric
+from isinglass.sampling.ensemble.annealing import Geometric
 from isinglass.systems import edwards_anderson
 
 glass = edwards_anderson(jax.random.key(1), (8, 8))

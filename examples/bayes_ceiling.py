@@ -14,7 +14,7 @@ import numpy as np
 
 from isinglass import sample
 from isinglass.checks.classifier import at_most_bayes
-from isinglass.exact import bayes, onsager
+from isinglass.exact.lattice import bayes, onsager
 from isinglass.systems import Ising
 
 L, T = 8, np.arange(10, 36) / 10

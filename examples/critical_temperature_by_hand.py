@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from isinglass import sample
-from isinglass.exact import moments, onsager
+from isinglass.exact.lattice import moments, onsager
 from isinglass.result import Estimate
 from isinglass.stats.resampling import bootstrap
 from isinglass.systems import Ising

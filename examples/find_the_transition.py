@@ -11,7 +11,7 @@ import jax
 import numpy as np
 
 from isinglass import infer, sample
-from isinglass.exact import onsager
+from isinglass.exact.lattice import onsager
 from isinglass.systems import Ising
 
 key_sample, key_infer = jax.random.split(jax.random.key(0))

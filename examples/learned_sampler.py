@@ -10,12 +10,12 @@ Metropolis test make them so, and the transfer matrix of the 4 x 4 field says wh
 import jax
 import jax.numpy as jnp
 
-from isinglass.exact.phi4 import torus
-from isinglass.nets.act_norm import natural_scale
-from isinglass.nets.spline_coupling import spline_flow
-from isinglass.sampling.importance import average, effective_share, importance_sample, log_partition_function
-from isinglass.sampling.independence import metropolis_sample
-from isinglass.sampling.reverse_kl import ReverseKL
+from isinglass.exact.field.phi4 import torus
+from isinglass.nets.flow.act_norm import natural_scale
+from isinglass.nets.flow.spline_coupling import spline_flow
+from isinglass.sampling.objective.reverse_kl import ReverseKL
+from isinglass.sampling.weight.importance import average, effective_share, importance_sample, log_partition_function
+from isinglass.sampling.weight.independence import metropolis_sample
 from isinglass.systems import Phi4
 from isinglass.training.fit import fit
 from isinglass.training.optimizer import Optimizer

@@ -13,8 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from isinglass import sample
-from isinglass.exact import chain
-from isinglass.sampling.sampler import AbstractSampler
+from isinglass.exact.lattice import chain
+from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.systems import AbstractSystem
 
 

@@ -11,10 +11,10 @@ import jax
 
 from isinglass import approximate
 from isinglass.systems.graph import hypercubic
-from isinglass.systems.hamiltonian import Hamiltonian
-from isinglass.systems.hilbert_space import spins
-from isinglass.systems.operator import Operator, Sm, Sp, Sz
-from isinglass.systems.quantum_numbers import quantum_numbers
+from isinglass.systems.quantum.hamiltonian import Hamiltonian
+from isinglass.systems.quantum.hilbert_space import spins
+from isinglass.systems.quantum.operator import Operator, Sm, Sp, Sz
+from isinglass.systems.quantum.quantum_numbers import quantum_numbers
 
 N, DELTA, FIELD = 10, 0.3, 0.2
 

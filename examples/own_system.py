@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from isinglass import sample
-from isinglass.exact import enumeration, kaufman
+from isinglass.exact.lattice import enumeration, kaufman
 from isinglass.systems import AbstractPairSystem, Graph
 from isinglass.systems.graph import hypercubic
 

@@ -16,8 +16,8 @@ import pytest
 from isinglass.cli import main
 from isinglass.experiments.catalogue import CATALOGUE, Entry, find
 from isinglass.forms import parse_temperature
-from isinglass.report.run_directory import load
 from isinglass.result import Check, Estimate, Result
+from isinglass.run.directory import load
 
 TOY = Entry("tests.toy:Toy", "sample", "π by throwing points")
 
@@ -154,7 +154,7 @@ def test_a_full_disk_keeps_the_checkpoint(call, here, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("isinglass.experiments.conduct.fill", full)
+        patch.setattr("isinglass.run.job.fill", full)
         code, _, err = call("run", "toy", "--out", here / "a")
     assert (code, "No space" in err) == (2, True)
     assert (here / "a.partial" / "checkpoint" / "toy.json").exists()
@@ -288,7 +288,7 @@ def test_doctor(call):
 
 def test_doctor_sees_a_wrong_number(call, monkeypatch):
     # Planted: a coupling that is 1 % off moves ln Z by 0.08, the check sees 1e-9.
-    import isinglass.systems.ising as ising
+    import isinglass.systems.lattice.ising as ising
 
     real = ising.Ising
     monkeypatch.setattr(ising, "Ising", lambda shape, temperature: real(shape, temperature=temperature, J=1.01))

@@ -32,8 +32,22 @@ def test_help_of_commands_is_without_jax(arguments):
 
 
 def test_reading_a_saved_result_needs_no_jax():
-    assert not loaded("from isinglass.report.run_directory import load") & {"jax", "matplotlib", "sklearn"}
+    assert not loaded("from isinglass.run.directory import load") & {"jax", "matplotlib", "sklearn"}
 
 
 def test_the_test_sees_jax():
-    assert "jax" in loaded("import isinglass.systems.ising")
+    assert "jax" in loaded("import isinglass.systems.lattice.ising")
+
+
+def test_stubs_are_those_of_the_files():
+    """What a type checker sees is what the folders hand out; `python -m isinglass.stubs` writes them anew."""
+    from isinglass.stubs import stubs
+
+    assert {path for path, text in stubs().items() if not path.exists() or path.read_text() != text} == set()
+
+
+def test_folders_hand_out_modules_and_classes_without_an_earlier_import():
+    """In a fresh Python each; <TAB> shows them."""
+    code = "import isinglass; isinglass.exact.onsager, isinglass.checks.critical, isinglass.systems.Ising; " \
+           "assert {'onsager', 'lattice'} <= set(dir(isinglass.exact)); assert 'Ising' in dir(isinglass.systems)"  # fmt: skip
+    subprocess.run([sys.executable, "-c", code], check=True)

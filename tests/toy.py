@@ -13,7 +13,7 @@ import numpy as np
 from isinglass.errors import Interrupted
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.result import Check, Estimate, Result
-from isinglass.training.interrupt import Interruption
+from isinglass.run.interruption import Interruption
 
 __all__ = ["Toy"]
 

@@ -28,6 +28,7 @@ FOLDERS = (
     "inference",
     "nets",
     "report",
+    "run",
     "sampling",
     "stats",
     "symmetry",

@@ -163,8 +163,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def carry_out(job: Any) -> tuple["Result", Path]:
     """Conduct a job with progress on stderr."""
-    from isinglass.experiments.conduct import conduct
-    from isinglass.report.progress import display
+    from isinglass.run.job import conduct
+    from isinglass.run.progress import display
 
     with display() as progress:
         return conduct(job, progress)
@@ -190,7 +190,7 @@ def phases(arguments: Sequence[str]) -> int:
 def sample(arguments: Sequence[str]) -> int:
     """Draw configurations into a file."""
     from isinglass.forms import SampleForm
-    from isinglass.report.progress import display
+    from isinglass.run.progress import display
 
     form = parse(SampleForm, "sample", arguments)
     with display() as progress:
@@ -212,7 +212,7 @@ def ground_state(arguments: Sequence[str]) -> int:
 def show(arguments: Sequence[str]) -> int:
     """Print a saved run."""
     from isinglass.forms import ShowForm
-    from isinglass.report.run_directory import find, load
+    from isinglass.run.directory import find, load
 
     form = parse(ShowForm, "show", arguments)
     folder = find(form.run, form.root)
@@ -222,9 +222,9 @@ def show(arguments: Sequence[str]) -> int:
 def compare(arguments: Sequence[str]) -> int:
     """Two runs side by side."""
     from isinglass.forms import CompareForm
-    from isinglass.report.run_directory import find, load
     from isinglass.report.table import render_comparison
     from isinglass.result import dumps
+    from isinglass.run.directory import find, load
 
     form = parse(CompareForm, "compare", arguments)
     a, b = (load(find(name, form.root), whole=False) for name in (form.a, form.b))
@@ -248,8 +248,8 @@ def verify(arguments: Sequence[str]) -> int:
 
 def doctor(arguments: Sequence[str]) -> int:
     """Examine the installation."""
+    from isinglass.doctor import examine
     from isinglass.forms import DoctorForm
-    from isinglass.report.doctor import examine
     from isinglass.report.table import render_rows
 
     form = parse(DoctorForm, "doctor", arguments)

@@ -17,9 +17,9 @@ from isinglass.experiments.catalogue import CATALOGUE, find
 from isinglass.experiments.experiment import Preset
 
 if TYPE_CHECKING:
-    from isinglass.experiments.conduct import Job
-    from isinglass.report.progress import ProgressCallable
     from isinglass.result import Result
+    from isinglass.run.job import Job
+    from isinglass.run.progress import ProgressCallable
 
 __all__ = [
     "CompareForm",
@@ -134,7 +134,7 @@ class PhasesForm:
     def job(self) -> "Job":
         """Read the file now, so that bad input is refused at once."""
         from isinglass.data.files import read
-        from isinglass.experiments.conduct import Job
+        from isinglass.run.job import Job
 
         configurations = read(self.file, self.parameter, self.kind)
         settings = {"file": str(self.file), "parameter": self.parameter, "kind": configurations.kind}
@@ -179,7 +179,7 @@ class GroundStateForm:
     def job(self) -> "Job":
         """Read the file now, so that bad input is refused at once."""
         from isinglass.data.hamiltonian import read_hamiltonian
-        from isinglass.experiments.conduct import Job
+        from isinglass.run.job import Job
 
         hamiltonian, graph, numbers = read_hamiltonian(self.file)
         chosen: dict[str, Any] = {"ansatz": self.ansatz, "alpha": self.alpha, "steps": self.steps,
@@ -329,7 +329,7 @@ def parse_temperature(words: Sequence[str]) -> list[float]:
 
 def experiment_job(experiment: Any, preset: str, seed: int, folder: Path | None = None) -> "Job":
     """An experiment as a job."""
-    from isinglass.experiments.conduct import Job
+    from isinglass.run.job import Job
 
     return Job(experiment.name, experiment.run, seed, preset, dataclasses.asdict(experiment), folder)
 
@@ -349,7 +349,7 @@ def run_form(arguments: Sequence[str], parse: Callable) -> "tuple[str, Job, Any]
     form = parse(options_of(experiment, preset), f"run {name}", rest)
     if form.resume is None:
         return name, experiment_job(form.settings, form.preset, form.seed, form.out), form
-    from isinglass.experiments.conduct import resumable
+    from isinglass.run.job import resumable
 
     folder, config = resumable(form.resume)
     if config["name"] != name:

@@ -11,18 +11,18 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array, Key
 
-from isinglass.approximation import ground_state
-from isinglass.approximation.ansatz import neural_state
-from isinglass.approximation.energy import measure
-from isinglass.approximation.lanczos import Spectrum, basis_size, lowest
-from isinglass.approximation.lanczos_step import lanczos_step
-from isinglass.approximation.variational_monte_carlo import optimize
+from isinglass.approximation.exact.lanczos import Spectrum, basis_size, lowest
+from isinglass.approximation.variational import ground_state
+from isinglass.approximation.variational.ansatz import neural_state
+from isinglass.approximation.variational.energy import measure
+from isinglass.approximation.variational.lanczos_step import lanczos_step
+from isinglass.approximation.variational.variational_monte_carlo import optimize
 from isinglass.checks.variational import variance_tells, variational_principle
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
-from isinglass.systems.hamiltonian import Hamiltonian
-from isinglass.systems.hilbert_space import HilbertSpace
-from isinglass.systems.quantum_numbers import QuantumNumbers
+from isinglass.systems.quantum.hamiltonian import Hamiltonian
+from isinglass.systems.quantum.hilbert_space import HilbertSpace
+from isinglass.systems.quantum.quantum_numbers import QuantumNumbers
 
 __all__ = ["exact_levels", "neural_ground_state"]
 

@@ -174,14 +174,14 @@ class Result:
 
     def save(self, folder: str | Path, *, report: bool = True) -> Path:
         """Write the run directory (result.json, arrays.nc, models, figures, report.html), atomically."""
-        from isinglass.report.run_directory import save
+        from isinglass.run.directory import save
 
         return save(self, Path(folder), report=report)
 
     @staticmethod
     def load(folder: str | Path) -> "Result":
         """Read a run directory back.  Raises ValueError, in one line, where it is not one."""
-        from isinglass.report.run_directory import load
+        from isinglass.run.directory import load
 
         return load(Path(folder))
 

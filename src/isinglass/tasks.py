@@ -20,19 +20,19 @@ from isinglass.data.configurations import Configurations
 from isinglass.data.draws import to_arrays
 from isinglass.errors import InputError
 from isinglass.nets.density import AbstractDensity, AbstractGenerator
-from isinglass.nets.flow import number_type
+from isinglass.nets.flow.flow import number_type
 from isinglass.result import Check, Estimate, Result
 from isinglass.sampling import learned
+from isinglass.sampling.chain.sampler import AbstractEnsemble, AbstractSampler
 from isinglass.sampling.choice import choose, default_plan, is_frustrated
-from isinglass.sampling.diagnosis import diagnose
-from isinglass.sampling.driver import Draws, Plan, draw
-from isinglass.sampling.importance import importance_sample, log_partition_function, log_target, resample, wide
-from isinglass.sampling.independence import metropolize
-from isinglass.sampling.sampler import AbstractEnsemble, AbstractSampler
-from isinglass.sampling.start import Start, starts
-from isinglass.sampling.verdict import Cost, chain_verdict, weighted_verdict
-from isinglass.systems.hamiltonian import Hamiltonian
-from isinglass.systems.quantum_numbers import QuantumNumbers
+from isinglass.sampling.ensemble.diagnosis import diagnose
+from isinglass.sampling.ensemble.driver import Draws, Plan, draw
+from isinglass.sampling.ensemble.start import Start, starts
+from isinglass.sampling.weight.importance import importance_sample, log_partition_function, log_target, resample, wide
+from isinglass.sampling.weight.independence import metropolize
+from isinglass.sampling.weight.verdict import Cost, chain_verdict, weighted_verdict
+from isinglass.systems.quantum.hamiltonian import Hamiltonian
+from isinglass.systems.quantum.quantum_numbers import QuantumNumbers
 from isinglass.systems.system import AbstractLatticeSystem, AbstractSystem, at_temperatures
 
 __all__ = ["Progress", "approximate", "infer", "sample"]
@@ -57,7 +57,7 @@ def sample(
 ) -> Result:
     """Draw configurations from exp(-E(x) / T) / Z at each temperature; by default at the system's own.
 
-    `plan` is that of `isinglass.sampling.driver.Plan`: samples, chains, thin, warmup, effective_samples, max_sweeps.
+    `plan` is that of `isinglass.sampling.ensemble.driver.Plan`: samples, chains, thin, warmup, effective_samples ....
     A learned `method` (flow, autoregressive, diffusion, or a trained model) draws at one temperature, is trained as
     `preset` says unless the folder `model` holds it already, and is made exact by `correct`.
     Law: chains are independent; energies agree with the exact ones, where those are known.
@@ -193,7 +193,7 @@ def as_draws(system: AbstractSystem, x: Any) -> Draws:
 
 def learned_model(key, system, method, folder: Path | None, preset: str, checkpoint, progress) -> learned.Learned:
     """The model that was given, or the saved one, or one trained now, and saved where a folder is named."""
-    from isinglass.nets.storage import load_model, save_model
+    from isinglass.run.model_file import load_model, save_model
 
     if isinstance(method, AbstractGenerator):
         return learned.Learned(method, None, "given", 0.0)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from isinglass.checks.classifier import at_most_bayes, near_bayes
-from isinglass.exact.bayes import bayes_accuracy, energy_law, posterior
+from isinglass.exact.lattice.bayes import bayes_accuracy, energy_law, posterior
 
 T = np.round(np.arange(1.0, 3.55, 0.1), 1)
 

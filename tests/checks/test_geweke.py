@@ -12,12 +12,12 @@ from jaxtyping import Array, Float, Shaped
 
 from isinglass.checks.geweke import joint_distribution, joint_samples, moments
 from isinglass.sampling import HMC, MALA, HeatBath, Langevin, Metropolis, Mixed, RandomWalk, SwendsenWang, Wolff
-from isinglass.sampling.adaptation import AbstractTunable
-from isinglass.sampling.hmc import Trajectory
-from isinglass.sampling.nuts import NUTS
-from isinglass.sampling.random_walk import Info
-from isinglass.sampling.sampler import AbstractEnsemble
-from isinglass.sampling.tempering import Tempering
+from isinglass.sampling.chain.adaptation import AbstractTunable
+from isinglass.sampling.chain.hmc import Trajectory
+from isinglass.sampling.chain.nuts import NUTS
+from isinglass.sampling.chain.random_walk import Info
+from isinglass.sampling.chain.sampler import AbstractEnsemble
+from isinglass.sampling.ensemble.tempering import Tempering
 from isinglass.systems import Ising
 from isinglass.systems.system import AbstractSystem
 

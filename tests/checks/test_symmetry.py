@@ -6,8 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from isinglass.checks.symmetry import invariance
-from isinglass.nets.mlp import MLP
-from isinglass.nets.pooled_cnn import PooledCNN
+from isinglass.nets.classifier.pooled_cnn import PooledCNN
+from isinglass.nets.layer.mlp import MLP
 
 X = np.random.default_rng(0).choice(np.array([-1, 1], np.int8), (20, 6, 6))
 TRANSLATIONS = [lambda x, s=s: jnp.roll(x, s, axis=(0, 1)) for s in ((1, 0), (0, 1), (2, 3))]

@@ -5,12 +5,12 @@ import jax
 import pytest
 
 from isinglass.data.hamiltonian import read_hamiltonian
-from isinglass.exact import transverse_field_ising as exact
+from isinglass.exact.quantum import transverse_field_ising as exact
 from isinglass.systems.graph import hypercubic
-from isinglass.systems.heisenberg import heisenberg
-from isinglass.systems.hubbard import hubbard
-from isinglass.systems.quantum_numbers import quantum_numbers
-from isinglass.systems.transverse_field_ising import transverse_field_ising
+from isinglass.systems.quantum.heisenberg import heisenberg
+from isinglass.systems.quantum.hubbard import hubbard
+from isinglass.systems.quantum.quantum_numbers import quantum_numbers
+from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 
 CHAIN = '[lattice]\nname = "chain"\nshape = [4]\n'
 FILES = {
@@ -50,7 +50,7 @@ def test_a_file_says_the_same_as_the_function(name, tmp_path):
 
 def test_fermions_and_graphs_of_ones_own(tmp_path):
     """Two sites: E_0 = U/2 - √(U²/4 + 4t²)."""
-    from isinglass.approximation.ground_state import exact_energy
+    from isinglass.approximation.variational.ground_state import exact_energy
 
     found = read(tmp_path, FILES["hubbard"][0]).hamiltonian
     assert exact_energy(jax.random.key(0), found) == pytest.approx(2 - 8**0.5, abs=1e-9)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from tests.inference import lattices
 
-from isinglass.exact.bayes import confusion_curve, energy_law
+from isinglass.exact.lattice.bayes import confusion_curve, energy_law
 from isinglass.inference.phases.committee import folds
 from isinglass.inference.phases.confusion import (
     Confusion,

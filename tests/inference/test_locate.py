@@ -9,7 +9,7 @@ import pytest
 from tests.inference import lattices
 
 from isinglass.errors import InputError
-from isinglass.exact.critical import critical_temperature
+from isinglass.exact.lattice.critical import critical_temperature
 from isinglass.inference.phases.confusion import Confusion
 from isinglass.inference.phases.locate import Locate, canonical, combine, locate
 from isinglass.inference.phases.order_parameter import crossing, order_curves

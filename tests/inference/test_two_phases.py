@@ -8,7 +8,7 @@ import pytest
 
 from isinglass.data.configurations import Configurations
 from isinglass.inference.phases.two_phases import GAUGE_MLP, TwoPhases, distinguish, split_rows
-from isinglass.systems.gauge import IsingGauge
+from isinglass.systems.lattice.gauge import IsingGauge
 
 
 def configurations(key, L, n):

@@ -7,7 +7,7 @@ import pytest
 from scipy.linalg import eigh
 from tests.inference import lattices
 
-from isinglass.exact.critical import critical_temperature
+from isinglass.exact.lattice.critical import critical_temperature
 from isinglass.inference.phases.features import encode
 from isinglass.inference.phases.unsupervised import (
     Unsupervised,

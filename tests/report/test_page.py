@@ -10,9 +10,9 @@ from tests.report.example import FIGURES, example
 
 from isinglass.report.figures import draw, kinds, save_figures
 from isinglass.report.html import render_page
-from isinglass.report.progress import display
 from isinglass.report.table import render, render_comparison, render_verdicts
 from isinglass.result import Check, Estimate, Result
+from isinglass.run.progress import display
 
 
 class References(HTMLParser):

@@ -6,13 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tests.nets.diffused import NoNetwork
+from tests.nets.diffusion.diffused import NoNetwork
 
-from isinglass.exact import gaussian_field
-from isinglass.nets.denoiser import Denoiser
-from isinglass.nets.diffusion import ProbabilityFlow
-from isinglass.nets.gaussian_reference import SpectralGaussian
-from isinglass.nets.noise_schedule import VariancePreserving
+from isinglass.exact.field import gaussian_field
+from isinglass.nets.diffusion.denoiser import Denoiser
+from isinglass.nets.diffusion.diffusion import ProbabilityFlow
+from isinglass.nets.diffusion.gaussian_reference import SpectralGaussian
+from isinglass.nets.diffusion.noise_schedule import VariancePreserving
 from isinglass.sampling.conditioning import Conditioned
 
 SHAPE, NOISE, UNIT = (3, 4), 0.5, 1.4

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from isinglass.errors import InputError
-from isinglass.nets.gaussian_reference import CenteredGaussian, IsotropicGaussian, SpectralGaussian
-from isinglass.sampling.denoising import Denoising
+from isinglass.nets.diffusion.gaussian_reference import CenteredGaussian, IsotropicGaussian, SpectralGaussian
+from isinglass.sampling.chain.hmc import HMC
 from isinglass.sampling.diffusion import diffusion_for
-from isinglass.sampling.driver import Plan, draw
-from isinglass.sampling.hmc import HMC
-from isinglass.sampling.importance import average, effective_share, importance_sample
-from isinglass.sampling.start import starts
+from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.start import starts
+from isinglass.sampling.objective.denoising import Denoising
+from isinglass.sampling.weight.importance import average, effective_share, importance_sample
 from isinglass.systems import DoubleWell, Ising, LennardJones, Phi4, at_temperatures
-from isinglass.systems.particles import centered
+from isinglass.systems.particle.particles import centered
 from isinglass.training.fit import fit
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training

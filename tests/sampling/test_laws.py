@@ -12,10 +12,10 @@ import pytest
 
 from isinglass.checks.equilibrium import detailed_balance, flux_balance, reaches_equilibrium, stationarity
 from isinglass.checks.equilibrium import transition_matrix as transitions
-from isinglass.exact.enumeration import configurations
+from isinglass.exact.lattice.enumeration import configurations
 from isinglass.sampling import HeatBath, Metropolis, SwendsenWang, Tempering, Wolff
-from isinglass.sampling.cluster import connected_components
-from isinglass.sampling.metropolis import acceptance
+from isinglass.sampling.chain.cluster import connected_components
+from isinglass.sampling.chain.metropolis import acceptance
 from isinglass.systems import Ising, IsingGauge, Potts, SquareIce, at_temperatures, edwards_anderson
 from isinglass.systems.graph import hypercubic
 

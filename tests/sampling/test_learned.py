@@ -10,8 +10,8 @@ import pytest
 from isinglass.cli import main
 from isinglass.errors import InputError
 from isinglass.nets.density import StandardNormal
-from isinglass.nets.storage import load_model
 from isinglass.result import Result
+from isinglass.run.model_file import load_model
 from isinglass.systems import DoubleWell, Ising, LennardJones, Phi4, U1Gauge, sherrington_kirkpatrick
 from isinglass.tasks import sample
 
@@ -92,7 +92,7 @@ def test_the_command_line_draws_from_a_saved_flow(saved, tmp_path, monkeypatch, 
 @pytest.mark.parametrize("system", [Ising((4, 4), temperature=2.5), GLASS])
 def test_an_autoregressive_network_for_spins(key, system, tmp_path):
     """Energy within 4 errors of all 2^N states."""
-    from isinglass.experiments.spin_references import enumerated
+    from isinglass.experiments.quantum.spin_references import enumerated
 
     result = sample(key, system, method="autoregressive", model=tmp_path / "m", preset="smoke", samples=2000)
     exact, sites = enumerated(system), np.prod(system.shape)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.systems.all_systems import LATTICE
 
-from isinglass.exact import chain, enumeration, gauge, ice, kaufman
+from isinglass.exact.lattice import chain, enumeration, gauge, ice, kaufman
 from isinglass.systems import Ising, IsingGauge, Potts, SquareIce, at_temperatures
 from isinglass.systems.system import AbstractPairSystem, over_temperature
 

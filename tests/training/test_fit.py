@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from isinglass.nets.mlp import MLP
+from isinglass.nets.layer.mlp import MLP
 from isinglass.training.block import shuffled_rows
 from isinglass.training.ensemble import fit_ensemble, member, outputs
 from isinglass.training.fit import fit
@@ -217,7 +217,7 @@ def test_a_stopped_member_stands_still(key):
 
 SCRIPT = """
 import sys, isinglass, jax, numpy as np
-from isinglass.nets.mlp import MLP
+from isinglass.nets.layer.mlp import MLP
 from isinglass.training.fit import fit
 from isinglass.training.loss import CrossEntropy
 from isinglass.training.optimizer import Optimizer

@@ -8,8 +8,8 @@ import threading
 import numpy as np
 import pytest
 
+from isinglass.run.interruption import Interruption
 from isinglass.training.history import History, Record, TensorBoard
-from isinglass.training.interrupt import Interruption
 
 ONE = [Record(10 * i, 1.0 / i, 2.0 / i, {"accuracy": 0.1 * i}, 0.5 * i) for i in range(1, 5)]
 MANY = [Record(10 * i, [1.0 / i, 0.1], None, {}, 0.5 * i) for i in range(1, 5)]

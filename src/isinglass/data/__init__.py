@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files in and out."""
+"""Files in and out, one format a file."""
 
-from isinglass.data.configurations import Configurations
-from isinglass.data.files import read, write
+from isinglass.contents import hand_out
 
-__all__ = ["Configurations", "read", "write"]
+__getattr__, __dir__ = hand_out(__name__, __file__)

@@ -4,7 +4,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from isinglass.sampling.driver import Draws
+from isinglass.sampling.ensemble.driver import Draws
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem
 
 __all__ = ["to_arrays"]

@@ -13,8 +13,8 @@ import numpy as np
 
 from isinglass.data.configurations import Configurations
 from isinglass.data.kind import as_kind, detect_kind
-from isinglass.data.output import new_path, whole_file
 from isinglass.errors import InputError
+from isinglass.run.output import new_path, whole_file
 
 if TYPE_CHECKING:
     import xarray as xr

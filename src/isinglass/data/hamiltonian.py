@@ -27,11 +27,11 @@ import numpy as np
 
 from isinglass.errors import InputError
 from isinglass.systems.graph import LATTICES, Graph, from_bonds, kagome, ladder
-from isinglass.systems.hamiltonian import Hamiltonian
-from isinglass.systems.hilbert_space import HilbertSpace, bosons, fermions, spins
-from isinglass.systems.lattice_symmetry import check_symmetry
-from isinglass.systems.operator import Operator, parse
-from isinglass.systems.quantum_numbers import QuantumNumbers, quantum_numbers
+from isinglass.systems.quantum.hamiltonian import Hamiltonian
+from isinglass.systems.quantum.hilbert_space import HilbertSpace, bosons, fermions, spins
+from isinglass.systems.quantum.lattice_symmetry import check_symmetry
+from isinglass.systems.quantum.operator import Operator, parse
+from isinglass.systems.quantum.quantum_numbers import QuantumNumbers, quantum_numbers
 
 __all__ = ["Problem", "read_hamiltonian"]
 

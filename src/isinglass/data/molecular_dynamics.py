@@ -13,8 +13,8 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from isinglass.systems.alanine_dipeptide import GAS, PDB, AlanineDipeptide
-from isinglass.systems.openmm_energy import load_openmm, make_openmm
+from isinglass.systems.particle.alanine_dipeptide import GAS, PDB, AlanineDipeptide
+from isinglass.systems.particle.openmm_energy import load_openmm, make_openmm
 
 __all__ = ["Trajectory", "free_energy_profile", "replica_exchange"]
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Named experiments with presets and claims: one file, one experiment."""
+"""The catalogue: problems, a verb, settings, claims.  A file in one of its folders is listed by existing."""
 
-from isinglass.experiments.catalogue import CATALOGUE, Entry, find
+from isinglass.contents import hand_out
 
-__all__ = ["CATALOGUE", "Entry", "find"]
+__getattr__, __dir__ = hand_out(__name__, __file__)

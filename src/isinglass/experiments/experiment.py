@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
 from isinglass.errors import InputError
-from isinglass.report.progress import ProgressCallable, silent
 from isinglass.result import Result
+from isinglass.run.progress import ProgressCallable, silent
 
 __all__ = ["PRESETS", "AbstractExperiment", "Preset"]
 

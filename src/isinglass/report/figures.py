@@ -28,9 +28,10 @@ class Drawn(NamedTuple):
     png: Path
 
 
-def kinds() -> list[str]:
-    """The kinds of figures there are."""
-    return [module.name for module in pkgutil.iter_modules(plots.__path__)]
+def kinds() -> dict[str, str]:
+    """Kind of figure -> its module: the files below plots/."""
+    found = pkgutil.walk_packages(plots.__path__, f"{plots.__name__}.")
+    return {module.name.rpartition(".")[2]: module.name for module in found if not module.ispkg}
 
 
 def draw(result: Result) -> "dict[str, Figure]":
@@ -54,7 +55,7 @@ def plot(kind: str):
     """The module of a kind of figure."""
     if kind not in kinds():
         raise InputError(f"a figure among {', '.join(kinds())}", repr(kind), "name one of them, or KIND/OF")
-    return importlib.import_module(f"isinglass.report.plots.{kind}")
+    return importlib.import_module(kinds()[kind])
 
 
 def history(result: Result) -> xr.Dataset:

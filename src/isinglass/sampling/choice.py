@@ -6,17 +6,17 @@ from typing import Any
 import numpy as np
 
 from isinglass.errors import InputError
-from isinglass.sampling.adaptation import Adapted
-from isinglass.sampling.cluster import SwendsenWang, Wolff
-from isinglass.sampling.heat_bath import HeatBath
-from isinglass.sampling.hmc import HMC
-from isinglass.sampling.langevin import MALA, Langevin
-from isinglass.sampling.metropolis import Metropolis
-from isinglass.sampling.nuts import NUTS, blackjax_nuts
-from isinglass.sampling.packed import PackedMetropolis, can_be_packed
-from isinglass.sampling.random_walk import RandomWalk
-from isinglass.sampling.sampler import AbstractEnsemble, AbstractSampler, Independent
-from isinglass.sampling.tempering import Tempering
+from isinglass.sampling.chain.adaptation import Adapted
+from isinglass.sampling.chain.cluster import SwendsenWang, Wolff
+from isinglass.sampling.chain.heat_bath import HeatBath
+from isinglass.sampling.chain.hmc import HMC
+from isinglass.sampling.chain.langevin import MALA, Langevin
+from isinglass.sampling.chain.metropolis import Metropolis
+from isinglass.sampling.chain.nuts import NUTS, blackjax_nuts
+from isinglass.sampling.chain.random_walk import RandomWalk
+from isinglass.sampling.chain.sampler import AbstractEnsemble, AbstractSampler, Independent
+from isinglass.sampling.ensemble.packed import PackedMetropolis, can_be_packed
+from isinglass.sampling.ensemble.tempering import Tempering
 from isinglass.systems.system import AbstractLatticeSystem, AbstractPairSystem
 
 __all__ = ["METHODS", "choose", "default_plan", "is_frustrated"]

@@ -11,9 +11,9 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float
 
-from isinglass.nets.denoiser import AbstractDenoiser
-from isinglass.nets.gaussian_reference import AbstractGaussian
-from isinglass.nets.noise_schedule import AbstractSchedule, Scales
+from isinglass.nets.diffusion.denoiser import AbstractDenoiser
+from isinglass.nets.diffusion.gaussian_reference import AbstractGaussian
+from isinglass.nets.diffusion.noise_schedule import AbstractSchedule, Scales
 
 __all__ = ["Conditioned"]
 

@@ -7,14 +7,14 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from isinglass.errors import InputError
-from isinglass.nets.denoiser import Denoiser
-from isinglass.nets.diffusion import ProbabilityFlow
-from isinglass.nets.gaussian_reference import centered_gaussian, isotropic_gaussian, spectral_gaussian
-from isinglass.nets.noise_schedule import VariancePreserving
-from isinglass.nets.pair_velocity import PairVelocity
-from isinglass.nets.score_field import ScoreField
-from isinglass.nets.score_mlp import ScoreMLP
-from isinglass.nets.score_particles import ScoreParticles
+from isinglass.nets.diffusion.denoiser import Denoiser
+from isinglass.nets.diffusion.diffusion import ProbabilityFlow
+from isinglass.nets.diffusion.gaussian_reference import centered_gaussian, isotropic_gaussian, spectral_gaussian
+from isinglass.nets.diffusion.noise_schedule import VariancePreserving
+from isinglass.nets.diffusion.score_field import ScoreField
+from isinglass.nets.diffusion.score_mlp import ScoreMLP
+from isinglass.nets.diffusion.score_particles import ScoreParticles
+from isinglass.nets.transport.pair_velocity import PairVelocity
 from isinglass.systems.system import AbstractSystem
 
 __all__ = ["diffusion_for", "field_denoiser", "particle_denoiser", "vector_denoiser"]

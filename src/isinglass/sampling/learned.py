@@ -92,22 +92,22 @@ def learn(
 def prepare(key, system: AbstractSystem, method: str, recipe: Recipe, data) -> tuple[Any, Any, Any]:
     """Model, loss and training data."""
     if method == "flow" and learns_from_data(method, system):
-        from isinglass.nets.mean_free import mean_free
-        from isinglass.sampling.flow_matching import FlowMatching
+        from isinglass.nets.transport.mean_free import mean_free
+        from isinglass.sampling.objective.flow_matching import FlowMatching
 
         x = jax.vmap(mean_free)(given(data))
         return particle_flow(key, x), FlowMatching(), (x,)
     if method == "flow":
-        from isinglass.sampling.reverse_kl import ReverseKL
+        from isinglass.sampling.objective.reverse_kl import ReverseKL
 
         return flow_for(key, system), ReverseKL(system, recipe.batch), None
     if method == "autoregressive":
-        from isinglass.sampling.variational_autoregressive import VariationalFreeEnergy
+        from isinglass.sampling.objective.variational_autoregressive import VariationalFreeEnergy
 
         return network_for(key, system), VariationalFreeEnergy(system, recipe.batch), None
     if method == "diffusion":
-        from isinglass.sampling.denoising import Denoising
         from isinglass.sampling.diffusion import diffusion_for
+        from isinglass.sampling.objective.denoising import Denoising
 
         return diffusion_for(key, system, given(data)), Denoising(), (given(data),)
     raise InputError(f"a learned method among {', '.join(METHODS)}", repr(method), "choose one of them")
@@ -127,9 +127,9 @@ def learns_from_data(method: str, system: AbstractSystem) -> bool:
 
 def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
     """An autoregressive network: of lattices one that every site shares, else a dense one; even where the energy is."""
-    from isinglass.nets.front import Front
-    from isinglass.nets.group_average import GroupAverage
-    from isinglass.nets.masked_dense import MaskedDense
+    from isinglass.nets.autoregressive.front import Front
+    from isinglass.nets.autoregressive.group_average import GroupAverage
+    from isinglass.nets.autoregressive.masked_dense import MaskedDense
 
     values = getattr(system, "values", None)
     if values is None:
@@ -146,15 +146,15 @@ def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
     if system.kind == "real" and "translation" in system.symmetries and "reflection" in system.symmetries:
         return lattice_flow(key, system)
     if system.kind == "real" and len(system.shape) == 1:
-        from isinglass.nets.affine_coupling import real_nvp
+        from isinglass.nets.flow.affine_coupling import real_nvp
 
         return real_nvp(key, system.shape, couplings=8, hidden=(64, 64), z2="reflection" in system.symmetries)
     if "gauge" in system.symmetries and system.kind == "angle":
-        from isinglass.nets.gauge_flow import gauge_flow
+        from isinglass.nets.flow.gauge_flow import gauge_flow
 
         return gauge_flow(key, system.shape)
     if system.kind == "angle":
-        from isinglass.nets.circular_coupling import circular_flow
+        from isinglass.nets.flow.circular_coupling import circular_flow
 
         return circular_flow(key, system.shape)
     raise InputError("continuous variables for a flow", f"kind {system.kind!r}", "use --method autoregressive")
@@ -162,9 +162,9 @@ def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
 
 def particle_flow(key: Key[Array, ""], x: Float[Array, "samples n d"]) -> AbstractGenerator:
     """A continuous flow by forces between pairs, from a normal law as wide as the data, center of mass fixed."""
-    from isinglass.nets.continuous_flow import ContinuousFlow, Transport
-    from isinglass.nets.mean_free import MeanFreeNormal
-    from isinglass.nets.pair_velocity import PairVelocity
+    from isinglass.nets.transport.continuous_flow import ContinuousFlow, Transport
+    from isinglass.nets.transport.mean_free import MeanFreeNormal
+    from isinglass.nets.transport.pair_velocity import PairVelocity
 
     n = x.shape[1]
     width = float(jnp.std(x)) * (n / (n - 1)) ** 0.5
@@ -174,8 +174,8 @@ def particle_flow(key: Key[Array, ""], x: Float[Array, "samples n d"]) -> Abstra
 
 def lattice_flow(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
     """Local spline couplings on a free field, begun at the size that the energy wants."""
-    from isinglass.nets.act_norm import natural_scale
-    from isinglass.nets.spline_coupling import spline_flow
+    from isinglass.nets.flow.act_norm import natural_scale
+    from isinglass.nets.flow.spline_coupling import spline_flow
 
     if any(side % 2 for side in system.shape):
         raise InputError("even sides for a flow of couplings", f"shape {system.shape}", "use --method hmc")

@@ -1,1 +1,6 @@
-"""symmetry"""
+# SPDX-License-Identifier: Apache-2.0
+"""Groups that act on configurations."""
+
+from isinglass.contents import hand_out
+
+__getattr__, __dir__ = hand_out(__name__, __file__)

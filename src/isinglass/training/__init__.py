@@ -1,1 +1,6 @@
-"""training"""
+# SPDX-License-Identifier: Apache-2.0
+"""The training loop: losses, optimizers, history."""
+
+from isinglass.contents import hand_out
+
+__getattr__, __dir__ = hand_out(__name__, __file__)

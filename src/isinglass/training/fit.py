@@ -13,6 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
+from isinglass.run.checkpoint import load_checkpoint, save_checkpoint
+from isinglass.run.interruption import Interruption
 from isinglass.training.block import (
     CONVERGED,
     DIVERGED,
@@ -25,9 +27,7 @@ from isinglass.training.block import (
     begin,
     train_block,
 )
-from isinglass.training.checkpoint import load_checkpoint, save_checkpoint
 from isinglass.training.history import History, Record
-from isinglass.training.interrupt import Interruption
 from isinglass.training.setting import Training
 
 __all__ = ["Run", "Trained", "dataset", "fit"]

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Phases and their transitions, learned from configurations."""
 
-__all__ = []
+from isinglass.contents import hand_out
+
+__getattr__, __dir__ = hand_out(__name__, __file__)

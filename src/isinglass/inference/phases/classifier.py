@@ -13,9 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
-from isinglass.nets.classifier import Classifier
-from isinglass.nets.mlp import MLP
-from isinglass.nets.pooled_cnn import PooledCNN
+from isinglass.nets.classifier.classifier import Classifier
+from isinglass.nets.classifier.pooled_cnn import PooledCNN
+from isinglass.nets.layer.mlp import MLP
 from isinglass.training.ensemble import fit_ensemble
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training

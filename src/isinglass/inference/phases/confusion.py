@@ -22,7 +22,7 @@ from isinglass.data.configurations import Configurations
 from isinglass.inference.phases.committee import Committee, folds, held_out_posterior, schedule, train_committee
 from isinglass.inference.phases.features import correlations, encode, standardize
 from isinglass.inference.phases.order_parameter import bootstrap_means
-from isinglass.nets.mlp import MLP
+from isinglass.nets.layer.mlp import MLP
 
 __all__ = [
     "DEFAULT",
@@ -91,7 +91,7 @@ def network(settings: Confusion, shape: tuple[int, ...], out: int):
     """The recipe for one network: a perceptron on features, a periodic convolution on fields."""
     if settings.view == "correlations":
         return lambda key: MLP(key=key, in_shape=shape, out=out, hidden=settings.hidden)
-    from isinglass.nets.periodic_cnn import PeriodicCNN
+    from isinglass.nets.classifier.periodic_cnn import PeriodicCNN
 
     dimension = len(shape) - 1
     return lambda key: PeriodicCNN(

@@ -23,7 +23,7 @@ from isinglass.data.configurations import Configurations
 from isinglass.inference.phases.chain_sums import Curves, bootstrap_curves, chain_sums, curves
 from isinglass.inference.phases.classifier import Network, logits, train_classifiers
 from isinglass.inference.phases.finite_size import Collapse, Measured, crossing, extrapolate, scaling_fit
-from isinglass.nets.classifier import Classifier
+from isinglass.nets.classifier.classifier import Classifier
 from isinglass.result import Estimate, Result
 
 Energies = Mapping[int, Float[np.ndarray, " n"]]  # E of every configuration, by lattice size

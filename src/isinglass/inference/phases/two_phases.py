@@ -16,7 +16,7 @@ from jaxtyping import Bool
 
 from isinglass.data.configurations import Configurations
 from isinglass.inference.phases.classifier import Network, logits, train_classifiers
-from isinglass.nets.classifier import Classifier
+from isinglass.nets.classifier.classifier import Classifier
 from isinglass.result import Estimate, Result
 
 __all__ = ["GAUGE_CNN", "GAUGE_MLP", "ISING_MLP", "TwoPhases", "distinguish", "held_out", "split_rows"]

@@ -18,8 +18,8 @@ from isinglass.data.configurations import Configurations
 from isinglass.inference.phases.features import encode, number_of_components
 from isinglass.inference.phases.finite_size import Measured, scaling_fit
 from isinglass.inference.phases.order_parameter import bootstrap_means, crossing
-from isinglass.nets.autoencoder import Autoencoder
-from isinglass.nets.vae import VAE
+from isinglass.nets.classifier.autoencoder import Autoencoder
+from isinglass.nets.classifier.vae import VAE
 from isinglass.result import Estimate, Result, plain
 from isinglass.training.fit import fit
 from isinglass.training.loss import MeanSquare

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ground state of a Hamiltonian by a neural state, with the exact one beside it where the space is small."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import xarray as xr
+from jaxtyping import Array, Float, Key
+
+from isinglass.approximation.exact.exact_diagonalization import Block, MatrixFree
+from isinglass.approximation.exact.lanczos import lowest
+from isinglass.approximation.variational.born_sampling import Direct, MarkovChains
+from isinglass.approximation.variational.markov_chain import move_for
+from isinglass.approximation.variational.marshall import rotated, sign_rule
+from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
+from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo
+from isinglass.errors import InputError
+from isinglass.nets.wavefunction.character_projection import CharacterProjection
+from isinglass.nets.wavefunction.quantum_state import AbstractDirectState, AbstractQuantumState
+from isinglass.systems.quantum.hamiltonian import Hamiltonian
+from isinglass.systems.quantum.hilbert_space import HilbertSpace
+from isinglass.systems.quantum.quantum_numbers import QuantumNumbers, rotated_numbers
+from isinglass.systems.quantum.symmetric_space import SymmetricSpace
+
+__all__ = [
+    "RECIPES",
+    "Recipe",
+    "Setup",
+    "exact_energy",
+    "history",
+    "method_for",
+    "prepared",
+    "product",
+    "projected",
+    "without_signs",
+]
+
+SMALL = 1 << 16  # states that are diagonalized without being asked
+TRIED = 64  # basis states, to see whether a projection is zero
+
+
+class Recipe(NamedTuple):
+    """How long, how wide."""
+
+    steps: int
+    samples: int
+    alpha: int
+    tolerance: float = 0.0  # ends the run once <H> falls by less, as a share of it; 0: never
+
+
+class Setup(NamedTuple):
+    """What a neural state is made for."""
+
+    hamiltonian: Hamiltonian
+    positive: bool  # whether its ground state is
+    numbers: QuantumNumbers | None
+
+
+RECIPES = {"smoke": Recipe(100, 512, 1), "laptop": Recipe(300, 1024, 1), "paper": Recipe(2000, 4096, 4)}
+
+
+def without_signs(hamiltonian: Hamiltonian) -> tuple[Hamiltonian, bool]:
+    """H rotated so that its ground state is positive, and True; where no such rotation is found, H and False."""
+    rule = sign_rule(hamiltonian)
+    return (hamiltonian, False) if rule is None else (rotated(hamiltonian, rule), True)
+
+
+def prepared(hamiltonian: Hamiltonian, numbers: QuantumNumbers | None) -> Setup:
+    """`without_signs`, and the quantum numbers turned with it; H as it is where they do not bear the rotation."""
+    rule = sign_rule(hamiltonian)
+    moved = None if numbers is None or rule is None else rotated_numbers(numbers, rule, hamiltonian.space)
+    if rule is None or (numbers is not None and moved is None):
+        return Setup(hamiltonian, positive=False, numbers=numbers)
+    trivial = moved is None or (moved.spin_flip >= 0 and np.abs(moved.character - 1).max() < 1e-9)
+    return Setup(rotated(hamiltonian, rule), bool(trivial), moved)
+
+
+def projected(key: Key[Array, ""], psi: AbstractQuantumState, space: HilbertSpace, numbers: QuantumNumbers):
+    """Psi projected on its quantum numbers.
+
+    Errors: InputError for fermions, whose permutations have signs; for a ψ of other quantum numbers.
+    """
+    if space.kind == "fermion":
+        raise InputError("spins or bosons for a projected neural state", "fermions", "use --ansatz exact")
+    whole = CharacterProjection(psi, numbers.group.sites, numbers.character, numbers.spin_flip)
+    n = jax.vmap(space.random_state)(jax.random.split(key, TRIED))
+    before, after = (jax.vmap(s.log_psi)(space.variables(n, float)) for s in (psi, whole))
+    if not (jnp.real(after) - jnp.real(before).max() > np.log(1e-9)).any():
+        raise InputError(
+            "a neural state without symmetry of its own for these quantum numbers",
+            f"{type(psi).__name__}, whose projection is zero", "use --ansatz rbm, for example",
+        )  # fmt: skip
+    return whole
+
+
+def method_for(hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int, steps: int) -> VariationalMonteCarlo:
+    """Draws by the state itself or by as many chains as samples, with the moves that fit the sector.
+
+    Steps fit the scale of H, and fall to zero as a cosine: constant ones end in the noise of their samples.
+    """
+    size = float(np.abs(hamiltonian.moves.c).sum() + np.abs(hamiltonian.diagonal.c).sum())
+    highest = 0.1 * hamiltonian.space.n_sites / (size or 1.0)  # 0.1 over a bound of the energy per site
+    rate = optax.cosine_decay_schedule(highest, steps)
+    direct = isinstance(psi, AbstractDirectState)
+    sampler = Direct(samples) if direct else MarkovChains(move_for(hamiltonian), samples, samples)
+    return VariationalMonteCarlo(hamiltonian, sampler, StochasticReconfiguration(rate))
+
+
+def exact_energy(key, hamiltonian: Hamiltonian, numbers: QuantumNumbers | None = None) -> float | None:
+    """E_0 by Lanczos, where the space is small; the lowest energy with these quantum numbers."""
+    if hamiltonian.space.bits > 62 or hamiltonian.space.size > SMALL:
+        return None
+    return float(lowest(key, product(hamiltonian, numbers)).energies[0])
+
+
+def product(hamiltonian: Hamiltonian, numbers: QuantumNumbers | None) -> MatrixFree | Block:
+    """H v on the space, or on the block of these quantum numbers."""
+    if numbers is None:
+        return MatrixFree(hamiltonian)
+    return Block(hamiltonian, SymmetricSpace(hamiltonian.space, *numbers.whole()))
+
+
+def history(rows: dict[str, Float[np.ndarray, " steps"]], exact: float | None) -> xr.Dataset:
+    """The optimization as arrays over its steps."""
+    arrays = {name: ("step", np.asarray(values)) for name, values in rows.items()}
+    known = {} if exact is None else {"exact_energy": ((), exact)}
+    steps = np.arange(1, len(rows["energy"]) + 1)
+    return xr.Dataset({**arrays, **known}, coords={"step": steps})

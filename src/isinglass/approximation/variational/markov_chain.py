@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Markov chains of basis states with the law |ψ|², all at once.  Metropolis et al. 1953, doi:10.1063/1.1699114."""
+
+from abc import abstractmethod
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, Key
+
+from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, AbstractWalker, changed
+from isinglass.systems.quantum.hamiltonian import Hamiltonian
+from isinglass.systems.quantum.hilbert_space import HilbertSpace
+
+__all__ = ["AbstractMove", "Exchange", "Flip", "HamiltonianMove", "Hop", "move_for", "sweeps"]
+
+ROUND = 1e-12  # matrix elements below it, beside the largest, are none
+
+
+class AbstractMove(eqx.Module):
+    """A proposal, as likely as its reverse: chosen without seeing the state, so that all of a walk is drawn at once."""
+
+    @abstractmethod
+    def draw(self, key: Key[Array, ""], shape: tuple[int, ...], space: HilbertSpace) -> Int[Array, "*shape K"]:
+        """Choices, uniform over all there are."""
+
+    @abstractmethod
+    def apply(
+        self, choice: Int[Array, " K"], n: Int[Array, " N"], space: HilbertSpace
+    ) -> tuple[Int[Array, " C"], Int[Array, " C"]]:
+        """Different sites, and their new levels."""
+
+
+class Flip(AbstractMove):
+    """One site takes another level, each equally likely."""
+
+    def draw(self, key, shape, space):
+        """A site, a shift of 1 ... d-1."""
+        return uniform(key, shape, (space.n_sites, space.levels - 1))
+
+    def apply(self, choice, n, space):
+        """n + shift, modulo d."""
+        levels = n[choice[:1]].astype(jnp.int32) + 1 + choice[1:]
+        return choice[:1], jnp.mod(levels, space.levels)
+
+
+class Exchange(AbstractMove):
+    """Two sites of one bond exchange their levels: sums of n stay."""
+
+    bonds: Int[np.ndarray, "B 2"]
+
+    def draw(self, key, shape, space):
+        """A bond."""
+        return jnp.asarray(self.bonds)[uniform(key, shape, (len(self.bonds),))[..., 0]]
+
+    def apply(self, choice, n, space):
+        """The other's level."""
+        return choice, n[choice[::-1]].astype(jnp.int32)
+
+
+class Hop(AbstractMove):
+    """One quantum goes from one end of a bond to the other; where there is none, or no room, nothing happens."""
+
+    bonds: Int[np.ndarray, "B 2"]
+
+    def draw(self, key, shape, space):
+        """A bond and a direction, each equally likely."""
+        both = np.concatenate([self.bonds, self.bonds[:, ::-1]])
+        return jnp.asarray(both)[uniform(key, shape, (len(both),))[..., 0]]
+
+    def apply(self, choice, n, space):
+        """From the first to the second."""
+        here = n[choice].astype(jnp.int32)
+        levels = here + jnp.array([-1, 1], jnp.int32)
+        possible = (levels[0] >= 0) & (levels[1] < space.levels)
+        return choice, jnp.where(possible, levels, here)
+
+
+class HamiltonianMove(AbstractMove):
+    """One of the ways in which H moves: n + s_m where <n + s_m|H|n> is not zero, else nothing happens.
+
+    Symmetric because H is Hermitian: n + s_m returns by the way -s_m, and the element is zero for both or for neither.
+    Law: stays in every sector of H, and reaches whatever H connects.
+    """
+
+    hamiltonian: Hamiltonian
+
+    def draw(self, key, shape, space):
+        """A way to move."""
+        return uniform(key, shape, (len(self.hamiltonian.moved),))
+
+    def apply(self, choice, n, space):
+        """The sites that it changes."""
+        m, moves = choice[0], self.hamiltonian.moves
+        weight = jax.tree.map(lambda rows: jnp.asarray(rows)[m], moves)(n)
+        possible = jnp.abs(weight) > ROUND * jnp.abs(jnp.asarray(moves.c)).max()
+        sites = jnp.asarray(self.hamiltonian.moved)[m]
+        here = n[sites].astype(jnp.int32)
+        there = jnp.mod(here + jnp.asarray(self.hamiltonian.shifts)[m], space.levels)
+        return sites, jnp.where(possible, there, here)
+
+
+def uniform(key: Key[Array, ""], shape: tuple[int, ...], ends: tuple[int, ...]) -> Int[Array, "*shape K"]:
+    """Whole numbers below each end; where there is but one, it is not drawn."""
+    keys = jax.random.split(key, len(ends))
+    each = [jax.random.randint(k, shape, 0, end, jnp.int32) if end > 1 else jnp.zeros(shape, jnp.int32)
+            for k, end in zip(keys, ends, strict=True)]  # fmt: skip
+    return jnp.stack(each, axis=-1)
+
+
+def move_for(hamiltonian: Hamiltonian) -> AbstractMove:
+    """Flips where nothing is conserved; else exchanges, for more than two levels hops, over the bonds that H moves.
+
+    Where H moves other than two sites at once, its own moves.
+    """
+    space = hamiltonian.space
+    if not space.conserved:
+        return Flip()
+    if not len(hamiltonian.moved):
+        raise ValueError("Expected a Hamiltonian that moves something, found none that does; leave the sector open.")
+    if not ((hamiltonian.shifts != 0).sum(axis=1) == 2).all():
+        return HamiltonianMove(hamiltonian)
+    pairs = np.unique(np.sort(hamiltonian.moved, axis=1), axis=0)
+    return Exchange(pairs) if space.levels == 2 else Hop(pairs)
+
+
+def sweeps(
+    key: Key[Array, ""], n: Int[Array, "R N"], state: AbstractQuantumState, space: HilbertSpace, move: AbstractMove,
+    steps: int, betas: Float[Array, " R"] | None = None,
+) -> tuple[Int[Array, "R N"], Float[Array, ""]]:  # fmt: skip
+    """So many proposals in each of R chains, accepted with probability min(1, |ψ(x')/ψ(x)|²); the share accepted.
+
+    With `betas`, the law of each chain is |ψ|^2β.
+    """
+    walker = state.walker()
+    kept = jax.vmap(lambda n: walker.keep(space.variables(n, float)))(n)
+    key_move, key_accept = jax.random.split(key)
+    choices = move.draw(key_move, (steps, len(n)), space)
+    u = jax.random.uniform(key_accept, (steps, len(n)))
+    u = u if betas is None else u ** (1 / betas)[None]
+
+    def one(carry, random):
+        n, kept, accepted = carry
+        n, kept, yes = jax.vmap(lambda *a: step(walker, space, move, *a))(*random, n, kept)
+        return (n, kept, accepted + yes.astype(jnp.int32)), None
+
+    count = jnp.zeros(len(n), jnp.int32)
+    (n, _, count), _ = jax.lax.scan(one, (n, kept, count), (choices, u))
+    return n, count.mean() / steps
+
+
+def step(
+    walker: AbstractWalker, space: HilbertSpace, move: AbstractMove, choice: Int[Array, " K"], u: Float[Array, ""],
+    n: Int[Array, " N"], kept,
+) -> tuple[Int[Array, " N"], Any, Array]:  # fmt: skip
+    """The Metropolis step of one chain."""
+    sites, levels = move.apply(choice, n, space)
+    ratio, new = walker.move(kept, space.variables(n, float), sites, space.variables(levels, float))
+    accepted = u < jnp.abs(ratio) ** 2
+    choose = lambda a, b: jnp.where(accepted, a, b)  # noqa: E731
+    return choose(changed(n, sites, levels), n), jax.tree.map(choose, new, kept), accepted

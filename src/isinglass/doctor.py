@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Is the installation sound?  Versions, devices, folders, extras, and one number against its exact value."""
+
+import os
+import shutil
+import time
+from importlib.metadata import PackageNotFoundError, version
+
+from isinglass.result import Check, Estimate, Result
+
+__all__ = ["EXTRAS", "examine"]
+
+EXTRAS = {"tensorboard": "tensorboardX", "arviz": "arviz"}
+TOTAL_LOG_Z = 16 * 0.970119716172  # ln Z of the 4 x 4 torus at T_c, by enumeration of its 65,536 states
+
+
+def examine() -> Result:
+    """All of it as a Result: the facts in `settings`, the self-test as a check."""
+    import jax
+
+    begun = time.perf_counter()
+    measured = log_partition_function()
+    seconds = time.perf_counter() - begun
+    cache = str(jax.config.jax_compilation_cache_dir)  # pyright: ignore[reportAttributeAccessIssue]
+    x64 = bool(jax.config.jax_enable_x64)  # pyright: ignore[reportAttributeAccessIssue]
+    law = "ln Z of the 4 x 4 Ising torus at T_c is that of its enumeration"
+    result = Result(
+        "doctor",
+        estimates={"log_partition_function": Estimate(measured), "self_test_seconds": Estimate(seconds, unit="s")},
+        checks=[
+            Check.within(law, measured, TOTAL_LOG_Z, 1e-9 if x64 else 1e-3, source="enumeration"),
+            Check.at_least("free disk space here is at least 1 GB", free_gigabytes("."), 1.0),
+        ],
+        settings={
+            "devices": ", ".join(str(device) for device in jax.devices()),
+            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+            "64-bit": "on" if x64 else "off",
+            "compilation cache": cache,
+            "cache writable": "yes" if writable(cache) else "no",
+            **{f"extra: {name}": installed(package, name) for name, package in EXTRAS.items()},
+        },
+    )
+    if not x64:
+        result.notes.append("64-bit is off: unset JAX_ENABLE_X64, or set it to 1.")
+    return result
+
+
+def log_partition_function() -> float:
+    """Ln Σ_s exp(-E(s) / T_c) over all s of the 4 x 4 torus.  Cost: 2^16 energies."""
+    import jax
+    import numpy as np
+
+    from isinglass.systems.lattice.ising import Ising
+
+    system = Ising((4, 4), temperature=2 / np.log1p(np.sqrt(2.0)))
+    bits = (np.arange(2**16)[:, None] >> np.arange(16)) & 1
+    spins = (2 * bits - 1).astype(np.int8).reshape(-1, 4, 4)
+    return float(jax.nn.logsumexp(jax.jit(jax.vmap(system.log_weight))(spins)))
+
+
+def free_gigabytes(folder: str) -> float:
+    """Free space of the disk that holds a folder."""
+    return shutil.disk_usage(folder).free / 1e9
+
+
+def writable(folder: str) -> bool:
+    """Can files be made there, or in the closest folder above that exists?"""
+    while folder and not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    return os.access(folder or ".", os.W_OK)
+
+
+def installed(package: str, extra: str) -> str:
+    """The version, or the line that installs it."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return f'missing: pip install "isinglass[{extra}]"'

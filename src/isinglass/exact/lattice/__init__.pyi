@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+# Written by `python -m isinglass.stubs`; do not edit.
+
+from isinglass.exact.lattice import bayes as bayes
+from isinglass.exact.lattice import chain as chain
+from isinglass.exact.lattice import critical as critical
+from isinglass.exact.lattice import density_of_states as density_of_states
+from isinglass.exact.lattice import enumeration as enumeration
+from isinglass.exact.lattice import gauge as gauge
+from isinglass.exact.lattice import ice as ice
+from isinglass.exact.lattice import kaufman as kaufman
+from isinglass.exact.lattice import mean_field as mean_field
+from isinglass.exact.lattice import moments as moments
+from isinglass.exact.lattice import onsager as onsager
+from isinglass.exact.lattice import spin_glass as spin_glass
+from isinglass.exact.lattice.bayes import ConfusionCurve as ConfusionCurve
+from isinglass.exact.lattice.bayes import bayes_accuracy as bayes_accuracy
+from isinglass.exact.lattice.bayes import confusion_curve as confusion_curve
+from isinglass.exact.lattice.bayes import energy_law as energy_law
+from isinglass.exact.lattice.bayes import mean_posterior as mean_posterior
+from isinglass.exact.lattice.bayes import posterior as posterior
+from isinglass.exact.lattice.bayes import posterior_crossing as posterior_crossing
+from isinglass.exact.lattice.bayes import temperature_resolution as temperature_resolution
+from isinglass.exact.lattice.chain import correlation_length as correlation_length
+from isinglass.exact.lattice.chain import decimate as decimate
+from isinglass.exact.lattice.critical import Exponents as Exponents
+from isinglass.exact.lattice.critical import KnownValue as KnownValue
+from isinglass.exact.lattice.critical import ising_exponents as ising_exponents
+from isinglass.exact.lattice.critical import potts_exponents as potts_exponents
+from isinglass.exact.lattice.density_of_states import DensityOfStates as DensityOfStates
+from isinglass.exact.lattice.enumeration import Averages as Averages
+from isinglass.exact.lattice.enumeration import boltzmann as boltzmann
+from isinglass.exact.lattice.enumeration import configurations as configurations
+from isinglass.exact.lattice.enumeration import ising_energies as ising_energies
+from isinglass.exact.lattice.enumeration import pair_energies as pair_energies
+from isinglass.exact.lattice.enumeration import pair_energy_chunks as pair_energy_chunks
+from isinglass.exact.lattice.enumeration import spins as spins
+from isinglass.exact.lattice.gauge import ground_states as ground_states
+from isinglass.exact.lattice.gauge import plaquette as plaquette
+from isinglass.exact.lattice.gauge import wilson_loop as wilson_loop
+from isinglass.exact.lattice.ice import ice_states as ice_states
+from isinglass.exact.lattice.ice import lieb_constant as lieb_constant
+from isinglass.exact.lattice.ice import residual_entropy as residual_entropy
+from isinglass.exact.lattice.moments import MagnetizationMoments as MagnetizationMoments
+from isinglass.exact.lattice.moments import magnetization_law as magnetization_law
+from isinglass.exact.lattice.moments import magnetization_moments as magnetization_moments
+from isinglass.exact.lattice.spin_glass import torus_ground_energy as torus_ground_energy

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# Written by `python -m isinglass.stubs`; do not edit.
+
+from isinglass.exact.learning import information as information
+from isinglass.exact.learning import linear_regression as linear_regression
+from isinglass.exact.learning import quantization as quantization
+from isinglass.exact.learning import random_matrix as random_matrix
+from isinglass.exact.learning.information import bayes_accuracy_of_gaussians as bayes_accuracy_of_gaussians
+from isinglass.exact.learning.information import gaussian_entropy as gaussian_entropy
+from isinglass.exact.learning.information import gaussian_kl as gaussian_kl
+from isinglass.exact.learning.information import jensen_shannon as jensen_shannon
+from isinglass.exact.learning.information import poisson_auc as poisson_auc
+from isinglass.exact.learning.information import two_gaussian_error as two_gaussian_error
+from isinglass.exact.learning.linear_regression import dropout_penalty as dropout_penalty
+from isinglass.exact.learning.linear_regression import early_stopping_shrinkage as early_stopping_shrinkage
+from isinglass.exact.learning.linear_regression import least_squares_risks as least_squares_risks
+from isinglass.exact.learning.linear_regression import min_norm_risk as min_norm_risk
+from isinglass.exact.learning.linear_regression import ridge_bias_variance as ridge_bias_variance
+from isinglass.exact.learning.linear_regression import ridge_optimum as ridge_optimum
+from isinglass.exact.learning.linear_regression import ridge_risk as ridge_risk
+from isinglass.exact.learning.linear_regression import separable_probability as separable_probability
+from isinglass.exact.learning.quantization import lloyd_max as lloyd_max
+from isinglass.exact.learning.random_matrix import Spike as Spike
+from isinglass.exact.learning.random_matrix import covariance_spike as covariance_spike
+from isinglass.exact.learning.random_matrix import marchenko_pastur_density as marchenko_pastur_density
+from isinglass.exact.learning.random_matrix import marchenko_pastur_edges as marchenko_pastur_edges
+from isinglass.exact.learning.random_matrix import wigner_spike as wigner_spike

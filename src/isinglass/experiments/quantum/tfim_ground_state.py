@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ground states of the transverse-field Ising model by a restricted Boltzmann machine, across the transition."""
+
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import optax
+
+from isinglass.approximation.variational.born_sampling import MarkovChains
+from isinglass.approximation.variational.ground_state import exact_energy
+from isinglass.approximation.variational.markov_chain import Flip
+from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
+from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo
+from isinglass.exact.quantum import transverse_field_ising as exact
+from isinglass.experiments.experiment import AbstractExperiment
+from isinglass.experiments.quantum.ground_state_cases import Case, solve_all
+from isinglass.nets.wavefunction.rbm import RBM
+from isinglass.result import Result
+from isinglass.run.progress import ProgressCallable, silent
+from isinglass.systems.graph import hypercubic
+from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
+
+__all__ = ["TfimGroundState"]
+
+
+@dataclass(frozen=True)
+class TfimGroundState(AbstractExperiment):
+    """Chains by size at their critical field h = 1 and across it, and a square lattice at its own, h = 3.04438.
+
+    The energy is held against free fermions on the chain and against Lanczos on the square lattice.
+    """
+
+    name: ClassVar[str] = "tfim-ground-state"
+    task: ClassVar[str] = "approximate"
+    rows: ClassVar[tuple[int, ...]] = (93, 94)
+    paper: ClassVar[str] = "Carleo and Troyer 2017, arXiv:1606.02318"
+    claim: ClassVar[str] = "relative error of the energy at most 1e-3 across the transition, never below the exact one"
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "smoke": {"sizes": (8, 12), "fields": (0.5, 1.5), "square": 3, "steps": 150, "samples": 512},
+        "laptop": {},
+        "paper": {"sizes": (20, 32, 64, 80), "fields": (0.5, 0.8, 1.25, 1.5, 2.0), "square": 4, "steps": 3000,
+                  "samples": 8192, "alpha": 4, "tolerance": 1e-4},
+    }  # fmt: skip
+
+    sizes: tuple[int, ...] = (12, 20, 32, 64)
+    """Chains, at h = 1."""
+    fields: tuple[float, ...] = (0.5, 0.8, 1.25, 1.5)
+    """Further fields, for the second chain of `sizes`."""
+    square: int = 4
+    """Side of the square lattice, at h = 3.04438; 0: none."""
+    alpha: float = 1.0
+    """Hidden units to a spin."""
+    steps: int = 400
+    """Steps of stochastic reconfiguration."""
+    samples: int = 1008
+    """Samples in a step, each from a chain of its own."""
+    rate: float = 0.1
+    """Step of imaginary time at first; it falls to zero as a cosine."""
+    shift: float = 1e-3
+    """Added to the diagonal of the matrix S."""
+    tolerance: float = 1e-3
+    """Allowed relative error of an energy."""
+
+    def cases(self, key: Any) -> list[Case]:
+        """Every Hamiltonian."""
+        at_one = [self.case(key, f"chain_{N}_h_1", (N,), 1.0) for N in self.sizes]
+        N = self.sizes[min(1, len(self.sizes) - 1)]
+        across = [self.case(key, f"chain_{N}_h_{h:g}", (N,), h) for h in self.fields]
+        side = (self.square,) * 2
+        return (
+            at_one
+            + across
+            + ([self.case(key, f"square_{self.square}_h_3.04438", side, 3.04438)] if self.square else [])
+        )
+
+    def case(self, key: Any, label: str, shape: tuple[int, ...], h: float) -> Case:
+        """One of them, with its exact energy."""
+        hamiltonian = transverse_field_ising(hypercubic(shape), h)
+        N = hamiltonian.space.n_sites
+        method = VariationalMonteCarlo(
+            hamiltonian,
+            MarkovChains(Flip(), self.samples, self.samples),
+            StochasticReconfiguration(optax.cosine_decay_schedule(self.rate / max(1.0, h), self.steps), self.shift),
+        )
+        E_0 = exact.ground_energy(N, h) if len(shape) == 1 else exact_energy(key, hamiltonian)
+        if E_0 is None:
+            raise ValueError(f"Expected a square lattice of at most 4 x 4 sites, found {shape}; lower `square`.")
+        source = "free fermions" if len(shape) == 1 else "Lanczos"
+        machine = partial(RBM, n_sites=N, alpha=self.alpha)
+        return Case(label, method, lambda key: machine(key=key), self.steps, E_0, source, self.tolerance)
+
+    def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
+        """One case after the other."""
+        return solve_all(key, self.name, self.cases(key), asdict(self), progress, checkpoint)

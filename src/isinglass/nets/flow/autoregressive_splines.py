@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Autoregressive density of angles and real variables together: each is a spline, set by those before it.
+
+Refs: Durkan et al. 2019, arXiv:1906.04032; on the circle Rezende et al. 2020, arXiv:2002.02428; masks: Germain et al.
+2015, arXiv:1502.03509.
+"""
+
+import math
+from collections.abc import Sequence
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, Key, Shaped
+
+from isinglass.nets.density import AbstractDensity
+from isinglass.nets.flow.circular_coupling import circular_knots, wrapped
+from isinglass.nets.layer.rational_quadratic import Knots, knots, spline, spline_inverse
+
+__all__ = ["AutoregressiveSplines"]
+
+BOUND = 4.0  # splines of real variables bend on [-BOUND, BOUND], in units of their deviation
+LARGEST = 3.0  # |s| of a real variable
+
+
+class AutoregressiveSplines(AbstractDensity):
+    """q(u) = Π_i q(u_i given u_<i), in the order of the array: first `angles` angles, then real variables.
+
+    Angle: z = g(u - t), uniform on the circle.  Real: z = g((v - t) exp(-s)), normal, v = (u - c)/d; g has
+    `bins` bins.
+    A hidden unit of degree m sees the variables before number m, and is seen by those of number m or later; the shift t
+    of v is linear in the earlier variables besides.  Begins as independent uniform and normal variables.
+    Law: ∂z_i/∂u_j = 0 exactly for j > i; 2π-periodic in every angle.
+    Cost: hidden² + N hidden bins for ln q; for a draw N times hidden².
+    """
+
+    weights: tuple[Float[Array, "in out"], ...]
+    biases: tuple[Float[Array, " out"], ...]
+    head: Float[Array, "N hidden outputs"]
+    head_bias: Float[Array, "N outputs"]
+    linear: Float[Array, "N inputs"]
+    offset: Float[Array, " reals"]
+    log_scale: Float[Array, " reals"]
+    shape: tuple[int, ...] = eqx.field(static=True)
+    angles: int = eqx.field(static=True)
+    hidden: tuple[int, ...] = eqx.field(static=True)
+    bins: int = eqx.field(static=True)
+
+    def __init__(
+        self,
+        *,
+        key: Key[Array, ""],
+        shape: Sequence[int],
+        angles: int = 0,
+        hidden: Sequence[int] = (128, 128),
+        bins: int = 8,
+    ):
+        self.shape, self.angles, self.hidden, self.bins = tuple(shape), angles, tuple(hidden), bins
+        N = math.prod(self.shape)
+        widths = (N + angles, *self.hidden)
+        pairs = zip(jax.random.split(key, len(self.hidden)), widths[:-1], widths[1:], strict=True)
+        # half of the weights are masked, so that a sum of n/2 terms has variance 1
+        scaled = lambda k, n, m: jax.random.normal(k, (n, m), jnp.float32) * jnp.sqrt(jnp.float32(2 / n))  # noqa: E731
+        self.weights = tuple(scaled(*pair) for pair in pairs)
+        self.biases = tuple(jnp.zeros(m, jnp.float32) for m in self.hidden)
+        self.head = jnp.zeros((N, widths[-1], 3 * bins + 3), jnp.float32)
+        self.head_bias = jnp.zeros((N, 3 * bins + 3), jnp.float32)
+        self.linear = jnp.zeros((N, widths[0]), jnp.float32)
+        self.offset, self.log_scale = jnp.zeros(N - angles, jnp.float32), jnp.zeros(N - angles, jnp.float32)
+
+    def of_data(self, u: Float[Array, "n *site"]) -> "AutoregressiveSplines":
+        """The same, with mean and deviation of the real variables as in the data."""
+        r = u.reshape(len(u), -1)[:, self.angles :].astype(jnp.float32)
+        where = lambda q: (q.offset, q.log_scale)  # noqa: E731
+        return eqx.tree_at(where, self, (jnp.mean(r, axis=0), jnp.log(jnp.std(r, axis=0))))
+
+    def degrees(self) -> list[Int[np.ndarray, " width"]]:
+        """Of the inputs and of the hidden units: 1, ..., N, the number of the last variable that is seen."""
+        N, n = math.prod(self.shape), self.angles
+        inputs = 1 + np.concatenate([np.arange(n), np.arange(n), np.arange(n, N)])
+        return [inputs, *(1 + np.arange(width) % max(1, N - 1) for width in self.hidden)]
+
+    def features(self, v: Float[Array, " N"]) -> Float[Array, " inputs"]:
+        """cos and sin of the angles; the real variables as they are."""
+        a = v[: self.angles]
+        return jnp.concatenate([jnp.cos(a), jnp.sin(a), v[self.angles :]])
+
+    def trunk(self, y: Float[Array, " inputs"]) -> Float[Array, " hidden"]:
+        """The last hidden layer."""
+        degrees, h = self.degrees(), y
+        for weight, bias, a, b in zip(self.weights, self.biases, degrees[:-1], degrees[1:], strict=True):
+            h = jax.nn.silu(h @ (weight * jnp.asarray(a[:, None] <= b[None], h.dtype)) + bias)
+        return h
+
+    def masks(self) -> tuple[Float[Array, "N hidden 1"], Float[Array, "N inputs"]]:
+        """What variable number i = 0, ..., N-1 sees of the last hidden layer and of the inputs."""
+        i, degrees = np.arange(math.prod(self.shape))[:, None], self.degrees()
+        seen, direct = (jnp.asarray(degrees[k][None] <= i, self.head.dtype) for k in (-1, 0))
+        return seen[:, :, None], direct
+
+    def settings(self, v: Float[Array, " N"]) -> Float[Array, "N outputs"]:
+        """Of the splines of all variables at once; the last number is the shift t."""
+        y, (seen, direct) = self.features(v), self.masks()
+        outputs = jnp.einsum("h,nho->no", self.trunk(y), self.head * seen) + self.head_bias
+        return outputs.at[:, -1].add((self.linear * direct) @ y)
+
+    def angle_spline(self, a: Float[Array, "*n outputs"]) -> Knots:
+        """On the circle."""
+        w, h, d = jnp.split(a[..., : 3 * self.bins], 3, axis=-1)
+        return circular_knots(w, h, d)
+
+    def real_spline(self, a: Float[Array, "*n outputs"]) -> Knots:
+        """On [-BOUND, BOUND], and straight on."""
+        K = self.bins
+        return knots(a[..., :K], a[..., K : 2 * K], a[..., 2 * K : 3 * K + 1], BOUND)
+
+    def log_prob(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+        """ln q(u), all variables in one pass."""
+        u, n = x.ravel().astype(self.offset.dtype), self.angles
+        v = jnp.concatenate([u[:n], (u[n:] - self.offset) * jnp.exp(-self.log_scale)])
+        a = self.settings(v)
+        _, circles = spline(wrapped(v[:n] - a[:n, -1]), self.angle_spline(a[:n]), math.pi)
+        s = bounded(a[n:, -2])
+        z, slopes = spline((v[n:] - a[n:, -1]) * jnp.exp(-s), self.real_spline(a[n:]), BOUND)
+        normal = jnp.sum(slopes - s - self.log_scale - 0.5 * (z * z + math.log(2 * math.pi)))
+        return jnp.sum(circles - math.log(2 * math.pi)) + normal
+
+    def draw_with_log_prob(self, key: Key[Array, ""]) -> tuple[Shaped[Array, "*site"], Float[Array, ""]]:
+        """One variable after the other."""
+        n, N = self.angles, math.prod(self.shape)
+        key_angle, key_real = jax.random.split(key)
+        z = jnp.concatenate(
+            [
+                jax.random.uniform(key_angle, (n,), self.offset.dtype, -math.pi, math.pi),
+                jax.random.normal(key_real, (N - n,), self.offset.dtype),
+            ]
+        )
+        seen, direct = self.masks()
+        head, linear = self.head * seen, self.linear * direct
+
+        def one_more(v, i, bend):
+            y = self.features(v)
+            a = self.trunk(y) @ head[i] + self.head_bias[i]
+            value = bend(z[i], a, a[-1] + linear[i] @ y)
+            return jnp.where(jnp.arange(N) == i, value, v), None
+
+        turn = lambda z, a, t: wrapped(spline_inverse(z, self.angle_spline(a), math.pi)[0] + t)  # noqa: E731
+        stretch = lambda z, a, t: spline_inverse(z, self.real_spline(a), BOUND)[0] * jnp.exp(bounded(a[-2])) + t  # noqa: E731
+        v, _ = jax.lax.scan(lambda v, i: one_more(v, i, turn), jnp.zeros_like(z), jnp.arange(n))
+        v, _ = jax.lax.scan(lambda v, i: one_more(v, i, stretch), v, jnp.arange(n, N))
+        u = jnp.concatenate([v[:n], v[n:] * jnp.exp(self.log_scale) + self.offset]).reshape(self.shape)
+        return u, self.log_prob(u)
+
+
+def bounded(s: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """s for small s, and never beyond LARGEST: no rare draw can send a scale to infinity."""
+    return LARGEST * jnp.tanh(s / LARGEST)

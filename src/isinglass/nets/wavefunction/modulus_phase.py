@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Modulus and phase by two networks with real weights.  Torlai et al. 2018, arXiv:1703.05334."""
+
+from typing import Any
+
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float, Int, Shaped
+
+from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, AbstractWalker
+
+__all__ = ["BothWalkers", "ModulusPhase"]
+
+
+class ModulusPhase(AbstractQuantumState):
+    """ln ψ(x) = f(x) + i φ(x): f and φ are the ln ψ of two real states, in the reference of two RBMs.
+
+    Law: |ψ| does not depend on the parameters of φ.
+    """
+
+    modulus: AbstractQuantumState
+    phase: AbstractQuantumState
+
+    def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
+        """The sum above."""
+        return lax.complex(self.modulus.log_psi(x), self.phase.log_psi(x))
+
+    def walker(self) -> "BothWalkers":
+        """Each in its own way."""
+        return BothWalkers(self.modulus.walker(), self.phase.walker())
+
+
+class BothWalkers(AbstractWalker):
+    """Two walks at once."""
+
+    modulus: AbstractWalker
+    phase: AbstractWalker
+
+    def keep(self, x: Float[Array, " N"]) -> tuple[Any, Any]:
+        """What each keeps."""
+        return self.modulus.keep(x), self.phase.keep(x)
+
+    def move(
+        self, kept: tuple[Any, Any], x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
+    ) -> tuple[Shaped[Array, ""], tuple[Any, Any]]:
+        """R e^{i ln r} of the ratios R and r, both positive."""
+        R, modulus = self.modulus.move(kept[0], x, sites, y)
+        r, phase = self.phase.move(kept[1], x, sites, y)
+        phi = jnp.log(r)
+        return lax.complex(R * jnp.cos(phi), R * jnp.sin(phi)), (modulus, phase)

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The restricted Boltzmann machine as a wavefunction.  Carleo and Troyer 2017, arXiv:1606.02318."""
+
+import math
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Key, Shaped
+
+from isinglass.nets.wavefunction.quantum_state import AbstractOuterState, AbstractWalker
+
+__all__ = ["RBM", "log_cosh"]
+
+
+class RBM(AbstractOuterState):
+    """ln ψ(x) = Σ_i a_i x_i + Σ_j ln cosh(b_j + Σ_i W_ij x_i), x_i = ±1.
+
+    Shape: a (N,), b (αN,), W (N, αN).  Real weights: ψ > 0; complex ones: ψ holomorphic in them.
+    """
+
+    a: Shaped[Array, " N"]
+    b: Shaped[Array, " hidden"]
+    W: Shaped[Array, "N hidden"]
+    n_sites: int = eqx.field(static=True)
+    alpha: float = eqx.field(static=True)  # hidden units to a site
+    dtype: str = eqx.field(static=True)
+    scale: float = eqx.field(static=True)  # of the weights at first
+
+    def __init__(
+        self, *, key: Key[Array, ""], n_sites: int, alpha: float = 1.0, dtype: str = "float64", scale: float = 0.01
+    ):
+        self.n_sites, self.alpha, self.dtype, self.scale = n_sites, alpha, dtype, scale
+        hidden = round(alpha * n_sites)
+        draw = lambda key, shape: scale * jax.random.normal(key, shape, jnp.dtype(dtype))  # noqa: E731
+        key_a, key_b, key_w = jax.random.split(key, 3)
+        self.a, self.b, self.W = draw(key_a, (n_sites,)), draw(key_b, (hidden,)), draw(key_w, (n_sites, hidden))
+
+    def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
+        """The equation above."""
+        x = x.astype(self.a.dtype)
+        return self.a @ x + log_cosh(self.b + x @ self.W).sum()
+
+    def factors(self, x: Float[Array, " N"]) -> tuple[Float[Array, " m"], Shaped[Array, " n"]]:
+        """∂/∂(1, a, b, W) = (1, x) ⊗ (1, tanh θ), θ_j = b_j + Σ_i W_ij x_i."""
+        tanh = jnp.tanh(self.b + x.astype(self.a.dtype) @ self.W)
+        one = jnp.ones(1, x.dtype)
+        return jnp.concatenate([one, x]), jnp.concatenate([one.astype(tanh.dtype), tanh])
+
+    def assembled(self, delta: Shaped[Array, " P"]) -> "RBM":
+        """Row 0 is b, column 0 is a, the rest W."""
+        table = delta.reshape(self.n_sites + 1, len(self.b) + 1)
+        return eqx.tree_at(lambda p: (p.a, p.b, p.W), self, (table[1:, 0], table[0, 1:], table[1:, 1:]))
+
+    def walker(self) -> "FlipTables":
+        """By tables of cosh 2W and sinh 2W."""
+        return FlipTables(self, jnp.cosh(2 * self.W), jnp.sinh(2 * self.W))
+
+
+class FlipTables(AbstractWalker):
+    """Flips by products: cosh(θ + δ) / cosh θ = cosh δ + sinh δ tanh θ, and tanh(θ + δ) likewise; no logarithm in them.
+
+    Cost: hidden x sites flipped.
+    """
+
+    state: RBM
+    cosh: Shaped[Array, "N hidden"]
+    sinh: Shaped[Array, "N hidden"]
+
+    def keep(self, x: Float[Array, " N"]) -> Shaped[Array, " hidden"]:
+        """Tanh θ."""
+        return jnp.tanh(self.state.b + x.astype(self.state.a.dtype) @ self.state.W)
+
+    def move(
+        self, kept: Shaped[Array, " hidden"], x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
+    ) -> tuple[Shaped[Array, ""], Shaped[Array, " hidden"]]:
+        """Sites where y = x stay; the others flip."""
+        ratio, a = jnp.ones((), kept.dtype), jnp.zeros((), kept.dtype)
+        for k in range(sites.shape[0]):
+            i, s = sites[k], x[sites[k]].astype(kept.dtype)
+            flip = y[k] != x[i]
+            cosh = jnp.where(flip, self.cosh[i], jnp.ones_like(kept))
+            sinh = jnp.where(flip, -s * self.sinh[i], jnp.zeros_like(kept))
+            factor = cosh + sinh * kept
+            ratio, kept = ratio * jnp.prod(factor), (kept * cosh + sinh) / factor
+            a += jnp.where(flip, -2 * s * self.state.a[i], 0)
+        return ratio * jnp.exp(a), kept
+
+
+def log_cosh(z: Shaped[Array, "*any"]) -> Shaped[Array, "*any"]:
+    """Ln cosh z without overflow: with w = ±z so that Re w >= 0, w + ln(1 + e^{-2w}) - ln 2."""
+    w = jnp.where(jnp.real(z) < 0, -z, z)
+    return w + jnp.log1p(jnp.exp(-2 * w)) - math.log(2)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+# Written by `python -m isinglass.stubs`; do not edit.
+
+from isinglass.run import checkpoint as checkpoint
+from isinglass.run import directory as directory
+from isinglass.run import interruption as interruption
+from isinglass.run import job as job
+from isinglass.run import model_file as model_file
+from isinglass.run import output as output
+from isinglass.run import progress as progress
+from isinglass.run.checkpoint import digest as digest
+from isinglass.run.checkpoint import load_arrays as load_arrays
+from isinglass.run.checkpoint import load_checkpoint as load_checkpoint
+from isinglass.run.checkpoint import resumed as resumed
+from isinglass.run.checkpoint import save_arrays as save_arrays
+from isinglass.run.checkpoint import save_checkpoint as save_checkpoint
+from isinglass.run.checkpoint import write_atomically as write_atomically
+from isinglass.run.directory import fill as fill
+from isinglass.run.directory import find as find
+from isinglass.run.directory import load as load
+from isinglass.run.directory import new_run as new_run
+from isinglass.run.directory import read_config as read_config
+from isinglass.run.directory import save as save
+from isinglass.run.directory import to_toml as to_toml
+from isinglass.run.directory import write_config as write_config
+from isinglass.run.interruption import Interruption as Interruption
+from isinglass.run.job import Job as Job
+from isinglass.run.job import conduct as conduct
+from isinglass.run.job import partial_of as partial_of
+from isinglass.run.job import resumable as resumable
+from isinglass.run.model_file import as_pairs as as_pairs
+from isinglass.run.model_file import from_pairs as from_pairs
+from isinglass.run.model_file import load_generator as load_generator
+from isinglass.run.model_file import load_model as load_model
+from isinglass.run.model_file import save_model as save_model
+from isinglass.run.output import new_path as new_path
+from isinglass.run.output import publish as publish
+from isinglass.run.output import whole_file as whole_file
+from isinglass.run.output import whole_folder as whole_folder
+from isinglass.run.progress import ProgressCallable as ProgressCallable
+from isinglass.run.progress import display as display
+from isinglass.run.progress import silent as silent

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checkpoints: any tree of arrays, bit for bit, and plain metadata, in one safetensors file. Never pickle."""
+
+import json
+import os
+import tempfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as to_safetensors
+
+from isinglass.run.model_file import as_pairs, from_pairs
+
+__all__ = [
+    "digest",
+    "load_arrays",
+    "load_checkpoint",
+    "resumed",
+    "save_arrays",
+    "save_checkpoint",
+    "write_atomically",
+]
+
+FORMAT = "isinglass-checkpoint-1"
+
+
+def write_atomically(path: str | os.PathLike, content: bytes) -> None:
+    """Put `content` at `path`: at every moment the file there is the old one or the whole new one."""
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name, too, survives a power cut
+    finally:
+        os.close(folder)
+
+
+def save_arrays(path: str | os.PathLike, arrays: dict[str, np.ndarray], metadata: dict[str, Any]) -> None:
+    """Named arrays and JSON metadata to one file, with a checksum over the arrays."""
+    header = {"format": FORMAT, "checksum": str(checksum(arrays)), "metadata": json.dumps(metadata)}
+    write_atomically(path, to_safetensors(arrays, metadata=header))
+
+
+def load_arrays(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Arrays and metadata of `save_arrays`; a truncated, damaged or foreign file is a ValueError."""
+    if not Path(path).is_file():
+        raise ValueError(f"expected a checkpoint at {path}; found no such file; check the path or start afresh.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = file.metadata() or {}
+            arrays = {name: np.asarray(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, TypeError) as error:
+        raise damaged(path, f"one that safetensors cannot read ({str(error).splitlines()[0]})") from None
+    if header.get("format") != FORMAT:
+        raise damaged(path, f"a safetensors file with format {header.get('format')!r}, expected {FORMAT!r}")
+    if header.get("checksum") != str(checksum(arrays)):
+        raise damaged(path, "arrays that differ from their checksum")
+    return arrays, json.loads(header["metadata"])
+
+
+def save_checkpoint(path: str | os.PathLike, tree: Any, metadata: dict[str, Any] | None = None) -> None:
+    """Write the arrays of `tree` (random keys included) and JSON `metadata`.  Law: load(save(x)) = x, every bit."""
+    save_arrays(path, {name: plain(leaf) for name, leaf in named_arrays(tree)}, metadata or {})
+
+
+def load_checkpoint(path: str | os.PathLike, like: Any) -> tuple[Any, dict[str, Any]]:
+    """Read what `save_checkpoint` wrote into the structure of `like`; its non-array leaves are kept as they are."""
+    arrays, metadata = load_arrays(path)
+    names = [name for name, _ in named_arrays(like)]
+    if set(names) != set(arrays):
+        odd = sorted(set(names) ^ set(arrays))
+        raise ValueError(
+            f"expected a checkpoint of the same run with {len(names)} arrays; found {len(arrays)} in {path}, differing "
+            f"in {', '.join(odd[:3])}; use the settings it was written with, or start afresh."
+        )
+    restored = iter([restore(path, name, arrays[name], leaf) for name, leaf in named_arrays(like)])
+    return jax.tree.map(lambda leaf: next(restored) if is_array(leaf) else leaf, like), metadata
+
+
+def is_array(leaf: Any) -> bool:
+    """Arrays of JAX (random keys included) and NumPy are saved; anything else belongs to the structure."""
+    return isinstance(leaf, jax.Array | np.ndarray)
+
+
+def is_key(leaf: Any) -> bool:
+    """Is this an array of typed random keys?"""
+    return isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
+
+
+def named_arrays(tree: Any) -> list[tuple[str, Any]]:
+    """(path in the tree, array) for every array."""
+    return [
+        (jax.tree_util.keystr(path) or ".", leaf) for path, leaf in jax.tree.leaves_with_path(tree) if is_array(leaf)
+    ]
+
+
+def plain(leaf: Any) -> np.ndarray:
+    """The bits as a NumPy array."""
+    if is_key(leaf):
+        return np.ascontiguousarray(jax.random.key_data(leaf)).reshape(-1)
+    pairs = as_pairs(np.asarray(leaf))
+    return np.ascontiguousarray(pairs).reshape(pairs.shape)
+
+
+def restore(path: str | os.PathLike, name: str, array: np.ndarray, like: Any) -> Any:
+    """`array` as the kind of thing that `like` is."""
+    wanted = plain(like)
+    if (array.shape, array.dtype) != (wanted.shape, wanted.dtype):
+        raise ValueError(
+            f"expected {name} of {wanted.dtype}{list(wanted.shape)}; found {array.dtype}{list(array.shape)} in {path}; "
+            "use the settings it was written with, or start afresh."
+        )
+    if is_key(like):
+        data = jnp.asarray(array).reshape(jax.random.key_data(like).shape)
+        return jax.random.wrap_key_data(data, impl=jax.random.key_impl(like))
+    array = from_pairs(array, like.dtype)
+    return jnp.asarray(array) if isinstance(like, jax.Array) else array
+
+
+def checksum(arrays: dict[str, np.ndarray]) -> int:
+    """CRC-32 over all arrays in the order of their names."""
+    total = 0
+    for name in sorted(arrays):
+        total = zlib.crc32(np.ascontiguousarray(arrays[name]).data, total)
+    return total
+
+
+def resumed(path: Path | None, fresh: Any, run: dict[str, Any]) -> tuple[Any, int]:
+    """The tree that was saved of this `run` and how much was done, or a fresh one and 0 where nothing was.
+
+    Errors: ValueError for the checkpoint of another run.
+    """
+    if path is None or not path.exists():
+        return fresh, 0
+    tree, metadata = load_checkpoint(path, fresh)
+    if metadata["run"] != run:
+        raise ValueError(f"Expected the checkpoint of this very run, found another in {path}; remove it.")
+    return tree, metadata["done"]
+
+
+def digest(tree: Any) -> int:
+    """CRC-32 over all numbers and arrays of a tree, in its order: of another Hamiltonian it is another."""
+    kinds = (bool, int, float, complex, np.ndarray, jax.Array)
+    numbers = [leaf for leaf in jax.tree.leaves(tree) if isinstance(leaf, kinds)]
+    return checksum({f"{i:08}": np.asarray(number) for i, number in enumerate(numbers)})
+
+
+def damaged(path: str | os.PathLike, found: str) -> ValueError:
+    """The one line about a file that cannot be used."""
+    return ValueError(f"expected a whole isinglass file at {path}; found {found}; restore a copy or start afresh.")

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run on disk: `runs/NAME/<UTC time>-<short id>/`, written whole or not at all, loaded back equal.
+
+config.toml  name, preset, seed, settings          metrics.csv  history, row by row
+result.json  estimates, checks, versions, times    figures/     *.png and *.svg
+arrays.nc    arrays, netCDF                        report.html  the page, opens offline
+model.safetensors, model.json  trained networks    checkpoint/  what resumes a run that was stopped
+"""
+
+import csv
+import json
+import secrets
+import time
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from isinglass.data.files import write_netcdf
+from isinglass.errors import InputError
+from isinglass.result import Result, dumps, plain
+from isinglass.run.output import new_path, whole_folder
+
+__all__ = ["find", "fill", "load", "new_run", "read_config", "save", "to_toml", "write_config"]
+
+
+def new_run(root: Path, name: str) -> Path:
+    """A new name below root/NAME, sorted by time: 20240229T120000Z-1a2b3c."""
+    folder = root / name
+    if not root.exists():
+        new_path(root, "runs")
+    folder.mkdir(parents=True, exist_ok=True)
+    return new_path(folder / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{secrets.token_hex(3)}", "run")
+
+
+def save(result: Result, folder: str | Path, *, report: bool = True) -> Path:
+    """Write the run directory `folder`, which must be new, with figures and page unless `report` is false."""
+    folder = Path(folder)
+    with whole_folder(folder) as temporary:
+        fill(result, temporary, report=report)
+    return folder
+
+
+def fill(result: Result, folder: Path, *, report: bool = True) -> None:
+    """Write all files of a run into a folder that exists already."""
+    (folder / "result.json").write_text(dumps(result.to_json()), encoding="utf-8")
+    write_config(result, folder)
+    if result.arrays.variables:
+        write_netcdf(result.arrays, folder / "arrays.nc")
+    if result.models:
+        from isinglass.run.model_file import save_model
+
+        save_model(folder, result.models)
+    if result.metrics:
+        write_metrics(result.metrics, folder / "metrics.csv")
+    if report:
+        from isinglass.report.figures import save_figures
+        from isinglass.report.html import write_page
+
+        write_page(result, folder / "report.html", save_figures(result, folder / "figures"))
+
+
+def load(folder: str | Path, *, whole: bool = True) -> Result:
+    """Read a run directory back; without arrays and networks, which take their time, if `whole` is false."""
+    folder = Path(folder)
+    if not (folder / "result.json").is_file():
+        found = "no result.json in it" if folder.is_dir() else "no such folder"
+        raise InputError(f"a run directory at {folder}", found, "see `isinglass show` for the runs there are")
+    with readable(folder / "result.json"):
+        result = Result.from_json(json.loads((folder / "result.json").read_text(encoding="utf-8")))
+    if (folder / "metrics.csv").is_file():
+        with readable(folder / "metrics.csv"):
+            result.metrics = read_metrics(folder / "metrics.csv")
+    if whole and (folder / "arrays.nc").is_file():
+        with readable(folder / "arrays.nc"):
+            import xarray as xr
+
+            result.arrays = xr.load_dataset(folder / "arrays.nc", engine="h5netcdf")
+    if whole and (folder / "model.json").is_file():
+        with readable(folder / "model.json"):
+            from isinglass.run.model_file import load_model
+
+            result.models = load_model(folder)
+    return result
+
+
+def find(run: str, root: Path = Path("runs")) -> Path:
+    """The run directory that a person means: a path, `latest`, or the NAME of an experiment (its latest run)."""
+    if (Path(run) / "result.json").is_file():
+        return Path(run)
+    folder = root if run == "latest" else root / run
+    runs = sorted(folder.glob("*/result.json" if run != "latest" else "*/*/result.json"), key=lambda p: p.parent.name)
+    if not runs:
+        there = sorted({p.parent.parent.name for p in root.glob("*/*/result.json")})
+        found = f"none for {run!r} in {root}/" + (f", but runs of {', '.join(there)}" if there else "")
+        raise InputError("a run directory, the name of one, or 'latest'", found, "give its path or run it first")
+    return runs[-1].parent
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """A truncated or foreign file is bad input, said in one line."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (ValueError, KeyError, TypeError, OSError, AttributeError) as error:
+        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+        found = f"one that cannot be read ({reason})"
+        raise InputError(f"a whole {path.name} in {path.parent}", found, "copy the run again or repeat it") from None
+
+
+def write_config(result: Result, folder: Path) -> None:
+    """What is needed to repeat the run."""
+    config = {"name": result.name, "preset": result.preset, "seed": result.seed, "settings": plain(result.settings)}
+    (folder / "config.toml").write_text(to_toml(config), encoding="utf-8")
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Name, preset, seed and settings of a run, finished or not."""
+    path = folder / "config.toml"
+    if not path.is_file():
+        raise InputError(f"a run directory with config.toml at {folder}", "none", "give the folder of a stopped run")
+    with readable(path):
+        config = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {"preset": None, "seed": None, "settings": {}} | config | {"name": config["name"]}
+
+
+def to_toml(table: Mapping[str, Any], path: tuple[str, ...] = ()) -> str:
+    """TOML of nested tables; what is None is left out.  Law: tomllib.loads(to_toml(x)) = x."""
+    values = {k: v for k, v in table.items() if v is not None and not isinstance(v, Mapping)}
+    tables = {k: v for k, v in table.items() if isinstance(v, Mapping)}
+    head = [f"[{'.'.join(map(key_text, path))}]"] if path else []
+    lines = head + [f"{key_text(k)} = {toml_value(v)}" for k, v in values.items()]
+    return "\n".join(lines) + "\n" + "".join("\n" + to_toml(v, (*path, k)) for k, v in tables.items())
+
+
+def key_text(key: str) -> str:
+    """Bare where TOML allows it."""
+    return key if key.isascii() and key.replace("_", "").replace("-", "").isalnum() else quoted(key)
+
+
+def quoted(text: str) -> str:
+    """A basic string: as in JSON, except that TOML wants DEL escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def toml_value(value: Any) -> str:
+    """A number, text or list as TOML."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key_text(k)} = {toml_value(v)}" for k, v in value.items() if v is not None) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(toml_value(v) for v in value if v is not None) + "]"
+    if isinstance(value, str):
+        return quoted(value)
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def write_metrics(metrics: list[dict[str, float]], path: Path) -> None:
+    """One line a row, with every column that any row has."""
+    columns = list(dict.fromkeys(name for row in metrics for name in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows({k: repr(float(v)) for k, v in row.items()} for row in metrics)
+
+
+def read_metrics(path: Path) -> list[dict[str, float]]:
+    """The inverse of `write_metrics`."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [{k: float(v) for k, v in row.items() if v != ""} for row in csv.DictReader(file)]

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Metropolis sampling: leaves exp(-beta E(x)) invariant.  Metropolis et al. 1953, doi:10.1063/1.1699114."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Shaped
+
+from isinglass.sampling.chain.sampler import AbstractSampler
+from isinglass.systems.system import AbstractLatticeSystem
+
+__all__ = ["Info", "Metropolis", "acceptance", "decide"]
+
+
+class Info(NamedTuple):
+    """What a person wants to know of a sweep."""
+
+    acceptance: Float[Array, ""]  # share of the proposals that were accepted
+
+
+class Metropolis(AbstractSampler):
+    """Accept x_i -> y_i with probability min(1, exp(-beta ΔE)), color after color, in random order.
+
+    In a fixed order, moves that cost nothing are always taken and defects march in step instead of meeting.
+
+    Law: detailed balance at each site, since sites of one color do not interact and the proposal is symmetric.
+    Cost: N z per sweep.
+    """
+
+    def step(
+        self, key, x: Shaped[Array, "*site"], system: AbstractLatticeSystem
+    ) -> tuple[Shaped[Array, "*site"], Info]:
+        """One sweep: every variable is offered one new value."""
+        key, key_order = jax.random.split(key)
+        colors = jax.random.permutation(key_order, jnp.asarray(system.colors))
+        x, accepted = jax.lax.scan(
+            lambda x, color: self.update(color[0], x, color[1], system), x, (jax.random.split(key, len(colors)), colors)
+        )
+        return x, Info(jnp.sum(accepted) / x.size)
+
+    def update(self, key, x, sites, system: AbstractLatticeSystem):
+        """Offer new values to the sites of one color, all at once."""
+        key_propose, key_accept = jax.random.split(key)
+        inside = sites < x.size  # the table is filled up with N, which is no site
+        old = x.reshape(-1).at[sites].get(mode="clip")
+        new = system.propose(key_propose, old)
+        dE = system.energy_changes(x, new, jnp.minimum(sites, x.size - 1))
+        accept = jax.random.uniform(key_accept, sites.shape) < acceptance(system.beta, dE)
+        x = x.reshape(-1).at[sites].set(jnp.where(accept, new, old), mode="drop").reshape(x.shape)
+        return x, jnp.sum(accept & inside)
+
+
+def acceptance(beta: Float[Array, ""], dE: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """A = min(1, exp(-beta ΔE)).  Law: A(ΔE) / A(-ΔE) = exp(-beta ΔE), which is detailed balance."""
+    return jnp.exp(-beta * jnp.maximum(dE, 0.0))
+
+
+def decide(key, log_ratio: Float[Array, "*n"]) -> tuple[Bool[Array, "*n"], Float[Array, "*n"]]:
+    """Accept with probability A = min(1, exp(log_ratio)), for moves of all variables at once; also A itself.
+
+    Where the ratio is undefined (nan: the proposal has no energy), it is refused.
+    """
+    A = jnp.where(jnp.isnan(log_ratio), 0.0, jnp.exp(jnp.minimum(log_ratio, 0.0)))
+    return jax.random.uniform(key, log_ratio.shape, A.dtype) < A, A

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several samplers in turn: each leaves the law invariant, so that any cycle or random mixture of them does."""
+
+from typing import Any, Literal, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Shaped
+
+from isinglass.sampling.chain.sampler import AbstractExchangeable, AbstractSampler, exchangeable
+from isinglass.systems.system import AbstractSystem
+
+__all__ = ["Info", "Mixed", "State"]
+
+
+class State(NamedTuple):
+    """What the next step needs."""
+
+    x: Shaped[Array, "T R *site"]
+    members: tuple[Any, ...]  # the state of each member, of which only what it has learned is used
+
+
+class Info(NamedTuple):
+    """What a person wants to know of a sweep."""
+
+    inner: tuple[Any, ...]  # the `Info` of each member; empty for a random mixture
+
+
+class Mixed(AbstractExchangeable):
+    """Local and global moves together: `Mixed((Metropolis(), Wolff()))` flips the signs of a phi^4 field in clusters.
+
+    `order`: `cycle` uses each member in every sweep; `random` draws one for each sweep, with probabilities `weights`.
+    Law: a cycle leaves the law invariant without detailed balance; a mixture has that of its members.
+    """
+
+    members: tuple[AbstractSampler | AbstractExchangeable, ...]
+    order: Literal["cycle", "random"] = eqx.field(static=True, default="cycle")
+    weights: tuple[float, ...] | None = eqx.field(static=True, default=None)
+
+    @property
+    def adaptation(self) -> int:
+        """Sweeps until the last member has adapted itself; a mixture uses each in some of them only."""
+        longest = max(getattr(member, "adaptation", 0) for member in self.members)
+        return longest if self.order == "cycle" else int(np.ceil(2 * longest / min(self.probabilities)))
+
+    @property
+    def probabilities(self) -> tuple[float, ...]:
+        """The weights, normalized."""
+        weights = self.weights or (1.0,) * len(self.members)
+        return tuple(w / sum(weights) for w in weights)
+
+    def init(self, key, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> State:
+        """The first member decides where to begin."""
+        keys, states = jax.random.split(key, len(self.members)), []
+        for key_member, member in zip(keys, map(exchangeable, self.members), strict=True):
+            states.append(member.init(key_member, x, system))
+            x = member.configurations(states[-1]).astype(x.dtype)
+        return State(x, tuple(states))
+
+    def step(self, key, state: State, system: AbstractSystem) -> tuple[State, Info]:
+        """One sweep of every member, or of one of them."""
+        if self.order == "cycle":
+            infos = []
+            for k in range(len(self.members)):
+                state, info = self.use(k, jax.random.fold_in(key, k), state, system)
+                infos.append(info)
+            return state, Info(tuple(infos))
+        key_choice, key = jax.random.split(key)
+        which = jax.random.choice(key_choice, len(self.members), p=jnp.asarray(self.probabilities))
+        branches = [lambda s, k=k: self.use(k, key, s, system)[0] for k in range(len(self.members))]
+        return jax.lax.switch(which, branches, state), Info(())
+
+    def use(self, k: int, key, state: State, system: AbstractSystem) -> tuple[State, Any]:
+        """One sweep of member k."""
+        member = exchangeable(self.members[k])
+        inner, info = member.step(key, member.place(state.members[k], state.x, system), system)
+        members = (*state.members[:k], inner, *state.members[k + 1 :])
+        return State(member.configurations(inner).astype(state.x.dtype), members), info
+
+    def configurations(self, state: State) -> Shaped[Array, "T R *site"]:
+        """The configurations."""
+        return state.x
+
+    def place(self, state: State, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> State:
+        """Other configurations."""
+        return state._replace(x=x.astype(state.x.dtype))

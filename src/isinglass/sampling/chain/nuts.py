@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The No-U-Turn Sampler of BlackJAX: HMC that stops where a trajectory begins to come back.
+
+Ref: Hoffman and Gelman 2014, arXiv:1111.4246; with multinomial weights, Betancourt 2017, arXiv:1701.02434.
+"""
+
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from isinglass.errors import InputError
+from isinglass.sampling.chain.adaptation import AbstractTunable
+from isinglass.sampling.chain.sampler import wrapped
+from isinglass.systems.system import AbstractSystem
+
+__all__ = ["NUTS", "Info"]
+
+
+class Info(NamedTuple):
+    """What a person wants to know of a trajectory."""
+
+    acceptance: Float[Array, ""]  # mean over the trajectory
+    steps: Int[Array, ""]  # leapfrog steps
+
+
+class NUTS(AbstractTunable):
+    """A trajectory that doubles until it turns, with unit mass; a point of it is the next configuration.
+
+    Law: detailed balance.  Cost: one gradient a leapfrog step, at most 2^max_doublings; chains that are mapped together
+    wait for the longest.  `Adapted(NUTS())` finds the step size.  Errors: InputError where BlackJAX is missing.
+    """
+
+    step_size: Float[Array, ""] | float = 0.1
+    target: float = eqx.field(static=True, default=0.8)
+    max_doublings: int = eqx.field(static=True, default=7)
+
+    def step(self, key, x: Float[Array, "*site"], system: AbstractSystem) -> tuple[Float[Array, "*site"], Info]:
+        """One trajectory."""
+        nuts = blackjax_nuts()
+        log_weight = lambda flat: system.log_weight(flat.reshape(x.shape))  # noqa: E731
+        with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):  # which BlackJAX relies on
+            start = nuts.init(x.reshape(-1), log_weight)
+            step_size, unit = jnp.asarray(self.step_size, x.dtype), jnp.ones(x.size, x.dtype)
+            state, info = nuts.build_kernel()(key, start, log_weight, step_size, unit, self.max_doublings)
+        acceptance = jnp.nan_to_num(info.acceptance_rate)  # nan where a step has left all that has a weight
+        return wrapped(state.position.reshape(x.shape), system), Info(acceptance, info.num_integration_steps)
+
+
+def blackjax_nuts() -> Any:
+    """The module of BlackJAX."""
+    try:
+        from blackjax.mcmc import nuts
+    except ImportError:
+        raise InputError("BlackJAX for NUTS", "it is not installed", "pip install 'isinglass[blackjax]'") from None
+    return nuts

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Torsions turned at once: a molecule crosses a barrier without climbing it.
+
+The test is that of Metropolis et al. 1953, doi:10.1063/1.1699114.
+"""
+
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from isinglass.sampling.chain.metropolis import decide
+from isinglass.sampling.chain.sampler import AbstractSampler
+from isinglass.systems.system import AbstractSystem
+
+__all__ = ["Info", "TorsionTurn"]
+
+
+class Info(NamedTuple):
+    """What a person wants to know of a sweep."""
+
+    acceptance: Float[Array, ""]  # mean probability with which a turn was accepted
+
+
+class TorsionTurn(AbstractSampler):
+    """x' = system.turned(key, x), one torsion anew and uniform; accept with probability min(1, exp(-β ΔE)).
+
+    Law: detailed balance, since the proposal is symmetric and, all beyond a bond turning as one body, keeps volume.
+    It moves torsions alone: use it beside another, `Mixed((HMC(), TorsionTurn()))`.  Cost: `turns` + 1 energies.
+    """
+
+    turns: int = eqx.field(static=True, default=4)
+
+    def step(self, key, x: Float[Array, "*site"], system: AbstractSystem) -> tuple[Float[Array, "*site"], Info]:
+        """So many proposals, one after the other."""
+
+        def turn(carry, key):
+            x, log_w = carry
+            key_turn, key_accept = jax.random.split(key)
+            y = system.turned(key_turn, x)  # pyright: ignore[reportAttributeAccessIssue]
+            log_w_y = system.log_weight(y)
+            accepted, probability = decide(key_accept, log_w_y - log_w)
+            return (jnp.where(accepted, y, x), jnp.where(accepted, log_w_y, log_w)), probability
+
+        (x, _), probability = jax.lax.scan(turn, (x, system.log_weight(x)), jax.random.split(key, self.turns))
+        return x, Info(jnp.mean(probability))

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What HMC learns during warm-up: step size by dual averaging, trajectory length by ChEES, mass from the variances.
+
+ChEES: climb C(t) = ¼ <(|x' - m|² - |x - m|²)²>, the expected change of the squared distance from the mean after the
+time t.  On a lattice the distance is that along the Fourier mode of largest variance alone, the principal component
+(SNAPER); angles have no such distance, and for them C = <Σ [1 - cos(θ' - θ)]>.  It is C(t) t^-¼ that is climbed, so
+that the shorter time wins where C is flat; a Gaussian mode of frequency ω has its largest C at ωt = π/2 = 1.571, and
+this maximum at 1.484.
+Refs: Hoffman, Radul and Sountsov 2021, proceedings.mlr.press/v130/hoffman21a.html (ChEES); Sountsov and Hoffman 2021,
+arXiv:2110.11576 (SNAPER).
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from isinglass.sampling.chain.adaptation import DualAveraging, dual_averaging, pooled, start_dual_averaging
+from isinglass.sampling.chain.metric import Mass, to_modes
+from isinglass.stats.fixed_point import fixed_point_mean
+
+__all__ = ["Learned", "Sweep", "frozen", "learn", "untaught"]
+
+THRIFT = 0.25  # exponent of the time that C is divided by
+RATE, MEMORY = 0.05, 0.95  # of the climb in log length: its step, and how long the size of the gradient is remembered
+FORGETTING = 3.0  # averages over n sweeps weigh sweep k by k^3: the start is soon forgotten
+PRIOR = 10.0  # observations that speak for equal variances
+
+
+class Learned(NamedTuple):
+    """One entry per temperature; the sweeps 0 ... adaptation - 1 change it."""
+
+    count: Int[Array, ""]  # sweeps of adaptation done
+    step_size: DualAveraging
+    log_length: Float[Array, " T"]  # tried next
+    log_length_mean: Float[Array, " T"]  # what is kept
+    slope: Float[Array, " T"]  # mean square of the gradient by log length
+    mean: Float[Array, "*site T"]  # of each mode
+    square: Float[Array, "*site T"]  # mean square of each mode
+    spectrum: Float[Array, "*site T"]  # λ, the variances in use
+
+
+class Sweep(NamedTuple):
+    """What one sweep of all chains has shown."""
+
+    x: Float[Array, "*site T R"]  # where it began
+    moved: Float[Array, "*site T R"]  # where it went
+    velocity: Float[Array, "*site T R"]  # with which it came there
+    kept: Float[Array, "*site T R"]  # what is left after the Metropolis test
+    acceptance: Float[Array, "T R"]
+    time: Float[Array, " T"]  # steps x step size
+
+
+def untaught(shape: tuple[int, ...], step_size: float, length: float) -> Learned:
+    """Unit mass; `shape` is [T, *site]."""
+    T, site = shape[0], (*shape[1:], shape[0])
+    log_length = jnp.full(T, jnp.log(length))
+    zero, one = jnp.zeros(site), jnp.ones(site)
+    start = start_dual_averaging(jnp.full(T, step_size, float))
+    return Learned(jnp.zeros((), jnp.int32), start, log_length, log_length, jnp.zeros(T), zero, zero, one)
+
+
+def frozen(learned: Learned, adapting) -> tuple[Float[Array, " T"], Float[Array, " T"], Float[Array, "*site T"]]:
+    """Step size, length and spectrum to use: the averages, once all is learned."""
+    log_dt = jnp.where(adapting, learned.step_size.log_step, learned.step_size.log_mean)
+    log_length = jnp.where(adapting, learned.log_length, learned.log_length_mean)
+    return jnp.exp(log_dt), jnp.exp(log_length), learned.spectrum
+
+
+def learn(
+    learned: Learned,
+    sweep: Sweep,
+    *,
+    target: float,
+    adaptation: int,
+    mass: Mass,
+    modes: Mass,
+) -> Learned:
+    """After a sweep: `mass` is the one in use, `modes` are those whose variances are averaged (unit: angles, none)."""
+    n = learned.count + 1
+    step_size = dual_averaging(learned.step_size, pooled(sweep.acceptance, n < adaptation // 2), target)
+    if modes == "unit":
+        C, slope = angles_turned(sweep)
+        mean, square, variance = learned.mean, learned.square, learned.spectrum
+    else:
+        first = adaptation // 8  # the first sweep that is averaged
+        mean, square, variance = variances(learned, sweep.kept, jnp.maximum(n - first, 1), modes)
+        C, slope = distance_changed(sweep, mean, variance, modes)
+    gradient = fixed_point_mean(sweep.acceptance * (slope - THRIFT * C))
+    log_length, log_length_mean, size = climb(learned, gradient, step_size.log_mean)
+    new = Learned(n, step_size, log_length, log_length_mean, size, mean, square, learned.spectrum)
+    return new if mass == "unit" else with_mass(new, variance, n - adaptation // 4)
+
+
+def with_mass(learned: Learned, variance: Float[Array, "*site T"], since: Int[Array, ""]) -> Learned:
+    """Use the variances from sweep 0 `since`; lengths are then in standard deviations, so that they begin again."""
+    narrowest = jnp.sqrt(jnp.min(variance, axis=tuple(range(variance.ndim - 1))))
+    again = start_dual_averaging(jnp.minimum(learned.step_size.mean_step_size / narrowest, 1.0), 2.0)
+    step_size = jax.tree.map(lambda a, b: jnp.where(since == 0, a, b), again, learned.step_size)
+    quarter = jnp.full_like(learned.log_length, jnp.log(0.5 * jnp.pi))  # of the period of a Gaussian mode
+    log_length, mean = (jnp.where(since == 0, quarter, a) for a in (learned.log_length, learned.log_length_mean))
+    return learned._replace(
+        step_size=step_size,
+        log_length=log_length,
+        log_length_mean=mean,
+        spectrum=jnp.where(since >= 0, variance, learned.spectrum),
+    )
+
+
+def distance_changed(sweep: Sweep, mean, variance, modes: Mass):
+    """C and dC/dlog t of each chain: over all coordinates, or, for Fourier modes, over the strongest alone."""
+    site = tuple(range(variance.ndim - 1))
+    strongest = (variance == jnp.max(variance, axis=site, keepdims=True)).astype(variance.dtype)
+    weight = (strongest if modes == "fourier" else jnp.ones_like(variance))[..., None]
+    before, after, v = (to_modes(a, modes).astype(mean.dtype) for a in (sweep.x, sweep.moved, sweep.velocity))
+    before, after = before - mean[..., None], after - mean[..., None]
+    change = jnp.sum(weight * (after * after - before * before), axis=site)
+    return change**2 / 4, sweep.time[:, None] * change * jnp.sum(weight * after * v, axis=site)
+
+
+def angles_turned(sweep: Sweep):
+    """C and dC/dlog t of each chain, from the angles it has turned by."""
+    site = tuple(range(sweep.x.ndim - 2))
+    angle = (sweep.moved - sweep.x).astype(float)
+    rate = jnp.sum(jnp.sin(angle) * sweep.velocity.astype(float), axis=site)
+    return jnp.sum(1 - jnp.cos(angle), axis=site), sweep.time[:, None] * rate
+
+
+def climb(learned: Learned, gradient: Float[Array, " T"], log_dt: Float[Array, " T"]):
+    """A step uphill, of a size that does not depend on the scale of the gradient; at least one leapfrog step long."""
+    n = (learned.count + 1).astype(float)
+    slope = MEMORY * learned.slope + (1 - MEMORY) * gradient**2
+    size = jnp.sqrt(slope / (1 - MEMORY**n)) + 1e-30
+    log_length = learned.log_length + RATE * jnp.clip(gradient / size, -1.0, 1.0)
+    log_length = jnp.maximum(log_length, log_dt)
+    eta = n**-0.5
+    return log_length, eta * log_length + (1 - eta) * learned.log_length_mean, slope
+
+
+def variances(learned: Learned, x: Float[Array, "*site T R"], n: Int[Array, ""], mass: Mass):
+    """Mean, mean square and variance of each mode, the latter drawn towards the common one where data are few."""
+    y = to_modes(x, mass).astype(learned.mean.dtype)
+    weight = (1 + FORGETTING) / (n.astype(float) + FORGETTING)
+    average = lambda old, new: (1 - weight) * old + weight * fixed_point_mean(new)  # noqa: E731
+    mean, square = average(learned.mean, y), average(learned.square, y * y)
+    seen = x.shape[-1] * n.astype(float) / (1 + FORGETTING)
+    own = square - mean * mean
+    common = jnp.mean(own, axis=tuple(range(own.ndim - 1)), keepdims=True)
+    return mean, square, (seen * own + PRIOR * common) / (seen + PRIOR)

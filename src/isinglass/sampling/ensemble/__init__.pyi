@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+# Written by `python -m isinglass.stubs`; do not edit.
+
+from isinglass.sampling.ensemble import annealing as annealing
+from isinglass.sampling.ensemble import bitstream as bitstream
+from isinglass.sampling.ensemble import color_table as color_table
+from isinglass.sampling.ensemble import diagnosis as diagnosis
+from isinglass.sampling.ensemble import driver as driver
+from isinglass.sampling.ensemble import multispin as multispin
+from isinglass.sampling.ensemble import packed as packed
+from isinglass.sampling.ensemble import start as start
+from isinglass.sampling.ensemble import tempering as tempering
+from isinglass.sampling.ensemble.annealing import AbstractSchedule as AbstractSchedule
+from isinglass.sampling.ensemble.annealing import Annealed as Annealed
+from isinglass.sampling.ensemble.annealing import Geometric as Geometric
+from isinglass.sampling.ensemble.annealing import Linear as Linear
+from isinglass.sampling.ensemble.annealing import Logarithmic as Logarithmic
+from isinglass.sampling.ensemble.annealing import anneal as anneal
+from isinglass.sampling.ensemble.bitstream import ALL_ONES as ALL_ONES
+from isinglass.sampling.ensemble.bitstream import Stream as Stream
+from isinglass.sampling.ensemble.bitstream import Threshold as Threshold
+from isinglass.sampling.ensemble.bitstream import binary_digits as binary_digits
+from isinglass.sampling.ensemble.bitstream import less_than as less_than
+from isinglass.sampling.ensemble.bitstream import majority as majority
+from isinglass.sampling.ensemble.bitstream import scramble as scramble
+from isinglass.sampling.ensemble.bitstream import seed_lanes as seed_lanes
+from isinglass.sampling.ensemble.bitstream import toss as toss
+from isinglass.sampling.ensemble.color_table import ColorTable as ColorTable
+from isinglass.sampling.ensemble.color_table import Listed as Listed
+from isinglass.sampling.ensemble.color_table import Shifted as Shifted
+from isinglass.sampling.ensemble.diagnosis import Diagnosis as Diagnosis
+from isinglass.sampling.ensemble.diagnosis import diagnose as diagnose
+from isinglass.sampling.ensemble.driver import Draws as Draws
+from isinglass.sampling.ensemble.driver import Plan as Plan
+from isinglass.sampling.ensemble.multispin import Multispin as Multispin
+from isinglass.sampling.ensemble.multispin import WIDE_VECTORS as WIDE_VECTORS
+from isinglass.sampling.ensemble.multispin import accept as accept
+from isinglass.sampling.ensemble.multispin import at_least as at_least
+from isinglass.sampling.ensemble.multispin import pack as pack
+from isinglass.sampling.ensemble.multispin import unpack as unpack
+from isinglass.sampling.ensemble.packed import PackedMetropolis as PackedMetropolis
+from isinglass.sampling.ensemble.packed import can_be_packed as can_be_packed
+from isinglass.sampling.ensemble.start import Start as Start
+from isinglass.sampling.ensemble.start import starts as starts
+from isinglass.sampling.ensemble.tempering import Info as Info
+from isinglass.sampling.ensemble.tempering import Tempering as Tempering

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Multispin Metropolis as an ensemble: for whatever system has spins ±1 and couplings of one size."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int8, Shaped
+
+from isinglass.sampling.chain.sampler import AbstractEnsemble
+from isinglass.sampling.ensemble.color_table import ColorTable, color_table
+from isinglass.sampling.ensemble.multispin import Multispin, State
+from isinglass.systems.system import AbstractPairSystem, AbstractSystem
+
+__all__ = ["PackedMetropolis", "can_be_packed"]
+
+
+def can_be_packed(system: AbstractSystem) -> bool:
+    """Spins ±1 with e(a, b) = -a b, no field, |J| the same on every bond, as many neighbors at every site."""
+    if not isinstance(system, AbstractPairSystem) or system.values != (-1, 1):
+        return False
+    a, b = jnp.array([1, 1, -1], jnp.int8), jnp.array([1, -1, -1], jnp.int8)
+    pairs, alone = (np.asarray(e) for e in (system.pair_energy(a, b), system.site_energy(a)))
+    J = np.abs(np.asarray(system.J))
+    return bool(
+        (pairs == [-1, 1, -1]).all()
+        and (alone == 0).all()
+        and J.min() > 0
+        and np.isclose(J.min(), J.max(), rtol=1e-12)
+        and np.max(system.graph.neighbors) < system.graph.n_sites
+    )
+
+
+class PackedMetropolis(AbstractEnsemble):
+    """32 chains to a machine word; the chains at each temperature are filled up to a multiple of 32."""
+
+    kernel: Multispin
+    table: ColorTable
+    J: Float[Array, ""]  # the size of the couplings
+    shape: tuple[int, ...] = eqx.field(static=True)
+
+    def __init__(self, system: AbstractPairSystem, kernel: Multispin | None = None):
+        """Sort the neighbor table of the system by color.  Errors: ValueError where it cannot be packed."""
+        if not can_be_packed(system):
+            raise ValueError(
+                "Packed Metropolis needs spins ±1 with couplings of one size and no field; use metropolis."
+            )
+        J = np.asarray(system.neighbor_couplings)
+        negative = J < 0 if (J < 0).any() else None
+        self.kernel = Multispin() if kernel is None else kernel
+        self.table = color_table(np.asarray(system.graph.neighbors), np.asarray(system.graph.colors), negative)
+        self.J = jnp.asarray(np.abs(J[0, 0]))
+        self.shape = system.shape
+
+    def init(self, key, x: Int8[Array, "T R *site"], system: AbstractSystem) -> State:
+        """Pack the spins."""
+        return self.kernel.init(key, x.reshape(*x.shape[:2], -1), self.table)
+
+    def step(self, key, state: State, system: AbstractSystem) -> tuple[State, None]:
+        """One sweep.  The random numbers come from the state, which counts its sweeps."""
+        return self.kernel.step(state, system.beta * self.J, self.table, 1), None
+
+    def configurations(self, state: State) -> Shaped[Array, "T R *site"]:
+        """Unpack."""
+        spins = self.kernel.configurations(state, self.table)
+        return spins.reshape(*spins.shape[:2], *self.shape)

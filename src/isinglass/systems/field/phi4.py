@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The phi^4 field on a lattice: one real variable at each site; without the quartic term a free field."""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Shaped
+
+from isinglass.exact.field import phi4
+from isinglass.systems.graph import Graph, hypercubic
+from isinglass.systems.system import AbstractPairSystem, positive
+
+__all__ = ["Phi4", "free_field", "phi4_hopping"]
+
+
+class Phi4(AbstractPairSystem):
+    """S(φ) = Σ_x [Σ_μ (φ_(x+μ) - φ_x)² + m² φ_x² + λ φ_x⁴] = -J Σ_<xy> φ_x φ_y + Σ_x (r φ_x² + λ φ_x⁴), periodic.
+
+    J = 2, r = m² + 2d; p(φ) = exp(-S(φ)) / Z at temperature 1.  `phi4_hopping` and `free_field` are the other usual
+    parametrizations.  Shape: φ as the lattice.  Law: S(-φ) = S(φ).  Ref: Albergo et al. 2019, arXiv:1904.12072.
+    """
+
+    graph: Graph
+    beta: Float[Array, ""]
+    J: Float[Array, "*bonds"]
+    r: Float[Array, ""]  # coefficient of φ²
+    lam: Float[Array, ""]  # λ, coefficient of φ⁴
+    kind: ClassVar[str] = "real"
+    values: tuple[int, ...] | None = eqx.field(static=True, default=None)
+    symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
+
+    def __init__(self, shape, *, m2=-4.0, lam=8.0, temperature=1.0):
+        """`shape` in 1, 2, 3 ... dimensions; `m2` is m², `lam` is λ >= 0, and without it m² > 0."""
+        if not (lam > 0 or (lam == 0 and m2 > 0)):
+            raise ValueError(
+                f"A phi^4 field needs lam > 0, or lam = 0 and m2 > 0, got lam = {lam}, m2 = {m2}: exp(-S) has no "
+                "integral; use for example m2=-4, lam=8."
+            )
+        self.graph = hypercubic(tuple(int(side) for side in shape))
+        self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
+        self.J = jnp.asarray(2.0)
+        self.r, self.lam = jnp.asarray(m2 + 2.0 * len(shape), float), jnp.asarray(lam, float)
+        self.values = None
+        self.symmetries = ("reflection", "translation")
+
+    def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
+        """-a b."""
+        return -a * b
+
+    def site_energy(self, a: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
+        """r φ² + λ φ⁴."""
+        square = a * a
+        return square * (self.r.astype(a.dtype) + self.lam.astype(a.dtype) * square)
+
+    def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
+        """φ + a number between -1 and 1."""
+        return x + jax.random.uniform(key, x.shape, x.dtype, -1.0, 1.0)
+
+    def reflect(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
+        """-φ."""
+        return -x
+
+    def random_configuration(self, key) -> Float[Array, "*site"]:
+        """Independent normal variables: a start, since there is no uniform law on the real line."""
+        return jax.random.normal(key, self.shape)
+
+    def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+        """Mean field φ̄ = (1/V) Σ_x φ_x, the magnetization."""
+        return jnp.mean(x)
+
+    def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
+        """<S>/V = T/2 - λ <φ⁴>: free field, chains, and tori of at most 16 sites with rows of at most 3."""
+        lam, T = float(self.lam), np.asarray(temperature, float)
+        if lam == 0:
+            return T / 2
+        small = len(self.shape) == 2 and self.graph.n_sites <= 16 and min(self.shape) <= 3
+        if not (small or len(self.shape) == 1):
+            return None
+        return np.array([t / 2 - lam * self.exact_moments(float(t)).phi4 for t in T])
+
+    def exact_moments(self, temperature: float = 1.0) -> phi4.Moments:
+        """ln Z, <φ²>, <φ⁴> and χ of a chain or a small torus: seconds for 4 x 4."""
+        J, r, lam = (float(c) / temperature for c in (self.J, self.r, self.lam))
+        if len(self.shape) == 1:
+            return phi4.chain(*self.shape, J=J, r=r, lam=lam).moments
+        Lx, Ly = sorted(self.shape, reverse=True)
+        return phi4.torus(Lx, Ly, J=J, r=r, lam=lam, nodes={2: 18, 3: 12}.get(Ly, 8))
+
+
+def phi4_hopping(shape, *, kappa: float, lam: float, temperature: float = 1.0) -> Phi4:
+    """S = Σ_x [-2κ Σ_μ φ_x φ_(x+μ) + (1 - 2λ) φ_x² + λ φ_x⁴], as in simulations near the Ising limit (λ → ∞)."""
+    made = Phi4(shape, lam=lam, m2=1.0 if lam == 0 else -1.0, temperature=temperature)
+    return eqx.tree_at(lambda s: (s.J, s.r), made, (jnp.asarray(2.0 * kappa), jnp.asarray(1.0 - 2.0 * lam)))
+
+
+def free_field(shape, *, m2: float, temperature: float = 1.0) -> Phi4:
+    """S = ½ Σ_x [Σ_μ (φ_(x+μ) - φ_x)² + m² φ_x²]: exactly known, `exact/free_field.py`."""
+    made = Phi4(shape, m2=m2, lam=0.0, temperature=temperature)
+    return eqx.tree_at(lambda s: (s.J, s.r), made, (made.J / 2, made.r / 2))

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The compact U(1) gauge theory in two dimensions: angles on links, the flux through plaquettes, topological charge."""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, Shaped
+
+from isinglass.exact.field import u1
+from isinglass.systems.graph import check_sides
+from isinglass.systems.lattice.gauge import link_tables
+from isinglass.systems.system import AbstractLatticeSystem, positive
+
+__all__ = ["U1Gauge", "wrap"]
+
+
+class U1Gauge(AbstractLatticeSystem):
+    """E(θ) = -Σ_p cos θ_p, θ_p = θ_1(n) + θ_2(n+1) - θ_1(n+2) - θ_2(n), on the links of an Lx x Ly torus.
+
+    p(θ) = exp(β Σ_p cos θ_p) / Z: β is the usual coupling 1/e².  Shape: θ (Lx, Ly, 2), radian; θ[i, j, 0] joins (i, j)
+    and (i+1, j), θ[i, j, 1] joins (i, j) and (i, j+1).  Law: E is unchanged by θ_μ(n) -> α(n) + θ_μ(n) - α(n+μ); the
+    topological charge is a whole number, odd under θ -> -θ.  Ref: Kanwar et al. 2020, arXiv:2003.06413.
+    """
+
+    links: Int[np.ndarray, "P 4"]  # the four links of each plaquette, with the signs of SIGNS
+    link_plaquettes: Int[np.ndarray, "N 2"]  # the two plaquettes of each link
+    link_signs: Int[np.ndarray, "N 2"]  # the sign with which it enters them
+    colors: Int[np.ndarray, "colors links_per_color"]  # links of one color share no plaquette
+    beta: Float[Array, ""]
+    lattice: tuple[int, int] = eqx.field(static=True)
+    kind: ClassVar[str] = "angle"
+    values: tuple[int, ...] | None = eqx.field(static=True, default=None)
+    symmetries: tuple[str, ...] = eqx.field(static=True, default=("gauge", "reflection", "translation"))
+
+    def __init__(self, shape, *, beta: float = 2.0):
+        """`shape`: (Lx, Ly) vertices; `beta` is the coupling, 1/temperature."""
+        check_sides(tuple(shape), at_least=2, dimension=2)
+        self.links, self.link_plaquettes, place, self.colors = link_tables(tuple(shape))
+        self.link_signs = np.array([1, -1, -1, 1], np.int32)[place]  # place of a link in the order of `links`
+        self.beta = jnp.asarray(positive("beta", beta))
+        self.lattice = (int(shape[0]), int(shape[1]))
+        self.values = None
+        self.symmetries = ("gauge", "reflection", "translation")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(Lx, Ly, 2): two links at each vertex."""
+        return (*self.lattice, 2)
+
+    def flux(self, x: Float[Array, "*site"]) -> Float[Array, "Lx Ly"]:
+        """θ_p, the sum of angles around each plaquette, not reduced to one turn."""
+        one, two = x[..., 0], x[..., 1]
+        return one + jnp.roll(two, -1, axis=0) - jnp.roll(one, -1, axis=1) - two
+
+    def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+        """-Σ_p cos θ_p."""
+        return -jnp.sum(jnp.cos(self.flux(x)))
+
+    def energy_changes(
+        self, x: Shaped[Array, "*site"], y: Shaped[Array, " n"], sites: Int[Array, " n"]
+    ) -> Float[Array, " n"]:
+        """Σ_p cos θ_p - cos(θ_p ± (y_l - θ_l)) over the two plaquettes of each link."""
+        flux = self.flux(x).reshape(-1)[jnp.asarray(self.link_plaquettes)[sites]]
+        turn = jnp.asarray(self.link_signs)[sites].astype(x.dtype) * (y - x.reshape(-1)[sites])[:, None]
+        return jnp.sum(jnp.cos(flux) - jnp.cos(flux + turn), axis=1)
+
+    def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
+        """θ + an angle between -1 and 1."""
+        return jnp.mod(x + jax.random.uniform(key, x.shape, x.dtype, -1.0, 1.0), 2 * jnp.pi)
+
+    def random_configuration(self, key) -> Float[Array, "*site"]:
+        """Each angle uniform in [0, 2π)."""
+        return jax.random.uniform(key, self.shape, maxval=2 * jnp.pi)
+
+    def topological_charge(self, x: Float[Array, "*site"]) -> Float[Array, ""]:
+        """Q = (1/2π) Σ_p wrap(θ_p), a whole number: how often the flux winds around the torus."""
+        return jnp.round(jnp.sum(wrap(self.flux(x))) / (2 * jnp.pi))
+
+    def gauge_transform(self, x: Float[Array, "*site"], alpha: Float[Array, "Lx Ly"]) -> Float[Array, "*site"]:
+        """θ_μ(n) -> α(n) + θ_μ(n) - α(n+μ).  Law: all fluxes stay."""
+        there = jnp.stack([jnp.roll(alpha, -1, axis=0), jnp.roll(alpha, -1, axis=1)], axis=-1)
+        return x + alpha[..., None] - there
+
+    def instanton(self, charge: int) -> Float[Array, "*site"]:
+        """The smoothest field of charge Q, θ_p = 2πQ/V everywhere.  Law: Q is `charge` for |charge| < V/2."""
+        Lx, Ly = self.lattice
+        i, j = jnp.meshgrid(jnp.arange(float(Lx)), jnp.arange(float(Ly)), indexing="ij")
+        one = jnp.where(i == Lx - 1, -2 * jnp.pi * charge * j / Ly, 0.0)
+        return jnp.stack([one, 2 * jnp.pi * charge * i / (Lx * Ly)], axis=-1)
+
+    def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+        """Mean plaquette (1/V) Σ_p cos θ_p."""
+        return jnp.mean(jnp.cos(self.flux(x)))
+
+    def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
+        """-<cos θ_p>, per plaquette; there are as many as vertices."""
+        return -np.array([u1.plaquette(1 / T, self.lattice[0] * self.lattice[1]) for T in temperature])
+
+
+def wrap(angle: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """The same angle in [-π, π)."""
+    return jnp.mod(angle + jnp.pi, 2 * jnp.pi) - jnp.pi

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# Written by `python -m isinglass.stubs`; do not edit.
+
+from isinglass.systems.lattice import gauge as gauge
+from isinglass.systems.lattice import ising as ising
+from isinglass.systems.lattice import potts as potts
+from isinglass.systems.lattice import square_ice as square_ice
+from isinglass.systems.lattice import xy as xy
+from isinglass.systems.lattice.gauge import IsingGauge as IsingGauge
+from isinglass.systems.lattice.gauge import link_tables as link_tables
+from isinglass.systems.lattice.ising import Ising as Ising
+from isinglass.systems.lattice.ising import edwards_anderson as edwards_anderson
+from isinglass.systems.lattice.ising import sherrington_kirkpatrick as sherrington_kirkpatrick
+from isinglass.systems.lattice.potts import Potts as Potts
+from isinglass.systems.lattice.square_ice import SquareIce as SquareIce
+from isinglass.systems.lattice.xy import XY as XY

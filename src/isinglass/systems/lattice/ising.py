@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Ising model and its glasses: spins up and down on any lattice or graph."""
+
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int8, Shaped
+
+from isinglass.exact.lattice import kaufman
+from isinglass.systems.graph import Graph, complete, hypercubic, make_lattice
+from isinglass.systems.system import AbstractPairSystem, positive
+
+__all__ = ["Ising", "edwards_anderson", "sherrington_kirkpatrick"]
+
+
+class Ising(AbstractPairSystem):
+    """E(s) = -Σ_<ij> J_ij s_i s_j - h Σ_i s_i, s_i = ±1.
+
+    Shape: s as the lattice.  Unit: J = k_B = 1.  Law: E(-s; h) = E(s; -h).
+    Ref: Onsager 1944, doi:10.1103/PhysRev.65.117 (square lattice, exact).
+    """
+
+    graph: Graph
+    beta: Float[Array, ""]
+    J: Float[Array, "*bonds"]
+    h: Float[Array, ""]
+    kind: ClassVar[str] = "ising"
+    values: tuple[int, ...] | None = eqx.field(static=True, default=(-1, 1))
+    symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
+
+    def __init__(self, shape, *, temperature=1.0, J: Any = 1.0, h=0.0, lattice: str | Graph = "square"):
+        """`lattice`: square, cubic, triangular, honeycomb, chain, hypercubic, or a Graph.  J: one, or one a bond."""
+        shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        if lattice == "square" and len(shape) != 2:
+            lattice = "hypercubic"
+        self.graph = lattice if isinstance(lattice, Graph) else make_lattice(lattice, shape)
+        self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
+        self.J = jnp.asarray(J, float)
+        self.h = jnp.asarray(h, float)
+        if self.J.shape not in ((), (self.graph.n_bonds,)):
+            raise ValueError(
+                f"Expected one coupling J or one for each of the {self.graph.n_bonds} bonds, got shape {self.J.shape}; "
+                "the order is that of graph.bonds."
+            )
+        self.values = (-1, 1)
+        uniform = self.J.shape == ()
+        self.symmetries = (("reflection",) if h == 0 else ()) + (("translation",) if uniform else ())
+
+    def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
+        """-a b."""
+        return -(a * b).astype(float)
+
+    def site_energy(self, a: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
+        """-h a."""
+        return -self.h * a.astype(float)
+
+    def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
+        """Flip: there is no other value."""
+        return -x
+
+    def reflect(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
+        """-s."""
+        return -x
+
+    def random_configuration(self, key) -> Int8[Array, "*site"]:
+        """Each spin up or down with probability one half."""
+        return 2 * jax.random.bernoulli(key, shape=self.shape).astype(jnp.int8) - jnp.int8(1)
+
+    def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+        """Magnetization per site, m = (1/N) Σ_i s_i."""
+        return jnp.mean(x.astype(float))
+
+    def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
+        """Kaufman's solution on the square torus without field."""
+        if self.graph.name != "square" or self.J.shape != () or self.J <= 0 or self.h != 0:
+            return None
+        J = float(self.J)
+        return J * np.asarray(kaufman.energy(temperature / J, *self.shape))
+
+
+def edwards_anderson(key, shape, *, temperature=1.0) -> Ising:
+    """±J glass: J_ij = ±1 with equal probability on the hypercubic lattice.  Ref: Toulouse 1977."""
+    graph = hypercubic(tuple(shape))
+    J = 2.0 * jax.random.bernoulli(key, shape=(graph.n_bonds,)).astype(float) - 1.0
+    return Ising(shape, temperature=temperature, J=J, lattice=graph)
+
+
+def sherrington_kirkpatrick(key, n: int, *, temperature=1.0) -> Ising:
+    """Infinite-range glass: J_ij normal with variance 1/N.  Ref: doi:10.1103/PhysRevLett.35.1792."""
+    graph = complete(n)
+    J = jax.random.normal(key, (graph.n_bonds,)) / jnp.sqrt(float(n))
+    return Ising((n,), temperature=temperature, J=J, lattice=graph)

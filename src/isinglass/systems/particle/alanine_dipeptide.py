@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Alanine dipeptide, ACE-ALA-NME: the smallest molecule with the two torsions of a protein's backbone."""
+
+import json
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Shaped
+
+from isinglass.symmetry.rotations import dihedral
+from isinglass.systems.particle.force_field import ForceField
+from isinglass.systems.particle.openmm_energy import openmm_energy
+from isinglass.systems.system import AbstractSystem, positive
+
+__all__ = ["GAS", "METHYLS", "PDB", "TURNING", "ZMATRIX", "AlanineDipeptide"]
+
+GAS = 8.31446261815324e-3  # the gas constant, kJ/mol/K
+PDB = Path(__file__).with_name("alanine_dipeptide.pdb")
+BACKBONE = (4, 6, 8, 14, 16)  # C N CA C N: φ is the torsion of the first four, ψ of the last four
+ZMATRIX = (  # atom, and the atoms by which it is placed: distance, angle, torsion
+    (4,), (6, 4), (8, 6, 4), (0, 4, 6, 8), (5, 4, 6, 0), (7, 6, 4, 8), (14, 8, 6, 4), (10, 8, 6, 14), (9, 8, 6, 14),
+    (16, 14, 8, 6), (15, 14, 8, 16), (18, 16, 14, 8), (17, 16, 14, 18), (1, 0, 4, 6), (2, 0, 4, 1), (3, 0, 4, 1),
+    (11, 10, 8, 6), (12, 10, 8, 11), (13, 10, 8, 11), (19, 18, 16, 14), (20, 18, 16, 19), (21, 18, 16, 19),
+)  # fmt: skip
+TURNING = (14, 16, 1, 11, 19)  # atoms whose torsions go all the way round: φ, ψ, the three methyl groups
+METHYLS = ((1, 2, 3), (11, 12, 13), (19, 20, 21))  # equal hydrogens
+BASINS = np.radians([[-150, 155], [-80, 75], [-75, -25], [55, 40]])  # C5, C7eq, alpha_R, alpha_L
+
+
+class AlanineDipeptide(AbstractSystem):
+    """E(x) of 22 atoms by Amber ff99SB-ILDN, in implicit water (OBC) or vacuum, no constraints; in kelvin, E/k_B.
+
+    `engine`: "native", our own code, compiled and batched, or "openmm", the same energy by a call back to OpenMM (an
+    extra).  Shape: x (22, 3), nm, in the order of alanine_dipeptide.pdb.  Unit: nm, K; temperature in kelvin; divide
+    an energy in kJ/mol by 8.3145e-3.  Law: E is unchanged by rotations and translations (and by reflection, which
+    makes the D form of the molecule: a sampler that reflects leaves the L form).
+    Ref: Lindorff-Larsen et al. 2010, doi:10.1002/prot.22711; Onufriev et al. 2004, doi:10.1002/prot.20033.
+    """
+
+    force_field: ForceField
+    start: Float[np.ndarray, "22 3"]
+    beta: Float[Array, ""]
+    solvent: str = eqx.field(static=True)
+    engine: str = eqx.field(static=True)
+    kind: ClassVar[str] = "real"
+    symmetries: tuple[str, ...] = eqx.field(static=True, default=("rotation", "translation"))
+
+    def __init__(
+        self,
+        *,
+        temperature=300.0,
+        solvent: Literal["obc", "vacuum"] = "obc",
+        engine: Literal["native", "openmm"] = "native",
+    ):
+        """`temperature` in kelvin."""
+        table = json.loads(PDB.with_suffix(".json").read_text())
+        self.force_field = ForceField(table[solvent])
+        self.start = np.array(table["start"])
+        self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
+        self.solvent, self.engine = solvent, engine
+        self.symmetries = ("rotation", "translation")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(22, 3)."""
+        return (22, 3)
+
+    def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+        """E/k_B in kelvin."""
+        native = self.engine == "native"
+        return (self.force_field.energy(x) if native else openmm_energy(x, PDB, self.solvent)) / GAS
+
+    def ramachandran(self, x: Shaped[Array, "*site"]) -> Float[Array, " 2"]:
+        """φ and ψ in (-π, π].  Law: near (-1.4, 1.3) in the C7eq basin, φ > 0 in alpha_L."""
+        bonds = jnp.diff(x[np.array(BACKBONE)], axis=0).T
+        return dihedral(bonds[:, :2], bonds[:, 1:3], bonds[:, 2:])
+
+    def with_angles(self, x: Shaped[Array, "*site"], phi, psi) -> Float[Array, "*site"]:
+        """The molecule with its torsions turned to φ and ψ, bonds and angles as they are."""
+        now = self.ramachandran(x)
+        x = x.at[9:].set(turn(x[9:], x[6], x[8], phi - now[0]))  # all beyond the bond N-CA
+        return x.at[15:].set(turn(x[15:], x[8], x[14], psi - now[1]))  # all beyond CA-C
+
+    def turned(self, key, x: Shaped[Array, "*site"]) -> Float[Array, "*site"]:
+        """φ or ψ anew and uniform, all else as it is: a symmetric proposal, which keeps volume."""
+        key_which, key_angle = jax.random.split(key)
+        phi, psi = self.ramachandran(x)
+        new = jax.random.uniform(key_angle, (), x.dtype, -jnp.pi, jnp.pi)
+        first = jax.random.bernoulli(key_which)
+        return self.with_angles(x, jnp.where(first, new, phi), jnp.where(first, psi, new))
+
+    def random_configuration(self, key) -> Float[Array, "*site"]:
+        """One of four basins, with noise of 0.002 nm: a start, no law at beta = 0."""
+        key_basin, key_noise = jax.random.split(key)
+        angles = jnp.asarray(BASINS)[jax.random.randint(key_basin, (), 0, len(BASINS))]
+        x = self.with_angles(jnp.asarray(self.start), *angles)
+        return x - jnp.mean(x, axis=0, keepdims=True) + 0.002 * jax.random.normal(key_noise, self.shape)
+
+    def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+        """φ, the slow torsion."""
+        return self.ramachandran(x)[0]
+
+    def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
+        """Unknown."""
+        return None
+
+
+def turn(x: Float[Array, "m 3"], a: Float[Array, " 3"], b: Float[Array, " 3"], by) -> Float[Array, "m 3"]:
+    """x turned by an angle about the axis from a to b (Rodrigues)."""
+    axis = ((b - a) / jnp.sqrt(jnp.sum((b - a) ** 2)))[None]
+    r = x - b[None]
+    along = jnp.sum(r * axis, axis=1, keepdims=True) * axis
+    return b[None] + along + jnp.cos(by) * (r - along) + jnp.sin(by) * jnp.cross(axis, r)

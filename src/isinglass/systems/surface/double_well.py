@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The double well: two unequal minima along one direction, springs along the others."""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Shaped
+
+from isinglass.exact.surface import double_well
+from isinglass.systems.system import AbstractSystem, positive
+
+__all__ = ["DoubleWell"]
+
+
+class DoubleWell(AbstractSystem):
+    """E(x) = a/4 x_1⁴ - b/2 x_1² + c x_1 + d/2 Σ_(i>1) x_i²: wells at x_1 = -2.53 (the deeper one) and 2.36.
+
+    Shape: x (n,).  Unit: kT = 1 at temperature 1.  Law: the x_i are independent; E(-x; c) = E(x; -c).
+    Ref: Noé et al. 2019, arXiv:1812.01729.
+    """
+
+    beta: Float[Array, ""]
+    a: Float[Array, ""]
+    b: Float[Array, ""]
+    c: Float[Array, ""]
+    d: Float[Array, ""]
+    n: int = eqx.field(static=True)
+    kind: ClassVar[str] = "real"
+    symmetries: tuple[str, ...] = eqx.field(static=True)
+
+    def __init__(self, n: int = 2, *, temperature=1.0, a=1.0, b=6.0, c=1.0, d=1.0):
+        """`n` directions in all, of which the first has the two wells."""
+        if n < 1:
+            raise ValueError(f"A double well needs one or more directions, got n = {n}; use for example n=2.")
+        self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
+        self.a, self.d = (jnp.asarray(positive(name, value)) for name, value in (("a", a), ("d", d)))
+        self.b, self.c, self.n = jnp.asarray(b, float), jnp.asarray(c, float), n
+        self.symmetries = ("reflection",) if c == 0 else ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(n,)."""
+        return (self.n,)
+
+    def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+        """a/4 x_1⁴ - b/2 x_1² + c x_1 + d/2 Σ x_i²."""
+        a, b, c, d = (coefficient.astype(x.dtype) for coefficient in (self.a, self.b, self.c, self.d))
+        first, rest = x[0], x[1:]
+        return first * (c + first * (-b / 2 + a / 4 * first * first)) + d / 2 * jnp.sum(rest * rest)
+
+    def random_configuration(self, key) -> Float[Array, "*site"]:
+        """x_1 normal of width 3, so that both wells are met, the rest of width 1; a start, no law at beta = 0."""
+        return jax.random.normal(key, self.shape) * jnp.ones(self.n).at[0].set(3.0)
+
+    def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+        """x_1: which well."""
+        return x[0]
+
+    def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
+        """<E>/n by quadrature: <u(x_1)> + ½ (n - 1) T."""
+        a, b, c = float(self.a), float(self.b), float(self.c)
+        well = [double_well.average(lambda x: double_well.potential(x, a, b, c), 1 / T, a, b, c) for T in temperature]
+        return (np.array(well) + (self.n - 1) * np.asarray(temperature) / 2) / self.n

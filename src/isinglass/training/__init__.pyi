@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+# Written by `python -m isinglass.stubs`; do not edit.
+
+from isinglass.training import block as block
+from isinglass.training import ensemble as ensemble
+from isinglass.training import fit as fit
+from isinglass.training import history as history
+from isinglass.training import loss as loss
+from isinglass.training import optimizer as optimizer
+from isinglass.training import setting as setting
+from isinglass.training import split as split
+from isinglass.training.block import CONVERGED as CONVERGED
+from isinglass.training.block import DIVERGED as DIVERGED
+from isinglass.training.block import Dataset as Dataset
+from isinglass.training.block import EARLY as EARLY
+from isinglass.training.block import Plan as Plan
+from isinglass.training.block import RUNNING as RUNNING
+from isinglass.training.block import Report as Report
+from isinglass.training.block import State as State
+from isinglass.training.block import begin as begin
+from isinglass.training.block import train_block as train_block
+from isinglass.training.ensemble import fit_ensemble as fit_ensemble
+from isinglass.training.ensemble import member as member
+from isinglass.training.ensemble import outputs as outputs
+from isinglass.training.fit import Run as Run
+from isinglass.training.fit import Trained as Trained
+from isinglass.training.fit import dataset as dataset
+from isinglass.training.history import History as History
+from isinglass.training.history import Record as Record
+from isinglass.training.history import TensorBoard as TensorBoard
+from isinglass.training.loss import AbstractLoss as AbstractLoss
+from isinglass.training.loss import CrossEntropy as CrossEntropy
+from isinglass.training.loss import MeanSquare as MeanSquare
+from isinglass.training.loss import predict as predict
+from isinglass.training.loss import store_moments as store_moments
+from isinglass.training.optimizer import Optimizer as Optimizer
+from isinglass.training.setting import Training as Training
+from isinglass.training.split import Split as Split
+from isinglass.training.split import split_by_group as split_by_group
+from isinglass.training.split import straddling_groups as straddling_groups

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sign rule: sublattices of antiferromagnets, none where frustrated; the spectrum stays, positive elements go."""
+
+import numpy as np
+import pytest
+
+from isinglass.approximation.exact.exact_diagonalization import dense
+from isinglass.approximation.variational.marshall import rotated, sign_rule
+from isinglass.systems.graph import hypercubic
+from isinglass.systems.quantum.hamiltonian import Hamiltonian
+from isinglass.systems.quantum.heisenberg import heisenberg, j1_j2
+from isinglass.systems.quantum.hilbert_space import spins
+from isinglass.systems.quantum.hubbard import bose_hubbard
+from isinglass.systems.quantum.operator import X, Y, Z
+from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
+
+FREE = {
+    "heisenberg": heisenberg(hypercubic((6,))),
+    "2 x 4": heisenberg(hypercubic((2, 4))),
+    "ferromagnetic XY": heisenberg(hypercubic((5,)), J=-1.0, anisotropy=0.0, magnetization=0.5),
+    "field": transverse_field_ising(hypercubic((4,)), 1.0),
+    "wrong field": transverse_field_ising(hypercubic((4,)), -1.0),
+    "three spins": Hamiltonian(X(0) @ X(1) @ X(2) - X(0) + Z(1), spins(3)),
+}
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_the_rotation_leaves_the_spectrum_and_no_positive_element(name):
+    """Perron and Frobenius: the ground state of the rotated H is positive.  Planted: no rotation, for Heisenberg."""
+    rule = sign_rule(FREE[name])
+    assert rule is not None
+    before, after = dense(FREE[name]), dense(rotated(FREE[name], rule))
+    np.testing.assert_allclose(np.linalg.eigvalsh(after), np.linalg.eigvalsh(before), atol=1e-10)
+    assert (after - np.diag(np.diag(after))).max() < 1e-12
+    ground = np.linalg.eigh(after)[1][:, 0]
+    assert (ground * np.sign(ground.sum()) > -1e-10).all()
+    if name == "heisenberg":
+        assert abs(rule.sum() - 3) == 0
+        assert (before - np.diag(np.diag(before))).max() > 0.1
+
+
+@pytest.mark.parametrize(
+    "hamiltonian",
+    [
+        heisenberg(hypercubic((5,)), magnetization=0.5),  # an odd ring
+        j1_j2(hypercubic((6,)), 0.4),
+        Hamiltonian(Y(0) + Z(1), spins(2)),
+        Hamiltonian(X(0) @ Z(1) + 0.5 * X(0), spins(2)),  # a weight of both signs
+        bose_hubbard(hypercubic((3,)), 1.0, 2, cutoff=2),  # more than two levels
+    ],
+)
+def test_frustrated_and_complex_ones_have_none(hamiltonian):
+    assert sign_rule(hamiltonian) is None

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run comes back as it went; what is no run is refused in one line; nothing is overwritten."""
+
+import json
+import math
+import tomllib
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.report.example import example
+
+from isinglass.errors import InputError
+from isinglass.nets.layer.mlp import MLP
+from isinglass.report.figures import draw
+from isinglass.result import Check, Estimate, Result, plain
+from isinglass.run import directory as run_directory
+from isinglass.run.directory import find, load, new_run, read_config, save, to_toml
+
+
+@pytest.fixture
+def result():
+    made = example(60)
+    made.figures = ["confusion", "extrapolation/cnn+mlp"]
+    return made
+
+
+def test_loads_back_equal(result, tmp_path):
+    result.estimates["unknown"] = Estimate(math.nan, None)
+    result.metrics.append({"step": 1e300, "odd": -0.1})
+    back = load(save(result, tmp_path / "run", report=False))
+    assert back.to_json() == result.to_json()
+    assert back.metrics == result.metrics
+    xr.testing.assert_identical(back.arrays, result.arrays)
+
+
+def test_files_of_a_run(result, tmp_path):
+    folder = save(result, tmp_path / "run")
+    names = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+    figures = {f"figures/{n}.{s}" for n in ("confusion", "extrapolation-cnn-mlp") for s in ("png", "svg")}
+    assert names == {"config.toml", "result.json", "arrays.nc", "metrics.csv", "report.html"} | figures
+    assert tomllib.loads((folder / "config.toml").read_text())["settings"]["sizes"] == [8, 16, 32]
+    assert json.loads((folder / "result.json").read_text())["verdict"] == "fail"
+    with xr.open_dataset(folder / "arrays.nc", engine="h5netcdf") as arrays:
+        assert arrays.sizes["guess"] == 29
+
+
+def test_models_come_back(tmp_path, key):
+    model = MLP(key=key, in_shape=(4, 4), out=1)
+    back = load(save(Result("run", models={"mlp": model}), tmp_path / "run")).models["mlp"]
+    x = jnp.ones((4, 4), jnp.float32)
+    np.testing.assert_array_equal(back(x), model(x))
+    assert load(tmp_path / "run", whole=False).models == {}
+
+
+@pytest.mark.parametrize("name", ["model.json", "model.safetensors"])
+def test_refuses_damaged_models(name, tmp_path, key):
+    folder = save(Result("run", models={"mlp": MLP(key=key, in_shape=(4,), out=1)}), tmp_path / "run")
+    (folder / name).write_bytes((folder / name).read_bytes()[:40])
+    with pytest.raises(InputError) as error:
+        load(folder)
+    assert "\n" not in str(error.value)
+
+
+def test_result_saves_and_loads_itself(tmp_path):
+    before = Result("small", estimates={"x": Estimate(1.0, 0.1)}, checks=[Check.within("x is 1", 1.0, 1.0, 0.1)])
+    assert Result.load(before.save(tmp_path / "a")).to_json() == before.to_json()
+
+
+def test_never_overwrites(result, tmp_path):
+    save(result, tmp_path / "run", report=False)
+    before = (tmp_path / "run" / "result.json").read_bytes()
+    with pytest.raises(InputError, match="does not exist yet"):
+        save(Result("other"), tmp_path / "run")
+    assert (tmp_path / "run" / "result.json").read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_failed_save_leaves_nothing(result, tmp_path, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run_directory, "write_netcdf", full)
+    with pytest.raises(OSError, match="space"):
+        save(result, tmp_path / "run")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["result.json", "arrays.nc", "metrics.csv"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[1, 2]", b'{"estimates": 3}', b"\x80\x04\x95 pickle"])
+def test_refuses_damaged_runs_in_one_line(name, content, result, tmp_path):
+    folder = save(result, tmp_path / "run", report=False)
+    (folder / name).write_bytes(content)
+    if name == "metrics.csv" and content in (b"", b"{", b"[1, 2]", b'{"estimates": 3}'):
+        assert load(folder).metrics == []
+        return
+    with pytest.raises(InputError, match=name) as error:
+        load(folder)
+    assert "\n" not in str(error.value)
+
+
+def test_refuses_what_is_no_run(tmp_path):
+    for folder in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(InputError, match="run directory"):
+            load(folder)
+
+
+def test_finds_runs_by_name_and_latest(tmp_path):
+    for name, stamp in (("a", "20240101T000000Z-1"), ("a", "20250101T000000Z-2"), ("b", "20240601T000000Z-3")):
+        (tmp_path / name).mkdir(exist_ok=True)
+        save(Result(name), tmp_path / name / stamp, report=False)
+    (tmp_path / "a" / "20260101T000000Z-4.partial").mkdir()
+    assert find("a", tmp_path).name == "20250101T000000Z-2"
+    assert find("latest", tmp_path).name == "20250101T000000Z-2"
+    assert find("b", tmp_path).name == "20240601T000000Z-3"
+    assert find(str(tmp_path / "a" / "20240101T000000Z-1")).name == "20240101T000000Z-1"
+    with pytest.raises(InputError, match="runs of a, b"):
+        find("c", tmp_path)
+
+
+def test_new_runs_have_their_own_names(tmp_path):
+    assert len({new_run(tmp_path, "a") for _ in range(20)}) == 20
+
+
+VALUES = st.recursive(
+    st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(st.dictionaries(st.text(), VALUES))
+def test_toml_comes_back_equal(table):
+    # tomllib is the outside truth; a lone surrogate is no text that a file could hold.
+    table = plain(table)
+    try:
+        text = to_toml(table).encode().decode()
+    except UnicodeEncodeError:
+        return
+    assert tomllib.loads(text) == table
+
+
+def test_config_is_read_back(result, tmp_path):
+    config = read_config(save(result, tmp_path / "run", report=False))
+    assert (config["name"], config["preset"], config["seed"]) == ("ising-phases", "laptop", 3)
+
+
+def test_figures_are_drawn_from_arrays_alone(result):
+    assert set(draw(result)) == set(result.figures)
+    with pytest.raises(InputError, match="arrays"):
+        draw(Result("none", figures=["confusion"]))
+    with pytest.raises(InputError, match="confusion"):
+        draw(Result("none", arrays=result.arrays, figures=["nonsense"]))
