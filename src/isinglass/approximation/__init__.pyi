@@ -119,12 +119,8 @@ from isinglass.approximation.variational.marshall import sign_rule as sign_rule
 from isinglass.approximation.variational.marshall import signs_of_moves as signs_of_moves
 from isinglass.approximation.variational.renyi_entropy import contiguous_blocks as contiguous_blocks
 from isinglass.approximation.variational.renyi_entropy import renyi_entropies as renyi_entropies
-from isinglass.approximation.variational.stochastic_reconfiguration import (
-    StochasticReconfiguration as StochasticReconfiguration,
-)
-from isinglass.approximation.variational.stochastic_reconfiguration import (
-    cross_validated_shift as cross_validated_shift,
-)
+from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration as StochasticReconfiguration
+from isinglass.approximation.variational.stochastic_reconfiguration import cross_validated_shift as cross_validated_shift
 from isinglass.approximation.variational.stochastic_reconfiguration import natural_step as natural_step
 from isinglass.approximation.variational.tempering import swapped as swapped
 from isinglass.approximation.variational.tempering import tempered_sweep as tempered_sweep

@@ -57,9 +57,7 @@ from isinglass.experiments.lattice.ising_data import spins as spins
 from isinglass.experiments.lattice.ising_phases import IsingPhases as IsingPhases
 from isinglass.experiments.lattice.spin_glass_annealing import SpinGlassAnnealing as SpinGlassAnnealing
 from isinglass.experiments.lattice.unsupervised_phases import UnsupervisedPhases as UnsupervisedPhases
-from isinglass.experiments.lattice.variational_autoregressive import (
-    VariationalAutoregressive as VariationalAutoregressive,
-)
+from isinglass.experiments.lattice.variational_autoregressive import VariationalAutoregressive as VariationalAutoregressive
 from isinglass.experiments.particle import alanine as alanine
 from isinglass.experiments.particle import boltzmann_generator as boltzmann_generator
 from isinglass.experiments.particle import exchange as exchange

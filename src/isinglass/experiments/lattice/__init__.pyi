@@ -24,6 +24,4 @@ from isinglass.experiments.lattice.ising_data import spins as spins
 from isinglass.experiments.lattice.ising_phases import IsingPhases as IsingPhases
 from isinglass.experiments.lattice.spin_glass_annealing import SpinGlassAnnealing as SpinGlassAnnealing
 from isinglass.experiments.lattice.unsupervised_phases import UnsupervisedPhases as UnsupervisedPhases
-from isinglass.experiments.lattice.variational_autoregressive import (
-    VariationalAutoregressive as VariationalAutoregressive,
-)
+from isinglass.experiments.lattice.variational_autoregressive import VariationalAutoregressive as VariationalAutoregressive
