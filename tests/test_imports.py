@@ -48,6 +48,8 @@ def test_stubs_are_those_of_the_files():
 
 def test_folders_hand_out_modules_and_classes_without_an_earlier_import():
     """In a fresh Python each; <TAB> shows them."""
-    code = "import isinglass; isinglass.exact.onsager, isinglass.checks.critical, isinglass.systems.Ising; " \
-           "assert {'onsager', 'lattice'} <= set(dir(isinglass.exact)); assert 'Ising' in dir(isinglass.systems)"  # fmt: skip
+    code = (
+        "import isinglass; isinglass.exact.onsager, isinglass.checks.critical, isinglass.systems.Ising; "
+        "assert {'onsager', 'lattice'} <= set(dir(isinglass.exact)); assert 'Ising' in dir(isinglass.systems)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
