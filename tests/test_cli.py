@@ -7,17 +7,16 @@ import re
 import signal
 import subprocess
 import sys
-import types
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from isinglass.cli import main
-from isinglass.experiments.catalogue import CATALOGUE, Entry, find
-from isinglass.forms import parse_temperature
+from isinglass.experiments.catalogue import Entry, catalogue, find
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.directory import load
+from isinglass.tasks.temperature import parse_temperature
 
 TOY = Entry("tests.toy:Toy", "sample", "π by throwing points")
 
@@ -26,7 +25,7 @@ TOY = Entry("tests.toy:Toy", "sample", "π by throwing points")
 def here(tmp_path, monkeypatch):
     """A folder of its own, and the toy in the catalogue."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(CATALOGUE, "toy", TOY)
+    monkeypatch.setitem(catalogue(), "toy", TOY)
     return tmp_path
 
 
@@ -175,58 +174,54 @@ def test_temperatures(words, expected):
     np.testing.assert_allclose(parse_temperature(words), expected, rtol=1e-14)
 
 
-class Verbs(types.ModuleType):
-    """Stands for isinglass.tasks: says what it was called with."""
+@pytest.fixture
+def called(monkeypatch):
+    """Stands for the tasks: what each was called with."""
+    seen = {}
 
-    def __init__(self):
-        super().__init__("isinglass.tasks")
-        self.called = {}
-
-    def sample(self, key, system, temperature, **options):
+    def sampled(self, key, problem, **options):
         import xarray as xr
 
-        self.called = {"system": system, "temperature": temperature, **options}
+        seen.update(vars(self), system=problem)
         rng = np.random.default_rng(0)
-        n = len(temperature) * options["samples"]
-        x = rng.choice(np.array(system.values or [0.1, 0.2]), (n, *system.shape))
+        n = len(self.temperature) * self.samples
+        x = rng.choice(np.array(problem.values or [0.1, 0.2]), (n, *problem.shape))
         arrays = {"configurations": (("sample", *"abc"[: x.ndim - 1]), x)}
-        arrays["temperature"] = ("sample", np.repeat(temperature, options["samples"]))
+        arrays["temperature"] = ("sample", np.repeat(self.temperature, self.samples))
         return Result("sample", estimates={"n": Estimate(float(n))}, arrays=xr.Dataset(arrays))
 
-    def infer(self, key, data, **options):
-        self.called = {"data": data, **options}
+    def inferred(self, key, problem, **options):
+        seen.update(data=problem)
         return Result("infer", estimates={"critical_temperature": Estimate(2.27, 0.01)}, checks=[])
 
-
-@pytest.fixture
-def verbs(monkeypatch):
-    module = Verbs()
-    monkeypatch.setitem(sys.modules, "isinglass.tasks", module)
-    return module
+    monkeypatch.setattr("isinglass.tasks.sample_system.SampleSystem.run", sampled)
+    monkeypatch.setattr("isinglass.tasks.infer_phases.InferPhases.run", inferred)
+    return seen
 
 
-def test_sample_then_phases(call, here, verbs):
-    arguments = ("--shape", 4, 6, "--temperature", "1.5:3.5:5", "--samples", 7, "--thin", 3, "--ess", 5, "--J", 2)
+def test_sample_then_phases(call, here, called):
+    arguments = ("--shape", 4, 6, "--temperature", "1.5:3.5:5", "--samples", 7, "--thin", 3, "--J", 2)
+    arguments = (*arguments, "--effective-samples", 5)
     code, out, _ = call("sample", "ising", *arguments, "--out", here / "data.nc")
     assert (code, "data.nc" in out) == (0, True)
-    assert verbs.called["temperature"].tolist() == [1.5, 2.0, 2.5, 3.0, 3.5]
-    assert (verbs.called["thin"], verbs.called["effective_samples"], verbs.called["method"]) == (3, 5.0, "auto")
-    assert float(verbs.called["system"].J) == 2.0
+    assert called["temperature"] == [1.5, 2.0, 2.5, 3.0, 3.5]
+    assert (called["thin"], called["effective_samples"], called["method"]) == (3, 5.0, "auto")
+    assert float(called["system"].J) == 2.0
     assert bad_input(call("sample", "ising", *arguments, "--out", here / "data.nc"), "exists")
     code, out, _ = call("phases", here / "data.nc", "--json")
     assert (code, json.loads(out)["estimates"]["critical_temperature"]["value"]) == (0, 2.27)
-    assert (verbs.called["data"].n, verbs.called["data"].shape) == (35, (4, 6))
+    assert (called["data"].n, called["data"].shape) == (35, (4, 6))
 
 
 @pytest.mark.parametrize("system", ["potts", "xy", "gauge", "square-ice"])
-def test_every_system_can_be_sampled(system, call, here, verbs):
+def test_every_system_can_be_sampled(system, call, here, called):
     assert (
         call("sample", system, "--shape", 4, 4, "--temperature", 2, 3, "--out", here / "a.nc", "--samples", 2)[0] == 0
     )
 
 
 def test_entries_agree_with_their_classes():
-    for name, entry in CATALOGUE.items():
+    for name, entry in catalogue().items():
         experiment = find(name)
         assert (experiment.name, experiment.task) == (name, entry.task)
         for preset in ("smoke", "laptop", "paper"):
@@ -235,8 +230,8 @@ def test_entries_agree_with_their_classes():
 
 def call_process(here: Path, *arguments: str) -> tuple[int, str]:
     """The command line with the toy, in a process of its own; returns (code, stderr)."""
-    code = "from isinglass.experiments.catalogue import CATALOGUE as C, Entry; from isinglass.cli import main; "
-    code += f"C['toy'] = Entry{tuple(TOY)}; main({list(arguments)})"
+    code = "from isinglass.experiments.catalogue import catalogue, Entry; from isinglass.cli import main; "
+    code += f"catalogue()['toy'] = Entry{tuple(TOY)}; main({list(arguments)})"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])}
     done = subprocess.run([sys.executable, "-c", code], cwd=here, env=environment, capture_output=True, text=True)
     return done.returncode, done.stderr

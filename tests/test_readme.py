@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from isinglass.cli import COMMANDS
-from isinglass.experiments.catalogue import CATALOGUE
+from isinglass.cli import all_commands
+from isinglass.experiments.catalogue import catalogue
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text()
@@ -18,8 +18,8 @@ TEXT = (ROOT / "README.md").read_text()
 def unknown(text: str) -> list[str]:
     """Commands, experiments and make targets that a text names and that do not exist."""
     targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    commands = [c for c in re.findall(r"\bisinglass ([a-z][\w-]*)", text) if c not in (*COMMANDS, "import", "is")]
-    runs = [name for name in re.findall(r"isinglass run ([a-z][\w-]*)", text) if name not in CATALOGUE]
+    commands = [c for c in re.findall(r"\bisinglass ([a-z][\w-]*)", text) if c not in (*all_commands(), "import", "is")]
+    runs = [name for name in re.findall(r"isinglass run ([a-z][\w-]*)", text) if name not in catalogue()]
     return commands + runs + [t for t in re.findall(r"^ +make ([\w-]+)", text, re.MULTILINE) if t not in targets]
 
 
@@ -34,7 +34,7 @@ def test_a_planted_command_is_caught(planted):
 
 
 def test_the_table_lists_every_experiment():
-    assert set(CATALOGUE) <= set(re.findall(r"^\| `([\w-]+)` \|", TEXT, re.MULTILINE))
+    assert set(catalogue()) <= set(re.findall(r"^\| `([\w-]+)` \|", TEXT, re.MULTILINE))
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ class Toy(AbstractExperiment):
 
     name: ClassVar[str] = "toy"
     task: ClassVar[str] = "sample"
+    summary: ClassVar[str] = "π by throwing points"
     rows: ClassVar[tuple[int, ...]] = ()
     paper: ClassVar[str] = "none"
     claim: ClassVar[str] = "π is 3.14159."

@@ -7,6 +7,7 @@
 import importlib
 import os
 import sys
+from typing import TYPE_CHECKING
 
 # 64-bit arithmetic unless the user has decided; compiled programs are kept, so that the second start is quick.
 if "jax" not in sys.modules:
@@ -17,31 +18,57 @@ if "jax" not in sys.modules:
 elif "JAX_ENABLE_X64" not in os.environ:
     sys.modules["jax"].config.update("jax_enable_x64", True)  # noqa: FBT003
 
+if TYPE_CHECKING:
+    from isinglass import (
+        approximation,
+        checks,
+        data,
+        exact,
+        experiments,
+        inference,
+        nets,
+        report,
+        run,
+        sampling,
+        stats,
+        symmetry,
+        systems,
+        tasks,
+        training,
+    )
+    from isinglass.result import Result
+    from isinglass.verbs import approximate, infer, sample
+
 __version__ = "0.1.0"
-VERBS = {"approximate": "tasks", "infer": "tasks", "sample": "tasks", "Result": "result"}
-FOLDERS = (
+VERBS = {"approximate": "verbs", "infer": "verbs", "sample": "verbs", "Result": "result"}
+__all__ = [
+    "Result",
+    "approximate",
     "approximation",
     "checks",
     "data",
     "exact",
     "experiments",
+    "infer",
     "inference",
     "nets",
     "report",
     "run",
+    "sample",
     "sampling",
     "stats",
     "symmetry",
     "systems",
-)
-__all__ = ["Result", "approximate", "infer", "sample", *FOLDERS, "training"]  # pyright: ignore[reportUnsupportedDunderAll]
+    "tasks",
+    "training",
+]
 
 
 def __getattr__(name: str):
     """Import a verb or a folder when it is first used: `import isinglass` itself stays light."""
     if name in VERBS:
         return getattr(importlib.import_module(f"isinglass.{VERBS[name]}"), name)
-    if name in FOLDERS or name == "training":
+    if name in __all__:
         return importlib.import_module(f"isinglass.{name}")
     raise AttributeError(f"isinglass has no {name!r}; it has {', '.join(__all__)}")
 

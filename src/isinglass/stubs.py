@@ -1,14 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The face of the package for type checkers and editors: a stub beside each folder that hands out its names lazily.
+"""The face of the package for type checkers and editors: a stub beside each folder that hands out its names lazily,
+and one for the verbs, whose keywords are the settings of the tasks.
 
 `python -m isinglass.stubs` writes them anew; `make test` does so first, and a test holds them against the files.
 """
 
+import ast
+import builtins
+import inspect
+import textwrap
+import typing
+from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 
 from isinglass.contents import contents
+from isinglass.tasks.find import VERBS, tasks
+from isinglass.tasks.task import AbstractTask
 
-__all__ = ["folder_stub", "stubs", "write_stubs"]
+__all__ = ["folder_stub", "stubs", "verbs_stub", "write_stubs"]
 
 ROOT = Path(__file__).parent
 HEADER = "# SPDX-License-Identifier: Apache-2.0\n# Written by `python -m isinglass.stubs`; do not edit.\n"
@@ -22,15 +32,69 @@ def folder_stub(package: str, folder: Path) -> str:
     return HEADER + "\n" + "\n".join(sorted(lines)) + "\n"
 
 
+def verbs_stub() -> str:
+    """An overload of its verb for each task of this package."""
+    ours = [task for verb in VERBS for task in tasks(verb) if task.__module__.startswith("isinglass.")]
+    needed = {task.__module__ for task in ours}
+    needed |= {place.partition(":")[0] for task in ours for place in task.problem}
+    needed |= {"jax", "typing", "isinglass.result", "isinglass.run.progress"}
+    lines = [*(f"import {name}" for name in sorted(needed)), "from pathlib import Path", "", f"__all__ = {list(VERBS)}"]
+    count = {verb: sum(task.verb == verb for task in ours) for verb in VERBS}
+    for task in ours:
+        lines += ["", *(["@typing.overload"] if count[task.verb] > 1 else []), *signature(task)]
+    return HEADER + "\n" + "\n".join(lines) + "\n"
+
+
+def signature(task: type[AbstractTask]) -> list[str]:
+    """`def sample(key, problem, temperature=..., *, ...) -> Result`: the settings in their order, each by name too."""
+    problem = " | ".join(place.replace(":", ".") for place in task.problem)
+    keywords = [f"    {name}: {hint} = ...," for name, hint in annotations(task).items()]
+    return [
+        f"def {task.verb}(",
+        "    key: jax.Array | int,",
+        f"    problem: {problem},",
+        "    /,",
+        *keywords,
+        "    *,",
+        "    progress: isinglass.run.progress.ProgressCallable = ...,",
+        "    checkpoint: Path | str | None = ...,",
+        ") -> isinglass.result.Result: ...",
+    ]
+
+
+def annotations(task: type[AbstractTask]) -> dict[str, str]:
+    """Setting -> its type as the file has it, every name with its module."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(task))).body
+    assert isinstance(definition, ast.ClassDef)  # noqa: S101
+    declared = {
+        line.target.id: line.annotation
+        for line, _ in pairwise(definition.body)
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
+    }
+    return {f.name: ast.unparse(Qualified(task.__module__).visit(declared[f.name])) for f in fields(task)}  # pyright: ignore
+
+
+class Qualified(ast.NodeTransformer):
+    """Names of a module as seen from another one."""
+
+    def __init__(self, module: str):
+        """`module`: where the names are."""
+        self.module = module
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+        """A name of Python or of typing, or MODULE.NAME."""
+        if hasattr(builtins, node.id) or node.id == "Path":
+            return node
+        place = "typing" if hasattr(typing, node.id) else self.module
+        return ast.parse(f"{place}.{node.id}", mode="eval").body
+
+
 def stubs() -> dict[Path, str]:
     """Each stub and what it must hold."""
     lazy = [path for path in sorted(ROOT.glob("*/**/__init__.py")) if "hand_out" in path.read_text()]
-    return {
-        path.with_suffix(".pyi"): folder_stub(
-            ".".join(["isinglass", *path.parent.relative_to(ROOT).parts]), path.parent
-        )
-        for path in lazy
-    }
+    package = lambda path: ".".join(["isinglass", *path.parent.relative_to(ROOT).parts])  # noqa: E731
+    found = {path.with_suffix(".pyi"): folder_stub(package(path), path.parent) for path in lazy}
+    return found | {ROOT / "verbs.pyi": verbs_stub()}
 
 
 def write_stubs() -> list[Path]:

@@ -11,7 +11,7 @@ import jax
 import pytest
 
 from isinglass.errors import InputError
-from isinglass.experiments.catalogue import CATALOGUE, Entry, find
+from isinglass.experiments.catalogue import Entry, catalogue, find
 from isinglass.experiments.experiment import PRESETS, AbstractExperiment
 from isinglass.report.figures import kinds
 from isinglass.result import Result
@@ -51,7 +51,7 @@ TINY = {
 QUICK = ("spin-glass-annealing",)  # the others compile for ten seconds and more
 
 
-@pytest.fixture(params=list(CATALOGUE))
+@pytest.fixture(params=list(catalogue()))
 def experiment(request):
     """Each class of the catalogue."""
     return find(request.param)
@@ -78,15 +78,15 @@ def disagreements(name: str, entry: Entry) -> list[str]:
 
 
 def test_entry_agrees_with_the_class(experiment):
-    assert disagreements(experiment.name, CATALOGUE[experiment.name]) == []
+    assert disagreements(experiment.name, catalogue()[experiment.name]) == []
     assert issubclass(experiment, AbstractExperiment)
     assert experiment.task in ("approximate", "infer", "sample", "agent")
-    assert len(CATALOGUE[experiment.name].summary) <= 80
+    assert len(catalogue()[experiment.name].summary) <= 80
 
 
 def test_a_wrong_entry_is_seen(monkeypatch):
-    entry = CATALOGUE["gauge-phases"]._replace(task="sample")
-    monkeypatch.setitem(CATALOGUE, "gauge", entry)
+    entry = catalogue()["gauge-phases"]._replace(task="sample")
+    monkeypatch.setitem(catalogue(), "gauge", entry)
     assert len(disagreements("gauge", entry)) == 2
 
 
@@ -138,7 +138,7 @@ def check_whole(result: Result, made: AbstractExperiment, folder) -> None:
 
 
 def test_every_experiment_has_a_small_run():
-    assert set(TINY) == set(CATALOGUE)
+    assert set(TINY) == set(catalogue())
 
 
 @pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in TINY])

@@ -88,7 +88,7 @@ def test_a_cluster_of_four_particles(key):
 @pytest.mark.slow
 def test_the_verb_draws_by_diffusion(key, tmp_path):
     """4 x 4 phi^4: <φ²> = 0.14774621 after the Metropolis correction, within 4 errors; the saved model draws again."""
-    from isinglass.tasks import sample
+    from isinglass.verbs import sample
 
     system = Phi4((4, 4))
     result = sample(key, system, method="diffusion", model=tmp_path / "model", preset="smoke", samples=1024)

@@ -13,7 +13,7 @@ from isinglass.nets.density import StandardNormal
 from isinglass.result import Result
 from isinglass.run.model_file import load_model
 from isinglass.systems import DoubleWell, Ising, LennardJones, Phi4, U1Gauge, sherrington_kirkpatrick
-from isinglass.tasks import sample
+from isinglass.verbs import sample
 
 LOG_Z, PHI2 = 2.40513896, 0.14774621  # 4 x 4, m^2 = -4, lambda = 8: exact/phi4.py::torus
 FIELD = Phi4((4, 4), m2=-4.0, lam=8.0)

@@ -2,14 +2,12 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.data import configurations as configurations
-from isinglass.data import draws as draws
 from isinglass.data import files as files
 from isinglass.data import hamiltonian as hamiltonian
 from isinglass.data import kind as kind
 from isinglass.data import molecular_dynamics as molecular_dynamics
 from isinglass.data.configurations import Configurations as Configurations
 from isinglass.data.configurations import Kind as Kind
-from isinglass.data.draws import to_arrays as to_arrays
 from isinglass.data.files import check_configurations as check_configurations
 from isinglass.data.files import check_netcdf_path as check_netcdf_path
 from isinglass.data.files import from_dataset as from_dataset

@@ -8,7 +8,6 @@ from isinglass.experiments import lattice as lattice
 from isinglass.experiments import particle as particle
 from isinglass.experiments import quantum as quantum
 from isinglass.experiments import surface as surface
-from isinglass.experiments.catalogue import CATALOGUE as CATALOGUE
 from isinglass.experiments.catalogue import Entry as Entry
 from isinglass.experiments.catalogue import find as find
 from isinglass.experiments.experiment import AbstractExperiment as AbstractExperiment

@@ -3,15 +3,15 @@
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, get_args
 
 from isinglass.errors import InputError
 from isinglass.result import Result
 from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.task import Preset
 
 __all__ = ["PRESETS", "AbstractExperiment", "Preset"]
 
-Preset = Literal["smoke", "laptop", "paper"]
 PRESETS: tuple[Preset, ...] = get_args(Preset)
 
 
@@ -23,6 +23,7 @@ class AbstractExperiment(ABC):
 
     name: ClassVar[str]  # as in the catalogue
     task: ClassVar[str]  # approximate, infer, sample or agent
+    summary: ClassVar[str]  # what it shows, in a few words, for `isinglass list`
     rows: ClassVar[tuple[int, ...]]  # rows of SYSTEMS.md that it covers
     paper: ClassVar[str]  # DOI or arXiv id
     claim: ClassVar[str]  # what its checks hold, in a sentence

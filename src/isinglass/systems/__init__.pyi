@@ -4,6 +4,7 @@
 from isinglass.systems import field as field
 from isinglass.systems import graph as graph
 from isinglass.systems import lattice as lattice
+from isinglass.systems import listing as listing
 from isinglass.systems import particle as particle
 from isinglass.systems import quantum as quantum
 from isinglass.systems import surface as surface
@@ -39,6 +40,8 @@ from isinglass.systems.lattice.ising import sherrington_kirkpatrick as sherringt
 from isinglass.systems.lattice.potts import Potts as Potts
 from isinglass.systems.lattice.square_ice import SquareIce as SquareIce
 from isinglass.systems.lattice.xy import XY as XY
+from isinglass.systems.listing import Place as Place
+from isinglass.systems.listing import listed as listed
 from isinglass.systems.particle import alanine_dipeptide as alanine_dipeptide
 from isinglass.systems.particle import dimer as dimer
 from isinglass.systems.particle import force_field as force_field

@@ -61,6 +61,7 @@ class DiffusionField(AbstractExperiment):
 
     name: ClassVar[str] = "diffusion-field"
     task: ClassVar[str] = "sample"
+    summary: ClassVar[str] = "diffusion models of phi^4, a density, and Wiener's posterior"
     rows: ClassVar[tuple[int, ...]] = (76, 80, 81, 133)
     paper: ClassVar[str] = "Song et al. 2021, arXiv:2011.13456"
     claim: ClassVar[str] = (

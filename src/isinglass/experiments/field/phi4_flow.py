@@ -62,6 +62,7 @@ class Phi4Flow(AbstractExperiment):
 
     name: ClassVar[str] = "phi4-flow"
     task: ClassVar[str] = "sample"
+    summary: ClassVar[str] = "flows for the phi^4 field, trained from its action, against HMC"
     rows: ClassVar[tuple[int, ...]] = (5, 61, 78)
     paper: ClassVar[str] = "Albergo, Kanwar and Shanahan 2019, arXiv:1904.12072"
     claim: ClassVar[str] = (

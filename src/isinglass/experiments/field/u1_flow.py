@@ -57,6 +57,7 @@ class U1Flow(AbstractExperiment):
 
     name: ClassVar[str] = "u1-flow"
     task: ClassVar[str] = "sample"
+    summary: ClassVar[str] = "topological freezing of HMC in a gauge theory, and a flow that does not"
     rows: ClassVar[tuple[int, ...]] = (5, 61, 78)
     paper: ClassVar[str] = "Kanwar et al. 2020, arXiv:2003.06413"
     claim: ClassVar[str] = "HMC's charge freezes with growing β, the flow's does not; ln Z, plaquette, χ_Q exact"

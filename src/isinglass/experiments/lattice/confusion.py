@@ -39,6 +39,7 @@ class ConfusionExperiment(AbstractExperiment):
 
     name: ClassVar[str] = "confusion"
     task: ClassVar[str] = "infer"
+    summary: ClassVar[str] = "the W of learning by confusion beside the exact Bayes curve"
     rows: ClassVar[tuple[int, ...]] = (13,)
     paper: ClassVar[str] = "van Nieuwenburg, Liu and Huber 2017, arXiv:1610.02048"
     claim: ClassVar[str] = "W-shaped accuracy within 0.02 of the exact Bayes curve at L = 16; T_c within 0.02"

@@ -41,6 +41,7 @@ class CriticalSlowingDown(AbstractExperiment):
 
     name: ClassVar[str] = "critical-slowing-down"
     task: ClassVar[str] = "sample"
+    summary: ClassVar[str] = "autocorrelation time against L, flips and clusters"
     rows: ClassVar[tuple[int, ...]] = (2, 4)
     paper: ClassVar[str] = "Wolff 1989, doi:10.1103/PhysRevLett.62.361"
     claim: ClassVar[str] = "z = 2.17 for Metropolis, below 0.5 for Wolff clusters"

@@ -23,7 +23,7 @@ from isinglass.nets.classifier.classifier import Classifier
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.systems import IsingGauge, SquareIce
-from isinglass.tasks import sample
+from isinglass.verbs import sample
 
 __all__ = ["GaugePhases"]
 
@@ -53,6 +53,7 @@ class GaugePhases(AbstractExperiment):
 
     name: ClassVar[str] = "gauge-phases"
     task: ClassVar[str] = "infer"
+    summary: ClassVar[str] = "phases without order parameter: gauge theory and square ice"
     rows: ClassVar[tuple[int, ...]] = (7, 8)
     paper: ClassVar[str] = "Carrasquilla and Melko 2017, arXiv:1605.01735"
     claim: ClassVar[str] = "gauge theory: a CNN is right always, a perceptron half the time; square ice: both 99 %"

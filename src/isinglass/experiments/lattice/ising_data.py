@@ -15,7 +15,7 @@ from isinglass.data.files import from_dataset
 from isinglass.result import Check
 from isinglass.run.progress import ProgressCallable
 from isinglass.systems import Ising
-from isinglass.tasks import sample
+from isinglass.verbs import sample
 
 __all__ = ["Spins", "ising_by_size", "snapshots", "spacing", "spins"]
 

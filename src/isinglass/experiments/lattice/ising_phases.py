@@ -38,6 +38,7 @@ class IsingPhases(AbstractExperiment):
 
     name: ClassVar[str] = "ising-phases"
     task: ClassVar[str] = "infer"
+    summary: ClassVar[str] = "critical temperature and exponent of the Ising model by networks"
     rows: ClassVar[tuple[int, ...]] = (1, 2, 6, 9, 10, 11, 13, 14, 15, 17)
     paper: ClassVar[str] = "Carrasquilla and Melko 2017, arXiv:1605.01735"
     claim: ClassVar[str] = "T_c within 0.005 of Onsager's 2.269185, nu = 1 within 0.1; triangular T_c by transfer"

@@ -31,6 +31,7 @@ class SpinGlassAnnealing(AbstractExperiment):
 
     name: ClassVar[str] = "spin-glass-annealing"
     task: ClassVar[str] = "sample"
+    summary: ClassVar[str] = "annealing against exact ground states of glasses"
     rows: ClassVar[tuple[int, ...]] = (3, 18)
     paper: ClassVar[str] = "Kirkpatrick, Gelatt and Vecchi 1983, doi:10.1126/science.220.4598.671"
     claim: ClassVar[str] = "never below the exact ground state; slow annealing reaches it in most samples"

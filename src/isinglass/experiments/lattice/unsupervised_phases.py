@@ -29,6 +29,7 @@ class UnsupervisedPhases(AbstractExperiment):
 
     name: ClassVar[str] = "unsupervised-phases"
     task: ClassVar[str] = "infer"
+    summary: ClassVar[str] = "components, autoencoders, clusters against m"
     rows: ClassVar[tuple[int, ...]] = (11, 12, 30, 117, 118, 119)
     paper: ClassVar[str] = "Wang 2016, arXiv:1606.00318; Wetzel 2017, arXiv:1703.02435"
     claim: ClassVar[str] = "leading component and latents correlate with m above 0.95; T_c within 0.02 without labels"

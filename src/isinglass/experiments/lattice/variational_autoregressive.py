@@ -43,6 +43,7 @@ class VariationalAutoregressive(AbstractExperiment):
 
     name: ClassVar[str] = "variational-autoregressive"
     task: ClassVar[str] = "sample"
+    summary: ClassVar[str] = "free energies by autoregressive networks"
     rows: ClassVar[tuple[int, ...]] = (18, 86, 87)
     paper: ClassVar[str] = "Wu, Wang and Zhang 2019, arXiv:1809.10606"
     claim: ClassVar[str] = (

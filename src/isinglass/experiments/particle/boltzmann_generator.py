@@ -93,6 +93,7 @@ class BoltzmannGenerator(AbstractExperiment):
 
     name: ClassVar[str] = "boltzmann-generator"
     task: ClassVar[str] = "sample"
+    summary: ClassVar[str] = "free energies of states that no chain connects"
     rows: ClassVar[tuple[int, ...]] = (34, 79, 82)
     paper: ClassVar[str] = "Noé et al. 2019, arXiv:1812.01729"
     claim: ClassVar[str] = "double well 4.7773 kT within 0.02; Müller-Brown; dimer, alanine dipeptide against exchange"

@@ -47,6 +47,7 @@ class AutoregressiveGroundState(AbstractExperiment):
 
     name: ClassVar[str] = "autoregressive-state"
     task: ClassVar[str] = "approximate"
+    summary: ClassVar[str] = "quantum states that are normalized and draw their own samples"
     rows: ClassVar[tuple[int, ...]] = (88,)
     paper: ClassVar[str] = "Hibat-Allah et al. 2020, arXiv:2002.02973; Sharir et al. 2019, arXiv:1902.04057"
     claim: ClassVar[str] = "relative error of the energy at most 1e-3, never below; sum of |psi|^2 is 1 to 1e-6"

@@ -38,6 +38,7 @@ class Entanglement(AbstractExperiment):
 
     name: ClassVar[str] = "entanglement"
     task: ClassVar[str] = "approximate"
+    summary: ClassVar[str] = "Renyi entropy and fidelity across the Ising transition"
     rows: ClassVar[tuple[int, ...]] = (93,)
     paper: ClassVar[str] = "Hastings et al. 2010, arXiv:1001.2335; Calabrese and Cardy 2004, arXiv:hep-th/0405152"
     claim: ClassVar[str] = (

@@ -46,6 +46,7 @@ class FoundationStateExperiment(AbstractExperiment):
 
     name: ClassVar[str] = "foundation-state"
     task: ClassVar[str] = "approximate"
+    summary: ClassVar[str] = "one network for all fields of the Ising ring, also those between"
     rows: ClassVar[tuple[int, ...]] = (93,)
     paper: ClassVar[str] = "Rende et al. 2025, arXiv:2502.09488"
     claim: ClassVar[str] = (

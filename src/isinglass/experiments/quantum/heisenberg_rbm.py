@@ -38,6 +38,7 @@ class HeisenbergRBM(AbstractExperiment):
 
     name: ClassVar[str] = "heisenberg-rbm"
     task: ClassVar[str] = "approximate"
+    summary: ClassVar[str] = "antiferromagnets by symmetric Boltzmann machines, error against width"
     rows: ClassVar[tuple[int, ...]] = (93,)
     paper: ClassVar[str] = "Carleo and Troyer 2017, arXiv:1606.02318"
     claim: ClassVar[str] = "relative error at most 1e-4 on the ring of 16 and 1e-5 on 4 x 4, falling with the width"

@@ -47,6 +47,7 @@ class Hubbard(AbstractExperiment):
 
     name: ClassVar[str] = "hubbard"
     task: ClassVar[str] = "approximate"
+    summary: ClassVar[str] = "electrons that repel: determinant, Jastrow factor, neural backflow"
     rows: ClassVar[tuple[int, ...]] = (43, 60)
     paper: ClassVar[str] = "Luo and Clark 2019, arXiv:1807.10770"
     claim: ClassVar[str] = (

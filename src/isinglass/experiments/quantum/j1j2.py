@@ -39,6 +39,7 @@ class J1J2(AbstractExperiment):
 
     name: ClassVar[str] = "j1j2"
     task: ClassVar[str] = "approximate"
+    summary: ClassVar[str] = "a frustrated antiferromagnet, whose signs a network must learn"
     rows: ClassVar[tuple[int, ...]] = (93,)
     paper: ClassVar[str] = "Choo, Neupert and Carleo 2019, arXiv:1903.06713"
     claim: ClassVar[str] = "relative error at most 1e-3 on 4 x 4, at J2 = 0.5 too"

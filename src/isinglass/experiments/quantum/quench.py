@@ -44,6 +44,7 @@ class Quench(AbstractExperiment):
 
     name: ClassVar[str] = "quench"
     task: ClassVar[str] = "approximate"
+    summary: ClassVar[str] = "a neural state in real time after a quench, against free fermions"
     rows: ClassVar[tuple[int, ...]] = (93,)
     paper: ClassVar[str] = "Carleo et al. 2012, doi:10.1038/srep00243; Carleo and Troyer 2017, arXiv:1606.02318"
     claim: ClassVar[str] = "magnetization within 1e-2 of the exact one at all times, energy conserved to 1e-3"

@@ -34,6 +34,7 @@ class TfimGroundState(AbstractExperiment):
 
     name: ClassVar[str] = "tfim-ground-state"
     task: ClassVar[str] = "approximate"
+    summary: ClassVar[str] = "neural quantum states of the transverse-field Ising model"
     rows: ClassVar[tuple[int, ...]] = (93, 94)
     paper: ClassVar[str] = "Carleo and Troyer 2017, arXiv:1606.02318"
     claim: ClassVar[str] = "relative error of the energy at most 1e-3 across the transition, never below the exact one"

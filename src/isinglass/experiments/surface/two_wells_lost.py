@@ -74,6 +74,7 @@ class TwoWellsLost(AbstractExperiment):
 
     name: ClassVar[str] = "two-wells-lost"
     task: ClassVar[str] = "sample"
+    summary: ClassVar[str] = "a flow that lost a mode: seen by the forward ESS, and mended"
     rows: ClassVar[tuple[int, ...]] = (78, 79, 85)
     paper: ClassVar[str] = "Nicoli et al. 2023, arXiv:2302.14082"
     claim: ClassVar[str] = (

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Draws as a table of samples, as every file of configurations has it."""
+"""Samples and settings as a result keeps them."""
+
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -7,11 +9,11 @@ from jaxtyping import Float
 from isinglass.sampling.ensemble.driver import Draws
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem
 
-__all__ = ["to_arrays"]
+__all__ = ["described_settings", "to_arrays"]
 
 
 def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int, system: AbstractSystem):
-    """The draws as a table of samples, temperature by temperature, and the diagnosis per temperature."""
+    """The samples as a table, temperature by temperature, and the diagnosis per temperature."""
     import xarray as xr
 
     T, R, D = draws.x.shape[:3]
@@ -34,3 +36,16 @@ def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int, 
         },
         coords={"point": ("point", temperature)},
     )
+
+
+def described_settings(module: Any) -> dict[str, Any]:
+    """A system or method in words and plain numbers."""
+    fields = {}
+    for name in module.__dataclass_fields__:
+        value = getattr(module, name)
+        if hasattr(value, "__dataclass_fields__"):
+            value = described_settings(value)
+        elif hasattr(value, "shape") and np.size(value) > 16:
+            continue
+        fields[name] = value
+    return {"class": type(module).__name__, **fields}

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Flags of the command line, made of what exists: the settings of tasks and experiments, the parameters of systems."""
+
+import dataclasses
+import importlib
+import inspect
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import tyro
+
+from isinglass.experiments.experiment import AbstractExperiment, Preset
+from isinglass.systems.listing import Place
+from isinglass.tasks.task import AbstractTask, default_of, documentation
+
+__all__ = ["experiment_form", "given_words", "system_form", "task_form", "task_settings"]
+
+Flag = tyro.conf.FlagCreatePairsOff
+FieldSpec = tuple[str, Any, Any]
+RUN: tuple[FieldSpec, ...] = (
+    ("seed", Annotated[int, tyro.conf.arg(help="The random seed.")], 0),
+    ("json", Annotated[Flag[bool], tyro.conf.arg(help="One JSON document on stdout.")], False),
+)
+
+
+def given_words(arguments: Sequence[str]) -> dict[str, str]:
+    """The settings among the arguments, as words: `--alpha 2 --method=flow` is {"alpha": "2", "method": "flow"}."""
+    words: dict[str, str] = {}
+    for i, argument in enumerate(arguments):
+        if argument.startswith("--"):
+            name, equals, value = argument[2:].partition("=")
+            following = arguments[i + 1] if i + 1 < len(arguments) else ""
+            words[name.replace("-", "_")] = value if equals else following
+    return words
+
+
+def task_form(task: type[AbstractTask], more: Sequence[FieldSpec] = ()) -> type:
+    """What names the problem, every setting of the task that has a flag, seed, output and --json."""
+    source = [] if task.source is None else source_fields(task.source)
+    described = documentation(task)
+    own = [spec for f in dataclasses.fields(task) for spec in setting_flag(f, described.get(f.name, ""))]  # pyright: ignore
+    form = dataclasses.make_dataclass("Form", [*source, *own, *more, *RUN], frozen=True)
+    form.__doc__ = inspect.getdoc(task)
+    return form
+
+
+def source_fields(source: type) -> list[FieldSpec]:
+    """The file first, without a flag; the rest by name."""
+    described, specs = documentation(source), []
+    for f in dataclasses.fields(source):
+        first = f.default is dataclasses.MISSING
+        kind = tyro.conf.Positional[f.type] if first else f.type  # pyright: ignore
+        default = dataclasses.field() if first else dataclasses.field(default=f.default)
+        specs.append((f.name, Annotated[kind, tyro.conf.arg(help=described.get(f.name, ""))], default))
+    return specs
+
+
+def setting_flag(f: Any, described: str) -> list[FieldSpec]:
+    """The flag of a setting, or none."""
+    told = {"choices": None, "flag": f.type, **f.metadata}
+    if told["flag"] is None:
+        return []
+    default = default_of(f)
+    kind: Any = Literal[tuple(told["choices"]())] if told["choices"] else told["flag"]  # pyright: ignore
+    if get_args(told["flag"])[1:] == (Ellipsis,) and default is None:
+        default = ()
+    if default is None and type(None) not in get_args(kind):
+        kind = kind | None
+    help_ = tyro.conf.arg(name=f.name if len(f.name) == 1 else None, help=described)
+    return [(f.name, Annotated[kind, help_], dataclasses.field(default=default))]
+
+
+def task_settings(task: type[AbstractTask], form: Any) -> dict[str, Any]:
+    """The keywords of the verb that a form gives: what differs from the defaults."""
+    given = {}
+    for f in dataclasses.fields(task):  # pyright: ignore
+        if f.metadata.get("flag", f.type) is None:
+            continue
+        value, parse = getattr(form, f.name), f.metadata.get("parse")
+        given[f.name] = parse(value) if parse is not None and value != f.default else value
+    return given
+
+
+def system_form(place: Place) -> type:
+    """The parameters of a system but for its temperature, which the task has; its docstring tells what they are."""
+    make = getattr(importlib.import_module(place.module), place.name)
+    specs = [spec for p in inspect.signature(make).parameters.values() for spec in parameter_flag(p)]
+    form = dataclasses.make_dataclass("System", specs, frozen=True)
+    init = inspect.getdoc(make.__init__) if inspect.isclass(make) else ""
+    form.__doc__ = f"{inspect.getdoc(make)}\n\n{init}".strip()
+    return form
+
+
+def parameter_flag(p: inspect.Parameter) -> list[FieldSpec]:
+    """The flag of a parameter, or none where it is no plain number or word."""
+    if p.name in ("temperature", "key"):
+        return []
+    kind = p.annotation if p.annotation in (int, float, str) else type(p.default)
+    if p.name == "shape":
+        help_ = tyro.conf.arg(help="Sides of the lattice: 64 64.")
+        return [(p.name, Annotated[tuple[int, ...], help_], dataclasses.field())]
+    if kind not in (int, float, str):
+        return []
+    named = tyro.conf.arg(name=p.name if len(p.name) == 1 else None, help="")
+    default = dataclasses.field() if p.default is inspect.Parameter.empty else dataclasses.field(default=p.default)
+    return [(p.name, Annotated[kind, named], default)]
+
+
+def experiment_form(experiment: type[AbstractExperiment], preset: str) -> type:
+    """Every setting of an experiment, with the defaults of the preset, and the options of all runs."""
+    settings = Annotated[experiment, tyro.conf.arg(name="")]
+    specs: list[FieldSpec] = [
+        ("settings", settings, dataclasses.field(default=experiment.preset(preset))),
+        ("preset", Annotated[Preset, tyro.conf.arg(help="smoke, laptop: minutes, paper: published sizes.")], preset),
+        ("out", Annotated[Path | None, tyro.conf.arg(help="Run directory to write, new.")], None),
+        ("resume",
+         Annotated[Path | None, tyro.conf.arg(help="The FOLDER.partial of a stopped run: go on, bit for bit.")], None),
+        *RUN,
+    ]  # fmt: skip
+    form = dataclasses.make_dataclass("RunForm", specs, frozen=True)
+    form.__doc__ = f"{experiment.claim} Ref: {experiment.paper}"
+    return form

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# Written by `python -m isinglass.stubs`; do not edit.
+
+from isinglass.tasks import approximate_ground_state as approximate_ground_state
+from isinglass.tasks import approximate_levels as approximate_levels
+from isinglass.tasks import find as find
+from isinglass.tasks import infer_phases as infer_phases
+from isinglass.tasks import method as method
+from isinglass.tasks import record as record
+from isinglass.tasks import sample_by_model as sample_by_model
+from isinglass.tasks import sample_system as sample_system
+from isinglass.tasks import task as task
+from isinglass.tasks import temperature as temperature
+from isinglass.tasks import validate as validate
+from isinglass.tasks.approximate_ground_state import ApproximateGroundState as ApproximateGroundState
+from isinglass.tasks.approximate_ground_state import HamiltonianFile as HamiltonianFile
+from isinglass.tasks.approximate_ground_state import ansaetze as ansaetze
+from isinglass.tasks.approximate_levels import ApproximateLevels as ApproximateLevels
+from isinglass.tasks.find import command_tasks as command_tasks
+from isinglass.tasks.find import tasks as tasks
+from isinglass.tasks.infer_phases import InferPhases as InferPhases
+from isinglass.tasks.method import LEARNED as LEARNED
+from isinglass.tasks.method import is_learned as is_learned
+from isinglass.tasks.method import learned_methods as learned_methods
+from isinglass.tasks.method import methods as methods
+from isinglass.tasks.record import described_settings as described_settings
+from isinglass.tasks.record import to_arrays as to_arrays
+from isinglass.tasks.sample_by_model import SampleByModel as SampleByModel
+from isinglass.tasks.sample_system import SampleSystem as SampleSystem
+from isinglass.tasks.task import AbstractTask as AbstractTask
+from isinglass.tasks.task import Preset as Preset
+from isinglass.tasks.task import Verb as Verb
+from isinglass.tasks.task import described as described
+from isinglass.tasks.task import is_instance as is_instance
+from isinglass.tasks.task import setting as setting
+from isinglass.tasks.temperature import check_temperature as check_temperature
+from isinglass.tasks.temperature import parse_temperature as parse_temperature
+from isinglass.tasks.validate import expected as expected
+from isinglass.tasks.validate import fits as fits

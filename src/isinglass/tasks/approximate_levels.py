@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Approximate the lowest levels of a Hamiltonian to rounding, by Lanczos: ansatz `exact`."""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from isinglass import approximation
+from isinglass.errors import InputError
+from isinglass.result import Check, Estimate, Result
+from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.approximate_ground_state import Ansatz, HamiltonianFile, Numbers, ansaetze
+from isinglass.tasks.task import AbstractTask, Verb, setting
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from isinglass.approximation.exact.lanczos import Spectrum
+    from isinglass.systems.quantum.hamiltonian import Hamiltonian
+    from isinglass.systems.quantum.hilbert_space import HilbertSpace
+
+__all__ = ["ApproximateLevels"]
+
+MOST_LEVELS = 64
+
+
+@dataclass(frozen=True)
+class ApproximateLevels(AbstractTask):
+    """The lowest levels in the space or sector of H, or in the block of its quantum numbers.
+
+    Law: |Hψ - Eψ| bounds the distance of E to a level.
+    Errors: InputError for no or too many levels, or a space that does not fit into memory, with what it would need.
+    """
+
+    verb: ClassVar[Verb] = "approximate"
+    problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.quantum.hamiltonian:Hamiltonian",)
+    what: ClassVar[str] = "a Hamiltonian"
+    command: ClassVar[str] = "ground-state"
+    source: ClassVar[type] = HamiltonianFile
+
+    ansatz: Ansatz = setting("exact", choices=ansaetze)
+    """exact; another one is a neural state."""
+    numbers: Numbers = setting(None)
+    """Quantum numbers: the levels of their block."""
+    states: int = 1
+    """How many levels."""
+
+    @classmethod
+    def takes(cls, settings: Any) -> bool:
+        """Exact diagonalization alone."""
+        return settings.get("ansatz") == "exact"
+
+    def run(
+        self, key: Any, problem: "Hamiltonian", *, progress: ProgressCallable = silent,
+        checkpoint: Path | None = None,
+    ) -> Result:  # fmt: skip
+        """Lanczos; `checkpoint` is not used."""
+        begun = time.perf_counter()
+        size = problem.space.size
+        fits(problem.space, self.states, 1 if self.numbers is None else len(self.numbers.whole()[0]))
+        most = min(size, MOST_LEVELS)
+        if not 1 <= self.states <= most:
+            raise InputError(f"1 to {most} levels of {size} states", str(self.states), "change states")
+        product = approximation.variational.ground_state.product(problem, self.numbers)
+        spectrum = approximation.exact.lanczos.lowest(key, product, self.states, progress=progress)
+        estimates, arrays = levels(spectrum)
+        residual = float((spectrum.residuals / np.maximum(np.abs(spectrum.energies), 1)).max())
+        return Result(
+            "ground-state",
+            estimates=estimates,
+            checks=[Check.at_most("residual |Hψ - Eψ| / |E| of the levels", residual, 0.0, tolerance=1e-8)],
+            arrays=arrays,
+            settings={"hamiltonian": str(problem.operator), "ansatz": "exact", "states": self.states},
+            seconds=time.perf_counter() - begun,
+            status=spectrum.status,
+        )
+
+
+def fits(space: "HilbertSpace", states: int, elements: int) -> None:
+    """Refuse what does not fit: the codes of all states, and the vectors of Lanczos in the block."""
+    basis = approximation.exact.lanczos.basis_size(states)
+    need = space.size * (24 + 16 * basis / elements) / 2**30
+    have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    if need > have:
+        raise InputError(
+            f"a space that fits into {have:.3g} GiB for exact diagonalization",
+            f"{space.size:,} states, {need:.3g} GiB",
+            "use fewer sites, a sector, quantum numbers, or a neural state",
+        )  # fmt: skip
+
+
+def levels(found: "Spectrum") -> "tuple[dict[str, Estimate], xr.Dataset]":
+    """The lowest energy and the gap above it, each with the bound |Hψ - Eψ| as its error; all levels as an array."""
+    import xarray as xr
+
+    E, residual = found.energies, found.residuals
+    estimates = {"ground_state_energy": Estimate(float(E[0]), float(residual[0]))}
+    if len(E) > 1:
+        estimates["energy_gap"] = Estimate(float(E[1] - E[0]), float(residual[:2].sum()))
+    arrays = {"energy": ("level", E), "residual": ("level", residual)}
+    return estimates, xr.Dataset(arrays, coords={"level": np.arange(len(E))})

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tasks: every file VERB_PROBLEM.py of this folder, and the entry points "isinglass.tasks" of other packages."""
+
+import importlib
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, get_args
+
+from isinglass.errors import InputError
+from isinglass.tasks.task import AbstractTask, Verb, described, is_instance
+
+__all__ = ["command_tasks", "find", "tasks"]
+
+VERBS: tuple[Verb, ...] = get_args(Verb)
+
+
+@cache
+def tasks(verb: Verb) -> list[type[AbstractTask]]:
+    """All tasks of a verb, in the order of their names; other packages' first, since they know more."""
+    others = [point.load() for point in entry_points(group="isinglass.tasks")]
+    ours = []
+    for path in sorted(Path(__file__).parent.glob(f"{verb}_*.py")):
+        module = importlib.import_module(f"isinglass.tasks.{path.stem}")
+        ours.append(getattr(module, module.__all__[0]))
+    return [task for task in others if task.verb == verb] + ours
+
+
+def command_tasks() -> dict[str, list[type[AbstractTask]]]:
+    """The tasks behind each command of the command line."""
+    found: dict[str, list[type[AbstractTask]]] = {}
+    for verb in VERBS:
+        for task in tasks(verb):
+            if task.command:
+                found.setdefault(task.command, []).append(task)
+    return found
+
+
+def find(verb: Verb, problem: Any, settings: dict[str, Any]) -> type[AbstractTask]:
+    """The task of a verb for a problem.
+
+    Errors: InputError for a problem of another kind, with the verbs that take it.
+    """
+    fitting = [task for task in tasks(verb) if is_instance(problem, task.problem)]
+    for task in fitting:
+        if task.takes(settings):
+            return task
+    if fitting:
+        return fitting[0]
+    kinds = ", ".join(dict.fromkeys(task.what for task in tasks(verb)))
+    raise InputError(f"for {verb} {kinds}", described(problem), advice(verb, problem))
+
+
+def advice(verb: Verb, problem: Any) -> str:
+    """What to do with a problem that a verb does not take."""
+    if isinstance(problem, type):
+        return f"make one first: {problem.__name__}(...)"
+    if isinstance(problem, str | Path):
+        return "read the file first, with isinglass.data"
+    others = [other for other in VERBS if any(is_instance(problem, task.problem) for task in tasks(other))]
+    return f"use {' or '.join(others)}" if others else "see docs/index.md for what each verb takes"

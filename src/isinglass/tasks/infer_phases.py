@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Infer the phase transition hidden in configurations: the control parameter at which their law changes."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from isinglass import checks, data, inference
+from isinglass.errors import InputError
+from isinglass.result import Result
+from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
+
+if TYPE_CHECKING:
+    from isinglass.data.configurations import Configurations
+    from isinglass.inference.phases.confusion import Confusion
+
+    Networks = Confusion | None
+else:
+    Networks = Any
+
+__all__ = ["InferPhases"]
+
+NETWORKS = {"smoke": (1, 200), "laptop": (2, 400), "paper": (8, 1000)}  # repeats, steps
+
+
+@dataclass(frozen=True)
+class PhasesFile:
+    """Configurations in a file: `configurations` [n, ...lattice] and `temperature` [n]."""
+
+    file: Path
+    """.npz, .h5, .hdf5 or .nc."""
+    parameter: str = "temperature"
+    """Name of the array with the control parameter."""
+    kind: Literal["ising", "potts", "angle", "real"] | None = None
+    """What a variable is; inferred from the values if not given."""
+
+    def read(self) -> tuple["Configurations", dict[str, Any], dict[str, Any]]:
+        """The configurations, no further settings, and what was found out, for the record."""
+        found = data.read(self.file, self.parameter, self.kind)
+        return found, {}, {"kind": found.kind}
+
+
+@dataclass(frozen=True)
+class InferPhases(AbstractTask):
+    """A blind search by correlation length, confusion and supervised networks; it is told no critical value.
+
+    Law: the readings of independent methods agree.
+    """
+
+    verb: ClassVar[Verb] = "infer"
+    problem: ClassVar[tuple[str, ...]] = (
+        "isinglass.data.configurations:Configurations", "isinglass.result:Result"
+    )  # fmt: skip
+    what: ClassVar[str] = "configurations (a result of sample, or isinglass.data.read(file))"
+    command: ClassVar[str] = "phases"
+    source: ClassVar[type] = PhasesFile
+
+    preset: Preset = "laptop"
+    """smoke: a quick look; laptop: a minute; paper: more networks."""
+    confusion: Networks = setting(None)
+    """Knobs of learning by confusion, in place of the preset's."""
+    draws: int = 200
+    """Bootstrap samples over chains, for the errors."""
+    refine: bool = setting(True)  # noqa: FBT003
+    """Train away from the first answer and find where the network says one half."""
+
+    def run(
+        self, key: Any, problem: "Result | Configurations", *, progress: ProgressCallable = silent,
+        checkpoint: Path | None = None,
+    ) -> Result:  # fmt: skip
+        """Search; it takes seconds, so that `checkpoint` is not used."""
+        begun = time.perf_counter()
+        found = configurations_of(problem)
+        size = " x ".join(map(str, found.shape))
+        progress(0, 1, f"{found.n} configurations of {size}: correlations and networks")
+        repeats, steps = NETWORKS[self.preset]
+        confusion = self.confusion or inference.phases.Confusion(repeats=repeats, steps=steps)
+        knobs = inference.phases.Locate(confusion=confusion, draws=self.draws, refine=self.refine)
+        result = inference.phases.locate.locate(key, found, knobs)
+        name = f"critical_{found.parameter_name}"
+        if name in result.estimates:
+            readings = {k: e for k, e in result.estimates.items() if k.startswith(f"{name}/")}
+            if found.kind == "angle":  # vortices unbind below the temperature at which the networks see most change
+                readings = {k: e for k, e in readings.items() if k.endswith("correlation_length")}
+            check = checks.agreement.agreement(readings, result.estimates[name], name=name.replace("_", " "))
+            result.checks.append(check)
+        result.seconds = time.perf_counter() - begun
+        return result
+
+
+def configurations_of(problem: "Result | Configurations") -> "Configurations":
+    """Those of a result that `sample` returned, or the configurations themselves."""
+    if not isinstance(problem, Result):
+        return problem
+    if "configurations" not in problem.arrays:
+        raise InputError("a result that holds configurations", "none", "give one that `sample` returned")
+    return data.from_dataset(problem.arrays)

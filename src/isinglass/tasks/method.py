@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The words for methods, found without importing one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+__all__ = ["LEARNED", "is_learned", "learned_methods", "methods"]
+
+LEARNED = ("flow", "autoregressive", "diffusion")
+GENERATOR = ("isinglass.nets.density:AbstractGenerator",)
+CHAINS = ["auto", "metropolis", "heat_bath", "wolff", "swendsen_wang", "tempering", "hmc", "mala", "langevin",
+          "random_walk", "nuts"]  # fmt: skip
+
+
+def methods() -> list[str]:
+    """Names of Markov chains, and of samplers that are learned first."""
+    return [*CHAINS, *LEARNED]
+
+
+def learned_methods() -> list[str]:
+    """Names of samplers that are learned."""
+    return list(LEARNED)
+
+
+def is_learned(settings: Mapping[str, Any]) -> bool:
+    """Do these settings ask for a learned sampler: by name, by giving a network, or by a folder that holds one?"""
+    from isinglass.tasks.task import is_instance
+
+    method, model = settings.get("method"), settings.get("model")
+    if isinstance(method, str):
+        return method in LEARNED or (model is not None and Path(model).exists())
+    return is_instance(method, GENERATOR) or model is not None

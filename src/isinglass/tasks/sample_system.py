@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sample a system by Markov chains: exp(-E(x) / T) / Z at each temperature."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from isinglass import checks, sampling, systems
+from isinglass.errors import InputError
+from isinglass.result import Estimate, Result
+from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.method import is_learned, methods
+from isinglass.tasks.task import AbstractTask, Verb, setting
+from isinglass.tasks.temperature import check_temperature, parse_temperature
+
+if TYPE_CHECKING:
+    from isinglass.sampling.chain.sampler import AbstractEnsemble, AbstractSampler
+    from isinglass.sampling.ensemble.driver import Draws, Plan
+    from isinglass.sampling.ensemble.start import Start
+    from isinglass.systems.system import AbstractSystem
+
+    Temperature = float | Sequence[float] | np.ndarray | None
+    Method = str | AbstractSampler | AbstractEnsemble
+    EffectiveSamples = float | Literal["half"] | None
+else:
+    Temperature = Method = Start = EffectiveSamples = Any
+
+__all__ = ["SampleSystem"]
+
+
+def parse_effective_samples(word: str) -> EffectiveSamples:
+    """A number, half or none."""
+    if word in ("half", "none"):
+        return "half" if word == "half" else None
+    try:
+        return float(word)
+    except ValueError:
+        raise InputError("a number of effective samples, half or none", repr(word), "write e.g. 100") from None
+
+
+@dataclass(frozen=True)
+class SampleSystem(AbstractTask):
+    """Independent Markov chains at each temperature, lengthened until they are worth as many samples as asked for.
+
+    Law: energies agree with the exact ones, where those are known.
+    """
+
+    verb: ClassVar[Verb] = "sample"
+    problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.system:AbstractSystem",)
+    what: ClassVar[str] = "a system"
+
+    temperature: Temperature = setting(None, shown=tuple[str, ...], parse=parse_temperature)
+    """Temperatures, k_B = 1: 1.5:3.5:41 (from:to:number) or a list 2.0 2.2; by default the system's own."""
+    method: Method = setting("auto", choices=methods)
+    """How to sample; auto: what fits the system.  In Python also a sampler of your own."""
+    samples: int = 200
+    """Configurations per temperature."""
+    chains: int = 32
+    """Independent Markov chains per temperature."""
+    thin: int | None = None
+    """Sweeps between two measurements of one chain, at first; by default what the method needs."""
+    warmup: int | None = None
+    """Sweeps before the first measurement; by default what the method needs."""
+    effective_samples: EffectiveSamples = setting("half", shown=str, parse=parse_effective_samples)
+    """Double the run until every temperature has this effective sample size; half: of the samples; none: never."""
+    max_sweeps: int = 200_000
+    """Sweeps of each chain at most."""
+    configurations: bool = setting(True)  # noqa: FBT003
+    """False: keep energy and order parameter alone."""
+    start: Start | None = setting(None, choices=lambda: ["uniform", "random"])
+    """Where chains start: random, at infinite temperature, or uniform, all variables equal; by default what fits."""
+
+    @classmethod
+    def takes(cls, settings: Any) -> bool:
+        """Not where a learned sampler is asked for."""
+        return not is_learned(settings)
+
+    def run(
+        self, key: Any, problem: "AbstractSystem", *, progress: ProgressCallable = silent,
+        checkpoint: Path | None = None,
+    ) -> Result:  # fmt: skip
+        """Choose the method, run the chains, diagnose them, compare with what is known exactly."""
+        import jax
+
+        from isinglass.tasks.record import described_settings, to_arrays
+
+        begun = time.perf_counter()
+        given = 1.0 / np.asarray(problem.beta, float) if self.temperature is None else self.temperature
+        temperature = check_temperature(given)
+        ensemble = sampling.choose(self.method, problem)
+        plan = self.plan(ensemble)
+        begin = self.start or usual_start(problem)
+        x = sampling.starts(jax.random.fold_in(key, 0), problem, len(temperature), plan.chains, begin)
+        batch = systems.at_temperatures(problem, temperature)
+        draws = sampling.driver.draw(
+            jax.random.fold_in(key, 1), ensemble, batch, x, plan, checkpoint=checkpoint, progress=progress
+        )
+        n_sites = float(np.prod(problem.shape[:2] if "gauge" in problem.symmetries else problem.shape))
+        found = draws.diagnosis
+        settings = {"system": described_settings(problem), "method": described_settings(ensemble)}
+        settings |= {"temperature": temperature, "start": begin, **vars(plan)}
+        return Result(
+            name="sample",
+            estimates=worst_of(draws),
+            checks=checks.convergence_checks(found.r_hat, found.effective_samples, plan.effective_samples)
+            + checks.energy_checks(draws.energy / n_sites, problem.exact_energy(temperature)),
+            arrays=to_arrays(draws, temperature, plan.samples, problem),
+            settings=settings,
+            seconds=time.perf_counter() - begun,
+            status=draws.status,
+            figures=["samples"],
+            notes=[] if draws.status == "done" else [draws.status],
+        )
+
+    def plan(self, ensemble: "AbstractEnsemble") -> "Plan":
+        """How much to sample; unless told otherwise, half of the samples are to be effective ones.
+
+        Errors: InputError for a plan that cannot be carried out.
+        """
+        usual = sampling.default_plan(ensemble)
+        thin, warmup = (usual[n] if getattr(self, n) is None else getattr(self, n) for n in ("thin", "warmup"))
+        plan = sampling.Plan(
+            samples=self.samples, chains=max(1, min(self.chains, self.samples)), thin=thin, warmup=warmup,
+            effective_samples=self.samples / 2 if self.effective_samples == "half" else self.effective_samples,
+            max_sweeps=self.max_sweeps, configurations=self.configurations,
+        )  # fmt: skip
+        for name, least in (("samples", 1), ("chains", 1), ("thin", 1), ("warmup", 0), ("max_sweeps", 1)):
+            if getattr(plan, name) < least:
+                raise InputError(f"{name} of at least {least}", str(getattr(plan, name)), "choose a larger number")
+        wanted = plan.effective_samples
+        if wanted is not None and not (isinstance(wanted, int | float) and 0 < wanted <= plan.samples):
+            raise InputError(f"effective_samples between 0 and samples = {plan.samples}", str(wanted), "raise samples")
+        return replace(plan, thin=int(thin), warmup=int(warmup))
+
+
+def usual_start(system: "AbstractSystem") -> "Start":
+    """Uniform on lattices where nothing is frustrated: a quench from a random start may freeze into stripes."""
+    discrete = isinstance(system, systems.AbstractLatticeSystem) and system.kind != "real"
+    return "uniform" if discrete and not sampling.is_frustrated(system) else "random"
+
+
+def worst_of(draws: "Draws") -> dict[str, Estimate]:
+    """Effective samples, R-hat, autocorrelation time and acceptance of the worst temperature of each."""
+    diagnosis = draws.diagnosis
+    worst = {
+        "effective_sample_size": Estimate(float(np.min(diagnosis.effective_samples))),
+        "sweeps": Estimate(float(draws.sweeps)),
+    }
+    if np.isfinite(diagnosis.r_hat).all():
+        worst["r_hat"] = Estimate(float(np.max(diagnosis.r_hat)))
+        tau = float(np.max(diagnosis.autocorrelation_time)) * draws.thin
+        worst["autocorrelation_time"] = Estimate(tau, unit="sweeps")
+    if np.isfinite(draws.acceptance).all():
+        worst["acceptance"] = Estimate(float(np.min(draws.acceptance)))
+    if draws.seconds > 0:  # of all temperatures together, each measurement counted, kept or not
+        rate = np.sum(draws.energy[0].size / (2 * diagnosis.autocorrelation_time)) / draws.seconds
+        worst["effective_samples_per_second"] = Estimate(float(rate), unit="1/s")
+    return worst

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a task is: one verb, one kind of problem, its settings as a frozen dataclass, and `run`."""
+
+import ast
+import difflib
+import inspect
+import textwrap
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, field, fields
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, ClassVar, Literal, TypeVar
+
+from isinglass.errors import InputError
+from isinglass.run.progress import ProgressCallable
+from isinglass.tasks.validate import expected, fits
+
+__all__ = ["AbstractTask", "Preset", "Verb", "described", "is_instance", "setting"]
+
+Verb = Literal["approximate", "infer", "sample"]
+Preset = Literal["smoke", "laptop", "paper"]
+T = TypeVar("T")
+
+
+class AbstractTask(ABC):
+    """A frozen dataclass of settings: the keywords of the verb, and the flags of the command if it has one.
+
+    Law: two runs with equal settings, problem and key give equal numbers.
+    """
+
+    verb: ClassVar[Verb]
+    problem: ClassVar[tuple[str, ...]]  # "module:Class" of what it takes; a name, so that nothing heavy is imported
+    what: ClassVar[str]  # the kind of problem, in words
+    command: ClassVar[str] = ""  # the command of the command line; none: Python alone
+    source: ClassVar[type | None] = None  # dataclass of what names the problem there, with `read() -> (problem, more)`
+
+    @classmethod
+    def takes(cls, settings: Mapping[str, Any]) -> bool:
+        """Is this the task for these settings?  Of several with one verb and problem, the first that says so."""
+        return True
+
+    @abstractmethod
+    def run(self, key: Any, problem: Any, *, progress: ProgressCallable, checkpoint: Path | None) -> Any:
+        """Do it: the Result.  `checkpoint`: a folder for what a stopped run needs to go on, bit for bit."""
+
+    @classmethod
+    def made(cls, *args: Any, **settings: Any) -> "AbstractTask":
+        """The task with these settings.
+
+        Errors: InputError for one that does not exist, or whose value is not of its type or among its choices.
+        """
+        names = [f.name for f in fields(cls)]  # pyright: ignore[reportArgumentType]
+        if len(args) > len(names):
+            raise InputError(f"at most {len(names)} settings of {cls.__name__}", str(len(args)), "name them")
+        given = dict(zip(names, args, strict=False)) | settings
+        for name in given:
+            if name not in names:
+                close = difflib.get_close_matches(name, names, 1)
+                fix = f"did you mean {close[0]}?" if close else "leave it out"
+                raise InputError(f"settings among {', '.join(names)}", name, fix)
+        made = cls(**given)
+        made.validate()
+        return made
+
+    def validate(self) -> None:
+        """Refuse values of a wrong type, or that are none of the choices."""
+        for f in fields(self):  # pyright: ignore[reportArgumentType]
+            value, hint = getattr(self, f.name), f.metadata.get("type", f.type)
+            choices = f.metadata.get("choices")
+            if choices is not None and isinstance(value, str) and value not in choices():
+                close = difflib.get_close_matches(value, choices(), 1)
+                fix = f"did you mean {close[0]!r}?" if close else "choose one of them"
+                raise InputError(f"{f.name} among {', '.join(choices())}", repr(value), fix)
+            if choices is None and not fits(value, hint):
+                raise InputError(f"{f.name} {expected(hint)}", described(value), "see the signature")
+
+
+def setting(
+    default: T,
+    *,
+    shown: Any = None,
+    choices: Callable[[], list[str]] | None = None,
+    parse: Callable[[Any], Any] | None = None,
+) -> T:
+    """A setting whose flag differs from its Python: `shown` is the type of the flag, `parse` makes the value of it.
+
+    `choices`: the words that it may be, found when they are needed.  A setting with neither is no flag at all.
+    """
+    flag = str if shown is None and choices is not None else shown
+    return field(default=default, metadata={"type": Any, "flag": flag, "choices": choices, "parse": parse})
+
+
+def documentation(cls: type) -> dict[str, str]:
+    """The string after each field: the help of its flag."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+    assert isinstance(definition, ast.ClassDef)  # noqa: S101
+    return {
+        line.target.id: str(after.value.value)
+        for line, after in pairwise(definition.body)
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
+        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+    }
+
+
+def default_of(f: Any) -> Any:
+    """The default of a dataclass field."""
+    return f.default if f.default_factory is MISSING else f.default_factory()
+
+
+def is_instance(problem: Any, places: tuple[str, ...]) -> bool:
+    """Is its class, or one that it derives from, one of "module:Class"?  Imports nothing."""
+    return any(f"{c.__module__}:{c.__qualname__}" in places for c in type(problem).__mro__)
+
+
+def described(value: Any) -> str:
+    """A value in a message: its type, and itself where it is short."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}, not an instance of it"
+    text = repr(value)
+    return text if isinstance(value, bool | int | float | str) and len(text) < 60 else type(value).__name__

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The three verbs: find the task of (verb, kind of problem), check the words, run it.  The tasks are in `tasks/`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from isinglass.errors import InputError
+from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.find import find
+from isinglass.tasks.task import Verb, described
+
+if TYPE_CHECKING:
+    from isinglass.result import Result
+
+__all__ = ["approximate", "infer", "sample"]
+
+
+def approximate(key, problem, /, *args, progress: ProgressCallable = silent, checkpoint=None, **settings) -> "Result":
+    """Represent a function too complex for a basis expansion: a ground state, for a Hamiltonian.
+
+    `key`: a JAX key or a whole number.  The settings are the fields of the task: `tasks/approximate_*.py`.
+    Errors: InputError for a problem of another kind, an unknown setting, or a value that is none.
+    """
+    return carry_out("approximate", key, problem, args, settings, progress, checkpoint)
+
+
+def infer(key, problem, /, *args, progress: ProgressCallable = silent, checkpoint=None, **settings) -> "Result":
+    """Find what is hidden in what is seen: a phase transition, in configurations.
+
+    `key`: a JAX key or a whole number.  The settings are the fields of the task: `tasks/infer_*.py`.
+    Errors: InputError for a problem of another kind, an unknown setting, or a value that is none.
+    """
+    return carry_out("infer", key, problem, args, settings, progress, checkpoint)
+
+
+def sample(key, problem, /, *args, progress: ProgressCallable = silent, checkpoint=None, **settings) -> "Result":
+    """Sample exp(-E(x) / T) / Z of a system, by Markov chains or by a learned sampler.
+
+    `key`: a JAX key or a whole number.  The settings are the fields of the task: `tasks/sample_*.py`.
+    Errors: InputError for a problem of another kind, an unknown setting, or a value that is none.
+    """
+    return carry_out("sample", key, problem, args, settings, progress, checkpoint)
+
+
+def carry_out(
+    verb: Verb, key: Any, problem: Any, args: tuple[Any, ...], settings: dict[str, Any],
+    progress: ProgressCallable | None, checkpoint: str | Path | None,
+) -> "Result":  # fmt: skip
+    """Any verb."""
+    task = find(verb, problem, settings).made(*args, **settings)
+    folder = None if checkpoint is None else Path(checkpoint)
+    return task.run(random_key(key), problem, progress=progress or silent, checkpoint=folder)
+
+
+def random_key(key: Any) -> Any:
+    """A typed JAX key, from one, from a raw one, or from a whole number."""
+    import jax
+
+    if isinstance(key, int) and not isinstance(key, bool) and -(2**63) <= key < 2**63:
+        return jax.random.key(key)
+    if isinstance(key, jax.Array) and jax.numpy.issubdtype(key.dtype, jax.dtypes.prng_key) and key.shape == ():
+        return key
+    if isinstance(key, jax.Array) and str(key.dtype) == "uint32" and key.shape == (2,):
+        return jax.random.wrap_key_data(key)
+    raise InputError("a random key or a whole number of 64 bits", described(key), "use jax.random.key(0)")
