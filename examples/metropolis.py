@@ -64,14 +64,14 @@ class SingleFlip(AbstractSampler):
 # The autocorrelation time grows as the chain orders towards T = 0; the effective sample size says what that costs.
 
 # %%
-plan = {"samples": 1024, "chains": 64, "thin": 2, "warmup": 100}
-result = sample(jax.random.key(0), Chain(12), np.array([0.7, 1.0, 2.0]), method=SingleFlip(), **plan)
+T = np.array([0.7, 1.0, 2.0])
+result = sample(0, Chain(12), T, method=SingleFlip(), samples=1024, chains=64, thin=2, warmup=100)
 print(result)
 print("autocorrelation time in sweeps:", np.round(result.arrays.autocorrelation_time.to_numpy(), 1))
 assert result.verdict == "pass"
 
 
 # %%  A planted mistake: beta too small by a sixth.  The exact energy sees it.
-wrong = sample(jax.random.key(0), Chain(12), np.array([0.7, 1.0, 2.0]), method=SingleFlip(error=-1 / 6), **plan)
+wrong = sample(0, Chain(12), T, method=SingleFlip(error=-1 / 6), samples=1024, chains=64, thin=2, warmup=100)
 print(f"{wrong.checks[-1].verdict}: {wrong.checks[-1].measured:.0f} standard errors off")
 assert wrong.verdict == "fail"

@@ -59,21 +59,22 @@ class AbstractTask(ABC):
                 close = difflib.get_close_matches(name, names, 1)
                 fix = f"did you mean {close[0]}?" if close else "leave it out"
                 raise InputError(f"settings among {', '.join(names)}", name, fix)
-        made = cls(**given)
-        made.validate()
-        return made
+        for f in fields(cls):  # pyright: ignore[reportArgumentType]
+            if f.name in given:
+                check_value(f, given[f.name])
+        return cls(**given)
 
-    def validate(self) -> None:
-        """Refuse values of a wrong type, or that are none of the choices."""
-        for f in fields(self):  # pyright: ignore[reportArgumentType]
-            value, hint = getattr(self, f.name), f.metadata.get("type", f.type)
-            choices = f.metadata.get("choices")
-            if choices is not None and isinstance(value, str) and value not in choices():
-                close = difflib.get_close_matches(value, choices(), 1)
-                fix = f"did you mean {close[0]!r}?" if close else "choose one of them"
-                raise InputError(f"{f.name} among {', '.join(choices())}", repr(value), fix)
-            if choices is None and not fits(value, hint):
-                raise InputError(f"{f.name} {expected(hint)}", described(value), "see the signature")
+
+def check_value(f: Any, value: Any) -> None:
+    """Refuse a value that is not of the field's type, or none of its choices."""
+    hint, choices = f.metadata.get("type", f.type), f.metadata.get("choices")
+    if choices is None:
+        if not fits(value, hint):
+            raise InputError(f"{f.name} {expected(hint)}", described(value), "see the signature of the verb")
+    elif isinstance(value, str) and value not in choices():
+        close = difflib.get_close_matches(value, choices(), 1)
+        fix = f"did you mean {close[0]!r}?" if close else "choose one of them"
+        raise InputError(f"{f.name} among {', '.join(choices())}", repr(value), fix)
 
 
 def setting(

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Wrong problems, unknown words and wrong types are refused by the verbs, in the words of Python; keys are taken."""
+
+import dataclasses
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+import isinglass
+from isinglass import approximate, infer, sample
+from isinglass.cli import as_flags
+from isinglass.errors import InputError
+from isinglass.result import Result
+from isinglass.systems import Ising, Phi4, hypercubic, transverse_field_ising
+from isinglass.tasks.find import VERBS, tasks
+from isinglass.tasks.task import documentation
+from isinglass.tasks.validate import fits
+
+SPINS, CHAIN = Ising((4, 4)), transverse_field_ising(hypercubic((3,)))
+KEY = jax.random.key(0)
+WRONG = {
+    "another kind": (lambda: approximate(KEY, SPINS), "a Hamiltonian.*found Ising.*use sample"),
+    "a file": (lambda: infer(KEY, "data.nc"), "configurations.*read the file first"),
+    "a class": (lambda: sample(KEY, Ising, 2.0), r"the class Ising, not an instance.*Ising\(\.\.\.\)"),
+    "no key": (lambda: sample("seed", SPINS, 2.0), "a random key or a whole number.*'seed'"),
+    "a broken key": (lambda: sample(1.5, SPINS, 2.0), "a random key"),
+    "too large a key": (lambda: sample(2**64, SPINS, 2.0), "64 bits"),
+    "preset": (lambda: infer(KEY, Result("sample"), preset="huge"), "smoke.*'huge'"),
+    "correct": (lambda: sample(KEY, Phi4((4, 4)), method="flow", correct="foo"), "metropolis, weights, none.*'foo'"),
+    "start": (lambda: sample(KEY, SPINS, 2.0, start="foo"), "uniform, random.*'foo'"),
+    "method": (lambda: sample(KEY, SPINS, 2.0, method="metropolys"), "did you mean 'metropolis'"),
+    "ansatz": (lambda: approximate(KEY, CHAIN, ansatz="rbn"), "did you mean 'rbm'"),
+    "misspelt": (lambda: sample(KEY, SPINS, 2.0, smaples=3), "smaples; did you mean samples"),
+    "unknown": (lambda: infer(KEY, Result("sample"), zzz=3), "zzz; leave it out"),
+    "a number": (lambda: sample(KEY, SPINS, 2.0, samples="many"), "samples of type int.*'many'"),
+    "a truth": (lambda: sample(KEY, SPINS, 2.0, chains=True), "chains of type int.*True"),
+    "temperature": (lambda: sample(KEY, SPINS, "hot"), "temperatures as numbers.*'hot'"),
+    "cold": (lambda: sample(KEY, SPINS, -1.0), "positive, finite temperatures"),
+    "too many": (lambda: infer(KEY, Result("r"), *range(9)), "at most"),
+    "no configurations": (lambda: infer(KEY, Result("r")), "a result that holds configurations"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_cannot_be_is_refused_in_one_line(name):
+    call, words = WRONG[name]
+    with pytest.raises(InputError, match=words) as found:
+        call()
+    assert "\n" not in str(found.value)
+    assert "--" not in str(found.value)  # advice for Python names arguments, not flags
+
+
+def test_the_command_line_turns_arguments_into_flags():
+    assert as_flags("use method='hmc' or correct='none'.") == "use --method hmc or --correct none."
+    assert as_flags("use for example m2=-4, max_sweeps=8") == "use for example --m2 -4, --max-sweeps 8"
+
+
+@pytest.mark.parametrize("key", [7, jax.random.PRNGKey(7), jax.random.key(7), np.int64(7)])
+def test_a_key_may_be_a_number(key):
+    expected = sample(jax.random.key(7), SPINS, 2.0, samples=4, effective_samples=None)
+    found = sample(int(key) if isinstance(key, np.integer) else key, SPINS, 2.0, samples=4, effective_samples=None)
+    np.testing.assert_array_equal(found.arrays["configurations"], expected.arrays["configurations"])
+
+
+@pytest.mark.parametrize("task", [task for verb in VERBS for task in tasks(verb)], ids=lambda task: task.__name__)
+def test_every_task_says_what_it_takes(task):
+    """Its file is named VERB_..., its problems exist, every setting with a flag has words, defaults fit their types."""
+    assert Path(task.__module__.replace(".", "/")).name.startswith(f"{task.verb}_")
+    for place in task.problem:
+        module, _, name = place.partition(":")
+        assert isinstance(getattr(__import__(module, fromlist=[name]), name), type)
+    told = documentation(task)
+    assert {f.name for f in dataclasses.fields(task)} <= set(told)
+    assert all(told.values())
+    task.made()
+
+
+def test_types_are_held():
+    assert fits(1, float)
+    assert fits((1, 2), tuple[int, ...])
+    assert fits(None, int | None)
+    assert not fits(1.5, int)
+    assert not fits(bool(1), int)
+    assert not fits("1", float)
+    assert not fits((1, "2"), tuple[int, ...])
+
+
+def test_tab_shows_the_folders():
+    assert {"systems", "tasks", "sample", "Result"} <= set(dir(isinglass))
+    with pytest.raises(AttributeError, match="isinglass has no 'sytems'"):
+        _ = isinglass.sytems
