@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import equinox as eqx
-import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from isinglass.approximation.variational.ensemble import AbstractEnsemble, sample
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
+from isinglass.observables.structure_factor import two_point_function, wave_power
 from isinglass.result import Estimate
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
@@ -56,6 +56,6 @@ def correlations(
     draws, _ = sample(key, ensemble, psi)
     z = ensemble.space.variables(draws.n, float).reshape(*draws.weights.shape, *shape)
     axes = tuple(range(2, z.ndim))
-    S = jnp.abs(jnp.fft.fftn(z, axes=axes)) ** 2 / ensemble.space.n_sites
-    C = jnp.fft.ifftn(S, axes=axes).real
+    power = wave_power(z, axes)
+    C, S = two_point_function(power, axes), ensemble.space.n_sites * power
     return Correlations(*ensemble.average(C, draws.weights), *ensemble.average(S, draws.weights))

@@ -15,9 +15,9 @@ from jaxtyping import Float
 
 from isinglass.errors import InputError
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.field.phi4_observables import NAMES, estimates, measure
 from isinglass.nets.flow.act_norm import natural_scale
 from isinglass.nets.flow.spline_coupling import spline_flow
+from isinglass.observables.scalar_field import NAMES, estimates, measure
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.chain.hmc import HMC

@@ -21,7 +21,6 @@ from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.particle.alanine import by_internal_coordinates, methyls_turned
 from isinglass.experiments.particle.exchange import exchanged
 from isinglass.experiments.particle.lesson import Lesson, Model, by_flow_matching, by_likelihood
-from isinglass.experiments.particle.numbering import dimer_images, ordered
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.chain.downhill import downhill
@@ -45,6 +44,7 @@ from isinglass.stats.weights import forward_effective_share, standard_error
 from isinglass.systems import DoubleWell, MuellerBrown, at_temperatures
 from isinglass.systems.particle.alanine_dipeptide import AlanineDipeptide
 from isinglass.systems.particle.dimer import Dimer
+from isinglass.systems.particle.numbering import dimer_images, ordered
 from isinglass.systems.system import AbstractSystem
 from isinglass.training.fit import fit
 from isinglass.training.optimizer import Optimizer

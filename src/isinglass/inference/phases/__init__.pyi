@@ -41,7 +41,7 @@ from isinglass.inference.phases.features import correlations as correlations
 from isinglass.inference.phases.features import encode as encode
 from isinglass.inference.phases.features import lattice as lattice
 from isinglass.inference.phases.features import number_of_components as number_of_components
-from isinglass.inference.phases.features import power as power
+from isinglass.inference.phases.features import powers as powers
 from isinglass.inference.phases.features import standardize as standardize
 from isinglass.inference.phases.finite_size import Collapse as Collapse
 from isinglass.inference.phases.finite_size import Measured as Measured
@@ -58,7 +58,6 @@ from isinglass.inference.phases.notes import decision_notes as decision_notes
 from isinglass.inference.phases.order_parameter import Order as Order
 from isinglass.inference.phases.order_parameter import critical_ratio as critical_ratio
 from isinglass.inference.phases.order_parameter import order_curves as order_curves
-from isinglass.inference.phases.order_parameter import ordering_wave as ordering_wave
 from isinglass.inference.phases.refine import Refined as Refined
 from isinglass.inference.phases.supervised import Energies as Energies
 from isinglass.inference.phases.supervised import Supervised as Supervised

@@ -20,6 +20,7 @@ from isinglass.inference.phases.finite_size import Measured, scaling_fit
 from isinglass.inference.phases.order_parameter import bootstrap_means, crossing
 from isinglass.nets.classifier.autoencoder import Autoencoder
 from isinglass.nets.classifier.vae import VAE
+from isinglass.observables.order_parameter import moment_ratio
 from isinglass.result import Estimate, Result, plain
 from isinglass.training.fit import fit
 from isinglass.training.loss import MeanSquare
@@ -87,7 +88,7 @@ def pca_moments(
     points, label = np.unique(data.parameter, return_inverse=True)
     z2 = (leading_component(data).scores ** 2).sum(axis=1)
     means = bootstrap_means(rng, np.stack([z2, z2**2], axis=1), data.group, label, draws)
-    return points, means[..., 1] / means[..., 0] ** 2
+    return points, moment_ratio(means[..., 0], means[..., 1])
 
 
 def pca_transition(
