@@ -52,6 +52,7 @@ __all__ = [
     "infer",
     "inference",
     "nets",
+    "observables",
     "report",
     "run",
     "sample",
