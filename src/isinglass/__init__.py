@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         experiments,
         inference,
         nets,
+        observables,
         report,
         run,
         sampling,
