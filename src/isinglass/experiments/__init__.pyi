@@ -20,6 +20,7 @@ from isinglass.experiments.field.diffusion_field import DiffusionField as Diffus
 from isinglass.experiments.field.phi4_flow import EXACT as EXACT
 from isinglass.experiments.field.phi4_flow import PUBLISHED as PUBLISHED
 from isinglass.experiments.field.phi4_flow import Phi4Flow as Phi4Flow
+from isinglass.experiments.field.phi4_flow import SamplerReading as SamplerReading
 from isinglass.experiments.field.u1_flow import U1Flow as U1Flow
 from isinglass.experiments.field.u1_flow import charge_time as charge_time
 from isinglass.experiments.lattice import confusion as confusion
@@ -31,6 +32,7 @@ from isinglass.experiments.lattice import spin_glass_annealing as spin_glass_ann
 from isinglass.experiments.lattice import unsupervised_phases as unsupervised_phases
 from isinglass.experiments.lattice import variational_autoregressive as variational_autoregressive
 from isinglass.experiments.lattice.confusion import ConfusionExperiment as ConfusionExperiment
+from isinglass.experiments.lattice.confusion import ConfusionReading as ConfusionReading
 from isinglass.experiments.lattice.confusion import arrays as arrays
 from isinglass.experiments.lattice.confusion import read as read
 from isinglass.experiments.lattice.confusion import transition as transition
@@ -85,8 +87,8 @@ from isinglass.experiments.quantum.hubbard import hopping_of as hopping_of
 from isinglass.experiments.quantum.j1j2 import J1J2 as J1J2
 from isinglass.experiments.quantum.quench import Quench as Quench
 from isinglass.experiments.quantum.quench import exact_magnetization as exact_magnetization
+from isinglass.experiments.quantum.spin_references import EnergyAndMagnetization as EnergyAndMagnetization
 from isinglass.experiments.quantum.spin_references import Exact as Exact
-from isinglass.experiments.quantum.spin_references import Measured as Measured
 from isinglass.experiments.quantum.spin_references import enumerated as enumerated
 from isinglass.experiments.quantum.spin_references import kaufman_square as kaufman_square
 from isinglass.experiments.quantum.spin_references import thermodynamics as thermodynamics

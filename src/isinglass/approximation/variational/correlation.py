@@ -7,7 +7,7 @@ from typing import NamedTuple
 import equinox as eqx
 from jaxtyping import Array, Float, Key
 
-from isinglass.approximation.variational.ensemble import AbstractEnsemble, sample
+from isinglass.approximation.variational.ensemble import AbstractBornAverage, sample
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
 from isinglass.observables.structure_factor import two_point_function, wave_power
 from isinglass.result import Estimate
@@ -26,7 +26,7 @@ class Correlations(NamedTuple):
 
 
 def expectations(
-    key: Key[Array, ""], ensemble: AbstractEnsemble, psi: AbstractQuantumState, operators: Mapping[str, Hamiltonian]
+    key: Key[Array, ""], ensemble: AbstractBornAverage, psi: AbstractQuantumState, operators: Mapping[str, Hamiltonian]
 ) -> dict[str, Estimate]:
     """<A> = <A_loc> of each Hermitian A, all from the same draws.
 
@@ -46,7 +46,7 @@ def expectations(
 
 @eqx.filter_jit
 def correlations(
-    key: Key[Array, ""], ensemble: AbstractEnsemble, psi: AbstractQuantumState, shape: tuple[int, ...]
+    key: Key[Array, ""], ensemble: AbstractBornAverage, psi: AbstractQuantumState, shape: tuple[int, ...]
 ) -> Correlations:
     """All distances at once: S(q) = <|Σ_j z_j e^{-iqr_j}|²> / N, C(r) its inverse transform.
 

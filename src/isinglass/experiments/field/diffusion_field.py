@@ -28,7 +28,7 @@ from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.chain.hmc import HMC
 from isinglass.sampling.conditioning import Conditioned
 from isinglass.sampling.diffusion import field_denoiser
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.sampling.objective.denoising import Denoising
 from isinglass.sampling.weight.importance import estimate, importance_sample
@@ -218,7 +218,7 @@ class DiffusionField(AbstractExperiment):
 
 def hamiltonian(key, system: Phi4, n: int) -> Fields:
     """Samples by HMC, 64 chains, 10 trajectories apart."""
-    plan = Plan(samples=n, chains=64, thin=10, warmup=700)
+    plan = SamplingPlan(samples=n, chains=64, thin=10, warmup=700)
     x = starts(jax.random.fold_in(key, 0), system, 1, 64, "uniform")
     draws = draw(jax.random.fold_in(key, 1), HMC(), at_temperatures(system, np.ones(1)), x, plan)
     return np.asarray(draws.x[0]).reshape(-1, *system.shape)[:n]

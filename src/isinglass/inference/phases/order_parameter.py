@@ -20,10 +20,10 @@ from isinglass.observables.order_parameter import (
     susceptibility,
 )
 
-__all__ = ["Curves", "Order", "critical_ratio", "crossing", "order_curves"]
+__all__ = ["Order", "OrderCurves", "critical_ratio", "crossing", "order_curves"]
 
 
-class Curves(NamedTuple):
+class OrderCurves(NamedTuple):
     """Moments of the ordering wave at each point; the first axis counts the data (0) and its bootstrap draws."""
 
     correlation_ratio: Float[np.ndarray, "draw T"]  # ξ/L, second-moment correlation length over the side
@@ -38,7 +38,7 @@ class Order(NamedTuple):
 
     points: Float[np.ndarray, " T"]
     wave: tuple[int, ...]  # Q in units of 2π/L_i; 0 is a uniform order
-    curves: Curves
+    curves: OrderCurves
     critical: tuple[float, float] | None  # the value of ξ/L at a transition and how far it is known; None: unknown
 
 
@@ -80,7 +80,7 @@ def order_curves(
     mean2, mean4, mean_abs = means[..., 0], means[..., 1], means[..., 2]
     ratio = correlation_ratio(mean2, means[..., 3:], sides)
     chi = susceptibility(mean2, mean_abs, int(np.prod(sides)))
-    curves = Curves(ratio, moment_ratio(mean2, mean4), mean_abs, chi, mean2)
+    curves = OrderCurves(ratio, moment_ratio(mean2, mean4), mean_abs, chi, mean2)
     return Order(points, wave, curves, critical_ratio(data)), structure
 
 

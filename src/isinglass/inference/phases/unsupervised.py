@@ -16,7 +16,7 @@ from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.data.configurations import Configurations
 from isinglass.inference.phases.features import encode, number_of_components
-from isinglass.inference.phases.finite_size import Measured, scaling_fit
+from isinglass.inference.phases.finite_size import MeasuredCurve, scaling_fit
 from isinglass.inference.phases.order_parameter import bootstrap_means, crossing
 from isinglass.nets.classifier.autoencoder import Autoencoder
 from isinglass.nets.classifier.vae import VAE
@@ -102,14 +102,14 @@ def pca_transition(
     curves = {}
     for L, data in sorted(by_size.items()):
         points, ratio = pca_moments(rng, data, draws)
-        curves[L] = Measured(points, np.log(ratio[0]), np.log(ratio[1:]))
+        curves[L] = MeasuredCurve(points, np.log(ratio[0]), np.log(ratio[1:]))
     first = first_crossing(curves[min(curves)], curves[max(curves)])
     if first is None:
         return None
     return scaling_fit([curves], first, reach=REACH, degree=DEGREE, omega=OMEGA).critical
 
 
-def first_crossing(small: Measured, large: Measured) -> float | None:
+def first_crossing(small: MeasuredCurve, large: MeasuredCurve) -> float | None:
     """Where two curves cross, roughly: the straight line through their difference where `large` leaves full order."""
     T, low, rise = small.T, large.y.min(), np.ptp(large.y)
     inside = (large.y > low + 0.02 * rise) & (large.y < low + 0.6 * rise)
