@@ -27,7 +27,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from isinglass.sampling import HMC
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.stats.convergence import multichain_ess, split_chains
 from isinglass.systems import at_temperatures, phi4_hopping
@@ -67,7 +67,7 @@ def mean_and_error(values):
 
 def ours(L, kappa, seed):
     """One run of our HMC: seconds, seconds of everything before, m of every draw of every chain."""
-    plan = Plan(samples=CHAINS * DRAWS, chains=CHAINS, thin=1, warmup=500, configurations=False)
+    plan = SamplingPlan(samples=CHAINS * DRAWS, chains=CHAINS, thin=1, warmup=500, configurations=False)
     seconds, total, d = sampled(L, kappa, HMC(), plan, seed)
     return {"seconds": seconds, "compile_seconds": total - seconds, "m": np.asarray(d.order[0])}
 

@@ -87,8 +87,8 @@ def program(case, rule, chunk):
     compilation = time.perf_counter() - began
 
     def run():
-        _, info = jax.block_until_ready(compiled(key, vmc, state, static, STEPS))
-        assert np.isfinite(info.energy).all()
+        _, diagnostics = jax.block_until_ready(compiled(key, vmc, state, static, STEPS))
+        assert np.isfinite(diagnostics.energy).all()
 
     return run, compilation, parameters
 

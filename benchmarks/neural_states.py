@@ -78,9 +78,9 @@ def ours(workload, rule, steps):
     seconds, energies = [], []
     for k in range(steps // BLOCK):
         began = time.perf_counter()
-        state, info = jax.block_until_ready(block(jax.random.fold_in(key, k), vmc, state, static, BLOCK))
+        state, diagnostics = jax.block_until_ready(block(jax.random.fold_in(key, k), vmc, state, static, BLOCK))
         seconds.append((time.perf_counter() - began) / BLOCK)
-        energies.append(info.energy)
+        energies.append(diagnostics.energy)
     return {
         "seconds": float(np.median(seconds)),
         "best": min(seconds),

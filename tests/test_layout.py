@@ -8,7 +8,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "isinglass"
 PLAIN = {"result", "errors", "contents", "data.configurations"}  # plain data, importable from everywhere
-LAYER_0 = {"symmetry", "stats", "exact"}
+LAYER_0 = {"symmetry", "stats", "exact", "observables"}
 LAYER_1 = {"systems", "nets", "training"}
 METHODS = {"sampling", "inference", "approximation", "agent"}
 # what a method may know of a system
@@ -17,6 +17,7 @@ PROTOCOLS = {"systems.system", "systems.graph", "systems.quantum.hamiltonian", "
              "systems.quantum.quantum_numbers"}  # fmt: skip
 ALLOWED = {  # folder -> what it may import besides itself and plain data
     **{folder: set() for folder in LAYER_0},
+    "observables": {"symmetry", "stats", "exact"},
     "systems": LAYER_0,
     "nets": LAYER_0,
     "training": LAYER_0 | {"nets", "run"},
@@ -61,6 +62,7 @@ def test_imports_go_downwards(path):
         ("stats", "from isinglass.exact.lattice.onsager import energy"),
         ("nets", "from isinglass.report.table import render"),
         ("exact", "from isinglass import tasks"),
+        ("observables", "from isinglass.inference.phases.features import encode"),
     ],
 )
 def test_a_planted_violation_is_caught(folder, line):

@@ -13,9 +13,9 @@ from jaxtyping import Array, Float, Shaped
 from isinglass.checks.geweke import joint_distribution, joint_samples, moments
 from isinglass.sampling import HMC, MALA, HeatBath, Langevin, Metropolis, Mixed, RandomWalk, SwendsenWang, Wolff
 from isinglass.sampling.chain.adaptation import AbstractTunable
-from isinglass.sampling.chain.hmc import Trajectory
+from isinglass.sampling.chain.hmc import FixedLengthHMC
 from isinglass.sampling.chain.nuts import NUTS
-from isinglass.sampling.chain.random_walk import Info
+from isinglass.sampling.chain.random_walk import RandomWalkDiagnostics
 from isinglass.sampling.chain.sampler import AbstractEnsemble
 from isinglass.sampling.ensemble.tempering import Tempering
 from isinglass.systems import Ising
@@ -58,7 +58,7 @@ class Biased(AbstractTunable):
 
     def step(self, key, x, system):
         weak = eqx.tree_at(lambda s: s.beta, system, 0.7 * system.beta)
-        return RandomWalk(self.step_size).step(key, x, weak)[0], Info(jnp.ones(()))
+        return RandomWalk(self.step_size).step(key, x, weak)[0], RandomWalkDiagnostics(jnp.ones(()))
 
 
 def continuous_kernel(sampler):
@@ -76,7 +76,7 @@ CONTINUOUS = {
     "hmc": HMC(adaptation=0, step_size=0.2, length=0.8),
     "random_walk": RandomWalk(0.7),
     "mala": MALA(0.08),
-    "trajectory": Trajectory(0.2, steps=4),
+    "trajectory": FixedLengthHMC(0.2, steps=4),
     "nuts": NUTS(0.3, max_doublings=4),
     "cycle": Mixed((RandomWalk(0.7), HMC(adaptation=0, step_size=0.2, length=0.8))),
     "mixture": Mixed((RandomWalk(0.7), MALA(0.08)), order="random", weights=(1.0, 3.0)),

@@ -11,7 +11,7 @@ from isinglass.errors import InputError
 from isinglass.nets.diffusion.gaussian_reference import CenteredGaussian, IsotropicGaussian, SpectralGaussian
 from isinglass.sampling.chain.hmc import HMC
 from isinglass.sampling.diffusion import diffusion_for
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.sampling.objective.denoising import Denoising
 from isinglass.sampling.weight.importance import average, effective_share, importance_sample
@@ -46,7 +46,7 @@ def test_spins_are_refused(key):
 
 def cluster_samples(key, system, n):
     """By HMC, 64 chains, 20 trajectories apart, the center of mass taken off."""
-    plan = Plan(samples=n, chains=64, thin=20, warmup=500)
+    plan = SamplingPlan(samples=n, chains=64, thin=20, warmup=500)
     x = starts(jax.random.fold_in(key, 0), system, 1, 64, "random")
     draws = draw(
         jax.random.fold_in(key, 1), HMC(), at_temperatures(system, np.array([1 / float(system.beta)])), x, plan

@@ -14,11 +14,11 @@ from isinglass.data.files import from_dataset as from_dataset
 from isinglass.data.files import read as read
 from isinglass.data.files import to_dataset as to_dataset
 from isinglass.data.files import write as write
-from isinglass.data.hamiltonian import Problem as Problem
+from isinglass.data.hamiltonian import QuantumProblem as QuantumProblem
 from isinglass.data.hamiltonian import read_hamiltonian as read_hamiltonian
 from isinglass.data.kind import KINDS as KINDS
 from isinglass.data.kind import as_kind as as_kind
 from isinglass.data.kind import detect_kind as detect_kind
-from isinglass.data.molecular_dynamics import Trajectory as Trajectory
+from isinglass.data.molecular_dynamics import MolecularTrajectory as MolecularTrajectory
 from isinglass.data.molecular_dynamics import free_energy_profile as free_energy_profile
 from isinglass.data.molecular_dynamics import replica_exchange as replica_exchange

@@ -33,13 +33,13 @@ from isinglass.systems.quantum.lattice_symmetry import check_symmetry
 from isinglass.systems.quantum.operator import Operator, parse
 from isinglass.systems.quantum.quantum_numbers import QuantumNumbers, quantum_numbers
 
-__all__ = ["Problem", "read_hamiltonian"]
+__all__ = ["QuantumProblem", "read_hamiltonian"]
 
 KEYS = {"kind", "sites", "magnetization", "particles", "S", "cutoff", "spinful", "terms", "bond", "site", "lattice",
         "momentum", "spin_flip", "rotations"}  # fmt: skip
 
 
-class Problem(NamedTuple):
+class QuantumProblem(NamedTuple):
     """What a file says."""
 
     hamiltonian: Hamiltonian
@@ -47,7 +47,7 @@ class Problem(NamedTuple):
     numbers: QuantumNumbers | None  # those that the state shall have
 
 
-def read_hamiltonian(path: Path) -> Problem:
+def read_hamiltonian(path: Path) -> QuantumProblem:
     """The Hamiltonian of a file, its graph, and quantum numbers.
 
     Errors: InputError that names the place.
@@ -65,7 +65,7 @@ def read_hamiltonian(path: Path) -> Problem:
         if not isinstance(sites, int):
             raise InputError("a whole number of sites, or a [lattice]", repr(sites), "give sites = 12, for example")
         hamiltonian = Hamiltonian(operator(content, graph, sites), space(content, sites))
-        return Problem(hamiltonian, graph, numbers(content, graph, hamiltonian))
+        return QuantumProblem(hamiltonian, graph, numbers(content, graph, hamiltonian))
     except InputError:
         raise
     except (KeyError, TypeError, ValueError) as error:

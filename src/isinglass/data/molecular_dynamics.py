@@ -16,11 +16,11 @@ from jaxtyping import Float
 from isinglass.systems.particle.alanine_dipeptide import GAS, PDB, AlanineDipeptide
 from isinglass.systems.particle.openmm_energy import load_openmm, make_openmm
 
-__all__ = ["Trajectory", "free_energy_profile", "replica_exchange"]
+__all__ = ["MolecularTrajectory", "free_energy_profile", "replica_exchange"]
 
 
 @dataclass(frozen=True)
-class Trajectory:
+class MolecularTrajectory:
     """What was kept, temperature by temperature."""
 
     x: Float[np.ndarray, "T frames 22 3"]  # nm
@@ -41,7 +41,7 @@ def replica_exchange(
     friction: float = 1.0,
     warmup: int = 10,
     progress: Callable[[int, int, str], None] | None = None,
-) -> Trajectory:
+) -> MolecularTrajectory:
     """`frames` configurations at each temperature (kelvin), `stride` steps of `time_step` fs apart.
 
     Exchanges are tried after each `stride`; `friction` in 1/ps.  The first `warmup` frames are not kept.
@@ -73,7 +73,7 @@ def replica_exchange(
             progress(frame + 1, warmup + frames, "molecular dynamics")
     x, energy, kinetic = (np.stack(column, axis=1) for column in zip(*kept, strict=True))
     tries = np.array([len(range(k % 2, warmup + frames, 2)) for k in range(len(accepted))])
-    return Trajectory(x, energy, kinetic, temperature, accepted / np.maximum(tries, 1))
+    return MolecularTrajectory(x, energy, kinetic, temperature, accepted / np.maximum(tries, 1))
 
 
 def make_replica(

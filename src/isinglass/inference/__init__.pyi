@@ -11,6 +11,7 @@ from isinglass.inference.phases import notes as notes
 from isinglass.inference.phases import order_parameter as order_parameter
 from isinglass.inference.phases import two_phases as two_phases
 from isinglass.inference.phases.chain_sums import ChainSums as ChainSums
+from isinglass.inference.phases.chain_sums import OutputCurves as OutputCurves
 from isinglass.inference.phases.chain_sums import bootstrap_curves as bootstrap_curves
 from isinglass.inference.phases.chain_sums import chain_sums as chain_sums
 from isinglass.inference.phases.chain_sums import curves as curves
@@ -38,10 +39,10 @@ from isinglass.inference.phases.features import correlations as correlations
 from isinglass.inference.phases.features import encode as encode
 from isinglass.inference.phases.features import lattice as lattice
 from isinglass.inference.phases.features import number_of_components as number_of_components
-from isinglass.inference.phases.features import power as power
+from isinglass.inference.phases.features import powers as powers
 from isinglass.inference.phases.features import standardize as standardize
 from isinglass.inference.phases.finite_size import Collapse as Collapse
-from isinglass.inference.phases.finite_size import Measured as Measured
+from isinglass.inference.phases.finite_size import MeasuredCurve as MeasuredCurve
 from isinglass.inference.phases.finite_size import Scaled as Scaled
 from isinglass.inference.phases.finite_size import Scaling as Scaling
 from isinglass.inference.phases.finite_size import collapse as collapse
@@ -54,9 +55,9 @@ from isinglass.inference.phases.locate import locate as locate
 from isinglass.inference.phases.notes import data_notes as data_notes
 from isinglass.inference.phases.notes import decision_notes as decision_notes
 from isinglass.inference.phases.order_parameter import Order as Order
+from isinglass.inference.phases.order_parameter import OrderCurves as OrderCurves
 from isinglass.inference.phases.order_parameter import critical_ratio as critical_ratio
 from isinglass.inference.phases.order_parameter import order_curves as order_curves
-from isinglass.inference.phases.order_parameter import ordering_wave as ordering_wave
 from isinglass.inference.phases.refine import Refined as Refined
 from isinglass.inference.phases.refine import refine as refine
 from isinglass.inference.phases.supervised import Energies as Energies

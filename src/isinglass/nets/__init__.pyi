@@ -68,7 +68,7 @@ from isinglass.nets.diffusion.gaussian_reference import centered_gaussian as cen
 from isinglass.nets.diffusion.gaussian_reference import isotropic_gaussian as isotropic_gaussian
 from isinglass.nets.diffusion.gaussian_reference import spectral_gaussian as spectral_gaussian
 from isinglass.nets.diffusion.noise_embedding import NoiseEmbedding as NoiseEmbedding
-from isinglass.nets.diffusion.noise_schedule import AbstractSchedule as AbstractSchedule
+from isinglass.nets.diffusion.noise_schedule import AbstractNoiseSchedule as AbstractNoiseSchedule
 from isinglass.nets.diffusion.noise_schedule import Discrete as Discrete
 from isinglass.nets.diffusion.noise_schedule import Scales as Scales
 from isinglass.nets.diffusion.noise_schedule import VarianceExploding as VarianceExploding
@@ -99,7 +99,7 @@ from isinglass.nets.flow.circular_coupling import circular_knots as circular_kno
 from isinglass.nets.flow.circular_coupling import halved as halved
 from isinglass.nets.flow.circular_coupling import wrapped as wrapped
 from isinglass.nets.flow.flow import AbstractBijection as AbstractBijection
-from isinglass.nets.flow.flow import Chain as Chain
+from isinglass.nets.flow.flow import Composition as Composition
 from isinglass.nets.flow.flow import Flow as Flow
 from isinglass.nets.flow.flow import Inverted as Inverted
 from isinglass.nets.flow.flow import Stacked as Stacked
@@ -217,7 +217,7 @@ from isinglass.nets.wavefunction.mean_field import MeanField as MeanField
 from isinglass.nets.wavefunction.modulus_phase import BothWalkers as BothWalkers
 from isinglass.nets.wavefunction.modulus_phase import ModulusPhase as ModulusPhase
 from isinglass.nets.wavefunction.product_state import ProductState as ProductState
-from isinglass.nets.wavefunction.product_state import Walkers as Walkers
+from isinglass.nets.wavefunction.product_state import ProductWalker as ProductWalker
 from isinglass.nets.wavefunction.quantum_state import AbstractDirectState as AbstractDirectState
 from isinglass.nets.wavefunction.quantum_state import AbstractOuterState as AbstractOuterState
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState as AbstractQuantumState

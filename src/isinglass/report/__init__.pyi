@@ -6,7 +6,7 @@ from isinglass.report import html as html
 from isinglass.report import plots as plots
 from isinglass.report import style as style
 from isinglass.report import table as table
-from isinglass.report.figures import Drawn as Drawn
+from isinglass.report.figures import SavedFigure as SavedFigure
 from isinglass.report.figures import kinds as kinds
 from isinglass.report.figures import save_figures as save_figures
 from isinglass.report.html import command as command

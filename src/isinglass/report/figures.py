@@ -16,10 +16,10 @@ from isinglass.result import Result
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Drawn", "draw", "kinds", "save_figures"]
+__all__ = ["SavedFigure", "draw", "kinds", "save_figures"]
 
 
-class Drawn(NamedTuple):
+class SavedFigure(NamedTuple):
     """A figure on disk."""
 
     name: str
@@ -65,7 +65,7 @@ def history(result: Result) -> xr.Dataset:
     return xr.Dataset(columns)
 
 
-def save_figures(result: Result, folder: Path) -> list[Drawn]:
+def save_figures(result: Result, folder: Path) -> list[SavedFigure]:
     """Write every figure as SVG and PNG."""
     if not result.figures:
         return []
@@ -80,5 +80,5 @@ def save_figures(result: Result, folder: Path) -> list[Drawn]:
             paths = folder / f"{stem}.svg", folder / f"{stem}.png"
             for path in paths:
                 figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
-            drawn.append(Drawn(name, plot(name.partition("/")[0]).CAPTION, *paths))
+            drawn.append(SavedFigure(name, plot(name.partition("/")[0]).CAPTION, *paths))
     return drawn

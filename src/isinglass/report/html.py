@@ -9,19 +9,19 @@ from typing import Any
 
 import jinja2
 
-from isinglass.report.figures import Drawn
+from isinglass.report.figures import SavedFigure
 from isinglass.report.table import expected_cells, measured, number, verdict_line
 from isinglass.result import Result, plain
 
 __all__ = ["command", "render_page", "write_page"]
 
 
-def write_page(result: Result, path: Path, figures: Sequence[Drawn] = ()) -> None:
+def write_page(result: Result, path: Path, figures: Sequence[SavedFigure] = ()) -> None:
     """Write report.html."""
     path.write_text(render_page(result, figures), encoding="utf-8")
 
 
-def render_page(result: Result, figures: Sequence[Drawn] = ()) -> str:
+def render_page(result: Result, figures: Sequence[SavedFigure] = ()) -> str:
     """The page as text.  Law: it refers to nothing outside itself."""
     folder = Path(__file__).parent
     environment = jinja2.Environment(

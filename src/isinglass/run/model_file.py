@@ -25,7 +25,7 @@ PLACES = {  # class -> file; imported when it is met
     "AutoregressiveState": "wavefunction.autoregressive_state",
     "CausalTransformer": "autoregressive.causal_transformer",
     "CenteredGaussian": "diffusion.gaussian_reference",
-    "Chain": "flow.flow",
+    "Composition": "flow.flow",
     "ChannelCoupling": "flow.glow",
     "CharacterProjection": "wavefunction.character_projection",
     "CircularCoupling": "flow.circular_coupling",

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 
 from isinglass.nets.diffusion.denoiser import AbstractDenoiser
 from isinglass.nets.diffusion.gaussian_reference import AbstractGaussian
-from isinglass.nets.diffusion.noise_schedule import AbstractSchedule, Scales
+from isinglass.nets.diffusion.noise_schedule import AbstractNoiseSchedule, Scales
 
 __all__ = ["Conditioned"]
 
@@ -38,7 +38,7 @@ class Conditioned(AbstractDenoiser):
         return self.denoiser.gaussian
 
     @property
-    def schedule(self) -> AbstractSchedule:
+    def schedule(self) -> AbstractNoiseSchedule:
         """That of the prior."""
         return self.denoiser.schedule
 

@@ -22,13 +22,22 @@ from isinglass.training.history import History
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
 
-__all__ = ["METHODS", "RECIPES", "Learned", "Recipe", "flow_for", "learn", "learns_from_data", "must_fit"]
+__all__ = [
+    "METHODS",
+    "RECIPES",
+    "LearnedSampler",
+    "TrainingRecipe",
+    "flow_for",
+    "learn",
+    "learns_from_data",
+    "must_fit",
+]
 
 METHODS = ("flow", "autoregressive", "diffusion")
 PARTICLES = {"permutation", "rotation", "translation"}  # the symmetries of particles without a place of their own
 
 
-class Recipe(NamedTuple):
+class TrainingRecipe(NamedTuple):
     """How long a sampler is trained."""
 
     steps: int
@@ -36,10 +45,14 @@ class Recipe(NamedTuple):
     learning_rate: float = 5e-3
 
 
-RECIPES = {"smoke": Recipe(150, 128), "laptop": Recipe(1500, 512), "paper": Recipe(20_000, 4096, 2e-3)}
+RECIPES = {
+    "smoke": TrainingRecipe(150, 128),
+    "laptop": TrainingRecipe(1500, 512),
+    "paper": TrainingRecipe(20_000, 4096, 2e-3),
+}
 
 
-class Learned(NamedTuple):
+class LearnedSampler(NamedTuple):
     """A trained sampler, and what it cost."""
 
     model: AbstractGenerator
@@ -57,12 +70,12 @@ def learn(
     key: Key[Array, ""],
     system: AbstractSystem,
     method: str,
-    recipe: Recipe,
+    recipe: TrainingRecipe,
     *,
     data: Shaped[np.ndarray, "n *site"] | None = None,
     checkpoint: Path | None = None,
     progress: Callable[[int, int, str], None] | None = None,
-) -> Learned:
+) -> LearnedSampler:
     """Train a sampler of exp(-beta E)/Z from its energy, or, where `learns_from_data`, from `data`.
 
     Errors: InputError for a method that does not fit the system's variables.
@@ -86,10 +99,10 @@ def learn(
         checkpoint.mkdir(parents=True, exist_ok=True)
         path = checkpoint / f"{method}.safetensors"
     trained = fit(key_fit, model, loss, rows, settings=settings, checkpoint=path, progress=tell)
-    return Learned(trained.model, trained.history, str(trained.status), time.perf_counter() - begun)
+    return LearnedSampler(trained.model, trained.history, str(trained.status), time.perf_counter() - begun)
 
 
-def prepare(key, system: AbstractSystem, method: str, recipe: Recipe, data) -> tuple[Any, Any, Any]:
+def prepare(key, system: AbstractSystem, method: str, recipe: TrainingRecipe, data) -> tuple[Any, Any, Any]:
     """Model, loss and training data."""
     if method == "flow" and learns_from_data(method, system):
         from isinglass.nets.transport.mean_free import mean_free

@@ -12,7 +12,7 @@ from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
 
 if TYPE_CHECKING:
-    from isinglass.approximation.variational.ground_state import Recipe
+    from isinglass.approximation.variational.ground_state import GroundStateRecipe
     from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
     from isinglass.systems.quantum.hamiltonian import Hamiltonian
     from isinglass.systems.quantum.quantum_numbers import QuantumNumbers
@@ -86,7 +86,7 @@ class ApproximateGroundState(AbstractTask):
         """Any ansatz but exact diagonalization."""
         return settings.get("ansatz") != "exact"
 
-    def recipe(self) -> "Recipe":
+    def recipe(self) -> "GroundStateRecipe":
         """The preset's, with what is given in its place."""
         given = {name: getattr(self, name) for name in ("steps", "samples", "alpha", "tolerance")}
         recipe = approximation.variational.ground_state.RECIPES[self.preset]

@@ -19,7 +19,7 @@ from isinglass.tasks.temperature import check_temperature, parse_temperature
 
 if TYPE_CHECKING:
     from isinglass.nets.density import AbstractDensity, AbstractGenerator
-    from isinglass.sampling.learned import Learned, Recipe
+    from isinglass.sampling.learned import LearnedSampler, TrainingRecipe
     from isinglass.systems.system import AbstractSystem
 
     Model = str | AbstractGenerator
@@ -112,23 +112,25 @@ class SampleByModel(AbstractTask):
             result.checks.append(Check("training stays finite", None, None, None, "fail"))
         return result
 
-    def recipe(self) -> "Recipe":
+    def recipe(self) -> "TrainingRecipe":
         """The preset's, with what is given in its place."""
         given = {"steps": self.steps, "batch": self.batch, "learning_rate": self.learning_rate}
         return sampling.learned.RECIPES[self.preset]._replace(
             **{name: value for name, value in given.items() if value is not None}
         )
 
-    def trained(self, key, system: "AbstractSystem", checkpoint: Path | None, progress: ProgressCallable) -> "Learned":
+    def trained(
+        self, key, system: "AbstractSystem", checkpoint: Path | None, progress: ProgressCallable
+    ) -> "LearnedSampler":
         """The network that was given, or the saved one, or one trained now, and saved where a folder is named."""
         import jax
 
         learned = sampling.learned
         if isinstance(self.method, nets.AbstractGenerator):
-            return learned.Learned(self.method, None, "given", 0.0)
+            return learned.LearnedSampler(self.method, None, "given", 0.0)
         folder = None if self.model is None else Path(self.model)
         if folder is not None and folder.exists():
-            return learned.Learned(run.load_model(folder), None, "loaded", 0.0)
+            return learned.LearnedSampler(run.load_model(folder), None, "loaded", 0.0)
         data = None
         if learned.learns_from_data(self.method, system):
             chains = SampleSystem(samples=4096, chains=64).run(jax.random.fold_in(key, 7), system, progress=progress)
@@ -140,7 +142,7 @@ class SampleByModel(AbstractTask):
             run.save_model(folder, made.model)
         return made
 
-    def drawn(self, key, trained: "Learned", system: "AbstractSystem") -> Corrected:
+    def drawn(self, key, trained: "LearnedSampler", system: "AbstractSystem") -> Corrected:
         """Samples [R, M], made exact by Metropolis or by weights (then resampled to equal ones); verdict and traps."""
         import jax
 
@@ -179,7 +181,7 @@ class SampleByModel(AbstractTask):
         return walked.x[:, self.thin - 1 :: self.thin], verdict
 
 
-def uncorrected(key, trained: "Learned", samples: int) -> Corrected:
+def uncorrected(key, trained: "LearnedSampler", samples: int) -> Corrected:
     """Samples of the network as they are: of its own law, not of the system's."""
     begun = time.perf_counter()
     x = np.asarray(trained.model.sample(key, samples))[None]

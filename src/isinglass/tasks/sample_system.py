@@ -19,7 +19,7 @@ from isinglass.tasks.temperature import check_temperature, parse_temperature
 
 if TYPE_CHECKING:
     from isinglass.sampling.chain.sampler import AbstractEnsemble, AbstractSampler
-    from isinglass.sampling.ensemble.driver import Draws, Plan
+    from isinglass.sampling.ensemble.driver import Draws, SamplingPlan
     from isinglass.sampling.ensemble.start import Start
     from isinglass.systems.system import AbstractSystem
 
@@ -116,14 +116,14 @@ class SampleSystem(AbstractTask):
             notes=[] if draws.status == "done" else [draws.status],
         )
 
-    def plan(self, ensemble: "AbstractEnsemble") -> "Plan":
+    def plan(self, ensemble: "AbstractEnsemble") -> "SamplingPlan":
         """How much to sample; unless told otherwise, half of the samples are to be effective ones.
 
         Errors: InputError for a plan that cannot be carried out.
         """
         usual = sampling.default_plan(ensemble)
         thin, warmup = (usual[n] if getattr(self, n) is None else getattr(self, n) for n in ("thin", "warmup"))
-        plan = sampling.Plan(
+        plan = sampling.SamplingPlan(
             samples=self.samples, chains=max(1, min(self.chains, self.samples)), thin=thin, warmup=warmup,
             effective_samples=self.samples / 2 if self.effective_samples == "half" else self.effective_samples,
             max_sweeps=self.max_sweeps, configurations=self.configurations,

@@ -11,7 +11,18 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from isinglass.training.setting import Training
 
-__all__ = ["CONVERGED", "DIVERGED", "Dataset", "EARLY", "Plan", "RUNNING", "Report", "State", "begin", "train_block"]
+__all__ = [
+    "CONVERGED",
+    "DIVERGED",
+    "EARLY",
+    "RUNNING",
+    "BlockDiagnostics",
+    "BlockPlan",
+    "Dataset",
+    "TrainingState",
+    "begin",
+    "train_block",
+]
 
 RUNNING, CONVERGED, EARLY, DIVERGED = range(4)
 
@@ -24,7 +35,7 @@ class Dataset(NamedTuple):
     weights: Float[Array, " n"] | None  # appended to each batch where given
 
 
-class Plan(eqx.Module):
+class BlockPlan(eqx.Module):
     """What stays the same over the run."""
 
     static: Any  # the model without its arrays
@@ -35,12 +46,12 @@ class Plan(eqx.Module):
         """For this budget of steps."""
         return self.settings.optimizer.transformation(self.settings.steps)
 
-    def at(self, step: Int[Array, ""]) -> "Plan":
+    def at(self, step: Int[Array, ""]) -> "BlockPlan":
         """The plan for this step: a loss that changes along the run, such as one under annealing, has `at(share)`."""
         if not hasattr(self.loss, "at"):
             return self
         share = (step.astype(jnp.float32) + 1) / self.settings.steps
-        return Plan(self.static, self.loss.at(share), self.settings)
+        return BlockPlan(self.static, self.loss.at(share), self.settings)
 
     def evaluate(self, key: Key[Array, ""], model: Any, batch: Any) -> tuple[Float[Array, ""], dict]:
         """The loss, with metrics even where it returns none."""
@@ -48,7 +59,7 @@ class Plan(eqx.Module):
         return result if isinstance(result, tuple) else (result, {})
 
 
-class State(NamedTuple):
+class TrainingState(NamedTuple):
     """What the next block needs."""
 
     key: Key[Array, ""]
@@ -64,7 +75,7 @@ class State(NamedTuple):
     end: Int[Array, ""]  # steps done, or the step that diverged
 
 
-class Report(NamedTuple):
+class BlockDiagnostics(NamedTuple):
     """What a person needs after a block."""
 
     loss: Float[Array, ""]
@@ -73,10 +84,10 @@ class Report(NamedTuple):
     outcome: Int[Array, ""]
 
 
-def begin(key: Key[Array, ""], params: Any, plan: Plan) -> State:
+def begin(key: Key[Array, ""], params: Any, plan: BlockPlan) -> TrainingState:
     """The state before the first step."""
     zero, infinity = jnp.int32(0), jnp.asarray(jnp.inf, jnp.float32)
-    return State(
+    return TrainingState(
         key=key,
         params=params,
         optimizer=plan.optimizer().init(eqx.filter(params, eqx.is_inexact_array)),
@@ -92,8 +103,13 @@ def begin(key: Key[Array, ""], params: Any, plan: Plan) -> State:
 
 
 def train_block(
-    state: State, first: Int[Array, ""], last: Int[Array, ""], data: Dataset, validation: Dataset | None, plan: Plan
-) -> tuple[State, Report]:
+    state: TrainingState,
+    first: Int[Array, ""],
+    last: Int[Array, ""],
+    data: Dataset,
+    validation: Dataset | None,
+    plan: BlockPlan,
+) -> tuple[TrainingState, BlockDiagnostics]:
     """Steps first, ..., last - 1, then validation, the best model so far, and the reason to stop if there is one."""
     batches = shuffled_rows(state.key, first, data.rows, plan.settings)
     one_step = lambda i, carry: step(i, carry, first, batches, data, plan)  # noqa: E731
@@ -126,12 +142,12 @@ def take(data: Dataset, rows: Int[Array, " batch"]) -> Any:
     return batch if data.weights is None else (*batch, data.weights[rows])
 
 
-def step_sums(state: State, batches: Int[Array, "block batch"], data: Dataset, plan: Plan):
+def step_sums(state: TrainingState, batches: Int[Array, "block batch"], data: Dataset, plan: BlockPlan):
     """(loss, metrics) of one step, for their shapes."""
     return plan.evaluate(state.key, eqx.combine(state.params, plan.static), take(data, batches[0]))
 
 
-def step(i, carry, first, batches, data: Dataset, plan: Plan):
+def step(i, carry, first, batches, data: Dataset, plan: BlockPlan):
     """One step theta <- theta - eta u(g), unless the run has ended or L or g is not finite."""
     state, sums = carry
     key = jax.random.fold_in(jax.random.split(state.key)[1], first + i)
@@ -157,7 +173,7 @@ def step(i, carry, first, batches, data: Dataset, plan: Plan):
     return state, jax.tree.map(jnp.add, sums, (loss, metrics))
 
 
-def gradient_of(key: Key[Array, ""], params: Any, batch: Any, plan: Plan) -> tuple[Float[Array, ""], dict, Any]:
+def gradient_of(key: Key[Array, ""], params: Any, batch: Any, plan: BlockPlan) -> tuple[Float[Array, ""], dict, Any]:
     """L, metrics, and the gradient of L: of the batch at once, or the mean over its chunks."""
 
     def of(key, batch):
@@ -207,7 +223,9 @@ def choose(condition: Bool[Array, ""], new: Any, old: Any) -> Any:
     return jax.tree.map(lambda a, b: a if a is b else jnp.where(condition, a, b), new, old)
 
 
-def judge(state: State, loss, metrics, last, data, validation: Dataset | None, plan: Plan) -> tuple[State, Report]:
+def judge(
+    state: TrainingState, loss, metrics, last, data, validation: Dataset | None, plan: BlockPlan
+) -> tuple[TrainingState, BlockDiagnostics]:
     """Validate, keep the best, decide whether to go on."""
     settings = plan.settings
     params = state.params if settings.ema is None else state.average
@@ -237,17 +255,17 @@ def judge(state: State, loss, metrics, last, data, validation: Dataset | None, p
         previous=score,
         outcome=outcome,
     )
-    return state, Report(loss, validated, metrics, outcome)
+    return state, BlockDiagnostics(loss, validated, metrics, outcome)
 
 
-def refreshed(model: Any, data: Dataset, plan: Plan) -> Any:
+def refreshed(model: Any, data: Dataset, plan: BlockPlan) -> Any:
     """The model in inference mode, with what its loss wants measured on up to `validation_batch` training rows."""
     if hasattr(plan.loss, "refresh"):
         model = plan.loss.refresh(model, take(data, data.rows[: plan.settings.validation_batch]))
     return eqx.nn.inference_mode(model)
 
 
-def validate(key: Key[Array, ""], model: Any, data: Dataset, plan: Plan) -> tuple[Float[Array, ""], dict]:
+def validate(key: Key[Array, ""], model: Any, data: Dataset, plan: BlockPlan) -> tuple[Float[Array, ""], dict]:
     """Loss and metrics over all validation rows, in chunks."""
     m = data.rows.shape[0]
     size = min(m, plan.settings.validation_batch)

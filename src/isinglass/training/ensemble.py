@@ -10,8 +10,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from isinglass.training.block import RUNNING, Dataset, Plan, Report, State, begin, train_block
-from isinglass.training.fit import DEFAULT, Run, Trained, dataset
+from isinglass.training.block import RUNNING, BlockDiagnostics, BlockPlan, Dataset, TrainingState, begin, train_block
+from isinglass.training.fit import DEFAULT, Trained, TrainingRun, dataset
 from isinglass.training.history import Record
 from isinglass.training.setting import Training
 
@@ -40,7 +40,7 @@ def fit_ensemble(
     """
     model_keys, run_keys = jax.vmap(jax.random.split, out_axes=1)(keys)
     params, static = eqx.partition(eqx.filter_vmap(make_model)(model_keys), eqx.is_array)
-    plan = Plan(static, loss, settings)
+    plan = BlockPlan(static, loss, settings)
     state = jax.vmap(lambda key, params: begin(key, params, plan))(run_keys, params)
     training = dataset(data)
     held = None if validation is None else dataset(validation)
@@ -50,13 +50,18 @@ def fit_ensemble(
         training = training._replace(rows=jnp.asarray(rows, jnp.int32))
     if weights is not None:
         training = training._replace(weights=jnp.asarray(weights, jnp.float32))
-    return Run(train_members, (training, held), plan, checkpoint, progress)(state)
+    return TrainingRun(train_members, (training, held), plan, checkpoint, progress)(state)
 
 
 @eqx.filter_jit
 def train_members(
-    states: State, first: Int[Array, ""], last: Int[Array, ""], data: Dataset, validation: Dataset | None, plan: Plan
-) -> tuple[State, Report]:
+    states: TrainingState,
+    first: Int[Array, ""],
+    last: Int[Array, ""],
+    data: Dataset,
+    validation: Dataset | None,
+    plan: BlockPlan,
+) -> tuple[TrainingState, BlockDiagnostics]:
     """`train_block` of every member, in one program.
 
     One after another on a CPU, where a member that has stopped then costs nothing and batched matrix products are

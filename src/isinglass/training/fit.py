@@ -20,17 +20,17 @@ from isinglass.training.block import (
     DIVERGED,
     EARLY,
     RUNNING,
+    BlockDiagnostics,
+    BlockPlan,
     Dataset,
-    Plan,
-    Report,
-    State,
+    TrainingState,
     begin,
     train_block,
 )
 from isinglass.training.history import History, Record
 from isinglass.training.setting import Training
 
-__all__ = ["Run", "Trained", "dataset", "fit"]
+__all__ = ["Trained", "TrainingRun", "dataset", "fit"]
 
 
 DEFAULT = Training()
@@ -66,10 +66,10 @@ def fit(
     good weights are returned.  Law: resumed = uninterrupted, every bit.
     """
     params, static = eqx.partition(model, eqx.is_array)
-    plan = Plan(static, loss, settings)
+    plan = BlockPlan(static, loss, settings)
     state = begin(key, params, plan)
     sides = dataset(data), None if validation is None else dataset(validation)
-    return Run(train_jit, sides, plan, checkpoint, progress)(state)
+    return TrainingRun(train_jit, sides, plan, checkpoint, progress)(state)
 
 
 train_jit = eqx.filter_jit(train_block)
@@ -86,16 +86,16 @@ def dataset(arrays: Any) -> Dataset:
     return Dataset(arrays, jnp.arange(sizes.pop(), dtype=jnp.int32), None)
 
 
-class Run(eqx.Module):
+class TrainingRun(eqx.Module):
     """The host's side: one block after another, until there is a reason to stop."""
 
     train: Callable
     sides: tuple[Dataset, Dataset | None]
-    plan: Plan
+    plan: BlockPlan
     checkpoint: str | os.PathLike | None
     progress: Callable | None
 
-    def __call__(self, state: State) -> Trained:
+    def __call__(self, state: TrainingState) -> Trained:
         """Train from `state`, or from the checkpoint where there is one."""
         settings = self.plan.settings
         state, records = self.resume(state)
@@ -118,7 +118,7 @@ class Run(eqx.Module):
         cut = stop.interrupted and step < settings.steps
         return Trained(model, History.of(records), statuses(state, cut), step, np.asarray(state.best_step))
 
-    def resume(self, state: State) -> tuple[State, list[Record]]:
+    def resume(self, state: TrainingState) -> tuple[TrainingState, list[Record]]:
         """Where the checkpoint stands, or the beginning."""
         if self.checkpoint is None or not Path(self.checkpoint).exists():
             return state, []
@@ -130,20 +130,20 @@ class Run(eqx.Module):
             )
         return state, [Record(**record) for record in metadata["records"]]
 
-    def save(self, state: State, records: list[Record]) -> None:
+    def save(self, state: TrainingState, records: list[Record]) -> None:
         """Write the checkpoint, if one is wanted."""
         if self.checkpoint is not None:
             metadata = {"settings": repr(self.plan.settings), "records": [record._asdict() for record in records]}
             save_checkpoint(self.checkpoint, state, metadata)
 
 
-def read(report: Report, stopped: np.ndarray | np.bool, step: int, seconds: float) -> Record:
+def read(report: BlockDiagnostics, stopped: np.ndarray | np.bool, step: int, seconds: float) -> Record:
     """The report as plain numbers, NaN for the members that had stopped before this block."""
     values = jax.tree.map(lambda leaf: np.where(stopped, np.nan, leaf).tolist(), jax.device_get(report))
     return Record(step, values.loss, values.validation, values.metrics, seconds)
 
 
-def statuses(state: State, interrupted: bool) -> str | tuple[str, ...]:  # noqa: FBT001
+def statuses(state: TrainingState, interrupted: bool) -> str | tuple[str, ...]:  # noqa: FBT001
     """Why each member stopped, in words."""
     words = {RUNNING: "interrupted" if interrupted else "step limit", CONVERGED: "converged", EARLY: "stopped early"}
     outcome, end = np.atleast_1d(state.outcome), np.atleast_1d(state.end)

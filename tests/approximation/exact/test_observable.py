@@ -14,9 +14,9 @@ from isinglass.approximation.exact.observable import (
     fidelity,
     occupation_correlation,
     reduced_density_matrix,
-    structure_factor,
     variance,
 )
+from isinglass.observables.structure_factor import structure_factor_of_pairs
 from isinglass.symmetry.permutation_group import direct_product, flip
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
@@ -45,7 +45,7 @@ def test_the_ring_of_heisenberg(key):
     sz = 0.25 - 0.5 + occupation_correlation(hamiltonian.space, psi)  # (1/2 - n_i)(1/2 - n_j), <n> = 1/2
     assert 3 * sz[0, 1] == pytest.approx(bond, abs=1e-9)
     k = 2 * np.pi * np.arange(6)[:, None] / 6
-    S = structure_factor(sz, positions(RING)[0], k)
+    S = structure_factor_of_pairs(sz, positions(RING)[0], k)
     assert S[0] == pytest.approx(0, abs=1e-12)
     assert S.argmax() == 3
     assert S.mean() == pytest.approx(0.25)

@@ -60,8 +60,8 @@ def test_chunks_change_nothing():
     for chunk in (None, 7):
         vmc = VariationalMonteCarlo(RING, MarkovChains(Flip(), 96, 96), chunk=chunk)
         static = eqx.filter(PSI, eqx.is_inexact_array, inverse=True)
-        _, info = block(jax.random.key(0), vmc, vmc.init(jax.random.key(1), PSI), static, 10)
-        histories.append(np.asarray(info.energy))
+        _, diagnostics = block(jax.random.key(0), vmc, vmc.init(jax.random.key(1), PSI), static, 10)
+        histories.append(np.asarray(diagnostics.energy))
     np.testing.assert_allclose(histories[0], histories[1], rtol=1e-8)
 
 
@@ -80,9 +80,9 @@ def test_adam_follows_the_gradient():
     moved = jax.tree.map(lambda a, b: b - a, params, first.params)
     expected = jax.tree.map(lambda g: -0.02 * jnp.sign(g), jax.grad(energy)(params))
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4), moved, expected)
-    _, info = block(jax.random.key(0), vmc, state, static, 300)
+    _, diagnostics = block(jax.random.key(0), vmc, state, static, 300)
     k = (2 * np.arange(8) + 1) * np.pi / 8
-    assert info.energy[-1] == pytest.approx(-np.sqrt(1 + 0.81 + 1.8 * np.cos(k)).sum(), rel=1e-3)
+    assert diagnostics.energy[-1] == pytest.approx(-np.sqrt(1 + 0.81 + 1.8 * np.cos(k)).sum(), rel=1e-3)
 
 
 DEVICES = {
@@ -108,13 +108,13 @@ def test_any_number_of_devices_gives_the_same(name):
         vmc = VariationalMonteCarlo(RING, MarkovChains(Flip(), samples, samples), optimizer, **options)
         return block(jax.random.key(seed), vmc, vmc.init(jax.random.key(1), PSI), static, 10)
 
-    state, info = run()
+    state, diagnostics = run()
     for options in ({"mesh": mesh}, {"mesh": mesh, "chunk": 7}):
         other, told = run(**options)
         assert len(other.samples.sharding.device_set) == 4
-        np.testing.assert_allclose(told.energy, info.energy, rtol=rtol)
+        np.testing.assert_allclose(told.energy, diagnostics.energy, rtol=rtol)
         np.testing.assert_array_equal(other.samples, state.samples)
-    assert np.abs(np.asarray(run(seed=1, mesh=mesh)[1].energy) - np.asarray(info.energy)).max() > 1e-3
+    assert np.abs(np.asarray(run(seed=1, mesh=mesh)[1].energy) - np.asarray(diagnostics.energy)).max() > 1e-3
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):

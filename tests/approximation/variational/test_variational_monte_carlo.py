@@ -195,7 +195,7 @@ def test_energy_falls_to_that_of_free_fermions(key):
     psi = RBM(key=key, n_sites=12)
     vmc = VariationalMonteCarlo(hamiltonian, MarkovChains(Flip(), samples=512, chains=512))
     state = vmc.init(key, psi)
-    _, info = block(key, vmc, state, eqx.filter(psi, eqx.is_inexact_array, inverse=True), 150)
-    E, error = float(info.energy[-20:].mean()), float((info.variance[-20:].mean() / 512 / 20) ** 0.5)
+    _, diagnostics = block(key, vmc, state, eqx.filter(psi, eqx.is_inexact_array, inverse=True), 150)
+    E, error = float(diagnostics.energy[-20:].mean()), float((diagnostics.variance[-20:].mean() / 512 / 20) ** 0.5)
     assert E == pytest.approx(-15.322595151081, rel=1e-3)
     assert E > -15.322595151081 - 4 * error

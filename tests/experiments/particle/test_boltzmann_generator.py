@@ -13,14 +13,12 @@ from isinglass.experiments.particle.boltzmann_generator import (
     free_energy_difference,
     short_chains,
 )
-from isinglass.experiments.particle.numbering import in_order
 from isinglass.nets.density import StandardNormal
 from isinglass.result import Estimate
 from isinglass.run.progress import silent
 from isinglass.sampling.objective.boltzmann_generator import EnergyAndLikelihood
 from isinglass.sampling.weight.importance import importance_sample, log_partition_function
 from isinglass.systems import DoubleWell, GaussianMixture, MuellerBrown
-from isinglass.systems.particle.dimer import Dimer
 
 
 def test_difference_of_free_energies_and_its_verdict(key):
@@ -47,14 +45,6 @@ def test_short_chains_are_in_both_states_in_equal_shares(key):
     assert left.mean() == 0.5
     assert abs(data[left, 0].mean() + 2.50) < 0.05
     assert abs(data[~left, 0].mean() - 2.33) < 0.08
-
-
-def test_discs_in_another_numbering_have_the_same_energy(key):
-    system = Dimer(4)
-    x = np.asarray(system.random_configuration(key))
-    shuffled = np.concatenate([x[:2], x[[4, 2, 5, 3]]])
-    assert np.abs(in_order(shuffled) - in_order(x)).max() == 0
-    assert abs(float(system.energy(jnp.asarray(in_order(x))) - system.energy(jnp.asarray(x)))) < 1e-9
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from isinglass.exact.surface import gaussian_mixture
 from isinglass.nets.diffusion.denoiser import AbstractDenoiser
 from isinglass.nets.diffusion.gaussian_reference import AbstractGaussian, IsotropicGaussian
-from isinglass.nets.diffusion.noise_schedule import AbstractSchedule
+from isinglass.nets.diffusion.noise_schedule import AbstractNoiseSchedule
 
 __all__ = ["MixtureDenoiser", "NoNetwork", "gaussian_denoiser", "mixture"]
 
@@ -19,7 +19,7 @@ class MixtureDenoiser(AbstractDenoiser):
     """E(x_0 given x) = Σ_k r_k(x) [μ_k + α σ_k²/(α² σ_k² + σ²) (x - α μ_k)]."""
 
     gaussian: AbstractGaussian
-    schedule: AbstractSchedule
+    schedule: AbstractNoiseSchedule
     weight: Float[Array, " K"]
     mean: Float[Array, "K d"]
     scale: Float[Array, "K d"]
@@ -44,14 +44,14 @@ class MixtureDenoiser(AbstractDenoiser):
         return gaussian_mixture.log_density(np.asarray(x), *self.table(log_snr))
 
 
-def mixture(schedule: AbstractSchedule) -> MixtureDenoiser:
+def mixture(schedule: AbstractNoiseSchedule) -> MixtureDenoiser:
     """Two modes in the plane, mean 0 and variance 1 altogether, as the reference has."""
     w, mu, sigma = np.array([0.4, 0.6]), np.array([[-0.9, 0.6], [0.6, -0.4]]), np.array([[0.3, 0.4], [0.8, 0.85]])
     center = w @ mu
     return MixtureDenoiser(IsotropicGaussian(shape=(2,)), schedule, *(jnp.asarray(a) for a in (w, mu - center, sigma)))
 
 
-def gaussian_denoiser(schedule: AbstractSchedule, sigma: float, d: int = 1) -> MixtureDenoiser:
+def gaussian_denoiser(schedule: AbstractNoiseSchedule, sigma: float, d: int = 1) -> MixtureDenoiser:
     """N(0, sigma²), by a reference that believes in N(0, 1)."""
     table = jnp.ones(1), jnp.zeros((1, d)), jnp.full((1, d), sigma)
     return MixtureDenoiser(IsotropicGaussian(shape=(d,)), schedule, *table)

@@ -14,7 +14,7 @@ from isinglass.nets.flow.act_norm import ActNorm, natural_scale
 from isinglass.nets.flow.affine_coupling import real_nvp
 from isinglass.nets.flow.autoregressive_flow import autoregressive_flow
 from isinglass.nets.flow.circular_coupling import circular_flow
-from isinglass.nets.flow.flow import AbstractBijection, Chain, Flow, Inverted
+from isinglass.nets.flow.flow import AbstractBijection, Composition, Flow, Inverted
 from isinglass.nets.flow.fourier_scale import FourierScale
 from isinglass.nets.flow.glow import glow
 from isinglass.nets.flow.spline_coupling import SplineCoupling, spline_flow
@@ -234,5 +234,5 @@ def test_actnorm_begins_at_the_data_or_at_the_energy(key):
 def test_inverted_twice_is_the_same(key):
     flow = made("spline", (4, 4))
     x = jax.random.normal(key, (4, 4))
-    twice = Inverted(Inverted(Chain((flow.bijection,))))
+    twice = Inverted(Inverted(Composition((flow.bijection,))))
     assert jnp.array_equal(twice.forward(x)[0], flow.bijection.forward(x)[0])

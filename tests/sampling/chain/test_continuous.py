@@ -16,11 +16,11 @@ from isinglass.checks.energy import mean_value
 from isinglass.errors import InputError
 from isinglass.sampling import HMC, MALA, Langevin, Metropolis, Mixed, RandomWalk, Tempering, Wolff
 from isinglass.sampling.chain.adaptation import Adapted
-from isinglass.sampling.chain.hmc import Trajectory
+from isinglass.sampling.chain.hmc import FixedLengthHMC
 from isinglass.sampling.chain.nuts import NUTS
 from isinglass.sampling.chain.sampler import AbstractEnsemble, Independent
 from isinglass.sampling.choice import choose, default_plan
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.systems import XY, DoubleWell, Ising, MuellerBrown, Phi4, U1Gauge, at_temperatures, free_field
 
@@ -30,9 +30,9 @@ KERNELS = {
     "hmc_diagonal": HMC(adaptation=0, step_size=0.3, length=1.5, mass="diagonal"),
     "random_walk": RandomWalk(1.5),
     "mala": MALA(0.15),
-    "trajectory": Trajectory(0.3, steps=5),
+    "trajectory": FixedLengthHMC(0.3, steps=5),
     "nuts": NUTS(0.4, max_doublings=4),
-    "mixed": Mixed((RandomWalk(1.5), Trajectory(0.3, steps=5))),
+    "mixed": Mixed((RandomWalk(1.5), FixedLengthHMC(0.3, steps=5))),
 }
 
 
@@ -92,14 +92,16 @@ def test_mala_accepts_by_hastings_rule(key):
     """min(1, p(y) q(x|y) / p(x) q(y|x)) with normal densities from SciPy."""
     system, epsilon = Phi4((2, 2)), 0.1
     x = 0.5 * jax.random.normal(key, (64, 2, 2))
-    y, info = jax.vmap(MALA(epsilon).step, in_axes=(0, 0, None))(jax.random.split(key, 64), x, system)
+    y, diagnostics = jax.vmap(MALA(epsilon).step, in_axes=(0, 0, None))(jax.random.split(key, 64), x, system)
     accepted = np.asarray(jnp.any(y != x, axis=(1, 2)))
     assert 10 < accepted.sum() < 64
     drift = lambda a: np.asarray(a + epsilon * jax.vmap(jax.grad(system.log_weight))(a))  # noqa: E731
     log_q = lambda to, origin: norm.logpdf(to, drift(origin), (2 * epsilon) ** 0.5).sum((1, 2))  # noqa: E731
     log_p = jax.vmap(system.log_weight)
     ratio = np.asarray(log_p(y) - log_p(x)) + log_q(x, y) - log_q(y, x)
-    np.testing.assert_allclose(np.asarray(info.acceptance)[accepted], np.exp(np.minimum(ratio, 0))[accepted], rtol=1e-9)
+    np.testing.assert_allclose(
+        np.asarray(diagnostics.acceptance)[accepted], np.exp(np.minimum(ratio, 0))[accepted], rtol=1e-9
+    )
 
 
 @pytest.mark.slow
@@ -108,7 +110,7 @@ def test_exchange_finds_the_share_of_both_wells(key, inner):
     """Barrier 11.6 kT, P(x_1 < 0) = 0.99165137, <x_1> = -2.4410966747; without exchange the start decides for ever."""
     T = np.geomspace(1.0, 12.0, 8)
     system, R = DoubleWell(2), 256
-    plan = Plan(samples=R * 200, chains=R, thin=2, warmup=400, configurations=False)
+    plan = SamplingPlan(samples=R * 200, chains=R, thin=2, warmup=400, configurations=False)
     x = starts(key, system, len(T), R, "random")
     d = draw(key, Tempering(inner), at_temperatures(system, T), x, plan)
     chain, x_1 = np.repeat(np.arange(R), d.order.shape[2]), d.order[0].ravel()
@@ -124,7 +126,7 @@ def test_exchange_finds_the_share_of_both_wells(key, inner):
 def test_sign_clusters_and_local_moves_together_are_exact(key):
     """phi^4, 4 x 4, λ = 6.975: the moments of the transfer matrix, and signs that flip often."""
     system, R = Phi4((4, 4), m2=-4.0, lam=6.975), 256
-    plan = Plan(samples=R * 200, chains=R, thin=2, warmup=100)
+    plan = SamplingPlan(samples=R * 200, chains=R, thin=2, warmup=100)
     mixed = Mixed((Metropolis(), Wolff()))
     batch = at_temperatures(system, np.array([1.0]))
     d = draw(key, mixed, batch, starts(key, system, 1, R, "random"), plan)

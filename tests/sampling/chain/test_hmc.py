@@ -19,7 +19,7 @@ from isinglass.sampling.chain.hmc import leapfrog
 from isinglass.sampling.chain.metric import covariance_times, hartley, kinetic_energy, velocity
 from isinglass.sampling.chain.sampler import energies
 from isinglass.sampling.ensemble import driver
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.systems import XY, Phi4, at_temperatures, free_field
 
@@ -104,7 +104,7 @@ def run(key, system, hmc, plan, temperatures=(1.0,), **options):
     return draw(key, hmc, batch, x, plan, **options)
 
 
-PLAN = Plan(samples=256 * 100, chains=256, thin=1, warmup=300)
+PLAN = SamplingPlan(samples=256 * 100, chains=256, thin=1, warmup=300)
 
 
 @MASSES
@@ -153,11 +153,11 @@ def test_exp_of_minus_the_energy_error_averages_to_one(key, mass):
     normal = jax.random.normal(key, (1, 20_000, 4, 4))
     x = jnp.fft.ifftn(jnp.fft.fftn(normal, axes=(2, 3)) / jnp.sqrt(precision)[None, None], axes=(2, 3)).real
     hmc = HMC(adaptation=0, mass=mass, step_size=0.4, length=1.2)
-    _, info = jax.jit(hmc.step)(key, hmc.init(key, x, batch), batch)
-    assert 0.5 < float(info.acceptance.mean()) < 0.9
-    values = np.exp(-np.asarray(info.energy_error)).ravel()
+    _, diagnostics = jax.jit(hmc.step)(key, hmc.init(key, x, batch), batch)
+    assert 0.5 < float(diagnostics.acceptance.mean()) < 0.9
+    values = np.exp(-np.asarray(diagnostics.energy_error)).ravel()
     assert mean_value("<exp(-dH)>", values, np.arange(len(values)), 1.0).verdict == "pass"
-    biased = np.exp(-0.5 * np.asarray(info.energy_error)).ravel()
+    biased = np.exp(-0.5 * np.asarray(diagnostics.energy_error)).ravel()
     assert mean_value("<exp(-dH)>", biased, np.arange(len(values)), 1.0).verdict == "fail"
 
 
@@ -173,15 +173,15 @@ def test_fourier_acceleration_defeats_a_long_correlation_length(key):
         step = jax.jit(hmc.step)
         for i in range(320):
             before = state.x
-            state, info = step(jax.random.fold_in(key, i), state, batch)
-        steps[mass] = int(info.steps[0])
+            state, diagnostics = step(jax.random.fold_in(key, i), state, batch)
+        steps[mass] = int(diagnostics.steps[0])
         m, n = (np.asarray(a).mean((0, 1, 2)) for a in (before, state.x))
         assert abs(np.corrcoef(m, n)[0, 1]) < 0.6  # 64 chains: standard error 0.12
     assert steps["unit"] > 8 * steps["fourier"], steps
 
 
 TWO = {"temperatures": (1.0, 2.0)}
-SMALL = Plan(samples=64, chains=8, thin=2, warmup=30)
+SMALL = SamplingPlan(samples=64, chains=8, thin=2, warmup=30)
 
 
 @pytest.mark.slow
@@ -227,10 +227,10 @@ def test_interrupted_anywhere_resumes_bit_for_bit(key, tmp_path, monkeypatch):
 
 def test_what_hmc_cannot_do_is_refused(key):
     with pytest.raises(InputError, match="warm-up of at least the 30 sweeps"):
-        run(key, Phi4((4, 4)), HMC(adaptation=30), Plan(samples=8, chains=8, warmup=10))
+        run(key, Phi4((4, 4)), HMC(adaptation=30), SamplingPlan(samples=8, chains=8, warmup=10))
     broken = eqx.tree_at(lambda s: s.r, Phi4((4, 4)), jnp.asarray(jnp.nan))
     with jax.debug_nans(False), pytest.raises(InputError, match="finite energy at every start"):  # noqa: FBT003
-        run(key, broken, HMC(adaptation=0), Plan(samples=8, chains=8, warmup=10))
+        run(key, broken, HMC(adaptation=0), SamplingPlan(samples=8, chains=8, warmup=10))
     with pytest.raises(InputError, match="translation symmetry on a lattice"):
         HMC(mass="fourier").mass_for(XY((4, 4)))
 
@@ -240,7 +240,7 @@ def test_what_hmc_cannot_do_is_refused(key):
     ("lam", "phi2", "phi4", "chi"), [(8.0, 0.14774621, 0.0443759, 0.6839676), (6.975, 0.1673918, 0.0557090, 0.9349727)]
 )
 def test_phi4_on_4_x_4_has_its_exact_moments_to_half_a_percent(key, lam, phi2, phi4, chi):
-    plan = Plan(samples=1024 * 600, chains=1024, thin=6, warmup=500)
+    plan = SamplingPlan(samples=1024 * 600, chains=1024, thin=6, warmup=500)
     d = run(key, Phi4((4, 4), m2=-4.0, lam=lam), HMC(target=0.9), plan)
     x, kept = d.x[0].astype(float), np.repeat(np.arange(1024), d.x.shape[2])
     for law, values, expected in (

@@ -17,7 +17,7 @@ from isinglass.errors import InputError, Interrupted
 from isinglass.exact.lattice import kaufman, moments
 from isinglass.sampling.choice import choose
 from isinglass.sampling.ensemble import driver
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.systems import XY, Ising, IsingGauge, Potts, SquareIce, at_temperatures, edwards_anderson
 
@@ -56,7 +56,9 @@ def test_planted_error_in_beta_is_caught(key):
     assert check.verdict == "fail"
 
 
-def small_run(key, plan=Plan(samples=256, chains=32, thin=2, warmup=10), method="metropolis", mesh=None, **options):
+def small_run(
+    key, plan=SamplingPlan(samples=256, chains=32, thin=2, warmup=10), method="metropolis", mesh=None, **options
+):
     system = Ising((6, 6))
     batch = at_temperatures(system, np.array([2.0, 3.0]))
     x = starts(key, system, 2, plan.chains, "uniform")
@@ -109,7 +111,7 @@ import sys, isinglass, jax, numpy as np
 from pathlib import Path
 from isinglass.sampling.ensemble import driver
 driver.CHECKPOINT_EVERY, driver.CHECKPOINT_SHARE = 0.0, 1e9  # after every block
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.choice import choose
 from isinglass.sampling.ensemble.start import starts
 from isinglass.systems import Ising, at_temperatures
@@ -117,7 +119,7 @@ key = jax.random.key(1)
 driver.SITES_PER_BLOCK = 1
 system = Ising((16, 16))
 x = starts(key, system, 2, 32, "uniform")
-plan = Plan(samples=32 * 100, chains=32, thin=5, warmup=100)
+plan = SamplingPlan(samples=32 * 100, chains=32, thin=5, warmup=100)
 show = lambda done, total, message: print(done, flush=True)
 d = draw(key, choose("metropolis", system), at_temperatures(system, np.array([2.0, 3.0])), x, plan,
          checkpoint=Path(sys.argv[1]) if sys.argv[1] != "-" else None, progress=show)

@@ -11,7 +11,7 @@ from tests.nets.diffusion.diffused import gaussian_denoiser, mixture
 from isinglass.nets.diffusion.denoiser import AbstractDenoiser, Denoiser
 from isinglass.nets.diffusion.diffusion import Diffusion, ProbabilityFlow
 from isinglass.nets.diffusion.gaussian_reference import AbstractGaussian, IsotropicGaussian, isotropic_gaussian
-from isinglass.nets.diffusion.noise_schedule import AbstractSchedule, Discrete, VariancePreserving
+from isinglass.nets.diffusion.noise_schedule import AbstractNoiseSchedule, Discrete, VariancePreserving
 from isinglass.nets.diffusion.score_mlp import ScoreMLP
 from isinglass.sampling.objective.denoising import Denoising
 from isinglass.systems import GaussianMixture
@@ -42,7 +42,7 @@ class Perturbed(AbstractDenoiser):
     """The planted error: the exact denoiser times a number."""
 
     gaussian: AbstractGaussian
-    schedule: AbstractSchedule
+    schedule: AbstractNoiseSchedule
     exact: AbstractDenoiser
     by: float
 

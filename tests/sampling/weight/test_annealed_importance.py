@@ -11,7 +11,7 @@ from tests.sampling.gaussians import Harmonic
 from isinglass.exact.field.free_field import log_partition_function
 from isinglass.nets.density import StandardNormal
 from isinglass.sampling import MALA, RandomWalk
-from isinglass.sampling.chain.hmc import Trajectory
+from isinglass.sampling.chain.hmc import FixedLengthHMC
 from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.sampling.weight.annealed_importance import annealed_importance
 from isinglass.sampling.weight.sequential_monte_carlo import next_b, sequential_monte_carlo, systematic
@@ -41,7 +41,7 @@ def test_closed_form_is_that_of_the_table():
 def test_log_z_is_exact_within_its_error(key, name, method):
     """4 standard errors, of at most 0.08."""
     size = {"walkers": 2048, "steps": 100} if method is annealed_importance else {"walkers": 256, "groups": 16}
-    found = method(key, Trajectory(0.2, steps=4), BASE, SYSTEMS[name], **size)
+    found = method(key, FixedLengthHMC(0.2, steps=4), BASE, SYSTEMS[name], **size)
     assert float(found.log_z_error) < 0.08
     assert abs(float(found.log_z) - LOG_Z[name]) < 4 * float(found.log_z_error), (found.log_z, found.log_z_error)
 
@@ -80,7 +80,7 @@ def test_errors_of_log_z_are_calibrated(key):
 @pytest.mark.slow
 def test_the_population_follows_the_target(key):
     """<phi^2> and <phi^4> of phi^4 within 4 standard errors over groups, and every group arrived."""
-    found = sequential_monte_carlo(key, Trajectory(0.2, steps=4), BASE, PHI4, walkers=256, groups=16, sweeps=10)
+    found = sequential_monte_carlo(key, FixedLengthHMC(0.2, steps=4), BASE, PHI4, walkers=256, groups=16, sweeps=10)
     x = np.asarray(found.x, float).reshape(16, 256, 4, 4)
     for power, expected in ((2, 0.14774621), (4, 0.0443759)):
         groups = (x**power).mean((1, 2, 3))

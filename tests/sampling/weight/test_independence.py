@@ -23,7 +23,7 @@ from isinglass.checks.equilibrium import (
     transition_matrix,
 )
 from isinglass.sampling import Metropolis
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.weight.importance import Weighted, importance_sample
 from isinglass.sampling.weight.independence import (
     Independence,
@@ -160,7 +160,7 @@ def run(key, ensemble, mesh=None):
     if mesh is not None:
         x = jax.device_put(x, NamedSharding(mesh, PartitionSpec(None, "chains")))
     batch = at_temperatures(system, jnp.array([1.0, 1.5]))
-    return draw(key, ensemble, batch, x, Plan(samples=64 * 20, chains=64, thin=2, warmup=20))
+    return draw(key, ensemble, batch, x, SamplingPlan(samples=64 * 20, chains=64, thin=2, warmup=20))
 
 
 @pytest.mark.slow
@@ -188,7 +188,7 @@ def test_law_on_devices_and_chunks(key, chunk, devices):
     ensemble = Independence(COINS, proposals=3, chunk=chunk)
     mesh = Mesh(np.array(jax.devices()[:devices]), ("chains",))
     x = jax.device_put(jnp.zeros((1, 20_000, 2, 2), jnp.int8), NamedSharding(mesh, PartitionSpec(None, "chains")))
-    plan = Plan(samples=20_000, chains=20_000, thin=1, warmup=10)
+    plan = SamplingPlan(samples=20_000, chains=20_000, thin=1, warmup=10)
     found = draw(key, ensemble, at_temperatures(SYSTEM, jnp.array([3.0])), x, plan).x[0, :, -1]
     counts = np.bincount(index_of(STATES, found), minlength=16)
     assert chi_square("law", counts, 20_000 * boltzmann(LOG_P)).verdict == "pass"

@@ -11,7 +11,7 @@ from isinglass.checks.generative import overlap
 from isinglass.exact.lattice import kaufman
 from isinglass.sampling import HeatBath
 from isinglass.sampling.chain.sampler import Independent
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.sampling.weight.free_energy import bennett
 from isinglass.sampling.weight.reweighting import average_at, log_weights_at, pool, pooled_free_energies, share_at
@@ -81,7 +81,7 @@ def test_ising_ladder_is_kaufmans(key):
     """6 x 6, four temperatures through T_c: ln Z ratios, and the energy at a temperature in between."""
     system, T = Ising((6, 6)), np.array([2.0, 2.2, 2.5, 2.9])
     x = starts(key, system, 4, 32, "uniform")
-    plan = Plan(samples=32 * 64, chains=32, thin=8, warmup=100, configurations=False)
+    plan = SamplingPlan(samples=32 * 64, chains=32, thin=8, warmup=100, configurations=False)
     energy = jnp.asarray(draw(key, Independent(HeatBath()), at_temperatures(system, T), x, plan).energy)
     log_weight = log_weights_at(jnp.asarray(1 / T), energy)
     log_z, error = map(np.asarray, pooled_free_energies(key, log_weight, resamples=40))

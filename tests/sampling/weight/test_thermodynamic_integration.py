@@ -10,7 +10,7 @@ from isinglass.checks.calibration import coverage
 from isinglass.exact.lattice import kaufman
 from isinglass.sampling import HeatBath, Metropolis
 from isinglass.sampling.chain.sampler import Independent
-from isinglass.sampling.ensemble.driver import Plan
+from isinglass.sampling.ensemble.driver import SamplingPlan
 from isinglass.sampling.weight.thermodynamic_integration import (
     gauss_legendre,
     integrate,
@@ -25,7 +25,7 @@ from isinglass.systems.field.phi4 import Phi4, free_field
 @pytest.mark.slow
 def test_ising_from_infinite_temperature_is_kaufmans(key):
     """Ln Z(beta = 0.5) of 6 x 6 = 36 ln 2 - ∫ <E>: through the transition, with 12 nodes.  A 2 % error is seen."""
-    plan = Plan(samples=64 * 40, chains=64, thin=3, warmup=100, configurations=False)
+    plan = SamplingPlan(samples=64 * 40, chains=64, thin=3, warmup=100, configurations=False)
     found = integrate_temperature(key, Independent(HeatBath()), Ising((6, 6)), (0.0, 0.5), plan=plan, start="uniform")
     exact = 36 * (kaufman.log_partition_function(2.0, 6) - np.log(2))
     assert abs(found.value.value - exact) < 4 * found.value.error < 0.2
@@ -42,7 +42,7 @@ def test_mass_of_the_free_field_is_a_coupling(key):
     def path(m2) -> Phi4:
         return eqx.tree_at(lambda s: s.r, base, (m2 + 2) / 2)
 
-    plan = Plan(samples=64 * 64, chains=64, thin=4, warmup=50)
+    plan = SamplingPlan(samples=64 * 64, chains=64, thin=4, warmup=50)
     found = integrate_coupling(key, Independent(Metropolis()), path, (1.0, 3.0), nodes=5, plan=plan)
     assert abs(found.value.value - exact) < 4 * found.value.error < 0.1
     assert found.quadrature < found.statistical

@@ -26,7 +26,6 @@ from isinglass.approximation.exact.observable import expectation as expectation
 from isinglass.approximation.exact.observable import fidelity as fidelity
 from isinglass.approximation.exact.observable import occupation_correlation as occupation_correlation
 from isinglass.approximation.exact.observable import reduced_density_matrix as reduced_density_matrix
-from isinglass.approximation.exact.observable import structure_factor as structure_factor
 from isinglass.approximation.exact.observable import variance as variance
 from isinglass.approximation.exact.thermal import Thermal as Thermal
 from isinglass.approximation.exact.thermal import full_diagonalization as full_diagonalization

@@ -33,7 +33,7 @@ class Renormalized(NamedTuple):
     status: str
 
 
-class Split(NamedTuple):
+class BondSplit(NamedTuple):
     """Two sites A_i A_{i+1} = U s V, singular values in falling order."""
 
     U: Tensor
@@ -134,7 +134,7 @@ def matching(left, right, unit, levels: int) -> Bool[np.ndarray, "a level level 
     return (rows[:, None] == columns[None]).reshape(len(left), levels, levels, len(right))
 
 
-def split(theta: Shaped[np.ndarray, "a level level b"], left, right, unit, bond: int) -> Split:
+def split(theta: Shaped[np.ndarray, "a level level b"], left, right, unit, bond: int) -> BondSplit:
     """By singular values, one charge at a time; the `bond` largest are kept and normalized."""
     a, levels, _, b = theta.shape
     rows, columns = row_and_column_charges(left, right, unit, levels)
@@ -150,7 +150,7 @@ def split(theta: Shaped[np.ndarray, "a level level b"], left, right, unit, bond:
     discarded = 1 - float((s[order] ** 2).sum() / (s**2).sum())
     s_kept = s[order] / np.linalg.norm(s[order])
     U, V = U[:, order].reshape(a, levels, -1), V[order].reshape(-1, levels, b)
-    return Split(U, s_kept, V, charges[order], max(discarded, 0.0))
+    return BondSplit(U, s_kept, V, charges[order], max(discarded, 0.0))
 
 
 class TwoSites(NamedTuple):

@@ -15,7 +15,6 @@ __all__ = [
     "fidelity",
     "occupation_correlation",
     "reduced_density_matrix",
-    "structure_factor",
     "variance",
 ]
 
@@ -48,14 +47,6 @@ def occupation_correlation(space: HilbertSpace, psi: Shaped[Array, " dim"]) -> F
     weight = np.abs(np.asarray(psi)) ** 2
     n = (states[:, None] // space.radix % space.levels).astype(float)
     return (n * (weight / weight.sum())[:, None]).T @ n
-
-
-def structure_factor(
-    correlation: Float[np.ndarray, "N N"], positions: Float[np.ndarray, "N D"], k: Float[np.ndarray, "K D"]
-) -> Float[np.ndarray, " K"]:
-    """S(k) = (1/N) Σ_ij exp(ik·(r_i - r_j)) C_ij.  Law: Σ_k S(k) = Σ_i C_ii over the N momenta of a torus."""
-    waves = np.exp(1j * k @ positions.T)
-    return np.einsum("ki,ij,kj->k", waves, correlation, waves.conj(), optimize=True).real / len(positions)
 
 
 def reduced_density_matrix(

@@ -15,10 +15,18 @@ from isinglass.approximation.variational.tempering import tempered_sweep
 from isinglass.nets.wavefunction.quantum_state import AbstractDirectState, AbstractQuantumState
 from isinglass.systems.quantum.hilbert_space import HilbertSpace
 
-__all__ = ["AbstractBornSampler", "Direct", "Drawn", "FullSummation", "MarkovChains", "OrbitSummation", "Tempered"]
+__all__ = [
+    "AbstractBornSampler",
+    "BornSamples",
+    "Direct",
+    "FullSummation",
+    "MarkovChains",
+    "OrbitSummation",
+    "Tempered",
+]
 
 
-class Drawn(NamedTuple):
+class BornSamples(NamedTuple):
     """Samples in rows that are independent of one another: chains."""
 
     n: Int[Array, "R D N"]
@@ -36,7 +44,7 @@ class AbstractBornSampler(eqx.Module):
     @abstractmethod
     def draw(
         self, key: Key[Array, ""], psi: AbstractQuantumState, memory: Any, space: HilbertSpace
-    ) -> tuple[Drawn, Any]:
+    ) -> tuple[BornSamples, Any]:
         """All samples of one step, and what it remembers."""
 
 
@@ -60,7 +68,7 @@ class MarkovChains(AbstractBornSampler):
             return n, (n, accepted)
 
         n, (draws, accepted) = jax.lax.scan(one, memory, jax.random.split(key, self.samples // self.chains))
-        return Drawn(jnp.moveaxis(draws, 0, 1), None, accepted.mean()), n
+        return BornSamples(jnp.moveaxis(draws, 0, 1), None, accepted.mean()), n
 
 
 class Tempered(AbstractBornSampler):
@@ -94,7 +102,7 @@ class Tempered(AbstractBornSampler):
             return n, (n[:, 0], accepted)
 
         n, (draws, accepted) = jax.lax.scan(one, memory, jax.random.split(key, self.samples // self.chains))
-        return Drawn(jnp.moveaxis(draws, 0, 1), None, accepted.mean()), n
+        return BornSamples(jnp.moveaxis(draws, 0, 1), None, accepted.mean()), n
 
 
 class Direct(AbstractBornSampler):
@@ -110,7 +118,7 @@ class Direct(AbstractBornSampler):
         """All at once."""
         if not isinstance(psi, AbstractDirectState):
             raise TypeError(f"Expected a state that draws its own samples, found {type(psi).__name__}; use chains.")
-        return Drawn(psi.sample(key, self.samples)[:, None], None, jnp.ones(())), memory
+        return BornSamples(psi.sample(key, self.samples)[:, None], None, jnp.ones(())), memory
 
 
 class FullSummation(AbstractBornSampler):
@@ -129,7 +137,7 @@ class FullSummation(AbstractBornSampler):
         """|ψ|² / Σ|ψ|²."""
         n = jax.vmap(space.decode)(self.codes)
         log_psi = jax.vmap(psi.log_psi)(space.variables(n, float))
-        return Drawn(n[:, None], jax.nn.softmax(2 * jnp.real(log_psi)), jnp.ones(())), memory
+        return BornSamples(n[:, None], jax.nn.softmax(2 * jnp.real(log_psi)), jnp.ones(())), memory
 
 
 class OrbitSummation(AbstractBornSampler):
@@ -156,4 +164,4 @@ class OrbitSummation(AbstractBornSampler):
         """The state with the least code in each orbit."""
         n = jax.vmap(space.decode)(self.codes)
         log_p = 2 * jnp.real(jax.vmap(psi.log_psi)(space.variables(n, float))) + jnp.log(self.sizes)
-        return Drawn(n[:, None], jax.nn.softmax(log_p), jnp.ones(())), memory
+        return BornSamples(n[:, None], jax.nn.softmax(log_p), jnp.ones(())), memory

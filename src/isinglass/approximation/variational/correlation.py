@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import equinox as eqx
-import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
-from isinglass.approximation.variational.ensemble import AbstractEnsemble, sample
+from isinglass.approximation.variational.ensemble import AbstractBornAverage, sample
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
+from isinglass.observables.structure_factor import two_point_function, wave_power
 from isinglass.result import Estimate
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
@@ -26,7 +26,7 @@ class Correlations(NamedTuple):
 
 
 def expectations(
-    key: Key[Array, ""], ensemble: AbstractEnsemble, psi: AbstractQuantumState, operators: Mapping[str, Hamiltonian]
+    key: Key[Array, ""], ensemble: AbstractBornAverage, psi: AbstractQuantumState, operators: Mapping[str, Hamiltonian]
 ) -> dict[str, Estimate]:
     """<A> = <A_loc> of each Hermitian A, all from the same draws.
 
@@ -46,7 +46,7 @@ def expectations(
 
 @eqx.filter_jit
 def correlations(
-    key: Key[Array, ""], ensemble: AbstractEnsemble, psi: AbstractQuantumState, shape: tuple[int, ...]
+    key: Key[Array, ""], ensemble: AbstractBornAverage, psi: AbstractQuantumState, shape: tuple[int, ...]
 ) -> Correlations:
     """All distances at once: S(q) = <|Σ_j z_j e^{-iqr_j}|²> / N, C(r) its inverse transform.
 
@@ -56,6 +56,6 @@ def correlations(
     draws, _ = sample(key, ensemble, psi)
     z = ensemble.space.variables(draws.n, float).reshape(*draws.weights.shape, *shape)
     axes = tuple(range(2, z.ndim))
-    S = jnp.abs(jnp.fft.fftn(z, axes=axes)) ** 2 / ensemble.space.n_sites
-    C = jnp.fft.ifftn(S, axes=axes).real
+    power = wave_power(z, axes)
+    C, S = two_point_function(power, axes), ensemble.space.n_sites * power
     return Correlations(*ensemble.average(C, draws.weights), *ensemble.average(S, draws.weights))

@@ -24,10 +24,10 @@ from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.hilbert_space import HilbertSpace
 
 __all__ = [
-    "AbstractEnsemble",
-    "Chains",
-    "Draws",
+    "AbstractBornAverage",
+    "ChainAverage",
     "Summation",
+    "WeightedStates",
     "chains",
     "full_summation",
     "log_amplitudes",
@@ -36,14 +36,14 @@ __all__ = [
 ]
 
 
-class Draws(NamedTuple):
+class WeightedStates(NamedTuple):
     """Basis states that stand for |ψ|²."""
 
     n: Int[Array, "R D N"]  # R independent chains
     weights: Float[Array, "R D"]  # their sum is 1
 
 
-class AbstractEnsemble(eqx.Module):
+class AbstractBornAverage(eqx.Module):
     """Draws of |ψ|², and averages over them.  Law: the average of 1 is 1."""
 
     space: eqx.AbstractVar[HilbertSpace]
@@ -54,11 +54,11 @@ class AbstractEnsemble(eqx.Module):
         """Where draws begin."""
 
     @abstractmethod
-    def draw(self, key: Key[Array, ""], psi: AbstractQuantumState, memory: Any) -> tuple[Draws, Any]:
+    def draw(self, key: Key[Array, ""], psi: AbstractQuantumState, memory: Any) -> tuple[WeightedStates, Any]:
         """Draws, and where the next ones begin."""
 
     @abstractmethod
-    def local(self, operator: Hamiltonian, psi: AbstractQuantumState, draws: Draws) -> Shaped[Array, "R D"]:
+    def local(self, operator: Hamiltonian, psi: AbstractQuantumState, draws: WeightedStates) -> Shaped[Array, "R D"]:
         """A_loc(n) = Σ_n' <n|A|n'> ψ(n') / ψ(n) of a Hermitian A, whose average is <A>."""
 
     @abstractmethod
@@ -68,7 +68,7 @@ class AbstractEnsemble(eqx.Module):
         """Mean and its standard error; of complex values √(σ² of the real + σ² of the imaginary part)."""
 
 
-class Summation(AbstractEnsemble):
+class Summation(AbstractBornAverage):
     """States with their probabilities, all of a space or one of each orbit.  Errors are zero.  Cost: their number."""
 
     space: HilbertSpace
@@ -83,7 +83,7 @@ class Summation(AbstractEnsemble):
         """The same states, with new weights."""
         drawn, memory = self.sampler.draw(key, psi, memory, self.space)
         weights = cast("Array", drawn.weights)
-        return Draws(drawn.n, weights[:, None]), memory
+        return WeightedStates(drawn.n, weights[:, None]), memory
 
     def local(self, operator, psi, draws):
         """By the moves of A."""
@@ -95,7 +95,7 @@ class Summation(AbstractEnsemble):
         return mean, jnp.zeros_like(mean.real)
 
 
-class Chains(AbstractEnsemble):
+class ChainAverage(AbstractBornAverage):
     """Chains as variational Monte Carlo runs them; errors from their spread, right for any autocorrelation."""
 
     space: HilbertSpace
@@ -111,7 +111,7 @@ class Chains(AbstractEnsemble):
         """`samples` of them, all of one weight."""
         drawn, memory = self.sampler.draw(key, psi, memory, self.space)
         R, D, _ = drawn.n.shape
-        return Draws(drawn.n, jnp.full((R, D), 1 / (R * D))), memory
+        return WeightedStates(drawn.n, jnp.full((R, D), 1 / (R * D))), memory
 
     def local(self, operator, psi, draws):
         """By the moves of A."""
@@ -128,7 +128,7 @@ class Chains(AbstractEnsemble):
         return jax.lax.complex(mean, imaginary), jnp.hypot(error, imaginary_error)
 
 
-def sample(key: Key[Array, ""], ensemble: AbstractEnsemble, psi: AbstractQuantumState) -> tuple[Draws, Any]:
+def sample(key: Key[Array, ""], ensemble: AbstractBornAverage, psi: AbstractQuantumState) -> tuple[WeightedStates, Any]:
     """Draws after a warm-up, and where the next ones begin."""
     n = ensemble.init(jax.random.fold_in(key, 0))
     keys = jax.random.split(jax.random.fold_in(key, 1), ensemble.warm_up + 1)
@@ -149,9 +149,9 @@ def orbits(space: HilbertSpace, perms: Int[np.ndarray, "G N"]) -> Summation:
     return Summation(space=space, sampler=OrbitSummation(space, perms))
 
 
-def chains(hamiltonian: Hamiltonian, move: AbstractMove, samples: int, chains: int, warm_up: int = 10) -> Chains:
+def chains(hamiltonian: Hamiltonian, move: AbstractMove, samples: int, chains: int, warm_up: int = 10) -> ChainAverage:
     """`samples` of `chains` chains in the space of a Hamiltonian."""
-    return Chains(space=hamiltonian.space, sampler=MarkovChains(move, samples, chains), warm_up=warm_up)
+    return ChainAverage(space=hamiltonian.space, sampler=MarkovChains(move, samples, chains), warm_up=warm_up)
 
 
 def log_amplitudes(

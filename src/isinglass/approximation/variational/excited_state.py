@@ -15,19 +15,19 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float, Key
 
-from isinglass.approximation.variational.ensemble import AbstractEnsemble, Draws, sample
+from isinglass.approximation.variational.ensemble import AbstractBornAverage, WeightedStates, sample
 from isinglass.approximation.variational.fidelity import log_ratio
 from isinglass.approximation.variational.log_derivatives import log_derivatives, params_like
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
 from isinglass.approximation.variational.update_rule import AbstractOptimizer
-from isinglass.approximation.variational.variational_monte_carlo import AbstractMonteCarlo, State, moments, no_step
+from isinglass.approximation.variational.variational_monte_carlo import AbstractMonteCarlo, VMCState, moments, no_step
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
-__all__ = ["ExcitedState", "Info"]
+__all__ = ["ExcitedState", "ExcitedStateDiagnostics"]
 
 
-class Info(NamedTuple):
+class ExcitedStateDiagnostics(NamedTuple):
     """What a person needs of a step."""
 
     energy: Float[Array, ""]  # <H>, without the penalty
@@ -42,24 +42,24 @@ class ExcitedState(AbstractMonteCarlo):
     Law: with the exact φ_k, <H'> is at least the next level, for every ψ; without any it is variational Monte Carlo.
     """
 
-    told: ClassVar[type] = Info
+    told: ClassVar[type] = ExcitedStateDiagnostics
 
     hamiltonian: Hamiltonian
     lower: tuple[AbstractQuantumState, ...]  # φ_k
     penalty: float
-    ensemble: AbstractEnsemble
+    ensemble: AbstractBornAverage
     optimizer: AbstractOptimizer = StochasticReconfiguration()
     chunk: int | None = eqx.field(static=True, default=None)
 
-    def init(self, key: Key[Array, ""], psi: AbstractQuantumState) -> State:
+    def init(self, key: Key[Array, ""], psi: AbstractQuantumState) -> VMCState:
         """Chains of all states, after a warm-up."""
         begin = eqx.filter_jit(lambda k, psi: sample(jax.random.fold_in(key, k), self.ensemble, psi)[1])
         lower = tuple(begin(k + 1, phi) for k, phi in enumerate(self.lower))
         memory = self.optimizer.init(no_step(psi, self.hamiltonian.space.n_sites))
-        return State(eqx.filter(psi, eqx.is_inexact_array), (begin(0, psi), lower), memory)
+        return VMCState(eqx.filter(psi, eqx.is_inexact_array), (begin(0, psi), lower), memory)
 
     def lifted(
-        self, psi: AbstractQuantumState, draws: Draws, phi: AbstractQuantumState, lower: Draws
+        self, psi: AbstractQuantumState, draws: WeightedStates, phi: AbstractQuantumState, lower: WeightedStates
     ) -> tuple[Complex[Array, "R D"], Float[Array, ""]]:
         """The local estimator of |φ><φ| / <φ|φ>, and its average F(ψ, φ)."""
         up = log_ratio(self.ensemble, phi, psi, draws.n).astype(complex)
@@ -69,7 +69,7 @@ class ExcitedState(AbstractMonteCarlo):
         local = jnp.exp(up + scale) * overlap
         return local, self.ensemble.average(local, draws.weights)[0].real
 
-    def step(self, key: Key[Array, ""], state: State, static: Any) -> tuple[State, Info]:
+    def step(self, key: Key[Array, ""], state: VMCState, static: Any) -> tuple[VMCState, ExcitedStateDiagnostics]:
         """Draw from all states, solve, move the parameters."""
         psi, (n, ends) = eqx.combine(state.params, static), state.samples
         keys = jax.random.split(key, 1 + len(self.lower))
@@ -87,5 +87,5 @@ class ExcitedState(AbstractMonteCarlo):
         derivatives = log_derivatives(psi, x, w, self.chunk)
         update, memory = self.optimizer.step(derivatives, E.reshape(-1), state.memory)
         params = jax.tree.map(lambda p, d: p - d, state.params, params_like(psi, update))
-        told = Info(energy, moments(E.reshape(-1), w)[1], fidelity)
-        return State(params, (n, tuple(moved)), memory), told
+        told = ExcitedStateDiagnostics(energy, moments(E.reshape(-1), w)[1], fidelity)
+        return VMCState(params, (n, tuple(moved)), memory), told

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Shaped
 
-from isinglass.approximation.variational.ensemble import AbstractEnsemble, Chains, log_amplitudes, sample
+from isinglass.approximation.variational.ensemble import AbstractBornAverage, ChainAverage, log_amplitudes, sample
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
 from isinglass.result import Estimate
 from isinglass.stats.resampling import jackknife
@@ -19,7 +19,7 @@ BLOCKS = 64  # of the jackknife
 
 
 def fidelity(
-    key: Key[Array, ""], ensemble: AbstractEnsemble, a: AbstractQuantumState, b: AbstractQuantumState
+    key: Key[Array, ""], ensemble: AbstractBornAverage, a: AbstractQuantumState, b: AbstractQuantumState
 ) -> Estimate:
     """F = Re( <b/a>_a <a/b>_b ) from draws of both states.
 
@@ -43,7 +43,7 @@ def overlap(key, ensemble, a, b) -> tuple[Float[Array, ""], Float[Array, ""]]:
 
 
 def fidelity_of_neighbors(
-    key: Key[Array, ""], ensemble: Chains, a: AbstractQuantumState, b: AbstractQuantumState
+    key: Key[Array, ""], ensemble: ChainAverage, a: AbstractQuantumState, b: AbstractQuantumState
 ) -> Estimate:
     """F = |<b/a>_a|² / <|b/a|²>_a from draws of a alone; b must not be large where a is small.
 
@@ -64,7 +64,7 @@ def neighbors(key, ensemble, a, b) -> tuple[Float[Array, ""], Float[Array, ""]]:
 
 
 def log_ratio(
-    ensemble: AbstractEnsemble, of: AbstractQuantumState, under: AbstractQuantumState, n: Int[Array, "R D N"]
+    ensemble: AbstractBornAverage, of: AbstractQuantumState, under: AbstractQuantumState, n: Int[Array, "R D N"]
 ) -> Shaped[Array, "R D"]:
     """Ln of(n)/under(n)."""
     numerator, denominator = (log_amplitudes(psi, ensemble.space, n) for psi in (of, under))

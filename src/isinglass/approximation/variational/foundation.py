@@ -17,7 +17,7 @@ from isinglass.approximation.variational.local_energy import local_energies
 from isinglass.approximation.variational.log_derivatives import Dense, as_real, centered, from_real, jacobian
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
 from isinglass.approximation.variational.update_rule import AbstractOptimizer
-from isinglass.approximation.variational.variational_monte_carlo import AbstractMonteCarlo, Info, State
+from isinglass.approximation.variational.variational_monte_carlo import AbstractMonteCarlo, VMCDiagnostics, VMCState
 from isinglass.nets.wavefunction.foundation_state import FoundationState
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
@@ -36,14 +36,14 @@ class FoundationMonteCarlo(AbstractMonteCarlo):
     sampler: AbstractBornSampler  # of each coupling
     optimizer: AbstractOptimizer = StochasticReconfiguration()
 
-    def init(self, key: Key[Array, ""], psi: FoundationState) -> State:
+    def init(self, key: Key[Array, ""], psi: FoundationState) -> VMCState:
         """Before the first step."""
         params = eqx.filter(psi, eqx.is_inexact_array)
         keys = jax.random.split(key, len(self.couplings))
         memory = jax.vmap(lambda key: self.sampler.init(key, self.fixed.space))(keys)
-        return State(params, memory, self.optimizer.init(jnp.zeros_like(flat(params)[0].ravel())))
+        return VMCState(params, memory, self.optimizer.init(jnp.zeros_like(flat(params)[0].ravel())))
 
-    def step(self, key: Key[Array, ""], state: State, static: Any) -> tuple[State, Info]:
+    def step(self, key: Key[Array, ""], state: VMCState, static: Any) -> tuple[VMCState, VMCDiagnostics]:
         """One of many."""
         psi: FoundationState = eqx.combine(state.params, static)
         keys = jax.random.split(key, len(self.couplings))
@@ -63,7 +63,7 @@ class FoundationMonteCarlo(AbstractMonteCarlo):
         theta, restore = flat(state.params)
         params = restore(theta - update.reshape(theta.shape))
         variance = jnp.mean(jnp.var(E, axis=1))
-        return State(params, memory, optimizer), Info(E.mean().real, variance, acceptance.mean())
+        return VMCState(params, memory, optimizer), VMCDiagnostics(E.mean().real, variance, acceptance.mean())
 
     def seen(self, psi: FoundationState, key: Key[Array, ""], g: Float[Array, ""], memory: Any):
         """Local energies and derivatives at one coupling."""

@@ -27,7 +27,7 @@ from isinglass.systems.quantum.symmetric_space import SymmetricSpace
 
 __all__ = [
     "RECIPES",
-    "Recipe",
+    "GroundStateRecipe",
     "Setup",
     "exact_energy",
     "history",
@@ -42,7 +42,7 @@ SMALL = 1 << 16  # states that are diagonalized without being asked
 TRIED = 64  # basis states, to see whether a projection is zero
 
 
-class Recipe(NamedTuple):
+class GroundStateRecipe(NamedTuple):
     """How long, how wide."""
 
     steps: int
@@ -59,7 +59,11 @@ class Setup(NamedTuple):
     numbers: QuantumNumbers | None
 
 
-RECIPES = {"smoke": Recipe(100, 512, 1), "laptop": Recipe(300, 1024, 1), "paper": Recipe(2000, 4096, 4)}
+RECIPES = {
+    "smoke": GroundStateRecipe(100, 512, 1),
+    "laptop": GroundStateRecipe(300, 1024, 1),
+    "paper": GroundStateRecipe(2000, 4096, 4),
+}
 
 
 def without_signs(hamiltonian: Hamiltonian) -> tuple[Hamiltonian, bool]:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Key
 
-from isinglass.approximation.variational.ensemble import Chains, log_amplitudes, sample
+from isinglass.approximation.variational.ensemble import ChainAverage, log_amplitudes, sample
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
 from isinglass.result import Estimate
 
@@ -25,7 +25,7 @@ def contiguous_blocks(n_sites: int, lengths: list[int]) -> Bool[np.ndarray, "blo
 
 
 def renyi_entropies(
-    key: Key[Array, ""], ensemble: Chains, psi: AbstractQuantumState, blocks: Bool[np.ndarray, "blocks N"]
+    key: Key[Array, ""], ensemble: ChainAverage, psi: AbstractQuantumState, blocks: Bool[np.ndarray, "blocks N"]
 ) -> list[Estimate]:
     """S_2 of each block, all from the same draws; +∞ where swaps do not average to a positive number.
 
@@ -42,7 +42,7 @@ def renyi_entropies(
 
 @eqx.filter_jit
 def swapped(
-    key: Key[Array, ""], ensemble: Chains, psi: AbstractQuantumState, blocks: Bool[Array, "blocks N"]
+    key: Key[Array, ""], ensemble: ChainAverage, psi: AbstractQuantumState, blocks: Bool[Array, "blocks N"]
 ) -> tuple[Float[Array, " blocks"], Float[Array, " blocks"]]:
     """Tr ρ_A² of each block and its standard error; pairs of chains are the groups."""
     n, other = (sample(jax.random.fold_in(key, k), ensemble, psi)[0].n for k in (0, 1))

@@ -24,7 +24,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float, Key
 
-from isinglass.approximation.variational.ensemble import AbstractEnsemble, Draws, sample
+from isinglass.approximation.variational.ensemble import AbstractBornAverage, WeightedStates, sample
 from isinglass.approximation.variational.log_derivatives import as_real, from_real, jacobian
 from isinglass.errors import Interrupted
 from isinglass.nets.layer.runge_kutta import TABLES, Solver
@@ -33,10 +33,10 @@ from isinglass.run.checkpoint import digest, resumed, save_checkpoint
 from isinglass.run.interruption import Interruption
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
-__all__ = ["Evolved", "Motion", "Row", "State", "TimeDependent", "block", "evolve", "velocity"]
+__all__ = ["Evolved", "Motion", "Row", "TimeDependent", "TimeDependentState", "block", "evolve", "velocity"]
 
 
-class State(NamedTuple):
+class TimeDependentState(NamedTuple):
     """What the next step needs."""
 
     theta: Float[Array, " P"]
@@ -87,14 +87,14 @@ class TimeDependent(eqx.Module):
     """
 
     hamiltonian: Hamiltonian
-    ensemble: AbstractEnsemble
+    ensemble: AbstractBornAverage
     imaginary: bool = eqx.field(static=True, default=False)  # time
     solver: Solver = eqx.field(static=True, default="rk4")
     cutoff: float = 1e-9
     signal_to_noise: float = eqx.field(static=True, default=0.0)
     chunk: int | None = eqx.field(static=True, default=None)
 
-    def motion(self, psi: AbstractQuantumState, draws: Draws) -> tuple[Float[Array, " P"], Motion]:
+    def motion(self, psi: AbstractQuantumState, draws: WeightedStates) -> tuple[Float[Array, " P"], Motion]:
         """θ' from draws."""
         n, w = draws.n.reshape(-1, draws.n.shape[-1]), draws.weights.reshape(-1)
         E = self.ensemble.local(self.hamiltonian, psi, draws).reshape(-1).astype(complex)
@@ -155,7 +155,7 @@ def velocity(
 
 
 def measure(
-    method: TimeDependent, psi: AbstractQuantumState, draws: Draws, observables: Mapping[str, Hamiltonian]
+    method: TimeDependent, psi: AbstractQuantumState, draws: WeightedStates, observables: Mapping[str, Hamiltonian]
 ) -> dict[str, tuple[Float[Array, ""], Float[Array, ""]]]:
     """<A> and its standard error, for each observable."""
     local = {name: method.ensemble.local(A, psi, draws).real for name, A in observables.items()}
@@ -170,9 +170,9 @@ def of_kind(psi: AbstractQuantumState, theta: Float[Array, " P"]) -> AbstractQua
 
 @eqx.filter_jit
 def block(
-    key: Key[Array, ""], method: TimeDependent, psi: AbstractQuantumState, state: State,
+    key: Key[Array, ""], method: TimeDependent, psi: AbstractQuantumState, state: TimeDependentState,
     steps: Float[Array, " steps"], observables: Mapping[str, Hamiltonian],
-) -> tuple[State, Row]:  # fmt: skip
+) -> tuple[TimeDependentState, Row]:  # fmt: skip
     """Many steps in one program, and what was seen at the beginning of each; `psi` tells the kind of state."""
     kind = partial(of_kind, psi)
 
@@ -182,15 +182,15 @@ def block(
         draws, samples = method.ensemble.draw(key_see, kind(state.theta), state.samples)
         seen = measure(method, kind(state.theta), draws, observables)
         theta, samples, motion = method.step(key_step, kind, state.theta, samples, dt)
-        return State(theta, samples), Row(state.theta, motion, seen)
+        return TimeDependentState(theta, samples), Row(state.theta, motion, seen)
 
     return jax.lax.scan(one, state, (jax.random.split(key, len(steps)), steps))
 
 
 @eqx.filter_jit
-def begin(key: Key[Array, ""], method: TimeDependent, psi: AbstractQuantumState) -> State:
+def begin(key: Key[Array, ""], method: TimeDependent, psi: AbstractQuantumState) -> TimeDependentState:
     """Before the first step, after a warm-up."""
-    return State(as_real(eqx.filter(psi, eqx.is_inexact_array))[0], sample(key, method.ensemble, psi)[1])
+    return TimeDependentState(as_real(eqx.filter(psi, eqx.is_inexact_array))[0], sample(key, method.ensemble, psi)[1])
 
 
 def evolve(

@@ -26,9 +26,9 @@ from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
 __all__ = [
     "AbstractMonteCarlo",
-    "Info",
     "Optimized",
-    "State",
+    "VMCDiagnostics",
+    "VMCState",
     "VariationalMonteCarlo",
     "block",
     "moments",
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 
-class State(NamedTuple):
+class VMCState(NamedTuple):
     """What the next step needs."""
 
     params: Any  # of the wavefunction
@@ -45,7 +45,7 @@ class State(NamedTuple):
     memory: Any  # of the optimizer
 
 
-class Info(NamedTuple):
+class VMCDiagnostics(NamedTuple):
     """What a person needs of a step."""
 
     energy: Float[Array, ""]
@@ -65,14 +65,14 @@ class Optimized(NamedTuple):
 class AbstractMonteCarlo(eqx.Module):
     """What `optimize` can run."""
 
-    told: ClassVar[type] = Info  # of each step: numbers by name, the energy among them
+    told: ClassVar[type] = VMCDiagnostics  # of each step: numbers by name, the energy among them
 
     @abstractmethod
-    def init(self, key: Key[Array, ""], psi: Any) -> State:
+    def init(self, key: Key[Array, ""], psi: Any) -> VMCState:
         """Before the first step."""
 
     @abstractmethod
-    def step(self, key: Key[Array, ""], state: State, static: Any) -> tuple[State, Any]:
+    def step(self, key: Key[Array, ""], state: VMCState, static: Any) -> tuple[VMCState, Any]:
         """Sample, solve, move the parameters; `static` is ψ without its parameters."""
 
 
@@ -90,13 +90,13 @@ class VariationalMonteCarlo(AbstractMonteCarlo):
     chunk: int | None = eqx.field(static=True, default=None)
     mesh: Mesh | None = eqx.field(static=True, default=None)
 
-    def init(self, key: Key[Array, ""], psi: AbstractQuantumState) -> State:
+    def init(self, key: Key[Array, ""], psi: AbstractQuantumState) -> VMCState:
         """Before the first step."""
         memory = self.sampler.init(key, self.hamiltonian.space)
         theta = no_step(psi, self.hamiltonian.space.n_sites)
-        return State(eqx.filter(psi, eqx.is_inexact_array), memory, self.optimizer.init(theta))
+        return VMCState(eqx.filter(psi, eqx.is_inexact_array), memory, self.optimizer.init(theta))
 
-    def step(self, key: Key[Array, ""], state: State, static: Any) -> tuple[State, Info]:
+    def step(self, key: Key[Array, ""], state: VMCState, static: Any) -> tuple[VMCState, VMCDiagnostics]:
         """One of many."""
         psi, space = eqx.combine(state.params, static), self.hamiltonian.space
         drawn, samples = self.sampler.draw(key, psi, sharded(state.samples, self.mesh), space)
@@ -106,7 +106,7 @@ class VariationalMonteCarlo(AbstractMonteCarlo):
         update, memory = self.optimizer.step(derivatives, E, state.memory)
         params = jax.tree.map(lambda p, d: p - d, state.params, params_like(psi, update))
         energy, variance = moments(E, drawn.weights)
-        return State(params, samples, memory), Info(energy, variance, drawn.acceptance)
+        return VMCState(params, samples, memory), VMCDiagnostics(energy, variance, drawn.acceptance)
 
 
 def sharded(rows: Any, mesh: Mesh | None) -> Any:
@@ -125,7 +125,7 @@ def moments(E: Shaped[Array, " B"], weights: Float[Array, " B"] | None) -> tuple
 
 
 @eqx.filter_jit
-def block(key: Key[Array, ""], vmc: AbstractMonteCarlo, state: State, static: Any, steps: int):
+def block(key: Key[Array, ""], vmc: AbstractMonteCarlo, state: VMCState, static: Any, steps: int):
     """Many steps in one program, and what a person needs of each."""
     one = lambda state, key: vmc.step(key, state, static)  # noqa: E731
     return jax.lax.scan(one, state, jax.random.split(key, steps))
@@ -158,13 +158,13 @@ def optimize(
     with Interruption() as stop:
         while done < steps and not converged(rows.energy[:done], block_steps, tolerance):
             n = min(block_steps, steps - done)
-            new, info = block(jax.random.fold_in(key, done), vmc, state, static, n)
-            finite = np.isfinite(np.asarray(info.energy))
+            new, diagnostics = block(jax.random.fold_in(key, done), vmc, state, static, n)
+            finite = np.isfinite(np.asarray(diagnostics.energy))
             if not finite.all():
                 status = f"diverged at step {done + int(np.argmin(finite))}; use a smaller rate or a larger shift"
                 break
             state = new
-            for row, values in zip(rows, info, strict=True):
+            for row, values in zip(rows, diagnostics, strict=True):
                 row[done : done + n] = np.asarray(values)
             done += n
             if progress is not None:

@@ -16,8 +16,8 @@ from isinglass.exact.field.gaussian_field import lognormal_spectrum as lognormal
 from isinglass.exact.field.gaussian_field import spectrum_of as spectrum_of
 from isinglass.exact.field.gaussian_field import wave_numbers as wave_numbers
 from isinglass.exact.field.gaussian_field import wiener_posterior as wiener_posterior
-from isinglass.exact.field.phi4 import Chain as Chain
-from isinglass.exact.field.phi4 import Moments as Moments
+from isinglass.exact.field.phi4 import FieldMoments as FieldMoments
+from isinglass.exact.field.phi4 import RingAverages as RingAverages
 from isinglass.exact.field.phi4 import chain as chain
 from isinglass.exact.field.phi4 import single_site as single_site
 from isinglass.exact.field.phi4 import torus as torus

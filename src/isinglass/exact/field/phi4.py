@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-__all__ = ["Chain", "Moments", "chain", "mean_action", "single_site", "torus"]
+__all__ = ["FieldMoments", "RingAverages", "chain", "mean_action", "single_site", "torus"]
 
 
-class Moments(NamedTuple):
+class FieldMoments(NamedTuple):
     """Exact averages."""
 
     log_Z: float  # ln ∫ Π dφ exp(-S)
@@ -24,10 +24,10 @@ class Moments(NamedTuple):
     chi: float  # V <φ̄²>, φ̄ the mean over the lattice
 
 
-class Chain(NamedTuple):
+class RingAverages(NamedTuple):
     """Exact averages of a ring."""
 
-    moments: Moments
+    moments: FieldMoments
     gap: float  # ln(λ_0/λ_1), the inverse correlation length of the infinite chain
     propagator: Float[np.ndarray, " n"]  # <φ_0 φ_x>
 
@@ -44,17 +44,17 @@ def extent(J: float, r: float, lam: float, neighbors: int, depth: float = 45.0) 
     return float(phi[np.flatnonzero(v < v.min() + depth)[-1]])
 
 
-def single_site(r: float, lam: float) -> Moments:
+def single_site(r: float, lam: float) -> FieldMoments:
     """One variable with weight exp(-rφ² - λφ⁴).  Law: Z = 2Γ(5/4) λ^(-1/4) at r = 0, √(π/r) at λ = 0."""
     edge = extent(0.0, r, lam, 0)
     phi, step = np.linspace(-edge, edge, 4001, retstep=True)
     v = action(phi, r, lam)
     weight = np.exp(v.min() - v)
     phi2, phi4 = (float(weight @ phi**k / weight.sum()) for k in (2, 4))
-    return Moments(float(np.log(weight.sum() * step) - v.min()), phi2, phi4, phi2)
+    return FieldMoments(float(np.log(weight.sum() * step) - v.min()), phi2, phi4, phi2)
 
 
-def chain(n: int, *, J: float, r: float, lam: float, nodes: int = 300) -> Chain:
+def chain(n: int, *, J: float, r: float, lam: float, nodes: int = 300) -> RingAverages:
     """The ring of n sites.  Cost: nodes³.
 
     Law: <φ_0 φ_x> is even around the ring; at λ = 0 the free field.
@@ -73,7 +73,7 @@ def chain(n: int, *, J: float, r: float, lam: float, nodes: int = 300) -> Chain:
     phi2, phi4 = (float(weight @ (vectors**2).T @ phi**k / Z) for k in (2, 4))
     elements = (vectors.T @ (phi[:, None] * vectors)) ** 2  # <k|φ|l>²
     G = np.array([values ** (n - x) @ elements @ values**x for x in range(n)]) / Z
-    return Chain(Moments(float(top + np.log(Z)), phi2, phi4, float(G.sum())), -float(np.log(values[1])), G)
+    return RingAverages(FieldMoments(float(top + np.log(Z)), phi2, phi4, float(G.sum())), -float(np.log(values[1])), G)
 
 
 def gauss_nodes(r: float, lam: float, n: int) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
@@ -96,7 +96,7 @@ def gauss_nodes(r: float, lam: float, n: int) -> tuple[Float[np.ndarray, " n"], 
     return nodes, vectors[0] ** 2 * weight.sum() * np.exp(-v.min())
 
 
-def torus(Lx: int, Ly: int, *, J: float, r: float, lam: float, nodes: int = 8, chunk: int = 128) -> Moments:
+def torus(Lx: int, Ly: int, *, J: float, r: float, lam: float, nodes: int = 8, chunk: int = 128) -> FieldMoments:
     """The Lx x Ly torus, rows of Ly sites: Z = Tr T^Lx over nodes^Ly row states.
 
     Only one row of each orbit of translations, reflections and φ -> -φ is propagated.
@@ -120,7 +120,7 @@ def torus(Lx: int, Ly: int, *, J: float, r: float, lam: float, nodes: int = 8, c
         for t in range(Lx):
             correlation[t] += (multiplicity * m[start]) @ (powers[t] * powers[Lx - t]) @ m
     Z, second, fourth = sums
-    return Moments(
+    return FieldMoments(
         float(np.log(Z) + Lx * scale), float(second / Z), float(fourth / Z), float(correlation.sum() / Z / Ly)
     )
 
@@ -150,6 +150,6 @@ def apply(v: Float[np.ndarray, "c N"], half: Float[np.ndarray, " N"], kernel: Fl
     return out.reshape(len(v), -1) * half
 
 
-def mean_action(moments: Moments, lam: float) -> float:
+def mean_action(moments: FieldMoments, lam: float) -> float:
     """<S>/V = ½ - λ <φ⁴>, since <φ ∂S/∂φ> = 1 at each site."""
     return 0.5 - lam * moments.phi4

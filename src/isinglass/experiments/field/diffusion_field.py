@@ -16,17 +16,19 @@ from jaxtyping import Float
 from isinglass.checks.generative import light_weights, log_z_agrees
 from isinglass.exact.field import gaussian_field
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.field.field_statistics import Curve, one_point, power, power_of, wave_number
 from isinglass.experiments.field.phi4_flow import EXACT, TRANSFER
-from isinglass.experiments.field.phi4_observables import NAMES, measure
 from isinglass.nets.diffusion.denoiser import Denoiser
 from isinglass.nets.diffusion.diffusion import ProbabilityFlow
+from isinglass.observables.curve import Curve
+from isinglass.observables.one_point_law import one_point_law
+from isinglass.observables.power_spectrum import in_shells, power_spectrum, wave_number
+from isinglass.observables.scalar_field import NAMES, measure
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.chain.hmc import HMC
 from isinglass.sampling.conditioning import Conditioned
 from isinglass.sampling.diffusion import field_denoiser
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.sampling.objective.denoising import Denoising
 from isinglass.sampling.weight.importance import estimate, importance_sample
@@ -171,7 +173,7 @@ class DiffusionField(AbstractExperiment):
         drawn = self.draw(keys[3], trained.model, result, "phi4")
         ordered = np.sort(reference[:, 0, 0])
         cumulative = np.searchsorted(ordered, drawn[:, 0, 0]) / len(ordered)
-        return Sampled("phi4", data, drawn, power(reference), cumulative)
+        return Sampled("phi4", data, drawn, power_spectrum(reference), cumulative)
 
     def density(self, key, train, result: Result) -> Sampled:
         """The density contrast δ of a lognormal field, whose laws are known."""
@@ -182,7 +184,7 @@ class DiffusionField(AbstractExperiment):
         data = gaussian_field.lognormal(gaussian_field.gaussian_field(white, P), self.variance)
         trained = train(key_train, data, "lognormal", odd=False)
         drawn = self.draw(key_draw, trained.model, result, "lognormal")
-        expected = power_of(gaussian_field.lognormal_spectrum(P))
+        expected = in_shells(gaussian_field.lognormal_spectrum(P), shape)
         cumulative = gaussian_field.lognormal_cdf(drawn[:, 0, 0, 0].astype(float), self.variance)
         result.estimates["share_below_empty/lognormal"] = Estimate(float((drawn < -1).mean()))
         return Sampled("lognormal", data, drawn, Curve(expected, np.zeros_like(expected)), cumulative)
@@ -216,7 +218,7 @@ class DiffusionField(AbstractExperiment):
 
 def hamiltonian(key, system: Phi4, n: int) -> Fields:
     """Samples by HMC, 64 chains, 10 trajectories apart."""
-    plan = Plan(samples=n, chains=64, thin=10, warmup=700)
+    plan = SamplingPlan(samples=n, chains=64, thin=10, warmup=700)
     x = starts(jax.random.fold_in(key, 0), system, 1, 64, "uniform")
     draws = draw(jax.random.fold_in(key, 1), HMC(), at_temperatures(system, np.ones(1)), x, plan)
     return np.asarray(draws.x[0]).reshape(-1, *system.shape)[:n]
@@ -238,7 +240,7 @@ def field_checks(field: Sampled, precision: float) -> list[Check]:
 
     False alarm of the second 1e-4; resolution 2.2 / √draws in the distribution function.
     """
-    found, (expected, doubt) = power(field.drawn), field.expected
+    found, (expected, doubt) = power_spectrum(field.drawn), field.expected
     off = np.abs(found.value / expected - 1) - 3 * np.hypot(found.error, doubt) / expected
     p_value = float(kolmogorov_smirnov(jnp.asarray(field.cumulative, float)).p_value)
     return [
@@ -265,9 +267,9 @@ def posterior_checks(drawn: Fields, exact: gaussian_field.Posterior, precision: 
 
 def field_arrays(field: Sampled) -> xr.Dataset:
     """What the figures draw."""
-    of, found = field.name, power(field.drawn)
+    of, found = field.name, power_spectrum(field.drawn)
     edges = np.linspace(np.quantile(field.data, 0.0005), np.quantile(field.data, 0.9995), 41)
-    law, reference = one_point(field.drawn, edges), one_point(field.data, edges)
+    law, reference = one_point_law(field.drawn, edges), one_point_law(field.data, edges)
     panels = np.stack([flat(field.data[:4]), flat(field.drawn[:4])])
     shell, at = f"shell_{of}", f"bin_{of}"
     return xr.Dataset(

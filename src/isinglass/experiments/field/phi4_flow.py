@@ -15,13 +15,13 @@ from jaxtyping import Float
 
 from isinglass.errors import InputError
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.field.phi4_observables import NAMES, estimates, measure
 from isinglass.nets.flow.act_norm import natural_scale
 from isinglass.nets.flow.spline_coupling import spline_flow
+from isinglass.observables.scalar_field import NAMES, estimates, measure
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.chain.hmc import HMC
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.sampling.objective.reverse_kl import ReverseKL
 from isinglass.sampling.weight.importance import Weighted, estimate, importance_sample
@@ -34,7 +34,7 @@ from isinglass.training.fit import Trained, fit
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
 
-__all__ = ["EXACT", "PUBLISHED", "Phi4Flow", "Reading"]
+__all__ = ["EXACT", "PUBLISHED", "Phi4Flow", "SamplerReading"]
 
 PUBLISHED = {6: 6.975, 8: 6.008, 10: 5.550, 12: 5.276, 14: 5.113}  # L: λ at m² = -4, chosen so that m_p L = 4
 EXACT = {  # 4 x 4, m² = -4: row transfer matrix with Gauss quadrature, converged to 2e-7
@@ -48,7 +48,7 @@ CHAINS = 64  # of corrected draws and of HMC: independent groups for the errors
 SERIES = ("chi", "m", "phi2")  # what autocorrelation and effective samples are asked of
 
 
-class Reading(NamedTuple):
+class SamplerReading(NamedTuple):
     """What one sampler says of one lattice."""
 
     observables: dict[str, Estimate]
@@ -164,7 +164,7 @@ class Phi4Flow(AbstractExperiment):
         weighted = sample(n)
         return weighted, Cost(time.perf_counter() - begun, float(trained.history.seconds[-1]))
 
-    def corrected(self, key, weighted: Weighted, cost: Cost) -> Reading:
+    def corrected(self, key, weighted: Weighted, cost: Cost) -> SamplerReading:
         """The draws as proposals of independence Metropolis, in 64 chains without their first tenth."""
         chains = metropolize(key, weighted, CHAINS)
         measured: Any = chains.x  # what `measure` kept of the configurations
@@ -176,11 +176,11 @@ class Phi4Flow(AbstractExperiment):
         weighed = weighted_verdict(weighted, cost)["effective_share"]
         return reading(x, verdict | {"effective_share": weighed})
 
-    def hamiltonian(self, key, system: Phi4, progress: ProgressCallable, checkpoint: Path | None) -> Reading:
+    def hamiltonian(self, key, system: Phi4, progress: ProgressCallable, checkpoint: Path | None) -> SamplerReading:
         """The same by HMC."""
         L = system.shape[0]
         batch = at_temperatures(system, np.ones(1))
-        plan = Plan(samples=self.hmc_length * CHAINS, chains=CHAINS, thin=1, warmup=700)
+        plan = SamplingPlan(samples=self.hmc_length * CHAINS, chains=CHAINS, thin=1, warmup=700)
         x = starts(jax.random.fold_in(key, 0), system, 1, CHAINS, "uniform")
         told = lambda done, total, message: progress(done, total, f"HMC, L = {L}: {message}")  # noqa: E731
         folder = None if checkpoint is None else checkpoint / f"hmc-{L}"
@@ -213,7 +213,7 @@ class Phi4Flow(AbstractExperiment):
         result.estimates[f"acceptance/flow_4_{lam:g}"] = corrected.verdict["acceptance"]
         result.estimates[f"effective_share/flow_4_{lam:g}"] = corrected.verdict["effective_share"]
 
-    def add(self, result: Result, L: int, trained: Trained, flow: Reading, walk: Reading) -> None:
+    def add(self, result: Result, L: int, trained: Trained, flow: SamplerReading, walk: SamplerReading) -> None:
         """Estimates and checks of one published set."""
         for method, said in (("flow", flow), ("hmc", walk)):
             result.estimates |= {f"{name}/{method}_{L}": v for name, v in (said.observables | said.verdict).items()}
@@ -261,14 +261,14 @@ def deviation(a: Estimate, b: Estimate) -> float:
     return abs(a.value - b.value) / float(np.hypot(a.error or np.nan, np.nan if b.error is None else b.error))
 
 
-def reading(chains: dict[str, np.ndarray], verdict: dict[str, Estimate]) -> Reading:
+def reading(chains: dict[str, np.ndarray], verdict: dict[str, Estimate]) -> SamplerReading:
     """Observables from the means of independent chains."""
     means = {name: series.mean(axis=1) for name, series in chains.items()}
     C = means["slices"]
-    return Reading(estimates(means), verdict, np.stack([C.mean(axis=0), C.std(axis=0, ddof=1) / len(C) ** 0.5]))
+    return SamplerReading(estimates(means), verdict, np.stack([C.mean(axis=0), C.std(axis=0, ddof=1) / len(C) ** 0.5]))
 
 
-def arrays(flows: dict[int, Reading], walks: dict[int, Reading], histories: dict[int, Any]) -> xr.Dataset:
+def arrays(flows: dict[int, SamplerReading], walks: dict[int, SamplerReading], histories: dict[int, Any]) -> xr.Dataset:
     """What the figures draw: [method, size], and training curves [size, block]."""
     methods, half = (flows, walks), max(flows) // 2 + 1
     value = lambda name: [[m[L].verdict[name].value for L in m] for m in methods]  # noqa: E731

@@ -19,7 +19,7 @@ from isinglass.nets.flow.gauge_sweep import gauge_sweep_flow
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.chain.hmc import HMC
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.sampling.objective.reverse_kl import ReverseKL
 from isinglass.sampling.weight.importance import average, effective_share, importance_sample, log_partition_function
@@ -41,7 +41,7 @@ class Time(NamedTuple):
     error: float
 
 
-class Trained(NamedTuple):
+class FlowAtCoupling(NamedTuple):
     """What a flow gives at one β: numbers by name, its chains of charges, and what it cost."""
 
     model: Any
@@ -111,14 +111,14 @@ class U1Flow(AbstractExperiment):
         key_start, key_draw = jax.random.split(key)
         system = U1Gauge((self.side, self.side))
         batch = at_temperatures(system, 1 / np.array(self.betas))
-        plan = Plan(samples=self.trajectories * self.chains, chains=self.chains, thin=1, warmup=self.warmup)
+        plan = SamplingPlan(samples=self.trajectories * self.chains, chains=self.chains, thin=1, warmup=self.warmup)
         x = starts(key_start, system, len(self.betas), self.chains, "random")
         folder = None if checkpoint is None else checkpoint / "hmc"
         draws = draw(key_draw, HMC(), batch, x, plan, checkpoint=folder, progress=progress)
         charges = jax.jit(jax.vmap(jax.vmap(jax.vmap(system.topological_charge))))(jnp.asarray(draws.x))
         return np.asarray(charges, float), draws.seconds / (len(self.betas) * self.chains * self.trajectories)
 
-    def flow(self, key, beta: float, model: Any, progress: ProgressCallable, checkpoint: Path | None) -> Trained:
+    def flow(self, key, beta: float, model: Any, progress: ProgressCallable, checkpoint: Path | None) -> FlowAtCoupling:
         """Train on from `model`, draw, weigh, and run the draws as Markov chains."""
         key_fit, key_draw, key_chain = jax.random.split(key, 3)
         system = U1Gauge((self.side, self.side), beta=beta)
@@ -150,9 +150,9 @@ class U1Flow(AbstractExperiment):
             "plaquette": found["plaquette"],
             "topological_susceptibility": found["susceptibility"],
         }
-        return Trained(trained.model, estimates, chains.x[..., 1], float(trained.history.seconds[-1]), seconds)
+        return FlowAtCoupling(trained.model, estimates, chains.x[..., 1], float(trained.history.seconds[-1]), seconds)
 
-    def report(self, hmc: Float[np.ndarray, "T R M"], hmc_seconds: float, flows: list[Trained]) -> Result:
+    def report(self, hmc: Float[np.ndarray, "T R M"], hmc_seconds: float, flows: list[FlowAtCoupling]) -> Result:
         """Times, checks and arrays."""
         V = self.side**2
         slow, quick = [charge_time(Q) for Q in hmc], [charge_time(one.charges) for one in flows]
@@ -194,7 +194,7 @@ class U1Flow(AbstractExperiment):
             notes=[f"training {sum(one.training_seconds for one in flows):.0f} s for all couplings together"],
         )
 
-    def arrays(self, hmc, flows: list[Trained], slow: list[Time], quick: list[Time]) -> xr.Dataset:
+    def arrays(self, hmc, flows: list[FlowAtCoupling], slow: list[Time], quick: list[Time]) -> xr.Dataset:
         """What the figure draws: the charge of one chain of each method, and the times."""
         length = min(hmc.shape[2], flows[-1].charges.shape[1])
         history = np.stack([hmc[-1, 0, :length], flows[-1].charges[0, :length]])

@@ -18,13 +18,13 @@ from isinglass.inference.phases.confusion import ConfusionCurves, confusion_curv
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 
-__all__ = ["ConfusionExperiment", "Reading", "arrays", "read", "transition"]
+__all__ = ["ConfusionExperiment", "ConfusionReading", "arrays", "read", "transition"]
 
 TC = onsager.critical_temperature()
 CEILING_UP_TO = 24  # the exact density of states of a larger torus takes a minute
 
 
-class Reading(NamedTuple):
+class ConfusionReading(NamedTuple):
     """What confusion says of one lattice size."""
 
     curves: ConfusionCurves
@@ -90,7 +90,7 @@ class ConfusionExperiment(AbstractExperiment):
         )
 
 
-def read(key, data: dict[int, Spins]) -> dict[int, Reading]:
+def read(key, data: dict[int, Spins]) -> dict[int, ConfusionReading]:
     """One committee of networks for each size; each is asked only about chains that it was trained without."""
     found = {}
     for L, spins in data.items():
@@ -103,11 +103,13 @@ def read(key, data: dict[int, Spins]) -> dict[int, Reading]:
         if L <= CEILING_UP_TO:
             T = configurations.points
             ceiling = bayes.confusion_curve(bayes.energy_law(L, T), T).accuracy
-        found[L] = Reading(curves, configurations.n, Estimate(float(tops[0]), float(np.nanstd(tops[1:]))), ceiling)
+        found[L] = ConfusionReading(
+            curves, configurations.n, Estimate(float(tops[0]), float(np.nanstd(tops[1:]))), ceiling
+        )
     return found
 
 
-def transition(readings: dict[int, Reading]) -> Estimate:
+def transition(readings: dict[int, ConfusionReading]) -> Estimate:
     """The peak at the largest size; its error includes how far it still moved from the size before, if there is one."""
     peaks = [readings[L].peak for L in sorted(readings)]
     before, last = peaks[-2:] if len(peaks) > 1 else (peaks[0], peaks[0])
@@ -115,7 +117,7 @@ def transition(readings: dict[int, Reading]) -> Estimate:
     return Estimate(last.value, float(np.hypot(last.error or 0.0, moved)))
 
 
-def ceiling_checks(reading: Reading) -> list[Check]:
+def ceiling_checks(reading: ConfusionReading) -> list[Check]:
     """No cut is classified better than the exact optimum allows, and none much worse; the curve is a W.
 
     False alarm 1e-4 for 25 cuts together.  Resolution: 0.01 at 20 000 configurations.
@@ -136,7 +138,7 @@ def ceiling_checks(reading: Reading) -> list[Check]:
     ]
 
 
-def arrays(readings: dict[int, Reading], of: str = "") -> xr.Dataset:
+def arrays(readings: dict[int, ConfusionReading], of: str = "") -> xr.Dataset:
     """What the figure draws."""
     end = f"_{of}" if of else ""
     size, guess = f"size{end}", f"guess{end}"

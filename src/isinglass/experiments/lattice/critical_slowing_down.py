@@ -17,7 +17,7 @@ from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.choice import choose
-from isinglass.sampling.ensemble.driver import Draws, Plan, draw
+from isinglass.sampling.ensemble.driver import Draws, SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.stats.autocorrelation import integrated_time
 from isinglass.stats.fitting import LinearFit, power_law_fit
@@ -94,7 +94,7 @@ class CriticalSlowingDown(AbstractExperiment):
         thin = max(1, int(guess / 20))
         system = Ising((L, L))
         batch = at_temperatures(system, np.array([onsager.critical_temperature()]))
-        plan = Plan(
+        plan = SamplingPlan(
             samples=int(self.length * guess / thin) * self.chains,
             chains=self.chains,
             thin=thin,

@@ -17,7 +17,14 @@ from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.chain.metropolis import Metropolis
-from isinglass.sampling.ensemble.annealing import AbstractSchedule, Annealed, Geometric, Linear, Logarithmic, anneal
+from isinglass.sampling.ensemble.annealing import (
+    AbstractTemperatureSchedule,
+    Annealed,
+    Geometric,
+    Linear,
+    Logarithmic,
+    anneal,
+)
 from isinglass.systems import Ising, edwards_anderson, sherrington_kirkpatrick
 
 __all__ = ["SpinGlassAnnealing"]
@@ -145,7 +152,7 @@ class SpinGlassAnnealing(AbstractExperiment):
         )
 
 
-def anneal_all(key, glasses: list[Ising], schedule: AbstractSchedule, sweeps: int, runs: int) -> Annealed:
+def anneal_all(key, glasses: list[Ising], schedule: AbstractTemperatureSchedule, sweeps: int, runs: int) -> Annealed:
     """Every draw of the couplings at once."""
     J = jnp.stack([glass.J for glass in glasses])
     keys = jax.random.split(key, len(glasses))

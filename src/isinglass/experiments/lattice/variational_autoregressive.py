@@ -13,7 +13,13 @@ import xarray as xr
 from isinglass.checks.generative import light_weights, log_z_agrees
 from isinglass.exact.lattice import onsager
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.quantum.spin_references import Exact, Measured, enumerated, kaufman_square, thermodynamics
+from isinglass.experiments.quantum.spin_references import (
+    EnergyAndMagnetization,
+    Exact,
+    enumerated,
+    kaufman_square,
+    thermodynamics,
+)
 from isinglass.nets.autoregressive.front import Front
 from isinglass.nets.autoregressive.group_average import GroupAverage
 from isinglass.nets.autoregressive.masked_dense import MaskedDense
@@ -129,13 +135,13 @@ class VariationalAutoregressive(AbstractExperiment):
         key_fit, key_draw = jax.random.split(key)
         label, exact, system = problem.label, problem.exact, problem.system
         trained = self.train(key_fit, problem, progress, checkpoint)
-        weighted = importance_sample(key_draw, trained.model, system, self.draws, keep=Measured(system))
+        weighted = importance_sample(key_draw, trained.model, system, self.draws, keep=EnergyAndMagnetization(system))
         found = thermodynamics(weighted, system)
         averaged = GroupAverage(trained.model, problem.group)
         count = len(averaged.elements())
         images_label = f"{label}, averaged over {count} images"
         n = min(self.draws, self.averaged * 16 // count)
-        images = importance_sample(key_draw, averaged, system, n, keep=Measured(system))
+        images = importance_sample(key_draw, averaged, system, n, keep=EnergyAndMagnetization(system))
         better = thermodynamics(images, system)
         estimates = found | {f"{name}/averaged": better[name] for name in ("free_energy", "effective_share")}
         estimates["training_seconds"] = Estimate(float(trained.history.seconds[-1]), unit="s")
@@ -197,7 +203,7 @@ class VariationalAutoregressive(AbstractExperiment):
             loss = VariationalFreeEnergy(system, 256, 0.0)
             net = fit(key_fit, net, loss, None, settings=settings, checkpoint=file).model
             progress(number + 1, len(self.temperatures), f"T = {T:g}")
-            weighted = importance_sample(key_draw, net, system, self.draws, keep=Measured(system))
+            weighted = importance_sample(key_draw, net, system, self.draws, keep=EnergyAndMagnetization(system))
             found.append(thermodynamics(weighted, system))
             known.append(kaufman_square(T, self.side))
         return cooled_arrays(np.array(self.temperatures), found, known)

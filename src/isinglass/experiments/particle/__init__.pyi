@@ -5,7 +5,6 @@ from isinglass.experiments.particle import alanine as alanine
 from isinglass.experiments.particle import boltzmann_generator as boltzmann_generator
 from isinglass.experiments.particle import exchange as exchange
 from isinglass.experiments.particle import lesson as lesson
-from isinglass.experiments.particle import numbering as numbering
 from isinglass.experiments.particle.alanine import by_internal_coordinates as by_internal_coordinates
 from isinglass.experiments.particle.alanine import internal_coordinates as internal_coordinates
 from isinglass.experiments.particle.alanine import measured as measured
@@ -17,6 +16,3 @@ from isinglass.experiments.particle.lesson import Lesson as Lesson
 from isinglass.experiments.particle.lesson import Model as Model
 from isinglass.experiments.particle.lesson import by_flow_matching as by_flow_matching
 from isinglass.experiments.particle.lesson import by_likelihood as by_likelihood
-from isinglass.experiments.particle.numbering import dimer_images as dimer_images
-from isinglass.experiments.particle.numbering import in_order as in_order
-from isinglass.experiments.particle.numbering import ordered as ordered

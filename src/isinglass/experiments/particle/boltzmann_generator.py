@@ -21,7 +21,6 @@ from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.particle.alanine import by_internal_coordinates, methyls_turned
 from isinglass.experiments.particle.exchange import exchanged
 from isinglass.experiments.particle.lesson import Lesson, Model, by_flow_matching, by_likelihood
-from isinglass.experiments.particle.numbering import dimer_images, ordered
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.chain.downhill import downhill
@@ -30,7 +29,7 @@ from isinglass.sampling.chain.langevin import MALA
 from isinglass.sampling.chain.mixed import Mixed
 from isinglass.sampling.chain.sampler import Independent
 from isinglass.sampling.chain.torsion_turn import TorsionTurn
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.sampling.ensemble.tempering import Tempering
 from isinglass.sampling.objective.boltzmann_generator import EnergyAndLikelihood
@@ -45,6 +44,7 @@ from isinglass.stats.weights import forward_effective_share, standard_error
 from isinglass.systems import DoubleWell, MuellerBrown, at_temperatures
 from isinglass.systems.particle.alanine_dipeptide import AlanineDipeptide
 from isinglass.systems.particle.dimer import Dimer
+from isinglass.systems.particle.numbering import dimer_images, ordered
 from isinglass.systems.system import AbstractSystem
 from isinglass.training.fit import fit
 from isinglass.training.optimizer import Optimizer
@@ -73,7 +73,7 @@ class Problem(NamedTuple):
     images: Callable = lambda rng, x: x  # configurations of the same energy, added to the data
     energy_steps: int = 0  # of energy and likelihood together, after training by data
     energy_rate: float = 0.1  # of its learning rate
-    plan: Plan = Plan(samples=128 * 128, chains=128, thin=50, warmup=2000)  # of the short chains
+    plan: SamplingPlan = SamplingPlan(samples=128 * 128, chains=128, thin=50, warmup=2000)  # of the short chains
 
 
 class Solved(NamedTuple):
@@ -186,7 +186,7 @@ class BoltzmannGenerator(AbstractExperiment):
         system = Dimer(self.dimer_bath, box=self.dimer_box)
         closed = lambda r: r < 1.5  # noqa: E731
         temperatures = np.geomspace(1.0, 8.0, 8)
-        plan = Plan(samples=32 * max(1, self.exchange_sweeps // 16), chains=32, thin=16, warmup=1000)
+        plan = SamplingPlan(samples=32 * max(1, self.exchange_sweeps // 16), chains=32, thin=16, warmup=1000)
         folder = None if checkpoint is None else checkpoint / "exchange"
         reference, x = exchanged(
             key, Tempering(HMC()), at_temperatures(system, temperatures), closed, plan, progress, folder
@@ -196,7 +196,7 @@ class BoltzmannGenerator(AbstractExperiment):
             "dimer", system, closed, partial(by_likelihood, (128, 128), self.dimer_steps, 2 * self.batch),
             HMC(adaptation=100), self.draws, reference, source, of_target=ordered(x), images=dimer_images,
             energy_steps=self.dimer_energy_steps, energy_rate=0.5,
-            plan=Plan(samples=2048 * 16, chains=2048, thin=4, warmup=200),
+            plan=SamplingPlan(samples=2048 * 16, chains=2048, thin=4, warmup=200),
         )  # fmt: skip
 
     def alanine_dipeptide(self, key, progress: ProgressCallable, checkpoint: Path | None) -> Problem:
@@ -204,7 +204,7 @@ class BoltzmannGenerator(AbstractExperiment):
         system = AlanineDipeptide()
         usual = lambda phi: (phi < 0) | (phi > LEFT_HANDED)  # noqa: E731
         sampler = HMC(adaptation=50, max_steps=32, step_size=0.002, length=0.03)
-        plan = Plan(samples=96 * max(1, self.alanine_sweeps // 4), chains=96, thin=4, warmup=100)
+        plan = SamplingPlan(samples=96 * max(1, self.alanine_sweeps // 4), chains=96, thin=4, warmup=100)
         folder = None if checkpoint is None else checkpoint / "exchange_alanine"
         reference, x = exchanged(
             key, Tempering(Mixed((sampler, TorsionTurn()))), at_temperatures(system, np.array(ALANINE_TEMPERATURES)),
@@ -216,7 +216,7 @@ class BoltzmannGenerator(AbstractExperiment):
             partial(by_internal_coordinates, system, (64, 64), self.alanine_steps, 2 * self.batch),
             sampler, self.draws, reference, source, of_target=x, images=methyls_turned,
             energy_steps=self.alanine_energy_steps, energy_rate=0.5,
-            plan=Plan(samples=256 * 32, chains=256, thin=1, warmup=100),
+            plan=SamplingPlan(samples=256 * 32, chains=256, thin=1, warmup=100),
         )  # fmt: skip
 
     def solve(self, key, problem: Problem, progress: ProgressCallable, checkpoint: Path | None) -> Solved:

@@ -8,13 +8,13 @@ import numpy as np
 
 from isinglass.result import Estimate
 from isinglass.run.progress import ProgressCallable
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 
 __all__ = ["exchanged"]
 
 
-def exchanged(key, sampler, batch, in_first: Callable, plan: Plan, progress: ProgressCallable, folder):
+def exchanged(key, sampler, batch, in_first: Callable, plan: SamplingPlan, progress: ProgressCallable, folder):
     """ln P(first)/P(second) at the first temperature, its error from the spread of the chains; 32 draws of each."""
     key_start, key_draw = jax.random.split(key)
     x = starts(key_start, batch, len(batch.beta), plan.chains, "random")

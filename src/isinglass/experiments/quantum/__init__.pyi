@@ -26,8 +26,8 @@ from isinglass.experiments.quantum.hubbard import hopping_of as hopping_of
 from isinglass.experiments.quantum.j1j2 import J1J2 as J1J2
 from isinglass.experiments.quantum.quench import Quench as Quench
 from isinglass.experiments.quantum.quench import exact_magnetization as exact_magnetization
+from isinglass.experiments.quantum.spin_references import EnergyAndMagnetization as EnergyAndMagnetization
 from isinglass.experiments.quantum.spin_references import Exact as Exact
-from isinglass.experiments.quantum.spin_references import Measured as Measured
 from isinglass.experiments.quantum.spin_references import enumerated as enumerated
 from isinglass.experiments.quantum.spin_references import kaufman_square as kaufman_square
 from isinglass.experiments.quantum.spin_references import thermodynamics as thermodynamics

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from isinglass.approximation.variational.born_sampling import MarkovChains
-from isinglass.approximation.variational.ensemble import Chains, chains
+from isinglass.approximation.variational.ensemble import ChainAverage, chains
 from isinglass.approximation.variational.fidelity import fidelity_of_neighbors, fidelity_susceptibility
 from isinglass.approximation.variational.markov_chain import Flip
 from isinglass.approximation.variational.renyi_entropy import contiguous_blocks, renyi_entropies
@@ -115,7 +115,7 @@ class Entanglement(AbstractExperiment):
         moves = hamiltonian.moves.c  # -h of each flip: one compiled program serves all fields
         return eqx.tree_at(lambda m: m.hamiltonian.moves.c, method, float(h) * moves)
 
-    def entropies(self, key, source: Chains, fields, states, lengths) -> xr.Dataset:
+    def entropies(self, key, source: ChainAverage, fields, states, lengths) -> xr.Dataset:
         """S_2 at each field, of each block."""
         blocks = contiguous_blocks(self.n_sites, lengths.tolist())
         found = [
@@ -130,7 +130,7 @@ class Entanglement(AbstractExperiment):
         arrays = {name: (("field", "block"), np.array(values, float)) for name, values in rows.items()}
         return xr.Dataset(arrays, coords={"field": fields, "block": lengths}, attrs={"n_sites": self.n_sites})
 
-    def susceptibilities(self, key, source: Chains, fields, states) -> xr.Dataset:
+    def susceptibilities(self, key, source: ChainAverage, fields, states) -> xr.Dataset:
         """-ln F / δ² of neighboring fields, at their middle."""
         rows = []
         for k in range(len(fields) - 1):

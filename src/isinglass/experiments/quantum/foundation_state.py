@@ -14,7 +14,7 @@ import xarray as xr
 
 from isinglass.approximation.variational.born_sampling import AbstractBornSampler, MarkovChains
 from isinglass.approximation.variational.energy import Energy, measure
-from isinglass.approximation.variational.ensemble import Chains, sample
+from isinglass.approximation.variational.ensemble import ChainAverage, sample
 from isinglass.approximation.variational.foundation import FoundationMonteCarlo, path_susceptibility
 from isinglass.approximation.variational.markov_chain import Flip
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
@@ -169,7 +169,7 @@ def susceptibility(
     key: Any, hamiltonian: Hamiltonian, sampler: AbstractBornSampler, psi: FoundationState, h: Any
 ) -> Estimate:
     """The metric along the path, its error from groups of samples."""
-    chains = Chains(space=hamiltonian.space, sampler=sampler, warm_up=8)
+    chains = ChainAverage(space=hamiltonian.space, sampler=sampler, warm_up=8)
     n = eqx.filter_jit(sample)(key, chains, psi.at(h))[0].n.reshape(-1, hamiltonian.space.n_sites)
     x = hamiltonian.space.variables(n, float).reshape(GROUPS, -1, n.shape[-1])
     w = jnp.full(x.shape[1], 1 / x.shape[1])

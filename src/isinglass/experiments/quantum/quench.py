@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from isinglass.approximation.variational.born_sampling import MarkovChains
-from isinglass.approximation.variational.ensemble import AbstractEnsemble, Chains, orbits
+from isinglass.approximation.variational.ensemble import AbstractBornAverage, ChainAverage, orbits
 from isinglass.approximation.variational.markov_chain import Flip
 from isinglass.approximation.variational.time_dependent import Evolved, TimeDependent, evolve
 from isinglass.checks.dynamics import energy_is_conserved, follows
@@ -166,11 +166,11 @@ class Quench(AbstractExperiment):
         tell = lambda done, total, _: progress(done, total, label)  # noqa: E731
         return evolve(key, method, psi, times, seen, checkpoint=file, progress=tell)
 
-    def ensemble(self, hamiltonian: Hamiltonian) -> AbstractEnsemble:
+    def ensemble(self, hamiltonian: Hamiltonian) -> AbstractBornAverage:
         """All states, one for each orbit, or chains."""
         if self.samples:
             sampler = MarkovChains(Flip(), self.samples, min(self.samples, 1024))
-            return Chains(space=hamiltonian.space, sampler=sampler, warm_up=20, chunk=self.chunk or None)
+            return ChainAverage(space=hamiltonian.space, sampler=sampler, warm_up=20, chunk=self.chunk or None)
         return orbits(hamiltonian.space, space_group(hypercubic((self.n_sites,))).sites)
 
 

@@ -16,7 +16,7 @@ from isinglass.sampling.weight.importance import Weighted, effective_share, esti
 from isinglass.stats.weights import self_normalized_mean
 from isinglass.systems import Ising
 
-__all__ = ["Exact", "Measured", "enumerated", "kaufman_square", "thermodynamics"]
+__all__ = ["EnergyAndMagnetization", "Exact", "enumerated", "kaufman_square", "thermodynamics"]
 
 NODES = 24  # of the Chebyshev polynomial for ln Z(beta): exact to 1e-12 for 20 spins at T = 1
 
@@ -68,7 +68,7 @@ def enumerated(system: Ising) -> Exact:
     return Exact(exact.log_Z, energy, entropy, heat, chi, log_z_at, "enumeration")
 
 
-class Measured(eqx.Module):
+class EnergyAndMagnetization(eqx.Module):
     """E and Σ s of a configuration, all that is kept of a draw."""
 
     system: Ising

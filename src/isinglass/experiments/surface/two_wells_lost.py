@@ -23,7 +23,7 @@ from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.chain.metropolis import Metropolis
 from isinglass.sampling.chain.sampler import Independent
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.sampling.objective.both_kl import BothKL
 from isinglass.sampling.objective.reverse_kl import ReverseKL
@@ -134,7 +134,7 @@ class TwoWellsLost(AbstractExperiment):
 
     def monte_carlo(self, key, system: Phi4) -> Float[np.ndarray, "R D Lx Ly"]:
         """Local Metropolis from uniform starts of either sign: each chain stays in the well that it falls into."""
-        plan = Plan(samples=self.target_draws, chains=CHAINS, thin=10, warmup=600)
+        plan = SamplingPlan(samples=self.target_draws, chains=CHAINS, thin=10, warmup=600)
         x = starts(key, system, 1, CHAINS, "uniform")
         return draw(key, Independent(Metropolis()), at_temperatures(system, np.ones(1)), x, plan).x[0]
 
@@ -199,7 +199,7 @@ def classical_log_z(key, system: Phi4) -> Estimate:
     r, lam = float(system.r), float(system.lam)
     site = quad(lambda x: np.exp(-r * x**2 - lam * x**4), -np.inf, np.inf, epsabs=1e-13)[0]
     path = lambda J: eqx.tree_at(lambda s: s.J, system, J)  # noqa: E731
-    plan = Plan(samples=64 * CHAINS, chains=CHAINS, thin=4, warmup=400)
+    plan = SamplingPlan(samples=64 * CHAINS, chains=CHAINS, thin=4, warmup=400)
     ends, ensemble = (0.0, float(system.J)), Independent(Metropolis())
     change = integrate_coupling(key, ensemble, path, ends, nodes=16, plan=plan, start="uniform").value
     return Estimate(np.prod(system.shape) * np.log(site) + change.value, change.error)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Shaped
 
-__all__ = ["ChainSums", "Curves", "bootstrap_curves", "chain_sums", "curves"]
+__all__ = ["ChainSums", "OutputCurves", "bootstrap_curves", "chain_sums", "curves"]
 
 
 class ChainSums(NamedTuple):
@@ -20,7 +20,7 @@ class ChainSums(NamedTuple):
     cross: Float[np.ndarray, "members T chains"] | None  # Σ z E
 
 
-class Curves(NamedTuple):
+class OutputCurves(NamedTuple):
     """What is drawn against T."""
 
     output: Float[np.ndarray, "*resamples T"]  # mean P(ordered)
@@ -53,7 +53,7 @@ def chain_sums(
 
 def curves(
     sums: ChainSums, chains: Float[np.ndarray, " chains"] | None = None, members: Float[np.ndarray, " M"] | None = None
-) -> Curves:
+) -> OutputCurves:
     """Curves with each chain and each network counted so many times (once by default)."""
     w = np.ones(sums.count.shape[1]) if chains is None else chains
     v = np.ones(len(sums.output)) if members is None else members
@@ -67,10 +67,10 @@ def curves(
     if sums.energy is not None and sums.cross is not None:
         slope = (sums.cross @ w / n - first * (sums.energy @ w / n)) / sums.T**2
         log_slope = v @ np.log(np.maximum(np.abs(slope), 1e-30) / variance**0.5)
-    return Curves(v @ (sums.output @ w / n), v @ (central / variance**1.5), log_slope)
+    return OutputCurves(v @ (sums.output @ w / n), v @ (central / variance**1.5), log_slope)
 
 
-def bootstrap_curves(rng: np.random.Generator, sums: ChainSums, resamples: int) -> Curves:
+def bootstrap_curves(rng: np.random.Generator, sums: ChainSums, resamples: int) -> OutputCurves:
     """Curves of resampled chains and networks, each drawn with replacement, [resamples, T].
 
     A chain is drawn with all its temperatures, which is right for independent chains and for tempering.
@@ -82,4 +82,6 @@ def bootstrap_curves(rng: np.random.Generator, sums: ChainSums, resamples: int) 
     ]
     slopes = [draw.log_slope for draw in draws if draw.log_slope is not None]
     log_slope = np.stack(slopes) if slopes else None
-    return Curves(np.stack([draw.output for draw in draws]), np.stack([draw.skewness for draw in draws]), log_slope)
+    return OutputCurves(
+        np.stack([draw.output for draw in draws]), np.stack([draw.skewness for draw in draws]), log_slope
+    )

@@ -4,11 +4,12 @@
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Complex, Float, Shaped
+from jaxtyping import Float, Shaped
 
 from isinglass.data.configurations import Configurations
+from isinglass.observables.structure_factor import two_point_function, wave_power
 
-__all__ = ["chunks", "components", "correlations", "encode", "lattice", "number_of_components", "power", "standardize"]
+__all__ = ["chunks", "components", "correlations", "encode", "lattice", "number_of_components", "powers", "standardize"]
 
 
 def lattice(data: Configurations) -> tuple[int, ...]:
@@ -63,15 +64,10 @@ def chunks(data: Configurations, size: int = 4_000_000) -> Iterator[slice]:
     return (slice(i, min(i + step, data.n)) for i in range(0, data.n, step))
 
 
-def modes(field: Float[np.ndarray, "n *lattice component"]) -> Complex[np.ndarray, "n *k component"]:
-    """s_k = (1/N) Σ_r s_r exp(-i k r), so that s_0 is the magnetization."""
-    axes = tuple(range(1, field.ndim - 1))
-    return np.fft.fftn(field, axes=axes, norm="forward").astype(np.complex64)
-
-
-def power(field: Float[np.ndarray, "n *lattice component"]) -> Float[np.ndarray, "n *k"]:
-    """|s_k|² summed over components; N times its mean is the structure factor.  Law: Σ_k |s_k|² = (1/N) Σ_r |s_r|²."""
-    return (np.abs(modes(field)) ** 2).sum(axis=-1)
+def powers(data: Configurations, rows: slice | np.ndarray = slice(None)) -> Float[np.ndarray, "n *k"]:
+    """|s_k|² of the chosen configurations, summed over components.  Law: Σ_k |s_k|² = (1/N) Σ_r |s_r|²."""
+    field = encode(data, rows)
+    return wave_power(field, range(1, field.ndim - 1)).sum(axis=-1)
 
 
 def half_lags(sides: tuple[int, ...], reach: int) -> np.ndarray:
@@ -92,9 +88,8 @@ def correlations(data: Configurations, reach: int = 3) -> Float[np.ndarray, "n f
     waves = {tuple(k) for k in np.stack(np.meshgrid(*[[0, 1, L // 2] for L in sides]), -1).reshape(-1, len(sides))}
     out = []
     for rows in chunks(data):
-        p = power(encode(data, rows))
-        axes = tuple(range(1, p.ndim))
-        g = np.fft.ifftn(p, axes=axes, norm="forward").real
+        p = powers(data, rows)
+        g = two_point_function(p, range(1, p.ndim))
         long = np.sqrt(np.stack([p[(slice(None), *k)] for k in sorted(waves)], axis=1))
         out.append(np.concatenate([g[(slice(None), *lags.T)], long], axis=1))
     return np.concatenate(out).astype(np.float32)

@@ -15,7 +15,7 @@ from isinglass.result import Estimate
 
 __all__ = [
     "Collapse",
-    "Measured",
+    "MeasuredCurve",
     "Scaled",
     "Scaling",
     "collapse",
@@ -117,7 +117,7 @@ def collapse(curves: Sequence[Scaled], *, start: tuple[float, float], degree: in
     return Collapse(float(fit.x[0]), float(1 / fit.x[1]), float(2 * fit.cost), free)
 
 
-class Measured(NamedTuple):
+class MeasuredCurve(NamedTuple):
     """One observable against T at one size, and the whole curve again for each bootstrap draw."""
 
     T: Float[np.ndarray, " T"]
@@ -135,7 +135,7 @@ class Scaling(NamedTuple):
 
 
 def scaling_fit(
-    observables: Sequence[Mapping[int, Measured]], center: float, *, reach: float, degree: int, omega: float | None
+    observables: Sequence[Mapping[int, MeasuredCurve]], center: float, *, reach: float, degree: int, omega: float | None
 ) -> Scaling:
     """Collapse the curves of all sizes where |T - T_c| L <= reach, searching from T_c ≈ center.
 
@@ -156,11 +156,11 @@ def scaling_fit(
 
 
 def collapse_with_errors(
-    observables: Sequence[Mapping[int, Measured]], center: float, *, reach: float, resample: bool, **knobs
+    observables: Sequence[Mapping[int, MeasuredCurve]], center: float, *, reach: float, resample: bool, **knobs
 ) -> tuple[Collapse, Float[np.ndarray, " 2"]]:
     """The collapse inside the window, and the spread of (T_c, ν) over the draws (zeros unless `resample`)."""
 
-    def inside(curves: Mapping[int, Measured]) -> tuple[Scaled, Float[np.ndarray, "draw n"]]:
+    def inside(curves: Mapping[int, MeasuredCurve]) -> tuple[Scaled, Float[np.ndarray, "draw n"]]:
         used = {L: np.abs(m.T - center) * L <= reach for L, m in curves.items()}
         draws = np.concatenate([m.draws[:, used[L]] for L, m in curves.items()], axis=1)
         L = np.concatenate([np.full(used[L].sum(), float(L)) for L in curves])

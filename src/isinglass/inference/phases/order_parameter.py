@@ -11,12 +11,19 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from isinglass.data.configurations import Configurations
-from isinglass.inference.phases.features import chunks, encode, lattice, power
+from isinglass.inference.phases.features import chunks, lattice, powers
+from isinglass.observables.order_parameter import (
+    correlation_ratio,
+    moment_ratio,
+    ordering_wave,
+    powers_beside,
+    susceptibility,
+)
 
-__all__ = ["Curves", "Order", "critical_ratio", "crossing", "order_curves", "ordering_wave"]
+__all__ = ["Order", "OrderCurves", "critical_ratio", "crossing", "order_curves"]
 
 
-class Curves(NamedTuple):
+class OrderCurves(NamedTuple):
     """Moments of the ordering wave at each point; the first axis counts the data (0) and its bootstrap draws."""
 
     correlation_ratio: Float[np.ndarray, "draw T"]  # ξ/L, second-moment correlation length over the side
@@ -31,7 +38,7 @@ class Order(NamedTuple):
 
     points: Float[np.ndarray, " T"]
     wave: tuple[int, ...]  # Q in units of 2π/L_i; 0 is a uniform order
-    curves: Curves
+    curves: OrderCurves
     critical: tuple[float, float] | None  # the value of ξ/L at a transition and how far it is known; None: unknown
 
 
@@ -55,24 +62,6 @@ def critical_ratio(data: Configurations) -> tuple[float, float] | None:
     return (0.93, 0.04) if len(sides) == 2 else None
 
 
-def ordering_wave(structure: Float[np.ndarray, "T *k"]) -> tuple[int, ...]:
-    """Q, the wave with the largest variance anywhere in the data; 0 where all are alike."""
-    top = structure.reshape(len(structure), -1).max(axis=0)
-    return tuple(int(i) for i in np.unravel_index(int(top.argmax()), structure.shape[1:]))
-
-
-def star(wave: tuple[int, ...], sides: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Q and the waves that equal sides make equivalent to it, one of each pair Q, -Q."""
-    from itertools import permutations
-
-    images = {tuple(p) for p in permutations(wave)} if len(set(sides)) == 1 else {wave}
-    unique = []
-    for q in sorted(images):
-        if tuple(-a % L for a, L in zip(q, sides, strict=True)) not in unique:
-            unique.append(q)
-    return unique
-
-
 def order_curves(
     rng: np.random.Generator, data: Configurations, draws: int = 200
 ) -> tuple[Order, Float[np.ndarray, "T *k"]]:
@@ -81,33 +70,18 @@ def order_curves(
     sides, n_points = lattice(data), np.bincount(label)
     structure = np.zeros((len(points), *sides))
     for rows in chunks(data):
-        np.add.at(structure, label[rows], power(encode(data, rows)))
+        np.add.at(structure, label[rows], powers(data, rows))
     structure /= n_points.reshape(-1, *[1] * len(sides))
     wave = ordering_wave(structure)
-    records = np.concatenate([wave_powers(data, rows, wave) for rows in chunks(data)])
+    records = np.concatenate([powers_beside(powers(data, rows), wave) for rows in chunks(data)])
     m2, beside = records[:, 0], records[:, 1:]
     columns = np.column_stack([m2, m2**2, np.sqrt(m2), beside])
     means = bootstrap_means(rng, columns, data.group, label, draws)
-    side = np.array([L for L in sides if L > 2])
-    excess = np.maximum(means[..., :1] / means[..., 3:] - 1, 1e-4)
-    ratio = np.sqrt(np.mean(excess / (2 * np.sin(np.pi / side) * side) ** 2, axis=-1))
     mean2, mean4, mean_abs = means[..., 0], means[..., 1], means[..., 2]
-    chi = np.prod(sides) * (mean2 - mean_abs**2)
-    curves = Curves(ratio, mean4 / mean2**2, mean_abs, chi, mean2)
+    ratio = correlation_ratio(mean2, means[..., 3:], sides)
+    chi = susceptibility(mean2, mean_abs, int(np.prod(sides)))
+    curves = OrderCurves(ratio, moment_ratio(mean2, mean4), mean_abs, chi, mean2)
     return Order(points, wave, curves, critical_ratio(data)), structure
-
-
-def wave_powers(data: Configurations, rows: slice, wave: tuple[int, ...]) -> Float[np.ndarray, "n wave"]:
-    """|s_Q|² over the star of Q, and its mean over the next waves ±2π/L_i along each axis."""
-    p, sides = power(encode(data, rows)), lattice(data)
-    equivalent = star(wave, sides)
-    at = lambda k: p[(slice(None), *(a % L for a, L in zip(k, sides, strict=True)))]  # noqa: E731
-    columns = [np.sum([at(q) for q in equivalent], axis=0)]
-    for axis, side in enumerate(sides):
-        if side > 2:
-            step = np.eye(len(sides), dtype=int)[axis]
-            columns.append(np.sum([(at(q + step) + at(q - step)) / 2 for q in np.array(equivalent)], axis=0))
-    return np.stack(columns, axis=1)
 
 
 def bootstrap_means(

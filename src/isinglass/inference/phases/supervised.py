@@ -20,9 +20,9 @@ import xarray as xr
 from jaxtyping import Bool, Float
 
 from isinglass.data.configurations import Configurations
-from isinglass.inference.phases.chain_sums import Curves, bootstrap_curves, chain_sums, curves
+from isinglass.inference.phases.chain_sums import OutputCurves, bootstrap_curves, chain_sums, curves
 from isinglass.inference.phases.classifier import Network, logits, train_classifiers
-from isinglass.inference.phases.finite_size import Collapse, Measured, crossing, extrapolate, scaling_fit
+from isinglass.inference.phases.finite_size import Collapse, MeasuredCurve, crossing, extrapolate, scaling_fit
 from isinglass.nets.classifier.classifier import Classifier
 from isinglass.result import Estimate, Result
 
@@ -171,7 +171,9 @@ def locate_transition(
     )
 
 
-def locate(T: Mapping[int, Any], read: Mapping[int, Curves], draws: Mapping[int, Curves], settings) -> Location:
+def locate(
+    T: Mapping[int, Any], read: Mapping[int, OutputCurves], draws: Mapping[int, OutputCurves], settings
+) -> Location:
     """Crossings, their extrapolation, and the data collapse, each repeated on every bootstrap draw."""
     sizes = np.array(sorted(T), float)
     crossings = np.array([crossing(T[L], read[L].output) for L in T])
@@ -185,7 +187,7 @@ def locate(T: Mapping[int, Any], read: Mapping[int, Curves], draws: Mapping[int,
     center = value if np.isfinite(value) else float(np.mean([np.mean(T[L]) for L in T]))
     names = ("skewness",) if any(read[L].log_slope is None for L in T) else ("skewness", "log_slope")
     observables = [
-        {L: Measured(T[L], getattr(read[L], n), getattr(draws[L], n), float(n == "log_slope")) for L in T}
+        {L: MeasuredCurve(T[L], getattr(read[L], n), getattr(draws[L], n), float(n == "log_slope")) for L in T}
         for n in names
     ]
     fit = scaling_fit(observables, center, reach=settings.reach, degree=settings.degree, omega=settings.omega)

@@ -16,10 +16,11 @@ from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.data.configurations import Configurations
 from isinglass.inference.phases.features import encode, number_of_components
-from isinglass.inference.phases.finite_size import Measured, scaling_fit
+from isinglass.inference.phases.finite_size import MeasuredCurve, scaling_fit
 from isinglass.inference.phases.order_parameter import bootstrap_means, crossing
 from isinglass.nets.classifier.autoencoder import Autoencoder
 from isinglass.nets.classifier.vae import VAE
+from isinglass.observables.order_parameter import moment_ratio
 from isinglass.result import Estimate, Result, plain
 from isinglass.training.fit import fit
 from isinglass.training.loss import MeanSquare
@@ -87,7 +88,7 @@ def pca_moments(
     points, label = np.unique(data.parameter, return_inverse=True)
     z2 = (leading_component(data).scores ** 2).sum(axis=1)
     means = bootstrap_means(rng, np.stack([z2, z2**2], axis=1), data.group, label, draws)
-    return points, means[..., 1] / means[..., 0] ** 2
+    return points, moment_ratio(means[..., 0], means[..., 1])
 
 
 def pca_transition(
@@ -101,14 +102,14 @@ def pca_transition(
     curves = {}
     for L, data in sorted(by_size.items()):
         points, ratio = pca_moments(rng, data, draws)
-        curves[L] = Measured(points, np.log(ratio[0]), np.log(ratio[1:]))
+        curves[L] = MeasuredCurve(points, np.log(ratio[0]), np.log(ratio[1:]))
     first = first_crossing(curves[min(curves)], curves[max(curves)])
     if first is None:
         return None
     return scaling_fit([curves], first, reach=REACH, degree=DEGREE, omega=OMEGA).critical
 
 
-def first_crossing(small: Measured, large: Measured) -> float | None:
+def first_crossing(small: MeasuredCurve, large: MeasuredCurve) -> float | None:
     """Where two curves cross, roughly: the straight line through their difference where `large` leaves full order."""
     T, low, rise = small.T, large.y.min(), np.ptp(large.y)
     inside = (large.y > low + 0.02 * rise) & (large.y < low + 0.6 * rise)

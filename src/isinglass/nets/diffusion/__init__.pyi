@@ -25,7 +25,7 @@ from isinglass.nets.diffusion.gaussian_reference import centered_gaussian as cen
 from isinglass.nets.diffusion.gaussian_reference import isotropic_gaussian as isotropic_gaussian
 from isinglass.nets.diffusion.gaussian_reference import spectral_gaussian as spectral_gaussian
 from isinglass.nets.diffusion.noise_embedding import NoiseEmbedding as NoiseEmbedding
-from isinglass.nets.diffusion.noise_schedule import AbstractSchedule as AbstractSchedule
+from isinglass.nets.diffusion.noise_schedule import AbstractNoiseSchedule as AbstractNoiseSchedule
 from isinglass.nets.diffusion.noise_schedule import Discrete as Discrete
 from isinglass.nets.diffusion.noise_schedule import Scales as Scales
 from isinglass.nets.diffusion.noise_schedule import VarianceExploding as VarianceExploding

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from isinglass.nets.diffusion.gaussian_reference import AbstractGaussian
-from isinglass.nets.diffusion.noise_schedule import AbstractSchedule, Scales
+from isinglass.nets.diffusion.noise_schedule import AbstractNoiseSchedule, Scales
 
 __all__ = ["AbstractDenoiser", "Denoiser", "Prediction", "data_from", "from_data"]
 
@@ -57,7 +57,7 @@ class AbstractDenoiser(eqx.Module):
     """
 
     gaussian: eqx.AbstractVar[AbstractGaussian]
-    schedule: eqx.AbstractVar[AbstractSchedule]
+    schedule: eqx.AbstractVar[AbstractNoiseSchedule]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -96,7 +96,7 @@ class Denoiser(AbstractDenoiser):
 
     net: Any
     gaussian: AbstractGaussian
-    schedule: AbstractSchedule
+    schedule: AbstractNoiseSchedule
     prediction: Prediction = eqx.field(static=True, default="residual")
 
     def data(self, x: Field, log_snr: Scalar) -> Field:

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Key
 
 from isinglass.nets.density import AbstractDensity, AbstractGenerator
 from isinglass.nets.diffusion.denoiser import AbstractDenoiser
-from isinglass.nets.diffusion.noise_schedule import AbstractSchedule, Scales
+from isinglass.nets.diffusion.noise_schedule import AbstractNoiseSchedule, Scales
 from isinglass.nets.layer.runge_kutta import Solver, integrate
 
 __all__ = ["Diffusion", "Likelihood", "ProbabilityFlow"]
@@ -66,7 +66,7 @@ class Diffusion(AbstractGenerator):
         return then.alpha * data + kept * noise + then.sigma * fresh * z
 
 
-def noise_levels(schedule: AbstractSchedule, steps: int, grid: str, dtype=jnp.float32) -> Float[Array, " levels"]:
+def noise_levels(schedule: AbstractNoiseSchedule, steps: int, grid: str, dtype=jnp.float32) -> Float[Array, " levels"]:
     """λ from noise to data, steps + 1 of them."""
     if grid == "log_snr":
         return schedule.levels(steps, dtype)

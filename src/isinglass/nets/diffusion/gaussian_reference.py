@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Array, Float, Inexact, Key
 
 from isinglass.nets.diffusion.noise_schedule import Scales
+from isinglass.observables.structure_factor import structure_factor
 
 __all__ = [
     "AbstractGaussian",
@@ -269,8 +270,7 @@ def spectral_gaussian(x: Float[Array | np.ndarray, "n *site"], *, centered: bool
     """
     field = np.asarray(x, np.float64)
     unit, mean = field.std(), 0.0 if centered else field.mean()
-    axes = tuple(range(1, field.ndim))
-    power = (np.abs(np.fft.fftn((field - mean) / unit, axes=axes, norm="ortho")) ** 2).mean(axis=0)
+    power = structure_factor((field - mean) / unit, range(1, field.ndim)).mean(axis=0)
     made = SpectralGaussian(shape=field.shape[1:])
     found = jnp.float32(unit), jnp.float32(mean / unit), jnp.asarray(symmetrized_spectrum(power), jnp.float32)
     return eqx.tree_at(lambda g: (g.unit, g.mean, g.spectrum), made, found)

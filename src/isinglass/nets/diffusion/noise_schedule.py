@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-__all__ = ["AbstractSchedule", "Discrete", "Scales", "VarianceExploding", "VariancePreserving"]
+__all__ = ["AbstractNoiseSchedule", "Discrete", "Scales", "VarianceExploding", "VariancePreserving"]
 
 Scalar = Float[Array, ""]
 
@@ -27,7 +27,7 @@ class Scales(NamedTuple):
     sigma: Scalar  # amplitude of the noise
 
 
-class AbstractSchedule(eqx.Module):
+class AbstractNoiseSchedule(eqx.Module):
     """x_t given x_0 is N(α² ..): mean α(t) x_0, variance σ(t)².  Law: Var x_t = α² Var x_0 + σ²; λ(t) falls."""
 
     t_min: eqx.AbstractVar[float]  # where the reverse process ends: α ≈ 1, σ small but not 0
@@ -72,7 +72,7 @@ def preserved(log_snr: Scalar) -> Scales:
     return Scales(half(log_snr), half(-log_snr))
 
 
-class VariancePreserving(AbstractSchedule):
+class VariancePreserving(AbstractNoiseSchedule):
     """dx = -½ β(t) x dt + √β(t) dw, β(t) = β_0 + (β_1 - β_0) t: α² = exp(-∫β), α² + σ² = 1.
 
     Law: an Ornstein-Uhlenbeck process; data of variance 1 keep it.
@@ -96,7 +96,7 @@ class VariancePreserving(AbstractSchedule):
         return preserved(log_snr)
 
 
-class VarianceExploding(AbstractSchedule):
+class VarianceExploding(AbstractNoiseSchedule):
     """dx = √(dσ²/dt) dw, σ(t) = σ_0 (σ_1/σ_0)^t, α = 1."""
 
     sigma_min: float = eqx.field(static=True, default=0.01)
@@ -116,7 +116,7 @@ class VarianceExploding(AbstractSchedule):
         return Scales(jnp.ones_like(log_snr), jnp.exp(-log_snr / 2))
 
 
-class Discrete(AbstractSchedule):
+class Discrete(AbstractNoiseSchedule):
     """DDPM: x_k = √(1 - β_k) x_(k-1) + √β_k ε, k = 1 .. steps, β_k from beta_first to beta_last in equal steps.
 
     ᾱ_k = Π_(j<=k) (1 - β_j); t = k / steps.  Between the steps β(t) is constant: the Ornstein-Uhlenbeck process that

@@ -27,7 +27,7 @@ from isinglass.nets.flow.circular_coupling import circular_knots as circular_kno
 from isinglass.nets.flow.circular_coupling import halved as halved
 from isinglass.nets.flow.circular_coupling import wrapped as wrapped
 from isinglass.nets.flow.flow import AbstractBijection as AbstractBijection
-from isinglass.nets.flow.flow import Chain as Chain
+from isinglass.nets.flow.flow import Composition as Composition
 from isinglass.nets.flow.flow import Flow as Flow
 from isinglass.nets.flow.flow import Inverted as Inverted
 from isinglass.nets.flow.flow import Stacked as Stacked

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from isinglass.nets.density import StandardNormal
-from isinglass.nets.flow.flow import AbstractBijection, Chain, Flow, Mapped, Stacked, stack
+from isinglass.nets.flow.flow import AbstractBijection, Composition, Flow, Mapped, Stacked, stack
 from isinglass.nets.layer.conditioner import DenseConditioner, LocalConditioner
 from isinglass.nets.layer.sublattice import merge, split
 
@@ -59,8 +59,8 @@ class AffineCoupling(AbstractBijection):
 def alternating(key: Key[Array, ""], n: int, make: Callable[[Key[Array, ""], int], AbstractBijection]) -> Stacked:
     """n couplings make(key, parity), first the even half moving, then the odd one, and so on; n is even."""
 
-    def both(key: Key[Array, ""]) -> Chain:
-        return Chain(tuple(make(k, parity) for parity, k in enumerate(jax.random.split(key))))
+    def both(key: Key[Array, ""]) -> Composition:
+        return Composition(tuple(make(k, parity) for parity, k in enumerate(jax.random.split(key))))
 
     return stack(key, n // 2, both)
 

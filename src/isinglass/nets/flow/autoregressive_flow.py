@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from isinglass.nets.density import StandardNormal
-from isinglass.nets.flow.flow import AbstractBijection, Chain, Flow, Inverted, Mapped, stack
+from isinglass.nets.flow.flow import AbstractBijection, Composition, Flow, Inverted, Mapped, stack
 
 __all__ = ["MaskedAutoregressive", "autoregressive_flow"]
 
@@ -123,12 +123,12 @@ def autoregressive_flow(
     `inverse`: quick to draw (training from the energy), slow to evaluate; without, the other way round (from data).
     """
 
-    def both(key: Key[Array, ""]) -> Chain:
+    def both(key: Key[Array, ""]) -> Composition:
         keys = jax.random.split(key)
         made = [
             MaskedAutoregressive(key=k, shape=shape, hidden=hidden, reverse=reverse, z2=z2)
             for k, reverse in zip(keys, (False, True), strict=True)
         ]
-        return Chain(tuple(Inverted(layer) if inverse else layer for layer in made))
+        return Composition(tuple(Inverted(layer) if inverse else layer for layer in made))
 
     return Flow(StandardNormal(tuple(shape)), stack(key, layers // 2, both))

@@ -15,7 +15,7 @@ from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.nets.density import AbstractDensity
 
-__all__ = ["AbstractBijection", "Chain", "Flow", "Inverted", "Stacked", "number_type", "stack"]
+__all__ = ["AbstractBijection", "Composition", "Flow", "Inverted", "Stacked", "number_type", "stack"]
 
 WRITTEN_OUT = 8  # layers; a loop copies what its backward pass needs, which takes half of the time of a training step
 Mapped = tuple[Float[Array, "*site"], Float[Array, ""]]
@@ -43,7 +43,7 @@ class AbstractBijection(eqx.Module):
         """z = f⁻¹(x) and ln|det dz/dx|."""
 
 
-class Chain(AbstractBijection):
+class Composition(AbstractBijection):
     """f = f_n ∘ ... ∘ f_1, the first of `parts` acting first on z; the log-determinants add up."""
 
     parts: tuple[Any, ...]

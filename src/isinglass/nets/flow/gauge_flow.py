@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from isinglass.nets.flow.circular_coupling import UniformAngles, circular_knots, halved, wrapped
-from isinglass.nets.flow.flow import AbstractBijection, Chain, Flow, Mapped, stack
+from isinglass.nets.flow.flow import AbstractBijection, Composition, Flow, Mapped, stack
 from isinglass.nets.layer.periodic_conv import PeriodicConv
 from isinglass.nets.layer.rational_quadratic import Knots, spline, spline_inverse
 
@@ -129,10 +129,10 @@ def gauge_flow(
     `shape`: that of the links, (Lx, Ly, 2).  Law: q(θ^α) = q(θ).
     """
 
-    def make(key: Key[Array, ""]) -> Chain:
+    def make(key: Key[Array, ""]) -> Composition:
         turns = [(direction, offset) for offset in range(stripe) for direction in (0, 1)]
         keys = jax.random.split(key, len(turns))
-        return Chain(
+        return Composition(
             tuple(
                 GaugeCoupling(
                     key=k,

@@ -15,7 +15,7 @@ from jaxtyping import Array, Float, Int, Key
 
 from isinglass.nets.density import StandardNormal
 from isinglass.nets.flow.act_norm import ActNorm
-from isinglass.nets.flow.flow import AbstractBijection, Chain, Flow, Mapped, stack
+from isinglass.nets.flow.flow import AbstractBijection, Composition, Flow, Mapped, stack
 from isinglass.nets.layer.conditioner import Head
 from isinglass.nets.layer.periodic_conv import convolve_by_matmul
 from isinglass.nets.layer.squeeze import coarse_shape, squeeze, unsqueeze
@@ -124,9 +124,9 @@ def glow(
 ) -> Flow:
     """`steps` times actnorm, 1x1 convolution, coupling, on a standard normal.  Needs even sides."""
 
-    def step(key: Key[Array, ""]) -> Chain:
+    def step(key: Key[Array, ""]) -> Composition:
         mix, couple = jax.random.split(key)
-        return Chain(
+        return Composition(
             (
                 ChannelCoupling(key=couple, shape=shape, hidden=hidden, kernel=kernel, z2=z2),
                 InvertibleConvolution(key=mix, shape=shape),

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Key
 from isinglass.nets.density import StandardNormal
 from isinglass.nets.flow.act_norm import ActNorm
 from isinglass.nets.flow.affine_coupling import alternating
-from isinglass.nets.flow.flow import AbstractBijection, Chain, Flow, Mapped
+from isinglass.nets.flow.flow import AbstractBijection, Composition, Flow, Mapped
 from isinglass.nets.flow.fourier_scale import FourierScale
 from isinglass.nets.layer.conditioner import LocalConditioner
 from isinglass.nets.layer.rational_quadratic import Knots, knots, spline, spline_inverse
@@ -110,4 +110,6 @@ def spline_flow(
         return SplineCoupling(net, bins)
 
     size = ActNorm(shape=shape, shift=False).of_scale(scale)
-    return Flow(StandardNormal(shape), Chain((FourierScale(shape=shape), alternating(key, couplings, make), size)))
+    return Flow(
+        StandardNormal(shape), Composition((FourierScale(shape=shape), alternating(key, couplings, make), size))
+    )

@@ -30,7 +30,7 @@ from isinglass.nets.wavefunction.mean_field import MeanField as MeanField
 from isinglass.nets.wavefunction.modulus_phase import BothWalkers as BothWalkers
 from isinglass.nets.wavefunction.modulus_phase import ModulusPhase as ModulusPhase
 from isinglass.nets.wavefunction.product_state import ProductState as ProductState
-from isinglass.nets.wavefunction.product_state import Walkers as Walkers
+from isinglass.nets.wavefunction.product_state import ProductWalker as ProductWalker
 from isinglass.nets.wavefunction.quantum_state import AbstractDirectState as AbstractDirectState
 from isinglass.nets.wavefunction.quantum_state import AbstractOuterState as AbstractOuterState
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState as AbstractQuantumState

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Int, Shaped
 
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, AbstractWalker, as_complex
 
-__all__ = ["ProductState", "Walkers"]
+__all__ = ["ProductState", "ProductWalker"]
 
 
 class ProductState(AbstractQuantumState):
@@ -25,12 +25,12 @@ class ProductState(AbstractQuantumState):
         """The sum above."""
         return reduce(add, alike([state.log_psi(x) for state in self.factors]))
 
-    def walker(self) -> "Walkers":
+    def walker(self) -> "ProductWalker":
         """Each in its own way."""
-        return Walkers(tuple(state.walker() for state in self.factors))
+        return ProductWalker(tuple(state.walker() for state in self.factors))
 
 
-class Walkers(AbstractWalker):
+class ProductWalker(AbstractWalker):
     """Several walks at once."""
 
     factors: tuple[AbstractWalker, ...]

@@ -16,7 +16,15 @@ from isinglass.sampling.chain.sampler import AbstractExchangeable, AbstractSampl
 from isinglass.stats.fixed_point import fixed_point_mean
 from isinglass.systems.system import AbstractSystem, over_temperature
 
-__all__ = ["AbstractTunable", "Adapted", "DualAveraging", "State", "dual_averaging", "pooled", "start_dual_averaging"]
+__all__ = [
+    "AbstractTunable",
+    "Adapted",
+    "AdaptedState",
+    "DualAveraging",
+    "dual_averaging",
+    "pooled",
+    "start_dual_averaging",
+]
 
 SHRINKAGE, DELAY, FORGETTING = 0.05, 10.0, 0.75  # γ, t_0, κ of Hoffman and Gelman 2014, §3.2
 
@@ -66,13 +74,13 @@ def pooled(acceptance: Float[Array, "T R"], early: Bool[Array, ""]) -> Float[Arr
 
 
 class AbstractTunable(AbstractSampler):
-    """A chain with a step size, whose `Info` has the `acceptance`, falling with it."""
+    """A chain with a step size, whose diagnostics have the `acceptance`, falling with it."""
 
     step_size: eqx.AbstractVar[Float[Array, ""] | float]
     target: eqx.AbstractVar[float]  # acceptance to aim at
 
 
-class State(NamedTuple):
+class AdaptedState(NamedTuple):
     """What the next step needs."""
 
     x: Shaped[Array, "T R *site"]
@@ -85,12 +93,12 @@ class Adapted(AbstractExchangeable):
     kernel: AbstractTunable
     adaptation: int = eqx.field(static=True, default=500)
 
-    def init(self, key, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> State:
+    def init(self, key, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> AdaptedState:
         """Start with the step size of the kernel."""
-        return State(x, start_dual_averaging(jnp.full(x.shape[:1], self.kernel.step_size, float)))
+        return AdaptedState(x, start_dual_averaging(jnp.full(x.shape[:1], self.kernel.step_size, float)))
 
-    def step(self, key, state: State, system: AbstractSystem) -> tuple[State, Any]:
-        """One step of every chain; `Info` has leading axes [T, R]."""
+    def step(self, key, state: AdaptedState, system: AbstractSystem) -> tuple[AdaptedState, Any]:
+        """One step of every chain; diagnostics have leading axes [T, R]."""
         tuning = state.step_size
         adapting = tuning.count < self.adaptation
         epsilon = jnp.where(adapting, tuning.step_size, tuning.mean_step_size)
@@ -100,15 +108,17 @@ class Adapted(AbstractExchangeable):
             return jax.vmap(kernel.step, in_axes=(0, 0, None))(keys, x, system)
 
         keys = jax.random.split(key, state.x.shape[:2])
-        x, info = jax.vmap(chains, in_axes=(0, 0, 0, over_temperature(system)))(keys, state.x, epsilon, system)
-        acceptance = pooled(info.acceptance, tuning.count < self.adaptation // 2)
+        x, diagnostics = jax.vmap(chains, in_axes=(0, 0, 0, over_temperature(system)))(keys, state.x, epsilon, system)
+        acceptance = pooled(diagnostics.acceptance, tuning.count < self.adaptation // 2)
         learned = dual_averaging(tuning, acceptance, self.kernel.target)
-        return State(x, jax.tree.map(lambda new, old: jnp.where(adapting, new, old), learned, tuning)), info
+        return AdaptedState(
+            x, jax.tree.map(lambda new, old: jnp.where(adapting, new, old), learned, tuning)
+        ), diagnostics
 
-    def configurations(self, state: State) -> Shaped[Array, "T R *site"]:
+    def configurations(self, state: AdaptedState) -> Shaped[Array, "T R *site"]:
         """The configurations."""
         return state.x
 
-    def place(self, state: State, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> State:
+    def place(self, state: AdaptedState, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> AdaptedState:
         """Other configurations, the same step size."""
-        return State(x.astype(state.x.dtype), state.step_size)
+        return AdaptedState(x.astype(state.x.dtype), state.step_size)

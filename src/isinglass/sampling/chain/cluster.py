@@ -17,10 +17,10 @@ from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.systems.graph import Graph
 from isinglass.systems.system import AbstractPairSystem
 
-__all__ = ["Info", "SwendsenWang", "Wolff", "connected_components"]
+__all__ = ["ClusterDiagnostics", "SwendsenWang", "Wolff", "connected_components"]
 
 
-class Info(NamedTuple):
+class ClusterDiagnostics(NamedTuple):
     """What a person wants to know of an update."""
 
     reflected: Float[Array, ""]  # share of the variables that were reflected
@@ -52,7 +52,7 @@ class SwendsenWang(AbstractSampler):
 
 def reflect(x, reflected, chosen: Bool[Array, " N"]):
     """Take the reflected value where chosen."""
-    return jnp.where(chosen.reshape(x.shape), reflected, x), Info(jnp.mean(chosen.astype(float)))
+    return jnp.where(chosen.reshape(x.shape), reflected, x), ClusterDiagnostics(jnp.mean(chosen.astype(float)))
 
 
 def check_reflection(system: AbstractPairSystem) -> None:

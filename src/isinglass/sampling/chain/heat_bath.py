@@ -21,7 +21,7 @@ class HeatBath(AbstractSampler):
     """
 
     def step(self, key, x: Shaped[Array, "*site"], system: AbstractLatticeSystem):
-        """One sweep: every variable is drawn once; nothing is rejected, so there is no Info."""
+        """One sweep: every variable is drawn once; nothing is rejected, so there are no diagnostics."""
         if system.values is None:
             raise ValueError(
                 "The heat bath needs variables with finitely many values, got continuous ones; use metropolis."

@@ -19,24 +19,24 @@ from isinglass.sampling.chain.downhill import downhill
 from isinglass.sampling.chain.metric import Mass, beside, covariance_times, kinetic_energy, velocity
 from isinglass.sampling.chain.metropolis import decide
 from isinglass.sampling.chain.sampler import AbstractExchangeable, energies, wrapped
-from isinglass.sampling.chain.trajectory_length import Learned, Sweep, frozen, learn, untaught
+from isinglass.sampling.chain.trajectory_length import HMCAdaptation, Sweep, frozen, learn, untaught
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem
 
-__all__ = ["HMC", "Info", "State", "Trajectory", "leapfrog"]
+__all__ = ["HMC", "FixedLengthHMC", "HMCDiagnostics", "HMCState", "leapfrog"]
 
 LARGEST_FORCE = 1e6  # per variable; beyond, a trajectory has left all that matters, and must not overflow
 JITTER = 0.25  # trajectories are so much longer or shorter, or else a mode may come back to where it was, for ever
 
 
-class State(NamedTuple):
+class HMCState(NamedTuple):
     """What the next step needs."""
 
     x: Float[Array, "*site T R"]  # configurations, chains last: they fill the vector registers
     energy: Float[Array, "T R"]  # E(x)
-    learned: Learned  # step size, trajectory length and mass of each temperature
+    learned: HMCAdaptation  # step size, trajectory length and mass of each temperature
 
 
-class Info(NamedTuple):
+class HMCDiagnostics(NamedTuple):
     """What a person wants to know of a step."""
 
     acceptance: Float[Array, "T R"]  # probability with which the trajectory was accepted
@@ -44,14 +44,14 @@ class Info(NamedTuple):
     steps: Int[Array, " T"]  # leapfrog steps
 
 
-class TrajectoryInfo(NamedTuple):
+class FixedLengthHMCDiagnostics(NamedTuple):
     """What a person wants to know of one trajectory."""
 
     acceptance: Float[Array, ""]
     energy_error: Float[Array, ""]
 
 
-class Trajectory(AbstractTunable):
+class FixedLengthHMC(AbstractTunable):
     """HMC of one chain with unit mass and a fixed number of leapfrog steps: the kernel for other methods to use.
 
     Law: detailed balance.  Cost: one gradient a step and two energies.  `Adapted(Trajectory())` finds the step size.
@@ -73,7 +73,7 @@ class Trajectory(AbstractTunable):
         y = wrapped(y, system)
         dH = system.log_weight(x) - system.log_weight(y) + 0.5 * (jnp.sum(q * q) - jnp.sum(p * p))
         accepted, probability = decide(key_accept, -dH)
-        return jnp.where(accepted, y, x), TrajectoryInfo(probability, dH)
+        return jnp.where(accepted, y, x), FixedLengthHMCDiagnostics(probability, dH)
 
 
 class HMC(AbstractExchangeable):
@@ -96,23 +96,23 @@ class HMC(AbstractExchangeable):
     length: float = 1.0  # of a trajectory, in time
     max_steps: int = eqx.field(static=True, default=128)
 
-    def init(self, key, x: Float[Array, "T R *site"], system: AbstractSystem) -> State:
+    def init(self, key, x: Float[Array, "T R *site"], system: AbstractSystem) -> HMCState:
         """Unit mass at first; where there is a warm-up, first straight downhill, out of the steep tails."""
         if self.adaptation:
             x = downhill(x, system)
         learned = untaught(x[:, 0].shape, self.step_size, self.length)
-        return self.place(State(jnp.zeros(0), jnp.zeros(0), learned), x, system)  # pyright: ignore
+        return self.place(HMCState(jnp.zeros(0), jnp.zeros(0), learned), x, system)  # pyright: ignore
 
-    def place(self, state: State, x: Float[Array, "T R *site"], system: AbstractSystem) -> State:
+    def place(self, state: HMCState, x: Float[Array, "T R *site"], system: AbstractSystem) -> HMCState:
         """Other configurations, the same learned numbers."""
         last = jnp.moveaxis(x, (0, 1), (-2, -1)).astype(self.precision)
-        return State(last, energies(chains_first(last), system), state.learned)
+        return HMCState(last, energies(chains_first(last), system), state.learned)
 
-    def configurations(self, state: State) -> Float[Array, "T R *site"]:
+    def configurations(self, state: HMCState) -> Float[Array, "T R *site"]:
         """Chains first."""
         return chains_first(state.x)
 
-    def step(self, key, state: State, system: AbstractSystem) -> tuple[State, Info]:
+    def step(self, key, state: HMCState, system: AbstractSystem) -> tuple[HMCState, HMCDiagnostics]:
         """One trajectory of every chain."""
         key_move, key_length, key_accept = jax.random.split(key, 3)
         mass = self.mass_for(system)
@@ -135,7 +135,7 @@ class HMC(AbstractExchangeable):
         seen = Sweep(state.x, moved, v, x, probability, steps.astype(dt.dtype) * dt)
         knobs = {"target": self.target, "adaptation": self.adaptation, "mass": mass, "modes": modes_of(system)}
         learned = jax.lax.cond(adapting, lambda: learn(state.learned, seen, **knobs), lambda: state.learned)
-        return State(x, jnp.where(accepted, energy, state.energy), learned), Info(probability, dH, steps)
+        return HMCState(x, jnp.where(accepted, energy, state.energy), learned), HMCDiagnostics(probability, dH, steps)
 
     def force(self, system: AbstractSystem) -> Callable:
         """-β ∇E of all chains [*site, T, R], in the precision of the trajectory."""

@@ -17,10 +17,10 @@ from isinglass.sampling.chain.metropolis import decide
 from isinglass.sampling.chain.sampler import AbstractSampler, wrapped
 from isinglass.systems.system import AbstractSystem
 
-__all__ = ["MALA", "Info", "Langevin"]
+__all__ = ["MALA", "Langevin", "LangevinDiagnostics"]
 
 
-class Info(NamedTuple):
+class LangevinDiagnostics(NamedTuple):
     """What a person wants to know of a step."""
 
     acceptance: Float[Array, ""]  # probability with which the proposal was accepted
@@ -52,7 +52,9 @@ class MALA(AbstractTunable):
     step_size: Float[Array, ""] | float = 0.01
     target: float = eqx.field(static=True, default=0.574)
 
-    def step(self, key, x: Float[Array, "*site"], system: AbstractSystem) -> tuple[Float[Array, "*site"], Info]:
+    def step(
+        self, key, x: Float[Array, "*site"], system: AbstractSystem
+    ) -> tuple[Float[Array, "*site"], LangevinDiagnostics]:
         """One proposal for all variables together."""
         key_move, key_accept = jax.random.split(key)
         epsilon = jnp.asarray(self.step_size, x.dtype)
@@ -61,4 +63,4 @@ class MALA(AbstractTunable):
         log_p_y, drift_y = jax.value_and_grad(system.log_weight)(x + move)
         there, back = jnp.sum((move - epsilon * drift_x) ** 2), jnp.sum((-move - epsilon * drift_y) ** 2)
         accepted, probability = decide(key_accept, log_p_y - log_p_x + (there - back) / (4 * epsilon))
-        return jnp.where(accepted, wrapped(x + move, system), x), Info(probability)
+        return jnp.where(accepted, wrapped(x + move, system), x), LangevinDiagnostics(probability)

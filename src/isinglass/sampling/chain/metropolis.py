@@ -10,10 +10,10 @@ from jaxtyping import Array, Bool, Float, Shaped
 from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.systems.system import AbstractLatticeSystem
 
-__all__ = ["Info", "Metropolis", "acceptance", "decide"]
+__all__ = ["Metropolis", "MetropolisDiagnostics", "acceptance", "decide"]
 
 
-class Info(NamedTuple):
+class MetropolisDiagnostics(NamedTuple):
     """What a person wants to know of a sweep."""
 
     acceptance: Float[Array, ""]  # share of the proposals that were accepted
@@ -30,14 +30,14 @@ class Metropolis(AbstractSampler):
 
     def step(
         self, key, x: Shaped[Array, "*site"], system: AbstractLatticeSystem
-    ) -> tuple[Shaped[Array, "*site"], Info]:
+    ) -> tuple[Shaped[Array, "*site"], MetropolisDiagnostics]:
         """One sweep: every variable is offered one new value."""
         key, key_order = jax.random.split(key)
         colors = jax.random.permutation(key_order, jnp.asarray(system.colors))
         x, accepted = jax.lax.scan(
             lambda x, color: self.update(color[0], x, color[1], system), x, (jax.random.split(key, len(colors)), colors)
         )
-        return x, Info(jnp.sum(accepted) / x.size)
+        return x, MetropolisDiagnostics(jnp.sum(accepted) / x.size)
 
     def update(self, key, x, sites, system: AbstractLatticeSystem):
         """Offer new values to the sites of one color, all at once."""

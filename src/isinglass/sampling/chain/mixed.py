@@ -12,20 +12,20 @@ from jaxtyping import Array, Shaped
 from isinglass.sampling.chain.sampler import AbstractExchangeable, AbstractSampler, exchangeable
 from isinglass.systems.system import AbstractSystem
 
-__all__ = ["Info", "Mixed", "State"]
+__all__ = ["Mixed", "MixedDiagnostics", "MixedState"]
 
 
-class State(NamedTuple):
+class MixedState(NamedTuple):
     """What the next step needs."""
 
     x: Shaped[Array, "T R *site"]
     members: tuple[Any, ...]  # the state of each member, of which only what it has learned is used
 
 
-class Info(NamedTuple):
+class MixedDiagnostics(NamedTuple):
     """What a person wants to know of a sweep."""
 
-    inner: tuple[Any, ...]  # the `Info` of each member; empty for a random mixture
+    inner: tuple[Any, ...]  # the diagnostics of each member; empty for a random mixture
 
 
 class Mixed(AbstractExchangeable):
@@ -51,38 +51,38 @@ class Mixed(AbstractExchangeable):
         weights = self.weights or (1.0,) * len(self.members)
         return tuple(w / sum(weights) for w in weights)
 
-    def init(self, key, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> State:
+    def init(self, key, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> MixedState:
         """The first member decides where to begin."""
         keys, states = jax.random.split(key, len(self.members)), []
         for key_member, member in zip(keys, map(exchangeable, self.members), strict=True):
             states.append(member.init(key_member, x, system))
             x = member.configurations(states[-1]).astype(x.dtype)
-        return State(x, tuple(states))
+        return MixedState(x, tuple(states))
 
-    def step(self, key, state: State, system: AbstractSystem) -> tuple[State, Info]:
+    def step(self, key, state: MixedState, system: AbstractSystem) -> tuple[MixedState, MixedDiagnostics]:
         """One sweep of every member, or of one of them."""
         if self.order == "cycle":
-            infos = []
+            each = []
             for k in range(len(self.members)):
-                state, info = self.use(k, jax.random.fold_in(key, k), state, system)
-                infos.append(info)
-            return state, Info(tuple(infos))
+                state, diagnostics = self.use(k, jax.random.fold_in(key, k), state, system)
+                each.append(diagnostics)
+            return state, MixedDiagnostics(tuple(each))
         key_choice, key = jax.random.split(key)
         which = jax.random.choice(key_choice, len(self.members), p=jnp.asarray(self.probabilities))
         branches = [lambda s, k=k: self.use(k, key, s, system)[0] for k in range(len(self.members))]
-        return jax.lax.switch(which, branches, state), Info(())
+        return jax.lax.switch(which, branches, state), MixedDiagnostics(())
 
-    def use(self, k: int, key, state: State, system: AbstractSystem) -> tuple[State, Any]:
+    def use(self, k: int, key, state: MixedState, system: AbstractSystem) -> tuple[MixedState, Any]:
         """One sweep of member k."""
         member = exchangeable(self.members[k])
-        inner, info = member.step(key, member.place(state.members[k], state.x, system), system)
+        inner, diagnostics = member.step(key, member.place(state.members[k], state.x, system), system)
         members = (*state.members[:k], inner, *state.members[k + 1 :])
-        return State(member.configurations(inner).astype(state.x.dtype), members), info
+        return MixedState(member.configurations(inner).astype(state.x.dtype), members), diagnostics
 
-    def configurations(self, state: State) -> Shaped[Array, "T R *site"]:
+    def configurations(self, state: MixedState) -> Shaped[Array, "T R *site"]:
         """The configurations."""
         return state.x
 
-    def place(self, state: State, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> State:
+    def place(self, state: MixedState, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> MixedState:
         """Other configurations."""
         return state._replace(x=x.astype(state.x.dtype))

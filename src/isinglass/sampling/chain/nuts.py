@@ -16,10 +16,10 @@ from isinglass.sampling.chain.adaptation import AbstractTunable
 from isinglass.sampling.chain.sampler import wrapped
 from isinglass.systems.system import AbstractSystem
 
-__all__ = ["NUTS", "Info"]
+__all__ = ["NUTS", "NUTSDiagnostics"]
 
 
-class Info(NamedTuple):
+class NUTSDiagnostics(NamedTuple):
     """What a person wants to know of a trajectory."""
 
     acceptance: Float[Array, ""]  # mean over the trajectory
@@ -37,16 +37,20 @@ class NUTS(AbstractTunable):
     target: float = eqx.field(static=True, default=0.8)
     max_doublings: int = eqx.field(static=True, default=7)
 
-    def step(self, key, x: Float[Array, "*site"], system: AbstractSystem) -> tuple[Float[Array, "*site"], Info]:
+    def step(
+        self, key, x: Float[Array, "*site"], system: AbstractSystem
+    ) -> tuple[Float[Array, "*site"], NUTSDiagnostics]:
         """One trajectory."""
         nuts = blackjax_nuts()
         log_weight = lambda flat: system.log_weight(flat.reshape(x.shape))  # noqa: E731
         with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):  # which BlackJAX relies on
             start = nuts.init(x.reshape(-1), log_weight)
             step_size, unit = jnp.asarray(self.step_size, x.dtype), jnp.ones(x.size, x.dtype)
-            state, info = nuts.build_kernel()(key, start, log_weight, step_size, unit, self.max_doublings)
-        acceptance = jnp.nan_to_num(info.acceptance_rate)  # nan where a step has left all that has a weight
-        return wrapped(state.position.reshape(x.shape), system), Info(acceptance, info.num_integration_steps)
+            state, diagnostics = nuts.build_kernel()(key, start, log_weight, step_size, unit, self.max_doublings)
+        acceptance = jnp.nan_to_num(diagnostics.acceptance_rate)  # nan where a step has left all that has a weight
+        return wrapped(state.position.reshape(x.shape), system), NUTSDiagnostics(
+            acceptance, diagnostics.num_integration_steps
+        )
 
 
 def blackjax_nuts() -> Any:

@@ -16,10 +16,10 @@ from isinglass.sampling.chain.metropolis import decide
 from isinglass.sampling.chain.sampler import wrapped
 from isinglass.systems.system import AbstractSystem
 
-__all__ = ["Info", "RandomWalk"]
+__all__ = ["RandomWalk", "RandomWalkDiagnostics"]
 
 
-class Info(NamedTuple):
+class RandomWalkDiagnostics(NamedTuple):
     """What a person wants to know of a step."""
 
     acceptance: Float[Array, ""]  # probability with which the proposal was accepted
@@ -35,10 +35,12 @@ class RandomWalk(AbstractTunable):
     step_size: Float[Array, ""] | float = 0.1
     target: float = eqx.field(static=True, default=0.234)
 
-    def step(self, key, x: Float[Array, "*site"], system: AbstractSystem) -> tuple[Float[Array, "*site"], Info]:
+    def step(
+        self, key, x: Float[Array, "*site"], system: AbstractSystem
+    ) -> tuple[Float[Array, "*site"], RandomWalkDiagnostics]:
         """One proposal for all variables together."""
         key_move, key_accept = jax.random.split(key)
         epsilon = jnp.asarray(self.step_size, x.dtype)
         y = wrapped(x + epsilon * jax.random.normal(key_move, x.shape, x.dtype), system)
         accepted, probability = decide(key_accept, system.log_weight(y) - system.log_weight(x))
-        return jnp.where(accepted, y, x), Info(probability)
+        return jnp.where(accepted, y, x), RandomWalkDiagnostics(probability)

@@ -56,7 +56,7 @@ class Independent(AbstractExchangeable):
         return x
 
     def step(self, key, state: Shaped[Array, "T R *site"], system: AbstractSystem):
-        """One sweep of every chain; `Info` has leading axes [T, R]."""
+        """One sweep of every chain; diagnostics have leading axes [T, R]."""
         keys = jax.random.split(key, state.shape[:2])
         chains = jax.vmap(self.sampler.step, in_axes=(0, 0, None))
         return jax.vmap(chains, in_axes=(0, 0, over_temperature(system)))(keys, state, system)
@@ -80,15 +80,15 @@ def wrapped(x: Shaped[Array, "*site"], system: AbstractSystem) -> Shaped[Array, 
     return x % (2 * jnp.pi) if system.kind == "angle" else x
 
 
-def mean_acceptance(info: Any) -> Float[Array, " T"] | None:
-    """Share of the proposals that were accepted at each temperature, where the `Info` of a step [T, ...] tells it.
+def mean_acceptance(diagnostics: Any) -> Float[Array, " T"] | None:
+    """Share of the proposals that were accepted at each temperature, where the diagnostics of a step [T, ...] tell it.
 
-    An `Info` with a field `inner`, one `Info` or several, tells what these tell, averaged.
+    Diagnostics with a field `inner`, of one sampler or several, tell what these tell, averaged.
     """
-    acceptance = getattr(info, "acceptance", None)
+    acceptance = getattr(diagnostics, "acceptance", None)
     if acceptance is not None:
         return jnp.mean(acceptance.reshape(len(acceptance), -1), axis=1).astype(float)
-    inner = getattr(info, "inner", None)
+    inner = getattr(diagnostics, "inner", None)
     if inner is None:
         return None
     told = [a for a in map(mean_acceptance, inner if type(inner) is tuple else (inner,)) if a is not None]

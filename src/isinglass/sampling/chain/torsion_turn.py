@@ -15,10 +15,10 @@ from isinglass.sampling.chain.metropolis import decide
 from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.systems.system import AbstractSystem
 
-__all__ = ["Info", "TorsionTurn"]
+__all__ = ["TorsionTurn", "TorsionTurnDiagnostics"]
 
 
-class Info(NamedTuple):
+class TorsionTurnDiagnostics(NamedTuple):
     """What a person wants to know of a sweep."""
 
     acceptance: Float[Array, ""]  # mean probability with which a turn was accepted
@@ -33,7 +33,9 @@ class TorsionTurn(AbstractSampler):
 
     turns: int = eqx.field(static=True, default=4)
 
-    def step(self, key, x: Float[Array, "*site"], system: AbstractSystem) -> tuple[Float[Array, "*site"], Info]:
+    def step(
+        self, key, x: Float[Array, "*site"], system: AbstractSystem
+    ) -> tuple[Float[Array, "*site"], TorsionTurnDiagnostics]:
         """So many proposals, one after the other."""
 
         def turn(carry, key):
@@ -45,4 +47,4 @@ class TorsionTurn(AbstractSampler):
             return (jnp.where(accepted, y, x), jnp.where(accepted, log_w_y, log_w)), probability
 
         (x, _), probability = jax.lax.scan(turn, (x, system.log_weight(x)), jax.random.split(key, self.turns))
-        return x, Info(jnp.mean(probability))
+        return x, TorsionTurnDiagnostics(jnp.mean(probability))

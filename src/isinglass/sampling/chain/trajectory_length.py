@@ -20,7 +20,7 @@ from isinglass.sampling.chain.adaptation import DualAveraging, dual_averaging, p
 from isinglass.sampling.chain.metric import Mass, to_modes
 from isinglass.stats.fixed_point import fixed_point_mean
 
-__all__ = ["Learned", "Sweep", "frozen", "learn", "untaught"]
+__all__ = ["HMCAdaptation", "Sweep", "frozen", "learn", "untaught"]
 
 THRIFT = 0.25  # exponent of the time that C is divided by
 RATE, MEMORY = 0.05, 0.95  # of the climb in log length: its step, and how long the size of the gradient is remembered
@@ -28,7 +28,7 @@ FORGETTING = 3.0  # averages over n sweeps weigh sweep k by k^3: the start is so
 PRIOR = 10.0  # observations that speak for equal variances
 
 
-class Learned(NamedTuple):
+class HMCAdaptation(NamedTuple):
     """One entry per temperature; the sweeps 0 ... adaptation - 1 change it."""
 
     count: Int[Array, ""]  # sweeps of adaptation done
@@ -52,16 +52,16 @@ class Sweep(NamedTuple):
     time: Float[Array, " T"]  # steps x step size
 
 
-def untaught(shape: tuple[int, ...], step_size: float, length: float) -> Learned:
+def untaught(shape: tuple[int, ...], step_size: float, length: float) -> HMCAdaptation:
     """Unit mass; `shape` is [T, *site]."""
     T, site = shape[0], (*shape[1:], shape[0])
     log_length = jnp.full(T, jnp.log(length))
     zero, one = jnp.zeros(site), jnp.ones(site)
     start = start_dual_averaging(jnp.full(T, step_size, float))
-    return Learned(jnp.zeros((), jnp.int32), start, log_length, log_length, jnp.zeros(T), zero, zero, one)
+    return HMCAdaptation(jnp.zeros((), jnp.int32), start, log_length, log_length, jnp.zeros(T), zero, zero, one)
 
 
-def frozen(learned: Learned, adapting) -> tuple[Float[Array, " T"], Float[Array, " T"], Float[Array, "*site T"]]:
+def frozen(learned: HMCAdaptation, adapting) -> tuple[Float[Array, " T"], Float[Array, " T"], Float[Array, "*site T"]]:
     """Step size, length and spectrum to use: the averages, once all is learned."""
     log_dt = jnp.where(adapting, learned.step_size.log_step, learned.step_size.log_mean)
     log_length = jnp.where(adapting, learned.log_length, learned.log_length_mean)
@@ -69,14 +69,14 @@ def frozen(learned: Learned, adapting) -> tuple[Float[Array, " T"], Float[Array,
 
 
 def learn(
-    learned: Learned,
+    learned: HMCAdaptation,
     sweep: Sweep,
     *,
     target: float,
     adaptation: int,
     mass: Mass,
     modes: Mass,
-) -> Learned:
+) -> HMCAdaptation:
     """After a sweep: `mass` is the one in use, `modes` are those whose variances are averaged (unit: angles, none)."""
     n = learned.count + 1
     step_size = dual_averaging(learned.step_size, pooled(sweep.acceptance, n < adaptation // 2), target)
@@ -89,11 +89,11 @@ def learn(
         C, slope = distance_changed(sweep, mean, variance, modes)
     gradient = fixed_point_mean(sweep.acceptance * (slope - THRIFT * C))
     log_length, log_length_mean, size = climb(learned, gradient, step_size.log_mean)
-    new = Learned(n, step_size, log_length, log_length_mean, size, mean, square, learned.spectrum)
+    new = HMCAdaptation(n, step_size, log_length, log_length_mean, size, mean, square, learned.spectrum)
     return new if mass == "unit" else with_mass(new, variance, n - adaptation // 4)
 
 
-def with_mass(learned: Learned, variance: Float[Array, "*site T"], since: Int[Array, ""]) -> Learned:
+def with_mass(learned: HMCAdaptation, variance: Float[Array, "*site T"], since: Int[Array, ""]) -> HMCAdaptation:
     """Use the variances from sweep 0 `since`; lengths are then in standard deviations, so that they begin again."""
     narrowest = jnp.sqrt(jnp.min(variance, axis=tuple(range(variance.ndim - 1))))
     again = start_dual_averaging(jnp.minimum(learned.step_size.mean_step_size / narrowest, 1.0), 2.0)
@@ -127,7 +127,7 @@ def angles_turned(sweep: Sweep):
     return jnp.sum(1 - jnp.cos(angle), axis=site), sweep.time[:, None] * rate
 
 
-def climb(learned: Learned, gradient: Float[Array, " T"], log_dt: Float[Array, " T"]):
+def climb(learned: HMCAdaptation, gradient: Float[Array, " T"], log_dt: Float[Array, " T"]):
     """A step uphill, of a size that does not depend on the scale of the gradient; at least one leapfrog step long."""
     n = (learned.count + 1).astype(float)
     slope = MEMORY * learned.slope + (1 - MEMORY) * gradient**2
@@ -138,7 +138,7 @@ def climb(learned: Learned, gradient: Float[Array, " T"], log_dt: Float[Array, "
     return log_length, eta * log_length + (1 - eta) * learned.log_length_mean, slope
 
 
-def variances(learned: Learned, x: Float[Array, "*site T R"], n: Int[Array, ""], mass: Mass):
+def variances(learned: HMCAdaptation, x: Float[Array, "*site T R"], n: Int[Array, ""], mass: Mass):
     """Mean, mean square and variance of each mode, the latter drawn towards the common one where data are few."""
     y = to_modes(x, mass).astype(learned.mean.dtype)
     weight = (1 + FORGETTING) / (n.astype(float) + FORGETTING)

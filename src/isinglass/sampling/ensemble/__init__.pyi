@@ -10,7 +10,7 @@ from isinglass.sampling.ensemble import multispin as multispin
 from isinglass.sampling.ensemble import packed as packed
 from isinglass.sampling.ensemble import start as start
 from isinglass.sampling.ensemble import tempering as tempering
-from isinglass.sampling.ensemble.annealing import AbstractSchedule as AbstractSchedule
+from isinglass.sampling.ensemble.annealing import AbstractTemperatureSchedule as AbstractTemperatureSchedule
 from isinglass.sampling.ensemble.annealing import Annealed as Annealed
 from isinglass.sampling.ensemble.annealing import Geometric as Geometric
 from isinglass.sampling.ensemble.annealing import Linear as Linear
@@ -31,8 +31,9 @@ from isinglass.sampling.ensemble.color_table import Shifted as Shifted
 from isinglass.sampling.ensemble.diagnosis import Diagnosis as Diagnosis
 from isinglass.sampling.ensemble.diagnosis import diagnose as diagnose
 from isinglass.sampling.ensemble.driver import Draws as Draws
-from isinglass.sampling.ensemble.driver import Plan as Plan
+from isinglass.sampling.ensemble.driver import SamplingPlan as SamplingPlan
 from isinglass.sampling.ensemble.multispin import Multispin as Multispin
+from isinglass.sampling.ensemble.multispin import MultispinState as MultispinState
 from isinglass.sampling.ensemble.multispin import WIDE_VECTORS as WIDE_VECTORS
 from isinglass.sampling.ensemble.multispin import accept as accept
 from isinglass.sampling.ensemble.multispin import at_least as at_least
@@ -42,5 +43,6 @@ from isinglass.sampling.ensemble.packed import PackedMetropolis as PackedMetropo
 from isinglass.sampling.ensemble.packed import can_be_packed as can_be_packed
 from isinglass.sampling.ensemble.start import Start as Start
 from isinglass.sampling.ensemble.start import starts as starts
-from isinglass.sampling.ensemble.tempering import Info as Info
 from isinglass.sampling.ensemble.tempering import Tempering as Tempering
+from isinglass.sampling.ensemble.tempering import TemperingDiagnostics as TemperingDiagnostics
+from isinglass.sampling.ensemble.tempering import TemperingState as TemperingState

@@ -15,10 +15,10 @@ from jaxtyping import Array, Float, Shaped
 from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.systems.system import AbstractSystem
 
-__all__ = ["AbstractSchedule", "Annealed", "Geometric", "Linear", "Logarithmic", "anneal"]
+__all__ = ["AbstractTemperatureSchedule", "Annealed", "Geometric", "Linear", "Logarithmic", "anneal"]
 
 
-class AbstractSchedule(eqx.Module):
+class AbstractTemperatureSchedule(eqx.Module):
     """Temperature as a function of the share t of the run that has passed, 0 <= t <= 1."""
 
     @abstractmethod
@@ -26,7 +26,7 @@ class AbstractSchedule(eqx.Module):
         """T(t)."""
 
 
-class Linear(AbstractSchedule):
+class Linear(AbstractTemperatureSchedule):
     """T = T_hot + (T_cold - T_hot) t."""
 
     hot: float
@@ -37,7 +37,7 @@ class Linear(AbstractSchedule):
         return self.hot + (self.cold - self.hot) * t
 
 
-class Geometric(AbstractSchedule):
+class Geometric(AbstractTemperatureSchedule):
     """T = T_hot (T_cold / T_hot)^t: the same factor at every step."""
 
     hot: float
@@ -48,7 +48,7 @@ class Geometric(AbstractSchedule):
         return self.hot * (self.cold / self.hot) ** t
 
 
-class Logarithmic(AbstractSchedule):
+class Logarithmic(AbstractTemperatureSchedule):
     """T = T_hot / ln(e + sweeps t), slow enough for a guarantee: doi:10.1109/TPAMI.1984.4767596."""
 
     hot: float
@@ -70,7 +70,13 @@ class Annealed(NamedTuple):
 
 @eqx.filter_jit
 def anneal(
-    key, sampler: AbstractSampler, system: AbstractSystem, schedule: AbstractSchedule, *, sweeps: int, runs: int
+    key,
+    sampler: AbstractSampler,
+    system: AbstractSystem,
+    schedule: AbstractTemperatureSchedule,
+    *,
+    sweeps: int,
+    runs: int,
 ) -> Annealed:
     """Run `runs` independent annealings of `sweeps` sweeps each, in one compiled program.
 

@@ -26,7 +26,7 @@ from isinglass.sampling.ensemble.diagnosis import Diagnosis, diagnose
 from isinglass.sampling.ensemble.multispin import WIDE_VECTORS
 from isinglass.systems.system import AbstractSystem
 
-__all__ = ["Draws", "Plan", "draw"]
+__all__ = ["Draws", "SamplingPlan", "draw"]
 
 MEASUREMENTS = 64  # of each chain, at least: fewer do not show an autocorrelation time
 SITES_PER_BLOCK = 2e8  # spin updates between two looks at the clock: about a second
@@ -37,7 +37,7 @@ COUNTERS = ("thin", "sweeps", "seconds")
 
 
 @dataclass(frozen=True)
-class Plan:
+class SamplingPlan:
     """How much to sample.  All counts are per temperature."""
 
     samples: int = 200  # configurations to keep
@@ -97,7 +97,7 @@ def draw(
     ensemble: AbstractEnsemble,
     system: AbstractSystem,
     x: Shaped[jax.Array, "T R *site"],
-    plan: Plan,
+    plan: SamplingPlan,
     *,
     checkpoint: Path | None = None,
     progress: Callable[[int, int, str], None] | None = None,
@@ -157,7 +157,7 @@ def draw(
             log.x, log.values, log.acceptance, log.thin, log.seconds = [], [], [], 2 * log.thin, 0.0
 
 
-def check_request(ensemble: AbstractEnsemble, system: AbstractSystem, x: Any, plan: Plan) -> None:
+def check_request(ensemble: AbstractEnsemble, system: AbstractSystem, x: Any, plan: SamplingPlan) -> None:
     """Refuse what would give wrong numbers in silence."""
     adaptation = getattr(ensemble, "adaptation", 0)
     if plan.warmup < adaptation:
@@ -175,7 +175,7 @@ def check_request(ensemble: AbstractEnsemble, system: AbstractSystem, x: Any, pl
         )
 
 
-def verdict(diagnosis: Diagnosis, plan: Plan, log: Log) -> str | None:
+def verdict(diagnosis: Diagnosis, plan: SamplingPlan, log: Log) -> str | None:
     """How the run ends, or None if it must go on."""
     if plan.effective_samples is None:
         return "done"
@@ -216,8 +216,8 @@ def block(
 
     def sweep(m, carry):
         state, accepted = carry
-        state, info = ensemble.step(jax.random.fold_in(key, m), state, system)
-        told = mean_acceptance(info)
+        state, diagnostics = ensemble.step(jax.random.fold_in(key, m), state, system)
+        told = mean_acceptance(diagnostics)
         return state, accepted if told is None else accepted + told
 
     def one_measurement(i, carry):
@@ -278,7 +278,7 @@ def sorted_keys(arrays: dict[str, Any], name: str) -> list[str]:
     return sorted(keys, key=lambda key: int(key.split("[")[-1].rstrip("]")))
 
 
-def fingerprint(key, x, plan: Plan) -> dict[str, Any]:
+def fingerprint(key, x, plan: SamplingPlan) -> dict[str, Any]:
     """What makes two runs the same."""
     seed = np.asarray(jax.random.key_data(key)).tolist()
     return {"key": seed, "shape": list(x.shape), "plan": {k: getattr(plan, k) for k in plan.__dataclass_fields__}}

@@ -25,14 +25,14 @@ from jaxtyping import Array, Float, Int8, UInt32
 from isinglass.sampling.ensemble.bitstream import ALL_ONES, Threshold, binary_digits, seed_lanes, toss
 from isinglass.sampling.ensemble.color_table import ColorTable
 
-__all__ = ["WIDE_VECTORS", "Multispin", "State", "accept", "at_least", "pack", "unpack"]
+__all__ = ["WIDE_VECTORS", "Multispin", "MultispinState", "accept", "at_least", "pack", "unpack"]
 
 # Give these to the outermost jax.jit around `step`: XLA asks for 256-bit vectors by default.  Only the CPU heeds them.
 WIDE_VECTORS = {"xla_cpu_prefer_vector_width": "512"}
 BIT = np.arange(32, dtype=np.uint32).reshape(1, 1, 32, 1)  # replica r of a word, over axes [T, W, r, site]
 
 
-class State(NamedTuple):
+class MultispinState(NamedTuple):
     """What the next sweep needs: arrays only."""
 
     spins: UInt32[Array, "C T W n"]  # bit 1 is spin up; color, temperature, word of 32 replicas, place
@@ -53,11 +53,13 @@ class Multispin(eqx.Module):
 
     independent_bits: int = 12
 
-    def init(self, key, spins: Int8[Array, "T R N"], table: ColorTable) -> State:
+    def init(self, key, spins: Int8[Array, "T R N"], table: ColorTable) -> MultispinState:
         """Pack spins ±1; R is filled up to a multiple of 32 by repeating replicas, which part at the first sweep."""
-        return State(pack(spins, table), jax.random.key_data(key), jnp.zeros((), jnp.uint32))
+        return MultispinState(pack(spins, table), jax.random.key_data(key), jnp.zeros((), jnp.uint32))
 
-    def step(self, state: State, beta_J: Float[Array, " T"], table: ColorTable, n_sweeps: int) -> State:
+    def step(
+        self, state: MultispinState, beta_J: Float[Array, " T"], table: ColorTable, n_sweeps: int
+    ) -> MultispinState:
         """`n_sweeps` sweeps.  Law: the same in one call or in several."""
         thresholds = self.thresholds(beta_J, table.z)
         words = sweep_words(state, n_sweeps, table.n_colors)
@@ -68,7 +70,7 @@ class Multispin(eqx.Module):
             return spins
 
         spins = jax.lax.fori_loop(0, n_sweeps, sweep, tuple(state.spins))
-        return State(jnp.stack(spins), state.key, state.sweep + jnp.uint32(n_sweeps))
+        return MultispinState(jnp.stack(spins), state.key, state.sweep + jnp.uint32(n_sweeps))
 
     def update(self, color: int, spins, words: UInt32[Array, " 3"], thresholds: list[Threshold], table: ColorTable):
         """Offer a flip to every spin of one color, whose neighbors are all of other colors."""
@@ -84,7 +86,7 @@ class Multispin(eqx.Module):
             for n in range(z // 2 + 1, z + 1)
         ]
 
-    def configurations(self, state: State, table: ColorTable) -> Int8[Array, "T R N"]:
+    def configurations(self, state: MultispinState, table: ColorTable) -> Int8[Array, "T R N"]:
         """The spins ±1 of all replicas, R a multiple of 32."""
         return unpack(state.spins, table)
 
@@ -120,7 +122,7 @@ def lanes(shape: tuple[int, int, int]) -> UInt32[Array, "T W n"]:
     return jnp.arange(np.prod(shape), dtype=jnp.uint32).reshape(shape)
 
 
-def sweep_words(state: State, n_sweeps: int, n_colors: int) -> UInt32[Array, "sweeps C 3"]:
+def sweep_words(state: MultispinState, n_sweeps: int, n_colors: int) -> UInt32[Array, "sweeps C 3"]:
     """Three random words for each sweep and color, by the key and the number of the sweep alone."""
     key = jax.random.wrap_key_data(state.key)
     number = state.sweep + jnp.arange(n_sweeps, dtype=jnp.uint32)

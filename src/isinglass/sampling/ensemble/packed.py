@@ -8,7 +8,7 @@ from jaxtyping import Array, Float, Int8, Shaped
 
 from isinglass.sampling.chain.sampler import AbstractEnsemble
 from isinglass.sampling.ensemble.color_table import ColorTable, color_table
-from isinglass.sampling.ensemble.multispin import Multispin, State
+from isinglass.sampling.ensemble.multispin import Multispin, MultispinState
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem
 
 __all__ = ["PackedMetropolis", "can_be_packed"]
@@ -51,15 +51,15 @@ class PackedMetropolis(AbstractEnsemble):
         self.J = jnp.asarray(np.abs(J[0, 0]))
         self.shape = system.shape
 
-    def init(self, key, x: Int8[Array, "T R *site"], system: AbstractSystem) -> State:
+    def init(self, key, x: Int8[Array, "T R *site"], system: AbstractSystem) -> MultispinState:
         """Pack the spins."""
         return self.kernel.init(key, x.reshape(*x.shape[:2], -1), self.table)
 
-    def step(self, key, state: State, system: AbstractSystem) -> tuple[State, None]:
+    def step(self, key, state: MultispinState, system: AbstractSystem) -> tuple[MultispinState, None]:
         """One sweep.  The random numbers come from the state, which counts its sweeps."""
         return self.kernel.step(state, system.beta * self.J, self.table, 1), None
 
-    def configurations(self, state: State) -> Shaped[Array, "T R *site"]:
+    def configurations(self, state: MultispinState) -> Shaped[Array, "T R *site"]:
         """Unpack."""
         spins = self.kernel.configurations(state, self.table)
         return spins.reshape(*spins.shape[:2], *self.shape)

@@ -19,21 +19,21 @@ from isinglass.sampling.chain.sampler import (
 )
 from isinglass.systems.system import AbstractSystem
 
-__all__ = ["Info", "State", "Tempering"]
+__all__ = ["Tempering", "TemperingDiagnostics", "TemperingState"]
 
 
-class State(NamedTuple):
+class TemperingState(NamedTuple):
     """What the next step needs."""
 
     inner: Any  # the state of the chains' own sampler
     step: Int[Array, ""]  # even steps pair temperatures (0,1), (2,3) ...; odd ones (1,2), (3,4) ...
 
 
-class Info(NamedTuple):
+class TemperingDiagnostics(NamedTuple):
     """What a person wants to know of a sweep."""
 
     exchange: Float[Array, " T"]  # share of the chains at T_i that exchanged with T_(i+1); of this step's pairs
-    inner: Any  # the `Info` of the sampler
+    inner: Any  # the diagnostics of the sampler
 
 
 class Tempering(AbstractEnsemble):
@@ -52,15 +52,15 @@ class Tempering(AbstractEnsemble):
         """Sweeps for which the sampler adapts itself."""
         return getattr(self.sampler, "adaptation", 0)
 
-    def init(self, key, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> State:
+    def init(self, key, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> TemperingState:
         """Start with the even pairs."""
-        return State(exchangeable(self.sampler).init(key, x, system), jnp.zeros((), jnp.int32))
+        return TemperingState(exchangeable(self.sampler).init(key, x, system), jnp.zeros((), jnp.int32))
 
-    def step(self, key, state: State, system: AbstractSystem) -> tuple[State, Info]:
+    def step(self, key, state: TemperingState, system: AbstractSystem) -> tuple[TemperingState, TemperingDiagnostics]:
         """One sweep and one round of exchanges."""
         key_sweep, key_swap = jax.random.split(key)
         ensemble = exchangeable(self.sampler)
-        inner, info = ensemble.step(key_sweep, state.inner, system)
+        inner, diagnostics = ensemble.step(key_sweep, state.inner, system)
         x = ensemble.configurations(inner)
         n = len(x)
         rank = jnp.arange(n, dtype=jnp.int32)
@@ -72,8 +72,10 @@ class Tempering(AbstractEnsemble):
         swap = (jnp.log1p(-u) < log_ratio) & (partner != rank)[:, None]
         x = jnp.where(swap.reshape(*swap.shape, *(1,) * (x.ndim - 2)), x[partner], x)
         exchange = jnp.mean((swap & (partner > rank)[:, None]).astype(float), axis=1)
-        return State(ensemble.place(inner, x, system), state.step + 1), Info(exchange, info)
+        return TemperingState(ensemble.place(inner, x, system), state.step + 1), TemperingDiagnostics(
+            exchange, diagnostics
+        )
 
-    def configurations(self, state: State) -> Shaped[Array, "T R *site"]:
+    def configurations(self, state: TemperingState) -> Shaped[Array, "T R *site"]:
         """The configurations, each at its temperature."""
         return exchangeable(self.sampler).configurations(state.inner)

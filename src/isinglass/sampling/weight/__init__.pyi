@@ -10,7 +10,7 @@ from isinglass.sampling.weight import sequential_monte_carlo as sequential_monte
 from isinglass.sampling.weight import stochastic_flow as stochastic_flow
 from isinglass.sampling.weight import thermodynamic_integration as thermodynamic_integration
 from isinglass.sampling.weight import verdict as verdict
-from isinglass.sampling.weight.annealed_importance import Walkers as Walkers
+from isinglass.sampling.weight.annealed_importance import WeightedWalkers as WeightedWalkers
 from isinglass.sampling.weight.annealed_importance import log_ratio as log_ratio
 from isinglass.sampling.weight.annealed_importance import moved as moved
 from isinglass.sampling.weight.annealed_importance import with_step_size as with_step_size
@@ -27,7 +27,7 @@ from isinglass.sampling.weight.importance import log_partition_function as log_p
 from isinglass.sampling.weight.importance import log_target as log_target
 from isinglass.sampling.weight.importance import resample as resample
 from isinglass.sampling.weight.importance import wide as wide
-from isinglass.sampling.weight.independence import Chains as Chains
+from isinglass.sampling.weight.independence import CorrectedChains as CorrectedChains
 from isinglass.sampling.weight.independence import Independence as Independence
 from isinglass.sampling.weight.independence import IndependenceMove as IndependenceMove
 from isinglass.sampling.weight.independence import acceptance as acceptance

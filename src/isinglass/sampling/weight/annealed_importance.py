@@ -20,10 +20,10 @@ from isinglass.sampling.weight.stochastic_flow import Bridge
 from isinglass.stats.weights import effective_share, log_mean_weight
 from isinglass.systems.system import AbstractSystem
 
-__all__ = ["Walkers", "annealed_importance", "log_ratio", "moved", "with_step_size"]
+__all__ = ["WeightedWalkers", "annealed_importance", "log_ratio", "moved", "with_step_size"]
 
 
-class Walkers(NamedTuple):
+class WeightedWalkers(NamedTuple):
     """Configurations with weights: <f> = Σ W f / Σ W."""
 
     x: Shaped[Array, "n *site"]
@@ -50,8 +50,8 @@ def moved(
     """So many sweeps of every walker, and the mean acceptance (1 where the kernel does not tell)."""
 
     def sweep(x, key):
-        x, info = jax.vmap(kernel.step, in_axes=(0, 0, None))(jax.random.split(key, len(x)), x, system)
-        acceptance = getattr(info, "acceptance", None)
+        x, diagnostics = jax.vmap(kernel.step, in_axes=(0, 0, None))(jax.random.split(key, len(x)), x, system)
+        acceptance = getattr(diagnostics, "acceptance", None)
         return x, jnp.ones(()) if acceptance is None else jnp.mean(acceptance.astype(float))
 
     x, acceptance = jax.lax.scan(sweep, x, jax.random.split(key, sweeps))
@@ -68,10 +68,10 @@ def annealed_importance(
     steps: int = 200,
     walkers: int = 1024,
     sweeps: int = 1,
-) -> Walkers:
+) -> WeightedWalkers:
     """Weighted draws from the target and ln Z = ln ∫ w, in one compiled program.
 
-    A kernel with a step size (`RandomWalk`, `MALA`, `Trajectory`) gets one for each b from a pilot run with other
+    A kernel with a step size (`RandomWalk`, `MALA`, `FixedLengthHMC`) gets one for each b from a pilot run with other
     random numbers, so that the weights stay unbiased.  Law: <W> = Z for any number of steps; the error falls with both.
     Cost: 2 x steps x sweeps x walkers kernel steps.
     """
@@ -96,4 +96,4 @@ def annealed_importance(
 
     step_sizes = run(key_pilot, None)[1][1] if isinstance(kernel, AbstractTunable) else None
     (x, log_weight, _), (acceptance, _) = run(key_run, step_sizes)
-    return Walkers(x, log_weight, *log_mean_weight(log_weight), effective_share(log_weight)[0], acceptance)
+    return WeightedWalkers(x, log_weight, *log_mean_weight(log_weight), effective_share(log_weight)[0], acceptance)

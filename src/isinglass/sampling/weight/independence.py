@@ -18,17 +18,25 @@ from isinglass.sampling.chain.sampler import AbstractExchangeable, AbstractSampl
 from isinglass.sampling.weight.importance import Weighted, importance_sample, log_target
 from isinglass.systems.system import AbstractSystem, over_temperature
 
-__all__ = ["Chains", "Independence", "IndependenceMove", "acceptance", "accepts", "metropolis_sample", "metropolize"]
+__all__ = [
+    "CorrectedChains",
+    "Independence",
+    "IndependenceMove",
+    "acceptance",
+    "accepts",
+    "metropolis_sample",
+    "metropolize",
+]
 
 
-class State(NamedTuple):
+class IndependenceState(NamedTuple):
     """What the next step needs."""
 
     x: Shaped[Array, "T R *site"]
     log_weight: Float[Array, "T R"]  # ln w(x), so that neither energy nor density is computed twice
 
 
-class Info(NamedTuple):
+class IndependenceDiagnostics(NamedTuple):
     """What a person wants to know of a step."""
 
     acceptance: Float[Array, "*chains"]  # share of the proposals accepted
@@ -61,16 +69,18 @@ class Independence(AbstractExchangeable):
     proposals: int = 1
     chunk: int | None = None
 
-    def init(self, key: Key[Array, ""], x: Shaped[Array, "T R *site"], system: AbstractSystem) -> State:
+    def init(self, key: Key[Array, ""], x: Shaped[Array, "T R *site"], system: AbstractSystem) -> IndependenceState:
         """Draws of the model, in the place of x."""
         drawn, log_weight = self.propose(key, x.shape[:2], system)
-        return State(drawn.astype(x.dtype), log_weight)
+        return IndependenceState(drawn.astype(x.dtype), log_weight)
 
-    def place(self, state: State, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> State:
+    def place(
+        self, state: IndependenceState, x: Shaped[Array, "T R *site"], system: AbstractSystem
+    ) -> IndependenceState:
         """Chains at x, where another method has left them.  Cost: a density and an energy each."""
         number = jax.eval_shape(self.model.draw, jax.random.key(0)).dtype
         log_q = over(self.model.log_prob, x.astype(number).reshape(-1, *x.shape[2:]), self.chunk).astype(float)
-        return State(x, log_targets(system, x) - log_q.reshape(x.shape[:2]))
+        return IndependenceState(x, log_targets(system, x) - log_q.reshape(x.shape[:2]))
 
     def propose(self, key: Key[Array, ""], shape: tuple[int, ...], system: AbstractSystem) -> tuple[Array, Array]:
         """New x and ln w for [T, ...] chains."""
@@ -80,7 +90,9 @@ class Independence(AbstractExchangeable):
         together = x.reshape(shape[0], -1, *x.shape[len(shape) :])
         return x, log_targets(system, together).reshape(shape) - log_q
 
-    def step(self, key: Key[Array, ""], state: State, system: AbstractSystem) -> tuple[State, Info]:
+    def step(
+        self, key: Key[Array, ""], state: IndependenceState, system: AbstractSystem
+    ) -> tuple[IndependenceState, IndependenceDiagnostics]:
         """`proposals` proposals to every chain, one after the other."""
         key_propose, key_accept = jax.random.split(key)
         shape = (*state.log_weight.shape, self.proposals)
@@ -89,9 +101,11 @@ class Independence(AbstractExchangeable):
         select = jax.vmap(jax.vmap(choose))
         chosen, log_weight, share = select(u, log_weight, state.log_weight)
         take = jax.vmap(jax.vmap(lambda old, new, i: jnp.where(i < 0, old, new[i])))
-        return State(take(state.x, x.astype(state.x.dtype), chosen), log_weight), Info(share)
+        return IndependenceState(take(state.x, x.astype(state.x.dtype), chosen), log_weight), IndependenceDiagnostics(
+            share
+        )
 
-    def configurations(self, state: State) -> Shaped[Array, "T R *site"]:
+    def configurations(self, state: IndependenceState) -> Shaped[Array, "T R *site"]:
         """Where the chains stand."""
         return state.x
 
@@ -103,7 +117,7 @@ class IndependenceMove(AbstractSampler):
 
     def step(
         self, key: Key[Array, ""], x: Shaped[Array, "*site"], system: AbstractSystem
-    ) -> tuple[Shaped[Array, "*site"], Info]:
+    ) -> tuple[Shaped[Array, "*site"], IndependenceDiagnostics]:
         """Propose, accept or stay.  Cost: one draw and one density of the model, two energies."""
         key_propose, key_accept = jax.random.split(key)
         proposal, log_q = self.model.draw_with_log_prob(key_propose)
@@ -111,10 +125,10 @@ class IndependenceMove(AbstractSampler):
         old = log_target(system, x) - self.model.log_prob(here).astype(float)
         new = log_target(system, proposal) - log_q.astype(float)
         accepted = accepts(jax.random.uniform(key_accept), new, old)
-        return jnp.where(accepted, proposal.astype(x.dtype), x), Info(accepted.astype(float))
+        return jnp.where(accepted, proposal.astype(x.dtype), x), IndependenceDiagnostics(accepted.astype(float))
 
 
-class Chains(NamedTuple):
+class CorrectedChains(NamedTuple):
     """Metropolis-corrected draws of a density, and where each came from."""
 
     x: Shaped[np.ndarray, "R M *site"]
@@ -124,7 +138,7 @@ class Chains(NamedTuple):
 
 def metropolis_sample(
     key: Key[Array, ""], model: AbstractDensity, system: AbstractSystem, n: int, *, chains: int = 1, **options: Any
-) -> Chains:
+) -> CorrectedChains:
     """`model` made exact in one call: n draws weighed as by `importance_sample`, accepted or rejected along `chains`.
 
     All proposals are drawn at once, in chunks; the chains themselves cost nothing.  options: chunk, mesh.
@@ -135,7 +149,7 @@ def metropolis_sample(
     return metropolize(key_accept, weighted, chains)
 
 
-def metropolize(key: Key[Array, ""], weighted: Weighted, chains: int = 1) -> Chains:
+def metropolize(key: Key[Array, ""], weighted: Weighted, chains: int = 1) -> CorrectedChains:
     """Run the draws of importance sampling, in their order, as proposals to `chains` Markov chains."""
     length = len(weighted.log_weight) // chains
     log_weight = jnp.asarray(weighted.log_weight[: chains * length]).reshape(chains, length)
@@ -143,7 +157,7 @@ def metropolize(key: Key[Array, ""], weighted: Weighted, chains: int = 1) -> Cha
     chosen, accepted = jax.device_get(jax.jit(jax.vmap(walk))(u, log_weight))
     row = chosen + length * np.arange(chains)[:, None]
     x = jax.tree.map(lambda leaf: leaf[row], weighted.x)
-    return Chains(x, weighted.log_weight[row], accepted)
+    return CorrectedChains(x, weighted.log_weight[row], accepted)
 
 
 def walk(

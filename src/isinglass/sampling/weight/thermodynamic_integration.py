@@ -15,7 +15,7 @@ from jaxtyping import Array, Float, Key
 
 from isinglass.result import Estimate
 from isinglass.sampling.chain.sampler import AbstractEnsemble
-from isinglass.sampling.ensemble.driver import Plan, draw
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import Start, starts
 from isinglass.sampling.weight.importance import wide
 from isinglass.systems.system import AbstractSystem, at_temperatures
@@ -77,7 +77,7 @@ def integrate_temperature(
     beta: tuple[float, float],
     *,
     nodes: int = 12,
-    plan: Plan,
+    plan: SamplingPlan,
     start: Start = "random",
     **options: Any,
 ) -> Integral:
@@ -97,7 +97,7 @@ def integrate_coupling(
     ends: tuple[float, float],
     *,
     nodes: int = 8,
-    plan: Plan,
+    plan: SamplingPlan,
     start: Start = "random",
 ) -> Integral:
     """ln Z of path(b) over path(a), any coupling λ; ∂ ln w/∂λ by automatic differentiation at the draws."""

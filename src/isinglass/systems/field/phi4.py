@@ -81,7 +81,7 @@ class Phi4(AbstractPairSystem):
             return None
         return np.array([t / 2 - lam * self.exact_moments(float(t)).phi4 for t in T])
 
-    def exact_moments(self, temperature: float = 1.0) -> phi4.Moments:
+    def exact_moments(self, temperature: float = 1.0) -> phi4.FieldMoments:
         """ln Z, <φ²>, <φ⁴> and χ of a chain or a small torus: seconds for 4 x 4."""
         J, r, lam = (float(c) / temperature for c in (self.J, self.r, self.lam))
         if len(self.shape) == 1:

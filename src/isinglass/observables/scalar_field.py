@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is measured of a phi^4 field: <φ²>, <φ⁴>, χ = V <φ̄²>, the correlator of slices and the pole mass."""
+"""What is measured of a scalar field: <φ²>, <φ⁴>, χ = V <φ̄²>, the correlator of slices and the pole mass."""
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from isinglass.observables.slice_correlator import pole_mass, slice_correlator
 from isinglass.result import Estimate
 
-__all__ = ["NAMES", "estimates", "measure", "pole_mass"]
+__all__ = ["NAMES", "estimates", "measure"]
 
 NAMES = {"phi2": "phi_squared", "phi4": "phi_fourth", "chi": "susceptibility"}
 
 
 def measure(x: Float[Array, "*site"]) -> dict[str, Float[Array, "..."]]:
-    """Of one configuration; in double precision.
+    """φ̄, φ², φ⁴, V φ̄² and C(t), averaged over the axes, of one configuration with equal sides; in double precision.
 
-    slices: C(t) = (1/L) Σ_t0 Φ(t0) Φ(t0 + t) / L, Φ(t) = Σ_x φ(t, x), averaged over both directions, t = 0 ... L/2.
+    Law: all but φ̄ are unchanged by φ -> -φ and by translations.
     """
     x = x.astype(float)
     square = x * x
@@ -24,19 +25,8 @@ def measure(x: Float[Array, "*site"]) -> dict[str, Float[Array, "..."]]:
         "phi2": jnp.mean(square),
         "phi4": jnp.mean(square * square),
         "chi": x.size * jnp.mean(x) ** 2,
-        "slices": (slice_correlator(x.sum(axis=1)) + slice_correlator(x.sum(axis=0))) / 2,
+        "slices": sum((slice_correlator(x, axis) for axis in range(1, x.ndim)), slice_correlator(x, 0)) / x.ndim,
     }
-
-
-def slice_correlator(profile: Float[Array, " L"]) -> Float[Array, " half"]:
-    """(1/L²) Σ_t0 Φ(t0) Φ(t0 + t)."""
-    L = profile.shape[0]
-    return jnp.stack([jnp.dot(profile, jnp.roll(profile, -t)) for t in range(L // 2 + 1)]) / L**2
-
-
-def pole_mass(correlator: Float[np.ndarray, "*n half"]) -> Float[np.ndarray, "*n"]:
-    """m_p from C(t) ∝ cosh(m_p (t - L/2)): cosh m_p = C(L/2 - 1) / C(L/2), where the lightest state alone is left."""
-    return np.asarray(np.arccosh(np.maximum(correlator[..., -2] / correlator[..., -1], 1.0)))
 
 
 def estimates(groups: dict[str, Float[np.ndarray, "groups ..."]]) -> dict[str, Estimate]:
