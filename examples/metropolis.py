@@ -15,6 +15,7 @@ import numpy as np
 from isinglass import sample
 from isinglass.exact.lattice import chain
 from isinglass.sampling.chain.sampler import AbstractSampler
+from isinglass.symmetry import Spins
 from isinglass.systems import AbstractSystem
 
 
@@ -23,8 +24,8 @@ class Chain(AbstractSystem):
 
     n: int = eqx.field(static=True)
     beta: jax.Array
-    kind = "ising"
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
+    variable = Spins()
+    symmetries = ()  # none is needed
 
     def __init__(self, n, temperature=1.0):
         self.n, self.beta = n, jnp.asarray(1.0 / temperature)

@@ -15,6 +15,7 @@ import numpy as np
 
 from isinglass import sample
 from isinglass.exact.lattice import enumeration, kaufman
+from isinglass.symmetry import Levels
 from isinglass.systems import AbstractPairSystem, Graph, hypercubic
 
 
@@ -24,13 +25,12 @@ class Clock(AbstractPairSystem):
     graph: Graph
     beta: jax.Array
     J: jax.Array
-    kind = "potts"
     q: int = eqx.field(static=True)
-    values: tuple[int, ...] | None = eqx.field(static=True)
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
+    symmetries = ()  # those that networks and methods may use: none is needed
+    variable = property(lambda self: Levels(tuple(range(self.q))))
 
     def __init__(self, shape, *, q=4, temperature=1.0, J=1.0):
-        self.graph, self.q, self.values = hypercubic(shape), q, tuple(range(q))
+        self.graph, self.q = hypercubic(shape), q
         self.beta, self.J = jnp.asarray(1.0 / temperature), jnp.asarray(J)
 
     def pair_energy(self, a, b):
@@ -46,7 +46,7 @@ class Clock(AbstractPairSystem):
         return (jax.random.randint(key, (), 0, self.q, dtype=x.dtype) - x) % jnp.asarray(self.q, x.dtype)
 
     def random_configuration(self, key):
-        return jax.random.randint(key, self.shape, 0, self.q, dtype=jnp.int8)
+        return self.variable.random(key, self.shape)
 
     def order_parameter(self, x):
         angle = 2 * jnp.pi / self.q * x.astype(float)

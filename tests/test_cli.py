@@ -185,7 +185,7 @@ def called(monkeypatch):
         seen.update(vars(self), system=problem)
         rng = np.random.default_rng(0)
         n = len(self.temperature) * self.samples
-        x = rng.choice(np.array(problem.values or [0.1, 0.2]), (n, *problem.shape))
+        x = rng.choice(np.array(problem.variable.values or [0.1, 0.2]), (n, *problem.shape))
         arrays = {"configurations": (("sample", *"abc"[: x.ndim - 1]), x)}
         arrays["temperature"] = ("sample", np.repeat(self.temperature, self.samples))
         return Result("sample", estimates={"n": Estimate(float(n))}, arrays=xr.Dataset(arrays))

@@ -18,6 +18,8 @@ from isinglass.sampling.chain.nuts import NUTS
 from isinglass.sampling.chain.random_walk import RandomWalkDiagnostics
 from isinglass.sampling.chain.sampler import AbstractEnsemble
 from isinglass.sampling.ensemble.tempering import Tempering
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.variable import AbstractVariable, Reals
 from isinglass.systems import Ising
 from isinglass.systems.system import AbstractSystem
 
@@ -29,9 +31,9 @@ class Observed(AbstractSystem):
 
     beta: Float[Array, ""]
     y: Float[Array, " 2"]
-    kind: ClassVar[str] = "real"
+    variable: ClassVar[AbstractVariable] = Reals()
     shape: ClassVar[tuple[int, ...]] = (2,)
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=())
+    symmetries: ClassVar[tuple[AbstractSymmetry, ...]] = ()
 
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         return 0.5 * jnp.sum(x * x) + 0.5 * jnp.sum((self.y.astype(x.dtype) - seen(x)) ** 2) / WIDTH**2

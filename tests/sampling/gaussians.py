@@ -10,6 +10,8 @@ import numpy as np
 from jaxtyping import Array, Float, Shaped
 
 from isinglass.nets.density import AbstractDensity
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.variable import AbstractVariable, Reals
 from isinglass.systems.system import AbstractSystem
 
 
@@ -20,12 +22,12 @@ class Harmonic(AbstractSystem):
     k: Float[Array, ""]
     a: Float[Array, ""]
     d: int = eqx.field(static=True)
-    kind: ClassVar[str] = "real"
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=())
+    variable: ClassVar[AbstractVariable] = Reals()
+    symmetries: ClassVar[tuple[AbstractSymmetry, ...]] = ()
 
     def __init__(self, k, a=0.0, d=1, beta=1.0):
         self.beta, self.k, self.a = (jnp.asarray(v, float) for v in (beta, k, a))
-        self.d, self.symmetries = d, ()
+        self.d = d
 
     @property
     def shape(self) -> tuple[int, ...]:

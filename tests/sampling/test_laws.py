@@ -4,60 +4,79 @@
 False alarm of each test 1e-4.  Resolution: see isinglass.checks.equilibrium.
 """
 
+from contextlib import suppress
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.sampling.all_methods import METHODS, SWEEPS
+from tests.systems.all_systems import DISCRETE
 
 from isinglass.checks.equilibrium import detailed_balance, flux_balance, reaches_equilibrium, stationarity
 from isinglass.checks.equilibrium import transition_matrix as transitions
+from isinglass.errors import InputError
 from isinglass.exact.lattice.enumeration import configurations
 from isinglass.sampling import HeatBath, Metropolis, SwendsenWang, Tempering, Wolff
 from isinglass.sampling.chain.cluster import connected_components
 from isinglass.sampling.chain.metropolis import acceptance
-from isinglass.systems import Ising, IsingGauge, Potts, SquareIce, at_temperatures, edwards_anderson
+from isinglass.sampling.choice import choose
+from isinglass.sampling.method import methods
+from isinglass.systems import Ising, at_temperatures
 from isinglass.systems.graph import hypercubic
 
-SYSTEMS = {
-    "ising": Ising((3, 3), temperature=2.5),
-    "ising_field": Ising((3, 3), temperature=2.5, h=0.4),
-    "triangular": Ising((3, 3), temperature=4.0, lattice="triangular"),
-    "glass": edwards_anderson(jax.random.key(3), (3, 3), temperature=1.5),
-    "potts": Potts((2, 3), q=3, temperature=1.0),
-    "gauge": IsingGauge((2, 2), temperature=1.5),
-    "ice": SquareIce((2, 2), temperature=1.5),
-}
-LOCAL = [(name, sampler) for name in SYSTEMS for sampler in (Metropolis(), HeatBath())]
-CLUSTER = [(name, s) for name in ("ising", "triangular", "glass", "potts") for s in (Wolff(), SwendsenWang())]
+SYSTEMS = {n: s for n, s in DISCRETE.items() if len(s.variable.values) ** int(np.prod(s.shape)) <= 1024}
 
 
 def enumerated(system):
     """All states and their log weights."""
-    n, q = int(np.prod(system.shape)), len(system.values)
+    n, q = int(np.prod(system.shape)), len(system.variable.values)
     digits = np.concatenate(list(configurations(n, q)))
-    states = np.asarray(system.values, np.int8)[digits].reshape(-1, *system.shape)
+    states = np.asarray(system.variable.values, np.int8)[digits].reshape(-1, *system.shape)
     return states, np.asarray(jax.jit(jax.vmap(system.log_weight))(jnp.asarray(states)))
 
 
-@pytest.mark.parametrize(
-    ("name", "sampler"), LOCAL + CLUSTER, ids=lambda p: p if isinstance(p, str) else type(p).__name__
-)
-def test_a_sweep_leaves_the_boltzmann_law_invariant(key, name, sampler):
-    system = SYSTEMS[name]
+def refused(sampler, system):
+    """Does the system lack what the sampler requires?"""
+    with suppress(InputError):
+        for requirement in sampler.requires:
+            requirement("sampler", system)
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+@pytest.mark.parametrize("method", SWEEPS)
+def test_a_sweep_leaves_the_boltzmann_law_invariant(key, name, method):
+    """Or is refused in a line where the system lacks what it needs."""
+    system, sampler = SYSTEMS[name], SWEEPS[method]()
+    if refused(sampler, system):
+        with pytest.raises(InputError, match=r"^expected .*; found .*; .*\.$"):
+            choose(method, system)
+        return
     check = stationarity(key, lambda k, x: sampler.step(k, x, system)[0], *enumerated(system))
     assert check.verdict == "pass", check
 
 
+def test_methods_are_found_by_their_files():
+    """Their names, without an import; parts of other methods are none."""
+    known = {"metropolis", "heat_bath", "wolff", "swendsen_wang", "tempering"}
+    assert set(METHODS) == set(methods())
+    assert known | {"hmc", "mala", "langevin", "random_walk", "nuts"} <= set(METHODS)
+    assert all(choose(name, SYSTEMS["ising_small"]) for name in known)
+
+
 @pytest.mark.parametrize("sampler", [Wolff(), SwendsenWang()], ids=["wolff", "swendsen_wang"])
 def test_cluster_steps_are_reversible(key, sampler):
-    check = flux_balance(key, lambda k, x: sampler.step(k, x, SYSTEMS["ising"])[0], *enumerated(SYSTEMS["ising"]))
+    system = SYSTEMS["ising_small"]
+    check = flux_balance(key, lambda k, x: sampler.step(k, x, system)[0], *enumerated(system))
     assert check.verdict == "pass", check
 
 
 @pytest.mark.parametrize("planted", ["5 % in beta", "wrong acceptance"])
 def test_planted_errors_of_a_sampler_are_caught(key, planted):
-    system = SYSTEMS["ising"]
+    system = SYSTEMS["ising_small"]
     wrong = eqx.tree_at(lambda s: s.beta, system, system.beta * (1.05 if planted == "5 % in beta" else 1.0))
 
     def step(k, x):
@@ -73,7 +92,7 @@ def test_planted_errors_of_a_sampler_are_caught(key, planted):
 
 @pytest.mark.slow
 def test_missing_equilibration_is_caught(key):
-    system = SYSTEMS["ising"]
+    system = SYSTEMS["ising_small"]
     step = lambda k, x: Metropolis().step(k, x, system)[0]  # noqa: E731
     start = -np.ones((3, 3), np.int8)
     short, long = (reaches_equilibrium(key, step, start, *enumerated(system), steps=n) for n in (2, 60))
@@ -89,7 +108,7 @@ def test_missing_equilibration_is_caught(key):
 )  # fmt: skip
 def test_detailed_balance_by_the_exact_transition_matrix(rule, verdict):
     """All 2^9 states of the 3 x 3 torus: P_ij = (1/N) A(E_j - E_i)."""
-    system = SYSTEMS["ising"]
+    system = SYSTEMS["ising_small"]
     states, log_weight = enumerated(system)
     A = np.asarray(rule(system.beta, jnp.asarray((log_weight[:, None] - log_weight[None]) / system.beta)))
     flips = lambda i: [(i ^ (1 << k), 1 / 9) for k in range(9)]  # noqa: E731
@@ -101,7 +120,7 @@ def test_tempering_leaves_the_joint_law_invariant(key):
     """Two temperatures of a 2 x 2 lattice: 16 x 16 joint states; a wrong sign of the exchange is seen."""
     system = Ising((2, 2))
     batch = at_temperatures(system, jnp.array([2.0, 5.0]))
-    states = np.asarray(system.values, np.int8)[np.concatenate(list(configurations(8)))].reshape(-1, 2, 2, 2)
+    states = np.asarray(system.variable.values, np.int8)[np.concatenate(list(configurations(8)))].reshape(-1, 2, 2, 2)
     E = np.asarray(jax.vmap(jax.vmap(system.energy))(jnp.asarray(states)))
     ensemble = Tempering(HeatBath())
 

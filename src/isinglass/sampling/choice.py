@@ -1,89 +1,80 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which method draws from a system, by what the system can do."""
 
+import importlib
 from typing import Any
 
 import numpy as np
 
 from isinglass.errors import InputError
-from isinglass.sampling.chain.adaptation import Adapted
-from isinglass.sampling.chain.cluster import SwendsenWang, Wolff
+from isinglass.sampling.chain.adaptation import AbstractTunable, Adapted
+from isinglass.sampling.chain.cluster import SwendsenWang
 from isinglass.sampling.chain.heat_bath import HeatBath
 from isinglass.sampling.chain.hmc import HMC
-from isinglass.sampling.chain.langevin import MALA, Langevin
 from isinglass.sampling.chain.metropolis import Metropolis
-from isinglass.sampling.chain.nuts import NUTS, blackjax_nuts
-from isinglass.sampling.chain.random_walk import RandomWalk
-from isinglass.sampling.chain.sampler import AbstractEnsemble, AbstractSampler, Independent
+from isinglass.sampling.chain.mixed import Mixed
+from isinglass.sampling.chain.nuts import NUTS
+from isinglass.sampling.chain.reach import reflections_hold
+from isinglass.sampling.chain.sampler import AbstractEnsemble, AbstractSampler, Independent, check_method
 from isinglass.sampling.ensemble.packed import PackedMetropolis, can_be_packed
 from isinglass.sampling.ensemble.tempering import Tempering
+from isinglass.sampling.method import methods
+from isinglass.symmetry.variable import Reals
 from isinglass.systems.system import AbstractLatticeSystem, AbstractPairSystem
 
-__all__ = ["METHODS", "choose", "default_plan", "is_frustrated"]
+__all__ = ["choose", "default_plan", "is_frustrated", "made"]
 
 PACKED_UP_TO = 64 * 64  # sites
 
-TUNED = {"random_walk": RandomWalk, "mala": MALA, "nuts": NUTS}
-METHODS = ("auto", "metropolis", "heat_bath", "wolff", "swendsen_wang", "tempering", "hmc", "langevin", *TUNED)
-
 
 def choose(method: str | AbstractSampler | AbstractEnsemble, system: Any) -> AbstractEnsemble:
-    """The ensemble for a method's name.
+    """The ensemble for a method's name, or for a method itself; `automatic` for "auto".
 
-    `metropolis`: 32 chains to a word where the system allows it.  `auto`: HMC for real variables; tempering where
-    something is frustrated or there are no clusters; else clusters, but packed Metropolis up to 64 x 64 spins, where it
-    is still the faster way to an independent sample at T_c.  `tempering` exchanges chains of HMC where variables are
-    real or cannot be changed one at a time, else of the heat bath or of Metropolis.
+    `metropolis`: 32 chains to a word where the system allows it.  `tempering` exchanges chains of HMC where variables
+    are real or cannot be changed one at a time, else of the heat bath or of Metropolis.  Step sizes are adapted.
+    Errors: InputError where the method does not fit the system, or alone does not reach all its configurations.
     """
-    if isinstance(method, AbstractEnsemble):
-        return method
-    if isinstance(method, AbstractSampler):
-        return Independent(method)
-    if method not in METHODS:
-        raise InputError(f"a method among {', '.join(METHODS)}", repr(method), "choose one of them")
+    if isinstance(method, str) and method not in ("auto", *methods()):
+        raise InputError(f"a method among auto, {', '.join(methods())}", repr(method), "choose one of them")
     if method == "auto":
-        if system.kind == "real":
-            return HMC()
-        small = can_be_packed(system) and np.prod(system.shape) <= PACKED_UP_TO
-        method = ("metropolis" if small else "swendsen_wang") if has_clusters(system) else "tempering"
-    local = isinstance(system, AbstractLatticeSystem)
-    if method in (*TUNED, "hmc", "langevin"):
-        check_continuous(method, system)
-        return (
-            HMC() if method == "hmc" else Independent(Langevin()) if method == "langevin" else Adapted(TUNED[method]())
-        )
-    if method in ("metropolis", "heat_bath") and not local:
-        raise InputError("variables that can be changed one at a time", type(system).__name__, "use --method hmc")
-    if method in ("wolff", "swendsen_wang") and not has_reflection(system):
-        raise InputError(
-            "for clusters an energy that reflection leaves unchanged",
-            f"a {type(system).__name__} without that symmetry",
-            "use --method metropolis or hmc" if system.kind == "real" else "use --method metropolis or heat_bath",
-        )
-    if method == "heat_bath" and getattr(system, "values", None) is None:
-        raise InputError("for the heat bath variables with finitely many values", "continuous ones", "use metropolis")
-    if method == "metropolis":
-        return PackedMetropolis(system) if can_be_packed(system) else Independent(Metropolis())
+        return automatic(system)
     if method == "tempering":
-        if system.kind == "real" or not local:
-            return Tempering(HMC())
-        return Tempering(Metropolis() if system.values is None else HeatBath())
-    return Independent({"heat_bath": HeatBath, "wolff": Wolff, "swendsen_wang": SwendsenWang}[method]())
+        ensemble = Tempering(exchanged(system))
+    else:
+        sampler = made(method) if isinstance(method, str) else method
+        ensemble = sampler if isinstance(sampler, AbstractEnsemble) else Independent(sampler)
+    check_method(ensemble, system)
+    return PackedMetropolis(system) if method == "metropolis" and can_be_packed(system) else ensemble
 
 
-def check_continuous(method: str, system: Any) -> None:
-    """Methods that move all variables a little need variables that can be."""
-    if system.kind not in ("real", "angle"):
-        raise InputError(
-            f"for {method} real variables or angles", f"those of {type(system).__name__}", "use metropolis"
-        )
-    if method == "nuts":
-        blackjax_nuts()
+def made(name: str) -> AbstractSampler | AbstractEnsemble:
+    """The sampler of a name, with its step size adapted where it has one."""
+    module, cls = methods()[name]
+    sampler = getattr(importlib.import_module(module), cls)()
+    return Adapted(sampler) if isinstance(sampler, AbstractTunable) else sampler
 
 
-def has_reflection(system: Any) -> bool:
-    """Can clusters be reflected, and is that enough?  Reflections of a real field leave its modulus as it is."""
-    return isinstance(system, AbstractPairSystem) and "reflection" in system.symmetries and system.kind != "real"
+def automatic(system: Any) -> AbstractEnsemble:
+    """HMC for real variables; tempering where something is frustrated or there are no clusters; else clusters.
+
+    Clusters that do not reach every value (|s| of a spin one) go together with Metropolis.  Up to 64 x 64 spins ±1 it
+    is packed Metropolis, there still the faster way to an independent sample at T_c.
+    """
+    if isinstance(system.variable, Reals):
+        return HMC()
+    if can_be_packed(system) and system.n_sites <= PACKED_UP_TO and not is_frustrated(system):
+        return PackedMetropolis(system)
+    if not has_clusters(system):
+        return Tempering(exchanged(system))
+    clusters = SwendsenWang()
+    return Independent(clusters) if clusters.ergodic(system) else Mixed((Metropolis(), clusters))
+
+
+def exchanged(system: Any) -> AbstractSampler | HMC:
+    """What tempering exchanges."""
+    if isinstance(system.variable, Reals) or not isinstance(system, AbstractLatticeSystem):
+        return HMC()
+    return Metropolis() if system.variable.continuous else HeatBath()
 
 
 def is_frustrated(system: Any) -> bool:
@@ -93,7 +84,7 @@ def is_frustrated(system: Any) -> bool:
 
 def has_clusters(system: Any) -> bool:
     """Are cluster updates both allowed and useful?"""
-    return has_reflection(system) and not is_frustrated(system)
+    return isinstance(system, AbstractPairSystem) and not is_frustrated(system) and reflections_hold(system)
 
 
 def default_plan(ensemble: AbstractEnsemble) -> dict[str, int]:

@@ -15,6 +15,10 @@ from isinglass.nets.diffusion.score_field import ScoreField
 from isinglass.nets.diffusion.score_mlp import ScoreMLP
 from isinglass.nets.diffusion.score_particles import ScoreParticles
 from isinglass.nets.transport.pair_velocity import PairVelocity
+from isinglass.symmetry.lattice import Translation
+from isinglass.symmetry.particle import FREE_PARTICLES
+from isinglass.symmetry.value import Reflection
+from isinglass.symmetry.variable import Reals
 from isinglass.systems.system import AbstractSystem
 
 __all__ = ["diffusion_for", "field_denoiser", "particle_denoiser", "vector_denoiser"]
@@ -27,13 +31,14 @@ def diffusion_for(key: Key[Array, ""], system: AbstractSystem, data: Data) -> Pr
 
     Errors: InputError for variables that are not real numbers.
     """
-    if system.kind != "real":
-        raise InputError("real variables for diffusion", f"kind {system.kind!r}", "use --method flow or autoregressive")
+    if not isinstance(system.variable, Reals):
+        found = type(system.variable).__name__
+        raise InputError("real variables for diffusion", found, "use --method flow or autoregressive")
     x = np.asarray(data, np.float32)
-    if {"permutation", "rotation", "translation"} <= set(system.symmetries):
+    if system.has(*FREE_PARTICLES):
         return ProbabilityFlow(particle_denoiser(key, x))
-    if "translation" in system.symmetries:
-        return ProbabilityFlow(field_denoiser(key, x, odd="reflection" in system.symmetries), steps=12)
+    if system.has(Translation):
+        return ProbabilityFlow(field_denoiser(key, x, odd=system.has(Reflection)), steps=12)
     return ProbabilityFlow(vector_denoiser(key, x))
 
 

@@ -16,6 +16,11 @@ from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.errors import InputError
 from isinglass.nets.density import AbstractGenerator
+from isinglass.symmetry.gauge import PhaseGauge
+from isinglass.symmetry.lattice import Translation
+from isinglass.symmetry.particle import FREE_PARTICLES
+from isinglass.symmetry.value import Reflection, ValuePermutation
+from isinglass.symmetry.variable import Angles, Reals
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem
 from isinglass.training.fit import fit
 from isinglass.training.history import History
@@ -34,7 +39,6 @@ __all__ = [
 ]
 
 METHODS = ("flow", "autoregressive", "diffusion")
-PARTICLES = {"permutation", "rotation", "translation"}  # the symmetries of particles without a place of their own
 
 
 class TrainingRecipe(NamedTuple):
@@ -135,7 +139,7 @@ def given(data: Shaped[np.ndarray, "n *site"] | None) -> Float[Array, "n *site"]
 
 def learns_from_data(method: str, system: AbstractSystem) -> bool:
     """Diffusion, and flows of particles, which the energy alone would drive into the singularities of its gradient."""
-    return method == "diffusion" or (method == "flow" and PARTICLES <= set(system.symmetries))
+    return method == "diffusion" or (method == "flow" and system.has(*FREE_PARTICLES))
 
 
 def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
@@ -144,11 +148,12 @@ def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerato
     from isinglass.nets.autoregressive.group_average import GroupAverage
     from isinglass.nets.autoregressive.masked_dense import MaskedDense
 
-    values = getattr(system, "values", None)
+    values = system.variable.values
     if values is None:
-        raise InputError("variables with finitely many values", f"kind {system.kind!r}", "use --method flow")
-    even = len(values) == 2 and "reflection" in system.symmetries
-    if isinstance(system, AbstractPairSystem) and system.graph.offsets and "translation" in system.symmetries:
+        raise InputError("variables with finitely many values", type(system.variable).__name__, "use --method flow")
+    pairs = isinstance(system, AbstractPairSystem)
+    even = pairs and len(values) == 2 and (system.has(Reflection) or system.has(ValuePermutation))
+    if pairs and system.graph.offsets and system.has(Translation):
         return Front(key=key, shape=system.shape, values=values, even=even)
     network = MaskedDense(key=key, shape=system.shape, values=values, hidden=8)
     return GroupAverage(network) if even and values == (-1, 1) else network
@@ -156,21 +161,22 @@ def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerato
 
 def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
     """A flow with the symmetries of the system, as far as one is at hand."""
-    if system.kind == "real" and "translation" in system.symmetries and "reflection" in system.symmetries:
+    real, angles = (isinstance(system.variable, kind) for kind in (Reals, Angles))
+    if real and system.has(Translation, Reflection):
         return lattice_flow(key, system)
-    if system.kind == "real" and len(system.shape) == 1:
+    if real and len(system.shape) == 1:
         from isinglass.nets.flow.affine_coupling import real_nvp
 
-        return real_nvp(key, system.shape, couplings=8, hidden=(64, 64), z2="reflection" in system.symmetries)
-    if "gauge" in system.symmetries and system.kind == "angle":
+        return real_nvp(key, system.shape, couplings=8, hidden=(64, 64), z2=system.has(Reflection))
+    if system.has(PhaseGauge):
         from isinglass.nets.flow.gauge_flow import gauge_flow
 
         return gauge_flow(key, system.shape)
-    if system.kind == "angle":
+    if angles:
         from isinglass.nets.flow.circular_coupling import circular_flow
 
         return circular_flow(key, system.shape)
-    raise InputError("continuous variables for a flow", f"kind {system.kind!r}", "use --method autoregressive")
+    raise InputError("continuous variables for a flow", type(system.variable).__name__, "use --method autoregressive")
 
 
 def particle_flow(key: Key[Array, ""], x: Float[Array, "samples n d"]) -> AbstractGenerator:

@@ -1,8 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.symmetry import gauge as gauge
+from isinglass.symmetry import lattice as lattice
+from isinglass.symmetry import particle as particle
 from isinglass.symmetry import permutation_group as permutation_group
 from isinglass.symmetry import rotations as rotations
+from isinglass.symmetry import symmetry as symmetry
+from isinglass.symmetry import value as value
+from isinglass.symmetry import variable as variable
+from isinglass.symmetry.gauge import PhaseGauge as PhaseGauge
+from isinglass.symmetry.gauge import SignGauge as SignGauge
+from isinglass.symmetry.lattice import PointGroup as PointGroup
+from isinglass.symmetry.lattice import Translation as Translation
+from isinglass.symmetry.lattice import unit_steps as unit_steps
+from isinglass.symmetry.particle import Displacement as Displacement
+from isinglass.symmetry.particle import FREE_PARTICLES as FREE_PARTICLES
+from isinglass.symmetry.particle import ParticlePermutation as ParticlePermutation
+from isinglass.symmetry.particle import Rotation as Rotation
 from isinglass.symmetry.permutation_group import PermutationGroup as PermutationGroup
 from isinglass.symmetry.permutation_group import characters as characters
 from isinglass.symmetry.permutation_group import direct_product as direct_product
@@ -13,3 +28,12 @@ from isinglass.symmetry.rotations import angle as angle
 from isinglass.symmetry.rotations import dihedral as dihedral
 from isinglass.symmetry.rotations import random_rotation as random_rotation
 from isinglass.symmetry.rotations import unit as unit
+from isinglass.symmetry.symmetry import AbstractSymmetry as AbstractSymmetry
+from isinglass.symmetry.value import GlobalRotation as GlobalRotation
+from isinglass.symmetry.value import Reflection as Reflection
+from isinglass.symmetry.value import ValuePermutation as ValuePermutation
+from isinglass.symmetry.variable import AbstractVariable as AbstractVariable
+from isinglass.symmetry.variable import Angles as Angles
+from isinglass.symmetry.variable import Levels as Levels
+from isinglass.symmetry.variable import Reals as Reals
+from isinglass.symmetry.variable import Spins as Spins

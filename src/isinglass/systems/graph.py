@@ -10,6 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, Shaped
 
+from isinglass.symmetry.lattice import PointGroup, Translation, unit_steps
+from isinglass.symmetry.symmetry import AbstractSymmetry
+
 __all__ = [
     "LATTICES",
     "Graph",
@@ -52,6 +55,17 @@ class Graph(eqx.Module):
         """x shifted by each offset: the other ends of the bonds, in the order of `bonds`; empty without offsets."""
         moves = [[(-o, axis) for axis, o in enumerate(offset) if o] for offset in self.offsets]
         return [jnp.roll(x, *zip(*move, strict=True)) for move in moves]
+
+    @property
+    def symmetries(self) -> tuple[AbstractSymmetry, ...]:
+        """What takes bonds to bonds: its translations, and the point group of a hypercubic lattice."""
+        units = unit_steps(len(self.shape))
+        if self.offsets:
+            return (Translation(units), *((PointGroup(self.shape),) if self.offsets == units else ()))
+        sites = np.arange(self.n_sites).reshape(self.shape)
+        steps = [a for a in itertools.product(range(3), repeat=len(self.shape)) if any(a)]
+        kept = tuple(a for a in steps if keeps_bonds(self, np.roll(sites, [-x for x in a], range(sites.ndim)).ravel()))
+        return (Translation(kept),) if kept else ()
 
     @property
     def n_sites(self) -> int:
@@ -201,6 +215,14 @@ def make_lattice(lattice: str, shape: tuple[int, ...]) -> Graph:
             "give as many sides or use lattice='hypercubic'."
         )
     return LATTICES[lattice](tuple(int(side) for side in shape))
+
+
+def keeps_bonds(graph: Graph, move: Int[np.ndarray, " N"]) -> bool:
+    """Whether the permutation is an automorphism: each bond goes to a bond, as often as it is there."""
+    before, after = (
+        np.sort(ends, axis=1) @ [graph.n_sites, 1] for ends in (graph.bonds.astype(int), move[graph.bonds])
+    )
+    return np.array_equal(np.sort(before), np.sort(after))
 
 
 def is_proper(graph: Graph) -> bool:

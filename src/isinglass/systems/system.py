@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a system can do.  Methods ask for one of these protocols, never for a class such as Ising."""
 
+import math
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -10,6 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.variable import AbstractVariable
 from isinglass.systems.graph import Graph
 
 __all__ = ["AbstractLatticeSystem", "AbstractPairSystem", "AbstractSystem", "at_temperatures", "over_temperature"]
@@ -19,13 +22,23 @@ class AbstractSystem(eqx.Module):
     """A distribution exp(-beta E(x)) / Z.  Natural units: k_B = 1, so that beta = 1 / T."""
 
     beta: eqx.AbstractVar[Float[Array, ""]]  # inverse temperature
-    kind: eqx.AbstractClassVar[str]  # what a variable is: ising (±1), potts (0 .. q-1), angle (2π-periodic) or real
-    symmetries: eqx.AbstractVar[tuple[str, ...]]  # maps that leave E invariant: reflection, translation, gauge ...
+    variable: eqx.AbstractVar[AbstractVariable]  # what a variable is: Spins, Levels, Angles or Reals
+    symmetries: eqx.AbstractVar[tuple[AbstractSymmetry, ...]]  # what leaves E invariant
+    variables_per_site: ClassVar[int] = 1  # 2 where the variables are on the links of a square lattice
 
     @property
     @abstractmethod
     def shape(self) -> tuple[int, ...]:
         """Shape of one configuration."""
+
+    @property
+    def n_sites(self) -> int:
+        """N, by which energies per site are divided: sites, vertices, or coordinates of particles."""
+        return math.prod(self.shape) // self.variables_per_site
+
+    def has(self, *kinds: type[AbstractSymmetry]) -> bool:
+        """Does it declare a symmetry of each of these kinds?"""
+        return all(any(isinstance(symmetry, kind) for symmetry in self.symmetries) for kind in kinds)
 
     @abstractmethod
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
@@ -52,7 +65,6 @@ class AbstractSystem(eqx.Module):
 class AbstractLatticeSystem(AbstractSystem):
     """Variables on a lattice that may be changed one at a time."""
 
-    values: eqx.AbstractVar[tuple[int, ...] | None]  # the values of a variable; None where it is continuous
     # Variables of one color do not interact, so they may move at once; filled up with N, which is no variable.
     colors: eqx.AbstractVar[Int[Any, "colors sites_per_color"]]
 

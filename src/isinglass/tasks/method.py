@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from isinglass.sampling.method import methods as chains
+
 __all__ = ["LEARNED", "is_learned", "learned_methods", "methods"]
 
 LEARNED = ("flow", "autoregressive", "diffusion")
 GENERATOR = ("isinglass.nets.density:AbstractGenerator",)
-CHAINS = ["auto", "metropolis", "heat_bath", "wolff", "swendsen_wang", "tempering", "hmc", "mala", "langevin",
-          "random_walk", "nuts"]  # fmt: skip
 
 
 def methods() -> list[str]:
     """Names of Markov chains, and of samplers that are learned first."""
-    return [*CHAINS, *LEARNED]
+    return ["auto", *chains(), *LEARNED]
 
 
 def learned_methods() -> list[str]:

@@ -19,12 +19,13 @@ def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int, 
     T, R, D = draws.x.shape[:3]
     there = slice(draws.stride - 1, None, draws.stride)  # measurements at which a configuration was kept
     channels = not isinstance(system, AbstractPairSystem)  # variables on links: several at each lattice site
+    attributes = {"kind": system.variable.name, "channels": int(channels)}
     site = tuple(f"axis_{i}" for i in range(draws.x.ndim - 3))
     rows = lambda a: np.swapaxes(a, 1, 2).reshape(T, D * R, *a.shape[3:])[:, :samples].reshape(-1, *a.shape[3:])  # noqa: E731
     label = lambda a: rows(np.broadcast_to(a, (T, R, D)))  # noqa: E731
     return xr.Dataset(
         {
-            "configurations": (("sample", *site), rows(draws.x), {"kind": system.kind, "channels": int(channels)}),
+            "configurations": (("sample", *site), rows(draws.x), attributes),
             "temperature": ("sample", label(temperature[:, None, None])),
             "chain": ("sample", label(np.arange(R)[None, :, None])),
             "draw": ("sample", label(np.arange(D)[None, None, :])),

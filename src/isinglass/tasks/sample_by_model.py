@@ -209,7 +209,7 @@ def weights_of_target(key, model: "AbstractDensity", system: "AbstractSystem") -
     number = nets.number_type(model)
 
     def log_weight(x):
-        log_q = model.log_prob(x.astype(number) if system.kind in ("real", "angle") else x)
+        log_q = model.log_prob(x.astype(number) if system.variable.continuous else x)
         return sampling.log_target(system, x) - log_q.astype(float)
 
     values = np.asarray(jax.jit(lambda x: jax.lax.map(log_weight, x, batch_size=256))(jnp.asarray(x)), float)

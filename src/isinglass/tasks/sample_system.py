@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from isinglass import checks, sampling, systems
+from isinglass import checks, sampling, symmetry, systems
 from isinglass.errors import InputError
 from isinglass.result import Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
@@ -99,7 +99,6 @@ class SampleSystem(AbstractTask):
         draws = sampling.driver.draw(
             jax.random.fold_in(key, 1), ensemble, batch, x, plan, checkpoint=checkpoint, progress=progress
         )
-        n_sites = float(np.prod(problem.shape[:2] if "gauge" in problem.symmetries else problem.shape))
         found = draws.diagnosis
         settings = {"system": described_settings(problem), "method": described_settings(ensemble)}
         settings |= {"temperature": temperature, "start": begin, **vars(plan)}
@@ -107,7 +106,7 @@ class SampleSystem(AbstractTask):
             name="sample",
             estimates=worst_of(draws),
             checks=checks.convergence_checks(found.r_hat, found.effective_samples, plan.effective_samples)
-            + checks.energy_checks(draws.energy / n_sites, problem.exact_energy(temperature)),
+            + checks.energy_checks(draws.energy / problem.n_sites, problem.exact_energy(temperature)),
             arrays=to_arrays(draws, temperature, plan.samples, problem),
             settings=settings,
             seconds=time.perf_counter() - begun,
@@ -139,8 +138,8 @@ class SampleSystem(AbstractTask):
 
 def usual_start(system: "AbstractSystem") -> "Start":
     """Uniform on lattices where nothing is frustrated: a quench from a random start may freeze into stripes."""
-    discrete = isinstance(system, systems.AbstractLatticeSystem) and system.kind != "real"
-    return "uniform" if discrete and not sampling.is_frustrated(system) else "random"
+    bounded = isinstance(system, systems.AbstractLatticeSystem) and not isinstance(system.variable, symmetry.Reals)
+    return "uniform" if bounded and not sampling.is_frustrated(system) else "random"
 
 
 def worst_of(draws: "Draws") -> dict[str, Estimate]:

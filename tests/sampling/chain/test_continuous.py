@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.stats import kstest, norm
+from tests.sampling.all_methods import CONTINUOUS
 from tests.sampling.gaussians import Harmonic
 
 from isinglass import sample
@@ -25,7 +26,7 @@ from isinglass.sampling.ensemble.start import starts
 from isinglass.systems import XY, DoubleWell, Ising, MuellerBrown, Phi4, U1Gauge, at_temperatures, free_field
 
 WELL = DoubleWell(2, temperature=3.0)
-KERNELS = {
+KERNELS = {name: cls() for name, cls in CONTINUOUS.items() if name != "langevin"} | {  # which is not exact
     "hmc": HMC(adaptation=0, step_size=0.3, length=1.5),
     "hmc_diagonal": HMC(adaptation=0, step_size=0.3, length=1.5, mass="diagonal"),
     "random_walk": RandomWalk(1.5),

@@ -95,7 +95,7 @@ def worst(loss, net, system, x, n=1500):
 def test_mean_gradient_is_the_exact_one(kind):
     """1500 batches of 32, at most 200 numbers: a deviation of 5.5 standard errors has a false alarm below 1e-5."""
     system = open_chain() if kind == "ising" else Potts((N,), q=3, lattice="chain")
-    net, x = random_net(system.values), jnp.asarray(states(system.values))
+    net, x = random_net(system.variable.values), jnp.asarray(states(system.variable.values))
     assert worst(VariationalFreeEnergy(system, 32, 0.0), net, system, x) < 5.5
     assert worst(WithoutEntropy(system, 32, 0.0), net, system, x) > 20
 

@@ -157,7 +157,7 @@ class Phi4Flow(AbstractExperiment):
     ) -> tuple[Weighted, Cost]:
         """Weighed draws, and what training and drawing cost; compiled before the clock starts."""
         progress(0, 1, f"drawing from the flow, {label}")
-        n = max(CHAINS * 64, self.draws * 16 // int(np.prod(system.shape)))
+        n = max(CHAINS * 64, self.draws * 16 // system.n_sites)
         sample = partial(importance_sample, key, trained.model, system, chunk=4096, keep=measure)
         sample(4096)
         begun = time.perf_counter()

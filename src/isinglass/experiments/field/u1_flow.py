@@ -24,6 +24,7 @@ from isinglass.sampling.ensemble.start import starts
 from isinglass.sampling.objective.reverse_kl import ReverseKL
 from isinglass.sampling.weight.importance import average, effective_share, importance_sample, log_partition_function
 from isinglass.sampling.weight.independence import metropolize
+from isinglass.symmetry import PhaseGauge
 from isinglass.systems import U1Gauge, at_temperatures
 from isinglass.training.fit import fit
 from isinglass.training.optimizer import Optimizer
@@ -243,11 +244,10 @@ def charge_time(Q: Float[np.ndarray, "R M"]) -> Time:
 def gauge_violation(model: Any, side: int) -> float:
     """Largest |ln q(θ^α) - ln q(θ)| over 64 draws and random α: the round-off of the network's float32."""
     key_draw, key_turn = jax.random.split(jax.random.key(0))
-    system = U1Gauge((side, side))
 
     def change(key, alpha):
         x, _ = model.draw_with_log_prob(key)
-        return jnp.abs(model.log_prob(system.gauge_transform(x, alpha)) - model.log_prob(x))
+        return jnp.abs(model.log_prob(PhaseGauge().transformed(x, alpha)) - model.log_prob(x))
 
     alpha = jax.random.uniform(key_turn, (64, side, side), jnp.float32, -jnp.pi, jnp.pi)
     return float(jnp.max(jax.jit(jax.vmap(change))(jax.random.split(key_draw, 64), alpha)))

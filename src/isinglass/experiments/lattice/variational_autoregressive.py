@@ -181,7 +181,7 @@ class VariationalAutoregressive(AbstractExperiment):
     def bounds(self, problem: "Problem", free_energy: Estimate, label: str) -> list[Check]:
         """F <= F_q <= (1 + tolerance) F, relative to |F|."""
         exact, law = problem.exact, "variational free energy"
-        scale = float(problem.system.beta) * float(np.prod(problem.system.shape)) / exact.log_z
+        scale = float(problem.system.beta) * float(problem.system.n_sites) / exact.log_z
         above, error = 1 + free_energy.value * scale, (free_energy.error or 0.0) * scale
         return [
             Check.at_least(f"{law} never below the exact one ({label}, relative)", above, 0.0,

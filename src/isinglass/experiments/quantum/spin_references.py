@@ -50,7 +50,7 @@ def kaufman_square(temperature: float, L: int) -> Exact:
 
 def enumerated(system: Ising) -> Exact:
     """All 2^N states without field; the susceptibility where N <= 16."""
-    N, beta = int(np.prod(system.shape)), float(system.beta)
+    N, beta = system.n_sites, float(system.beta)
     E = np.concatenate(list(ising_energies(N, np.asarray(system.graph.bonds), np.asarray(system.J))))
     exact = boltzmann([E], beta)
     chi = None
@@ -84,7 +84,7 @@ def thermodynamics(weighted: Weighted, system: Any) -> dict[str, Estimate]:
     free_energy: F_q = <E + T ln q>_q >= F.  entropy: S = ln Z + beta <E>, specific heat beta² Var E,
     susceptibility beta <M²>.
     """
-    beta, N = float(system.beta), float(np.prod(system.shape))
+    beta, N = float(system.beta), float(system.n_sites)
     E, M = weighted.x["energy"], weighted.x["magnetization"]
     mean = lambda values: estimate(self_normalized_mean, values, weighted.log_weight)  # noqa: E731
     per_site = lambda found, factor: Estimate(found.value * factor / N, (found.error or 0.0) * factor / N)  # noqa: E731

@@ -5,7 +5,7 @@ Everything has one entry per temperature, shared by its chains, and is frozen af
 draws is an exact one.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
@@ -90,6 +90,7 @@ class AdaptedState(NamedTuple):
 class Adapted(AbstractExchangeable):
     """Chains whose step size is adapted at each temperature for the first `adaptation` sweeps, then frozen."""
 
+    part: ClassVar[bool] = True
     kernel: AbstractTunable
     adaptation: int = eqx.field(static=True, default=500)
 

@@ -7,12 +7,14 @@ closed bonds join.  Refs: Swendsen and Wang 1987, doi:10.1103/PhysRevLett.58.86;
 doi:10.1103/PhysRevLett.62.361 (the reflection for any spin); Shiloach and Vishkin 1982 (labels by pointer jumping).
 """
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, Int, Shaped
 
+from isinglass.sampling.chain.reach import invariant_reflections, reflections_reach_all
 from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.systems.graph import Graph
 from isinglass.systems.system import AbstractPairSystem
@@ -29,8 +31,11 @@ class ClusterDiagnostics(NamedTuple):
 class Wolff(AbstractSampler):
     """Reflect the cluster of one random site.  Law: detailed balance, nothing is rejected.
 
-    Cost: N z per labelling pass, about log N passes.  Errors: ValueError where a field breaks the symmetry.
+    Cost: N z per labelling pass, about log N passes.  Errors: InputError where a field breaks the symmetry.
     """
+
+    requires: ClassVar = (invariant_reflections,)
+    ergodic: ClassVar = staticmethod(reflections_reach_all)
 
     def step(self, key, x: Shaped[Array, "*site"], system: AbstractPairSystem):
         """One cluster."""
@@ -42,6 +47,9 @@ class Wolff(AbstractSampler):
 
 class SwendsenWang(AbstractSampler):
     """Reflect each cluster with probability one half.  Law: detailed balance.  Cost: as Wolff."""
+
+    requires: ClassVar = (invariant_reflections,)
+    ergodic: ClassVar = staticmethod(reflections_reach_all)
 
     def step(self, key, x: Shaped[Array, "*site"], system: AbstractPairSystem):
         """All clusters."""
@@ -55,19 +63,13 @@ def reflect(x, reflected, chosen: Bool[Array, " N"]):
     return jnp.where(chosen.reshape(x.shape), reflected, x), ClusterDiagnostics(jnp.mean(chosen.astype(float)))
 
 
-def check_reflection(system: AbstractPairSystem) -> None:
-    """Refuse a system whose energy a reflection would change."""
-    if "reflection" not in system.symmetries:
-        raise ValueError(
-            "Clusters need an energy that reflection leaves unchanged, got one with a field; use metropolis."
-        )
-
-
 def clusters(
     key, x: Shaped[Array, "*site"], system: AbstractPairSystem
 ) -> tuple[Int[Array, " N"], Shaped[Array, "*site"]]:
     """Close bonds at random and label what they join; also R x."""
-    check_reflection(system)
+    if not any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(system)):  # else `draw` has looked
+        with jax.ensure_compile_time_eval():
+            invariant_reflections("clusters", system)
     key_reflect, key_bonds = jax.random.split(key)
     reflected = system.reflect(key_reflect, x)
     (a, b), (a_reflected, _) = system.graph.ends(x), system.graph.ends(reflected)

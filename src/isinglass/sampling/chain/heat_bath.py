@@ -4,10 +4,13 @@
 Ref: Geman and Geman 1984, doi:10.1109/TPAMI.1984.4767596.
 """
 
+from typing import ClassVar
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Shaped
 
+from isinglass.sampling.chain.requirement import finitely_many_values, single_changes
 from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.systems.system import AbstractLatticeSystem
 
@@ -20,19 +23,18 @@ class HeatBath(AbstractSampler):
     Law: detailed balance.  Cost: N z q per sweep.  Errors: ValueError for continuous variables.
     """
 
+    requires: ClassVar = (single_changes, finitely_many_values)
+
     def step(self, key, x: Shaped[Array, "*site"], system: AbstractLatticeSystem):
         """One sweep: every variable is drawn once; nothing is rejected, so there are no diagnostics."""
-        if system.values is None:
-            raise ValueError(
-                "The heat bath needs variables with finitely many values, got continuous ones; use metropolis."
-            )
+        finitely_many_values("heat_bath", system)
         colors = jnp.asarray(system.colors)
         keys = jax.random.split(key, len(colors))
         return jax.lax.scan(lambda x, color: (self.update(color[0], x, color[1], system), None), x, (keys, colors))
 
     def update(self, key, x, sites, system: AbstractLatticeSystem):
         """Draw the sites of one color, all at once."""
-        values = jnp.asarray(system.values, x.dtype)
+        values = jnp.asarray(system.variable.values, x.dtype)
         inside = jnp.minimum(sites, x.size - 1)  # the table is filled up with N, which is no site
         dE = jax.vmap(lambda v: system.energy_changes(x, jnp.full(sites.shape, v), inside))(values)
         new = values[jax.random.categorical(key, -system.beta * dE, axis=0)]

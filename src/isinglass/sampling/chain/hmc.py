@@ -6,7 +6,7 @@ Refs: Duane et al. 1987, doi:10.1016/0370-2693(87)91197-X; Neal 2011, arXiv:1206
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
@@ -18,8 +18,11 @@ from isinglass.sampling.chain.adaptation import AbstractTunable
 from isinglass.sampling.chain.downhill import downhill
 from isinglass.sampling.chain.metric import Mass, beside, covariance_times, kinetic_energy, velocity
 from isinglass.sampling.chain.metropolis import decide
-from isinglass.sampling.chain.sampler import AbstractExchangeable, energies, wrapped
+from isinglass.sampling.chain.requirement import continuous_variables
+from isinglass.sampling.chain.sampler import AbstractExchangeable, energies
 from isinglass.sampling.chain.trajectory_length import HMCAdaptation, Sweep, frozen, learn, untaught
+from isinglass.symmetry.lattice import Translation
+from isinglass.symmetry.variable import Angles
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem
 
 __all__ = ["HMC", "FixedLengthHMC", "HMCDiagnostics", "HMCState", "leapfrog"]
@@ -57,6 +60,8 @@ class FixedLengthHMC(AbstractTunable):
     Law: detailed balance.  Cost: one gradient a step and two energies.  `Adapted(Trajectory())` finds the step size.
     """
 
+    requires: ClassVar = (continuous_variables,)
+    part: ClassVar[bool] = True
     step_size: Float[Array, ""] | float = 0.1
     steps: int = eqx.field(static=True, default=8)
     target: float = eqx.field(static=True, default=0.8)
@@ -70,7 +75,7 @@ class FixedLengthHMC(AbstractTunable):
         force = lambda x: one(jnp.clip(gradient(x[..., 0, 0]), -LARGEST_FORCE, LARGEST_FORCE))  # noqa: E731
         dt, steps = jnp.asarray(self.step_size, x.dtype)[None], jnp.full(1, self.steps, jnp.int32)
         y, q = (a[..., 0, 0] for a in leapfrog(one(x), one(p), force, dt, steps))
-        y = wrapped(y, system)
+        y = system.variable.wrap(y)
         dH = system.log_weight(x) - system.log_weight(y) + 0.5 * (jnp.sum(q * q) - jnp.sum(p * p))
         accepted, probability = decide(key_accept, -dH)
         return jnp.where(accepted, y, x), FixedLengthHMCDiagnostics(probability, dH)
@@ -88,6 +93,7 @@ class HMC(AbstractExchangeable):
     Cost: one gradient a leapfrog step and one energy a trajectory; with Fourier, 4 N Σ_μ L_μ more a leapfrog step.
     """
 
+    requires: ClassVar = (continuous_variables,)
     target: float = eqx.field(static=True, default=0.8)  # acceptance to aim at
     adaptation: int = eqx.field(static=True, default=500)  # trajectories during which it learns
     mass: Mass = eqx.field(static=True, default="auto")
@@ -126,7 +132,7 @@ class HMC(AbstractExchangeable):
         acceleration = lambda x: covariance_times(force(x), spectrum, mass)  # noqa: E731
         moved, v = leapfrog(state.x, velocity(xi, spectrum, mass), acceleration, dt, steps)
 
-        y = wrapped(moved, system)
+        y = system.variable.wrap(moved)
         energy = energies(chains_first(y), system)
         before, after = kinetic_energy(xi, jnp.ones_like(spectrum), "unit"), kinetic_energy(v, spectrum, mass)
         dH = system.beta[:, None] * (energy - state.energy) + after - before
@@ -157,10 +163,10 @@ class HMC(AbstractExchangeable):
 
 def modes_of(system: AbstractSystem) -> Mass:
     """In what the covariance of a system is diagonal: in Fourier modes by symmetry, else as far as one can tell."""
-    if system.kind == "angle":
+    if isinstance(system.variable, Angles):
         return "unit"
     regular = isinstance(system, AbstractPairSystem) and bool(system.graph.offsets)
-    return "fourier" if regular and "translation" in system.symmetries else "diagonal"
+    return "fourier" if regular and system.has(Translation) else "diagonal"
 
 
 def leapfrog(

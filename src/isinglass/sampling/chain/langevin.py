@@ -5,7 +5,7 @@ Refs: Roberts and Tweedie 1996, doi:10.2307/3318418; acceptance to aim at, 0.574
 doi:10.1111/1467-9868.00123.
 """
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
@@ -14,7 +14,8 @@ from jaxtyping import Array, Float
 
 from isinglass.sampling.chain.adaptation import AbstractTunable
 from isinglass.sampling.chain.metropolis import decide
-from isinglass.sampling.chain.sampler import AbstractSampler, wrapped
+from isinglass.sampling.chain.requirement import continuous_variables
+from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.systems.system import AbstractSystem
 
 __all__ = ["MALA", "Langevin", "LangevinDiagnostics"]
@@ -33,13 +34,14 @@ class Langevin(AbstractSampler):
     Cost: one gradient a step.
     """
 
+    requires: ClassVar = (continuous_variables,)
     step_size: Float[Array, ""] | float = 0.01
 
     def step(self, key, x: Float[Array, "*site"], system: AbstractSystem) -> tuple[Float[Array, "*site"], None]:
         """One step of Euler and Maruyama."""
         epsilon = jnp.asarray(self.step_size, x.dtype)
         noise = jnp.sqrt(2 * epsilon) * jax.random.normal(key, x.shape, x.dtype)
-        return wrapped(x + epsilon * jax.grad(system.log_weight)(x) + noise, system), None
+        return system.variable.wrap(x + epsilon * jax.grad(system.log_weight)(x) + noise), None
 
 
 class MALA(AbstractTunable):
@@ -49,6 +51,7 @@ class MALA(AbstractTunable):
     Cost: two gradients a step.  `Adapted(MALA())` finds the step size.
     """
 
+    requires: ClassVar = (continuous_variables,)
     step_size: Float[Array, ""] | float = 0.01
     target: float = eqx.field(static=True, default=0.574)
 
@@ -63,4 +66,4 @@ class MALA(AbstractTunable):
         log_p_y, drift_y = jax.value_and_grad(system.log_weight)(x + move)
         there, back = jnp.sum((move - epsilon * drift_x) ** 2), jnp.sum((-move - epsilon * drift_y) ** 2)
         accepted, probability = decide(key_accept, log_p_y - log_p_x + (there - back) / (4 * epsilon))
-        return jnp.where(accepted, wrapped(x + move, system), x), LangevinDiagnostics(probability)
+        return jnp.where(accepted, system.variable.wrap(x + move), x), LangevinDiagnostics(probability)

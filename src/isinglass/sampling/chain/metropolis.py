@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Metropolis sampling: leaves exp(-beta E(x)) invariant.  Metropolis et al. 1953, doi:10.1063/1.1699114."""
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Shaped
 
+from isinglass.sampling.chain.reach import proposals_reach_all
+from isinglass.sampling.chain.requirement import single_changes
 from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.systems.system import AbstractLatticeSystem
 
@@ -27,6 +29,9 @@ class Metropolis(AbstractSampler):
     Law: detailed balance at each site, since sites of one color do not interact and the proposal is symmetric.
     Cost: N z per sweep.
     """
+
+    requires: ClassVar = (single_changes,)
+    ergodic: ClassVar = staticmethod(proposals_reach_all)
 
     def step(
         self, key, x: Shaped[Array, "*site"], system: AbstractLatticeSystem

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several samplers in turn: each leaves the law invariant, so that any cycle or random mixture of them does."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import equinox as eqx
 import jax
@@ -35,6 +35,7 @@ class Mixed(AbstractExchangeable):
     Law: a cycle leaves the law invariant without detailed balance; a mixture has that of its members.
     """
 
+    part: ClassVar[bool] = True
     members: tuple[AbstractSampler | AbstractExchangeable, ...]
     order: Literal["cycle", "random"] = eqx.field(static=True, default="cycle")
     weights: tuple[float, ...] | None = eqx.field(static=True, default=None)

@@ -4,7 +4,7 @@
 Ref: Hoffman and Gelman 2014, arXiv:1111.4246; with multinomial weights, Betancourt 2017, arXiv:1701.02434.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Int
 
 from isinglass.errors import InputError
 from isinglass.sampling.chain.adaptation import AbstractTunable
-from isinglass.sampling.chain.sampler import wrapped
+from isinglass.sampling.chain.requirement import continuous_variables
 from isinglass.systems.system import AbstractSystem
 
 __all__ = ["NUTS", "NUTSDiagnostics"]
@@ -33,6 +33,7 @@ class NUTS(AbstractTunable):
     wait for the longest.  `Adapted(NUTS())` finds the step size.  Errors: InputError where BlackJAX is missing.
     """
 
+    requires: ClassVar = (continuous_variables, lambda method, system: blackjax_nuts())
     step_size: Float[Array, ""] | float = 0.1
     target: float = eqx.field(static=True, default=0.8)
     max_doublings: int = eqx.field(static=True, default=7)
@@ -48,7 +49,7 @@ class NUTS(AbstractTunable):
             step_size, unit = jnp.asarray(self.step_size, x.dtype), jnp.ones(x.size, x.dtype)
             state, diagnostics = nuts.build_kernel()(key, start, log_weight, step_size, unit, self.max_doublings)
         acceptance = jnp.nan_to_num(diagnostics.acceptance_rate)  # nan where a step has left all that has a weight
-        return wrapped(state.position.reshape(x.shape), system), NUTSDiagnostics(
+        return system.variable.wrap(state.position.reshape(x.shape)), NUTSDiagnostics(
             acceptance, diagnostics.num_integration_steps
         )
 

@@ -4,7 +4,7 @@
 Ref: the acceptance to aim at, 0.234 in many dimensions: Roberts, Gelman and Gilks 1997, doi:10.1214/aoap/1034625254.
 """
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 
 from isinglass.sampling.chain.adaptation import AbstractTunable
 from isinglass.sampling.chain.metropolis import decide
-from isinglass.sampling.chain.sampler import wrapped
+from isinglass.sampling.chain.requirement import continuous_variables
 from isinglass.systems.system import AbstractSystem
 
 __all__ = ["RandomWalk", "RandomWalkDiagnostics"]
@@ -32,6 +32,7 @@ class RandomWalk(AbstractTunable):
     N variables.  `Adapted(RandomWalk())` finds the step size.
     """
 
+    requires: ClassVar = (continuous_variables,)
     step_size: Float[Array, ""] | float = 0.1
     target: float = eqx.field(static=True, default=0.234)
 
@@ -41,6 +42,6 @@ class RandomWalk(AbstractTunable):
         """One proposal for all variables together."""
         key_move, key_accept = jax.random.split(key)
         epsilon = jnp.asarray(self.step_size, x.dtype)
-        y = wrapped(x + epsilon * jax.random.normal(key_move, x.shape, x.dtype), system)
+        y = system.variable.wrap(x + epsilon * jax.random.normal(key_move, x.shape, x.dtype))
         accepted, probability = decide(key_accept, system.log_weight(y) - system.log_weight(x))
         return jnp.where(accepted, y, x), RandomWalkDiagnostics(probability)

@@ -2,19 +2,38 @@
 """The two protocols of sampling: a chain, and an ensemble of chains at many temperatures."""
 
 from abc import abstractmethod
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Shaped
 
+from isinglass.errors import InputError
+from isinglass.sampling.method import snake_case
 from isinglass.systems.system import AbstractSystem, over_temperature
 
-__all__ = ["AbstractEnsemble", "AbstractExchangeable", "AbstractSampler", "Independent", "mean_acceptance"]
+__all__ = [
+    "AbstractEnsemble",
+    "AbstractExchangeable",
+    "AbstractMethod",
+    "AbstractSampler",
+    "Independent",
+    "check_method",
+    "mean_acceptance",
+]
 
 
-class AbstractSampler(eqx.Module):
+class AbstractMethod(eqx.Module):
+    """What a chain and an ensemble say of themselves, for `choose` to ask."""
+
+    requires: ClassVar[tuple[Callable[[str, Any], None], ...]] = ()  # what it needs of a system, `chain/requirement.py`
+    ergodic: ClassVar[Callable[[Any], bool]] = staticmethod(lambda system: True)  # does it reach every configuration?
+    part: ClassVar[bool] = False  # used inside or beside another, and no method by itself
+
+
+class AbstractSampler(AbstractMethod):
     """One Markov chain at one temperature.  Law: `step` leaves exp(-beta E(x)) / Z invariant."""
 
     @abstractmethod
@@ -22,7 +41,7 @@ class AbstractSampler(eqx.Module):
         """One sweep, x -> x', and what a person wants to know of it."""
 
 
-class AbstractEnsemble(eqx.Module):
+class AbstractEnsemble(AbstractMethod):
     """R chains at each of T temperatures, advanced together.  `system.beta` has shape [T]."""
 
     @abstractmethod
@@ -49,6 +68,7 @@ class AbstractExchangeable(AbstractEnsemble):
 class Independent(AbstractExchangeable):
     """Chains that know nothing of each other: the sampler, mapped over temperatures and chains."""
 
+    part: ClassVar[bool] = True
     sampler: AbstractSampler
 
     def init(self, key, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> Shaped[Array, "T R *site"]:
@@ -75,9 +95,26 @@ def exchangeable(sampler: AbstractSampler | AbstractExchangeable) -> AbstractExc
     return Independent(sampler) if isinstance(sampler, AbstractSampler) else sampler
 
 
-def wrapped(x: Shaped[Array, "*site"], system: AbstractSystem) -> Shaped[Array, "*site"]:
-    """Angles into [0, 2π); other variables as they are."""
-    return x % (2 * jnp.pi) if system.kind == "angle" else x
+def movers(method: AbstractMethod) -> list[AbstractMethod]:
+    """What moves in a method: itself, or the samplers and ensembles inside it."""
+    inside = jax.tree.leaves(method, is_leaf=lambda a: a is not method and isinstance(a, AbstractMethod))
+    found = [mover for a in inside if isinstance(a, AbstractMethod) for mover in movers(a)]
+    return found or [method]
+
+
+def check_method(method: AbstractMethod, system: AbstractSystem) -> None:
+    """Refuse a system that lacks what a move needs, or some configurations of which no move reaches."""
+    moves = movers(method)
+    for move in moves:
+        for requirement in move.requires:
+            requirement(snake_case(type(move).__name__), system)
+    if not any(move.ergodic(system) for move in moves):
+        names = " and ".join(snake_case(type(move).__name__) for move in moves)
+        raise InputError(
+            "moves that reach every value of a variable",
+            f"{names}, which cannot for {type(system).__name__}",
+            "use --method auto, or Mixed((Metropolis(), ...)) with local moves",
+        )
 
 
 def mean_acceptance(diagnostics: Any) -> Float[Array, " T"] | None:

@@ -4,7 +4,7 @@
 The test is that of Metropolis et al. 1953, doi:10.1063/1.1699114.
 """
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
@@ -31,6 +31,8 @@ class TorsionTurn(AbstractSampler):
     It moves torsions alone: use it beside another, `Mixed((HMC(), TorsionTurn()))`.  Cost: `turns` + 1 energies.
     """
 
+    ergodic: ClassVar = staticmethod(lambda system: False)
+    part: ClassVar[bool] = True
     turns: int = eqx.field(static=True, default=4)
 
     def step(

@@ -21,7 +21,7 @@ from jaxtyping import Array, Float, Int, Shaped
 from isinglass.errors import InputError, Interrupted
 from isinglass.run.checkpoint import load_arrays, load_checkpoint, save_checkpoint
 from isinglass.run.interruption import Interruption
-from isinglass.sampling.chain.sampler import AbstractEnsemble, energies, mean_acceptance
+from isinglass.sampling.chain.sampler import AbstractEnsemble, check_method, energies, mean_acceptance
 from isinglass.sampling.ensemble.diagnosis import Diagnosis, diagnose
 from isinglass.sampling.ensemble.multispin import WIDE_VECTORS
 from isinglass.systems.system import AbstractSystem
@@ -109,6 +109,7 @@ def draw(
     Law: bit-identical for any interruption and any block size; for any number of devices too, but for the rounding of
     sums over chains where the ensemble adapts itself.
     """
+    check_method(ensemble, system)
     check_request(ensemble, system, x, plan)
     log = Log(ensemble.init(jax.random.fold_in(key, 2**32 - 1), x, system), thin=plan.thin)
     saved = Saved(checkpoint, fingerprint(key, x, plan))

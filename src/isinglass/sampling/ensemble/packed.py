@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Multispin Metropolis as an ensemble: for whatever system has spins ±1 and couplings of one size."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -9,6 +11,7 @@ from jaxtyping import Array, Float, Int8, Shaped
 from isinglass.sampling.chain.sampler import AbstractEnsemble
 from isinglass.sampling.ensemble.color_table import ColorTable, color_table
 from isinglass.sampling.ensemble.multispin import Multispin, MultispinState
+from isinglass.symmetry.variable import Spins
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem
 
 __all__ = ["PackedMetropolis", "can_be_packed"]
@@ -16,7 +19,7 @@ __all__ = ["PackedMetropolis", "can_be_packed"]
 
 def can_be_packed(system: AbstractSystem) -> bool:
     """Spins ±1 with e(a, b) = -a b, no field, |J| the same on every bond, as many neighbors at every site."""
-    if not isinstance(system, AbstractPairSystem) or system.values != (-1, 1):
+    if not isinstance(system, AbstractPairSystem) or system.variable != Spins():
         return False
     a, b = jnp.array([1, 1, -1], jnp.int8), jnp.array([1, -1, -1], jnp.int8)
     pairs, alone = (np.asarray(e) for e in (system.pair_energy(a, b), system.site_energy(a)))
@@ -33,6 +36,7 @@ def can_be_packed(system: AbstractSystem) -> bool:
 class PackedMetropolis(AbstractEnsemble):
     """32 chains to a machine word; the chains at each temperature are filled up to a multiple of 32."""
 
+    part: ClassVar[bool] = True
     kernel: Multispin
     table: ColorTable
     J: Float[Array, ""]  # the size of the couplings

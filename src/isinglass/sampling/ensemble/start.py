@@ -26,7 +26,7 @@ def starts(key, system: AbstractSystem, temperatures: int, chains: int, start: S
     if start == "random":
         return x
     first = x.reshape(temperatures, chains, -1)[..., 0]
-    values = getattr(system, "values", None)
+    values = system.variable.values
     if values is not None:
         first = jnp.asarray(values, x.dtype)[jnp.arange(temperatures * chains) % len(values)]
     return jnp.broadcast_to(first.reshape(temperatures, chains, *(1,) * len(system.shape)), x.shape)

@@ -20,6 +20,8 @@ from isinglass.nets.density import AbstractDensity
 from isinglass.nets.flow.flow import AbstractBijection
 from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.sampling.weight.importance import Weighted, log_target, wide
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.variable import AbstractVariable, Reals
 from isinglass.systems.system import AbstractSystem
 
 __all__ = ["Bridge", "LangevinStage", "MonteCarloStage", "PathKL", "StochasticFlow", "interleave", "path_sample"]
@@ -33,9 +35,9 @@ class Bridge(AbstractSystem):
     base: AbstractDensity
     target: AbstractSystem
     share: Float[Array, ""] | float  # λ
-    kind: ClassVar[str] = "real"
+    variable: ClassVar[AbstractVariable] = Reals()
     beta: Any = eqx.field(default_factory=lambda: jnp.ones(()))
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=())
+    symmetries: ClassVar[tuple[AbstractSymmetry, ...]] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:

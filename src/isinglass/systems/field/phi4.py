@@ -10,6 +10,9 @@ import numpy as np
 from jaxtyping import Array, Float, Shaped
 
 from isinglass.exact.field import phi4
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.value import Reflection
+from isinglass.symmetry.variable import AbstractVariable, Reals
 from isinglass.systems.graph import Graph, hypercubic
 from isinglass.systems.system import AbstractPairSystem, positive
 
@@ -28,9 +31,8 @@ class Phi4(AbstractPairSystem):
     J: Float[Array, "*bonds"]
     r: Float[Array, ""]  # coefficient of φ²
     lam: Float[Array, ""]  # λ, coefficient of φ⁴
-    kind: ClassVar[str] = "real"
-    values: tuple[int, ...] | None = eqx.field(static=True, default=None)
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
+    variable: ClassVar[AbstractVariable] = Reals()
+    symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, shape, *, m2=-4.0, lam=8.0, temperature=1.0):
         """`shape` in 1, 2, 3 ... dimensions; `m2` is m², `lam` is λ >= 0, and without it m² > 0."""
@@ -43,8 +45,7 @@ class Phi4(AbstractPairSystem):
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.J = jnp.asarray(2.0)
         self.r, self.lam = jnp.asarray(m2 + 2.0 * len(shape), float), jnp.asarray(lam, float)
-        self.values = None
-        self.symmetries = ("reflection", "translation")
+        self.symmetries = (Reflection(), *self.graph.symmetries)
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
         """-a b."""
@@ -65,7 +66,7 @@ class Phi4(AbstractPairSystem):
 
     def random_configuration(self, key) -> Float[Array, "*site"]:
         """Independent normal variables: a start, since there is no uniform law on the real line."""
-        return jax.random.normal(key, self.shape)
+        return self.variable.random(key, self.shape)
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """Mean field φ̄ = (1/V) Σ_x φ_x, the magnetization."""
@@ -100,3 +101,12 @@ def free_field(shape, *, m2: float, temperature: float = 1.0) -> Phi4:
     """S = ½ Σ_x [Σ_μ (φ_(x+μ) - φ_x)² + m² φ_x²]: exactly known, `exact/free_field.py`."""
     made = Phi4(shape, m2=m2, lam=0.0, temperature=temperature)
     return eqx.tree_at(lambda s: (s.J, s.r), made, (made.J / 2, made.r / 2))
+
+
+def examples() -> dict[str, Phi4]:
+    """Small ones, on which every law is tested."""
+    return {
+        "phi4": Phi4((4, 3), m2=-4.0, lam=8.0),
+        "phi4_chain": phi4_hopping((5,), kappa=0.3, lam=0.5),
+        "free_field": free_field((2, 2, 3), m2=0.5, temperature=2.0),
+    }

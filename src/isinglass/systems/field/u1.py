@@ -10,6 +10,11 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
 from isinglass.exact.field import u1
+from isinglass.symmetry.gauge import PhaseGauge
+from isinglass.symmetry.lattice import Translation, unit_steps
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.value import Reflection
+from isinglass.symmetry.variable import AbstractVariable, Angles
 from isinglass.systems.graph import check_sides
 from isinglass.systems.lattice.gauge import link_tables
 from isinglass.systems.system import AbstractLatticeSystem, positive
@@ -31,9 +36,9 @@ class U1Gauge(AbstractLatticeSystem):
     colors: Int[np.ndarray, "colors links_per_color"]  # links of one color share no plaquette
     beta: Float[Array, ""]
     lattice: tuple[int, int] = eqx.field(static=True)
-    kind: ClassVar[str] = "angle"
-    values: tuple[int, ...] | None = eqx.field(static=True, default=None)
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("gauge", "reflection", "translation"))
+    variables_per_site: ClassVar[int] = 2
+    variable: ClassVar[AbstractVariable] = Angles()
+    symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, shape, *, beta: float = 2.0):
         """`shape`: (Lx, Ly) vertices; `beta` is the coupling, 1/temperature."""
@@ -42,8 +47,7 @@ class U1Gauge(AbstractLatticeSystem):
         self.link_signs = np.array([1, -1, -1, 1], np.int32)[place]  # place of a link in the order of `links`
         self.beta = jnp.asarray(positive("beta", beta))
         self.lattice = (int(shape[0]), int(shape[1]))
-        self.values = None
-        self.symmetries = ("gauge", "reflection", "translation")
+        self.symmetries = (PhaseGauge(), Reflection(self.variable), Translation(unit_steps(2)))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -73,16 +77,11 @@ class U1Gauge(AbstractLatticeSystem):
 
     def random_configuration(self, key) -> Float[Array, "*site"]:
         """Each angle uniform in [0, 2π)."""
-        return jax.random.uniform(key, self.shape, maxval=2 * jnp.pi)
+        return self.variable.random(key, self.shape)
 
     def topological_charge(self, x: Float[Array, "*site"]) -> Float[Array, ""]:
         """Q = (1/2π) Σ_p wrap(θ_p), a whole number: how often the flux winds around the torus."""
         return jnp.round(jnp.sum(wrap(self.flux(x))) / (2 * jnp.pi))
-
-    def gauge_transform(self, x: Float[Array, "*site"], alpha: Float[Array, "Lx Ly"]) -> Float[Array, "*site"]:
-        """θ_μ(n) -> α(n) + θ_μ(n) - α(n+μ).  Law: all fluxes stay."""
-        there = jnp.stack([jnp.roll(alpha, -1, axis=0), jnp.roll(alpha, -1, axis=1)], axis=-1)
-        return x + alpha[..., None] - there
 
     def instanton(self, charge: int) -> Float[Array, "*site"]:
         """The smoothest field of charge Q, θ_p = 2πQ/V everywhere.  Law: Q is `charge` for |charge| < V/2."""
@@ -103,3 +102,8 @@ class U1Gauge(AbstractLatticeSystem):
 def wrap(angle: Float[Array, "*n"]) -> Float[Array, "*n"]:
     """The same angle in [-π, π)."""
     return jnp.mod(angle + jnp.pi, 2 * jnp.pi) - jnp.pi
+
+
+def examples() -> dict[str, U1Gauge]:
+    """A small one, on which every law is tested."""
+    return {"u1": U1Gauge((2, 3), beta=1.5)}

@@ -10,6 +10,10 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Int8, Shaped
 
 from isinglass.exact.lattice import gauge
+from isinglass.symmetry.gauge import SignGauge
+from isinglass.symmetry.lattice import Translation, unit_steps
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.variable import AbstractVariable, Spins
 from isinglass.systems.graph import check_sides, color_classes, greedy_coloring
 from isinglass.systems.system import AbstractLatticeSystem, positive
 
@@ -30,9 +34,9 @@ class IsingGauge(AbstractLatticeSystem):
     beta: Float[Array, ""]
     J: Float[Array, ""]
     lattice: tuple[int, int] = eqx.field(static=True)
-    kind: ClassVar[str] = "ising"
-    values: tuple[int, ...] | None = eqx.field(static=True, default=(-1, 1))
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("gauge", "translation"))
+    variables_per_site: ClassVar[int] = 2
+    variable: ClassVar[AbstractVariable] = Spins()
+    symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, shape, *, temperature=1.0, J=1.0):
         """`shape`: (Lx, Ly) vertices."""
@@ -41,8 +45,7 @@ class IsingGauge(AbstractLatticeSystem):
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.J = jnp.asarray(J, float)
         self.lattice = (int(shape[0]), int(shape[1]))
-        self.values = (-1, 1)
-        self.symmetries = ("gauge", "translation")
+        self.symmetries = (SignGauge(), Translation(unit_steps(2)))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -71,7 +74,7 @@ class IsingGauge(AbstractLatticeSystem):
 
     def random_configuration(self, key) -> Int8[Array, "*site"]:
         """Each link ±1 with probability one half."""
-        return 2 * jax.random.bernoulli(key, shape=self.shape).astype(jnp.int8) - jnp.int8(1)
+        return self.variable.random(key, self.shape)
 
     def ground_state(self, key) -> Int8[Array, "*site"]:
         """One of the 2^(Lx Ly + 1) ground states, all equally likely: P = 1 everywhere (J > 0).
@@ -110,3 +113,8 @@ def link_tables(shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndar
     sharing = plaquettes[link_plaquettes].reshape(links.size, 8)
     others = np.where(sharing == links.reshape(-1, 1), links.size, sharing)
     return plaquettes, link_plaquettes, place, color_classes(greedy_coloring(others))
+
+
+def examples() -> dict[str, IsingGauge]:
+    """Small ones, on which every law is tested."""
+    return {"gauge": IsingGauge((2, 3), temperature=1.0), "gauge_small": IsingGauge((2, 2), temperature=1.5)}

@@ -10,7 +10,10 @@ import numpy as np
 from jaxtyping import Array, Float, Int8, Shaped
 
 from isinglass.exact.lattice import kaufman
-from isinglass.systems.graph import Graph, complete, hypercubic, make_lattice
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.value import Reflection
+from isinglass.symmetry.variable import AbstractVariable, Spins
+from isinglass.systems.graph import Graph, complete, hypercubic, kagome, make_lattice
 from isinglass.systems.system import AbstractPairSystem, positive
 
 __all__ = ["Ising", "edwards_anderson", "sherrington_kirkpatrick"]
@@ -27,9 +30,8 @@ class Ising(AbstractPairSystem):
     beta: Float[Array, ""]
     J: Float[Array, "*bonds"]
     h: Float[Array, ""]
-    kind: ClassVar[str] = "ising"
-    values: tuple[int, ...] | None = eqx.field(static=True, default=(-1, 1))
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
+    variable: ClassVar[AbstractVariable] = Spins()
+    symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, shape, *, temperature=1.0, J: Any = 1.0, h=0.0, lattice: str | Graph = "square"):
         """`lattice`: square, cubic, triangular, honeycomb, chain, hypercubic, or a Graph.  J: one, or one a bond."""
@@ -45,9 +47,9 @@ class Ising(AbstractPairSystem):
                 f"Expected one coupling J or one for each of the {self.graph.n_bonds} bonds, got shape {self.J.shape}; "
                 "the order is that of graph.bonds."
             )
-        self.values = (-1, 1)
-        uniform = self.J.shape == ()
-        self.symmetries = (("reflection",) if h == 0 else ()) + (("translation",) if uniform else ())
+        self.symmetries = ((Reflection(self.variable),) if h == 0 else ()) + (
+            self.graph.symmetries if self.J.shape == () else ()
+        )
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
         """-a b."""
@@ -67,7 +69,7 @@ class Ising(AbstractPairSystem):
 
     def random_configuration(self, key) -> Int8[Array, "*site"]:
         """Each spin up or down with probability one half."""
-        return 2 * jax.random.bernoulli(key, shape=self.shape).astype(jnp.int8) - jnp.int8(1)
+        return self.variable.random(key, self.shape)
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """Magnetization per site, m = (1/N) Σ_i s_i."""
@@ -93,3 +95,20 @@ def sherrington_kirkpatrick(key, n: int, *, temperature=1.0) -> Ising:
     graph = complete(n)
     J = jax.random.normal(key, (graph.n_bonds,)) / jnp.sqrt(float(n))
     return Ising((n,), temperature=temperature, J=J, lattice=graph)
+
+
+def examples() -> dict[str, Ising]:
+    """Small ones, on which every law is tested."""
+    key = jax.random.key(5)
+    return {
+        "ising": Ising((4, 4), temperature=2.5),
+        "ising_small": Ising((3, 3), temperature=2.5),
+        "ising_field": Ising((3, 3), temperature=2.5, h=0.4),
+        "ising_triangular": Ising((3, 3), temperature=3.6, lattice="triangular"),
+        "ising_honeycomb": Ising((4, 4), temperature=1.5, lattice="honeycomb"),
+        "ising_kagome": Ising((2, 2, 3), temperature=1.5, lattice=kagome((2, 2))),
+        "ising_chain": Ising((7,), temperature=1.0, lattice="chain"),
+        "ising_cubic": Ising((2, 2, 3), temperature=4.5),
+        "edwards_anderson": edwards_anderson(key, (3, 3), temperature=1.5),
+        "sherrington_kirkpatrick": sherrington_kirkpatrick(key, 10, temperature=0.5),
+    }

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Potts model: q colors, a bond counts where they agree."""
 
-from typing import ClassVar
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int8, Shaped
 
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.value import ValuePermutation
+from isinglass.symmetry.variable import Levels
 from isinglass.systems.graph import Graph, make_lattice
 from isinglass.systems.system import AbstractPairSystem, positive
 
@@ -25,9 +26,7 @@ class Potts(AbstractPairSystem):
     beta: Float[Array, ""]
     J: Float[Array, "*bonds"]
     q: int = eqx.field(static=True)
-    kind: ClassVar[str] = "potts"
-    values: tuple[int, ...] | None = eqx.field(static=True)
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
+    symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, shape, *, q: int = 3, temperature=1.0, J=1.0, lattice: str | Graph = "square"):
         """`lattice` as for Ising."""
@@ -37,8 +36,12 @@ class Potts(AbstractPairSystem):
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.J = jnp.asarray(J, float)
         self.q = q
-        self.values = tuple(range(q))
-        self.symmetries = ("reflection", "translation")
+        self.symmetries = (ValuePermutation(q), *self.graph.symmetries)
+
+    @property
+    def variable(self) -> Levels:
+        """0 .. q-1."""
+        return Levels(tuple(range(self.q)))
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
         """-δ(a, b)."""
@@ -60,7 +63,7 @@ class Potts(AbstractPairSystem):
 
     def random_configuration(self, key) -> Int8[Array, "*site"]:
         """Each value with probability 1/q."""
-        return jax.random.randint(key, self.shape, 0, self.q, dtype=jnp.int8)
+        return self.variable.random(key, self.shape)
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """(q n_max - 1) / (q - 1), with n_max the share of the commonest value: 1 in order, 0 in disorder."""
@@ -70,3 +73,8 @@ class Potts(AbstractPairSystem):
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
         """Unknown on a finite lattice."""
         return None
+
+
+def examples() -> dict[str, Potts]:
+    """Small ones, on which every law is tested."""
+    return {"potts": Potts((3, 3), q=3, temperature=1.0), "potts_small": Potts((2, 3), q=3, temperature=1.0)}

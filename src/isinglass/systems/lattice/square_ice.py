@@ -4,11 +4,14 @@
 from typing import ClassVar
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Int8, Shaped
 
+from isinglass.symmetry.lattice import Translation, unit_steps
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.value import Reflection
+from isinglass.symmetry.variable import AbstractVariable, Spins
 from isinglass.systems.graph import check_sides, color_classes, greedy_coloring
 from isinglass.systems.system import AbstractLatticeSystem, positive
 
@@ -28,9 +31,9 @@ class SquareIce(AbstractLatticeSystem):
     beta: Float[Array, ""]
     J: Float[Array, ""]
     lattice: tuple[int, int] = eqx.field(static=True)
-    kind: ClassVar[str] = "ising"
-    values: tuple[int, ...] | None = eqx.field(static=True, default=(-1, 1))
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("arrow_reversal", "translation"))
+    variables_per_site: ClassVar[int] = 2
+    variable: ClassVar[AbstractVariable] = Spins()
+    symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, shape, *, temperature=1.0, J=1.0):
         """`shape`: (Lx, Ly) vertices."""
@@ -45,8 +48,7 @@ class SquareIce(AbstractLatticeSystem):
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.J = jnp.asarray(J, float)
         self.lattice = (int(shape[0]), int(shape[1]))
-        self.values = (-1, 1)
-        self.symmetries = ("arrow_reversal", "translation")
+        self.symmetries = (Reflection(self.variable), Translation(unit_steps(2)))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -78,7 +80,7 @@ class SquareIce(AbstractLatticeSystem):
 
     def random_configuration(self, key) -> Int8[Array, "*site"]:
         """Each arrow either way with probability one half."""
-        return 2 * jax.random.bernoulli(key, shape=self.shape).astype(jnp.int8) - jnp.int8(1)
+        return self.variable.random(key, self.shape)
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """Share of vertices that obey the ice rule, Q_v = 0."""
@@ -87,3 +89,8 @@ class SquareIce(AbstractLatticeSystem):
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
         """Unknown on a finite lattice."""
         return None
+
+
+def examples() -> dict[str, SquareIce]:
+    """Small ones, on which every law is tested."""
+    return {"ice": SquareIce((2, 3), temperature=1.0), "ice_small": SquareIce((2, 2), temperature=1.5)}

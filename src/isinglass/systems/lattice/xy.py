@@ -9,6 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.value import GlobalRotation, Reflection
+from isinglass.symmetry.variable import AbstractVariable, Angles
 from isinglass.systems.graph import Graph, make_lattice
 from isinglass.systems.system import AbstractPairSystem, positive
 
@@ -25,17 +28,15 @@ class XY(AbstractPairSystem):
     graph: Graph
     beta: Float[Array, ""]
     J: Float[Array, "*bonds"]
-    kind: ClassVar[str] = "angle"
-    values: tuple[int, ...] | None = eqx.field(static=True, default=None)
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("reflection", "translation"))
+    variable: ClassVar[AbstractVariable] = Angles()
+    symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, shape, *, temperature=1.0, J=1.0, lattice: str | Graph = "square"):
         """`lattice` as for Ising."""
         self.graph = lattice if isinstance(lattice, Graph) else make_lattice(lattice, tuple(shape))
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.J = jnp.asarray(J, float)
-        self.values = None
-        self.symmetries = ("reflection", "translation")
+        self.symmetries = (GlobalRotation(), Reflection(self.variable), *self.graph.symmetries)
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
         """-cos(a - b)."""
@@ -56,7 +57,7 @@ class XY(AbstractPairSystem):
 
     def random_configuration(self, key) -> Float[Array, "*site"]:
         """Each angle uniform."""
-        return jax.random.uniform(key, self.shape, maxval=2 * jnp.pi)
+        return self.variable.random(key, self.shape)
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """|m| = |(1/N) Σ_i exp(iθ_i)|; in 2D it falls to 0 with the lattice size at any T > 0."""
@@ -65,3 +66,8 @@ class XY(AbstractPairSystem):
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
         """Unknown on a finite lattice."""
         return None
+
+
+def examples() -> dict[str, XY]:
+    """A small one, on which every law is tested."""
+    return {"xy": XY((4, 4), temperature=0.9)}

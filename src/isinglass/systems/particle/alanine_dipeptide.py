@@ -11,7 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
+from isinglass.symmetry.particle import Displacement, Rotation
 from isinglass.symmetry.rotations import dihedral
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.variable import AbstractVariable, Reals
 from isinglass.systems.particle.force_field import ForceField
 from isinglass.systems.particle.openmm_energy import openmm_energy
 from isinglass.systems.system import AbstractSystem, positive
@@ -46,8 +49,8 @@ class AlanineDipeptide(AbstractSystem):
     beta: Float[Array, ""]
     solvent: str = eqx.field(static=True)
     engine: str = eqx.field(static=True)
-    kind: ClassVar[str] = "real"
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("rotation", "translation"))
+    variable: ClassVar[AbstractVariable] = Reals()
+    symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class AlanineDipeptide(AbstractSystem):
         self.start = np.array(table["start"])
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.solvent, self.engine = solvent, engine
-        self.symmetries = ("rotation", "translation")
+        self.symmetries = (Displacement(), Rotation())
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -115,3 +118,11 @@ def turn(x: Float[Array, "m 3"], a: Float[Array, " 3"], b: Float[Array, " 3"], b
     r = x - b[None]
     along = jnp.sum(r * axis, axis=1, keepdims=True) * axis
     return b[None] + along + jnp.cos(by) * (r - along) + jnp.sin(by) * jnp.cross(axis, r)
+
+
+def examples() -> dict[str, AlanineDipeptide]:
+    """On which every law is tested."""
+    return {
+        "alanine_dipeptide": AlanineDipeptide(),
+        "alanine_vacuum": AlanineDipeptide(solvent="vacuum", temperature=500.0),
+    }

@@ -10,6 +10,10 @@ import numpy as np
 from jaxtyping import Array, Float, Shaped
 
 from isinglass.exact.particle import dimer
+from isinglass.symmetry.particle import ParticlePermutation
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.value import Reflection
+from isinglass.symmetry.variable import AbstractVariable, Reals
 from isinglass.systems.particle.particles import pair_table, relaxed, squared_distances
 from isinglass.systems.system import AbstractSystem, positive
 
@@ -33,8 +37,8 @@ class Dimer(AbstractSystem):
     box: Float[Array, ""]
     wall: Float[Array, ""]
     n: int = eqx.field(static=True)
-    kind: ClassVar[str] = "real"
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("bath_permutation", "reflection"))
+    variable: ClassVar[AbstractVariable] = Reals()
+    symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, n: int = 36, *, temperature=1.0, epsilon=1.0, r_m=1.1, k=20.0, box=3.0, wall=200.0):
         """`n` discs in the bath, a square number or 0; the box goes from -`box` to `box`."""
@@ -45,7 +49,7 @@ class Dimer(AbstractSystem):
         self.epsilon, self.r_m = jnp.asarray(epsilon, float), jnp.asarray(positive("r_m", r_m))
         self.k, self.box, self.wall = (jnp.asarray(positive("k, box and wall", v)) for v in (k, box, wall))
         self.n = n
-        self.symmetries = ("bath_permutation", "reflection")
+        self.symmetries = (ParticlePermutation(first=2), Reflection())
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -82,3 +86,8 @@ class Dimer(AbstractSystem):
         if self.n:
             return None
         return np.array([dimer.mean_energy(float(T), float(self.k)) for T in temperature]) / 4
+
+
+def examples() -> dict[str, Dimer]:
+    """Small ones, on which every law is tested."""
+    return {"dimer": Dimer(9), "dimer_alone": Dimer(0)}

@@ -10,6 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
+from isinglass.symmetry.particle import Displacement, ParticlePermutation, Rotation
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.value import Reflection
+from isinglass.symmetry.variable import AbstractVariable, Reals
 from isinglass.systems.particle.particles import centered, pair_table, relaxed, squared_distances
 from isinglass.systems.system import AbstractSystem, positive
 
@@ -34,8 +38,8 @@ class LennardJones(AbstractSystem):
     h: Float[Array, ""]
     n: int = eqx.field(static=True)
     d: int = eqx.field(static=True)
-    kind: ClassVar[str] = "real"
-    symmetries: tuple[str, ...] = eqx.field(static=True)
+    variable: ClassVar[AbstractVariable] = Reals()
+    symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, n: int = 13, d: int = 3, *, temperature=1.0, epsilon=1.0, r_m=1.0, c=1.0, h=0.0):
         """`n` particles in `d` dimensions; `c` is the trap, without which a cluster evaporates."""
@@ -47,7 +51,8 @@ class LennardJones(AbstractSystem):
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.epsilon, self.r_m = jnp.asarray(positive("epsilon", epsilon)), jnp.asarray(positive("r_m", r_m))
         self.c, self.h, self.n, self.d = jnp.asarray(c, float), jnp.asarray(h, float), n, d
-        self.symmetries = ("permutation", "reflection", "rotation") + (("translation",) if h == 0 else ())
+        free = (Displacement(),) if h == 0 else ()
+        self.symmetries = (ParticlePermutation(), Reflection(), Rotation(), *free)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -86,3 +91,11 @@ def icosahedron() -> Float[np.ndarray, "13 3"]:
     signs = [(a, b) for a in (-1.0, 1.0) for b in (-1.0, 1.0)]
     corners = [np.roll([0.0, a, b * golden], k) for k in range(3) for a, b in signs]
     return np.concatenate([np.zeros((1, 3)), np.array(corners) / math.hypot(1, golden)])
+
+
+def examples() -> dict[str, LennardJones]:
+    """Small ones, on which every law is tested."""
+    return {
+        "lennard_jones": LennardJones(5, 3, temperature=0.5),
+        "lennard_jones_held": LennardJones(4, 2, h=0.5),
+    }

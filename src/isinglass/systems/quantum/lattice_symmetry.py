@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Complex, Float, Int
 
 from isinglass.symmetry.permutation_group import PermutationGroup
-from isinglass.systems.graph import Graph
+from isinglass.systems.graph import Graph, keeps_bonds
 from isinglass.systems.quantum.hamiltonian import Hamiltonian, canonical, word_text
 from isinglass.systems.quantum.hilbert_space import HilbertSpace
 from isinglass.systems.quantum.operator import Operator
@@ -53,14 +53,6 @@ def shifts(graph: Graph) -> list[tuple[tuple[int, ...], Int[np.ndarray, " N"]]]:
     every = itertools.product(*map(range, graph.shape))
     moves = [(a, np.roll(sites, [-x for x in a], range(sites.ndim)).ravel()) for a in every]
     return [(a, move) for a, move in moves if keeps_bonds(graph, move)]
-
-
-def keeps_bonds(graph: Graph, move: Int[np.ndarray, " N"]) -> bool:
-    """Whether the permutation is an automorphism: each bond goes to a bond, as often as it is there."""
-    before, after = (
-        np.sort(ends, axis=1) @ [graph.n_sites, 1] for ends in (graph.bonds.astype(int), move[graph.bonds])
-    )
-    return np.array_equal(np.sort(before), np.sort(after))
 
 
 def without_flips(sites: Int[np.ndarray, "G N"]) -> tuple[Int[np.ndarray, "G N"], Bool[np.ndarray, " G"]]:

@@ -10,6 +10,9 @@ import numpy as np
 from jaxtyping import Array, Float, Shaped
 
 from isinglass.exact.surface import double_well
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.value import Reflection
+from isinglass.symmetry.variable import AbstractVariable, Reals
 from isinglass.systems.system import AbstractSystem, positive
 
 __all__ = ["DoubleWell"]
@@ -28,8 +31,8 @@ class DoubleWell(AbstractSystem):
     c: Float[Array, ""]
     d: Float[Array, ""]
     n: int = eqx.field(static=True)
-    kind: ClassVar[str] = "real"
-    symmetries: tuple[str, ...] = eqx.field(static=True)
+    variable: ClassVar[AbstractVariable] = Reals()
+    symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, n: int = 2, *, temperature=1.0, a=1.0, b=6.0, c=1.0, d=1.0):
         """`n` directions in all, of which the first has the two wells."""
@@ -38,7 +41,7 @@ class DoubleWell(AbstractSystem):
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.a, self.d = (jnp.asarray(positive(name, value)) for name, value in (("a", a), ("d", d)))
         self.b, self.c, self.n = jnp.asarray(b, float), jnp.asarray(c, float), n
-        self.symmetries = ("reflection",) if c == 0 else ()
+        self.symmetries = (Reflection(),) if c == 0 else ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -64,3 +67,8 @@ class DoubleWell(AbstractSystem):
         a, b, c = float(self.a), float(self.b), float(self.c)
         well = [double_well.average(lambda x: double_well.potential(x, a, b, c), 1 / T, a, b, c) for T in temperature]
         return (np.array(well) + (self.n - 1) * np.asarray(temperature) / 2) / self.n
+
+
+def examples() -> dict[str, DoubleWell]:
+    """On which every law is tested."""
+    return {"double_well": DoubleWell(), "double_well_even": DoubleWell(3, c=0.0, temperature=2.0)}

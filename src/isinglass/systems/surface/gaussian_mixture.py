@@ -10,6 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.variable import AbstractVariable, Reals
 from isinglass.systems.system import AbstractSystem, positive
 
 __all__ = ["GaussianMixture", "ring", "two_modes"]
@@ -26,8 +28,8 @@ class GaussianMixture(AbstractSystem):
     weight: Float[Array, " K"]
     mean: Float[Array, "K d"]
     scale: Float[Array, "K d"]
-    kind: ClassVar[str] = "real"
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=())
+    variable: ClassVar[AbstractVariable] = Reals()
+    symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, mean: Any, *, scale: Any = 1.0, weight: Any = None, temperature=1.0):
         """`mean` [K, d]; `scale` one number, [K, 1] or [K, d]; `weight` [K], equal if not given, scaled to sum 1."""
@@ -103,3 +105,8 @@ def ring(modes: int = 8, *, radius: float = 4.0, scale: float = 0.3) -> Gaussian
     """Equal modes on a circle in the plane."""
     angle = 2 * np.pi * np.arange(modes) / modes
     return GaussianMixture(radius * np.stack([np.cos(angle), np.sin(angle)], axis=1), scale=scale)
+
+
+def examples() -> dict[str, GaussianMixture]:
+    """On which every law is tested."""
+    return {"two_modes": two_modes(3, weight=0.3), "ring": ring()}

@@ -10,6 +10,8 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Shaped
 
 from isinglass.exact.surface import mueller_brown
+from isinglass.symmetry.symmetry import AbstractSymmetry
+from isinglass.symmetry.variable import AbstractVariable, Reals
 from isinglass.systems.system import AbstractSystem, positive
 
 __all__ = ["MuellerBrown"]
@@ -27,8 +29,8 @@ class MuellerBrown(AbstractSystem):
     beta: Float[Array, ""]
     low: Float[Array, " 2"]
     high: Float[Array, " 2"]
-    kind: ClassVar[str] = "real"
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=())
+    variable: ClassVar[AbstractVariable] = Reals()
+    symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, *, temperature=20.0):
         """At 10 the first basin holds 98 %, at 20 85 %."""
@@ -64,3 +66,8 @@ class MuellerBrown(AbstractSystem):
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
         """<V>/2, per coordinate, by quadrature."""
         return np.array([mueller_brown.average(mueller_brown.potential, float(T)) for T in temperature]) / 2
+
+
+def examples() -> dict[str, MuellerBrown]:
+    """On which every law is tested."""
+    return {"mueller_brown": MuellerBrown()}

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which values of a variable a move reaches, and whether reflections leave an energy as it is: found by trying them."""
+
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Shaped
+
+from isinglass.errors import InputError
+from isinglass.symmetry.variable import Reals
+from isinglass.systems.system import AbstractPairSystem
+
+__all__ = ["invariant_reflections", "proposals_reach_all", "reflections_hold", "reflections_reach_all"]
+
+TRIES = 1024  # random moves: exchanges of two among 127 values join all of them but with probability 1e-5
+SOME = 12  # values of a continuous variable, and reflections, that stand for all
+ROUND = 100  # machine epsilons of the largest energy
+
+
+class Reflected(NamedTuple):
+    """What random reflections R do to values v of a variable, all of them or some of a continuous one."""
+
+    v: Shaped[Array, " n"]
+    image: Shaped[Array, "tries n"]  # R v
+    change: Float[Array, " 2"]  # largest change of e(a, b) and of v(a)
+    size: Float[Array, " 2"]  # largest |e| and |v|
+
+
+def values_of(system: Any) -> Shaped[Array, " n"]:
+    """All values of a variable, or some of a continuous one."""
+    values = system.variable.values
+    return system.variable.random(jax.random.key(0), (SOME,)) if values is None else jnp.asarray(values, jnp.int8)
+
+
+def reflected(system: AbstractPairSystem) -> Reflected:
+    """Tried in one compiled program, whatever the temperatures."""
+    return try_reflections(eqx.tree_at(lambda s: s.beta, system, jnp.ones(())))
+
+
+@eqx.filter_jit
+def try_reflections(system: AbstractPairSystem) -> Reflected:
+    """1024 of them, 12 on energies."""
+    v = values_of(system)
+    image = jax.vmap(system.reflect, in_axes=(0, None))(jax.random.split(jax.random.key(1), TRIES), v)
+    pairs = lambda w: system.pair_energy(jnp.repeat(w, len(w)), jnp.tile(w, len(w)))  # noqa: E731
+    before = pairs(v), system.site_energy(v)
+    after = jax.vmap(pairs)(image[:SOME]), jax.vmap(system.site_energy)(image[:SOME])
+    change = [jnp.max(jnp.abs(new - old[None])) for new, old in zip(after, before, strict=True)]
+    return Reflected(v, image, jnp.stack(change), jnp.stack([jnp.max(jnp.abs(E)) for E in before]))
+
+
+@eqx.filter_jit
+def proposed(system: Any) -> Shaped[Array, "tries n"]:
+    """Proposals from each value."""
+    keys = jax.random.split(jax.random.key(1), TRIES)
+    return jax.vmap(system.propose, in_axes=(0, None))(keys, values_of(system))
+
+
+def all_reached(system: Any, v: Shaped[np.ndarray, " n"], image: Shaped[np.ndarray, "tries n"]) -> bool:
+    """Does a variable that begins at the first value and moves by these maps visit every value?"""
+    if system.variable.continuous:
+        return system.variable.filled_by(image[:, 0])
+    place, reached = np.searchsorted(v, image), np.zeros(1, int)
+    while (more := np.union1d(reached, place[:, reached])).size > reached.size:
+        reached = more
+    return system.variable.filled_by(v[reached])
+
+
+def reflections_reach_all(system: AbstractPairSystem) -> bool:
+    """Clusters alone are ergodic where reflections lead from any value to any other: never for real numbers.
+
+    Law: at a finite temperature any bond may stay open, so that each variable may be reflected alone.
+    """
+    tried = reflected(system)
+    return all_reached(system, np.asarray(tried.v), np.asarray(tried.image))
+
+
+def proposals_reach_all(system: Any) -> bool:
+    """Do proposals lead from any value to any other?  Those of continuous variables are taken to."""
+    if system.variable.continuous:
+        return True
+    image = proposed(eqx.tree_at(lambda s: s.beta, system, jnp.ones(())))
+    return all_reached(system, np.asarray(system.variable.values, np.int8), np.asarray(image))
+
+
+def reflections_hold(system: AbstractPairSystem) -> bool:
+    """e(R a, R b) = e(a, b) and v(R a) = v(a) to round-off, for all values, or some of a continuous variable."""
+    tried = reflected(system)
+    change, size = np.asarray(tried.change), np.asarray(tried.size)
+    return bool((change <= ROUND * np.finfo(size.dtype).eps * size).all())
+
+
+def invariant_reflections(method: str, system: Any) -> None:
+    """What clusters require."""
+    if not (isinstance(system, AbstractPairSystem) and reflections_hold(system)):
+        raise InputError(
+            f"for {method} an energy that reflection leaves unchanged",
+            f"a {type(system).__name__} without that symmetry",
+            "use --method hmc" if isinstance(system.variable, Reals) else "use --method metropolis or heat_bath",
+        )
