@@ -15,7 +15,6 @@ import pytest
 from isinglass.cli import main
 from isinglass.experiments.catalogue import Entry, catalogue, find
 from isinglass.result import Check, Estimate, Result
-from isinglass.run.directory import load
 from isinglass.tasks.temperature import parse_temperature
 
 TOY = Entry("tests.toy:Toy", "sample", "π by throwing points")
@@ -60,7 +59,7 @@ def test_run_prints_saves_and_says_where(call, here):
     (folder,) = (here / "runs" / "toy").iterdir()
     assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", folder.name)
     assert out.strip().endswith(f"runs/toy/{folder.name}/report.html")
-    result = load(folder)
+    result = Result.load(folder)
     assert (result.name, result.seed, result.preset, result.settings["points"]) == ("toy", 3, "laptop", 1000)
     assert "throwing: 4/4" in err
 
@@ -257,7 +256,7 @@ def test_a_signal_ends_the_run_and_it_goes_on_to_the_same_numbers(name, here, ca
     assert bad_input(call("run", "toy", "--out", here / "slow"), "another run stopped")
     assert call("run", "toy", "--resume", here / "slow.partial")[0] == 0
     whole = json.loads(call("run", "toy", *options, "--json")[1])
-    assert load(here / "slow").to_json()["estimates"] == whole["estimates"]
+    assert Result.load(here / "slow").to_json()["estimates"] == whole["estimates"]
 
 
 def test_a_run_that_ignores_signals_is_ended_between_blocks(call, here, monkeypatch):

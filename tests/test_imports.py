@@ -32,7 +32,11 @@ def test_help_of_commands_is_without_jax(arguments):
 
 
 def test_reading_a_saved_result_needs_no_jax():
-    assert not loaded("from isinglass.run.directory import load") & {"jax", "matplotlib", "sklearn"}
+    assert not loaded("from isinglass.run.directory import load, find; import isinglass.result") & {
+        "jax",
+        "matplotlib",
+        "sklearn",
+    }
 
 
 def test_the_test_sees_jax():

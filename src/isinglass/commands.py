@@ -230,22 +230,22 @@ def sample_form(arguments: Sequence[str], parse: Parse) -> tuple[Any, Any, type[
 
 def show(arguments: Sequence[str], parse: Parse) -> int:
     """Print a saved run."""
+    from isinglass.result import Result
     from isinglass.run.directory import find as find_run
-    from isinglass.run.directory import load
 
     form = parse(ShowForm, "show", arguments)
     folder = find_run(form.run, form.root)
-    return finish(load(folder, whole=False), folder, form.json)
+    return finish(Result.load(folder, whole=False), folder, form.json)
 
 
 def compare(arguments: Sequence[str], parse: Parse) -> int:
     """Print two runs side by side."""
     from isinglass.report.table import render_comparison
+    from isinglass.result import Result
     from isinglass.run.directory import find as find_run
-    from isinglass.run.directory import load
 
     form = parse(CompareForm, "compare", arguments)
-    a, b = (load(find_run(name, form.root), whole=False) for name in (form.a, form.b))
+    a, b = (Result.load(find_run(name, form.root), whole=False) for name in (form.a, form.b))
     if form.json:
         show_json({"results": [a.to_json(), b.to_json()]})
     else:
@@ -309,6 +309,6 @@ def report(result: "Result", *, json: bool) -> int:
 
 def show_json(record: Any) -> None:
     """One JSON document on stdout."""
-    from isinglass.result import dumps
+    from isinglass.run.document import dumps
 
     print(dumps(record), end="")

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every verb returns: estimates with errors, checks with verdicts, arrays, models, and how they came about."""
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
+from isinglass.report.number import with_error
+from isinglass.run.document import plain
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Check", "Estimate", "Result", "Verdict", "dumps", "installed_versions", "plain"]
+__all__ = ["Check", "Estimate", "Result", "Verdict", "installed_versions"]
 
 Verdict = Literal["pass", "fail", "unknown"]
 
@@ -27,13 +27,8 @@ class Estimate:
     unit: str = ""
 
     def __str__(self) -> str:
-        """Print as a physicist writes it: the error with two digits, the value to the same place."""
-        if self.error is None or not math.isfinite(self.error) or self.error <= 0:
-            text = f"{self.value:.6g}"
-        else:
-            digits = min(max(0, 1 - math.floor(math.log10(self.error))), 12)
-            text = f"{self.value:.{digits}f} ± {self.error:.{digits}f}"
-        return f"{text} {self.unit}".rstrip()
+        """Value ± error, unit."""
+        return f"{with_error(self.value, self.error)} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -179,26 +174,14 @@ class Result:
         return save(self, Path(folder), report=report)
 
     @staticmethod
-    def load(folder: str | Path) -> "Result":
-        """Read a run directory back.  Raises ValueError, in one line, where it is not one."""
+    def load(folder: str | Path, *, whole: bool = True) -> "Result":
+        """Read a run directory back; without arrays and networks, which take their time, if `whole` is false.
+
+        Raises ValueError, in one line, where it is not one.
+        """
         from isinglass.run.directory import load
 
-        return load(Path(folder))
-
-
-def plain(x: Any) -> Any:
-    """Settings as JSON values: arrays become lists, what JSON lacks becomes its text."""
-    if isinstance(x, Mapping):
-        return {str(k): plain(v) for k, v in x.items()}
-    if isinstance(x, (list, tuple)):
-        return [plain(v) for v in x]
-    if isinstance(x, (np.ndarray, np.generic)) or hasattr(x, "__array__"):
-        return plain(np.asarray(x).tolist())
-    if isinstance(x, float) and not math.isfinite(x):
-        return None
-    if x is None or isinstance(x, (bool, int, float, str)):
-        return x
-    return str(x)
+        return load(Path(folder), Result.from_json, whole=whole)
 
 
 def no_arrays() -> "xr.Dataset":
@@ -215,8 +198,3 @@ def installed_versions() -> dict[str, str]:
 
     names = ("isinglass", "jax", "jaxlib", "equinox", "optax", "numpy", "scipy", "scikit-learn")
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
-
-
-def dumps(record: Any) -> str:
-    """JSON text, with a newline at its end."""
-    return json.dumps(record, indent=2, allow_nan=False) + "\n"

@@ -16,9 +16,10 @@ from tests.report.example import example
 from isinglass.errors import InputError
 from isinglass.nets.layer.mlp import MLP
 from isinglass.report.figures import draw
-from isinglass.result import Check, Estimate, Result, plain
+from isinglass.result import Check, Estimate, Result
 from isinglass.run import directory as run_directory
-from isinglass.run.directory import find, load, new_run, read_config, save, to_toml
+from isinglass.run.directory import find, new_run, read_config, save
+from isinglass.run.document import plain, to_toml
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def result():
 def test_loads_back_equal(result, tmp_path):
     result.estimates["unknown"] = Estimate(math.nan, None)
     result.metrics.append({"step": 1e300, "odd": -0.1})
-    back = load(save(result, tmp_path / "run", report=False))
+    back = Result.load(save(result, tmp_path / "run", report=False))
     assert back.to_json() == result.to_json()
     assert back.metrics == result.metrics
     xr.testing.assert_identical(back.arrays, result.arrays)
@@ -50,10 +51,10 @@ def test_files_of_a_run(result, tmp_path):
 
 def test_models_come_back(tmp_path, key):
     model = MLP(key=key, in_shape=(4, 4), out=1)
-    back = load(save(Result("run", models={"mlp": model}), tmp_path / "run")).models["mlp"]
+    back = Result.load(save(Result("run", models={"mlp": model}), tmp_path / "run")).models["mlp"]
     x = jnp.ones((4, 4), jnp.float32)
     np.testing.assert_array_equal(back(x), model(x))
-    assert load(tmp_path / "run", whole=False).models == {}
+    assert Result.load(tmp_path / "run", whole=False).models == {}
 
 
 @pytest.mark.parametrize("name", ["model.json", "model.safetensors"])
@@ -61,7 +62,7 @@ def test_refuses_damaged_models(name, tmp_path, key):
     folder = save(Result("run", models={"mlp": MLP(key=key, in_shape=(4,), out=1)}), tmp_path / "run")
     (folder / name).write_bytes((folder / name).read_bytes()[:40])
     with pytest.raises(InputError) as error:
-        load(folder)
+        Result.load(folder)
     assert "\n" not in str(error.value)
 
 
@@ -95,17 +96,17 @@ def test_refuses_damaged_runs_in_one_line(name, content, result, tmp_path):
     folder = save(result, tmp_path / "run", report=False)
     (folder / name).write_bytes(content)
     if name == "metrics.csv" and content in (b"", b"{", b"[1, 2]", b'{"estimates": 3}'):
-        assert load(folder).metrics == []
+        assert Result.load(folder).metrics == []
         return
     with pytest.raises(InputError, match=name) as error:
-        load(folder)
+        Result.load(folder)
     assert "\n" not in str(error.value)
 
 
 def test_refuses_what_is_no_run(tmp_path):
     for folder in (tmp_path, tmp_path / "missing"):
         with pytest.raises(InputError, match="run directory"):
-            load(folder)
+            Result.load(folder)
 
 
 def test_finds_runs_by_name_and_latest(tmp_path):

@@ -14,6 +14,7 @@ import numpy as np
 from isinglass.data.configurations import Configurations
 from isinglass.data.kind import as_kind, detect_kind
 from isinglass.errors import InputError
+from isinglass.run.netcdf import write_netcdf
 from isinglass.run.output import new_path, whole_file
 
 if TYPE_CHECKING:
@@ -47,9 +48,8 @@ def check_configurations(
     """Configurations from arrays, or the reason why they are none."""
     for name, array in arrays.items():
         if array.dtype.kind not in "iufb":
-            raise InputError(
-                f"numbers in {name!r}", f"{array.dtype} in {source}", "store real numbers, not objects or text"
-            )
+            found = f"{array.dtype} in {source}"
+            raise InputError(f"numbers in {name!r}", found, "store real numbers, not objects or text")
         if not np.isfinite(array).all():
             count = int(np.sum(~np.isfinite(array)))
             raise InputError(f"finite numbers in {name!r}", f"{count} NaN or infinite in {source}", "remove those rows")
@@ -62,10 +62,8 @@ def check_configurations(
             found = f"shape {list(other.shape)} for {len(x)} configurations in {source}"
             raise InputError(f"one {name} for each configuration", found, "give both arrays the same length")
     if len(np.unique(t)) < 2:
-        found = f"{len(np.unique(t))} in {source}"
-        raise InputError(
-            f"two or more values of {parameter}", found, "add configurations on both sides of the transition"
-        )
+        found, fix = f"{len(np.unique(t))} in {source}", "add configurations on both sides of the transition"
+        raise InputError(f"two or more values of {parameter}", found, fix)
     found_kind = kind or detect_kind(x)
     return Configurations(
         x=as_kind(x, found_kind),
@@ -179,16 +177,3 @@ def check_netcdf_path(path: str | Path) -> Path:
     if Path(path).suffix.lower() != ".nc":
         raise InputError("an output path that ends in .nc (netCDF)", str(path), "rename it, for example data.nc")
     return new_path(path, "configurations")
-
-
-def write_netcdf(dataset: "xr.Dataset", path: Path) -> None:
-    """NetCDF-4, compressed.
-
-    Made in memory and then written: where the disk is full HDF5 itself would crash the process, a plain write says so.
-    """
-    packed = {
-        str(name): {"zlib": True, "complevel": 4}
-        for name, variable in dataset.variables.items()
-        if variable.ndim and isinstance(variable.dtype, np.dtype) and variable.dtype.kind in "iuf"
-    }
-    path.write_bytes(dataset.to_netcdf(None, engine="h5netcdf", encoding=packed))

@@ -3,6 +3,7 @@
 
 from isinglass.report import figures as figures
 from isinglass.report import html as html
+from isinglass.report import number as number
 from isinglass.report import plots as plots
 from isinglass.report import style as style
 from isinglass.report import table as table
@@ -12,6 +13,7 @@ from isinglass.report.figures import save_figures as save_figures
 from isinglass.report.html import command as command
 from isinglass.report.html import render_page as render_page
 from isinglass.report.html import write_page as write_page
+from isinglass.report.number import with_error as with_error
 from isinglass.report.plots import chain as chain
 from isinglass.report.plots import curve_vs_parameter as curve_vs_parameter
 from isinglass.report.plots import extrapolation as extrapolation

@@ -11,10 +11,11 @@ import xarray as xr
 
 from isinglass.errors import InputError
 from isinglass.report import plots
-from isinglass.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from isinglass.result import Result
 
 __all__ = ["SavedFigure", "draw", "kinds", "save_figures"]
 
@@ -34,7 +35,7 @@ def kinds() -> dict[str, str]:
     return {module.name.rpartition(".")[2]: module.name for module in found if not module.ispkg}
 
 
-def draw(result: Result) -> "dict[str, Figure]":
+def draw(result: "Result") -> "dict[str, Figure]":
     """Draw every figure that the result names."""
     from isinglass.report.style import house_style
 
@@ -42,7 +43,7 @@ def draw(result: Result) -> "dict[str, Figure]":
         return {name: draw_one(result, name) for name in result.figures}
 
 
-def draw_one(result: Result, name: str) -> "Figure":
+def draw_one(result: "Result", name: str) -> "Figure":
     """One figure, in the style in force."""
     kind, _, of = name.partition("/")
     arrays = history(result) if kind == "training_history" else result.arrays
@@ -58,14 +59,14 @@ def plot(kind: str):
     return importlib.import_module(kinds()[kind])
 
 
-def history(result: Result) -> xr.Dataset:
+def history(result: "Result") -> xr.Dataset:
     """The metrics as arrays over rows; what a row lacks is NaN."""
     names = dict.fromkeys(name for row in result.metrics for name in row)
     columns = {name: ("row", np.array([row.get(name, np.nan) for row in result.metrics])) for name in names}
     return xr.Dataset(columns)
 
 
-def save_figures(result: Result, folder: Path) -> list[SavedFigure]:
+def save_figures(result: "Result", folder: Path) -> list[SavedFigure]:
     """Write every figure as SVG and PNG."""
     if not result.figures:
         return []

@@ -5,23 +5,25 @@ import base64
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 
 from isinglass.report.figures import SavedFigure
 from isinglass.report.table import expected_cells, measured, number, verdict_line
-from isinglass.result import Result, plain
+
+if TYPE_CHECKING:
+    from isinglass.result import Result
 
 __all__ = ["command", "render_page", "write_page"]
 
 
-def write_page(result: Result, path: Path, figures: Sequence[SavedFigure] = ()) -> None:
+def write_page(result: "Result", path: Path, figures: Sequence[SavedFigure] = ()) -> None:
     """Write report.html."""
     path.write_text(render_page(result, figures), encoding="utf-8")
 
 
-def render_page(result: Result, figures: Sequence[SavedFigure] = ()) -> str:
+def render_page(result: "Result", figures: Sequence[SavedFigure] = ()) -> str:
     """The page as text.  Law: it refers to nothing outside itself."""
     folder = Path(__file__).parent
     environment = jinja2.Environment(
@@ -37,7 +39,7 @@ def render_page(result: Result, figures: Sequence[SavedFigure] = ()) -> str:
         estimates=estimates,
         checks=checks,
         figures=[(f.name, f.caption, embedded(f.svg)) for f in figures],
-        settings=[(name, brief(value)) for name, value in plain(result.settings).items()],
+        settings=[(name, brief(value)) for name, value in result.to_json()["settings"].items()],
         command=command(result),
     )
 
@@ -53,7 +55,7 @@ def brief(value: Any, length: int = 200) -> str:
     return text if len(text) <= length else text[: length - 3] + "..."
 
 
-def command(result: Result) -> str:
+def command(result: "Result") -> str:
     """The command line that repeats the run, if one is known."""
     if "command" in result.settings:
         return str(result.settings["command"])

@@ -5,20 +5,26 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from isinglass.result import Check, Estimate, Result
+from isinglass.report.number import with_error
+
+if TYPE_CHECKING:
+    from isinglass.result import Check, Estimate, Result
 
 __all__ = ["expected_of", "render", "render_comparison", "render_rows", "render_verdicts", "sigmas", "verdict_line"]
 
 COLOR = {"pass": "green", "fail": "bold red", "unknown": "yellow"}
 WIDTH = 110
+NO_CHECK: Any = SimpleNamespace(law="(no check)", measured=None, error=None, expected=None, verdict="unknown")
 
 
-def render(result: Result, *, color: bool = False, width: int = WIDTH) -> str:
+def render(result: "Result", *, color: bool = False, width: int = WIDTH) -> str:
     """The tables of one result; plain text unless `color`."""
     parts: list[RenderableType] = [Text(title(result), style="bold")]
     if result.estimates:
@@ -38,17 +44,17 @@ def render_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], *, col
     return printed([table(columns, rows, left=len(columns))], color=color, width=WIDTH)
 
 
-def render_verdicts(results: Iterable[Result], *, color: bool = False) -> str:
+def render_verdicts(results: "Iterable[Result]", *, color: bool = False) -> str:
     """Claim, measured, expected, verdict of several experiments, one line a check."""
     rows = [
         (result.name, check.law, measured(check), number(check.expected), verdict_cell(check))
         for result in results
-        for check in result.checks or [Check("(no check)", None, None, None, "unknown")]
+        for check in result.checks or [NO_CHECK]
     ]
     return printed([table(("experiment", "claim", "measured", "expected", "verdict"), rows, left=2)], color=color)
 
 
-def render_comparison(a: Result, b: Result, *, color: bool = False) -> str:
+def render_comparison(a: "Result", b: "Result", *, color: bool = False) -> str:
     """Two runs side by side; the difference in standard errors of the difference."""
     names = [*a.estimates, *(name for name in b.estimates if name not in a.estimates)]
     rows = []
@@ -66,19 +72,19 @@ def render_comparison(a: Result, b: Result, *, color: bool = False) -> str:
     return printed(parts, color=color)
 
 
-def sigmas(estimate: Estimate, reference: float, error: float | None = None) -> str:
+def sigmas(estimate: "Estimate", reference: float, error: float | None = None) -> str:
     """(value - reference) / √(error² + its error²), as text; empty where no error is known."""
     total = ((estimate.error or 0.0) ** 2 + (error or 0.0) ** 2) ** 0.5
     return f"{(estimate.value - reference) / total:+.1f} σ" if total > 0 else ""
 
 
-def expected_of(result: Result, estimate: Estimate) -> Check | None:
+def expected_of(result: "Result", estimate: "Estimate") -> "Check | None":
     """The check that holds this very number against an expected one."""
     same = (c for c in result.checks if c.measured == estimate.value and c.expected is not None)
     return next(same, None)
 
 
-def expected_cells(result: Result, estimate: Estimate) -> tuple[str, str]:
+def expected_cells(result: "Result", estimate: "Estimate") -> tuple[str, str]:
     """The expected value and how far off it is; a bound that is kept has no distance."""
     check = expected_of(result, estimate)
     if check is None or check.expected is None:
@@ -87,14 +93,14 @@ def expected_cells(result: Result, estimate: Estimate) -> tuple[str, str]:
     return number(check.expected), sigmas(estimate, check.expected) if near or check.verdict == "fail" else ""
 
 
-def title(result: Result) -> str:
+def title(result: "Result") -> str:
     """Name, preset, seed and time."""
     seconds = "" if result.seconds is None else f"{result.seconds:.1f} s"
     seed = "" if result.seed is None else f"seed {result.seed}"
     return "  ".join(part for part in (result.name, result.preset or "", seed, seconds) if part)
 
 
-def verdict_line(result: Result) -> str:
+def verdict_line(result: "Result") -> str:
     """The verdict in a sentence."""
     counts = {v: sum(c.verdict == v for c in result.checks) for v in ("pass", "fail", "unknown")}
     if not result.checks:
@@ -105,15 +111,15 @@ def verdict_line(result: Result) -> str:
     return f"verdict: {result.verdict} ({text})"
 
 
-def check_row(check: Check) -> tuple:
+def check_row(check: "Check") -> tuple:
     """The cells of one check."""
     return check.law, measured(check), number(check.expected), number(check.tolerance, 2), verdict_cell(check)
 
 
-def measured(check: Check) -> str:
+def measured(check: "Check") -> str:
     """Value ± error, as far as known."""
     known = check.measured is not None and math.isfinite(check.measured)
-    return str(Estimate(check.measured, check.error)) if known else "-"  # pyright: ignore[reportArgumentType]
+    return with_error(check.measured, check.error) if known else "-"  # pyright: ignore[reportArgumentType]
 
 
 def number(x: float | None, digits: int = 6) -> str:
@@ -121,7 +127,7 @@ def number(x: float | None, digits: int = 6) -> str:
     return "-" if x is None else f"{x:.{digits}g}"
 
 
-def verdict_cell(check: Check | None) -> Text:
+def verdict_cell(check: "Check | None") -> Text:
     """The verdict in its color."""
     return Text("-") if check is None else Text(check.verdict, style=COLOR[check.verdict])
 

@@ -5,6 +5,7 @@ import json
 import os
 import tempfile
 import zlib
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from isinglass.run.model_file import as_pairs, from_pairs
 
 __all__ = [
     "digest",
+    "filled",
     "load_arrays",
     "load_checkpoint",
-    "resumed",
     "save_arrays",
     "save_checkpoint",
     "write_atomically",
@@ -81,6 +82,11 @@ def save_checkpoint(path: str | os.PathLike, tree: Any, metadata: dict[str, Any]
 def load_checkpoint(path: str | os.PathLike, like: Any) -> tuple[Any, dict[str, Any]]:
     """Read what `save_checkpoint` wrote into the structure of `like`; its non-array leaves are kept as they are."""
     arrays, metadata = load_arrays(path)
+    return filled(path, arrays, like), metadata
+
+
+def filled(path: str | os.PathLike, arrays: dict[str, np.ndarray], like: Any) -> Any:
+    """The structure of `like` with these arrays."""
     names = [name for name, _ in named_arrays(like)]
     if set(names) != set(arrays):
         odd = sorted(set(names) ^ set(arrays))
@@ -89,7 +95,7 @@ def load_checkpoint(path: str | os.PathLike, like: Any) -> tuple[Any, dict[str, 
             f"in {', '.join(odd[:3])}; use the settings it was written with, or start afresh."
         )
     restored = iter([restore(path, name, arrays[name], leaf) for name, leaf in named_arrays(like)])
-    return jax.tree.map(lambda leaf: next(restored) if is_array(leaf) else leaf, like), metadata
+    return jax.tree.map(lambda leaf: next(restored) if is_array(leaf) else leaf, like)
 
 
 def is_array(leaf: Any) -> bool:
@@ -140,24 +146,22 @@ def checksum(arrays: dict[str, np.ndarray]) -> int:
     return total
 
 
-def resumed(path: Path | None, fresh: Any, run: dict[str, Any]) -> tuple[Any, int]:
-    """The tree that was saved of this `run` and how much was done, or a fresh one and 0 where nothing was.
-
-    Errors: ValueError for the checkpoint of another run.
-    """
-    if path is None or not path.exists():
-        return fresh, 0
-    tree, metadata = load_checkpoint(path, fresh)
-    if metadata["run"] != run:
-        raise ValueError(f"Expected the checkpoint of this very run, found another in {path}; remove it.")
-    return tree, metadata["done"]
-
-
 def digest(tree: Any) -> int:
-    """CRC-32 over all numbers and arrays of a tree, in its order: of another Hamiltonian it is another."""
+    """CRC-32 over all numbers and arrays of a tree, and its classes, in its order: another Hamiltonian has another."""
     kinds = (bool, int, float, complex, np.ndarray, jax.Array)
     numbers = [leaf for leaf in jax.tree.leaves(tree) if isinstance(leaf, kinds)]
-    return checksum({f"{i:08}": np.asarray(number) for i, number in enumerate(numbers)})
+    names = np.frombuffer(" ".join(classes(tree)).encode(), np.uint8)
+    return checksum({"classes": names, **{f"{i:08}": np.asarray(number) for i, number in enumerate(numbers)}})
+
+
+def classes(tree: Any) -> list[str]:
+    """The names of the dataclasses in a tree, from the outside in."""
+    if isinstance(tree, list | tuple | dict):
+        return [name for part in (tree.values() if isinstance(tree, dict) else tree) for name in classes(part)]
+    if not is_dataclass(tree) or isinstance(tree, type):
+        return []
+    parts = [getattr(tree, field.name, None) for field in fields(tree)]
+    return [type(tree).__name__, *classes(parts)]
 
 
 def damaged(path: str | os.PathLike, found: str) -> ValueError:

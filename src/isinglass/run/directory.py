@@ -12,17 +12,21 @@ import json
 import secrets
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from isinglass.data.files import write_netcdf
 from isinglass.errors import InputError
-from isinglass.result import Result, dumps, plain
+from isinglass.run.document import dumps, plain, to_toml
+from isinglass.run.netcdf import write_netcdf
 from isinglass.run.output import new_path, whole_folder
 
-__all__ = ["find", "fill", "load", "new_run", "read_config", "save", "to_toml", "write_config"]
+if TYPE_CHECKING:
+    from isinglass.result import Result
+    from isinglass.run.job import Job
+
+__all__ = ["find", "fill", "load", "new_run", "read_config", "save", "write_config"]
 
 
 def new_run(root: Path, name: str) -> Path:
@@ -34,7 +38,7 @@ def new_run(root: Path, name: str) -> Path:
     return new_path(folder / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{secrets.token_hex(3)}", "run")
 
 
-def save(result: Result, folder: str | Path, *, report: bool = True) -> Path:
+def save(result: "Result", folder: str | Path, *, report: bool = True) -> Path:
     """Write the run directory `folder`, which must be new, with figures and page unless `report` is false."""
     folder = Path(folder)
     with whole_folder(folder) as temporary:
@@ -42,7 +46,7 @@ def save(result: Result, folder: str | Path, *, report: bool = True) -> Path:
     return folder
 
 
-def fill(result: Result, folder: Path, *, report: bool = True) -> None:
+def fill(result: "Result", folder: Path, *, report: bool = True) -> None:
     """Write all files of a run into a folder that exists already."""
     (folder / "result.json").write_text(dumps(result.to_json()), encoding="utf-8")
     write_config(result, folder)
@@ -61,14 +65,17 @@ def fill(result: Result, folder: Path, *, report: bool = True) -> None:
         write_page(result, folder / "report.html", save_figures(result, folder / "figures"))
 
 
-def load(folder: str | Path, *, whole: bool = True) -> Result:
-    """Read a run directory back; without arrays and networks, which take their time, if `whole` is false."""
+def load(folder: str | Path, build: Callable[[dict[str, Any]], Any], *, whole: bool = True) -> Any:
+    """The result that `build` makes of result.json, with what the other files hold.
+
+    Arrays and networks, which take their time, are left out if `whole` is false.
+    """
     folder = Path(folder)
     if not (folder / "result.json").is_file():
         found = "no result.json in it" if folder.is_dir() else "no such folder"
         raise InputError(f"a run directory at {folder}", found, "see `isinglass show` for the runs there are")
     with readable(folder / "result.json"):
-        result = Result.from_json(json.loads((folder / "result.json").read_text(encoding="utf-8")))
+        result = build(json.loads((folder / "result.json").read_text(encoding="utf-8")))
     if (folder / "metrics.csv").is_file():
         with readable(folder / "metrics.csv"):
             result.metrics = read_metrics(folder / "metrics.csv")
@@ -111,9 +118,9 @@ def readable(path: Path) -> Iterator[None]:
         raise InputError(f"a whole {path.name} in {path.parent}", found, "copy the run again or repeat it") from None
 
 
-def write_config(result: Result, folder: Path) -> None:
+def write_config(run: "Result | Job", folder: Path) -> None:
     """What is needed to repeat the run."""
-    config = {"name": result.name, "preset": result.preset, "seed": result.seed, "settings": plain(result.settings)}
+    config = {"name": run.name, "preset": run.preset, "seed": run.seed, "settings": plain(run.settings)}
     (folder / "config.toml").write_text(to_toml(config), encoding="utf-8")
 
 
@@ -125,36 +132,6 @@ def read_config(folder: Path) -> dict[str, Any]:
     with readable(path):
         config = tomllib.loads(path.read_text(encoding="utf-8"))
         return {"preset": None, "seed": None, "settings": {}} | config | {"name": config["name"]}
-
-
-def to_toml(table: Mapping[str, Any], path: tuple[str, ...] = ()) -> str:
-    """TOML of nested tables; what is None is left out.  Law: tomllib.loads(to_toml(x)) = x."""
-    values = {k: v for k, v in table.items() if v is not None and not isinstance(v, Mapping)}
-    tables = {k: v for k, v in table.items() if isinstance(v, Mapping)}
-    head = [f"[{'.'.join(map(key_text, path))}]"] if path else []
-    lines = head + [f"{key_text(k)} = {toml_value(v)}" for k, v in values.items()]
-    return "\n".join(lines) + "\n" + "".join("\n" + to_toml(v, (*path, k)) for k, v in tables.items())
-
-
-def key_text(key: str) -> str:
-    """Bare where TOML allows it."""
-    return key if key.isascii() and key.replace("_", "").replace("-", "").isalnum() else quoted(key)
-
-
-def quoted(text: str) -> str:
-    """A basic string: as in JSON, except that TOML wants DEL escaped."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def toml_value(value: Any) -> str:
-    """A number, text or list as TOML."""
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key_text(k)} = {toml_value(v)}" for k, v in value.items() if v is not None) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(toml_value(v) for v in value if v is not None) + "]"
-    if isinstance(value, str):
-        return quoted(value)
-    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def write_metrics(metrics: list[dict[str, float]], path: Path) -> None:

@@ -4,6 +4,7 @@
 import signal
 import threading
 from types import FrameType
+from typing import Any
 
 __all__ = ["Interruption"]
 
@@ -14,7 +15,8 @@ class Interruption:
     """Notes the first signal and lets the loop look: `with Interruption() as stop: ... if stop.interrupted: break`.
 
     A second Ctrl-C raises KeyboardInterrupt, so nobody is ever locked in. Inside another Interruption, both note the
-    signal. Outside the main thread, where Python allows no handlers, it never interrupts.
+    signal, and one that the outer has noted before counts. Outside the main thread, where Python allows no handlers,
+    it never interrupts.
     """
 
     signal: int | None = None  # the number of the signal that came
@@ -23,6 +25,7 @@ class Interruption:
         self.previous = {}
         if threading.current_thread() is threading.main_thread():
             self.previous = {number: signal.signal(number, self.note) for number in SIGNALS}
+            self.signal = next((outer.signal for outer in map(interruption, self.previous.values()) if outer), None)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -34,11 +37,16 @@ class Interruption:
         if self.interrupted and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.signal = number
-        outer = getattr(self.previous.get(signal.Signals(number)), "__self__", None)
-        if isinstance(outer, Interruption):
+        if outer := interruption(self.previous.get(signal.Signals(number))):
             outer.note(number, frame)
 
     @property
     def interrupted(self) -> bool:
         """Has a signal come?"""
         return self.signal is not None
+
+
+def interruption(handler: Any) -> Interruption | None:
+    """The Interruption whose handler this is."""
+    owner = getattr(handler, "__self__", None)
+    return owner if isinstance(owner, Interruption) else None

@@ -11,18 +11,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isinglass.errors import InputError, Interrupted
-from isinglass.result import Result, plain
 from isinglass.run.directory import fill, new_run, read_config, write_config
+from isinglass.run.document import plain
 from isinglass.run.interruption import Interruption
 from isinglass.run.output import new_path, publish
 from isinglass.run.progress import ProgressCallable
 
+if TYPE_CHECKING:
+    from isinglass.result import Result
+
 __all__ = ["Job", "conduct", "partial_of", "resumable"]
 
-Work = Callable[..., Result]  # work(key, progress=..., checkpoint=...) -> Result
+Work = Callable[..., Any]  # work(key, progress=..., checkpoint=...) -> Result
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Job:
     folder: Path | None = None  # None: runs/NAME/<UTC time>-<short id>
 
 
-def conduct(job: Job, progress: ProgressCallable, *, report: bool = True) -> tuple[Result, Path]:
+def conduct(job: Job, progress: ProgressCallable, *, report: bool = True) -> tuple["Result", Path]:
     """Run the job and save it.  Returns the result and its run directory.
 
     Errors: Interrupted after a signal, with the checkpoint kept; InputError for an output path that cannot be used.
@@ -80,7 +83,6 @@ def resumable(partial: Path) -> tuple[Path, dict[str, Any]]:
 def begin(job: Job, folder: Path) -> Path:
     """Make the folder of a run, or find it again."""
     partial = partial_of(folder)
-    wanted = Result(job.name, preset=job.preset, seed=job.seed, settings=job.settings)
     if partial.exists():
         config = read_config(partial)
         if without_none(config) != without_none(
@@ -90,7 +92,7 @@ def begin(job: Job, folder: Path) -> Path:
             raise InputError("a new output path, or the same run again", found, "choose another --out or remove it")
         return partial
     (partial / "checkpoint").mkdir(parents=True)
-    write_config(wanted, partial)
+    write_config(job, partial)
     return partial
 
 
@@ -101,7 +103,7 @@ def without_none(x: Any) -> Any:
     return [without_none(v) for v in x if v is not None] if isinstance(x, list) else x
 
 
-def describe(result: Result, job: Job, seconds: float) -> None:
+def describe(result: "Result", job: Job, seconds: float) -> None:
     """What the run knows and the work does not."""
     result.name, result.preset, result.seed = job.name, job.preset, job.seed
     result.settings = job.settings or result.settings

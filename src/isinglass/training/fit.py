@@ -4,7 +4,6 @@
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -13,8 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
-from isinglass.run.checkpoint import load_checkpoint, save_checkpoint
-from isinglass.run.interruption import Interruption
+from isinglass.run.loop import Log, Loop, Steps
 from isinglass.training.block import (
     CONVERGED,
     DIVERGED,
@@ -97,44 +95,41 @@ class TrainingRun(eqx.Module):
 
     def __call__(self, state: TrainingState) -> Trained:
         """Train from `state`, or from the checkpoint where there is one."""
-        settings = self.plan.settings
-        state, records = self.resume(state)
-        step = records[-1].step if records else 0
-        start, saved = time.perf_counter() - (records[-1].seconds if records else 0.0), time.perf_counter()
-        with Interruption() as stop:
-            while step < settings.steps and bool(jnp.any(state.outcome == RUNNING)) and not stop.interrupted:
-                stopped = np.asarray(state.outcome) != RUNNING
-                first, step = step, min(step + settings.block, settings.steps)
-                state, report = self.train(state, jnp.int32(first), jnp.int32(step), *self.sides, self.plan)
-                record = read(report, stopped, step, time.perf_counter() - start)
-                records.append(record)
-                if time.perf_counter() - saved >= settings.checkpoint_seconds:
-                    self.save(state, records)
-                    saved = time.perf_counter()
-                if self.progress is not None:
-                    self.progress(record)
-        self.save(state, records)
-        model = eqx.nn.inference_mode(eqx.combine(state.best, self.plan.static))
-        cut = stop.interrupted and step < settings.steps
-        return Trained(model, History.of(records), statuses(state, cut), step, np.asarray(state.best_step))
+        settings, plan, progress = self.plan.settings, self.plan, self.progress
+        total = -(-settings.steps // settings.block)
+        tell = progress and (lambda done, total, record: progress(record))
+        parts = (state.params, plan.static, plan.loss, self.sides)
+        loop = Loop(self.checkpoint, tell, key=state.key, parts=parts, settings=settings,
+                    every=settings.checkpoint_seconds)  # fmt: skip
+        log = loop.resume(Log(state, self.empty_rows(state, total)))
+        begun = time.perf_counter() - (log.rows.seconds[log.done - 1] if log.done else 0.0)
 
-    def resume(self, state: TrainingState) -> tuple[TrainingState, list[Record]]:
-        """Where the checkpoint stands, or the beginning."""
-        if self.checkpoint is None or not Path(self.checkpoint).exists():
-            return state, []
-        state, metadata = load_checkpoint(self.checkpoint, state)
-        if metadata.get("settings") != repr(self.plan.settings):
-            raise ValueError(
-                f"expected a checkpoint of this run's settings; found others in {self.checkpoint}; "
-                "use the settings it was written with, or start afresh."
-            )
-        return state, [Record(**record) for record in metadata["records"]]
+        def advance(log: Log) -> Steps:
+            stopped = np.asarray(log.state.outcome) != RUNNING
+            first, last = self.steps(log.done), self.steps(log.done + 1)
+            state, report = self.train(log.state, jnp.int32(first), jnp.int32(last), *self.sides, plan)
+            record = read(report, stopped, last, time.perf_counter() - begun)
+            return Steps(state, History.of([record]), 1, record)
 
-    def save(self, state: TrainingState, records: list[Record]) -> None:
-        """Write the checkpoint, if one is wanted."""
-        if self.checkpoint is not None:
-            metadata = {"settings": repr(self.plan.settings), "records": [record._asdict() for record in records]}
-            save_checkpoint(self.checkpoint, state, metadata)
+        ended = lambda log: not bool(jnp.any(log.state.outcome == RUNNING))  # noqa: E731
+        log, _ = loop(log, advance, total, ended, raises=False)
+        loop.save(log)
+        state, history = log.state, jax.tree.map(lambda rows: rows[: log.done], log.rows)
+        model = eqx.nn.inference_mode(eqx.combine(state.best, plan.static))
+        words = statuses(state, interrupted=log.done < total)
+        return Trained(model, history, words, self.steps(log.done), np.asarray(state.best_step))
+
+    def steps(self, blocks: int) -> int:
+        """Steps in so many blocks."""
+        return min(blocks * self.plan.settings.block, self.plan.settings.steps)
+
+    def empty_rows(self, state: TrainingState, blocks: int) -> History:
+        """Room for the history."""
+        step = jnp.int32(0)
+        _, report = eqx.filter_eval_shape(self.train, state, step, step, *self.sides, self.plan)
+        room = lambda a: np.full((blocks, *a.shape), np.nan)  # noqa: E731
+        loss, validation, metrics = jax.tree.map(room, (report.loss, report.validation, report.metrics))
+        return History(np.zeros(blocks, int), loss, validation, metrics, np.zeros(blocks))
 
 
 def read(report: BlockDiagnostics, stopped: np.ndarray | np.bool, step: int, seconds: float) -> Record:

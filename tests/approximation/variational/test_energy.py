@@ -139,8 +139,10 @@ from isinglass.approximation.variational.born_sampling import MarkovChains
 from isinglass.approximation.variational.markov_chain import Flip
 from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo, optimize
 from isinglass.nets.wavefunction.rbm import RBM
+from isinglass.run import loop
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
+loop.EVERY, loop.SHARE = 0.0, 1e9  # a checkpoint after every block
 vmc = VariationalMonteCarlo(transverse_field_ising(hypercubic((8,)), 0.9), MarkovChains(Flip(), 64, 64))
 psi = RBM(key=jax.random.key(3), n_sites=8)
 file = None if sys.argv[1] == "-" else Path(sys.argv[1])

@@ -80,8 +80,10 @@ from isinglass.approximation.variational.ensemble import chains
 from isinglass.approximation.variational.markov_chain import Flip
 from isinglass.approximation.variational.time_dependent import TimeDependent, evolve
 from isinglass.nets.wavefunction.rbm import RBM
+from isinglass.run import loop
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
+loop.EVERY, loop.SHARE = 0.0, 1e9  # a checkpoint after every block
 ring = transverse_field_ising(hypercubic((4,)), 0.8)
 method = TimeDependent(ring, chains(ring, Flip(), 64, 32), cutoff=1e-3)
 psi = RBM(key=jax.random.key(3), n_sites=4, dtype="complex128", scale=0.3)

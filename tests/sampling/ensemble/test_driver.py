@@ -15,6 +15,7 @@ from isinglass import sample
 from isinglass.checks.energy import energy, magnetization_moment
 from isinglass.errors import InputError, Interrupted
 from isinglass.exact.lattice import kaufman, moments
+from isinglass.run import loop
 from isinglass.sampling.choice import choose
 from isinglass.sampling.ensemble import driver
 from isinglass.sampling.ensemble.driver import SamplingPlan, draw
@@ -109,8 +110,9 @@ def test_interrupted_anywhere_resumes_bit_for_bit(key, method, tmp_path, monkeyp
 SCRIPT = """
 import sys, isinglass, jax, numpy as np
 from pathlib import Path
+from isinglass.run import loop
 from isinglass.sampling.ensemble import driver
-driver.CHECKPOINT_EVERY, driver.CHECKPOINT_SHARE = 0.0, 1e9  # after every block
+loop.EVERY, loop.SHARE = 0.0, 1e9  # after every block
 from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.choice import choose
 from isinglass.sampling.ensemble.start import starts
@@ -148,7 +150,7 @@ def test_killed_by_sigkill_resumes_bit_for_bit(tmp_path):
 
 
 def test_a_checkpoint_of_another_run_is_refused(key, tmp_path, monkeypatch):
-    monkeypatch.setattr(driver, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "EVERY", 0.0)
     small_run(key, checkpoint=tmp_path)
     with pytest.raises(ValueError, match="other settings or another seed"):
         small_run(jax.random.fold_in(key, 1), checkpoint=tmp_path)

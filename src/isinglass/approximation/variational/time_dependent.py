@@ -26,11 +26,9 @@ from jaxtyping import Array, Complex, Float, Key
 
 from isinglass.approximation.variational.ensemble import AbstractBornAverage, WeightedStates, sample
 from isinglass.approximation.variational.log_derivatives import as_real, from_real, jacobian
-from isinglass.errors import Interrupted
 from isinglass.nets.layer.runge_kutta import TABLES, Solver
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
-from isinglass.run.checkpoint import digest, resumed, save_checkpoint
-from isinglass.run.interruption import Interruption
+from isinglass.run.loop import Log, Loop, Steps
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
 __all__ = ["Evolved", "Motion", "Row", "TimeDependent", "TimeDependentState", "block", "evolve", "velocity"]
@@ -209,31 +207,23 @@ def evolve(
     blocks = -(-end // block_steps)
     steps = np.zeros((blocks, -(-end // blocks)))
     steps.flat[: end - 1] = np.diff(times)  # at the last time it only looks
-    state, status = begin(jax.random.fold_in(key, 2**31), method, psi), "end of the times"
+    state = begin(jax.random.fold_in(key, 2**31), method, psi)
     _, shapes = eqx.filter_eval_shape(block, key, method, psi, state, jnp.asarray(steps[0]), seen)
     rows = jax.tree.map(lambda row: np.full((steps.size, *row.shape[1:]), np.nan, row.dtype), shapes)
-    run = {"key": np.asarray(jax.random.key_data(key)).tolist(), "steps": steps.tolist(),
-           "digest": digest((method, psi, seen))}  # fmt: skip
-    (state, rows), done = resumed(checkpoint, (state, rows), run)
-    with Interruption() as stop:
-        for first in range(done, steps.size, steps.shape[1]):
-            dt = jnp.asarray(steps.flat[first : first + steps.shape[1]])
-            new, row = block(jax.random.fold_in(key, first), method, psi, state, dt, seen)
-            done = first + len(dt)
-            finite = np.isfinite(np.concatenate([row.theta[1:], new.theta[None]])).all(1)
-            if not finite.all():
-                at = times[min(first + int(np.argmin(finite)), end - 1)]
-                status = f"diverged after t = {at:.4g}; use smaller steps or a larger cutoff"
-                break
-            state = new
-            for all_values, values in zip(jax.tree.leaves(rows), jax.tree.leaves(row), strict=True):
-                all_values[first:done] = values
-            if progress is not None:
-                progress(min(done, end) - 1, end - 1, f"<H> = {row.motion.energy[-1]:.8g}")
-            if checkpoint is not None:
-                save_checkpoint(checkpoint, (state, rows), {"run": run, "done": done})
-            if stop.interrupted:
-                raise Interrupted(f"stopped after {min(done, end) - 1} steps", checkpoint, stop.signal)
-    path, motion, pairs = jax.tree.map(lambda row: row[:end], rows)
+    tell = progress and (lambda done, total, told: progress(min(done, end) - 1, end - 1, told))
+    loop = Loop(checkpoint, tell, key=key, parts=(method, psi, seen, steps), settings=steps.shape)
+
+    def advance(log: Log) -> Steps:
+        dt = jnp.asarray(steps[log.done // steps.shape[1]])
+        state, row = block(jax.random.fold_in(key, log.done), method, psi, log.state, dt, seen)
+        finite = np.isfinite(np.concatenate([row.theta[1:], state.theta[None]])).all(1)
+        return Steps(state, row, len(dt), f"<H> = {row.motion.energy[-1]:.8g}", finite)
+
+    log, bad = loop(loop.resume(Log(state, rows)), advance, steps.size)
+    loop.save(log)
+    status = "end of the times"
+    if bad is not None:
+        status = f"diverged after t = {times[min(bad, end - 1)]:.4g}; use smaller steps or a larger cutoff"
+    path, motion, pairs = jax.tree.map(lambda row: row[:end], log.rows)
     values, errors = ({name: pair[k] for name, pair in pairs.items()} for k in (0, 1))
-    return Evolved(of_kind(psi, state.theta), np.asarray(times), path, motion, values, errors, status)
+    return Evolved(of_kind(psi, log.state.theta), np.asarray(times), path, motion, values, errors, status)

@@ -18,10 +18,8 @@ from isinglass.approximation.variational.local_energy import local_energies
 from isinglass.approximation.variational.log_derivatives import log_derivatives, params_like
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
 from isinglass.approximation.variational.update_rule import AbstractOptimizer
-from isinglass.errors import Interrupted
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
-from isinglass.run.checkpoint import digest, resumed, save_checkpoint
-from isinglass.run.interruption import Interruption
+from isinglass.run.loop import Log, Loop, Steps
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
 __all__ = [
@@ -132,16 +130,9 @@ def block(key: Key[Array, ""], vmc: AbstractMonteCarlo, state: VMCState, static:
 
 
 def optimize(
-    key: Key[Array, ""],
-    vmc: AbstractMonteCarlo,
-    psi: Any,
-    steps: int,
-    *,
-    block_steps: int = 50,
-    tolerance: float = 0.0,
-    checkpoint: Path | None = None,
-    progress: Callable[[int, int, str], None] | None = None,
-) -> Optimized:
+    key: Key[Array, ""], vmc: AbstractMonteCarlo, psi: Any, steps: int, *, block_steps: int = 50,
+    tolerance: float = 0.0, checkpoint: Path | None = None, progress: Callable[[int, int, str], None] | None = None,
+) -> Optimized:  # fmt: skip
     """At most so many steps, a block of them in one program.
 
     Ends early once the mean energy of a block lies less than `tolerance` |E| below that of the block before, twice.
@@ -149,34 +140,25 @@ def optimize(
     good block is kept.
     Errors: Interrupted after a signal, with the checkpoint written; ValueError for the checkpoint of another run.
     """
-    params, static = eqx.partition(psi, eqx.is_inexact_array)
-    state, status = vmc.init(jax.random.fold_in(key, 2**31), psi), "step limit"
+    static = eqx.partition(psi, eqx.is_inexact_array)[1]
+    loop = Loop(checkpoint, progress, key=key, parts=(vmc, psi), settings=(steps, block_steps))
     rows = vmc.told(*np.zeros((len(vmc.told._fields), steps)))
-    run = {"key": np.asarray(jax.random.key_data(key)).tolist(), "steps": steps, "block": block_steps,
-           "digest": digest((vmc, psi))}  # fmt: skip
-    (state, rows), done = resumed(checkpoint, (state, rows), run)
-    with Interruption() as stop:
-        while done < steps and not converged(rows.energy[:done], block_steps, tolerance):
-            n = min(block_steps, steps - done)
-            new, diagnostics = block(jax.random.fold_in(key, done), vmc, state, static, n)
-            finite = np.isfinite(np.asarray(diagnostics.energy))
-            if not finite.all():
-                status = f"diverged at step {done + int(np.argmin(finite))}; use a smaller rate or a larger shift"
-                break
-            state = new
-            for row, values in zip(rows, diagnostics, strict=True):
-                row[done : done + n] = np.asarray(values)
-            done += n
-            if progress is not None:
-                progress(done, steps, f"<H> = {rows.energy[done - 1]:.8g}")
-            if checkpoint is not None:
-                save_checkpoint(checkpoint, (state, rows), {"run": run, "done": done})
-            if stop.interrupted:
-                raise Interrupted(f"stopped after {done} steps", checkpoint, stop.signal)
-    if converged(rows.energy[:done], block_steps, tolerance):
-        status = f"converged at step {done}"
-    history = {name: np.asarray(row)[:done] for name, row in rows._asdict().items()}
-    return Optimized(eqx.combine(state.params, static), state.samples, history, status)
+    log = loop.resume(Log(vmc.init(jax.random.fold_in(key, 2**31), psi), rows))
+
+    def advance(log: Log) -> Steps:
+        n = min(block_steps, steps - log.done)
+        state, diagnostics = block(jax.random.fold_in(key, log.done), vmc, log.state, static, n)
+        E = np.asarray(diagnostics.energy)
+        return Steps(state, diagnostics, n, f"<H> = {E[-1]:.8g}", np.isfinite(E))
+
+    ended = lambda log: converged(log.rows.energy[: log.done], block_steps, tolerance)  # noqa: E731
+    log, bad = loop(log, advance, steps, ended)
+    loop.save(log)
+    status = f"converged at step {log.done}" if ended(log) else "step limit"
+    if bad is not None:
+        status = f"diverged at step {bad}; use a smaller rate or a larger shift"
+    history = {name: row[: log.done] for name, row in log.rows._asdict().items()}
+    return Optimized(eqx.combine(log.state.params, static), log.state.samples, history, status)
 
 
 def converged(energy: Float[np.ndarray, " steps"], block_steps: int, tolerance: float) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -17,14 +16,7 @@ from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.chain.metropolis import Metropolis
-from isinglass.sampling.ensemble.annealing import (
-    AbstractTemperatureSchedule,
-    Annealed,
-    Geometric,
-    Linear,
-    Logarithmic,
-    anneal,
-)
+from isinglass.sampling.ensemble.annealing import Geometric, Linear, Logarithmic, anneal
 from isinglass.systems import Ising, edwards_anderson, sherrington_kirkpatrick
 
 __all__ = ["SpinGlassAnnealing"]
@@ -63,21 +55,23 @@ class SpinGlassAnnealing(AbstractExperiment):
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Both glasses."""
+        saved = lambda name: None if checkpoint is None else checkpoint / f"{name}.safetensors"  # noqa: E731
         key_glass, key_anneal, key_sk = jax.random.split(key, 3)
         glasses = [edwards_anderson(k, (self.side, self.side)) for k in jax.random.split(key_glass, self.samples)]
         exact = np.array([ground_energy(glass) for glass in glasses])
         success, excess, traces = {}, {}, {}
         for s, (name, schedule) in enumerate(self.schedules().items()):
             for n, sweeps in enumerate(self.sweeps):
-                progress(s * len(self.sweeps) + n, 3 * len(self.sweeps) + 1, f"{name} annealing, {sweeps} sweeps")
                 k = jax.random.fold_in(key_anneal, 100 * s + n)
-                found = anneal_all(k, glasses, schedule(sweeps), sweeps, self.runs)
+                tell = announced(progress, f"{name} annealing")
+                found = anneal(k, Metropolis(), glasses, schedule(sweeps), sweeps=sweeps, runs=self.runs,
+                               checkpoint=saved(f"{name}-{sweeps}"), progress=tell)  # fmt: skip
                 gap = np.asarray(found.energy) - exact[:, None]
                 success[name, sweeps] = np.mean(gap < 1e-9, axis=1)
                 excess[name, sweeps] = gap
                 traces[name] = np.asarray(found.trace).mean(axis=0) / self.side**2  # [sweeps, runs], mean over draws
-        progress(3 * len(self.sweeps), 3 * len(self.sweeps) + 1, "infinite-range glass")
-        e0, reached = self.infinite_range(key_sk)
+        tell = announced(progress, "infinite-range glass")
+        e0, reached = self.infinite_range(key_sk, saved("infinite-range"), tell)
         hits = {name: float(np.mean(success[name, self.sweeps[-1]])) for name in traces}
         hits_short = {name: float(np.mean(success[name, self.sweeps[0]])) for name in traces}
         return Result(
@@ -119,14 +113,17 @@ class SpinGlassAnnealing(AbstractExperiment):
             "logarithmic": lambda sweeps: Logarithmic(3.0, sweeps),
         }
 
-    def infinite_range(self, key) -> tuple[Estimate, float]:
+    def infinite_range(
+        self, key, checkpoint: Path | None = None, progress: ProgressCallable = silent
+    ) -> tuple[Estimate, float]:
         """Exact mean ground-state energy per spin, and the share of samples in which annealing reaches it."""
         key_glass, key_anneal = jax.random.split(key)
         n = self.sk_spins
         glasses = [sherrington_kirkpatrick(k, n) for k in jax.random.split(key_glass, self.sk_samples)]
         states = [ising_energies(n, np.asarray(g.graph.bonds), np.asarray(g.J)) for g in glasses]
         exact = np.array([min(float(chunk.min()) for chunk in chunks) for chunks in states])
-        found = anneal_all(key_anneal, glasses, Geometric(2.0, 0.05), max(self.sweeps[-1] // 4, 50), 8)
+        found = anneal(key_anneal, Metropolis(), glasses, Geometric(2.0, 0.05), sweeps=max(self.sweeps[-1] // 4, 50),
+                       runs=8, checkpoint=checkpoint, progress=progress)  # fmt: skip
         return over_samples(exact / n), float(np.mean(np.asarray(found.energy).min(axis=1) - exact < 1e-9))
 
     def arrays(self, success: dict, traces: dict, ground: float) -> xr.Dataset:
@@ -152,16 +149,9 @@ class SpinGlassAnnealing(AbstractExperiment):
         )
 
 
-def anneal_all(key, glasses: list[Ising], schedule: AbstractTemperatureSchedule, sweeps: int, runs: int) -> Annealed:
-    """Every draw of the couplings at once."""
-    J = jnp.stack([glass.J for glass in glasses])
-    keys = jax.random.split(key, len(glasses))
-
-    def one(key, J):
-        glass = eqx.tree_at(lambda g: g.J, glasses[0], J)
-        return anneal(key, Metropolis(), glass, schedule, sweeps=sweeps, runs=runs)
-
-    return jax.vmap(one)(keys, J)
+def announced(progress: ProgressCallable, what: str) -> ProgressCallable:
+    """The same bar, with the name of this annealing."""
+    return lambda done, total, told: progress(done, total, f"{what}, {total} sweeps")
 
 
 def ground_energy(glass: Ising) -> float:

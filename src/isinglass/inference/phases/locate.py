@@ -18,7 +18,8 @@ from isinglass.inference.phases.features import lattice
 from isinglass.inference.phases.notes import data_notes, decision_notes
 from isinglass.inference.phases.order_parameter import Order, crossing, order_curves
 from isinglass.inference.phases.refine import Refined, refine
-from isinglass.result import Estimate, Result, plain
+from isinglass.result import Estimate, Result
+from isinglass.run.document import plain
 
 __all__ = ["Decision", "Locate", "locate"]
 

@@ -21,7 +21,8 @@ from isinglass.inference.phases.order_parameter import bootstrap_means, crossing
 from isinglass.nets.classifier.autoencoder import Autoencoder
 from isinglass.nets.classifier.vae import VAE
 from isinglass.observables.order_parameter import moment_ratio
-from isinglass.result import Estimate, Result, plain
+from isinglass.result import Estimate, Result
+from isinglass.run.document import plain
 from isinglass.training.fit import fit
 from isinglass.training.loss import MeanSquare
 from isinglass.training.optimizer import Optimizer

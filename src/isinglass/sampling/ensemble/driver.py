@@ -7,7 +7,7 @@ nor on where a run was interrupted.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,9 +18,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
-from isinglass.errors import InputError, Interrupted
-from isinglass.run.checkpoint import load_arrays, load_checkpoint, save_checkpoint
-from isinglass.run.interruption import Interruption
+from isinglass.errors import InputError
+from isinglass.run.loop import Log, Loop, Steps
 from isinglass.sampling.chain.sampler import AbstractEnsemble, check_method, energies, mean_acceptance
 from isinglass.sampling.ensemble.diagnosis import Diagnosis, diagnose
 from isinglass.sampling.ensemble.multispin import WIDE_VECTORS
@@ -30,10 +29,6 @@ __all__ = ["Draws", "SamplingPlan", "draw"]
 
 MEASUREMENTS = 64  # of each chain, at least: fewer do not show an autocorrelation time
 SITES_PER_BLOCK = 2e8  # spin updates between two looks at the clock: about a second
-ROWS = ("x", "values", "acceptance")
-CHECKPOINT_EVERY = 10.0  # seconds, at least
-CHECKPOINT_SHARE = 0.1  # of the time, at most
-COUNTERS = ("thin", "sweeps", "seconds")
 
 
 @dataclass(frozen=True)
@@ -63,6 +58,14 @@ class SamplingPlan:
         """M, measurements of energy and order parameter in each chain."""
         return self.draws * self.stride
 
+    def thin_of(self, phase: int) -> int:
+        """Sweeps between two measurements in phase 1, 2, ..., each twice as long as all before it."""
+        return self.thin * 2 ** (phase - 1)
+
+    def sweeps_before(self, phase: int, done: int) -> int:
+        """Sweeps of a chain, warm-up included, before measurement `done` of a phase."""
+        return self.warmup + self.measurements * (self.thin_of(phase) - self.thin) + done * self.thin_of(phase)
+
 
 class Draws(NamedTuple):
     """What a run leaves: temperature by chain by time.  Configuration k was there at measurement (k + 1) stride - 1."""
@@ -79,17 +82,13 @@ class Draws(NamedTuple):
     seconds: float  # for the measurements, without warm-up and compilation
 
 
-@dataclass
-class Log:
-    """Where a run stands: what a checkpoint holds."""
+class Rows(NamedTuple):
+    """What a run has seen so far."""
 
-    state: Any
-    x: list[Any] = field(default_factory=list)  # configurations kept, [T, R, *site] each
-    values: list[Any] = field(default_factory=list)  # energy and order parameter at each measurement, [2, T, R]
-    acceptance: list[Any] = field(default_factory=list)  # since the last measurement, [T]
-    thin: int = 1
-    sweeps: int = 0
-    seconds: float = 0.0  # for the measurements so far
+    x: Shaped[np.ndarray, "D T R *site"]  # configurations kept
+    values: Float[np.ndarray, "M 2 T R"]  # energy and order parameter at each measurement
+    acceptance: Float[np.ndarray, "M told"]  # since the measurement before, of each temperature, if told
+    seconds: Float[np.ndarray, " M"]  # that a measurement took
 
 
 def draw(
@@ -111,51 +110,75 @@ def draw(
     """
     check_method(ensemble, system)
     check_request(ensemble, system, x, plan)
-    log = Log(ensemble.init(jax.random.fold_in(key, 2**32 - 1), x, system), thin=plan.thin)
-    saved = Saved(checkpoint, fingerprint(key, x, plan))
-    log = saved.restore(log)
+    state = ensemble.init(jax.random.fold_in(key, 2**32 - 1), x, system)
     size = max(1, min(plan.measurements, 64, int(SITES_PER_BLOCK / (x.size * plan.thin))))
-    with Interruption() as stop:
+    blocks = Blocks(key, ensemble, system, plan, size)
+    path = None if checkpoint is None else checkpoint / "sampling.safetensors"
+    loop = Loop(path, progress, key=key, parts=(ensemble, system, x), settings=plan)
+    log = loop.resume(Log(state, empty_rows(blocks.run(state, 0, 1, 0)[1], plan)))
+    if log.phase == 0:
+        log, _ = loop(log, blocks.warm, plan.warmup)
+        log = log._replace(done=0, phase=1)
+    blocks.run(log.state, 0, 1, 0)  # compile outside of the time that is measured
+    while True:
+        log, _ = loop(log, blocks.measure, plan.measurements)
+        draws = seen(log, plan)
+        if draws.status:
+            return draws
+        log = log._replace(done=0, phase=log.phase + 1)  # all so far becomes warm-up of a run twice as long
 
-        def advance(n: int, thin: int) -> Any:
-            counts = jnp.array([log.sweeps, thin, n])  # traced: new numbers, the same program
-            log.state, out = block(key, log.state, counts, system, ensemble, size, plan.configurations)  # pyright: ignore
-            log.sweeps += n * thin
-            return jax.block_until_ready(out)
 
-        def pause(done: int, total: int, message: str) -> None:
-            if progress is not None:
-                progress(done, total, message)
-            saved.write(log, now=stop.interrupted)
-            if stop.interrupted:
-                raise Interrupted(f"stopped after {log.sweeps} sweeps", checkpoint, stop.signal)
+@dataclass(frozen=True)
+class Blocks:
+    """The blocks of a run: compiled once, called again and again."""
 
-        while log.sweeps < plan.warmup:
-            advance(1, min(size * plan.thin, plan.warmup - log.sweeps))
-            pause(log.sweeps, plan.warmup, "warming up")
-        advance(0, 1)  # compile outside of the time that is measured
-        while True:
-            while len(log.values) < plan.measurements:
-                n = min(size, plan.measurements - len(log.values))
-                begun = time.perf_counter()
-                configurations, values, acceptance = advance(n, log.thin)
-                log.seconds += time.perf_counter() - begun
-                first = -(len(log.values) + 1) % plan.stride  # of this block, the first one that is kept
-                log.x += [np.asarray(configurations[i]) for i in range(first, n, plan.stride)]
-                log.values += list(np.asarray(values)[:n])
-                log.acceptance += list(np.asarray(acceptance)[:n])
-                pause(len(log.values), plan.measurements, f"sampling, {log.thin} sweeps a measurement")
-            energy, order = np.moveaxis(np.stack(log.values), 0, -1)
-            diagnosis = diagnose(energy, order, plan.samples)
-            status = verdict(diagnosis, plan, log)
-            if status is not None:
-                kept = np.stack(log.x, axis=2)
-                accepted = np.mean(log.acceptance, axis=0) if np.size(log.acceptance) else np.full(len(energy), np.nan)
-                return Draws(
-                    kept, energy, order, plan.stride, log.thin, log.sweeps, diagnosis, status, accepted, log.seconds
-                )
-            # all so far becomes warm-up of a run twice as long
-            log.x, log.values, log.acceptance, log.thin, log.seconds = [], [], [], 2 * log.thin, 0.0
+    key: Any
+    ensemble: AbstractEnsemble
+    system: AbstractSystem
+    plan: SamplingPlan
+    size: int  # measurements in one of them, at most
+
+    def run(self, state: Any, first: int, thin: int, n: int) -> Any:
+        """From sweep number `first`, n times `thin` sweeps and a measurement."""
+        counts = jnp.array([first, thin, n])  # traced: new numbers, the same program
+        out = block(self.key, state, counts, self.system, self.ensemble, self.size, self.plan.configurations)  # pyright: ignore
+        return jax.block_until_ready(out)
+
+    def warm(self, log: Log) -> Steps:
+        """Sweeps of the warm-up."""
+        n = min(self.size * self.plan.thin, self.plan.warmup - log.done)
+        return Steps(self.run(log.state, log.done, n, 1)[0], None, n, "warming up")
+
+    def measure(self, log: Log) -> Steps:
+        """Measurements, and the configurations that are kept."""
+        plan = self.plan
+        n, thin = min(self.size, plan.measurements - log.done), plan.thin_of(log.phase)
+        begun = time.perf_counter()
+        state, out = self.run(log.state, plan.sweeps_before(log.phase, log.done), thin, n)
+        seconds = np.full(n, (time.perf_counter() - begun) / n)
+        x, values, acceptance = (np.asarray(a)[:n] for a in out)
+        first = -(log.done + 1) % plan.stride  # of this block, the first one that is kept
+        rows = Rows(x[first :: plan.stride], values, acceptance, seconds)
+        return Steps(state, rows, n, f"sampling, {thin} sweeps a measurement")
+
+
+def seen(log: Log, plan: SamplingPlan) -> Draws:
+    """What a whole phase has seen; without status if the run must go on."""
+    rows, thin, sweeps = log.rows, plan.thin_of(log.phase), plan.sweeps_before(log.phase + 1, 0)
+    energy, order = np.moveaxis(rows.values, 0, -1)
+    diagnosis = diagnose(energy, order, plan.samples)
+    status = verdict(diagnosis, plan, thin, sweeps) or ""
+    acceptance = rows.acceptance.mean(axis=0) if rows.acceptance.size else np.full(len(energy), np.nan)
+    x, seconds = np.moveaxis(rows.x, 0, 2), float(rows.seconds.sum())
+    return Draws(x, energy, order, plan.stride, thin, sweeps, diagnosis, status, acceptance, seconds)
+
+
+def empty_rows(out: Any, plan: SamplingPlan) -> Rows:
+    """Room for a whole run, by what a block gives."""
+    x, values, acceptance = out
+    room = lambda n, a: np.zeros((n, *a.shape[1:]), a.dtype)  # noqa: E731
+    M = plan.measurements
+    return Rows(room(plan.draws, x), room(M, values), room(M, acceptance), np.zeros(M))
 
 
 def check_request(ensemble: AbstractEnsemble, system: AbstractSystem, x: Any, plan: SamplingPlan) -> None:
@@ -176,16 +199,16 @@ def check_request(ensemble: AbstractEnsemble, system: AbstractSystem, x: Any, pl
         )
 
 
-def verdict(diagnosis: Diagnosis, plan: SamplingPlan, log: Log) -> str | None:
+def verdict(diagnosis: Diagnosis, plan: SamplingPlan, thin: int, sweeps: int) -> str | None:
     """How the run ends, or None if it must go on."""
     if plan.effective_samples is None:
         return "done"
     reached = float(np.min(diagnosis.effective_samples))
     if reached >= plan.effective_samples:
         return "done"
-    if log.sweeps + 2 * plan.measurements * log.thin > plan.max_sweeps:
+    if sweeps + 2 * plan.measurements * thin > plan.max_sweeps:
         return (
-            f"effective sample size {reached:.0f} of the {plan.effective_samples:.0f} asked for after {log.sweeps} "
+            f"effective sample size {reached:.0f} of the {plan.effective_samples:.0f} asked for after {sweeps} "
             "sweeps; raise max_sweeps, use more chains or a cluster method"
         )
     return None
@@ -233,53 +256,3 @@ def block(
     unknown = jnp.zeros(0 if told is None else told.shape)
     room = jax.tree.map(lambda a: jnp.zeros((size, *a.shape), a.dtype), jax.eval_shape(measure, state, unknown))
     return jax.lax.fori_loop(0, n, one_measurement, (state, room))
-
-
-class Saved:
-    """The checkpoint of a run: written at most a tenth of the time, and read back bit for bit."""
-
-    def __init__(self, folder: Path | None, run: dict[str, Any]):
-        self.path = None if folder is None else folder / "sampling.safetensors"
-        self.run = run
-        self.next = time.monotonic() + CHECKPOINT_EVERY
-
-    def write(self, log: Log, *, now: bool = False) -> None:
-        """Save, if it is time."""
-        if self.path is None or not (now or time.monotonic() > self.next):
-            return
-        begun = time.monotonic()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        metadata = {"run": self.run, **{name: getattr(log, name) for name in COUNTERS}}
-        save_checkpoint(self.path, {"state": log.state, **{name: getattr(log, name) for name in ROWS}}, metadata)
-        self.next = time.monotonic() + max(CHECKPOINT_EVERY, (time.monotonic() - begun) / CHECKPOINT_SHARE)
-
-    def restore(self, log: Log) -> Log:
-        """The run as it was saved, or as given if nothing was."""
-        if self.path is None or not self.path.exists():
-            return log
-        return read_log(self.path, log, self.run)
-
-
-def read_log(path: Path, log: Log, run: dict[str, Any]) -> Log:
-    """Read a checkpoint into the structure of a fresh run."""
-    arrays, metadata = load_arrays(path)
-    if metadata["run"] != run:
-        raise ValueError(
-            f"Expected the checkpoint of this very run in {path}, found one with other settings or another seed; "
-            "use the same settings, or another folder."
-        )
-    rows = {name: [arrays[key] for key in sorted_keys(arrays, name)] for name in ROWS}
-    tree, _ = load_checkpoint(path, {"state": log.state, **rows})
-    return replace(log, **tree, **{name: metadata[name] for name in COUNTERS})
-
-
-def sorted_keys(arrays: dict[str, Any], name: str) -> list[str]:
-    """Names of the arrays of a list, in its order."""
-    keys = [key for key in arrays if key.startswith(f"['{name}'][")]
-    return sorted(keys, key=lambda key: int(key.split("[")[-1].rstrip("]")))
-
-
-def fingerprint(key, x, plan: SamplingPlan) -> dict[str, Any]:
-    """What makes two runs the same."""
-    seed = np.asarray(jax.random.key_data(key)).tolist()
-    return {"key": seed, "shape": list(x.shape), "plan": {k: getattr(plan, k) for k in plan.__dataclass_fields__}}

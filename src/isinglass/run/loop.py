@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One loop for all work that is done in blocks of steps: resume, progress, checkpoints, signals, divergence.
+
+A block is one compiled program of many steps.  Between two blocks the host keeps what the block gave, writes the
+checkpoint if it is time, shows progress, and stops where a signal came or a step was not finite.
+Law: bit-identical for any interruption; a checkpoint holds whole blocks.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from isinglass.errors import Interrupted
+from isinglass.run.checkpoint import digest, filled, load_arrays, save_checkpoint
+from isinglass.run.interruption import Interruption
+
+__all__ = ["Log", "Loop", "Steps"]
+
+EVERY = 10.0  # seconds between two checkpoints, at least
+SHARE = 0.1  # of the time for writing them, at most
+
+
+class Log(NamedTuple):
+    """Where a run stands: what a checkpoint holds."""
+
+    state: Any  # what the next block needs
+    rows: Any  # tree of NumPy arrays, to be filled: K rows for the steps of this phase, one for every total / K of them
+    done: int = 0  # steps of this phase
+    phase: int = 0  # of a run that loops several times
+
+
+class Steps(NamedTuple):
+    """What a block gives."""
+
+    state: Any
+    rows: Any  # those that it fills, as in the log; None: none
+    count: int
+    told: Any = ""  # for progress
+    finite: Any = True  # of each step: whether its numbers are finite
+
+
+class Loop:
+    """Runs blocks, from where the checkpoint at `path` stands if there is one.
+
+    `key`, `parts` and `settings` make two runs the same: the checkpoint of another run is refused.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike | None, progress: Callable[[int, int, Any], None] | None = None,
+        *, key: Any, parts: Any, settings: Any, every: float | None = None,
+    ):  # fmt: skip
+        """`progress(done, total, told)` is called after each block; `every`: seconds between two checkpoints."""
+        self.path, self.progress = None if path is None else Path(path), progress
+        self.every = EVERY if every is None else every
+        self.due, self.saved = time.monotonic() + self.every, (-1, -1)
+        if self.path is not None:
+            seed = np.asarray(jax.random.key_data(key)).tolist()
+            self.run = {"key": seed, "digest": digest(parts), "settings": repr(settings)}
+
+    def resume(self, fresh: Log) -> Log:
+        """The log that was saved, or the fresh one where none was.  Errors: ValueError for that of another run."""
+        if self.path is None or not self.path.exists():
+            return fresh
+        arrays, metadata = load_arrays(self.path)
+        if metadata.get("run") != self.run:
+            raise ValueError(
+                f"expected the checkpoint of this very run in {self.path}; found one with other settings or another "
+                "seed; use the same settings, or another folder."
+            )
+        state, rows = filled(self.path, arrays, (fresh.state, fresh.rows))
+        return Log(state, rows, metadata["done"], metadata["phase"])
+
+    def __call__(
+        self, log: Log, advance: Callable[[Log], Steps], total: int, ended: Callable[[Log], bool] = lambda log: False,
+        *, raises: bool = True,
+    ) -> tuple[Log, int | None]:  # fmt: skip
+        """Blocks until `total` steps are done, or it has `ended`, or a step is not finite.
+
+        Returns the log after the last good block, and the step that was not finite, if any.
+        Errors: Interrupted after a signal, with the checkpoint written; unless `raises`, the log is returned.
+        """
+        with Interruption() as stop:
+            while log.done < total and not ended(log):
+                new = advance(log)
+                if not np.all(new.finite):
+                    return log, log.done + int(np.argmin(new.finite))
+                log = kept(log, new, total)
+                if time.monotonic() > self.due:
+                    self.save(log)
+                if self.progress is not None:
+                    self.progress(log.done, total, new.told)
+                if stop.interrupted:
+                    self.save(log)
+                    if raises:
+                        raise Interrupted(f"stopped after {log.done} of {total}", self.path, stop.signal)
+                    break
+        return log, None
+
+    def save(self, log: Log) -> None:
+        """Write the checkpoint, if one is wanted and this one is not written."""
+        if self.path is None or self.saved == (log.phase, log.done):
+            return
+        begun = time.monotonic()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        save_checkpoint(self.path, (log.state, log.rows), {"run": self.run, "done": log.done, "phase": log.phase})
+        self.saved, now = (log.phase, log.done), time.monotonic()
+        self.due = now + max(self.every, (now - begun) / SHARE)
+
+
+def kept(log: Log, new: Steps, total: int) -> Log:
+    """The log after a block; its rows are written in place."""
+    done = log.done + new.count
+    if new.rows is not None:
+        for all_rows, rows in zip(jax.tree.leaves(log.rows), jax.tree.leaves(new.rows), strict=True):
+            K = len(all_rows)
+            all_rows[log.done * K // total : done * K // total] = rows
+    return log._replace(state=new.state, done=done)
