@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: install demo test test-all lint bench peers lock clean
+.PHONY: install demo test test-all mutants lint bench peers lock clean
 
 install: $(READY)
 
@@ -31,6 +31,9 @@ test: lint  # compiled programs are kept, in test-all they are not: there are so
 
 test-all: lint
 	$(BIN)/python -m pytest -n 2
+
+mutants: install  # planted errors, one after the other in a copy; all must be seen by the quick tests named for them
+	$(BIN)/python -m tests.mutants.score
 
 bench: install
 	$(BIN)/python benchmarks/run.py

@@ -49,9 +49,6 @@ MAY_IMPORT = {  # bottom first: each folder or file, and what it may import besi
     "cli": {"errors", "tasks", "commands", "__version__"},
     "__init__": BELOW_COMMANDS,
 }
-STILL_TWICE = {"AbstractEnsemble", "AbstractSchedule", "Chain", "Chains", "Curves", "Drawn", "Draws", "Learned",
-               "Measured", "Plan", "Reading", "Recipe", "Trajectory", "Walkers"}  # fmt: skip
-PARTS = {"State", "Diagnostics", "Info"}  # of a method, each has its own: what the next step needs, what a person needs
 
 
 def imports(source: str) -> set[str]:
@@ -215,26 +212,3 @@ def test_every_folder_says_what_it_holds():
         sentence = (ast.get_docstring(ast.parse(path.read_text())) or "").split("\n\n")[0]
         assert sentence.endswith("."), path
         assert len(sentence.split()) > 2, path
-
-
-def twice(sources: dict[str, str]) -> set[str]:
-    """Public classes that more than one file defines."""
-    seen: dict[str, int] = {}
-    for source in sources.values():
-        tree = ast.parse(source)
-        assigned = [
-            node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
-        ]
-        public = set(ast.literal_eval(assigned[0].value)) if assigned and "*" not in ast.unparse(assigned[0]) else set()
-        for node in tree.body:
-            if isinstance(node, ast.ClassDef) and node.name in public:
-                seen[node.name] = seen.get(node.name, 0) + 1
-    return {name for name, n in seen.items() if n > 1} - PARTS
-
-
-def test_a_class_name_stands_for_one_thing():
-    """Those of STILL_TWICE are to be renamed, until it is empty."""
-    sources = {str(path): path.read_text() for path in FILES}
-    assert twice(sources) <= STILL_TWICE
-    planted = '__all__ = ["Result"]\nclass Result:\n    pass\n'
-    assert "Result" in twice(sources | {"planted": planted})

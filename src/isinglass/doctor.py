@@ -28,7 +28,9 @@ def examine() -> Result:
         "doctor",
         estimates={"log_partition_function": Estimate(measured), "self_test_seconds": Estimate(seconds, unit="s")},
         checks=[
-            Check.within(law, measured, TOTAL_LOG_Z, 1e-9 if x64 else 1e-3, source="enumeration"),
+            Check.within(
+                law, measured, TOTAL_LOG_Z, 1e-9 if x64 else 1e-3, source="enumeration", of="log_partition_function"
+            ),
             Check.at_least("free disk space here is at least 1 GB", free_gigabytes("."), 1.0),
         ],
         settings={

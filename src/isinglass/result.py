@@ -13,9 +13,10 @@ from isinglass.run.document import plain
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Check", "Estimate", "Result", "Verdict", "installed_versions"]
+__all__ = ["Check", "Estimate", "Relation", "Result", "Verdict", "installed_versions"]
 
 Verdict = Literal["pass", "fail", "unknown"]
+Relation = Literal["=", "<=", ">="]
 
 
 @dataclass(frozen=True)
@@ -42,33 +43,38 @@ class Check:
     verdict: Verdict
     error: float | None = None  # standard error of `measured`
     source: str = ""  # where `expected` comes from
+    of: str = ""  # name of the estimate that `measured` is; empty where it is a number of its own
+    relation: Relation = "="  # of `measured` to `expected`: an equality or a bound
 
     @staticmethod
     def within(
-        law: str, measured: float, expected: float, tolerance: float, *, error: float | None = None, source: str = ""
-    ) -> "Check":
+        law: str, measured: float, expected: float, tolerance: float, *, error: float | None = None, source: str = "",
+        of: str = "",
+    ) -> "Check":  # fmt: skip
         """|measured - expected| <= tolerance."""
         measured, expected, tolerance = float(measured), float(expected), float(tolerance)
         verdict = verdict_of(measured, abs(measured - expected) <= tolerance)
-        return Check(law, measured, expected, tolerance, verdict, none_or_float(error), source)
+        return Check(law, measured, expected, tolerance, verdict, none_or_float(error), source, of)
 
     @staticmethod
     def at_most(
-        law: str, measured: float, bound: float, *, tolerance: float = 0.0, error: float | None = None, source: str = ""
-    ) -> "Check":
+        law: str, measured: float, bound: float, *, tolerance: float = 0.0, error: float | None = None,
+        source: str = "", of: str = "",
+    ) -> "Check":  # fmt: skip
         """Measured <= bound + tolerance."""
         measured, bound, tolerance = float(measured), float(bound), float(tolerance)
         verdict = verdict_of(measured, measured <= bound + tolerance)
-        return Check(law, measured, bound, tolerance, verdict, none_or_float(error), source)
+        return Check(law, measured, bound, tolerance, verdict, none_or_float(error), source, of, "<=")
 
     @staticmethod
     def at_least(
-        law: str, measured: float, bound: float, *, tolerance: float = 0.0, error: float | None = None, source: str = ""
-    ) -> "Check":
+        law: str, measured: float, bound: float, *, tolerance: float = 0.0, error: float | None = None,
+        source: str = "", of: str = "",
+    ) -> "Check":  # fmt: skip
         """Measured >= bound - tolerance."""
         measured, bound, tolerance = float(measured), float(bound), float(tolerance)
         verdict = verdict_of(measured, measured >= bound - tolerance)
-        return Check(law, measured, bound, tolerance, verdict, none_or_float(error), source)
+        return Check(law, measured, bound, tolerance, verdict, none_or_float(error), source, of, ">=")
 
 
 def verdict_of(measured: float, holds: bool) -> Verdict:  # noqa: FBT001
@@ -128,8 +134,10 @@ class Result:
             "checks": [
                 {
                     "law": c.law,
+                    "of": c.of,
                     "measured": none_or_float(c.measured),
                     "error": none_or_float(c.error),
+                    "relation": c.relation,
                     "expected": none_or_float(c.expected),
                     "tolerance": none_or_float(c.tolerance),
                     "source": c.source,

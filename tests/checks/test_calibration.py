@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Coverage of error bars and distance from exact values; planted: errors too small, too large, a bias."""
+"""Coverage of error bars; planted: errors too small, too large, a bias."""
 
 import numpy as np
 import pytest
+from scipy.stats import binom
+from tests.checks.alarms import SHARES
 
 from isinglass.checks.calibration import coverage
-from isinglass.checks.critical import critical_temperature, exponent, honest
-from isinglass.result import Estimate
 
 EXACT = 2.269185314
 
@@ -26,16 +26,26 @@ def test_two_errors():
     assert coverage(values, 0.6 * np.ones(200), 0.0, sigmas=2).verdict == "fail"
 
 
-def test_critical_values():
-    assert critical_temperature(Estimate(2.27, 0.002), EXACT, tolerance=0.005, method="x").verdict == "pass"
-    assert critical_temperature(Estimate(2.28, 0.002), EXACT, tolerance=0.005, method="x").verdict == "fail"
-    assert exponent(Estimate(1.05, 0.05), 1.0, tolerance=0.1).verdict == "pass"
-    assert exponent(Estimate(float("nan"), None), 1.0, tolerance=0.1).verdict == "unknown"
+def judged(hits, n, sigmas):
+    """`hits` of n values lie within their errors."""
+    values = np.where(np.arange(n) < hits, 0.0, sigmas + 1.0)
+    return coverage(values, np.ones(n), 0.0, sigmas=sigmas)
 
 
-@pytest.mark.parametrize(
-    ("value", "error", "verdict"),
-    [(2.272, 0.002, "pass"), (2.29, 0.002, "fail"), (2.27, 0.05, "fail"), (2.27, None, "unknown")],
-)
-def test_honest(value, error, verdict):
-    assert honest(Estimate(value, error), EXACT, largest_error=0.005, name="T_c").verdict == verdict
+@SHARES
+@pytest.mark.parametrize(("sigmas", "p"), [(1, 0.6827), (2, 0.9545)])
+def test_tolerance_is_that_of_the_binomial_law(sigmas, p, share, verdict):
+    """3.9 standard deviations √(p (1 - p) / n) either way: 1e-4 for both sides together."""
+    n = 10_000
+    for sign in (1, -1):
+        off = sign * share * 3.89 * (p * (1 - p) / n) ** 0.5
+        assert judged(round(n * (p + off)), n, sigmas).verdict == verdict
+
+
+@pytest.mark.parametrize(("sigmas", "p"), [(1, 0.6827), (2, 0.9545)])
+def test_false_alarms(sigmas, p):
+    """Summed over all numbers of hits of 100, exactly: at most 1e-4, and not much less than it could be."""
+    n = 100
+    passes = np.array([judged(k, n, sigmas).verdict == "pass" for k in range(n + 1)])
+    alarm = binom.pmf(np.arange(n + 1), n, p)[~passes].sum()
+    assert 1e-6 < alarm <= 1e-4

@@ -3,6 +3,7 @@
 
 import numpy as np
 import pytest
+from tests.checks.alarms import SHARES, fails, may_fail, must_fail
 
 from isinglass.checks.classifier import at_most_bayes, near_bayes
 from isinglass.exact.lattice.bayes import bayes_accuracy, energy_law, posterior
@@ -54,3 +55,27 @@ def test_correlated_rows_widen_the_error(held_out):
     assert once is not None
     assert again is not None
     np.testing.assert_allclose(again, once, rtol=0.15)
+
+
+def rows(hits, n=10_000):
+    """Independent rows at one parameter."""
+    return np.arange(n) < hits, np.arange(n), np.zeros(n)
+
+
+@SHARES
+def test_thresholds(share, verdict):
+    """3.719 errors √(c (1 - c) / n) above the ceiling c, and the margin below it; as far as one likes the other way."""
+    error = (0.9 * 0.1 / 10_000) ** 0.5
+    above, below = 0.9 + share * 3.719 * error, 0.9 - share * 0.02
+    assert at_most_bayes(*rows(round(10_000 * above)), 0.9, of="a").verdict == verdict
+    assert near_bayes(*rows(round(10_000 * below)), 0.9, of="a").verdict == verdict
+    assert near_bayes(*rows(round(10_000 * (0.9 - share * 0.1))), 0.9, margin=0.1).verdict == verdict
+    assert at_most_bayes(*rows(0), 0.9).verdict == near_bayes(*rows(10_000), 0.9).verdict == "pass"
+
+
+def test_false_alarms_and_resolution():
+    """At the ceiling 1e-4; 7 errors above it 1e-3 are missed."""
+    rng, n, ceiling = np.random.default_rng(0), 1000, 0.8
+    hits = lambda p, m: (at_most_bayes(*rows(k, n), ceiling) for k in rng.binomial(n, p, m))  # noqa: E731
+    assert fails(hits(ceiling, 1500)) <= may_fail(1e-4, 1500)
+    assert fails(hits(ceiling + 7 * (0.16 / n) ** 0.5, 500)) >= must_fail(500)

@@ -5,10 +5,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.stats import norm
+from tests.checks.alarms import SHARES, fails, may_fail, must_fail
 
 from isinglass.checks import generative as checks
 from isinglass.checks.equilibrium import all_spins
 from isinglass.result import Estimate
+from isinglass.stats.pareto import pareto_k
 
 
 def normal(key, n=4000):
@@ -125,3 +128,80 @@ def test_overlap_names_the_gap():
     assert found.verdict == "fail"
     assert "numbers 1 and 2" in found.law
     assert checks.overlap(ladder[:2, :2]).verdict == "pass"
+
+
+@SHARES
+def test_threshold_of_the_tail(share, verdict, monkeypatch):
+    monkeypatch.setattr(checks, "pareto_k", lambda log_weight: jnp.asarray(share * 0.7))
+    assert checks.light_weights(np.zeros(100)).verdict == verdict
+
+
+def test_false_alarms_of_the_tail(key):
+    """ln w = k t, t exponential, has shape k: 0.2 passes, 1.2 fails, of 4000 draws each."""
+    t = jax.random.exponential(key, (40, 4000))
+    light, heavy = (np.asarray(jax.jit(jax.vmap(lambda t, k=k: pareto_k(k * t)))(t)) > 0.7 for k in (0.2, 1.2))
+    assert light.sum() <= may_fail(1e-4, 40)
+    assert heavy.sum() >= must_fail(40)
+
+
+@SHARES
+def test_thresholds_of_lost_modes(share, verdict, monkeypatch):
+    """Half of the share seen from inside, less 3.719 errors (1e-4); unknown with an error of a quarter of it."""
+    assert norm.sf(checks.Z_1E4) == pytest.approx(1e-4, rel=1e-3)
+
+    def judge(forward, error):
+        monkeypatch.setattr(checks, "effective_share", lambda w: (jnp.asarray(0.8), jnp.asarray(0.0)))
+        monkeypatch.setattr(checks, "forward_effective_share", lambda w: (jnp.asarray(forward), jnp.asarray(error)))
+        return checks.modes_kept(np.zeros(10), np.zeros((5, 2))).verdict
+
+    assert judge(0.4 - share * 3.719 * 0.05, 0.05) == verdict
+    assert judge(0.4, share * 0.2) == verdict.replace("fail", "unknown")
+
+
+@SHARES
+def test_thresholds_of_shares(share, verdict):
+    """Each holds its bound at 0.9 of the way and not at 1.1: draws outside, acceptance, overlap."""
+    outside = np.where(np.arange(1000) < share * 100, -np.inf, 0.0)
+    assert checks.inside_support(outside, at_most=0.1).verdict == verdict
+    accepted = np.arange(1000).reshape(10, 100) % 100 < 100 * (1 - share * 0.4)
+    assert checks.accepted_share(accepted, 0.6, of="acceptance").verdict == verdict
+    neighbors = 0.03 * (2 - share)
+    ladder = np.array([[1 - neighbors, neighbors], [neighbors, 1 - neighbors]])
+    assert checks.overlap(ladder).verdict == verdict
+
+
+@SHARES
+def test_thresholds_of_log_z(share, verdict):
+    """4 joint errors √(0.03² + 0.04²) either way, of at most 0.1."""
+    for sign in (1, -1):
+        found = Estimate(2.0 + sign * share * 4 * 0.05, 0.03)
+        assert checks.log_z_agrees(found, Estimate(2.0, 0.04), of="ln Z").verdict == verdict
+    large = checks.log_z_agrees(Estimate(2.0, share * 0.1), 2.0)
+    assert large.verdict == verdict.replace("fail", "unknown")
+
+
+def test_false_alarms_and_resolution_of_log_z():
+    """6e-5 for normal errors; 7 errors are missed with probability 1e-3."""
+    z = np.random.default_rng(0).normal(size=3000)
+    judge = lambda z: checks.log_z_agrees(Estimate(float(0.05 * z), 0.05), 0.0)  # noqa: E731
+    assert fails(map(judge, z)) <= may_fail(6.4e-5, 3000)
+    assert fails(judge(x + 7) for x in z[:1000]) >= must_fail(1000)
+
+
+@SHARES
+def test_thresholds_of_symmetry_and_normalization(share, verdict):
+    """1e-4 + 1e-5 |ln q|; a sum off by 1e-4, an integral by 1e-3."""
+    x = np.array([[1.0, 2.0], [-1.0, 3.0]])
+    flip = [lambda x: -x]
+    broken = lambda x: -100 + jnp.where(x[0] > 0, share * 1.1e-3, 0.0)  # noqa: E731
+    assert checks.symmetric_density(broken, x, flip, name="reflection").verdict == verdict
+    for sign in (1, -1):
+        states = all_spins((2, 2))
+        even = lambda x, s=sign: -np.log(16) + jnp.log1p(s * share * 1e-4) + 0.0 * jnp.sum(x).astype(float)  # noqa: E731
+        assert checks.normalized_by_enumeration(even, states).verdict == verdict
+
+        def gaussian(x, s=sign):
+            return -0.5 * jnp.sum(x.astype(float) ** 2) - np.log(2 * np.pi) + jnp.log1p(s * share * 1e-3)
+
+        box = ((-7.0, 7.0), (-7.0, 7.0))
+        assert checks.normalized_by_quadrature(gaussian, box, nodes=100).verdict == verdict

@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jaxtyping import Array, Float, Shaped
+from scipy.stats import norm
+from tests.checks.alarms import SHARES, fails, may_fail, must_fail
 
 from isinglass.checks.geweke import joint_distribution, joint_samples, moments
 from isinglass.sampling import HMC, MALA, HeatBath, Langevin, Metropolis, Mixed, RandomWalk, SwendsenWang, Wolff
@@ -135,3 +137,30 @@ def test_too_little_is_unknown_and_a_shift_is_seen():
     assert joint_distribution(a, b + 0.11 * np.eye(10)[0]).verdict == "fail"
     assert joint_distribution(a[:1], b).verdict == "unknown"
     assert joint_distribution(a * np.inf, b).verdict == "unknown"
+
+
+def rows_with(z, n=10_001):
+    """Two functions of n rows: ±1 around 0 and around z errors of the difference of two such means."""
+    x = np.where(np.arange(n) % 2, 1.0, -1.0)
+    x[-1] = 0.0
+    return np.stack([x, x + z * (2 / n) ** 0.5], axis=1)
+
+
+@SHARES
+def test_threshold_is_shared_among_the_functions(share, verdict):
+    """Two functions, two sides: 4.06 standard errors."""
+    bound = norm.isf(1e-4 / 4)
+    assert bound == pytest.approx(4.0556, abs=1e-3)
+    for sign in (1, -1):
+        check = joint_distribution(rows_with(0), rows_with(sign * share * bound))
+        assert check.verdict == verdict
+        assert check.measured == pytest.approx(share * bound, rel=1e-9)
+
+
+def test_false_alarms_and_resolution():
+    """Three normal functions: 1e-4 together; a shift of bound + 3 standard errors is missed with 1e-3."""
+    rng, n = np.random.default_rng(0), 300
+    draw = lambda shift: joint_distribution(rng.normal(size=(n, 3)), rng.normal(size=(n, 3)) + shift)  # noqa: E731
+    assert fails(draw(0.0) for _ in range(1500)) <= may_fail(1.2e-4, 1500)
+    shift = (norm.isf(1e-4 / 6) + 3) * (2 / n) ** 0.5 * np.eye(3)[0]
+    assert fails(draw(shift) for _ in range(500)) >= must_fail(500, 2e-3)

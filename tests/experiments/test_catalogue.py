@@ -128,6 +128,7 @@ def check_whole(result: Result, made: AbstractExperiment, folder) -> None:
     assert result.settings == dataclasses.asdict(made)
     assert result.checks
     assert all(check.verdict in ("pass", "fail", "unknown") and check.law for check in result.checks)
+    assert {check.of for check in result.checks} - {""} <= set(result.estimates)
     assert result.estimates
     assert all(e.error is None or not e.error < 0 for e in result.estimates.values())
     assert {name.partition("/")[0] for name in result.figures} <= set(kinds())

@@ -118,9 +118,15 @@ def example(n: int = 400) -> Result:
         },
         checks=[
             Check.within(
-                "T_c of the network is Onsager's", 2.2711, TC, 0.005, error=0.0031, source="doi:10.1103/PhysRev.65.117"
-            ),
-            Check.within("ν of the collapse is 1", 1.02, 1.0, 0.1, error=0.05, source="exact"),
+                "T_c of the network is Onsager's",
+                2.2711,
+                TC,
+                0.005,
+                error=0.0031,
+                source="doi:10.1103/PhysRev.65.117",
+                of="critical_temperature",
+            ),  # fmt: skip
+            Check.within("ν of the collapse is 1", 1.02, 1.0, 0.1, error=0.05, source="exact", of="nu"),
             Check.at_most("accuracy is not above the Bayes ceiling", 0.971, 0.9745, error=0.002, source="exact g(E)"),
             Check.within("symmetry: the output does not change under a spin flip", 0.004, 0.0, 1e-5),
             Check("the error bars are calibrated", None, 0.68, 0.05, "unknown"),

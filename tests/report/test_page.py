@@ -10,7 +10,7 @@ from tests.report.example import FIGURES, example
 
 from isinglass.report.figures import draw, kinds, save_figures
 from isinglass.report.html import render_page
-from isinglass.report.table import render, render_comparison, render_verdicts
+from isinglass.report.table import expected_cells, expected_of, render, render_comparison, render_verdicts
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import display
 
@@ -109,9 +109,24 @@ def test_table_is_plain_and_ends_with_the_verdict():
 
 
 def test_a_bound_that_is_kept_has_no_distance():
-    check = Check.at_most("below", 0.5, 1.0, error=0.01)
+    check = Check.at_most("below", 0.5, 1.0, error=0.01, of="x")
     text = render(Result("r", estimates={"x": Estimate(0.5, 0.01)}, checks=[check]))
     assert "σ" not in text
+    assert re.search(r"^x +0.500 ± 0.010 +≤ 1$", text, re.M)
+    assert re.search(r"^below +0.500 ± 0.010 +≤ 1 +0 +pass$", text, re.M)
+
+
+@pytest.mark.parametrize("make", [Check.within, Check.at_most, Check.at_least])
+def test_an_estimate_stands_beside_the_check_that_names_it(make):
+    """Two estimates of the same number: the check is of one of them; a check of no estimate stands beside none."""
+    result = Result("r", estimates={"x": Estimate(0.5, 0.1), "y": Estimate(0.5, 0.1)})
+    result.checks = [make("other", 0.5, 7.0, tolerance=9.0), make("law", 0.5, 0.4, tolerance=9.0, of="y")]
+    assert expected_of(result, "x") is None
+    assert expected_of(result, "y") is result.checks[1]
+    sign = {"=": "", "<=": "≤ ", ">=": "≥ "}[result.checks[1].relation]
+    assert expected_cells(result, "x") == ("", "")
+    assert expected_cells(result, "y") == (f"{sign}0.4", "+1.0 σ")
+    assert f"{sign}0.4" in render_page(result)
 
 
 def test_comparison_counts_standard_errors():

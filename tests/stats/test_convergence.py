@@ -83,3 +83,12 @@ def test_maps(key):
     assert bulk_ess(jnp.exp(x)) == pytest.approx(float(bulk_ess(x)), rel=1e-12)
     stacked = jnp.stack([x, 2 * x])
     np.testing.assert_allclose(jax.jit(jax.vmap(rhat))(stacked), [rhat(x), rhat(2 * x)], rtol=1e-12)
+
+
+def test_potential_scale_reduction_by_hand(key):
+    """Four chains of ten draws: R̂² = 9/10 + B/10W with n - 1 below the variances; as ArviZ has it."""
+    x = jax.random.normal(key, (4, 10))
+    within, between = np.var(x, axis=1, ddof=1).mean(), np.var(np.mean(x, axis=1), ddof=1)
+    found = float(convergence.potential_scale_reduction(x))
+    assert found == pytest.approx(float(0.9 + between / within) ** 0.5, rel=1e-12)
+    assert found == pytest.approx(float(array_stats.rhat(np.asarray(x), method="identity")), rel=1e-9)

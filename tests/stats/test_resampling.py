@@ -90,3 +90,9 @@ def test_weighted_mean():
     expected, weight_sum = np.average([1.0, 2.0, 4.0], weights=[1.0, 4.0, 0.25], returned=True)
     assert (mean, error) == pytest.approx((expected, weight_sum**-0.5), rel=1e-14)
     assert chi2 == pytest.approx(sum((np.array([1.0, 2.0, 4.0]) - expected) ** 2 * [1.0, 4.0, 0.25]), rel=1e-13)
+
+
+def test_bootstrap_of_few_groups_is_stretched(key):
+    """Two groups: resamples scatter by √½ of the error of the mean; 400 of them tell it to 4 % (one standard error)."""
+    groups = jnp.array([1.0, 3.0])
+    assert bootstrap_error(key, jnp.mean, groups, 400)[1] == pytest.approx(scipy.stats.sem(groups), rel=0.15)

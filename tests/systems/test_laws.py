@@ -10,7 +10,7 @@ from tests.systems.all_systems import LATTICE
 
 from isinglass.exact.lattice import chain, enumeration, gauge, ice, kaufman
 from isinglass.sampling.chain.reach import reflections_hold
-from isinglass.systems import Ising, IsingGauge, Potts, SquareIce, at_temperatures
+from isinglass.systems import XY, Ising, IsingGauge, Potts, SquareIce, at_temperatures
 from isinglass.systems.system import AbstractPairSystem, over_temperature
 
 systems = pytest.mark.parametrize("system", LATTICE.values(), ids=LATTICE.keys())
@@ -124,3 +124,17 @@ def test_a_system_at_several_temperatures():
 def test_impossible_temperatures_are_refused(T):
     with pytest.raises(ValueError, match="positive, finite temperature"):
         Ising((4, 4), temperature=T)
+
+
+def test_energies_by_hand():
+    """As docs/conventions.md has them, all variables alike on 3 x 4 sites: 24 bonds, 12 plaquettes, and one flip."""
+    up = jnp.ones((3, 4), jnp.int8)
+    flipped = up.at[1, 2].set(-1)
+    ising = Ising((3, 4), J=2.0, h=0.5)
+    assert [float(ising.energy(x)) for x in (up, flipped)] == [-48 - 6, -48 + 16 - 5]
+    assert [float(Potts((3, 4), J=2.0).energy(x + 1)) for x in (up, flipped)] == [-48, -40]
+    links = jnp.ones((3, 4, 2), jnp.int8)
+    assert [float(IsingGauge((3, 4)).energy(x)) for x in (links, links.at[0, 1, 1].set(-1))] == [-12, -8]
+    assert [float(SquareIce((3, 4), J=2.0).energy(x)) for x in (links, links.at[0, 1, 1].set(-1))] == [0, 4]
+    angles = jnp.zeros((3, 4))
+    assert [float(XY((3, 4)).energy(x)) for x in (angles, angles.at[0, 0].set(jnp.pi))] == [-24, -16]

@@ -18,6 +18,6 @@ def agreement(readings: Mapping[str, Estimate], combined: Estimate, *, name: str
     law = f"{name}: methods agree, largest deviation in standard errors"
     known = {k: e for k, e in readings.items() if e.error and math.isfinite(e.error)}
     if len(known) < 2:
-        return Check(law, None, errors, 0.0, "unknown")
+        return Check(law, None, errors, 0.0, "unknown", relation="<=")
     worst = max(abs(e.value - combined.value) / float(e.error or math.inf) for e in known.values())
     return Check.at_most(law, worst, errors)

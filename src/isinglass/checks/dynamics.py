@@ -10,7 +10,10 @@ __all__ = ["energy_is_conserved", "follows"]
 
 
 def energy_is_conserved(energy: Float[np.ndarray, " times"], tolerance: float = 1e-3) -> Check:
-    """max_t |E(t) - E(0)| / |E(0)|.  Sees long steps and imaginary time, not the sign of time."""
+    """max_t |E(t) - E(0)| / |E(0)|.  Sees long steps and imaginary time, not the sign of time.
+
+    Deterministic where the energy is a sum over all states; else its noise must be far below the tolerance.
+    """
     drift = np.abs(np.asarray(energy) / energy[0] - 1).max()
     return Check.at_most("relative drift of the energy", drift, 0.0, tolerance=tolerance, source="conservation")
 
@@ -22,6 +25,6 @@ def follows(
     tolerance: float = 1e-2,
     source: str = "",
 ) -> Check:
-    """max_t |A(t) - exact|."""
+    """max_t |A(t) - exact| at most the tolerance, which must be far above the noise of A(t): no false alarm then."""
     worst = np.abs(np.asarray(values) - np.asarray(exact)).max()
     return Check.at_most(f"{name} follows the exact one at all times", worst, 0.0, tolerance=tolerance, source=source)

@@ -33,6 +33,7 @@ def mean_value(
     *,
     largest_error: float = math.inf,
     source: str = "",
+    of: str = "",
 ) -> Check:
     """|mean - expected| <= 4 standard errors; `unknown` where the error exceeds `largest_error`.
 
@@ -42,8 +43,8 @@ def mean_value(
     mean, error = grouped_mean(np.asarray(values, float), group)
     if not error <= largest_error or math.isinf(error):
         law = f"{law} (standard error {error:.1g} is too large to tell: at most {largest_error:.1g}; sample more)"
-        return Check(law, mean, float(expected), None, "unknown", error if math.isfinite(error) else None, source)
-    return Check.within(law, mean, expected, 4 * error, error=error, source=source)
+        return Check(law, mean, float(expected), None, "unknown", error if math.isfinite(error) else None, source, of)
+    return Check.within(law, mean, expected, 4 * error, error=error, source=source, of=of)
 
 
 def energy(
@@ -53,10 +54,11 @@ def energy(
     *,
     label: str = "",
     source: str = "Kaufman 1949, doi:10.1103/PhysRev.76.1232",
+    of: str = "",
 ) -> Check:
-    """<E>/N is the exact energy per site, within 4 standard errors of at most 2e-3 each."""
+    """<E>/N is the exact energy per site, within 4 standard errors of at most 2e-3 each: as `mean_value`."""
     law = f"mean energy per site is exact{label and ', ' + label}"
-    return mean_value(law, per_site, group, expected, largest_error=2e-3, source=source)
+    return mean_value(law, per_site, group, expected, largest_error=2e-3, source=source, of=of)
 
 
 def magnetization_moment(
@@ -67,7 +69,8 @@ def magnetization_moment(
     *,
     label: str = "",
     source: str = "exact transfer matrix",
+    of: str = "",
 ) -> Check:
-    """<|m|^order> is exact, within 4 standard errors."""
+    """<|m|^order> is exact, within 4 standard errors: as `mean_value`."""
     law = f"<|m|^{order}> is exact{label and ', ' + label}"
-    return mean_value(law, np.abs(m) ** order, group, expected, source=source)
+    return mean_value(law, np.abs(m) ** order, group, expected, source=source, of=of)

@@ -30,7 +30,7 @@ def joint_distribution(direct: Float[np.ndarray, "n g"], successive: Float[np.nd
     function, 0.11 for n = 10 000 and ten functions, is seen with probability 0.999.
     """
     if len(direct) < 2 or len(successive) < 2 or not (np.isfinite(direct).all() and np.isfinite(successive).all()):
-        return Check("joint law of x and y, too few or not finite", None, 0.0, None, "unknown")
+        return Check("joint law of x and y, too few or not finite", None, None, None, "unknown", relation="<=")
     variance = direct.var(axis=0, ddof=1) / len(direct) + successive.var(axis=0, ddof=1) / len(successive)
     difference = np.abs(direct.mean(axis=0) - successive.mean(axis=0))
     z = np.where(difference == 0, 0.0, difference / np.sqrt(np.maximum(variance, 1e-300)))

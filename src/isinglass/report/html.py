@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from isinglass.report.figures import SavedFigure
-from isinglass.report.table import expected_cells, measured, number, verdict_line
+from isinglass.report.table import expected, expected_cells, measured, number, verdict_line
 
 if TYPE_CHECKING:
     from isinglass.result import Result
@@ -29,10 +29,8 @@ def render_page(result: "Result", figures: Sequence[SavedFigure] = ()) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    estimates = [(name, str(e), *expected_cells(result, e)) for name, e in result.estimates.items()]
-    checks = [
-        (c.law, measured(c), number(c.expected), number(c.tolerance, 2), c.source, c.verdict) for c in result.checks
-    ]
+    estimates = [(name, str(e), *expected_cells(result, name)) for name, e in result.estimates.items()]
+    checks = [(c.law, measured(c), expected(c), number(c.tolerance, 2), c.source, c.verdict) for c in result.checks]
     return environment.get_template("template.html").render(
         result=result,
         sentence=verdict_line(result).removeprefix("verdict: "),

@@ -17,18 +17,31 @@ from isinglass.report.number import with_error
 if TYPE_CHECKING:
     from isinglass.result import Check, Estimate, Result
 
-__all__ = ["expected_of", "render", "render_comparison", "render_rows", "render_verdicts", "sigmas", "verdict_line"]
+__all__ = [
+    "expected",
+    "expected_cells",
+    "expected_of",
+    "measured",
+    "number",
+    "render",
+    "render_comparison",
+    "render_rows",
+    "render_verdicts",
+    "sigmas",
+    "verdict_line",
+]
 
+SIGN = {"=": "", "<=": "≤ ", ">=": "≥ "}
 COLOR = {"pass": "green", "fail": "bold red", "unknown": "yellow"}
 WIDTH = 110
-NO_CHECK: Any = SimpleNamespace(law="(no check)", measured=None, error=None, expected=None, verdict="unknown")
+NO_CHECK: Any = SimpleNamespace(law="(no check)", measured=None, error=None, expected=None, relation="=", of="", verdict="unknown")
 
 
 def render(result: "Result", *, color: bool = False, width: int = WIDTH) -> str:
     """The tables of one result; plain text unless `color`."""
     parts: list[RenderableType] = [Text(title(result), style="bold")]
     if result.estimates:
-        rows = [(name, estimate, *expected_cells(result, estimate)) for name, estimate in result.estimates.items()]
+        rows = [(name, estimate, *expected_cells(result, name)) for name, estimate in result.estimates.items()]
         parts.append(table(("estimate", "value", "expected", "off by"), rows, left=1))
     if result.checks:
         parts.append(table(("check", "measured", "expected", "tolerance", "verdict"), map(check_row, result.checks)))
@@ -47,7 +60,7 @@ def render_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], *, col
 def render_verdicts(results: "Iterable[Result]", *, color: bool = False) -> str:
     """Claim, measured, expected, verdict of several experiments, one line a check."""
     rows = [
-        (result.name, check.law, measured(check), number(check.expected), verdict_cell(check))
+        (result.name, check.law, measured(check), expected(check), verdict_cell(check))
         for result in results
         for check in result.checks or [NO_CHECK]
     ]
@@ -78,19 +91,18 @@ def sigmas(estimate: "Estimate", reference: float, error: float | None = None) -
     return f"{(estimate.value - reference) / total:+.1f} σ" if total > 0 else ""
 
 
-def expected_of(result: "Result", estimate: "Estimate") -> "Check | None":
-    """The check that holds this very number against an expected one."""
-    same = (c for c in result.checks if c.measured == estimate.value and c.expected is not None)
-    return next(same, None)
+def expected_of(result: "Result", name: str) -> "Check | None":
+    """The first check of this estimate that knows what to expect."""
+    return next((c for c in result.checks if c.of == name and c.expected is not None), None)
 
 
-def expected_cells(result: "Result", estimate: "Estimate") -> tuple[str, str]:
-    """The expected value and how far off it is; a bound that is kept has no distance."""
-    check = expected_of(result, estimate)
+def expected_cells(result: "Result", name: str) -> tuple[str, str]:
+    """The expected value or bound and how far off it is; a bound that is kept has no distance."""
+    check, estimate = expected_of(result, name), result.estimates[name]
     if check is None or check.expected is None:
         return "", ""
     near = abs(estimate.value - check.expected) <= (check.tolerance or 0.0)
-    return number(check.expected), sigmas(estimate, check.expected) if near or check.verdict == "fail" else ""
+    return expected(check), sigmas(estimate, check.expected) if near or check.verdict == "fail" else ""
 
 
 def title(result: "Result") -> str:
@@ -113,13 +125,18 @@ def verdict_line(result: "Result") -> str:
 
 def check_row(check: "Check") -> tuple:
     """The cells of one check."""
-    return check.law, measured(check), number(check.expected), number(check.tolerance, 2), verdict_cell(check)
+    return check.law, measured(check), expected(check), number(check.tolerance, 2), verdict_cell(check)
 
 
 def measured(check: "Check") -> str:
     """Value ± error, as far as known."""
     known = check.measured is not None and math.isfinite(check.measured)
     return with_error(check.measured, check.error) if known else "-"  # pyright: ignore[reportArgumentType]
+
+
+def expected(check: "Check") -> str:
+    """The expected number, or the bound with its sign."""
+    return "-" if check.expected is None else SIGN[check.relation] + number(check.expected)
 
 
 def number(x: float | None, digits: int = 6) -> str:

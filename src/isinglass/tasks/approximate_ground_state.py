@@ -142,10 +142,11 @@ def bounds(found: Any, step: Any, exact: float | None) -> list[Check]:
     """What holds for every state, where the exact energy is known."""
     if exact is None:
         return []
-    held = [checks.variational_principle(found.energy, exact, "Lanczos"),
+    held = [checks.variational_principle(found.energy, exact, "Lanczos", of="ground_state_energy"),
             checks.variance_tells(found.energy, found.variance, exact)]  # fmt: skip
     if step is not None:
-        better = checks.variational_principle(step.energy, exact, "Lanczos")
+        of = "ground_state_energy/one_lanczos_step"
+        better = checks.variational_principle(step.energy, exact, "Lanczos", of=of)
         held.append(replace(better, law=f"{better.law}, one Lanczos step later"))
     return held
 

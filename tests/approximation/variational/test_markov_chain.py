@@ -10,8 +10,17 @@ import scipy.stats
 
 from isinglass.approximation.variational.born_sampling import MarkovChains
 from isinglass.approximation.variational.energy import measure
-from isinglass.approximation.variational.markov_chain import Exchange, Flip, HamiltonianMove, Hop, move_for, sweeps
+from isinglass.approximation.variational.markov_chain import (
+    Exchange,
+    Flip,
+    HamiltonianMove,
+    Hop,
+    move_for,
+    step,
+    sweeps,
+)
 from isinglass.nets.wavefunction.jastrow import Jastrow
+from isinglass.nets.wavefunction.quantum_state import AbstractWalker
 from isinglass.nets.wavefunction.rbm import RBM
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
@@ -154,3 +163,26 @@ def test_a_hamiltonian_that_moves_nothing_is_refused():
     """Nothing would ever be accepted."""
     with pytest.raises(ValueError, match="moves something"):
         move_for(Hamiltonian(Z(0) @ Z(1), spins(2, magnetization=0)))
+
+
+class Quotient(AbstractWalker):
+    """ψ(x')/ψ(x) is a given number, whatever x."""
+
+    ratio: jax.Array
+
+    def keep(self, x):
+        return x
+
+    def move(self, kept, x, sites, y):
+        return self.ratio, kept
+
+
+@pytest.mark.parametrize("ratio", [0.5, -0.5, 0.3 + 0.4j, 2.0])
+def test_a_move_is_accepted_with_the_square_of_the_amplitudes(ratio):
+    """u < |ψ(x')/ψ(x)|², at 0.9 and 1.1 of it."""
+    space, n = transverse_field_ising(RING).space, jnp.zeros(6, jnp.int8)
+    walker, square = Quotient(jnp.asarray(ratio)), abs(ratio) ** 2
+    for share, accepted in ((0.9, True), (1.1, False)):
+        after, _, yes = step(walker, space, Flip(), jnp.array([2, 0], jnp.int32), jnp.asarray(share * square), n, n)
+        assert bool(yes) == bool(after[2]) == accepted
+        assert not after[:2].any()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from isinglass.approximation.variational import renyi_entropy
-from isinglass.approximation.variational.ensemble import chains
+from isinglass.approximation.variational.ensemble import WeightedStates, chains
 from isinglass.approximation.variational.markov_chain import Flip
 from isinglass.approximation.variational.renyi_entropy import contiguous_blocks, renyi_entropies
 from isinglass.nets.wavefunction.rbm import RBM
@@ -77,3 +77,14 @@ def test_swaps_that_average_to_nothing_say_so(key, monkeypatch):
     assert none.value == np.inf
     assert none.error is None
     assert (known.value, known.error) == pytest.approx((np.log(2), 0.2))
+
+
+def test_both_copies_exchange_their_blocks(key, monkeypatch):
+    """n = 01 and n' = 10 with a block of the first site go to 11 and 00: ψ(11) ψ(00) / (ψ(01) ψ(10)), by hand."""
+    pairs = iter(jnp.tile(jnp.array(row, jnp.int8), (2, 1, 1)) for row in ([0, 1, 0, 0], [1, 0, 0, 0]))
+    log_psi = jnp.log(jnp.array([[5.0, 2.0], [3.0, 7.0]]))  # of the first two sites
+    monkeypatch.setattr(renyi_entropy, "sample", lambda *_: (WeightedStates(next(pairs), jnp.ones((2, 1)) / 2), None))
+    monkeypatch.setattr(renyi_entropy, "log_amplitudes", lambda psi, space, n, chunk: log_psi[n[..., 0], n[..., 1]])
+    blocks = jnp.array([[1, 0, 0, 0], [0, 1, 0, 0], [1, 1, 1, 1]], bool)
+    swaps, _ = renyi_entropy.swapped(key, ensemble(4, 2, 2, 1), RBM(key=key, n_sites=4), blocks)
+    np.testing.assert_allclose(swaps, [35 / 6, 35 / 6, 1], rtol=1e-12)

@@ -208,3 +208,20 @@ def test_a_mixture_draws_its_members_with_their_weights(key):
         still += int(jnp.all(mixed.step(k, state, system)[0].x == state.x))
     assert abs(still / 200 - 0.75) < 4 * (0.75 * 0.25 / 200) ** 0.5
     assert Mixed((HMC(), RandomWalk()), order="random").adaptation == 2000
+
+
+def test_mala_accepts_what_hastings_says(key):
+    """1000 accepted moves x -> y: A = min(1, p(y) q(x | y) / p(x) q(y | x)), q(y | x) = N(y; x + ε ∇ln p, 2ε)."""
+    from tests.sampling.gaussians import Harmonic
+
+    system, epsilon = Harmonic(4.0), 0.2
+    x = jnp.linspace(-1.5, 1.5, 2000)[:, None]
+    step = jax.jit(jax.vmap(lambda k, x: MALA(epsilon).step(k, x, system)))
+    y, diagnostics = step(jax.random.split(key, len(x)), x)
+    x, y, A = x[:, 0], y[:, 0], np.asarray(diagnostics.acceptance)
+    log_q = lambda y, x: -((y - x + epsilon * 4 * x) ** 2) / (4 * epsilon)  # noqa: E731
+    expected = np.exp(np.minimum(-2 * y**2 + 2 * x**2 + log_q(x, y) - log_q(y, x), 0))
+    moved = np.asarray(x != y)
+    assert moved.sum() > 1000
+    assert expected[moved].min() < 0.8
+    np.testing.assert_allclose(A[moved], expected[moved], atol=1e-12)

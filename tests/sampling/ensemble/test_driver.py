@@ -18,6 +18,7 @@ from isinglass.exact.lattice import kaufman, moments
 from isinglass.run import loop
 from isinglass.sampling.choice import choose
 from isinglass.sampling.ensemble import driver
+from isinglass.sampling.ensemble.diagnosis import Diagnosis
 from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.systems import XY, Ising, IsingGauge, Potts, SquareIce, at_temperatures, edwards_anderson
@@ -234,3 +235,38 @@ def test_packed_and_plain_metropolis_agree_with_the_exact_energy_of_a_glass(key)
     check = energy(d["energy"].to_numpy() / 12, d["chain"].to_numpy(), exact / 12)
     assert check.verdict == "pass", check
     assert not can_be_packed(Ising((4, 4), h=0.1))
+
+
+def test_a_row_is_the_energy_of_its_configuration(key):
+    """Configuration k was there at measurement (k + 1) stride - 1, and a row of the table is one state of one chain.
+
+    Planted: a measurement early, it is another.
+    """
+    system = Ising((6, 6))
+    d = small_run(key)
+    E = np.asarray(jax.vmap(jax.vmap(jax.vmap(system.energy)))(d.x))
+    at = np.arange(d.x.shape[2]) * d.stride + d.stride - 1
+    np.testing.assert_array_equal(E, d.energy[:, :, at])
+    assert (E != d.energy[:, :, at - 1]).any()
+    rows = sample(key, system, np.array([2.0, 3.0]), samples=256, chains=32, thin=2, warmup=10).arrays
+    x, s = rows["configurations"].to_numpy(), rows["order_parameter"].to_numpy()
+    np.testing.assert_array_equal(jax.vmap(system.energy)(x), rows["energy"].to_numpy())
+    np.testing.assert_allclose(x.astype(float).mean((1, 2)), s, atol=1e-12)
+
+
+@pytest.mark.parametrize(("reached", "status"), [(110.0, "done"), (90.0, None)])
+def test_a_run_ends_when_it_has_as_many_as_were_asked_for(reached, status):
+    """Of the poorest temperature; or where no more sweeps are allowed."""
+    plan = SamplingPlan(effective_samples=100, max_sweeps=20_000)
+    worth = Diagnosis(*(np.array([300.0, reached]) for _ in Diagnosis._fields))
+    more = 2 * plan.measurements * 10
+    assert driver.verdict(worth, plan, driver.Log(None, thin=10, sweeps=20_000 - more)) == status
+    ended = driver.verdict(worth, plan, driver.Log(None, thin=10, sweeps=20_001 - more))
+    assert ended == status or "90 of the 100 asked for" in ended
+
+
+def test_energies_of_a_gauge_theory_are_per_vertex(key):
+    """3 x 3 vertices, 18 links: the exact energy is that of a plaquette, of which there are nine."""
+    result = sample(key, IsingGauge((3, 3)), 1.0, samples=16 * 16, chains=16)
+    (check,) = (check for check in result.checks if "energy is exact" in check.law)
+    assert check.verdict == "pass", check

@@ -145,3 +145,10 @@ def test_double_well_by_importance_weights(key):
     assert abs(found - 4.7772741300) < 4 * error < 0.08
     log_z = log_partition_function(weighted)
     assert abs(log_z.value - 12.0649289986) < 4 * log_z.error < 0.04
+
+
+@pytest.mark.parametrize("n", [(400, 100), (100, 400)])
+def test_unequal_numbers_do_not_shift_a_constant_work(n):
+    """W = ΔF without scatter: Bennett's equation is solved by ΔF whatever n_A/n_B."""
+    found = bennett(jnp.full(n[0], EXACT), jnp.full(n[1], -EXACT))
+    assert found.value == pytest.approx(EXACT, abs=1e-9)

@@ -157,13 +157,15 @@ class DiffusionField(AbstractExperiment):
         exact = EXACT[LAM]
         worst = max(abs(found[name].value - exact[name]) / (found[name].error or np.nan) for name in exact)
         result.checks += [
-            log_z_agrees(found["log_partition_function"], exact["log_partition_function"], source=TRANSFER),
+            log_z_agrees(found["log_partition_function"], exact["log_partition_function"], source=TRANSFER,
+                         of="log_partition_function/4x4"),
             Check.at_most(
                 "4 x 4, weighted averages, largest deviation in standard errors", worst, 4.5, source=TRANSFER
             ),
-            Check.at_least("effective share of the weighted draws, 4 x 4", share.value, self.share, error=share.error),
+            Check.at_least("effective share of the weighted draws, 4 x 4", share.value, self.share, error=share.error,
+                           of="effective_share/4x4"),
             light_weights(weighted.log_weight),
-        ]
+        ]  # fmt: skip
 
     def phi4(self, key, train, result: Result) -> Sampled:
         """phi^4 by HMC and by diffusion."""

@@ -209,7 +209,9 @@ class Phi4Flow(AbstractExperiment):
         }
         for method, values in found.items():
             result.estimates |= {f"{name}/{method}_4_{lam:g}": value for name, value in values.items()}
-            result.checks += exact_checks(values, EXACT[lam], self.precision, f"{label}, {method}")
+            result.checks += exact_checks(
+                values, EXACT[lam], self.precision, f"{label}, {method}", f"{method}_4_{lam:g}"
+            )
         result.estimates[f"acceptance/flow_4_{lam:g}"] = corrected.verdict["acceptance"]
         result.estimates[f"effective_share/flow_4_{lam:g}"] = corrected.verdict["effective_share"]
 
@@ -226,7 +228,7 @@ class Phi4Flow(AbstractExperiment):
         result.checks += [
             Check.at_least(
                 f"acceptance of the flow's proposals, L = {L}", accepted.value, self.acceptance, error=accepted.error,
-                source="the paper trains to 0.5 and 0.7",
+                source="the paper trains to 0.5 and 0.7", of=f"acceptance/flow_{L}",
             ),
             Check.at_most(
                 f"flow and HMC agree, largest deviation in standard errors, L = {L}", worst, 4.5,
@@ -239,7 +241,9 @@ class Phi4Flow(AbstractExperiment):
         ]  # fmt: skip
 
 
-def exact_checks(found: dict[str, Estimate], exact: dict[str, float], precision: float, label: str) -> list[Check]:
+def exact_checks(
+    found: dict[str, Estimate], exact: dict[str, float], precision: float, label: str, method: str
+) -> list[Check]:
     """Within the precision that was promised, and within the error that is stated.
 
     False alarm of the last one 3e-4 for the four quantities together.  Resolution: that of the errors.
@@ -248,7 +252,7 @@ def exact_checks(found: dict[str, Estimate], exact: dict[str, float], precision:
         Check.within(
             f"{name.replace('_', ' ')}, {label}", found[name].value, exact[name],
             precision / 5 if name == "log_partition_function" else precision * exact[name],
-            error=found[name].error, source=TRANSFER,
+            error=found[name].error, source=TRANSFER, of=f"{name}/{method}",
         )
         for name in found
     ]  # fmt: skip

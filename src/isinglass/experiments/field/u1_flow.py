@@ -168,8 +168,9 @@ class U1Flow(AbstractExperiment):
                 got = one.estimates[name]
                 law = f"{name.replace('_', ' ')} by weights (beta = {beta:g})"
                 checks.append(
-                    Check.within(law, got.value, value, 4 * (got.error or 0.0), error=got.error, source=EXACT)
-                )
+                    Check.within(law, got.value, value, 4 * (got.error or 0.0), error=got.error, source=EXACT,
+                                 of=f"{name}/{beta:g}")
+                )  # fmt: skip
             estimates |= {f"{name}/{beta:g}": value for name, value in one.estimates.items()}
             estimates[f"charge_autocorrelation/hmc_{beta:g}"] = Estimate(s.tau, s.error, "trajectories")
             estimates[f"charge_autocorrelation/flow_{beta:g}"] = Estimate(q.tau, q.error, "draws")

@@ -79,8 +79,17 @@ class ConfusionExperiment(AbstractExperiment):
                 "accuracy/bayes_ceiling": Estimate(float(w[16].ceiling.mean())),
             },
             checks=[
-                critical_temperature(found, TC, tolerance=self.tolerance, method="confusion"),
-                honest(found, TC, largest_error=self.tolerance, name="T_c, confusion", source="Onsager 1944"),
+                critical_temperature(
+                    found, TC, tolerance=self.tolerance, method="confusion", of="critical_temperature"
+                ),
+                honest(
+                    found,
+                    TC,
+                    largest_error=self.tolerance,
+                    name="T_c, confusion",
+                    source="Onsager 1944",
+                    of="critical_temperature/confusion",
+                ),
                 *ceiling_checks(w[16]),
                 *[check for spins in (wide | narrow).values() for check in spins.checks],
             ],

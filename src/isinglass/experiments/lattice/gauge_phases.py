@@ -154,7 +154,7 @@ class GaugePhases(AbstractExperiment):
         exact = np.array([ground_state_probability(1 / t, Np) for t in T])
         law = "share of configurations in a ground state, over all temperatures"
         chain = drawn.arrays["chain"].to_numpy()
-        result.checks += [replace(check, law=f"{check.law} (gauge theory)") for check in drawn.checks]
+        result.checks += [replace(check, law=f"{check.law} (gauge theory)", of="") for check in drawn.checks]
         result.checks.append(mean_value(law, ground.astype(float), chain, float(exact.mean()), source=GROUND_SOURCE))
         said = jax.nn.sigmoid(jnp.asarray(logits(cnn, configurations.x, chunk=256))).mean(axis=0)
         by_chain = {"output_cnn": np.asarray(said), "ground_state_share": ground.astype(float), "plaquette": plaquette}
@@ -234,12 +234,14 @@ def accuracy_checks(estimates: dict[str, Estimate]) -> list[Check]:
 
     def at_least(law: str, name: str, bound: float, source: str = source) -> Check:
         value, error = found[name]
-        return Check.at_least(law, value, bound, error=error, source=source)
+        return Check.at_least(law, value, bound, error=error, source=source, of=name)
 
     value, error = found["gauge_accuracy/mlp"]
     return [
         at_least("gauge theory: accuracy of the CNN", "gauge_accuracy/cnn", 0.99),
-        Check.at_most("gauge theory: the perceptron fails", value, 0.55, error=error, source=source),
+        Check.at_most(
+            "gauge theory: the perceptron fails", value, 0.55, error=error, source=source, of="gauge_accuracy/mlp"
+        ),
         at_least("gauge theory: 'all plaquettes +1' decides", "gauge_accuracy/exact", 1.0, "exact but for 2^-Np"),
         at_least("square ice: accuracy of the perceptron", "ice_accuracy/mlp", 0.99),
         at_least("square ice: accuracy of the CNN", "ice_accuracy/cnn", 0.99),

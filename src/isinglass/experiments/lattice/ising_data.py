@@ -72,7 +72,7 @@ def ising_by_size(
 def spins(result: Any, label: str) -> Spins:
     """The rows of a sampling result."""
     arrays = {name: result.arrays[name].to_numpy() for name in ("energy", "order_parameter")}
-    checks = [replace(check, law=f"{check.law} ({label})") for check in result.checks]
+    checks = [replace(check, law=f"{check.law} ({label})", of="") for check in result.checks]
     return Spins(from_dataset(result.arrays), arrays["energy"], arrays["order_parameter"], checks)
 
 

@@ -115,8 +115,15 @@ class IsingPhases(AbstractExperiment):
         result.estimates = {"critical_temperature": plain} | result.estimates
         law = "supervised perceptron"
         result.checks += [
-            critical_temperature(plain, TC, tolerance=self.tolerance, method=law),
-            honest(plain, TC, largest_error=self.tolerance, name=f"T_c, {law}", source="Onsager 1944"),
+            critical_temperature(plain, TC, tolerance=self.tolerance, method=law, of="critical_temperature"),
+            honest(
+                plain,
+                TC,
+                largest_error=self.tolerance,
+                name=f"T_c, {law}",
+                source="Onsager 1944",
+                of="critical_temperature/supervised_mlp",
+            ),
         ]
         return ensembles
 
@@ -127,10 +134,13 @@ class IsingPhases(AbstractExperiment):
         settings = Supervised(network="cnn", odd=True, members=self.cnn_members, train_size=train_size)
         ensembles, found = read(key, {L: ends[L] for L in sizes}, {L: middle[L] for L in sizes}, settings)
         self.adopt(found, "supervised_cnn", result)
-        estimate = found.estimates["critical_temperature/supervised_cnn"]
+        name = "critical_temperature/supervised_cnn"
+        estimate = found.estimates[name]
         result.checks += [
-            critical_temperature(estimate, TC, tolerance=self.tolerance, method="supervised CNN"),
-            honest(estimate, TC, largest_error=self.tolerance, name="T_c, supervised CNN", source="Onsager 1944"),
+            critical_temperature(estimate, TC, tolerance=self.tolerance, method="supervised CNN", of=name),
+            honest(
+                estimate, TC, largest_error=self.tolerance, name="T_c, supervised CNN", source="Onsager 1944", of=name
+            ),
             translations(ensembles[sizes[0]], middle[sizes[0]]),
         ]
 
@@ -145,7 +155,7 @@ class IsingPhases(AbstractExperiment):
         nu = found.estimates.get(f"correlation_length_exponent/{name}")
         if nu is not None and name == "supervised_mlp":
             result.estimates["correlation_length_exponent"] = nu
-            result.checks.append(exponent(nu, 1.0, tolerance=self.nu_tolerance))
+            result.checks.append(exponent(nu, 1.0, tolerance=self.nu_tolerance, of="correlation_length_exponent"))
 
     def transfer(self, key, ensembles: dict[int, Any], result: Result, plan: dict[str, Any]) -> None:
         """The same networks, which have seen the square lattice alone, applied to the triangular one."""
@@ -164,7 +174,8 @@ class IsingPhases(AbstractExperiment):
         result.estimates |= found.estimates
         estimate = found.estimates[f"critical_temperature/{name}"]
         law = "T_c of the triangular lattice, networks of the square one"
-        result.checks.append(honest(estimate, exact, largest_error=0.02, name=law, source="Houtappel 1950"))
+        result.checks.append(honest(estimate, exact, largest_error=0.02, name=law, source="Houtappel 1950",
+                                    of=f"critical_temperature/{name}"))  # fmt: skip
 
     def confusion(self, key, result: Result, plan: dict[str, Any]) -> None:
         """Learning by confusion, told nothing of T_c."""
@@ -174,7 +185,8 @@ class IsingPhases(AbstractExperiment):
         readings = confusion.read(key_read, data)
         found = confusion.transition(readings)
         result.estimates["critical_temperature/confusion"] = found
-        result.checks.append(critical_temperature(found, TC, tolerance=self.view_tolerance, method="confusion"))
+        result.checks.append(critical_temperature(found, TC, tolerance=self.view_tolerance, method="confusion",
+                                                  of="critical_temperature/confusion"))  # fmt: skip
         result.arrays = result.arrays.merge(confusion.arrays(readings, "blind"))
         result.figures.append("confusion/blind")
 
@@ -187,7 +199,8 @@ class IsingPhases(AbstractExperiment):
             result.notes.append("principal components of different sizes do not cross: sample more")
             return
         result.estimates["critical_temperature/pca"] = found
-        result.checks.append(critical_temperature(found, TC, tolerance=self.view_tolerance, method="PCA"))
+        result.checks.append(critical_temperature(found, TC, tolerance=self.view_tolerance, method="PCA",
+                                                  of="critical_temperature/pca"))  # fmt: skip
 
     def bayes(self, key, result: Result, plan: dict[str, Any]) -> None:
         """Accuracy on unseen chains, T = 1.0(0.1)3.5 with label T < T_c, beside the exact Bayes ceiling."""
@@ -200,7 +213,7 @@ class IsingPhases(AbstractExperiment):
         ceiling = bayes.bayes_accuracy(bayes.energy_law(L, T), T < TC)
         hit = (ordered == label[test])[0]
         group, parameter = data.group[test], data.parameter[test]
-        result.checks += [f(hit, group, parameter, ceiling) for f in (at_most_bayes, near_bayes)]
+        result.checks += [f(hit, group, parameter, ceiling, of="accuracy") for f in (at_most_bayes, near_bayes)]
         result.estimates["accuracy"] = Estimate(*accuracy(hit, group, parameter))
         result.estimates["accuracy/bayes_ceiling"] = Estimate(ceiling)
 

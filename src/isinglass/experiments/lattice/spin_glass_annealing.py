@@ -99,10 +99,19 @@ class SpinGlassAnnealing(AbstractExperiment):
             Check.at_least(
                 "share of samples whose ground state some run finds", float(solved.mean()), 1.0, source=exact
             ),
-            Check.at_least(f"share of the longest {best} runs that end in the ground state", hits[best], 0.5),
+            Check.at_least(
+                f"share of the longest {best} runs that end in the ground state", hits[best], 0.5, of=f"success/{best}"
+            ),
             Check.at_least("slow annealing beats fast", hits[best], hits_short[best]),
             Check.at_least("share of infinite-range glasses solved", reached, 0.95, source="enumeration"),
-            Check.within("e_0 of the infinite-range glass, N = 16", e0.value, -0.6419, within, source=SK_SOURCE),
+            Check.within(
+                "e_0 of the infinite-range glass, N = 16",
+                e0.value,
+                -0.6419,
+                within,
+                source=SK_SOURCE,
+                of="ground_state_energy/sherrington_kirkpatrick",
+            ),
         ]
 
     def schedules(self) -> dict[str, Any]:

@@ -65,13 +65,21 @@ class UnsupervisedPhases(AbstractExperiment):
         rng = np.random.default_rng(np.asarray(jax.random.key_data(keys[3])))
         found = pca_transition(rng, {L: spins.configurations for L, spins in near.items()})
         correlations = {name: e for name, e in result.estimates.items() if name.startswith("correlation/")}
-        result.checks = [Check.at_least(f"|{name}| with the magnetization", e.value, 0.95, source="arXiv:1703.02435")
+        result.checks = [Check.at_least(f"|{name}| with the magnetization", e.value, 0.95, source="arXiv:1703.02435",
+                                        of=name)
                          for name, e in correlations.items()]  # fmt: skip
         if found is not None:
             result.estimates = {"critical_temperature": found, "critical_temperature/pca": found} | result.estimates
             result.checks += [
-                critical_temperature(found, TC, tolerance=self.tolerance, method="PCA"),
-                honest(found, TC, largest_error=self.tolerance, name="T_c, PCA", source="Onsager 1944"),
+                critical_temperature(found, TC, tolerance=self.tolerance, method="PCA", of="critical_temperature"),
+                honest(
+                    found,
+                    TC,
+                    largest_error=self.tolerance,
+                    name="T_c, PCA",
+                    source="Onsager 1944",
+                    of="critical_temperature/pca",
+                ),
             ]
         result.checks += [self.leading_eigenvalue(keys[3], plan, checkpoint), *wide.checks]
         result.arrays = result.arrays.assign(snapshots(wide.configurations)).assign_attrs(exact_critical_parameter=TC)

@@ -150,7 +150,8 @@ class VariationalAutoregressive(AbstractExperiment):
             [
                 *self.bounds(problem, found["free_energy"], label),
                 *self.bounds(problem, better["free_energy"], images_label),
-                labeled(log_z_agrees(found["log_partition_function"], exact.log_z, source=exact.source), label),
+                labeled(log_z_agrees(found["log_partition_function"], exact.log_z, source=exact.source,
+                                     of=f"log_partition_function/{label}"), label),
                 labeled(light_weights(weighted.log_weight), label),
                 *thermodynamic_checks(found, exact, label),
             ],
@@ -247,7 +248,8 @@ def thermodynamic_checks(found: dict[str, Estimate], exact: Exact, label: str) -
     }
     return [
         Check.within(f"{name.replace('_', ' ')} of weighted draws ({label})", found[name].value, value,
-                     SIGMAS * (found[name].error or 0.0), error=found[name].error, source=exact.source)
+                     SIGMAS * (found[name].error or 0.0), error=found[name].error, source=exact.source,
+                     of=f"{name}/{label}")
         for name, value in known.items()
         if value is not None
     ]  # fmt: skip

@@ -321,13 +321,14 @@ def checks_of(problem: Problem, difference: Estimate, log_z: Estimate) -> list[C
         tolerance = problem.tolerance if problem.tolerance is not None else 4 * error
         law = f"free-energy difference of the two states in kT ({label})"
         checks.append(
-            Check.within(law, difference.value, known.value, tolerance, error=difference.error, source=problem.source)
-        )
+            Check.within(law, difference.value, known.value, tolerance, error=difference.error, source=problem.source,
+                         of=f"free_energy_difference/{problem.label}")
+        )  # fmt: skip
     if problem.log_z is not None:
         law = f"ln Z by importance weights ({label})"
         checks.append(
             Check.within(law, log_z.value, problem.log_z, 4 * (log_z.error or 0.0), error=log_z.error,
-                         source=problem.source)
+                         source=problem.source, of=f"log_partition_function/{problem.label}")
         )  # fmt: skip
     return checks
 

@@ -125,7 +125,7 @@ class FoundationStateExperiment(AbstractExperiment):
             where = f"h = {h:g}, {'not trained at' if k % 2 else 'trained at'}"
             estimates |= {f"{name}/h_{h:g}": value for name, value in energy.estimates().items()}
             estimates[f"fidelity_susceptibility/h_{h:g}"] = chi
-            bound = variational_principle(energy.energy, known[k], "free fermions")
+            bound = variational_principle(energy.energy, known[k], "free fermions", of=f"ground_state_energy/h_{h:g}")
             close = within_relative(energy.energy, known[k], self.tolerance, "free fermions")
             checks += [named(bound, where), named(close, where)]
         chi_exact = np.array([exact.fidelity_susceptibility(self.n_sites, h) for h in fields])

@@ -50,7 +50,7 @@ def solve_all(
         sampler, memory = (case.method.sampler, run.samples) if case.seen is None else (case.seen, None)
         found = measure(key_draw, case.method.hamiltonian, sampler, run.psi, memory, chunk=case.method.chunk)
         estimates |= {f"{quantity}/{case.label}": value for quantity, value in found.estimates().items()}
-        held = [variational_principle(found.energy, case.exact, case.source),
+        held = [variational_principle(found.energy, case.exact, case.source, of=f"ground_state_energy/{case.label}"),
                 variance_tells(found.energy, found.variance, case.exact)]  # fmt: skip
         if case.tolerance is not None:
             held.insert(1, within_relative(found.energy, case.exact, case.tolerance, case.source))

@@ -117,7 +117,8 @@ class Hubbard(AbstractExperiment):
             N = graph.n_sites
             energies = [result.estimates[f"ground_state_energy/{label}_{ansatz}"] for ansatz in ANSAETZE]
             mean_field = hartree_fock(hopping_of(graph), U, (N // 2, N // 2)).energy
-            checks = [is_hartree_fock(energies[0], mean_field), *falls(energies)]
+            hartree = is_hartree_fock(energies[0], mean_field, of=f"ground_state_energy/{label}_{ANSAETZE[0]}")
+            checks = [hartree, *falls(energies)]
             result.checks += [replace(check, law=f"{check.law} ({label.replace('_', ' ')})") for check in checks]
         result.checks += free_electrons(key, hypercubic((self.ring,)), self.samples)
         return result
@@ -128,11 +129,11 @@ def hopping_of(graph: Graph) -> Float[np.ndarray, "N N"]:
     return hopping_matrix(hubbard(graph, 0.0, (1, 1)))[: graph.n_sites, : graph.n_sites]
 
 
-def is_hartree_fock(energy: Estimate, exact: float) -> Check:
+def is_hartree_fock(energy: Estimate, exact: float, *, of: str = "") -> Check:
     """The energy of the best determinant, within 4 errors and 1 % for the noise of its optimization."""
     slack = 4 * (energy.error or 0.0) + 1e-2 * abs(exact)
     law = "a determinant alone has the energy of Hartree-Fock"
-    return Check.within(law, energy.value, exact, slack, error=energy.error, source="self-consistent fields")
+    return Check.within(law, energy.value, exact, slack, error=energy.error, source="self-consistent fields", of=of)
 
 
 def falls(energies: Sequence[Estimate]) -> list[Check]:

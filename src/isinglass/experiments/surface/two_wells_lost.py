@@ -222,21 +222,25 @@ def claims(found: dict[str, Appraisal], reference: Estimate) -> list[Check]:
     lost, mirrored, mended = found["reverse_kl"], found["mirrored"], found["with_draws"]
     gone = min(lost.left.value, 1 - lost.left.value)
     seen = {"pass": 0.0, "unknown": 0.5, "fail": 1.0}[lost.kept.verdict]
-    whole = log_z_agrees(mirrored.log_z, reference, source="thermodynamic integration")
+    whole = log_z_agrees(
+        mirrored.log_z, reference, source="thermodynamic integration", of="log_partition_function/mirrored"
+    )
     half = Estimate(reference.value - np.log(2), reference.error)
-    shift = log_z_agrees(lost.log_z, half, source="thermodynamic integration, less ln 2")
+    source = "thermodynamic integration, less ln 2"
+    shift = log_z_agrees(lost.log_z, half, source=source, of="log_partition_function/reverse_kl")
     return [
-        Check.at_least("lost flow: share effective by its own draws looks good", lost.reverse.value, 0.5),
+        Check.at_least("lost flow: share effective by its own draws looks good", lost.reverse.value, 0.5,
+                       of="effective_share/reverse_kl"),
         Check.at_most("lost flow: weight of the well that it has lost, exactly 1/2", gone, 0.05),
         Check.within("lost flow: the forward ESS speaks up (1: it does)", seen, 1.0, 0.0, source=lost.kept.source),
         replace(shift, law="lost flow: ln Z is wrong by ln 2, and its error does not tell"),
         replace(mirrored.kept, law="mirrored flow: " + mirrored.kept.law),
         replace(whole, law="mirrored flow: ln Z is that of integration over the coupling"),
-        replace(light_weights(mirrored.weighted.log_weight), law="mirrored flow: Pareto-k of the weights"),
-        Check.within(
-            "flow trained with draws: weight of the left well", mended.left.value, 0.5, 0.1, source="symmetry"
-        ),
-    ]
+        replace(light_weights(mirrored.weighted.log_weight), law="mirrored flow: Pareto-k of the weights",
+                of="pareto_k/mirrored"),
+        Check.within("flow trained with draws: weight of the left well", mended.left.value, 0.5, 0.1,
+                     source="symmetry", of="weight_of_left_well/with_draws"),
+    ]  # fmt: skip
 
 
 def arrays(found: dict[str, Appraisal], target: Float[np.ndarray, "R D Lx Ly"]) -> xr.Dataset:
