@@ -66,7 +66,6 @@ from isinglass.report.table import expected as expected
 from isinglass.report.table import expected_cells as expected_cells
 from isinglass.report.table import expected_of as expected_of
 from isinglass.report.table import measured as measured
-from isinglass.report.table import number as number
 from isinglass.report.table import render as render
 from isinglass.report.table import render_comparison as render_comparison
 from isinglass.report.table import render_rows as render_rows

@@ -34,7 +34,9 @@ __all__ = [
 SIGN = {"=": "", "<=": "≤ ", ">=": "≥ "}
 COLOR = {"pass": "green", "fail": "bold red", "unknown": "yellow"}
 WIDTH = 110
-NO_CHECK: Any = SimpleNamespace(law="(no check)", measured=None, error=None, expected=None, relation="=", of="", verdict="unknown")
+NO_CHECK: Any = SimpleNamespace(
+    law="(no check)", measured=None, error=None, expected=None, relation="=", of="", verdict="unknown"
+)
 
 
 def render(result: "Result", *, color: bool = False, width: int = WIDTH) -> str:

@@ -7,6 +7,7 @@ import equinox as eqx
 import jax
 import numpy as np
 import pytest
+from isinglass.forms import Ansatz
 
 from isinglass.approximation.exact.exact_diagonalization import dense
 from isinglass.approximation.variational.ansatz import ANSAETZE, hopping_matrix, neural_state, translations
@@ -16,7 +17,6 @@ from isinglass.approximation.variational.stochastic_reconfiguration import Stoch
 from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo, block
 from isinglass.errors import InputError
 from isinglass.exact.quantum.hubbard import free_energy_of_hopping
-from isinglass.forms import Ansatz
 from isinglass.systems.graph import honeycomb, hypercubic, kagome
 from isinglass.systems.quantum.heisenberg import heisenberg
 from isinglass.systems.quantum.hubbard import bose_hubbard, hubbard, t_v

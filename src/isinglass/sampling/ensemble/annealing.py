@@ -85,8 +85,8 @@ class State(NamedTuple):
 
 
 def anneal(
-    key, sampler: AbstractSampler, system: AbstractSystem | Sequence[AbstractSystem], schedule: AbstractTemperatureSchedule,
-    *, sweeps: int, runs: int, checkpoint: Path | None = None, progress: ProgressCallable | None = None,
+    key, sampler: AbstractSampler, system: AbstractSystem | Sequence[AbstractSystem],
+    schedule: AbstractTemperatureSchedule, *, sweeps: int, runs: int, checkpoint: Path | None = None, progress: ProgressCallable | None = None,
 ) -> Annealed:  # fmt: skip
     """Run `runs` independent annealings of `sweeps` sweeps each, in blocks of about a second.
 
