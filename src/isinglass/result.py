@@ -2,7 +2,7 @@
 """What every verb returns: estimates with errors, checks with verdicts, arrays, models, and how they came about."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -176,20 +176,25 @@ class Result:
         return draw(self)
 
     def save(self, folder: str | Path, *, report: bool = True) -> Path:
-        """Write the run directory (result.json, arrays.nc, models, figures, report.html), atomically."""
+        """Write the run directory (result.json, arrays.nc, models, figures, report.html), atomically.
+
+        A network of your own is stored if its constructor's parameters are its fields; else a note says why it is not.
+        """
         from isinglass.run.directory import save
 
         return save(self, Path(folder), report=report)
 
     @staticmethod
-    def load(folder: str | Path, *, whole: bool = True) -> "Result":
+    def load(folder: str | Path, *, whole: bool = True, allow: Collection[str] = ()) -> "Result":
         """Read a run directory back; without arrays and networks, which take their time, if `whole` is false.
 
-        Raises ValueError, in one line, where it is not one.
+        Its networks are loaded if their classes are of isinglass or of a package in `allow`, ("mypackage",): to load
+        a class imports its package, which may do anything, so allow what you would import.
+        Errors: ValueError, in one line, where it is no run directory.
         """
         from isinglass.run.directory import load
 
-        return load(Path(folder), Result.from_json, whole=whole)
+        return load(Path(folder), Result.from_json, whole=whole, allow=allow)
 
 
 def no_arrays() -> "xr.Dataset":

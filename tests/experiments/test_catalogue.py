@@ -134,6 +134,7 @@ def check_whole(result: Result, made: AbstractExperiment, folder) -> None:
     assert {name.partition("/")[0] for name in result.figures} <= set(kinds())
     found = Result.load(result.save(folder / "run"))
     assert found.to_json() == result.to_json()
+    assert found.models.keys() == result.models.keys()
     drawn = sorted(path.stem for path in (folder / "run" / "figures").glob("*.png"))
     assert drawn == sorted(name.replace("/", "-").replace("+", "-") for name in result.figures)
 

@@ -5,6 +5,7 @@ import json
 import math
 import tomllib
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -55,6 +56,46 @@ def test_models_come_back(tmp_path, key):
     x = jnp.ones((4, 4), jnp.float32)
     np.testing.assert_array_equal(back(x), model(x))
     assert Result.load(tmp_path / "run", whole=False).models == {}
+
+
+class Lost(eqx.Module):
+    """What no file can hold: its constructor's `n` is no field."""
+
+    x: jnp.ndarray
+
+    def __init__(self, n: int):
+        self.x = jnp.ones(n)
+
+
+def test_a_model_that_cannot_be_stored_costs_a_note_not_the_numbers(result, tmp_path, key):
+    """It is told in the result and its file; the other model is there."""
+    result.models = {"lost": Lost(2), "mlp": MLP(key=key, in_shape=(2,), out=1)}
+    folder = save(result, tmp_path / "run", report=False)
+    (note,) = [note for note in result.notes if "was not saved" in note]
+    assert note.startswith("the model 'lost' (Lost) was not saved: expected a field for every parameter")
+    assert "self.n = n" in note
+    back = load(folder)
+    assert back.to_json() == result.to_json()
+    assert note in back.notes
+    xr.testing.assert_identical(back.arrays, result.arrays)
+    assert back.metrics == result.metrics
+    assert set(back.models) == {"mlp"}
+    save(result, tmp_path / "again", report=False)
+    assert result.notes.count(note) == 1
+
+
+def test_numbers_are_written_before_models(result, tmp_path, key, monkeypatch):
+    """The planted error is a full disk at the models: every number is in its file by then."""
+    from isinglass.run import model_file
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(model_file, "write", full)
+    result.models = {"mlp": MLP(key=key, in_shape=(2,), out=1)}
+    with pytest.raises(OSError, match="space"):
+        run_directory.fill(result, tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {"result.json", "config.toml", "arrays.nc", "metrics.csv"}
 
 
 @pytest.mark.parametrize("name", ["model.json", "model.safetensors"])

@@ -12,7 +12,7 @@ import json
 import secrets
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,17 +47,22 @@ def save(result: "Result", folder: str | Path, *, report: bool = True) -> Path:
 
 
 def fill(result: "Result", folder: Path, *, report: bool = True) -> None:
-    """Write all files of a run into a folder that exists already."""
+    """Write all files of a run into a folder that exists already, the numbers first.
+
+    A network that cannot be stored costs a note, never the numbers.
+    """
     (folder / "result.json").write_text(dumps(result.to_json()), encoding="utf-8")
     write_config(result, folder)
     if result.arrays.variables:
         write_netcdf(result.arrays, folder / "arrays.nc")
-    if result.models:
-        from isinglass.run.model_file import save_model
-
-        save_model(folder, result.models)
     if result.metrics:
         write_metrics(result.metrics, folder / "metrics.csv")
+    if result.models:
+        from isinglass.run.model_file import save_models
+
+        refusals = save_models(folder, result.models)
+        result.notes += [note for note in refusals if note not in result.notes]
+        (folder / "result.json").write_text(dumps(result.to_json()), encoding="utf-8")
     if report:
         from isinglass.report.figures import save_figures
         from isinglass.report.html import write_page
@@ -65,10 +70,13 @@ def fill(result: "Result", folder: Path, *, report: bool = True) -> None:
         write_page(result, folder / "report.html", save_figures(result, folder / "figures"))
 
 
-def load(folder: str | Path, build: Callable[[dict[str, Any]], Any], *, whole: bool = True) -> Any:
+def load(
+    folder: str | Path, build: Callable[[dict[str, Any]], Any], *, whole: bool = True, allow: Collection[str] = ()
+) -> Any:
     """The result that `build` makes of result.json, with what the other files hold.
 
-    Arrays and networks, which take their time, are left out if `whole` is false.
+    Arrays and networks, which take their time, are left out if `whole` is false.  `allow`: packages whose networks may
+    be loaded besides those of isinglass, as `model_file.load_model` takes them.
     """
     folder = Path(folder)
     if not (folder / "result.json").is_file():
@@ -88,7 +96,7 @@ def load(folder: str | Path, build: Callable[[dict[str, Any]], Any], *, whole: b
         with readable(folder / "model.json"):
             from isinglass.run.model_file import load_model
 
-            result.models = load_model(folder)
+            result.models = load_model(folder, allow=allow)
     return result
 
 
