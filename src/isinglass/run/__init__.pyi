@@ -2,11 +2,13 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.run import checkpoint as checkpoint
+from isinglass.run import class_name as class_name
 from isinglass.run import directory as directory
 from isinglass.run import document as document
 from isinglass.run import interruption as interruption
 from isinglass.run import job as job
 from isinglass.run import loop as loop
+from isinglass.run import model_description as model_description
 from isinglass.run import model_file as model_file
 from isinglass.run import netcdf as netcdf
 from isinglass.run import output as output
@@ -18,6 +20,9 @@ from isinglass.run.checkpoint import load_checkpoint as load_checkpoint
 from isinglass.run.checkpoint import save_arrays as save_arrays
 from isinglass.run.checkpoint import save_checkpoint as save_checkpoint
 from isinglass.run.checkpoint import write_atomically as write_atomically
+from isinglass.run.class_name import class_of as class_of
+from isinglass.run.class_name import name_of as name_of
+from isinglass.run.class_name import package_of as package_of
 from isinglass.run.directory import fill as fill
 from isinglass.run.directory import find as find
 from isinglass.run.directory import load as load
@@ -36,11 +41,18 @@ from isinglass.run.job import resumable as resumable
 from isinglass.run.loop import Log as Log
 from isinglass.run.loop import Loop as Loop
 from isinglass.run.loop import Steps as Steps
+from isinglass.run.model_description import build as build
+from isinglass.run.model_description import check_rebuilds as check_rebuilds
+from isinglass.run.model_description import describe as describe
+from isinglass.run.model_description import is_array as is_array
+from isinglass.run.model_description import named_arrays as named_arrays
+from isinglass.run.model_description import skeleton as skeleton
 from isinglass.run.model_file import as_pairs as as_pairs
 from isinglass.run.model_file import from_pairs as from_pairs
 from isinglass.run.model_file import load_generator as load_generator
 from isinglass.run.model_file import load_model as load_model
 from isinglass.run.model_file import save_model as save_model
+from isinglass.run.model_file import save_models as save_models
 from isinglass.run.netcdf import write_netcdf as write_netcdf
 from isinglass.run.output import new_path as new_path
 from isinglass.run.output import publish as publish
