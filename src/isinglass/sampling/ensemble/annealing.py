@@ -85,9 +85,16 @@ class State(NamedTuple):
 
 
 def anneal(
-    key, sampler: AbstractSampler, system: AbstractSystem | Sequence[AbstractSystem],
-    schedule: AbstractTemperatureSchedule, *, sweeps: int, runs: int, checkpoint: Path | None = None, progress: ProgressCallable | None = None,
-) -> Annealed:  # fmt: skip
+    key,
+    sampler: AbstractSampler,
+    system: AbstractSystem | Sequence[AbstractSystem],
+    schedule: AbstractTemperatureSchedule,
+    *,
+    sweeps: int,
+    runs: int,
+    checkpoint: Path | None = None,
+    progress: ProgressCallable | None = None,
+) -> Annealed:
     """Run `runs` independent annealings of `sweeps` sweeps each, in blocks of about a second.
 
     Several systems that differ in the values of their parameters, such as draws of the couplings, run side by side.
