@@ -97,7 +97,7 @@ class ApproximateFamily(AbstractTask):
         estimates, held = {}, []
         for g, (energy, chi), known in zip(couplings, answers, exact, strict=True):
             name = problem.name(g)
-            where = f"{name.replace('_', ' = ')}, {'trained at' if is_trained(problem, g) else 'not trained at'}"
+            where = f"{name}, {'trained at' if is_trained(problem, g) else 'not trained at'}"
             estimates |= {f"{quantity}/{name}": value for quantity, value in energy.estimates().items()}
             estimates[f"fidelity_susceptibility/{name}"] = chi
             held += energy_checks(energy, known, self.accuracy, self.exact_source, where)

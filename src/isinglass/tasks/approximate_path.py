@@ -85,35 +85,26 @@ class ApproximatePath(AbstractTask):
     ) -> Result:  # fmt: skip
         """Optimize, measure, swap, overlap."""
         import jax
-        import xarray as xr
 
         begun, couplings, lengths = time.perf_counter(), problem.couplings[::-1], self.lengths(problem)
         key_net, key_train, key_entropy, key_fidelity, key_exact = jax.random.split(key, 5)
         exact = exact_energies(key_exact, problem, couplings, self.exact)
         psi = first_state(key_net, problem, self.ansatz, self.alpha, self.lattice)
         states, found, notes = self.carried(key_train, problem, psi, progress, checkpoint)
-        source = self.source_of_draws(problem)
+        source, names = self.source_of_draws(problem), [problem.name(g) for g in couplings]
         S = entropies(key_entropy, source, states, lengths)
         chi = susceptibilities(key_fidelity, source, states, couplings)
-        estimates, held = {}, []
-        for g, energy, row, known in zip(couplings, found, S, exact, strict=True):
-            name = problem.name(g)
-            estimates |= {f"{quantity}/{name}": value for quantity, value in energy.estimates().items()}
-            estimates[f"renyi_entropy/{name}"] = row[-1]
-            held += energy_checks(energy, known, self.accuracy, self.exact_source, name.replace("_", " = "))
-        energies = columns("energy", [energy.energy for energy in found], ("coupling",))
-        energies["exact_energy"] = ("coupling", np.array(exact, float))
-        middle = (couplings[1:] + couplings[:-1]) / 2
-        estimates |= {f"fidelity_susceptibility/{problem.name(g)}": value for g, value in zip(middle, chi, strict=True)}
+        estimates = {f"{quantity}/{name}": value for name, energy in zip(names, found, strict=True)
+                     for quantity, value in energy.estimates().items()}  # fmt: skip
+        estimates |= {f"renyi_entropy/{name}": row[-1] for name, row in zip(names, S, strict=True)}
+        middle = [problem.name(g) for g in (couplings[1:] + couplings[:-1]) / 2]
         return Result(
             "ground-states",
-            estimates=estimates,
-            checks=held,
-            arrays=xr.Dataset(
-                energies | columns("entropy", S, ("coupling", "block")) | columns("susceptibility", chi, ("middle",)),
-                coords={"coupling": couplings, "block": lengths, "middle": middle},
-            ),
-            models={problem.name(g): psi for g, psi in zip(couplings, states, strict=True)},
+            estimates=estimates | {f"fidelity_susceptibility/{g}": value for g, value in zip(middle, chi, strict=True)},
+            checks=[check for name, energy, known in zip(names, found, exact, strict=True)
+                    for check in energy_checks(energy, known, self.accuracy, self.exact_source, name)],
+            arrays=rows(couplings, lengths, found, exact, S, chi),
+            models=dict(zip(names, states, strict=True)),
             settings={"fixed": str(problem.fixed.operator), "coupled": str(problem.coupled.operator),
                       "couplings": couplings, "ansatz": name_of(self.ansatz), "steps": self.steps,
                       "first_steps": self.first_steps, "samples": self.samples, "draws": self.draws},
@@ -180,6 +171,17 @@ def susceptibilities(key: Any, source: "Chains", states: States, couplings: np.n
         F = found.fidelity_of_neighbors(jax.random.fold_in(key, k), source, states[k], states[k + 1])
         rows.append(found.fidelity_susceptibility(F, couplings[k] - couplings[k + 1]))
     return rows
+
+
+def rows(couplings: np.ndarray, lengths: np.ndarray, found: Any, exact: Any, S: Any, chi: Any):
+    """Energies and entropies at each coupling, susceptibilities between them."""
+    import xarray as xr
+
+    arrays = columns("energy", [energy.energy for energy in found], ("coupling",))
+    arrays |= columns("entropy", S, ("coupling", "block")) | columns("susceptibility", chi, ("middle",))
+    arrays["exact_energy"] = ("coupling", np.array(exact, float))
+    middle = (couplings[1:] + couplings[:-1]) / 2
+    return xr.Dataset(arrays, coords={"coupling": couplings, "block": lengths, "middle": middle})
 
 
 def columns(name: str, estimates: Any, dims: tuple[str, ...]) -> dict[str, Any]:

@@ -79,7 +79,8 @@ def side_by_side(results: Mapping[str, Result]):
         [r.arrays for r in every], dim=case, data_vars="all", coords="minimal", compat="override", join="outer"
     )
     error = lambda e: np.nan if e.error is None else e.error  # noqa: E731
-    for quantity in [q for q in every[0].estimates if "/" not in q and all(q in r.estimates for r in every)]:
+    shared = [q for q in every[0].estimates if "/" not in q and all(q in r.estimates for r in every)]
+    for quantity in [q for q in shared if q not in arrays]:
         found = [r.estimates[quantity] for r in every]
         arrays[quantity] = ("case", np.array([e.value for e in found]))
         arrays[f"{quantity}_error"] = ("case", np.array([error(e) for e in found]))

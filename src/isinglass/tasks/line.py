@@ -48,4 +48,4 @@ def energy_checks(found: Any, exact: float | None, accuracy: float | None, sourc
     held = [checks.variational_principle(found.energy, exact, source)]
     if accuracy is not None:
         held.append(checks.within_relative(found.energy, exact, accuracy, source))
-    return [replace(check, law=f"{check.law} ({where})") for check in held]
+    return [replace(check, law=f"{check.law} ({where.replace('_', ' = ')})") for check in held]
