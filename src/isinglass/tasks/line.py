@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tasks for a line of Hamiltonians share: exact energies, the state to begin with, checks of each coupling."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from isinglass import approximation, checks
 from isinglass.errors import InputError
@@ -21,9 +23,7 @@ else:
 __all__ = ["Energies", "energy_checks", "exact_energies", "first_state"]
 
 
-def exact_energies(
-    key: Any, line: "HamiltonianLine", couplings: Sequence[float], known: Energies
-) -> list[float | None]:
+def exact_energies(key: Any, line: "HamiltonianLine", couplings: np.ndarray, known: Energies) -> list[float | None]:
     """At each coupling: what is known, or Lanczos where the space is small."""
     if known is not None:
         return [float(known(float(g))) for g in couplings]
