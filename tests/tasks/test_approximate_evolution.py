@@ -82,6 +82,7 @@ def test_laws_see_what_is_wrong():
     [
         (state(4), {}, "a number for 3 sites"),
         (state(), {"observables": {"m": 3.0}}, "an operator for m"),
+        (state(), {"solver": "euler"}, "solver among heun, rk4"),
         (state(), {"observables": {"m": M}, "exact": {"m": np.zeros(3)}}, "16 values"),
     ],
 )
