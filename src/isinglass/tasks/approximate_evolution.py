@@ -160,7 +160,7 @@ def whole_motion(problem: "InitialValueProblem", observables: "dict[str, Hamilto
     found = approximation.exact.time_evolution.evolve(
         matrix(problem.hamiltonian), psi, jnp.asarray(problem.times), products, imaginary=problem.imaginary
     )
-    return dict(zip(observables, np.asarray(found.observables).real.T, strict=True))
+    return dict(zip(observables, np.real(np.asarray(found.observables)).T, strict=True))
 
 
 def ends(run: "Evolved", exact: dict[str, np.ndarray]) -> dict[str, Estimate]:

@@ -37,8 +37,9 @@ GROUPS = 16  # of samples, for the error of the susceptibility
 class ApproximateFamily(AbstractTask):
     """A foundation state: its parameters are polynomials of the coupling, trained at all couplings of the line at once.
 
-        line = HamiltonianLine(transverse_field_ising(ring, 0), transverse_field_ising(ring, 1, J=0), (0.6, 1.0, 1.4))
-        result = isinglass.approximate(0, line, ansatz="symmetric-rbm", degree=2)
+        fields = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4)
+        line = HamiltonianLine(transverse_field_ising(ring, 0), transverse_field_ising(ring, 1, J=0), fields)
+        result = isinglass.approximate(0, line, ansatz="symmetric-rbm")
 
     It is asked at those between them as well: for <H> and for the fidelity susceptibility along its own path.
     Law: no <H> below the ground state's energy.
@@ -113,8 +114,15 @@ class ApproximateFamily(AbstractTask):
                       "steps": self.steps, "samples": self.samples},
             seconds=time.perf_counter() - begun,
             status="done" if finite else run.status,
-            notes=[] if run.status == "step limit" else [run.status],
+            notes=([] if run.status == "step limit" else [run.status]) + self.traps(problem),
         )  # fmt: skip
+
+    def traps(self, line: "HamiltonianLine") -> list[str]:
+        """As many coefficients as couplings: nothing holds the polynomials between them."""
+        if self.degree + 1 < len(line.couplings):
+            return []
+        n = len(line.couplings)
+        return [f"polynomials of degree {self.degree} through {n} couplings may swing between them; lower the degree"]
 
     def questions(self, line: "HamiltonianLine") -> np.ndarray:
         """Errors: InputError for fewer than two couplings, or one outside the line."""

@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 SMALL = 1 << 16  # states that are diagonalized without being asked
+SHIFT = 1e-3  # λ of stochastic reconfiguration
 TRIED = 64  # basis states, to see whether a projection is zero
 
 
@@ -122,7 +123,7 @@ def method_for(
         size = float(np.abs(hamiltonian.moves.c).sum() + np.abs(hamiltonian.diagonal.c).sum())
         usual = 0.1 * hamiltonian.space.n_sites / (size or 1.0)  # 0.1 over a bound of the energy per site
         schedule = optax.cosine_decay_schedule(usual if rate is None else rate, max(1, steps))
-        optimizer = StochasticReconfiguration(schedule, **({} if shift is None else {"shift": shift}))
+        optimizer = StochasticReconfiguration(schedule, SHIFT if shift is None else shift)
     return VariationalMonteCarlo(hamiltonian, sampler, optimizer, chunk=chunk)
 
 

@@ -75,11 +75,11 @@ class HeisenbergRBM(AbstractExperiment):
         """One lattice, one width."""
         hamiltonian, ring, alpha = heisenberg(hypercubic(shape)), len(shape) == 1, self.widths[k]
         perms = space_group(hypercubic(shape)).sites
-        known = {}
+        known, side = {}, (shape[0], shape[-1])
         if ring:
             known = {"exact": bethe_ansatz.ground_energy(shape[0]), "exact_source": "Bethe ansatz"}
-        elif shape in LARGE:
-            known = {"exact": LARGE[shape], "exact_source": "quantum Monte Carlo"}
+        elif side in LARGE:
+            known = {"exact": LARGE[side], "exact_source": "quantum Monte Carlo"}
         tolerance = self.chain_tolerance if ring else self.square_tolerance
         return Case(hamiltonian, {
             "ansatz": lambda key: SymmetricRBM(key=key, perms=perms, alpha=alpha), "steps": self.steps,
