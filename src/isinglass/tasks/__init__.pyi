@@ -29,7 +29,6 @@ from isinglass.tasks.approximate_ground_state import HamiltonianFile as Hamilton
 from isinglass.tasks.approximate_levels import ApproximateLevels as ApproximateLevels
 from isinglass.tasks.approximate_path import ApproximatePath as ApproximatePath
 from isinglass.tasks.cases import Case as Case
-from isinglass.tasks.cases import folder_of as folder_of
 from isinglass.tasks.cases import join as join
 from isinglass.tasks.cases import labelled as labelled
 from isinglass.tasks.cases import solve as solve

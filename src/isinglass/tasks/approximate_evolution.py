@@ -17,7 +17,7 @@ from isinglass.tasks.ansatz import name_of, require_fit
 from isinglass.tasks.task import AbstractTask, Verb, described, setting
 
 if TYPE_CHECKING:
-    from isinglass.approximation.variational.ensemble import AbstractEnsemble
+    from isinglass.approximation.variational.ensemble import AbstractBornAverage
     from isinglass.approximation.variational.time_dependent import Evolved
     from isinglass.systems.quantum.hamiltonian import Hamiltonian
     from isinglass.systems.quantum.initial_value_problem import InitialValueProblem
@@ -116,14 +116,14 @@ class ApproximateEvolution(AbstractTask):
         space = problem.hamiltonian.space
         return {name: A if isinstance(A, made) else made(A, space) for name, A in given.items()}
 
-    def ensemble(self, hamiltonian: "Hamiltonian") -> "AbstractEnsemble":
+    def ensemble(self, hamiltonian: "Hamiltonian") -> "AbstractBornAverage":
         """All states, one of each orbit, or chains."""
         found, space = approximation.variational.ensemble, hamiltonian.space
         if self.samples:
             born = approximation.variational.born_sampling
             move = approximation.variational.markov_chain.move_for(hamiltonian)
             sampler = born.MarkovChains(move, self.samples, min(self.samples, MOST_CHAINS))
-            return found.Chains(space=space, sampler=sampler, warm_up=20, chunk=self.chunk)
+            return found.ChainAverage(space=space, sampler=sampler, warm_up=20, chunk=self.chunk)
         return found.full_summation(space) if self.symmetry is None else found.orbits(space, self.symmetry)
 
     def exact_values(self, problem: "InitialValueProblem", observables: "dict[str, Hamiltonian]"):

@@ -98,10 +98,10 @@ class ApproximateFamily(AbstractTask):
         estimates, held = {}, []
         for g, (energy, chi), known in zip(couplings, answers, exact, strict=True):
             name = problem.name(g)
-            where = f"{name}, {'trained at' if is_trained(problem, g) else 'not trained at'}"
+            where = ", trained at" if is_trained(problem, g) else ", not trained at"
             estimates |= {f"{quantity}/{name}": value for quantity, value in energy.estimates().items()}
             estimates[f"fidelity_susceptibility/{name}"] = chi
-            held += energy_checks(energy, known, self.accuracy, self.exact_source, where)
+            held += energy_checks(energy, known, self.accuracy, self.exact_source, name, where)
         finite = not run.status.startswith("diverged")
         return Result(
             "ground-states",
@@ -181,7 +181,7 @@ def susceptibility(
     import jax.numpy as jnp
 
     variational, space = approximation.variational, hamiltonian.space
-    chains = variational.ensemble.Chains(space=space, sampler=sampler, warm_up=8)
+    chains = variational.ensemble.ChainAverage(space=space, sampler=sampler, warm_up=8)
     n = eqx.filter_jit(variational.ensemble.sample)(key, chains, psi.at(g))[0].n.reshape(-1, space.n_sites)
     x = space.variables(n, float).reshape(GROUPS, -1, n.shape[-1])
     w = jnp.full(x.shape[1], 1 / x.shape[1])

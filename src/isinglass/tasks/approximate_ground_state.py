@@ -15,7 +15,7 @@ from isinglass.tasks.task import AbstractTask, Preset, Verb, described, setting
 
 if TYPE_CHECKING:
     from isinglass.approximation.variational.born_sampling import AbstractBornSampler
-    from isinglass.approximation.variational.ground_state import Recipe
+    from isinglass.approximation.variational.ground_state import GroundStateRecipe
     from isinglass.approximation.variational.update_rule import AbstractOptimizer
     from isinglass.approximation.variational.variational_monte_carlo import Optimized, VariationalMonteCarlo
     from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
@@ -139,7 +139,7 @@ class ApproximateGroundState(AbstractTask):
             figures=["variational_energy"],
         )  # fmt: skip
 
-    def recipe(self) -> "Recipe":
+    def recipe(self) -> "GroundStateRecipe":
         """The preset's, with what is given in its place."""
         given = {name: getattr(self, name) for name in ("steps", "samples", "alpha", "tolerance")}
         recipe = approximation.variational.ground_state.RECIPES[self.preset]
@@ -159,7 +159,7 @@ class ApproximateGroundState(AbstractTask):
         return exact
 
     def method(
-        self, key: Any, problem: "Hamiltonian", recipe: "Recipe"
+        self, key: Any, problem: "Hamiltonian", recipe: "GroundStateRecipe"
     ) -> "tuple[VariationalMonteCarlo, AbstractQuantumState]":
         """How the untrained state is optimized, and that state."""
         if self.optimizer is not None and (self.rate is not None or self.shift is not None):
@@ -201,11 +201,12 @@ class ApproximateGroundState(AbstractTask):
         """What holds for every state, and what is claimed of this one, where the exact energy is known."""
         if exact is None:
             return []
-        held = [checks.variational_principle(found.energy, exact, self.exact_source),
+        held = [checks.variational_principle(found.energy, exact, self.exact_source, of="ground_state_energy"),
                 checks.variance_tells(found.energy, found.variance, exact)]  # fmt: skip
         if self.accuracy is not None:
             held.insert(1, checks.within_relative(found.energy, exact, self.accuracy, self.exact_source))
         if step is not None:
-            better = checks.variational_principle(step.energy, exact, self.exact_source)
+            of = "ground_state_energy/one_lanczos_step"
+            better = checks.variational_principle(step.energy, exact, self.exact_source, of=of)
             held.append(replace(better, law=f"{better.law}, one Lanczos step later"))
         return held

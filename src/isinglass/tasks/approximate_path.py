@@ -17,7 +17,7 @@ from isinglass.tasks.line import Energies, energy_checks, exact_energies, first_
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
-    from isinglass.approximation.variational.ensemble import Chains
+    from isinglass.approximation.variational.ensemble import ChainAverage
     from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
     from isinglass.systems.quantum.hamiltonian_line import HamiltonianLine
 
@@ -144,7 +144,7 @@ class ApproximatePath(AbstractTask):
             notes += [] if run.status == "step limit" else [f"{name}: {run.status}"]
         return states, found, notes
 
-    def source_of_draws(self, line: "HamiltonianLine") -> "Chains":
+    def source_of_draws(self, line: "HamiltonianLine") -> "ChainAverage":
         """Chains for entropies and fidelities."""
         hamiltonian = line.at(line.couplings[-1])
         move = approximation.variational.markov_chain.move_for(hamiltonian)
@@ -153,7 +153,7 @@ class ApproximatePath(AbstractTask):
         )
 
 
-def entropies(key: Any, source: "Chains", states: States, lengths: np.ndarray) -> list[list[Estimate]]:
+def entropies(key: Any, source: "ChainAverage", states: States, lengths: np.ndarray) -> list[list[Estimate]]:
     """S_2 of each state, of each block."""
     import jax
 
@@ -162,7 +162,7 @@ def entropies(key: Any, source: "Chains", states: States, lengths: np.ndarray) -
     return [found.renyi_entropies(jax.random.fold_in(key, k), source, psi, blocks) for k, psi in enumerate(states)]
 
 
-def susceptibilities(key: Any, source: "Chains", states: States, couplings: np.ndarray) -> list[Estimate]:
+def susceptibilities(key: Any, source: "ChainAverage", states: States, couplings: np.ndarray) -> list[Estimate]:
     """-ln F / δ² of neighbors, at their middle."""
     import jax
 

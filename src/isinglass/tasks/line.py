@@ -41,11 +41,13 @@ def first_state(
     return untrained(key, ansatz, line.at(line.couplings[0]), alpha, positive=positive, lattice=lattice)
 
 
-def energy_checks(found: Any, exact: float | None, accuracy: float | None, source: str, where: str) -> list[Check]:
+def energy_checks(
+    found: Any, exact: float | None, accuracy: float | None, source: str, name: str, where: str = ""
+) -> list[Check]:
     """Bounds of the energy of one coupling, and the claim."""
     if exact is None:
         return []
-    held = [checks.variational_principle(found.energy, exact, source)]
+    held = [checks.variational_principle(found.energy, exact, source, of=f"ground_state_energy/{name}")]
     if accuracy is not None:
         held.append(checks.within_relative(found.energy, exact, accuracy, source))
-    return [replace(check, law=f"{check.law} ({where.replace('_', ' = ')})") for check in held]
+    return [replace(check, law=f"{check.law} ({name.replace('_', ' = ')}{where})") for check in held]

@@ -5,7 +5,6 @@ import equinox as eqx
 import jax
 import numpy as np
 import pytest
-from isinglass.forms import Ansatz
 
 from isinglass.approximation.exact.exact_diagonalization import dense
 from isinglass.approximation.variational.ansatz import hopping_matrix, neural_state, translations

@@ -21,7 +21,7 @@ from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.objective.variational_autoregressive import VariationalFreeEnergy
 from isinglass.sampling.weight.importance import importance_sample
-from isinglass.sampling.weight.thermodynamics import Measured, thermodynamics
+from isinglass.sampling.weight.thermodynamics import EnergyAndMagnetization, thermodynamics
 from isinglass.systems import Ising, sherrington_kirkpatrick
 from isinglass.training.fit import Trained, fit
 from isinglass.training.optimizer import Optimizer
@@ -122,7 +122,7 @@ class VariationalAutoregressive(AbstractExperiment):
             system = sherrington_kirkpatrick(key, self.glass, temperature=1.0)
             net = MaskedDense(key=key, shape=system.shape, hidden=8, layers=2)
             last = (self.glass_steps, self.glass_batch, self.glass_tolerance, ("sign",))
-            graph, J, N = np.asarray(system.graph.bonds), np.asarray(system.J), int(np.prod(system.shape))
+            graph, J, N = np.asarray(system.graph.bonds), np.asarray(system.J), system.n_sites
             exact = enumerated(graph, J, N, float(system.beta))
             found.append(Problem(f"SK{self.glass}", system, exact, net, *last))
         return found

@@ -22,7 +22,7 @@ from isinglass.systems.quantum.initial_value_problem import InitialValueProblem
 from isinglass.systems.quantum.lattice_symmetry import space_group
 from isinglass.systems.quantum.operator import Operator, X
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
-from isinglass.tasks.cases import folder_of, join, labelled
+from isinglass.tasks.cases import join, labelled
 from isinglass.verbs import approximate
 
 __all__ = ["Quench", "exact_magnetization"]
@@ -134,7 +134,7 @@ class Quench(AbstractExperiment):
         perms = space_group(hypercubic((self.n_sites,))).sites
         return approximate(
             key, problem, samples=self.samples, symmetry=perms, chunk=self.chunk or None, accuracy=self.tolerance,
-            drift=self.drift, signal_to_noise=self.signal_to_noise, checkpoint=folder_of(checkpoint, label),
+            drift=self.drift, signal_to_noise=self.signal_to_noise, checkpoint=checkpoint and checkpoint / label,
             progress=lambda done, total, _: progress(done, total, label.replace("_", " ")), **settings,
         )  # fmt: skip
 

@@ -11,10 +11,10 @@ from isinglass.sampling.weight.importance import Weighted, effective_share, esti
 from isinglass.stats.weights import self_normalized_mean
 from isinglass.systems.system import AbstractSystem
 
-__all__ = ["Measured", "thermodynamics"]
+__all__ = ["EnergyAndMagnetization", "thermodynamics"]
 
 
-class Measured(eqx.Module):
+class EnergyAndMagnetization(eqx.Module):
     """E and Σ s of a configuration, all that is kept of a draw."""
 
     system: AbstractSystem
@@ -30,7 +30,7 @@ def thermodynamics(weighted: Weighted, system: AbstractSystem) -> dict[str, Esti
     free_energy: F_q = <E + T ln q>_q >= F.  entropy: S = ln Z + beta <E>, specific heat beta² Var E,
     susceptibility beta <M²>.
     """
-    beta, N = float(system.beta), float(np.prod(system.shape))
+    beta, N = float(system.beta), float(system.n_sites)
     E, M = weighted.x["energy"], weighted.x["magnetization"]
     mean = lambda values: estimate(self_normalized_mean, values, weighted.log_weight)  # noqa: E731
     per_site = lambda found, factor: Estimate(found.value * factor / N, (found.error or 0.0) * factor / N)  # noqa: E731
