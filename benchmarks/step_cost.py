@@ -27,9 +27,10 @@ import jax
 import numpy as np
 
 from curves import best, draw
-from isinglass.approximation.variational.ansatz import ANSAETZE, neural_state
+from isinglass.approximation.variational.ansatz import neural_state
 from isinglass.approximation.variational.ground_state import method_for
 from isinglass.approximation.variational.variational_monte_carlo import block
+from isinglass.nets.wavefunction.listing import ansaetze
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.hubbard import hubbard
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
@@ -97,7 +98,7 @@ def figure(lines, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", choices=ANSAETZE, default=list(ANSAETZE))
+    parser.add_argument("--only", nargs="+", choices=list(ansaetze()), default=list(ansaetze()))
     parser.add_argument("--sites", type=int, nargs="+", default=[8, 16, 32, 64])
     parser.add_argument("--samples", type=int, nargs="+", default=[128, 512, 2048, 4096])
     parser.add_argument("--widths", type=int, nargs="+", default=[1, 2, 4, 8])

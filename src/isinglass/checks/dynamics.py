@@ -6,7 +6,7 @@ from jaxtyping import Float
 
 from isinglass.result import Check
 
-__all__ = ["energy_is_conserved", "follows"]
+__all__ = ["energy_is_conserved", "energy_never_rises", "follows"]
 
 
 def energy_is_conserved(energy: Float[np.ndarray, " times"], tolerance: float = 1e-3) -> Check:
@@ -16,6 +16,13 @@ def energy_is_conserved(energy: Float[np.ndarray, " times"], tolerance: float = 
     """
     drift = np.abs(np.asarray(energy) / energy[0] - 1).max()
     return Check.at_most("relative drift of the energy", drift, 0.0, tolerance=tolerance, source="conservation")
+
+
+def energy_never_rises(energy: Float[np.ndarray, " times"], tolerance: float = 1e-3) -> Check:
+    """max_t (E(t + dt) - E(t)) / |E(0)|: in imaginary time dE/dt = -2 Var H.  Sees long steps and a wrong sign."""
+    rise = (np.diff(np.asarray(energy)) / abs(energy[0])).max()
+    return Check.at_most("relative rise of the energy in imaginary time", rise, 0.0, tolerance=tolerance,
+                         source="dE/dt = -2 Var H")  # fmt: skip
 
 
 def follows(

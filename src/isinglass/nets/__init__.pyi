@@ -188,10 +188,12 @@ from isinglass.nets.transport.velocity import DenseVelocity as DenseVelocity
 from isinglass.nets.transport.velocity import divergence_estimate as divergence_estimate
 from isinglass.nets.transport.velocity import exact_divergence as exact_divergence
 from isinglass.nets.transport.velocity import time_features as time_features
+from isinglass.nets.wavefunction import ansatz_setting as ansatz_setting
 from isinglass.nets.wavefunction import autoregressive_state as autoregressive_state
 from isinglass.nets.wavefunction import character_projection as character_projection
 from isinglass.nets.wavefunction import group_convolution as group_convolution
 from isinglass.nets.wavefunction import jastrow as jastrow
+from isinglass.nets.wavefunction import listing as listing
 from isinglass.nets.wavefunction import matrix_product_state as matrix_product_state
 from isinglass.nets.wavefunction import mean_field as mean_field
 from isinglass.nets.wavefunction import modulus_phase as modulus_phase
@@ -202,6 +204,7 @@ from isinglass.nets.wavefunction import residual_cnn as residual_cnn
 from isinglass.nets.wavefunction import slater as slater
 from isinglass.nets.wavefunction import symmetric_rbm as symmetric_rbm
 from isinglass.nets.wavefunction import vision_transformer as vision_transformer
+from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting as AnsatzSetting
 from isinglass.nets.wavefunction.autoregressive_state import AutoregressiveState as AutoregressiveState
 from isinglass.nets.wavefunction.character_projection import CharacterProjection as CharacterProjection
 from isinglass.nets.wavefunction.character_projection import log_character_sum as log_character_sum
@@ -211,6 +214,7 @@ from isinglass.nets.wavefunction.foundation_state import foundation_state as fou
 from isinglass.nets.wavefunction.group_convolution import GroupConvolution as GroupConvolution
 from isinglass.nets.wavefunction.jastrow import FieldTable as FieldTable
 from isinglass.nets.wavefunction.jastrow import Jastrow as Jastrow
+from isinglass.nets.wavefunction.listing import ansaetze as ansaetze
 from isinglass.nets.wavefunction.matrix_product_state import MatrixProductState as MatrixProductState
 from isinglass.nets.wavefunction.matrix_product_state import from_tensors as from_tensors
 from isinglass.nets.wavefunction.mean_field import MeanField as MeanField

@@ -71,7 +71,9 @@ from isinglass.systems.particle.particles import relaxed as relaxed
 from isinglass.systems.particle.particles import separations as separations
 from isinglass.systems.particle.particles import squared_distances as squared_distances
 from isinglass.systems.quantum import hamiltonian as hamiltonian
+from isinglass.systems.quantum import hamiltonian_line as hamiltonian_line
 from isinglass.systems.quantum import hilbert_space as hilbert_space
+from isinglass.systems.quantum import initial_value_problem as initial_value_problem
 from isinglass.systems.quantum import lattice_symmetry as lattice_symmetry
 from isinglass.systems.quantum import operator as operator
 from isinglass.systems.quantum import symmetric_space as symmetric_space
@@ -79,6 +81,7 @@ from isinglass.systems.quantum.hamiltonian import Hamiltonian as Hamiltonian
 from isinglass.systems.quantum.hamiltonian import Products as Products
 from isinglass.systems.quantum.hamiltonian import canonical as canonical
 from isinglass.systems.quantum.hamiltonian import word_text as word_text
+from isinglass.systems.quantum.hamiltonian_line import HamiltonianLine as HamiltonianLine
 from isinglass.systems.quantum.heisenberg import heisenberg as heisenberg
 from isinglass.systems.quantum.heisenberg import j1_j2 as j1_j2
 from isinglass.systems.quantum.heisenberg import second_neighbors as second_neighbors
@@ -91,6 +94,7 @@ from isinglass.systems.quantum.hilbert_space import spins as spins
 from isinglass.systems.quantum.hubbard import bose_hubbard as bose_hubbard
 from isinglass.systems.quantum.hubbard import hubbard as hubbard
 from isinglass.systems.quantum.hubbard import t_v as t_v
+from isinglass.systems.quantum.initial_value_problem import InitialValueProblem as InitialValueProblem
 from isinglass.systems.quantum.lattice_symmetry import averaged as averaged
 from isinglass.systems.quantum.lattice_symmetry import broken_term as broken_term
 from isinglass.systems.quantum.lattice_symmetry import check_symmetry as check_symmetry

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.tasks import ansatz as ansatz
+from isinglass.tasks import approximate_evolution as approximate_evolution
+from isinglass.tasks import approximate_family as approximate_family
 from isinglass.tasks import approximate_ground_state as approximate_ground_state
 from isinglass.tasks import approximate_levels as approximate_levels
+from isinglass.tasks import approximate_path as approximate_path
+from isinglass.tasks import cases as cases
 from isinglass.tasks import find as find
 from isinglass.tasks import infer_phases as infer_phases
+from isinglass.tasks import line as line
 from isinglass.tasks import method as method
 from isinglass.tasks import record as record
 from isinglass.tasks import sample_by_model as sample_by_model
@@ -12,13 +18,27 @@ from isinglass.tasks import sample_system as sample_system
 from isinglass.tasks import task as task
 from isinglass.tasks import temperature as temperature
 from isinglass.tasks import validate as validate
+from isinglass.tasks.ansatz import Ansatz as Ansatz
+from isinglass.tasks.ansatz import ansatz_words as ansatz_words
+from isinglass.tasks.ansatz import name_of as name_of
+from isinglass.tasks.ansatz import untrained as untrained
+from isinglass.tasks.approximate_evolution import ApproximateEvolution as ApproximateEvolution
+from isinglass.tasks.approximate_family import ApproximateFamily as ApproximateFamily
 from isinglass.tasks.approximate_ground_state import ApproximateGroundState as ApproximateGroundState
 from isinglass.tasks.approximate_ground_state import HamiltonianFile as HamiltonianFile
-from isinglass.tasks.approximate_ground_state import ansaetze as ansaetze
 from isinglass.tasks.approximate_levels import ApproximateLevels as ApproximateLevels
+from isinglass.tasks.approximate_path import ApproximatePath as ApproximatePath
+from isinglass.tasks.cases import Case as Case
+from isinglass.tasks.cases import join as join
+from isinglass.tasks.cases import labelled as labelled
+from isinglass.tasks.cases import solve as solve
 from isinglass.tasks.find import command_tasks as command_tasks
 from isinglass.tasks.find import tasks as tasks
 from isinglass.tasks.infer_phases import InferPhases as InferPhases
+from isinglass.tasks.line import Energies as Energies
+from isinglass.tasks.line import energy_checks as energy_checks
+from isinglass.tasks.line import exact_energies as exact_energies
+from isinglass.tasks.line import first_state as first_state
 from isinglass.tasks.method import LEARNED as LEARNED
 from isinglass.tasks.method import is_learned as is_learned
 from isinglass.tasks.method import learned_methods as learned_methods

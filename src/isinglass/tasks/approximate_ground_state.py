@@ -4,36 +4,33 @@
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from isinglass import approximation, checks, data
+from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
+from isinglass.tasks.ansatz import Ansatz, ansatz_words, name_of, untrained
+from isinglass.tasks.task import AbstractTask, Preset, Verb, described, setting
 
 if TYPE_CHECKING:
+    from isinglass.approximation.variational.born_sampling import AbstractBornSampler
     from isinglass.approximation.variational.ground_state import GroundStateRecipe
+    from isinglass.approximation.variational.update_rule import AbstractOptimizer
+    from isinglass.approximation.variational.variational_monte_carlo import Optimized, VariationalMonteCarlo
     from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
     from isinglass.systems.quantum.hamiltonian import Hamiltonian
     from isinglass.systems.quantum.quantum_numbers import QuantumNumbers
 
-    Ansatz = str | AbstractQuantumState
     Numbers = QuantumNumbers | None
     Lattice = tuple[int, ...] | None
+    Sampler = AbstractBornSampler | None
+    Optimizer = AbstractOptimizer | None
+    Signs = Hamiltonian | Literal["auto", "none"]
 else:
-    Ansatz = Numbers = Lattice = Any
+    Numbers = Lattice = Sampler = Optimizer = Signs = Any
 
-__all__ = ["ApproximateGroundState", "HamiltonianFile", "ansaetze"]
-
-
-def ansaetze() -> list[str]:
-    """The words for ansaetze; `exact` is Lanczos."""
-    return [*ANSAETZE, "exact"]
-
-
-ANSAETZE = ("rbm", "mean-field", "jastrow", "symmetric-rbm", "modulus-phase", "group-convolution", "residual-cnn",
-            "vision-transformer", "autoregressive", "autoregressive-gru", "autoregressive-transformer", "slater",
-            "slater-backflow", "matrix-product")  # fmt: skip
+__all__ = ["ApproximateGroundState", "HamiltonianFile"]
 
 
 @dataclass(frozen=True)
@@ -64,8 +61,8 @@ class ApproximateGroundState(AbstractTask):
     command: ClassVar[str] = "ground-state"
     source: ClassVar[type] = HamiltonianFile
 
-    ansatz: Ansatz = setting("rbm", choices=ansaetze)
-    """The neural state, or exact: diagonalization.  In Python also a state of your own, untrained."""
+    ansatz: Ansatz = setting("rbm", choices=ansatz_words)
+    """The neural state, or exact: diagonalization.  In Python also a state of your own, untrained, or key -> state."""
     lattice: Lattice = setting(None)
     """Sides of the torus that the sites fill in C order, for ansaetze that know it; by default a ring."""
     numbers: Numbers = setting(None)
@@ -80,17 +77,34 @@ class ApproximateGroundState(AbstractTask):
     """Samples in a step."""
     tolerance: float | None = None
     """Ends the optimization once the energy falls by less, as a share of it, in 50 steps, twice."""
+    rate: float | None = None
+    """Step of imaginary time at first; it falls to zero as a cosine.  By default one that fits the scale of H."""
+    shift: float | None = None
+    """Added to the diagonal of the matrix of stochastic reconfiguration; 0.001 by default."""
+    chunk: int | None = None
+    """Samples whose local energies and derivatives are taken at a time, where memory is short; by default all."""
+    exact: float | None = None
+    """The energy that is known; by default that of Lanczos, where the space is small."""
+    exact_source: str = "Lanczos"
+    """Where the known energy comes from."""
+    accuracy: float | None = None
+    """The relative error of the energy that is claimed, and checked."""
+    signs: Signs = setting("auto", choices=lambda: ["auto", "none"])
+    """Signs rotated away first; auto: those of a rule of H, if there is one.  In Python also H of another rule."""
+    sampler: Sampler = setting(None)
+    """A sampler of |ψ|², in place of the state's own or of chains with the moves that fit the sector."""
+    optimizer: Optimizer = setting(None)
+    """An update rule, in place of stochastic reconfiguration with `rate` and `shift`."""
+    measured_by: Sampler = setting(None)
+    """The sampler that measures at the end, where it is another than that of the steps."""
+    lanczos_step: bool = setting(True)  # noqa: FBT003
+    """Whether one Lanczos step follows."""
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
         """Any ansatz but exact diagonalization."""
-        return settings.get("ansatz") != "exact"
-
-    def recipe(self) -> "GroundStateRecipe":
-        """The preset's, with what is given in its place."""
-        given = {name: getattr(self, name) for name in ("steps", "samples", "alpha", "tolerance")}
-        recipe = approximation.variational.ground_state.RECIPES[self.preset]
-        return recipe._replace(**{name: value for name, value in given.items() if value is not None})
+        ansatz = settings.get("ansatz")
+        return not (isinstance(ansatz, str) and ansatz == "exact")
 
     def run(
         self, key: Any, problem: "Hamiltonian", *, progress: ProgressCallable = silent,
@@ -99,37 +113,25 @@ class ApproximateGroundState(AbstractTask):
         """Optimize, measure, take a Lanczos step, compare."""
         import jax
 
-        begun, recipe, ground_state = time.perf_counter(), self.recipe(), approximation.variational.ground_state
+        begun, recipe = time.perf_counter(), self.recipe()
         key_net, key_train, key_draw, key_exact = jax.random.split(key, 4)
-        turned, positive, numbers = ground_state.prepared(problem, self.numbers)
-        psi = self.ansatz
-        if isinstance(psi, str):
-            psi = approximation.neural_state(
-                key_net, turned, psi, recipe.alpha, positive=positive, lattice=self.lattice
-            )
-        if numbers is not None:
-            psi = ground_state.projected(key_net, psi, turned.space, numbers)
-        vmc = ground_state.method_for(turned, psi, recipe.samples, recipe.steps)
+        exact = self.exact_energy(key_exact, problem)
+        vmc, psi = self.method(key_net, problem, recipe)
         run = approximation.optimize(
             key_train, vmc, psi, recipe.steps, tolerance=recipe.tolerance,
             checkpoint=checkpoint and checkpoint / "ground_state.safetensors", progress=progress,
         )  # fmt: skip
-        found = approximation.measure(key_draw, turned, vmc.sampler, run.psi, run.samples)
-        step = approximation.variational.lanczos_step.lanczos_step(
-            jax.random.fold_in(key_draw, 1), turned, vmc.sampler, psi=run.psi, memory=run.samples,
-            center=found.energy.value,
-        )  # fmt: skip
-        exact = ground_state.exact_energy(key_exact, problem, self.numbers)
+        found, step = self.measured(key_draw, vmc, run)
         finite = not run.status.startswith("diverged")
-        known = {} if exact is None else {"ground_state_energy/exact": Estimate(exact)}
+        known = {} if exact is None or self.exact is not None else {"ground_state_energy/exact": Estimate(exact)}
         return Result(
             "ground-state",
             estimates=found.estimates() | ({} if step is None else step.estimates()) | known,
             checks=([] if finite else [Check("optimization stays finite", None, None, None, "fail")])
-            + bounds(found, step, exact),
-            arrays=ground_state.history(run.history, exact),
+            + self.bounds(found, step, exact),
+            arrays=approximation.variational.ground_state.history(run.history, exact),
             models={"state": run.psi},
-            settings={"hamiltonian": str(problem.operator), "ansatz": named(self.ansatz), "preset": self.preset,
+            settings={"hamiltonian": str(problem.operator), "ansatz": name_of(self.ansatz), "preset": self.preset,
                       **recipe._asdict()},
             seconds=time.perf_counter() - begun,
             status="done" if finite else run.status,
@@ -137,20 +139,74 @@ class ApproximateGroundState(AbstractTask):
             figures=["variational_energy"],
         )  # fmt: skip
 
+    def recipe(self) -> "GroundStateRecipe":
+        """The preset's, with what is given in its place."""
+        given = {name: getattr(self, name) for name in ("steps", "samples", "alpha", "tolerance")}
+        recipe = approximation.variational.ground_state.RECIPES[self.preset]
+        return recipe._replace(**{name: value for name, value in given.items() if value is not None})
 
-def bounds(found: Any, step: Any, exact: float | None) -> list[Check]:
-    """What holds for every state, where the exact energy is known."""
-    if exact is None:
-        return []
-    held = [checks.variational_principle(found.energy, exact, "Lanczos", of="ground_state_energy"),
-            checks.variance_tells(found.energy, found.variance, exact)]  # fmt: skip
-    if step is not None:
-        of = "ground_state_energy/one_lanczos_step"
-        better = checks.variational_principle(step.energy, exact, "Lanczos", of=of)
-        held.append(replace(better, law=f"{better.law}, one Lanczos step later"))
-    return held
+    def exact_energy(self, key: Any, hamiltonian: "Hamiltonian") -> float | None:
+        """What is known, or what Lanczos finds.
 
+        Errors: InputError where an accuracy is claimed of an energy that is neither.
+        """
+        if self.exact is not None:
+            return self.exact
+        exact = approximation.variational.ground_state.exact_energy(key, hamiltonian, self.numbers)
+        if exact is None and self.accuracy is not None:
+            found = f"none, and {2.0**hamiltonian.space.bits:.3g} states at most, too many for Lanczos"
+            raise InputError("an exact energy, since an accuracy is claimed", found, "give exact")
+        return exact
 
-def named(ansatz: "str | AbstractQuantumState") -> str:
-    """Its word, or the name of its class."""
-    return ansatz if isinstance(ansatz, str) else type(ansatz).__name__
+    def method(
+        self, key: Any, problem: "Hamiltonian", recipe: "GroundStateRecipe"
+    ) -> "tuple[VariationalMonteCarlo, AbstractQuantumState]":
+        """How the untrained state is optimized, and that state."""
+        if self.optimizer is not None and (self.rate is not None or self.shift is not None):
+            raise InputError("rate and shift, or an optimizer of your own", "both", "give them to the optimizer")
+        methods = approximation.variational
+        for name, kind in (("sampler", methods.born_sampling.AbstractBornSampler),
+                           ("measured_by", methods.born_sampling.AbstractBornSampler),
+                           ("optimizer", methods.update_rule.AbstractOptimizer)):  # fmt: skip
+            given = getattr(self, name)
+            if not (given is None or isinstance(given, kind)):
+                raise InputError(f"for {name} an {kind.__name__}", described(given), "derive it from that class")
+        hamiltonian, positive, numbers = methods.ground_state.prepared(problem, self.numbers, self.signs)
+        psi = untrained(
+            key, self.ansatz, hamiltonian, self.alpha, usual=recipe.alpha, positive=positive, lattice=self.lattice
+        )
+        if numbers is not None:
+            psi = methods.ground_state.projected(key, psi, hamiltonian.space, numbers)
+        vmc = methods.ground_state.method_for(
+            hamiltonian, psi, recipe.samples, recipe.steps, rate=self.rate, shift=self.shift, sampler=self.sampler,
+            optimizer=self.optimizer, chunk=self.chunk,
+        )  # fmt: skip
+        return vmc, psi
+
+    def measured(self, key: Any, vmc: "VariationalMonteCarlo", run: "Optimized") -> tuple[Any, Any]:
+        """<H> with its variance, and one Lanczos step."""
+        import jax
+
+        sampler, memory = (vmc.sampler, run.samples) if self.measured_by is None else (self.measured_by, None)
+        found = approximation.measure(key, vmc.hamiltonian, sampler, run.psi, memory, chunk=vmc.chunk)
+        if not self.lanczos_step:
+            return found, None
+        step = approximation.variational.lanczos_step.lanczos_step(
+            jax.random.fold_in(key, 1), vmc.hamiltonian, vmc.sampler, psi=run.psi, memory=run.samples,
+            center=found.energy.value,
+        )  # fmt: skip
+        return found, step
+
+    def bounds(self, found: Any, step: Any, exact: float | None) -> list[Check]:
+        """What holds for every state, and what is claimed of this one, where the exact energy is known."""
+        if exact is None:
+            return []
+        held = [checks.variational_principle(found.energy, exact, self.exact_source, of="ground_state_energy"),
+                checks.variance_tells(found.energy, found.variance, exact)]  # fmt: skip
+        if self.accuracy is not None:
+            held.insert(1, checks.within_relative(found.energy, exact, self.accuracy, self.exact_source))
+        if step is not None:
+            of = "ground_state_energy/one_lanczos_step"
+            better = checks.variational_principle(step.energy, exact, self.exact_source, of=of)
+            held.append(replace(better, law=f"{better.law}, one Lanczos step later"))
+        return held

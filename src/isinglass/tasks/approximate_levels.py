@@ -13,7 +13,8 @@ from isinglass import approximation
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.approximate_ground_state import Ansatz, HamiltonianFile, Numbers, ansaetze
+from isinglass.tasks.ansatz import Ansatz, ansatz_words
+from isinglass.tasks.approximate_ground_state import HamiltonianFile, Numbers
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class ApproximateLevels(AbstractTask):
     command: ClassVar[str] = "ground-state"
     source: ClassVar[type] = HamiltonianFile
 
-    ansatz: Ansatz = setting("exact", choices=ansaetze)
+    ansatz: Ansatz = setting("exact", choices=ansatz_words)
     """exact; another one is a neural state."""
     numbers: Numbers = setting(None)
     """Quantum numbers: the levels of their block."""
@@ -52,7 +53,8 @@ class ApproximateLevels(AbstractTask):
     @classmethod
     def takes(cls, settings: Any) -> bool:
         """Exact diagonalization alone."""
-        return settings.get("ansatz") == "exact"
+        ansatz = settings.get("ansatz")
+        return isinstance(ansatz, str) and ansatz == "exact"
 
     def run(
         self, key: Any, problem: "Hamiltonian", *, progress: ProgressCallable = silent,

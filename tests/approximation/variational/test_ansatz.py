@@ -1,26 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ansaetze by name: which fits where; and every one of them, optimized, comes near to what Lanczos finds."""
 
-from typing import get_args
-
 import equinox as eqx
 import jax
 import numpy as np
 import pytest
-from isinglass.forms import Ansatz
 
 from isinglass.approximation.exact.exact_diagonalization import dense
-from isinglass.approximation.variational.ansatz import ANSAETZE, hopping_matrix, neural_state, translations
+from isinglass.approximation.variational.ansatz import hopping_matrix, neural_state, translations
 from isinglass.approximation.variational.born_sampling import FullSummation
 from isinglass.approximation.variational.ground_state import without_signs
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
 from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo, block
 from isinglass.errors import InputError
 from isinglass.exact.quantum.hubbard import free_energy_of_hopping
+from isinglass.nets.wavefunction import listing
+from isinglass.nets.wavefunction.listing import ansaetze
 from isinglass.systems.graph import honeycomb, hypercubic, kagome
 from isinglass.systems.quantum.heisenberg import heisenberg
 from isinglass.systems.quantum.hubbard import bose_hubbard, hubbard, t_v
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
+from isinglass.tasks.ansatz import ansatz_words
 
 RING, OPEN = hypercubic((6,)), hypercubic((6,), periodic=False)
 HAMILTONIANS = {
@@ -44,14 +44,40 @@ REFUSED = {
 }
 
 
-def test_the_command_line_knows_all_names():
-    assert set(get_args(Ansatz)) == {*ANSAETZE, "exact"}
+OURS = """rbm mean-field jastrow symmetric-rbm modulus-phase group-convolution residual-cnn vision-transformer
+autoregressive autoregressive-gru autoregressive-transformer slater slater-backflow matrix-product""".split()
+NEW_FILE = """
+class Plain(AbstractQuantumState):
+    words: ClassVar[tuple[str, ...]] = ("plain", "plainer")
+"""
+
+
+def test_ansaetze_appear_by_existing(tmp_path, monkeypatch):
+    """Those of the folder; a file beside them; on the command line."""
+    assert set(OURS) <= set(ansaetze())
+    assert set(ansatz_words()) == {*ansaetze(), "exact"}
+    monkeypatch.setattr(listing, "HERE", tmp_path)
+    (tmp_path / "plain.py").write_text(NEW_FILE)
+    place = "isinglass.nets.wavefunction.plain:Plain"
+    assert ansaetze.__wrapped__() == {"plain": place, "plainer": place}
+
+
+def fits_or_refuses(key, hamiltonian, ansatz):
+    """Whether an ansatz of another file fits is its own affair."""
+    try:
+        state = neural_state(key, hamiltonian, ansatz, 1.0, positive=True)
+    except InputError as error:
+        assert "\n" not in str(error)  # noqa: PT017
+        return False
+    return eqx.filter_eval_shape(lambda psi, x: psi.log_psi(x), state, np.ones(hamiltonian.space.n_sites)).shape == ()
 
 
 @pytest.mark.parametrize("name", HAMILTONIANS)
 def test_what_does_not_fit_is_refused_in_one_line(key, name):
-    for ansatz in ANSAETZE:
-        if ansatz in REFUSED[name]:
+    for ansatz in ansaetze():
+        if ansatz not in OURS:
+            fits_or_refuses(key, HAMILTONIANS[name], ansatz)
+        elif ansatz in REFUSED[name]:
             with pytest.raises(InputError) as caught:
                 neural_state(key, HAMILTONIANS[name], ansatz, 1.0, positive=True)
             assert "\n" not in str(caught.value)
@@ -98,10 +124,10 @@ NEAR = {"mean-field": 0.35, "jastrow": 0.02, "slater": 0.02}  # no correlation, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["field", "heisenberg", "fermions"])
-@pytest.mark.parametrize("ansatz", ANSAETZE)
+@pytest.mark.parametrize("ansatz", ansaetze())
 def test_energies_fall_to_that_of_the_matrix(key, name, ansatz):
     """120 steps: within 1e-2 of the lowest eigenvalue, or as near as such a state may come; never below it."""
-    if ansatz in REFUSED[name]:
+    if ansatz in REFUSED[name] or (ansatz not in OURS and not fits_or_refuses(key, HAMILTONIANS[name], ansatz)):
         return
     hamiltonian, positive = without_signs(HAMILTONIANS[name])
     E_0 = np.linalg.eigvalsh(dense(hamiltonian))[0]
@@ -112,4 +138,5 @@ def test_energies_fall_to_that_of_the_matrix(key, name, ansatz):
     assert np.isfinite(energy).all()
     assert energy.min() > E_0 - 1e-6 * abs(E_0)
     assert energy[-1] <= energy[0]
-    assert energy[-1] - E_0 < NEAR.get(ansatz, 1e-2) * abs(E_0)
+    if ansatz in OURS:  # how near another one comes is its own affair
+        assert energy[-1] - E_0 < NEAR.get(ansatz, 1e-2) * abs(E_0)

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from isinglass.approximation.variational.ansatz import neural_state
 from isinglass.nets.autoregressive.causal_transformer import CausalTransformer
 from isinglass.nets.autoregressive.masked_dense import MaskedDense
 from isinglass.nets.autoregressive.recurrent import Recurrent
@@ -13,6 +14,7 @@ from isinglass.nets.wavefunction.autoregressive_state import AutoregressiveState
 from isinglass.nets.wavefunction.character_projection import CharacterProjection
 from isinglass.nets.wavefunction.group_convolution import GroupConvolution
 from isinglass.nets.wavefunction.jastrow import Jastrow
+from isinglass.nets.wavefunction.listing import ansaetze
 from isinglass.nets.wavefunction.matrix_product_state import MatrixProductState
 from isinglass.nets.wavefunction.mean_field import MeanField
 from isinglass.nets.wavefunction.modulus_phase import ModulusPhase
@@ -22,6 +24,8 @@ from isinglass.nets.wavefunction.residual_cnn import ResidualCNN
 from isinglass.nets.wavefunction.slater import SlaterDeterminant
 from isinglass.nets.wavefunction.symmetric_rbm import SymmetricRBM
 from isinglass.nets.wavefunction.vision_transformer import VisionTransformer
+from isinglass.systems.graph import hypercubic
+from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 
 N = 6
 RING = (np.arange(N)[None] + np.arange(N)[:, None]) % N  # translations
@@ -76,6 +80,16 @@ STATES = {
     "projected": lambda key: CharacterProjection(machine(key), RING, MOMENTUM, parity=-1),
     "projected, real": lambda key: CharacterProjection(machine(key), DIHEDRAL),
 }
+HERE = {"MeanField", "Jastrow", "SymmetricRBM", "ModulusPhase", "GroupConvolution", "ResidualCNN",
+        "VisionTransformer", "AutoregressiveState", "SlaterDeterminant", "MatrixProductState", "RBM"}  # fmt: skip
+
+
+def by_word(word):
+    """An ansatz of another file, for an Ising ring."""
+    return lambda key: neural_state(key, transverse_field_ising(hypercubic((N,))), word, 1.0, positive=False)
+
+
+STATES |= {word: by_word(word) for word, place in ansaetze().items() if place.partition(":")[2] not in HERE}
 INVARIANT = {  # under these permutations
     "jastrow, shared": DIHEDRAL,
     "symmetric rbm": DIHEDRAL,

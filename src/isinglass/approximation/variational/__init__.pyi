@@ -21,8 +21,6 @@ from isinglass.approximation.variational import tempering as tempering
 from isinglass.approximation.variational import time_dependent as time_dependent
 from isinglass.approximation.variational import update_rule as update_rule
 from isinglass.approximation.variational import variational_monte_carlo as variational_monte_carlo
-from isinglass.approximation.variational.ansatz import ANSAETZE as ANSAETZE
-from isinglass.approximation.variational.ansatz import Setting as Setting
 from isinglass.approximation.variational.ansatz import hopping_matrix as hopping_matrix
 from isinglass.approximation.variational.ansatz import neural_state as neural_state
 from isinglass.approximation.variational.ansatz import translations as translations

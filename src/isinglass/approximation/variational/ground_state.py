@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ground state of a Hamiltonian by a neural state, with the exact one beside it where the space is small."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -12,10 +12,11 @@ from jaxtyping import Array, Float, Key
 
 from isinglass.approximation.exact.exact_diagonalization import Block, MatrixFree
 from isinglass.approximation.exact.lanczos import lowest
-from isinglass.approximation.variational.born_sampling import Direct, MarkovChains
+from isinglass.approximation.variational.born_sampling import AbstractBornSampler, Direct, MarkovChains
 from isinglass.approximation.variational.markov_chain import move_for
 from isinglass.approximation.variational.marshall import rotated, sign_rule
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
+from isinglass.approximation.variational.update_rule import AbstractOptimizer
 from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo
 from isinglass.errors import InputError
 from isinglass.nets.wavefunction.character_projection import CharacterProjection
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 SMALL = 1 << 16  # states that are diagonalized without being asked
+SHIFT = 1e-3  # λ of stochastic reconfiguration
 TRIED = 64  # basis states, to see whether a projection is zero
 
 
@@ -72,14 +74,19 @@ def without_signs(hamiltonian: Hamiltonian) -> tuple[Hamiltonian, bool]:
     return (hamiltonian, False) if rule is None else (rotated(hamiltonian, rule), True)
 
 
-def prepared(hamiltonian: Hamiltonian, numbers: QuantumNumbers | None) -> Setup:
-    """`without_signs`, and the quantum numbers turned with it; H as it is where they do not bear the rotation."""
-    rule = sign_rule(hamiltonian)
+def prepared(
+    hamiltonian: Hamiltonian, numbers: QuantumNumbers | None, signs: Hamiltonian | Literal["auto", "none"] = "auto"
+) -> Setup:
+    """`without_signs`, and the quantum numbers turned with it; H as it is where they do not bear the rotation.
+
+    `signs`: the Hamiltonian whose sign rule is used; auto: H itself; none: no rule.
+    """
+    rule = None if signs == "none" else sign_rule(hamiltonian if signs == "auto" else signs)
     moved = None if numbers is None or rule is None else rotated_numbers(numbers, rule, hamiltonian.space)
     if rule is None or (numbers is not None and moved is None):
         return Setup(hamiltonian, positive=False, numbers=numbers)
     trivial = moved is None or (moved.spin_flip >= 0 and np.abs(moved.character - 1).max() < 1e-9)
-    return Setup(rotated(hamiltonian, rule), bool(trivial), moved)
+    return Setup(rotated(hamiltonian, rule), signs == "auto" and bool(trivial), moved)
 
 
 def projected(key: Key[Array, ""], psi: AbstractQuantumState, space: HilbertSpace, numbers: QuantumNumbers):
@@ -100,17 +107,24 @@ def projected(key: Key[Array, ""], psi: AbstractQuantumState, space: HilbertSpac
     return whole
 
 
-def method_for(hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int, steps: int) -> VariationalMonteCarlo:
-    """Draws by the state itself or by as many chains as samples, with the moves that fit the sector.
+def method_for(
+    hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int, steps: int, *, rate: float | None = None,
+    shift: float | None = None, sampler: AbstractBornSampler | None = None, optimizer: AbstractOptimizer | None = None,
+    chunk: int | None = None,
+) -> VariationalMonteCarlo:  # fmt: skip
+    """Samples by the state itself or by as many chains as samples, with the moves that fit the sector.
 
     Steps fit the scale of H, and fall to zero as a cosine: constant ones end in the noise of their samples.
     """
-    size = float(np.abs(hamiltonian.moves.c).sum() + np.abs(hamiltonian.diagonal.c).sum())
-    highest = 0.1 * hamiltonian.space.n_sites / (size or 1.0)  # 0.1 over a bound of the energy per site
-    rate = optax.cosine_decay_schedule(highest, steps)
-    direct = isinstance(psi, AbstractDirectState)
-    sampler = Direct(samples) if direct else MarkovChains(move_for(hamiltonian), samples, samples)
-    return VariationalMonteCarlo(hamiltonian, sampler, StochasticReconfiguration(rate))
+    if sampler is None:
+        direct = isinstance(psi, AbstractDirectState)
+        sampler = Direct(samples) if direct else MarkovChains(move_for(hamiltonian), samples, samples)
+    if optimizer is None:
+        size = float(np.abs(hamiltonian.moves.c).sum() + np.abs(hamiltonian.diagonal.c).sum())
+        usual = 0.1 * hamiltonian.space.n_sites / (size or 1.0)  # 0.1 over a bound of the energy per site
+        schedule = optax.cosine_decay_schedule(usual if rate is None else rate, max(1, steps))
+        optimizer = StochasticReconfiguration(schedule, SHIFT if shift is None else shift)
+    return VariationalMonteCarlo(hamiltonian, sampler, optimizer, chunk=chunk)
 
 
 def exact_energy(key, hamiltonian: Hamiltonian, numbers: QuantumNumbers | None = None) -> float | None:

@@ -12,14 +12,8 @@ import xarray as xr
 
 from isinglass.checks.generative import light_weights, log_z_agrees
 from isinglass.exact.lattice import onsager
+from isinglass.exact.lattice.thermodynamics import Thermodynamics, enumerated, kaufman_square
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.quantum.spin_references import (
-    EnergyAndMagnetization,
-    Exact,
-    enumerated,
-    kaufman_square,
-    thermodynamics,
-)
 from isinglass.nets.autoregressive.front import Front
 from isinglass.nets.autoregressive.group_average import GroupAverage
 from isinglass.nets.autoregressive.masked_dense import MaskedDense
@@ -27,6 +21,7 @@ from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.objective.variational_autoregressive import VariationalFreeEnergy
 from isinglass.sampling.weight.importance import importance_sample
+from isinglass.sampling.weight.thermodynamics import EnergyAndMagnetization, thermodynamics
 from isinglass.systems import Ising, sherrington_kirkpatrick
 from isinglass.training.fit import Trained, fit
 from isinglass.training.optimizer import Optimizer
@@ -127,7 +122,9 @@ class VariationalAutoregressive(AbstractExperiment):
             system = sherrington_kirkpatrick(key, self.glass, temperature=1.0)
             net = MaskedDense(key=key, shape=system.shape, hidden=8, layers=2)
             last = (self.glass_steps, self.glass_batch, self.glass_tolerance, ("sign",))
-            found.append(Problem(f"SK{self.glass}", system, enumerated(system), net, *last))
+            graph, J, N = np.asarray(system.graph.bonds), np.asarray(system.J), system.n_sites
+            exact = enumerated(graph, J, N, float(system.beta))
+            found.append(Problem(f"SK{self.glass}", system, exact, net, *last))
         return found
 
     def solve(self, key: Any, problem: "Problem", progress: ProgressCallable, checkpoint: Path | None) -> "Solved":
@@ -215,7 +212,7 @@ class Problem(NamedTuple):
 
     label: str
     system: Ising
-    exact: Exact
+    exact: Thermodynamics
     net: Any
     steps: int
     batch: int
@@ -238,7 +235,7 @@ def labeled(check: Check, label: str) -> Check:
     return replace(check, law=f"{check.law} ({label})")
 
 
-def thermodynamic_checks(found: dict[str, Estimate], exact: Exact, label: str) -> list[Check]:
+def thermodynamic_checks(found: dict[str, Estimate], exact: Thermodynamics, label: str) -> list[Check]:
     """Energy, entropy, specific heat and, where known, susceptibility of the weighted draws; per site."""
     known = {
         "energy": exact.energy,
@@ -278,7 +275,7 @@ def curves(problems: list[Problem], solved: list[Solved]) -> xr.Dataset:
 
 
 def cooled_arrays(
-    T: np.ndarray, found: list[dict[str, Estimate]], known: list[Exact]
+    T: np.ndarray, found: list[dict[str, Estimate]], known: list[Thermodynamics]
 ) -> tuple[xr.Dataset, list[Check]]:
     """Free energy and entropy per site against T, beside the exact ones; the worst of each judged."""
     exact = {

@@ -2,7 +2,7 @@
 """Ground states by autoregressive networks: normalized, and drawn directly, without chains."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,14 +11,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from isinglass.approximation.variational.born_sampling import Direct
-from isinglass.approximation.variational.ground_state import without_signs
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
-from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo
+from isinglass.errors import InputError
 from isinglass.exact.quantum import heisenberg as bethe_ansatz
 from isinglass.exact.quantum import transverse_field_ising as free_fermions
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.quantum.ground_state_cases import Case, solve_all
 from isinglass.nets.autoregressive.causal_transformer import CausalTransformer
 from isinglass.nets.autoregressive.masked_dense import MaskedDense
 from isinglass.nets.autoregressive.recurrent import Recurrent
@@ -32,6 +29,8 @@ from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.heisenberg import heisenberg
 from isinglass.systems.quantum.hilbert_space import HilbertSpace
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
+from isinglass.tasks.cases import Case, join, labelled, solve
+from isinglass.verbs import approximate
 
 __all__ = ["AutoregressiveGroundState", "normalization"]
 
@@ -87,28 +86,30 @@ class AutoregressiveGroundState(AbstractExperiment):
             "transformer": lambda key: CausalTransformer(key=key, shape=(N,), width=self.width // 2, heads=2),
         }
         if kind not in made:
-            raise ValueError(f"Expected a network among {', '.join(made)}, found {kind!r}; choose one of them.")
+            raise InputError(f"a network among {', '.join(made)}", repr(kind), "choose one of them")
         return made[kind]
 
-    def cases(self) -> list[Case]:
+    def cases(self) -> dict[str, Case]:
         """Every network on the smallest ring; one of them on all others."""
         best = "gru" if "gru" in self.networks else self.networks[0]
         kinds = [(N, kind) for N in self.sizes for kind in (self.networks if N == self.sizes[0] else (best,))]
-        ising = [self.ising(N, kind) for N, kind in kinds]
-        marshall = [self.antiferromagnet(self.heisenberg, best, signs=False)] if self.heisenberg else []
-        return ising + marshall + ([self.antiferromagnet(self.signs, best, signs=True)] if self.signs else [])
+        cases = {f"ising_{N}_{kind}": self.ising(N, kind) for N, kind in kinds}
+        if self.heisenberg:
+            cases[f"heisenberg_{self.heisenberg}_{best}"] = self.antiferromagnet(self.heisenberg, best, signs=False)
+        if self.signs:
+            cases[f"heisenberg_{self.signs}_{best}_signs"] = self.antiferromagnet(self.signs, best, signs=True)
+        return cases
 
     def ising(self, N: int, kind: str) -> Case:
         """The ring at h = 1."""
-        E_0, net = free_fermions.ground_energy(N, 1.0), self.network(kind, N)
+        net = self.network(kind, N)
         state = lambda key: AutoregressiveState(net=net(key))  # noqa: E731
         hamiltonian = transverse_field_ising(hypercubic((N,)))
-        return self.case(f"ising_{N}_{kind}", hamiltonian, state, E_0, "free fermions")
+        return self.case(hamiltonian, state, free_fermions.ground_energy(N, 1.0), "free fermions")
 
     def antiferromagnet(self, N: int, kind: str, *, signs: bool) -> Case:
         """The ring in its sector of no magnetization."""
         hamiltonian, net = heisenberg(hypercubic((N,))), self.network(kind, N)
-        hamiltonian = hamiltonian if signs else without_signs(hamiltonian)[0]
         conserved = tuple((tuple(sites), total) for sites, total in hamiltonian.space.conserved)
 
         def state(key):
@@ -116,24 +117,25 @@ class AutoregressiveGroundState(AbstractExperiment):
             angle = RBM(key=key_angle, n_sites=N, alpha=2, dtype="float32", scale=1.0) if signs else None
             return AutoregressiveState(net=net(key), phase=angle, conserved=conserved)
 
-        label = f"heisenberg_{N}_{kind}" + ("_signs" if signs else "")
-        return self.case(label, hamiltonian, state, bethe_ansatz.ground_energy(N), "Bethe ansatz")
+        case = self.case(hamiltonian, state, bethe_ansatz.ground_energy(N), "Bethe ansatz")
+        return case._replace(settings=case.settings | {"signs": "none" if signs else "auto"})
 
-    def case(self, label: str, hamiltonian: Hamiltonian, state: Callable, exact: float, source: str) -> Case:
+    def case(self, hamiltonian: Hamiltonian, state: Callable, exact: float, source: str) -> Case:
         """With the samples and steps of all."""
-        method = VariationalMonteCarlo(
-            hamiltonian, Direct(self.samples), StochasticReconfiguration(self.rate, self.shift)
-        )
-        return Case(label, method, state, self.steps, exact, source, self.tolerance)
+        return Case(hamiltonian, {
+            "ansatz": state, "steps": self.steps, "samples": self.samples,
+            "optimizer": StochasticReconfiguration(self.rate, self.shift), "exact": exact, "exact_source": source,
+            "accuracy": self.tolerance, "lanczos_step": False,
+        })  # fmt: skip
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """One case after the other, and the sum of the probabilities of all states where they are few."""
         cases = self.cases()
-        result = solve_all(key, self.name, cases, asdict(self), progress, checkpoint)
-        small = [case for case in cases if case.method.hamiltonian.space.size <= MOST]
-        for case in small:
-            check = normalization(result.models[case.label], case.method.hamiltonian.space)
-            result.checks.append(replace(check, law=f"{check.law} ({case.label.replace('_', ' ')})"))
+        results = solve(approximate, key, cases, progress=progress, checkpoint=checkpoint)
+        result = join(self.name, results, settings=asdict(self), figures=["ground_states"])
+        for label, case in cases.items():
+            if case.problem.space.size <= MOST:
+                result.checks += labelled([normalization(result.models[label], case.problem.space)], label)
         return result
 
 

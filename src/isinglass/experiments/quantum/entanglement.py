@@ -1,22 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Entanglement of the transverse-field Ising ring across its transition: Renyi entropies and the fidelity's fall."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-import equinox as eqx
-import jax
 import numpy as np
 import xarray as xr
 
-from isinglass.approximation.variational.born_sampling import MarkovChains
-from isinglass.approximation.variational.ensemble import ChainAverage, chains
-from isinglass.approximation.variational.fidelity import fidelity_of_neighbors, fidelity_susceptibility
-from isinglass.approximation.variational.markov_chain import Flip
-from isinglass.approximation.variational.renyi_entropy import contiguous_blocks, renyi_entropies
-from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
-from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo, optimize
 from isinglass.exact.quantum import free_fermion_chain
 from isinglass.exact.quantum import transverse_field_ising as exact
 from isinglass.experiments.experiment import AbstractExperiment
@@ -24,7 +15,9 @@ from isinglass.nets.wavefunction.rbm import RBM
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.systems.graph import hypercubic
+from isinglass.systems.quantum.hamiltonian_line import HamiltonianLine
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
+from isinglass.verbs import approximate
 
 __all__ = ["Entanglement", "central_charge", "claims"]
 
@@ -71,80 +64,42 @@ class Entanglement(AbstractExperiment):
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """From the largest field down: the machine of one field is the start of the next."""
-        key_net, key_train, key_entropy, key_fidelity = jax.random.split(key, 4)
-        fields = np.sort(self.fields)[::-1]
-        states, psi = [], RBM(key=key_net, n_sites=self.n_sites, alpha=self.alpha)
-        for k, h in enumerate(fields):
-            progress(k, len(fields), f"h = {h:g}")
-            file = None if checkpoint is None else checkpoint / f"{h:g}.safetensors"
-            steps = self.steps if k else self.first_steps
-            psi = optimize(jax.random.fold_in(key_train, k), self.method(h), psi, steps, checkpoint=file).psi
-            states.append(psi)
-        source = chains(transverse_field_ising(hypercubic((self.n_sites,))), Flip(), self.draws,
-                        min(self.draws, 2048), warm_up=3)  # fmt: skip
-        lengths = np.arange(1, self.n_sites // 2 + 1)
-        arrays = xr.merge([
-            self.entropies(key_entropy, source, fields, states, lengths),
-            self.susceptibilities(key_fidelity, source, fields, states),
-        ])  # fmt: skip
-        S, error = (arrays[name].sel(field=1.0).to_numpy() for name in ("entropy", "entropy_error"))
-        charge = central_charge(lengths, S, error, self.n_sites)
-        exact_charge = central_charge(lengths, arrays["exact_entropy"].sel(field=1.0).to_numpy(), error, self.n_sites)
-        chi = arrays["susceptibility"].to_numpy()
-        return Result(
-            self.name,
-            settings=asdict(self),
-            estimates={
-                "central_charge": charge,
-                "renyi_entropy": Estimate(float(S[-1]), float(error[-1])),
-                "largest_fidelity_susceptibility": Estimate(
-                    float(chi.max()), float(arrays["susceptibility_error"].to_numpy()[chi.argmax()])
-                ),
-            },
-            checks=claims(arrays, charge, exact_charge.value, self.entropy_tolerance, self.fidelity_tolerance),
-            arrays=arrays,
-            models={f"field_{h:g}": psi for h, psi in zip(fields, states, strict=True)},
-            figures=["entanglement"],
-        )
-
-    def method(self, h: float) -> VariationalMonteCarlo:
-        """At one field."""
-        hamiltonian = transverse_field_ising(hypercubic((self.n_sites,)))
-        sampler = MarkovChains(Flip(), self.samples, self.samples)
-        method = VariationalMonteCarlo(hamiltonian, sampler, StochasticReconfiguration(0.08))
-        moves = hamiltonian.moves.c  # -h of each flip: one compiled program serves all fields
-        return eqx.tree_at(lambda m: m.hamiltonian.moves.c, method, float(h) * moves)
-
-    def entropies(self, key, source: ChainAverage, fields, states, lengths) -> xr.Dataset:
-        """S_2 at each field, of each block."""
-        blocks = contiguous_blocks(self.n_sites, lengths.tolist())
-        found = [
-            renyi_entropies(jax.random.fold_in(key, k), source, psi, blocks) for k, psi in enumerate(states)
-        ]  # fmt: skip
-        known = [free_fermion_chain.ground_state(free_fermion_chain.couplings(self.n_sites, h)) for h in fields]
-        rows = {
-            "entropy": [[e.value for e in row] for row in found],
-            "entropy_error": [[np.nan if e.error is None else e.error for e in row] for row in found],
-            "exact_entropy": [[free_fermion_chain.renyi_entropy(gamma, int(b)) for b in lengths] for gamma in known],
+        graph = hypercubic((self.n_sites,))
+        bonds, field = transverse_field_ising(graph, 0.0), transverse_field_ising(graph, 1.0, J=0.0)
+        result = approximate(
+            key, HamiltonianLine(bonds, field, sorted(self.fields), "h"), one_network=False,
+            ansatz=lambda key: RBM(key=key, n_sites=self.n_sites, alpha=self.alpha), steps=self.steps,
+            first_steps=self.first_steps, samples=self.samples, draws=self.draws,
+            exact=lambda h: exact.ground_energy(self.n_sites, h), exact_source="free fermions", progress=progress,
+            checkpoint=checkpoint,
+        )  # fmt: skip
+        arrays = with_exact(result.arrays.rename(coupling="field"), self.n_sites)
+        lengths, critical = arrays["block"].to_numpy(), arrays.sel(field=1.0)
+        S, error, exact_S = (critical[name].to_numpy() for name in ("entropy", "entropy_error", "exact_entropy"))
+        charge, exact_charge = (central_charge(lengths, s, error, self.n_sites) for s in (S, exact_S))
+        chi, chi_error = (arrays[name].to_numpy() for name in ("susceptibility", "susceptibility_error"))
+        told = {
+            "central_charge": charge,
+            "renyi_entropy": Estimate(float(S[-1]), float(error[-1])),
+            "largest_fidelity_susceptibility": Estimate(float(chi.max()), float(chi_error[chi.argmax()])),
         }
-        arrays = {name: (("field", "block"), np.array(values, float)) for name, values in rows.items()}
-        return xr.Dataset(arrays, coords={"field": fields, "block": lengths}, attrs={"n_sites": self.n_sites})
+        held = claims(arrays, charge, exact_charge.value, self.entropy_tolerance, self.fidelity_tolerance)
+        return replace(
+            result, name=self.name, settings=asdict(self), estimates=told | result.estimates,
+            checks=held + result.checks, arrays=arrays, figures=["entanglement"],
+        )  # fmt: skip
 
-    def susceptibilities(self, key, source: ChainAverage, fields, states) -> xr.Dataset:
-        """-ln F / δ² of neighboring fields, at their middle."""
-        rows = []
-        for k in range(len(fields) - 1):
-            delta = fields[k] - fields[k + 1]
-            F = fidelity_of_neighbors(jax.random.fold_in(key, k), source, states[k], states[k + 1])
-            chi = fidelity_susceptibility(F, delta)
-            known = Estimate(exact.fidelity(self.n_sites, fields[k], fields[k + 1]))
-            rows.append([chi.value, chi.error, fidelity_susceptibility(known, delta).value])
-        values = np.array(rows, float).T
-        names = ("susceptibility", "susceptibility_error", "exact_susceptibility")
-        middle = (fields[1:] + fields[:-1]) / 2
-        return xr.Dataset(
-            {name: ("middle", column) for name, column in zip(names, values, strict=True)}, coords={"middle": middle}
-        )
+
+def with_exact(arrays: xr.Dataset, n_sites: int) -> xr.Dataset:
+    """Entropies and susceptibilities of free fermions."""
+    fields, lengths = arrays["field"].to_numpy(), arrays["block"].to_numpy()
+    known = [free_fermion_chain.ground_state(free_fermion_chain.couplings(n_sites, h)) for h in fields]
+    S = [[free_fermion_chain.renyi_entropy(gamma, int(b)) for b in lengths] for gamma in known]
+    F = np.array([exact.fidelity(n_sites, a, b) for a, b in zip(fields, fields[1:], strict=False)])
+    return arrays.assign(
+        exact_entropy=(("field", "block"), np.array(S)),
+        exact_susceptibility=("middle", -np.log(F) / np.diff(fields) ** 2),
+    ).assign_attrs(n_sites=n_sites)
 
 
 def central_charge(lengths: np.ndarray, S: np.ndarray, error: np.ndarray, n_sites: int) -> Estimate:

@@ -5,36 +5,21 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
-import optax
 import xarray as xr
 
-from isinglass.approximation.variational.born_sampling import AbstractBornSampler, MarkovChains
-from isinglass.approximation.variational.energy import Energy, measure
-from isinglass.approximation.variational.ensemble import ChainAverage, sample
-from isinglass.approximation.variational.foundation import FoundationMonteCarlo, path_susceptibility
-from isinglass.approximation.variational.markov_chain import Flip
-from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
-from isinglass.approximation.variational.variational_monte_carlo import optimize
-from isinglass.checks.variational import variational_principle, within_relative
 from isinglass.exact.quantum import transverse_field_ising as exact
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.nets.wavefunction.foundation_state import FoundationState, foundation_state
 from isinglass.nets.wavefunction.symmetric_rbm import SymmetricRBM
-from isinglass.result import Check, Estimate, Result
+from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.stats.resampling import mean_over_groups
 from isinglass.systems.graph import hypercubic
-from isinglass.systems.quantum.hamiltonian import Hamiltonian
+from isinglass.systems.quantum.hamiltonian_line import HamiltonianLine
 from isinglass.systems.quantum.lattice_symmetry import space_group
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
+from isinglass.verbs import approximate
 
 __all__ = ["FoundationStateExperiment"]
-
-GROUPS = 16  # of samples, for the error of the susceptibility
 
 
 @dataclass(frozen=True)
@@ -86,93 +71,42 @@ class FoundationStateExperiment(AbstractExperiment):
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Train once, ask everywhere."""
-        key_net, key_train, key_draw = jax.random.split(key, 3)
+        perms = space_group(hypercubic((self.n_sites,))).sites
+        result = approximate(
+            key, self.line(), ansatz=lambda key: SymmetricRBM(key=key, perms=perms, alpha=self.alpha),
+            degree=self.degree, steps=self.steps, samples=self.samples, rate=self.rate, measured=self.measured,
+            asked=tuple(np.linspace(self.lowest, self.highest, 2 * self.n_fields - 1).tolist()),
+            exact=lambda h: exact.ground_energy(self.n_sites, h), exact_source="free fermions",
+            accuracy=self.tolerance, progress=progress, checkpoint=checkpoint,
+        )  # fmt: skip
+        arrays = with_exact(result.arrays.rename(coupling="field"), self.n_sites)
+        checks = [*result.checks, critical_susceptibility(arrays, self.susceptibility_tolerance)]
+        figures = ["foundation_state"]
+        return replace(result, name=self.name, settings=asdict(self), arrays=arrays, checks=checks, figures=figures)
+
+    def line(self) -> HamiltonianLine:
+        """-Σ Z_i Z_j - h Σ X_i at the fields of training."""
         graph = hypercubic((self.n_sites,))
-        trained = np.linspace(self.lowest, self.highest, self.n_fields)
-        fixed = transverse_field_ising(graph, 0.0)
-        coupled = Hamiltonian(transverse_field_ising(graph, 1.0, J=0.0).operator, fixed.space)
-        sampler = MarkovChains(Flip(), self.samples, self.samples)
-        machine = SymmetricRBM(key=key_net, perms=space_group(graph).sites, alpha=self.alpha)
-        psi = foundation_state(machine, self.lowest, self.highest, self.degree)
-        method = FoundationMonteCarlo(
-            fixed,
-            coupled,
-            jnp.asarray(trained),
-            sampler,
-            StochasticReconfiguration(optax.cosine_decay_schedule(self.rate, self.steps)),
-        )
-        file = None if checkpoint is None else checkpoint / "foundation.safetensors"
-        run = optimize(key_train, method, psi, self.steps, checkpoint=file, progress=progress)
-        fields = np.linspace(self.lowest, self.highest, 2 * self.n_fields - 1)
-        asked = MarkovChains(Flip(), self.measured // 8, self.measured // 8)
-        answers = [self.ask(k, h, asked, run.psi) for k, h in zip(jax.random.split(key_draw, len(fields)), fields,
-                                                                  strict=True)]  # fmt: skip
-        return self.result(fields, answers, run)
-
-    def ask(self, key: Any, h: float, sampler: AbstractBornSampler, psi: FoundationState) -> tuple[Energy, Estimate]:
-        """Energy and susceptibility at one field."""
-        hamiltonian = transverse_field_ising(hypercubic((self.n_sites,)), h)
-        return measure(key, hamiltonian, sampler, psi.at(jnp.asarray(h))), susceptibility(
-            key, hamiltonian, sampler, psi, jnp.asarray(h)
-        )
-
-    def result(self, fields: np.ndarray, answers: list[tuple[Energy, Estimate]], run: Any) -> Result:
-        """Estimates and checks for every field."""
-        estimates: dict[str, Estimate] = {}
-        checks: list[Check] = []
-        known = [exact.ground_energy(self.n_sites, h) for h in fields]
-        for k, (h, (energy, chi)) in enumerate(zip(fields, answers, strict=True)):
-            where = f"h = {h:g}, {'not trained at' if k % 2 else 'trained at'}"
-            estimates |= {f"{name}/h_{h:g}": value for name, value in energy.estimates().items()}
-            estimates[f"fidelity_susceptibility/h_{h:g}"] = chi
-            bound = variational_principle(energy.energy, known[k], "free fermions", of=f"ground_state_energy/h_{h:g}")
-            close = within_relative(energy.energy, known[k], self.tolerance, "free fermions")
-            checks += [named(bound, where), named(close, where)]
-        chi_exact = np.array([exact.fidelity_susceptibility(self.n_sites, h) for h in fields])
-        chi = np.array([[c.value, c.error] for _, c in answers], float)
-        middle = int(np.argmin(np.abs(fields - 1)))
-        off = abs(chi[middle, 0] / chi_exact[middle] - 1)
-        law = f"fidelity susceptibility at h = {fields[middle]:g}, relative error"
-        checks.append(Check.at_most(law, off, 0.0, tolerance=self.susceptibility_tolerance, source="free fermions",
-                                    error=chi[middle, 1] / chi_exact[middle]))  # fmt: skip
-        energy = np.array([[e.energy.value, e.energy.error] for e, _ in answers], float)
-        arrays = xr.Dataset(
-            {
-                "relative_error": ("field", (energy[:, 0] - known) / np.abs(known)),
-                "relative_error_error": ("field", energy[:, 1] / np.abs(known)),
-                "fidelity_susceptibility": ("field", chi[:, 0]),
-                "fidelity_susceptibility_error": ("field", chi[:, 1]),
-                "fidelity_susceptibility_exact": ("field", chi_exact),
-                "trained": ("field", np.arange(len(fields)) % 2 == 0),
-                "energy_history": ("step", np.asarray(run.history["energy"])),
-            },
-            coords={"field": fields, "step": np.arange(1, len(run.history["energy"]) + 1)},
-        )
-        return Result(
-            self.name,
-            settings=asdict(self),
-            estimates=estimates,
-            checks=checks,
-            arrays=arrays,
-            models={"foundation": run.psi},
-            notes=[] if run.status == "step limit" else [run.status],
-            figures=["foundation_state"],
-        )
+        bonds, field = transverse_field_ising(graph, 0.0), transverse_field_ising(graph, 1.0, J=0.0)
+        return HamiltonianLine(bonds, field, np.linspace(self.lowest, self.highest, self.n_fields).tolist(), "h")
 
 
-def named(check: Check, where: str) -> Check:
-    """A check says where."""
-    return replace(check, law=f"{check.law} ({where})")
+def with_exact(arrays: xr.Dataset, n_sites: int) -> xr.Dataset:
+    """Relative errors of the energy, and the susceptibilities of free fermions."""
+    chi = [exact.fidelity_susceptibility(n_sites, h) for h in arrays["field"].to_numpy()]
+    energy, scale = arrays["exact_energy"], np.abs(arrays["exact_energy"])
+    return arrays.assign(
+        relative_error=(arrays["energy"] - energy) / scale,
+        relative_error_error=arrays["energy_error"] / scale,
+        fidelity_susceptibility_exact=("field", np.array(chi)),
+    )
 
 
-def susceptibility(
-    key: Any, hamiltonian: Hamiltonian, sampler: AbstractBornSampler, psi: FoundationState, h: Any
-) -> Estimate:
-    """The metric along the path, its error from groups of samples."""
-    chains = ChainAverage(space=hamiltonian.space, sampler=sampler, warm_up=8)
-    n = eqx.filter_jit(sample)(key, chains, psi.at(h))[0].n.reshape(-1, hamiltonian.space.n_sites)
-    x = hamiltonian.space.variables(n, float).reshape(GROUPS, -1, n.shape[-1])
-    w = jnp.full(x.shape[1], 1 / x.shape[1])
-    each = eqx.filter_jit(lambda x: jax.lax.map(lambda x: path_susceptibility(psi, h, x, w), x))(x)
-    value, error = mean_over_groups(each * x.shape[1] / (x.shape[1] - 1))
-    return Estimate(float(value), float(error))
+def critical_susceptibility(arrays: xr.Dataset, tolerance: float) -> Check:
+    """At the field next to 1."""
+    at = arrays.isel(field=int(np.argmin(np.abs(arrays["field"].to_numpy() - 1))))
+    exact_chi = float(at["fidelity_susceptibility_exact"])
+    off = abs(float(at["fidelity_susceptibility"]) / exact_chi - 1)
+    law = f"fidelity susceptibility at h = {float(at['field']):g}, relative error"
+    error = float(at["fidelity_susceptibility_error"]) / exact_chi
+    return Check.at_most(law, off, 0.0, tolerance=tolerance, source="free fermions", error=error)

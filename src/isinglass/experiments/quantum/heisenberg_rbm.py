@@ -5,22 +5,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-import optax
-
-from isinglass.approximation.variational.born_sampling import MarkovChains, OrbitSummation
-from isinglass.approximation.variational.ground_state import exact_energy, without_signs
-from isinglass.approximation.variational.markov_chain import move_for
-from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
-from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo
+from isinglass.approximation.variational.born_sampling import OrbitSummation
 from isinglass.exact.quantum import heisenberg as bethe_ansatz
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.quantum.ground_state_cases import Case, solve_all
 from isinglass.nets.wavefunction.symmetric_rbm import SymmetricRBM
 from isinglass.result import Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.heisenberg import heisenberg
 from isinglass.systems.quantum.lattice_symmetry import space_group
+from isinglass.tasks.cases import Case, join, solve
+from isinglass.verbs import approximate
 
 __all__ = ["HeisenbergRBM"]
 
@@ -66,33 +61,34 @@ class HeisenbergRBM(AbstractExperiment):
     square_tolerance: float = 1e-5
     """Allowed relative error of the widest machine on the square lattice."""
 
-    def cases(self, key: Any) -> list[Case]:
+    def cases(self) -> dict[str, Case]:
         """Every lattice at every width; the narrow machines may err ten times as much for each width left out."""
         shapes = [(N,) for N in self.chains] + ([(self.side,) * 2] if self.side else [])
-        return [self.case(key, shape, k) for shape in shapes for k in range(len(self.widths))]
+        kind = {1: "ring", 2: "square"}
+        return {
+            f"{kind[len(shape)]}_{shape[0]}_alpha_{alpha}": self.case(shape, k)
+            for shape in shapes
+            for k, alpha in enumerate(self.widths)
+        }
 
-    def case(self, key: Any, shape: tuple[int, ...], k: int) -> Case:
+    def case(self, shape: tuple[int, ...], k: int) -> Case:
         """One lattice, one width."""
-        graph, alpha = hypercubic(shape), self.widths[k]
-        hamiltonian, _ = without_signs(heisenberg(graph))
-        ring = len(shape) == 1
+        hamiltonian, ring, alpha = heisenberg(hypercubic(shape)), len(shape) == 1, self.widths[k]
+        perms = space_group(hypercubic(shape)).sites
+        known, side = {}, (shape[0], shape[-1])
         if ring:
-            exact, source = bethe_ansatz.ground_energy(shape[0]), "Bethe ansatz"
-        else:
-            known = LARGE.get((shape[0], shape[-1])) or exact_energy(key, hamiltonian)
-            if known is None:
-                raise ValueError(f"Expected a square lattice of side 4, 6 or 10, found {shape}; choose one of them.")
-            exact, source = known, "quantum Monte Carlo" if shape in LARGE else "Lanczos"
-        perms = space_group(graph).sites
-        rate = optax.cosine_decay_schedule(self.rate if ring else self.rate / 2, self.steps)
-        sampler = MarkovChains(move_for(hamiltonian), self.samples, self.samples)
-        method = VariationalMonteCarlo(hamiltonian, sampler, StochasticReconfiguration(rate), chunk=1024)
-        seen = OrbitSummation(hamiltonian.space, perms) if hamiltonian.space.size <= SMALL else None
-        tolerance = (self.chain_tolerance if ring else self.square_tolerance) * 10.0 ** (len(self.widths) - 1 - k)
-        label = f"{'ring' if ring else 'square'}_{shape[0]}_alpha_{alpha}"
-        machine = lambda key: SymmetricRBM(key=key, perms=perms, alpha=alpha)  # noqa: E731
-        return Case(label, method, machine, self.steps, exact, source, tolerance, seen)
+            known = {"exact": bethe_ansatz.ground_energy(shape[0]), "exact_source": "Bethe ansatz"}
+        elif side in LARGE:
+            known = {"exact": LARGE[side], "exact_source": "quantum Monte Carlo"}
+        tolerance = self.chain_tolerance if ring else self.square_tolerance
+        return Case(hamiltonian, {
+            "ansatz": lambda key: SymmetricRBM(key=key, perms=perms, alpha=alpha), "steps": self.steps,
+            "samples": self.samples, "rate": self.rate if ring else self.rate / 2, "chunk": 1024,
+            "measured_by": OrbitSummation(hamiltonian.space, perms) if hamiltonian.space.size <= SMALL else None,
+            "accuracy": tolerance * 10.0 ** (len(self.widths) - 1 - k), "lanczos_step": False, **known,
+        })  # fmt: skip
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """One case after the other."""
-        return solve_all(key, self.name, self.cases(key), asdict(self), progress, checkpoint)
+        results = solve(approximate, key, self.cases(), progress=progress, checkpoint=checkpoint)
+        return join(self.name, results, settings=asdict(self), figures=["ground_states"])

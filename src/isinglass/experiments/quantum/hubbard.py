@@ -12,17 +12,10 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from isinglass.approximation.variational.ansatz import hopping_matrix
-from isinglass.approximation.variational.born_sampling import MarkovChains
-from isinglass.approximation.variational.energy import measure
-from isinglass.approximation.variational.ground_state import exact_energy
-from isinglass.approximation.variational.markov_chain import move_for
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
-from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo
 from isinglass.exact.quantum.hartree_fock import hartree_fock
 from isinglass.exact.quantum.hubbard import free_energy_of_hopping
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.quantum.ground_state_cases import Case, solve_all
 from isinglass.nets.wavefunction.jastrow import Jastrow
 from isinglass.nets.wavefunction.product_state import ProductState
 from isinglass.nets.wavefunction.slater import SlaterDeterminant, filled
@@ -30,10 +23,12 @@ from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.systems.graph import Graph, hypercubic, ladder
 from isinglass.systems.quantum.hubbard import hubbard
+from isinglass.tasks.cases import Case, join, labelled, solve
+from isinglass.verbs import approximate
 
-__all__ = ["ANSAETZE", "Hubbard", "falls", "hopping_of"]
+__all__ = ["KINDS", "Hubbard", "falls", "hopping_of"]
 
-ANSAETZE = ("determinant", "jastrow", "backflow")  # each richer than the one before
+KINDS = ("determinant", "jastrow", "backflow")  # each richer than the one before
 NAMED = ("the determinant", "the Jastrow factor", "backflow")
 
 
@@ -81,59 +76,60 @@ class Hubbard(AbstractExperiment):
         rings = [(f"ring_U_{U:g}", hypercubic((self.ring,)), U) for U in self.repulsions]
         return rings + ([("ladder_U_4", ladder(self.ladder), 4.0)] if self.ladder else [])
 
-    def cases(self, key: Any) -> list[Case]:
+    def cases(self) -> dict[str, Case]:
         """Every lattice with every ansatz."""
-        return [self.case(key, *lattice, ansatz) for lattice in self.lattices() for ansatz in ANSAETZE]
+        return {f"{label}_{kind}": self.case(graph, U, kind) for label, graph, U in self.lattices() for kind in KINDS}
 
-    def case(self, key: Any, label: str, graph: Graph, U: float, ansatz: str) -> Case:
-        """One of them, with its exact energy."""
+    def case(self, graph: Graph, U: float, kind: str) -> Case:
+        """One of them, held against exact diagonalization."""
+        N = graph.n_sites
+        claim = {"accuracy": self.tolerance * max(1.0, U / 4)} if kind == "backflow" else {}
+        return Case(hubbard(graph, U, (N // 2, N // 2)), {
+            "ansatz": lambda key: self.state(key, graph, U, kind), "steps": self.steps, "samples": self.samples,
+            "optimizer": StochasticReconfiguration(self.rate * min(1.0, 4.0 / U)), "signs": "none",
+            "lanczos_step": False, **claim,
+        })  # fmt: skip
+
+    def state(self, key: Any, graph: Graph, U: float, kind: str) -> ProductState:
+        """The determinant of Hartree-Fock, or that of free electrons in a weak random field with what is added."""
         N, T = graph.n_sites, hopping_of(graph)
-        particles = (N // 2, N // 2)
-        hamiltonian = hubbard(graph, U, particles)
-        method = VariationalMonteCarlo(
-            hamiltonian,
-            MarkovChains(move_for(hamiltonian), self.samples, self.samples),
-            StochasticReconfiguration(self.rate * min(1.0, 4.0 / U)),
-        )
-        E_0 = exact_energy(key, hamiltonian)
-        if E_0 is None:
-            raise ValueError(f"Expected at most 10 sites, found {N}; lower `ring` or `ladder`.")
-
-        def state(key):
-            hidden = self.hidden if ansatz == "backflow" else 0
-            weak = 0.1 * np.diag(np.asarray(jax.random.normal(key, (N,))))  # else symmetry makes amplitudes vanish
-            fields = hartree_fock(T, U, particles).fields if ansatz == "determinant" else T + weak
-            det = SlaterDeterminant(key=key, n_sites=N, particles=particles, hidden=hidden, scale=0.05)
-            correlated = (Jastrow(key=key, n_sites=2 * N),) if ansatz != "determinant" else ()
-            return ProductState((filled(det, fields), *correlated))
-
-        tolerance = self.tolerance * max(1.0, U / 4) if ansatz == "backflow" else None
-        return Case(f"{label}_{ansatz}", method, state, self.steps, E_0, "exact diagonalization", tolerance)
+        particles, hidden = (N // 2, N // 2), self.hidden if kind == "backflow" else 0
+        weak = 0.1 * np.diag(np.asarray(jax.random.normal(key, (N,))))  # else symmetry makes amplitudes vanish
+        fields = hartree_fock(T, U, particles).fields if kind == "determinant" else T + weak
+        det = SlaterDeterminant(key=key, n_sites=N, particles=particles, hidden=hidden, scale=0.05)
+        correlated = (Jastrow(key=key, n_sites=2 * N),) if kind != "determinant" else ()
+        return ProductState((filled(det, fields), *correlated))
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """One case after the other; the order of the three; Hartree-Fock; the free electrons."""
-        result = solve_all(key, self.name, self.cases(key), asdict(self), progress, checkpoint)
+        results = solve(approximate, key, self.cases(), progress=progress, checkpoint=checkpoint)
+        result = join(self.name, results, settings=asdict(self), figures=["ground_states"])
         for label, graph, U in self.lattices():
             N = graph.n_sites
-            energies = [result.estimates[f"ground_state_energy/{label}_{ansatz}"] for ansatz in ANSAETZE]
+            energies = [result.estimates[f"ground_state_energy/{label}_{kind}"] for kind in KINDS]
             mean_field = hartree_fock(hopping_of(graph), U, (N // 2, N // 2)).energy
-            hartree = is_hartree_fock(energies[0], mean_field, of=f"ground_state_energy/{label}_{ANSAETZE[0]}")
-            checks = [hartree, *falls(energies)]
-            result.checks += [replace(check, law=f"{check.law} ({label.replace('_', ' ')})") for check in checks]
+            (hartree,), order = (
+                labelled([is_hartree_fock(energies[0], mean_field)], label),
+                labelled(falls(energies), label),
+            )
+            result.checks += [replace(hartree, of=f"ground_state_energy/{label}_{KINDS[0]}"), *order]
         result.checks += free_electrons(key, hypercubic((self.ring,)), self.samples)
         return result
 
 
 def hopping_of(graph: Graph) -> Float[np.ndarray, "N N"]:
     """-t for each bond, t = 1: what one species of the Hubbard model does alone."""
-    return hopping_matrix(hubbard(graph, 0.0, (1, 1)))[: graph.n_sites, : graph.n_sites]
+    T = np.zeros((graph.n_sites, graph.n_sites))
+    for i, j in graph.bonds:
+        T[i, j] = T[j, i] = -1.0
+    return T
 
 
-def is_hartree_fock(energy: Estimate, exact: float, *, of: str = "") -> Check:
+def is_hartree_fock(energy: Estimate, exact: float) -> Check:
     """The energy of the best determinant, within 4 errors and 1 % for the noise of its optimization."""
     slack = 4 * (energy.error or 0.0) + 1e-2 * abs(exact)
     law = "a determinant alone has the energy of Hartree-Fock"
-    return Check.within(law, energy.value, exact, slack, error=energy.error, source="self-consistent fields", of=of)
+    return Check.within(law, energy.value, exact, slack, error=energy.error, source="self-consistent fields")
 
 
 def falls(energies: Sequence[Estimate]) -> list[Check]:
@@ -150,11 +146,14 @@ def free_electrons(key: Any, graph: Graph, samples: int) -> list[Check]:
     """U = 0: the determinant of the lowest orbitals, energy and variance to 1e-9, sampled but not trained."""
     N, T = graph.n_sites, hopping_of(graph)
     particles = (N // 2, N // 2)
-    hamiltonian = hubbard(graph, 0.0, particles)
     psi = filled(SlaterDeterminant(key=key, n_sites=N, particles=particles, hidden=0), T)
-    found = measure(key, hamiltonian, MarkovChains(move_for(hamiltonian), samples, samples), psi, rounds=1)
     exact = sum(free_energy_of_hopping(T, p) for p in particles)
+    found = approximate(
+        key, hubbard(graph, 0.0, particles), ansatz=psi, steps=0, samples=samples, signs="none", exact=exact,
+        lanczos_step=False,
+    ).estimates  # fmt: skip
     return [
-        Check.within("E_0 of free electrons (U = 0)", found.energy.value, exact, 1e-9, source="sum of levels"),
-        Check.within("no variance (U = 0)", found.variance.value, 0.0, 1e-9, source="an eigenstate"),
-    ]
+        Check.within("E_0 of free electrons (U = 0)", found["ground_state_energy"].value, exact, 1e-9,
+                     source="sum of levels"),
+        Check.within("no variance (U = 0)", found["energy_variance"].value, 0.0, 1e-9, source="an eigenstate"),
+    ]  # fmt: skip

@@ -6,16 +6,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import optax
 
-from isinglass.approximation.variational.born_sampling import MarkovChains, OrbitSummation
-from isinglass.approximation.variational.ground_state import exact_energy
-from isinglass.approximation.variational.markov_chain import move_for
-from isinglass.approximation.variational.marshall import rotated, sign_rule
-from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
-from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo
+from isinglass.approximation.variational.born_sampling import OrbitSummation
+from isinglass.errors import InputError
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.quantum.ground_state_cases import Case, solve_all
 from isinglass.nets.wavefunction.character_projection import CharacterProjection
 from isinglass.nets.wavefunction.symmetric_rbm import SymmetricRBM
 from isinglass.result import Result
@@ -23,6 +17,8 @@ from isinglass.run.progress import ProgressCallable, silent
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.heisenberg import heisenberg, j1_j2
 from isinglass.systems.quantum.lattice_symmetry import point_group, space_group, translations
+from isinglass.tasks.cases import Case, join, solve
+from isinglass.verbs import approximate
 
 __all__ = ["J1J2"]
 
@@ -68,31 +64,32 @@ class J1J2(AbstractExperiment):
     tolerance: float = 1e-3
     """Allowed relative error of an energy."""
 
-    def case(self, key: Any, J2: float) -> Case:
+    def cases(self) -> dict[str, Case]:
+        """Every coupling."""
+        return {f"square_{self.side}_J2_{J2:g}": self.case(J2) for J2 in self.couplings}
+
+    def case(self, J2: float) -> Case:
         """One coupling."""
-        graph = hypercubic((self.side, self.side))
+        graph, known = hypercubic((self.side, self.side)), {}
         hamiltonian = j1_j2(graph, J2)
-        known = exact_energy(key, hamiltonian) if self.side == 4 else SIX.get(J2)
-        if known is None:
-            raise ValueError(f"Expected side 4, or side 6 and J2 = 0.5, found {self.side} and {J2}; choose these.")
-        rule = sign_rule(heisenberg(graph))
-        turned = hamiltonian if rule is None else rotated(hamiltonian, rule)
-        if self.side == 4:
-            sampler = OrbitSummation(turned.space, space_group(graph).sites)
-        else:
-            sampler = MarkovChains(move_for(turned), self.samples, self.samples)
-        rate = optax.cosine_decay_schedule(self.rate, self.steps)
-        method = VariationalMonteCarlo(turned, sampler, StochasticReconfiguration(rate, self.shift), chunk=256)
+        if self.side != 4:
+            if self.side != 6 or J2 not in SIX:
+                raise InputError("side 4, or side 6 and J2 = 0.5", f"{self.side} and {J2}", "choose these")
+            known = {"exact": SIX[J2], "exact_source": "Lanczos, Schulz et al. 1996"}
         moves, turns = translations(graph).sites, point_group(graph).sites
 
         def machine(key: Any) -> CharacterProjection:
             inner = SymmetricRBM(key=key, perms=moves, alpha=self.alpha, dtype="complex128", scale=self.scale)
             return CharacterProjection(inner, np.asarray(turns), parity=1)
 
-        source = "Lanczos" if self.side == 4 else "Lanczos, Schulz et al. 1996"
-        return Case(f"square_{self.side}_J2_{J2:g}", method, machine, self.steps, known, source, self.tolerance)
+        return Case(hamiltonian, {
+            "ansatz": machine, "signs": heisenberg(graph), "steps": self.steps, "samples": self.samples,
+            "sampler": OrbitSummation(hamiltonian.space, space_group(graph).sites) if self.side == 4 else None,
+            "rate": self.rate, "shift": self.shift, "chunk": 256, "accuracy": self.tolerance, "lanczos_step": False,
+            **known,
+        })  # fmt: skip
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """One coupling after the other."""
-        cases = [self.case(key, J2) for J2 in self.couplings]
-        return solve_all(key, self.name, cases, asdict(self), progress, checkpoint)
+        """One case after the other."""
+        results = solve(approximate, key, self.cases(), progress=progress, checkpoint=checkpoint)
+        return join(self.name, results, settings=asdict(self), figures=["ground_states"])

@@ -1,36 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """Quenches of the transverse-field Ising ring by time-dependent variational Monte Carlo, against free fermions."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import jax
 import numpy as np
-import xarray as xr
 
-from isinglass.approximation.variational.born_sampling import MarkovChains
-from isinglass.approximation.variational.ensemble import AbstractBornAverage, ChainAverage, orbits
-from isinglass.approximation.variational.markov_chain import Flip
-from isinglass.approximation.variational.time_dependent import Evolved, TimeDependent, evolve
-from isinglass.checks.dynamics import energy_is_conserved, follows
 from isinglass.errors import InputError
 from isinglass.exact.quantum import free_fermion_chain
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.nets.wavefunction.character_projection import CharacterProjection
 from isinglass.nets.wavefunction.jastrow import Jastrow
 from isinglass.nets.wavefunction.product_state import ProductState
-from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
 from isinglass.nets.wavefunction.rbm import RBM
-from isinglass.result import Check, Estimate, Result
+from isinglass.result import Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.systems.graph import hypercubic
-from isinglass.systems.quantum.hamiltonian import Hamiltonian
+from isinglass.systems.quantum.initial_value_problem import InitialValueProblem
 from isinglass.systems.quantum.lattice_symmetry import space_group
 from isinglass.systems.quantum.operator import Operator, X
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
+from isinglass.tasks.cases import join, labelled
+from isinglass.verbs import approximate
 
-__all__ = ["Quench", "claims", "exact_magnetization"]
+__all__ = ["Quench", "exact_magnetization"]
 
 
 @dataclass(frozen=True)
@@ -95,55 +90,53 @@ class Quench(AbstractExperiment):
             found = f"{len(self.before)} and {len(self.after)}"
             raise InputError("as many fields before as after", found, "give one of each for every quench")
         key_net, key_prepare, key_move = jax.random.split(key, 3)
-        psi, starts, runs = self.state(key_net), {}, {}
+        psi, starts, motions = self.state(key_net), {}, {}
         for h in dict.fromkeys(self.before):
-            starts[h] = self.moved(key_prepare, f"ground state at h = {h:g}", h, psi, grid(self.preparation, 0.025),
-                                   progress, checkpoint, imaginary=True, solver="heun", cutoff=1e-6)  # fmt: skip
+            prepared = self.problem(h, psi, grid(self.preparation, 0.025), imaginary=True)
+            starts[h] = self.moved(key_prepare, f"start_{h:g}", prepared, progress, checkpoint, solver="heun",
+                                   cutoff=1e-6)  # fmt: skip
         for h, after in zip(self.before, self.after, strict=True):
-            label = f"h = {h:g} to {after:g}"
-            runs[label] = self.moved(key_move, label, after, starts[h].psi, grid(self.time, self.dt),
-                                     progress, checkpoint, cutoff=self.cutoff)  # fmt: skip
-        return self.told(starts, runs)
-
-    def told(self, starts: dict[float, Evolved], runs: dict[str, Evolved]) -> Result:
-        """Against free fermions."""
-        estimates, checks, rows = {}, [], []
-        for h, after, (label, run) in zip(self.before, self.after, runs.items(), strict=True):
-            exact = exact_magnetization(self.n_sites, h, after, run.times)
-            values, errors = run.observables["magnetization"], run.errors["magnetization"]
-            name = f"{h:g}_to_{after:g}"
-            estimates |= {
-                f"magnetization/{name}": Estimate(float(values[-1]), float(errors[-1])),
-                f"largest_error_of_the_magnetization/{name}": Estimate(float(np.abs(values - exact).max())),
-                f"energy_drift/{name}": Estimate(float(np.abs(run.motion.energy / run.motion.energy[0] - 1).max())),
-                f"largest_residual/{name}": Estimate(float(run.motion.residual.max())),
-            }
-            checks += claims(label, run, exact, self.tolerance, self.drift)
-            rows.append({
-                "magnetization": values,
-                "magnetization_error": errors,
-                "exact_magnetization": exact,
-                "energy": run.motion.energy,
-                "residual": run.motion.residual,
-                "distance_bound": run.distance_bound,
-            })  # fmt: skip
+            label, quench = f"{h:g}_to_{after:g}", self.problem(after, starts[h].models["state"], self.times)
+            exact = {"magnetization": exact_magnetization(self.n_sites, h, after, self.times)}
+            motions[label] = self.moved(
+                key_move, label, quench, progress, checkpoint, cutoff=self.cutoff, exact=exact,
+                exact_source="free fermions", observables={"magnetization": self.magnetization},
+            )  # fmt: skip
+        result = join(self.name, motions, settings=asdict(self), figures=["quench"])
+        result.models = {f"start_{h:g}": start.models["state"] for h, start in starts.items()}
+        result.checks += [check for h, start in starts.items() for check in labelled(start.checks, f"start at {h:g}")]
+        result.notes = [f"start at h = {h:g}: {n}" for h, start in starts.items() for n in start.notes] + result.notes
         for h, start in starts.items():
-            gamma = free_fermion_chain.couplings(self.n_sites, h)
-            exact_energy = free_fermion_chain.energy(gamma, free_fermion_chain.ground_state(gamma))
-            error = float(start.motion.energy[-1] / exact_energy - 1)
-            estimates[f"relative_error_of_the_start/{h:g}"] = Estimate(error)
-        arrays = {name: (("quench", "time"), np.stack([row[name] for row in rows])) for name in rows[0]}
-        ended = {**{f"ground state at h = {h:g}": start for h, start in starts.items()}, **runs}
-        return Result(
-            self.name,
-            settings=asdict(self),
-            estimates=estimates,
-            checks=checks,
-            arrays=xr.Dataset(arrays, coords={"quench": list(runs), "time": grid(self.time, self.dt)}),
-            models={f"start_{h:g}": start.psi for h, start in starts.items()},
-            notes=[f"{label}: {run.status}" for label, run in ended.items() if run.status.startswith("diverged")],
-            figures=["quench"],
-        )
+            excess = start.estimates["energy"].value / exact_energy(self.n_sites, h) - 1
+            result.estimates[f"relative_error_of_the_start/{h:g}"] = Estimate(excess)
+        return result
+
+    @property
+    def times(self) -> np.ndarray:
+        """Of the motion."""
+        return grid(self.time, self.dt)
+
+    @property
+    def magnetization(self) -> Operator:
+        """Σ_i X_i / N."""
+        return sum((X(i) for i in range(self.n_sites)), Operator({})) / self.n_sites
+
+    def problem(self, h: float, start: Any, times: np.ndarray, *, imaginary: bool = False) -> InitialValueProblem:
+        """The ring in one field."""
+        ring = transverse_field_ising(hypercubic((self.n_sites,)), h)
+        return InitialValueProblem(ring, start, times, imaginary=imaginary)
+
+    def moved(
+        self, key: Any, label: str, problem: InitialValueProblem, progress: ProgressCallable,
+        checkpoint: Path | None, **settings: Any,
+    ) -> Result:  # fmt: skip
+        """By all states, one for each orbit, or by chains."""
+        perms = space_group(hypercubic((self.n_sites,))).sites
+        return approximate(
+            key, problem, samples=self.samples, symmetry=perms, chunk=self.chunk or None, accuracy=self.tolerance,
+            drift=self.drift, signal_to_noise=self.signal_to_noise, checkpoint=checkpoint and checkpoint / label,
+            progress=lambda done, total, _: progress(done, total, label.replace("_", " ")), **settings,
+        )  # fmt: skip
 
     def state(self, key: Any) -> CharacterProjection:
         """ψ(x) = Σ_g φ(g x) + φ(-g x) over turns and reflections g, φ a Jastrow factor times hidden units."""
@@ -151,27 +144,6 @@ class Quench(AbstractExperiment):
         settings: dict[str, Any] = {"n_sites": self.n_sites, "dtype": "complex128", "scale": 0.1}
         factors = Jastrow(key=keys[0], **settings), RBM(key=keys[1], alpha=self.hidden / self.n_sites, **settings)
         return CharacterProjection(ProductState(factors), space_group(hypercubic((self.n_sites,))).sites, parity=1)
-
-    def moved(
-        self, key: Any, label: str, field: float, psi: AbstractQuantumState, times: np.ndarray,
-        progress: ProgressCallable, checkpoint: Path | None, **settings: Any,
-    ) -> Evolved:  # fmt: skip
-        """ψ under one field."""
-        ring = transverse_field_ising(hypercubic((self.n_sites,)), field)
-        settings |= {"signal_to_noise": self.signal_to_noise, "chunk": self.chunk or None}
-        method = TimeDependent(ring, self.ensemble(ring), **settings)
-        total = sum((X(i) for i in range(self.n_sites)), Operator({}))
-        seen = {"magnetization": Hamiltonian(total / self.n_sites, ring.space)}
-        file = None if checkpoint is None else checkpoint / f"{label.replace(' ', '_')}.safetensors"
-        tell = lambda done, total, _: progress(done, total, label)  # noqa: E731
-        return evolve(key, method, psi, times, seen, checkpoint=file, progress=tell)
-
-    def ensemble(self, hamiltonian: Hamiltonian) -> AbstractBornAverage:
-        """All states, one for each orbit, or chains."""
-        if self.samples:
-            sampler = MarkovChains(Flip(), self.samples, min(self.samples, 1024))
-            return ChainAverage(space=hamiltonian.space, sampler=sampler, warm_up=20, chunk=self.chunk or None)
-        return orbits(hamiltonian.space, space_group(hypercubic((self.n_sites,))).sites)
 
 
 def grid(end: float, step: float) -> np.ndarray:
@@ -188,10 +160,7 @@ def exact_magnetization(n_sites: int, before: float, after: float, times: np.nda
     ])  # fmt: skip
 
 
-def claims(label: str, run: Evolved, exact: np.ndarray, tolerance: float, drift: float) -> list[Check]:
-    """The magnetization follows, the energy stays."""
-    held = [
-        follows("the magnetization", run.observables["magnetization"], exact, tolerance, "free fermions"),
-        energy_is_conserved(np.asarray(run.motion.energy), drift),
-    ]
-    return [replace(check, law=f"{check.law} ({label})") for check in held]
+def exact_energy(n_sites: int, h: float) -> float:
+    """Of the ground state, by free fermions."""
+    A = free_fermion_chain.couplings(n_sites, h)
+    return free_fermion_chain.energy(A, free_fermion_chain.ground_state(A))

@@ -2,25 +2,18 @@
 """Ground states of the transverse-field Ising model by a restricted Boltzmann machine, across the transition."""
 
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-import optax
-
-from isinglass.approximation.variational.born_sampling import MarkovChains
-from isinglass.approximation.variational.ground_state import exact_energy
-from isinglass.approximation.variational.markov_chain import Flip
-from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
-from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo
 from isinglass.exact.quantum import transverse_field_ising as exact
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.quantum.ground_state_cases import Case, solve_all
 from isinglass.nets.wavefunction.rbm import RBM
 from isinglass.result import Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
+from isinglass.tasks.cases import Case, join, solve
+from isinglass.verbs import approximate
 
 __all__ = ["TfimGroundState"]
 
@@ -64,34 +57,27 @@ class TfimGroundState(AbstractExperiment):
     tolerance: float = 1e-3
     """Allowed relative error of an energy."""
 
-    def cases(self, key: Any) -> list[Case]:
+    def cases(self) -> dict[str, Case]:
         """Every Hamiltonian."""
-        at_one = [self.case(key, f"chain_{N}_h_1", (N,), 1.0) for N in self.sizes]
         N = self.sizes[min(1, len(self.sizes) - 1)]
-        across = [self.case(key, f"chain_{N}_h_{h:g}", (N,), h) for h in self.fields]
-        side = (self.square,) * 2
-        return (
-            at_one
-            + across
-            + ([self.case(key, f"square_{self.square}_h_3.04438", side, 3.04438)] if self.square else [])
-        )
+        chains = [(n, 1.0) for n in self.sizes] + [(N, h) for h in self.fields]
+        cases = {f"chain_{n}_h_{h:g}": self.case((n,), h) for n, h in chains}
+        if self.square:
+            cases[f"square_{self.square}_h_3.04438"] = self.case((self.square,) * 2, 3.04438)
+        return cases
 
-    def case(self, key: Any, label: str, shape: tuple[int, ...], h: float) -> Case:
-        """One of them, with its exact energy."""
+    def case(self, shape: tuple[int, ...], h: float) -> Case:
+        """One of them, held against free fermions or, where none is given, against Lanczos."""
         hamiltonian = transverse_field_ising(hypercubic(shape), h)
         N = hamiltonian.space.n_sites
-        method = VariationalMonteCarlo(
-            hamiltonian,
-            MarkovChains(Flip(), self.samples, self.samples),
-            StochasticReconfiguration(optax.cosine_decay_schedule(self.rate / max(1.0, h), self.steps), self.shift),
-        )
-        E_0 = exact.ground_energy(N, h) if len(shape) == 1 else exact_energy(key, hamiltonian)
-        if E_0 is None:
-            raise ValueError(f"Expected a square lattice of at most 4 x 4 sites, found {shape}; lower `square`.")
-        source = "free fermions" if len(shape) == 1 else "Lanczos"
-        machine = partial(RBM, n_sites=N, alpha=self.alpha)
-        return Case(label, method, lambda key: machine(key=key), self.steps, E_0, source, self.tolerance)
+        known = {"exact": exact.ground_energy(N, h), "exact_source": "free fermions"} if len(shape) == 1 else {}
+        return Case(hamiltonian, {
+            "ansatz": lambda key: RBM(key=key, n_sites=N, alpha=self.alpha), "steps": self.steps,
+            "samples": self.samples, "rate": self.rate / max(1.0, h), "shift": self.shift,
+            "accuracy": self.tolerance, "lanczos_step": False, **known,
+        })  # fmt: skip
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """One case after the other."""
-        return solve_all(key, self.name, self.cases(key), asdict(self), progress, checkpoint)
+        results = solve(approximate, key, self.cases(), progress=progress, checkpoint=checkpoint)
+        return join(self.name, results, settings=asdict(self), figures=["ground_states"])

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Autoregressive quantum states: normalized, drawn directly.  Hibat-Allah et al. 2020, arXiv:2002.02973."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -8,11 +10,22 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key, Shaped
 
 from isinglass.nets.autoregressive.autoregressive import AbstractAutoregressive
+from isinglass.nets.autoregressive.causal_transformer import CausalTransformer
+from isinglass.nets.autoregressive.masked_dense import MaskedDense
+from isinglass.nets.autoregressive.recurrent import Recurrent
+from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
+from isinglass.nets.wavefunction.jastrow import Jastrow
 from isinglass.nets.wavefunction.quantum_state import AbstractDirectState, AbstractQuantumState, Anew, levels_of
+from isinglass.nets.wavefunction.rbm import RBM
 
 __all__ = ["AutoregressiveState"]
 
 Sums = tuple[tuple[tuple[int, ...], int], ...]
+NETWORKS = {  # word -> network, sizes at width 1
+    "autoregressive": (MaskedDense, {"hidden": 2}),
+    "autoregressive-gru": (Recurrent, {"hidden": 16}),
+    "autoregressive-transformer": (CausalTransformer, {"width": 16}),
+}
 FORBIDDEN = -1e30  # ln p of what is outside the sector
 
 
@@ -23,6 +36,8 @@ class AutoregressiveState(AbstractDirectState):
     Law: Σ |ψ|² = 1 over the sector, and every draw lies in it.  Cost: that of the network.
     """
 
+    words: ClassVar[tuple[str, ...]] = ("autoregressive", "autoregressive-gru", "autoregressive-transformer")
+
     net: AbstractAutoregressive
     phase: AbstractQuantumState | None
     conserved: Sums = eqx.field(static=True)
@@ -30,6 +45,16 @@ class AutoregressiveState(AbstractDirectState):
     def __init__(self, *, net: AbstractAutoregressive, phase: AbstractQuantumState | None = None, conserved: Sums = ()):
         self.net, self.phase = net, phase
         self.conserved = tuple((tuple(sites), int(total)) for sites, total in conserved)
+
+    @classmethod
+    def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "AutoregressiveState":
+        """Any space; its sector by the conditionals, the phase of a complex state by an RBM or a Jastrow factor."""
+        key_net, key_phase = jax.random.split(key)
+        network, sizes = NETWORKS[setting.word]
+        sizes = {name: size * setting.width for name, size in sizes.items()}
+        net = network(key=key_net, shape=setting.lattice, values=tuple(range(setting.levels)), order="snake", **sizes)
+        phase = None if setting.dtype == "float64" else real_phase(key_phase, setting)
+        return cls(net=net, phase=phase, conserved=setting.conserved)
 
     @property
     def levels(self) -> int:
@@ -88,3 +113,10 @@ class AutoregressiveState(AbstractDirectState):
     def sample(self, key: Key[Array, ""], n: int) -> Int[Array, "n N"]:
         """Independent basis states with the law |ψ|²."""
         return jax.vmap(self.draw)(jax.random.split(key, n))
+
+
+def real_phase(key: Key[Array, ""], setting: AnsatzSetting) -> AbstractQuantumState:
+    """φ(x): an RBM for two levels, else a Jastrow factor; single precision like the networks it goes with."""
+    if setting.levels == 2:
+        return RBM(key=key, n_sites=setting.n_sites, alpha=setting.alpha, dtype="float32", scale=0.1)
+    return Jastrow(key=key, n_sites=setting.n_sites, dtype="float32", scale=0.1)

@@ -2,6 +2,7 @@
 """The group-convolutional network as a wavefunction.  Roth and MacDonald 2021, arXiv:2104.05085."""
 
 from functools import partial
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -10,6 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.nets.layer.permutations import Pairs, Rows, as_complex_pairs, as_rows, multiplication_table
+from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.character_projection import log_character_sum
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew
 
@@ -23,6 +25,8 @@ class GroupConvolution(AbstractQuantumState):
     Law: f_g(h x) = f_{hg}(x), so that ψ(h x) = χ_h ψ(x) for characters of one dimension.
     Errors: ValueError where `perms` is no group.  Cost: layers G² features².
     """
+
+    words: ClassVar[tuple[str, ...]] = ("group-convolution",)
 
     V: Shaped[Array, "N features"]
     W: tuple[Shaped[Array, "G features features"], ...]
@@ -52,6 +56,12 @@ class GroupConvolution(AbstractQuantumState):
         self.V = draw(first, N, (N, features))
         self.W = tuple(draw(key, 4 * G * features, (G, features, features)) for key in keys)
         self.biases = tuple(jnp.zeros(features, jnp.dtype(dtype)) for _ in range(layers))
+
+    @classmethod
+    def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "GroupConvolution":
+        """Any space with translations."""
+        perms = setting.translations()
+        return cls(key=key, perms=perms, features=4 * setting.width, dtype=setting.dtype)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
         """The equations above."""

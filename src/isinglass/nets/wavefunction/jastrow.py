@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Jastrow state: what two sites do to each other, at any distance.  Jastrow 1955, doi:10.1103/PhysRev.98.1479."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -8,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.nets.layer.permutations import Rows, as_rows
+from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, AbstractWalker
 
 __all__ = ["FieldTable", "Jastrow"]
@@ -19,6 +22,8 @@ class Jastrow(AbstractQuantumState):
     With `perms`, a group of permutations, one v for each orbit of pairs and one a for each orbit of sites.
     Shape: a (site orbits,), v (pair orbits,).  Law: with perms invariant under each of them.  Cost: N².
     """
+
+    words: ClassVar[tuple[str, ...]] = ("jastrow",)
 
     a: Shaped[Array, " site_orbits"]
     v: Shaped[Array, " pair_orbits"]
@@ -42,6 +47,11 @@ class Jastrow(AbstractQuantumState):
         sites, pairs = self.orbits
         self.a = scale * jax.random.normal(key_a, (sites.max() + 1,), jnp.dtype(dtype))
         self.v = scale * jax.random.normal(key_v, (max(pairs.max(), 0) + 1,), jnp.dtype(dtype))
+
+    @classmethod
+    def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "Jastrow":
+        """Any space."""
+        return cls(key=key, n_sites=setting.n_sites, dtype=setting.dtype)
 
     @property
     def orbits(self) -> tuple[Int[np.ndarray, " N"], Int[np.ndarray, "N N"]]:

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Matrix product states.  Schollwöck 2011, arXiv:1008.3477."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key, Shaped
 
+from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew, as_complex, levels_of
 
 __all__ = ["MatrixProductState", "from_tensors"]
@@ -18,6 +21,8 @@ class MatrixProductState(AbstractQuantumState):
     Shape: A (N, levels, bond, bond).  Law: ψ stays when A_i -> A_i G, A_{i+1} -> G^-1 A_{i+1}.
     Cost: N bond² open, N bond³ periodic.
     """
+
+    words: ClassVar[tuple[str, ...]] = ("matrix-product",)
 
     A: Shaped[Array, "N levels bond bond"]
     n_sites: int = eqx.field(static=True)
@@ -42,6 +47,12 @@ class MatrixProductState(AbstractQuantumState):
         self.dtype, self.scale = dtype, scale
         noise = jax.random.normal(key, (n_sites, levels, bond, bond), jnp.dtype(dtype))
         self.A = jnp.broadcast_to(jnp.eye(bond, dtype=noise.dtype), noise.shape) + scale * noise
+
+    @classmethod
+    def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "MatrixProductState":
+        """Any space, as an open chain of its sites."""
+        bond = 6 * setting.width
+        return cls(key=key, n_sites=setting.n_sites, levels=setting.levels, bond=bond, dtype=setting.dtype)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
         """Complex, for ψ may be negative; the product is scaled to 1 after each factor."""

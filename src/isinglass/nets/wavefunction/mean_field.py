@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mean field: the product of one function for each site."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key, Shaped
 
+from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew, levels_of
 
 __all__ = ["MeanField"]
@@ -16,6 +19,8 @@ class MeanField(AbstractQuantumState):
 
     Shape: u (N, levels).  Law: without entanglement, ψ(x) = Π_i φ_i(x_i).  Cost: N.
     """
+
+    words: ClassVar[tuple[str, ...]] = ("mean-field",)
 
     u: Shaped[Array, "N levels"]
     n_sites: int = eqx.field(static=True)
@@ -28,6 +33,11 @@ class MeanField(AbstractQuantumState):
     ):
         self.n_sites, self.levels, self.dtype, self.scale = n_sites, levels, dtype, scale
         self.u = scale * jax.random.normal(key, (n_sites, levels), jnp.dtype(dtype))
+
+    @classmethod
+    def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "MeanField":
+        """Any space."""
+        return cls(key=key, n_sites=setting.n_sites, levels=setting.levels, dtype=setting.dtype)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
         """The sum above."""

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Modulus and phase by two networks with real weights.  Torlai et al. 2018, arXiv:1703.05334."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Float, Int, Shaped
+from jaxtyping import Array, Float, Int, Key, Shaped
 
+from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, AbstractWalker
+from isinglass.nets.wavefunction.rbm import RBM
 
 __all__ = ["BothWalkers", "ModulusPhase"]
 
@@ -18,8 +21,17 @@ class ModulusPhase(AbstractQuantumState):
     Law: |ψ| does not depend on the parameters of φ.
     """
 
+    words: ClassVar[tuple[str, ...]] = ("modulus-phase",)
+
     modulus: AbstractQuantumState
     phase: AbstractQuantumState
+
+    @classmethod
+    def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "ModulusPhase":
+        """Two levels: two RBMs."""
+        setting.require_two_levels()
+        first, second = (RBM(key=k, n_sites=setting.n_sites, alpha=setting.alpha) for k in jax.random.split(key))
+        return cls(first, second)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
         """The sum above."""

@@ -2,7 +2,7 @@
 """Wavefunctions: x -> ln ψ(x), one configuration at a time, ψ not normalized."""
 
 from abc import abstractmethod
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
@@ -35,7 +35,13 @@ class AbstractWalker(eqx.Module):
 
 
 class AbstractQuantumState(eqx.Module):
-    """A wavefunction ψ(x), x as `HilbertSpace.variables` gives it."""
+    """A wavefunction ψ(x), x as `HilbertSpace.variables` gives it.
+
+    A class in this folder with `words` is an ansatz by these words, made untrained by its class method
+    `made_for(key, setting)`: see `ansatz_setting.py`.
+    """
+
+    words: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:

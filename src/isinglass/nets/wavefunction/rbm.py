@@ -2,12 +2,14 @@
 """The restricted Boltzmann machine as a wavefunction.  Carleo and Troyer 2017, arXiv:1606.02318."""
 
 import math
+from typing import ClassVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Shaped
 
+from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.quantum_state import AbstractOuterState, AbstractWalker
 
 __all__ = ["RBM", "log_cosh"]
@@ -18,6 +20,8 @@ class RBM(AbstractOuterState):
 
     Shape: a (N,), b (αN,), W (N, αN).  Real weights: ψ > 0; complex ones: ψ holomorphic in them.
     """
+
+    words: ClassVar[tuple[str, ...]] = ("rbm",)
 
     a: Shaped[Array, " N"]
     b: Shaped[Array, " hidden"]
@@ -35,6 +39,12 @@ class RBM(AbstractOuterState):
         draw = lambda key, shape: scale * jax.random.normal(key, shape, jnp.dtype(dtype))  # noqa: E731
         key_a, key_b, key_w = jax.random.split(key, 3)
         self.a, self.b, self.W = draw(key_a, (n_sites,)), draw(key_b, (hidden,)), draw(key_w, (n_sites, hidden))
+
+    @classmethod
+    def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "RBM":
+        """Two levels."""
+        setting.require_two_levels()
+        return cls(key=key, n_sites=setting.n_sites, alpha=setting.alpha, dtype=setting.dtype)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
         """The equation above."""

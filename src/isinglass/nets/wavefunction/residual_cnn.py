@@ -2,6 +2,7 @@
 """A residual convolutional network on a torus as a wavefunction.  Residual units: He et al. 2016, arXiv:1603.05027."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -9,6 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.nets.layer.periodic_conv import PeriodicConv
+from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew
 from isinglass.nets.wavefunction.rbm import log_cosh
 
@@ -38,6 +40,8 @@ class ResidualCNN(AbstractQuantumState):
     Real convolutions, w and b of `dtype`: real ones give ψ > 0.  Law: invariant under all translations.
     Cost: N channels² kernel^dimension in each of 2 blocks + 1 convolutions.
     """
+
+    words: ClassVar[tuple[str, ...]] = ("residual-cnn",)
 
     first: PeriodicConv
     blocks: tuple[tuple[PeriodicConv, PeriodicConv], ...]
@@ -69,6 +73,12 @@ class ResidualCNN(AbstractQuantumState):
         self.first = make(key_first, 1)
         self.blocks = tuple((make(a, channels), make(b, channels)) for a, b in zip(keys[::2], keys[1::2], strict=True))
         self.head = LogCoshSum(channels, key=key_head, dtype=dtype, scale=scale)
+
+    @classmethod
+    def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "ResidualCNN":
+        """Any space with all translations."""
+        setting.require_all_translations()
+        return cls(key=key, lattice=setting.lattice, channels=8 * setting.width, dtype=setting.dtype)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
         """The equations above."""

@@ -2,6 +2,7 @@
 """Slater determinants with neural backflow, for fermions on a lattice.  Luo and Clark 2019, arXiv:1807.10770."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -9,6 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float, Int, Key, Shaped
 
+from isinglass.errors import InputError
+from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew, as_complex, levels_of
 from isinglass.nets.wavefunction.residual_cnn import real_part_of
 
@@ -23,6 +26,8 @@ class SlaterDeterminant(AbstractQuantumState):
     Shape: φ^s (N, particles), V (modes, hidden), b (hidden,), W^s (hidden, N particles).
     Law: ψ changes by det U when the orbitals turn, φ U with f U.  Cost: modes hidden + N particles hidden + particles³.
     """
+
+    words: ClassVar[tuple[str, ...]] = ("slater", "slater-backflow")
 
     orbitals: tuple[Shaped[Array, "N particles"], ...]
     V: Float[Array, "modes hidden"]
@@ -55,6 +60,20 @@ class SlaterDeterminant(AbstractQuantumState):
             jnp.linalg.qr(draw(k, n_sites, p))[0] for k, p in zip(keys[::2], self.particles, strict=True)
         )
         self.W = tuple(scale * draw(k, hidden, n_sites * p) for k, p in zip(keys[1::2], self.particles, strict=True))
+
+    @classmethod
+    def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "SlaterDeterminant":
+        """Fermions of fixed numbers; orbitals of their hopping at first."""
+        sums = setting.conserved
+        if setting.kind != "fermion" or sum(len(sites) for sites, _ in sums) != setting.n_sites:
+            raise InputError(
+                "fermions with their numbers held fixed, for a slater determinant",
+                f"a {setting.kind} space of {len(sums)} conserved sums", 'give kind = "fermion" and particles',
+            )  # fmt: skip
+        N, particles = len(sums[0][0]), tuple(n for _, n in sums)
+        hidden = 16 * setting.width if setting.word == "slater-backflow" else 0
+        state = cls(key=key, n_sites=N, particles=particles, hidden=hidden, dtype=setting.dtype)
+        return filled(state, setting.hopping()[:N, :N])
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
         """ln |ψ|, and i times the angle of ψ."""

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The RBM with filters shared over a group of permutations.  Carleo and Troyer 2017, arXiv:1606.02318."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -8,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.nets.layer.permutations import Rows, as_rows
+from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, AbstractWalker
 from isinglass.nets.wavefunction.rbm import RBM, log_cosh
 
@@ -20,6 +23,8 @@ class SymmetricRBM(AbstractQuantumState):
     Shape: perms (G, N), a (), b (alpha,), W (alpha, N).
     Law: ψ(g x) = ψ(x) to round-off; the RBM of αG hidden units with tied weights.  Cost: alpha G N.
     """
+
+    words: ClassVar[tuple[str, ...]] = ("symmetric-rbm",)
 
     a: Shaped[Array, ""]
     b: Shaped[Array, " alpha"]
@@ -42,6 +47,12 @@ class SymmetricRBM(AbstractQuantumState):
         draw = lambda key, shape: scale * jax.random.normal(key, shape, jnp.dtype(dtype))  # noqa: E731
         key_a, key_b, key_w = jax.random.split(key, 3)
         self.a, self.b, self.W = draw(key_a, ()), draw(key_b, (alpha,)), draw(key_w, (alpha, len(self.perms[0])))
+
+    @classmethod
+    def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "SymmetricRBM":
+        """Two levels, translations."""
+        setting.require_two_levels()
+        return cls(key=key, perms=setting.translations(), alpha=setting.width, dtype=setting.dtype)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
         """The equation above."""

@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 from itertools import product
 from math import prod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
+from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew
 from isinglass.nets.wavefunction.residual_cnn import LogCoshSum, real_part_of
 
@@ -38,6 +39,8 @@ class VisionTransformer(AbstractQuantumState):
     Errors: ValueError where patches do not fill the lattice or heads do not divide the width.
     Cost: layers (n² width + n width²), n patches.
     """
+
+    words: ClassVar[tuple[str, ...]] = ("vision-transformer",)
 
     embed: Float[Array, "sites width"]
     stack: tuple[Layer, ...]
@@ -74,6 +77,20 @@ class VisionTransformer(AbstractQuantumState):
         self.embed = self.normal(key_embed, prod(self.patch), prod(self.patch), width)
         self.stack = tuple(map(self.layer, keys))
         self.head = LogCoshSum(width, key=key_head, dtype=dtype, scale=scale)
+
+    @classmethod
+    def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "VisionTransformer":
+        """Any space; attention of i - j where H has all translations.  Patches of two sites along even sides."""
+        patch = tuple(2 if L % 2 == 0 else 1 for L in setting.lattice)
+        invariant = len(setting.translations(at_least=1)) == setting.n_sites
+        return cls(
+            key=key,
+            lattice=setting.lattice,
+            patch=patch,
+            width=16 * setting.width,
+            invariant=invariant,
+            dtype=setting.dtype,
+        )
 
     def normal(self, key: Key[Array, ""], fan: int, *shape: int) -> Float[Array, "..."]:
         """Variance 1/fan."""

@@ -2,9 +2,11 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.systems.quantum import hamiltonian as hamiltonian
+from isinglass.systems.quantum import hamiltonian_line as hamiltonian_line
 from isinglass.systems.quantum import heisenberg as heisenberg
 from isinglass.systems.quantum import hilbert_space as hilbert_space
 from isinglass.systems.quantum import hubbard as hubbard
+from isinglass.systems.quantum import initial_value_problem as initial_value_problem
 from isinglass.systems.quantum import lattice_symmetry as lattice_symmetry
 from isinglass.systems.quantum import operator as operator
 from isinglass.systems.quantum import quantum_numbers as quantum_numbers
@@ -15,6 +17,7 @@ from isinglass.systems.quantum.hamiltonian import Hamiltonian as Hamiltonian
 from isinglass.systems.quantum.hamiltonian import Products as Products
 from isinglass.systems.quantum.hamiltonian import canonical as canonical
 from isinglass.systems.quantum.hamiltonian import word_text as word_text
+from isinglass.systems.quantum.hamiltonian_line import HamiltonianLine as HamiltonianLine
 from isinglass.systems.quantum.heisenberg import j1_j2 as j1_j2
 from isinglass.systems.quantum.heisenberg import second_neighbors as second_neighbors
 from isinglass.systems.quantum.hilbert_space import HilbertSpace as HilbertSpace
@@ -25,6 +28,7 @@ from isinglass.systems.quantum.hilbert_space import lin_table as lin_table
 from isinglass.systems.quantum.hilbert_space import spins as spins
 from isinglass.systems.quantum.hubbard import bose_hubbard as bose_hubbard
 from isinglass.systems.quantum.hubbard import t_v as t_v
+from isinglass.systems.quantum.initial_value_problem import InitialValueProblem as InitialValueProblem
 from isinglass.systems.quantum.lattice_symmetry import averaged as averaged
 from isinglass.systems.quantum.lattice_symmetry import broken_term as broken_term
 from isinglass.systems.quantum.lattice_symmetry import check_symmetry as check_symmetry

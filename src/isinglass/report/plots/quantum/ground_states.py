@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ground states of several Hamiltonians: energy_history(case, step), energy(case), energy_error, exact_energy."""
+"""Ground states of several Hamiltonians: energy(case, step), ground_state_energy(case), its error, exact_energy."""
 
 from typing import Any
 
@@ -22,10 +22,10 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     figure, (left, right) = new_figure(2)
     labels = [str(case).replace("_", " ") for case in arrays["case"].to_numpy()]
     exact = arrays["exact_energy"].to_numpy()
-    excess = (arrays["energy_history"].to_numpy() - exact[:, None]) / np.abs(exact)[:, None]
+    excess = (arrays["energy"].to_numpy() - exact[:, None]) / np.abs(exact)[:, None]
     window = min(10, excess.shape[1])
-    end = (arrays["energy"].to_numpy() - exact) / np.abs(exact)
-    error = arrays["energy_error"].to_numpy() / np.abs(exact)
+    end = (arrays["ground_state_energy"].to_numpy() - exact) / np.abs(exact)
+    error = arrays["ground_state_energy_error"].to_numpy() / np.abs(exact)
     for i, label in enumerate(labels):
         smooth = np.convolve(excess[i], np.ones(window) / window, "valid")
         style: dict[str, Any] = {"color": color(i % 7), "linestyle": "-" if i < 7 else "--"}

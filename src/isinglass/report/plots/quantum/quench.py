@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Motion after quenches, (quench, time): magnetization, magnetization_error, exact_magnetization, energy, residual."""
+"""Motion after quenches, (case, time): magnetization, magnetization_error, exact_magnetization, energy, residual."""
 
 import numpy as np
 import xarray as xr
@@ -20,10 +20,18 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     figure, (left, middle, right) = new_figure(3)
     t = arrays["time"].to_numpy()
     some = slice(None, None, max(1, len(t) // 25))
-    for i, label in enumerate(arrays["quench"].to_numpy()):
-        one = {str(name): row.to_numpy() for name, row in arrays.sel(quench=label).items()}
+    for i, label in enumerate(arrays["case"].to_numpy()):
+        one = {str(name): row.to_numpy() for name, row in arrays.sel(case=label).items()}
         left.plot(t, one["exact_magnetization"], color=EXACT, linewidth=1.0, label=None if i else "exact")
-        points(left, t[some], one["magnetization"][some], one["magnetization_error"][some], i, str(label), line=False)
+        points(
+            left,
+            t[some],
+            one["magnetization"][some],
+            one["magnetization_error"][some],
+            i,
+            str(label).replace("_", " "),
+            line=False,
+        )
         off = np.abs(one["magnetization"] - one["exact_magnetization"])
         drift = np.abs(one["energy"] / one["energy"][0] - 1)
         for axes, curve, style in ((middle, off, "-"), (middle, drift, ":"), (right, one["residual"], "-")):

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tasks for a line of Hamiltonians share: exact energies, the state to begin with, checks of each coupling."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from isinglass import approximation, checks
+from isinglass.errors import InputError
+from isinglass.result import Check
+from isinglass.tasks.ansatz import Ansatz, untrained
+
+if TYPE_CHECKING:
+    from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
+    from isinglass.systems.quantum.hamiltonian_line import HamiltonianLine
+
+    Energies = Callable[[float], float] | None
+else:
+    Energies = Any
+
+__all__ = ["Energies", "energy_checks", "exact_energies", "first_state"]
+
+
+def exact_energies(key: Any, line: "HamiltonianLine", couplings: np.ndarray, known: Energies) -> list[float | None]:
+    """At each coupling: what is known, or Lanczos where the space is small."""
+    if known is not None:
+        return [float(known(float(g))) for g in couplings]
+    return [approximation.variational.ground_state.exact_energy(key, line.at(g)) for g in couplings]
+
+
+def first_state(
+    key: Any, line: "HamiltonianLine", ansatz: Ansatz, alpha: float | None, lattice: tuple[int, ...] | None
+) -> "AbstractQuantumState":
+    """Untrained; positive where no H(g) has a positive element off its diagonal."""
+    if isinstance(ansatz, str) and ansatz == "exact":
+        raise InputError("a neural state for a line of Hamiltonians", "'exact'", "approximate each H(g) by itself")
+    ends = [approximation.variational.marshall.sign_rule(line.at(g)) for g in (line.couplings[0], line.couplings[-1])]
+    positive = all(rule is not None and not rule.any() for rule in ends)
+    return untrained(key, ansatz, line.at(line.couplings[0]), alpha, positive=positive, lattice=lattice)
+
+
+def energy_checks(
+    found: Any, exact: float | None, accuracy: float | None, source: str, name: str, where: str = ""
+) -> list[Check]:
+    """Bounds of the energy of one coupling, and the claim."""
+    if exact is None:
+        return []
+    held = [checks.variational_principle(found.energy, exact, source, of=f"ground_state_energy/{name}")]
+    if accuracy is not None:
+        held.append(checks.within_relative(found.energy, exact, accuracy, source))
+    return [replace(check, law=f"{check.law} ({name.replace('_', ' = ')}{where})") for check in held]

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ground state by a state of one's own, and the settings that experiments use."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from isinglass import approximate
+from isinglass.approximation.variational.born_sampling import FullSummation
+from isinglass.approximation.variational.ground_state import RECIPES, method_for, prepared
+from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
+from isinglass.errors import InputError
+from isinglass.exact.quantum import transverse_field_ising as free_fermions
+from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew
+from isinglass.nets.wavefunction.rbm import RBM
+from isinglass.systems.graph import hypercubic
+from isinglass.systems.quantum.heisenberg import heisenberg, j1_j2
+from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
+from isinglass.tasks.approximate_ground_state import ApproximateGroundState
+
+RING = transverse_field_ising(hypercubic((4,)), 1.0)
+EXACT = free_fermions.ground_energy(4, 1.0)
+
+
+class Pairs(AbstractQuantumState):
+    """ln ψ(x) = v Σ_i x_i x_(i+1)."""
+
+    v: jax.Array
+
+    def log_psi(self, x):
+        return self.v * (x * jnp.roll(x, 1)).sum()
+
+    def walker(self):
+        return Anew(self)
+
+
+@pytest.mark.slow
+def test_a_state_of_ones_own(key):
+    """Summed over all states: between the exact energy and that of no correlation; its claim passes or fails."""
+    settings = {"steps": 60, "samples": 16, "sampler": FullSummation(RING.space), "lanczos_step": False}
+    settings |= {"optimizer": StochasticReconfiguration(0.1), "exact_source": "free fermions", "exact": EXACT}
+    found = approximate(key, RING, ansatz=Pairs(jnp.zeros(())), accuracy=0.1, **settings)
+    energy = found.estimates["ground_state_energy"].value
+    assert EXACT <= energy < -4.0
+    assert found.verdict == "pass"
+    assert [c.source for c in found.checks if c.source] == ["free fermions"] * 2
+    assert "ground_state_energy/exact" not in found.estimates
+    made = approximate(key, RING, ansatz=lambda key: Pairs(jnp.zeros(())), accuracy=1e-6, **settings)
+    assert made.estimates["ground_state_energy"] == found.estimates["ground_state_energy"]
+    assert made.verdict == "fail"  # planted: a claim that pairs of neighbors cannot keep
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"ansatz": 3.0}, "a word, a quantum state, or a function"),
+        ({"ansatz": lambda key: 3.0}, "a word, a quantum state, or a function"),
+        ({"ansatz": RBM(key=jax.random.key(0), n_sites=5)}, "a number for 4 sites"),
+        ({"ansatz": Pairs(jnp.zeros(())), "alpha": 2.0}, "leave it out"),
+        ({"sampler": 7}, "AbstractBornSampler"),
+        ({"optimizer": 7}, "AbstractOptimizer"),
+        ({"optimizer": StochasticReconfiguration(0.1), "rate": 0.1}, "rate and shift, or an optimizer"),
+        ({"signs": "some"}, "signs among auto, none"),
+    ],
+)
+def test_what_does_not_fit_is_refused(key, settings, message):
+    with pytest.raises(InputError, match=message):
+        approximate(key, RING, **({"preset": "smoke"} | settings))
+
+
+def test_an_accuracy_without_an_exact_energy_is_refused(key):
+    with pytest.raises(InputError, match="give exact"):
+        approximate(key, transverse_field_ising(hypercubic((30,)), 1.0), accuracy=1e-3)
+
+
+def test_defaults_are_those_of_the_recipe(key):
+    """The method of the task is that of the recipe, with nothing else; planted: another rate."""
+    same = lambda a, b: eqx.tree_equal(eqx.filter(a, eqx.is_array), eqx.filter(b, eqx.is_array))  # noqa: E731
+    vmc, psi = ApproximateGroundState(preset="smoke").method(key, RING, RECIPES["smoke"])
+    bare = method_for(prepared(RING, None).hamiltonian, psi, 512, 100)
+    assert bool(same(vmc.hamiltonian, bare.hamiltonian))
+    assert vmc.optimizer.rate(jnp.zeros(())) == bare.optimizer.rate(jnp.zeros(()))
+    assert (vmc.optimizer.shift, vmc.chunk) == (bare.optimizer.shift, None)
+    other, _ = ApproximateGroundState(preset="smoke", rate=0.3, shift=0.1).method(key, RING, RECIPES["smoke"])
+    assert float(other.optimizer.rate(jnp.zeros(()))) == 0.3
+    assert other.optimizer.shift == 0.1
+
+
+def test_signs_of_another_hamiltonian():
+    """Marshall's rule of the square is used for J1-J2, which has none; its spectrum stays; none: H as it is."""
+    graph = hypercubic((2, 4))
+    H = j1_j2(graph, 0.5)
+    assert prepared(H, None).hamiltonian is H
+    turned = prepared(H, None, heisenberg(graph))
+    assert not turned.positive
+    assert (np.sign(turned.hamiltonian.moves.c) != np.sign(H.moves.c)).any()
+    np.testing.assert_array_equal(np.abs(turned.hamiltonian.moves.c), np.abs(H.moves.c))
+    plain = heisenberg(graph)
+    assert prepared(plain, None, "none").hamiltonian is plain
+    assert prepared(plain, None).positive
