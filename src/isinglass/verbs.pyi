@@ -4,13 +4,20 @@
 import isinglass.data.configurations
 import isinglass.result
 import isinglass.run.progress
+import isinglass.systems.field_samples
+import isinglass.systems.path
 import isinglass.systems.quantum.hamiltonian
 import isinglass.systems.system
+import isinglass.systems.two_states
 import isinglass.tasks.approximate_ground_state
 import isinglass.tasks.approximate_levels
+import isinglass.tasks.infer_field
 import isinglass.tasks.infer_phases
 import isinglass.tasks.sample_by_model
+import isinglass.tasks.sample_fields
+import isinglass.tasks.sample_path
 import isinglass.tasks.sample_system
+import isinglass.tasks.sample_two_states
 import jax
 import typing
 from pathlib import Path
@@ -48,6 +55,21 @@ def approximate(
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.systems.field_samples.NoisyField,
+    /,
+    prior: isinglass.tasks.infer_field.Prior = ...,
+    samples: int = ...,
+    solver_steps: int = ...,
+    chunk: int = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
 def infer(
     key: jax.Array | int,
     problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
@@ -77,6 +99,52 @@ def sample(
     steps: int | None = ...,
     batch: int | None = ...,
     learning_rate: float | None = ...,
+    objective: isinglass.tasks.sample_by_model.Objective = ...,
+    training: isinglass.tasks.sample_by_model.Schedule = ...,
+    data: isinglass.tasks.sample_by_model.Samples = ...,
+    draws: int | None = ...,
+    warmup: int = ...,
+    chunk: int | None = ...,
+    observables: isinglass.tasks.sample_by_model.Observables = ...,
+    reference: isinglass.tasks.sample_by_model.Samples = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def sample(
+    key: jax.Array | int,
+    problem: isinglass.systems.field_samples.FieldSamples,
+    /,
+    network: isinglass.tasks.sample_fields.Network = ...,
+    odd: bool = ...,
+    channels: int = ...,
+    depth: int = ...,
+    preset: isinglass.tasks.sample_fields.Preset = ...,
+    training: isinglass.tasks.sample_fields.Schedule = ...,
+    samples: int = ...,
+    solver_steps: int = ...,
+    held_out: float = ...,
+    precision: float = ...,
+    chunk: int = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def sample(
+    key: jax.Array | int,
+    problem: isinglass.systems.path.CouplingPath,
+    /,
+    method: isinglass.tasks.sample_path.Method = ...,
+    nodes: int = ...,
+    samples: int = ...,
+    chains: int = ...,
+    thin: int = ...,
+    warmup: int = ...,
+    start: isinglass.tasks.sample_path.Start = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
     checkpoint: Path | str | None = ...,
@@ -97,6 +165,30 @@ def sample(
     max_sweeps: int = ...,
     configurations: bool = ...,
     start: isinglass.tasks.sample_system.Start | None = ...,
+    observables: isinglass.tasks.sample_system.Observables = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def sample(
+    key: jax.Array | int,
+    problem: isinglass.systems.two_states.TwoStates,
+    /,
+    network: isinglass.tasks.sample_two_states.Network = ...,
+    objective: isinglass.tasks.sample_two_states.Objective = ...,
+    preset: isinglass.tasks.sample_two_states.Preset = ...,
+    training: isinglass.tasks.sample_two_states.Schedule = ...,
+    energy_training: isinglass.tasks.sample_two_states.Schedule = ...,
+    sampler: isinglass.tasks.sample_two_states.Method = ...,
+    samples: int = ...,
+    chains: int = ...,
+    thin: int = ...,
+    warmup: int = ...,
+    images: isinglass.tasks.sample_two_states.Images = ...,
+    draws: int = ...,
+    reference: isinglass.tasks.sample_two_states.Samples = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
     checkpoint: Path | str | None = ...,

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several problems by one verb, and their results as one: a table with a line for each case."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from isinglass.result import Check, Result
+from isinglass.run.progress import ProgressCallable, silent
+
+__all__ = ["Case", "folder_of", "join", "labelled", "solve"]
+
+
+class Case(NamedTuple):
+    """A problem and the settings of the verb."""
+
+    problem: Any
+    settings: dict[str, Any]
+
+
+def solve(
+    verb: Callable[..., Result], key: Any, cases: Mapping[str, Case], *, progress: ProgressCallable = silent,
+    checkpoint: Path | None = None,
+) -> dict[str, Result]:  # fmt: skip
+    """One case after the other, each with a key, a line of progress and a folder of its own."""
+    import jax
+
+    results = {}
+    for (label, case), key_case in zip(cases.items(), jax.random.split(key, len(cases)), strict=True):
+        tell = lambda done, total, text, label=label: progress(done, total, f"{label}: {text}")  # noqa: E731
+        folder = folder_of(checkpoint, label)
+        results[label] = verb(key_case, case.problem, progress=tell, checkpoint=folder, **case.settings)
+    return results
+
+
+def folder_of(checkpoint: Path | None, label: str) -> Path | None:
+    """For what one case needs to go on."""
+    if checkpoint is None:
+        return None
+    (checkpoint / label).mkdir(parents=True, exist_ok=True)
+    return checkpoint / label
+
+
+def join(
+    name: str, results: Mapping[str, Result], *, settings: dict[str, Any], figures: Sequence[str] = (),
+    arrays: Any = None,
+) -> Result:  # fmt: skip
+    """Estimates QUANTITY/LABEL, checks "LAW (label)", models LABEL, arrays along `case`, filled up with NaN.
+
+    Estimates that all cases have become arrays too: QUANTITY(case) and QUANTITY_error(case).  Or the arrays are given.
+    """
+    one = lambda label, model, result: label if len(result.models) == 1 else f"{label}_{model}"  # noqa: E731
+    pairs = results.items()
+    return Result(
+        name,
+        estimates={f"{quantity}/{label}": e for label, r in pairs for quantity, e in r.estimates.items()},
+        checks=[check for label, r in pairs for check in labelled(r.checks, label)],
+        arrays=side_by_side(results) if arrays is None else arrays,
+        models={one(label, model, r): state for label, r in pairs for model, state in r.models.items()},
+        settings=settings,
+        status=next((f"{label}: {r.status}" for label, r in pairs if r.status != "done"), "done"),
+        notes=[f"{label}: {note}" for label, r in pairs for note in r.notes],
+        figures=list(figures),
+    )
+
+
+def labelled(checks: Sequence[Check], label: str) -> list[Check]:
+    """Each law says of which case."""
+    return [replace(check, law=f"{check.law} ({label.replace('_', ' ')})") for check in checks]
+
+
+def side_by_side(results: Mapping[str, Result]):
+    """The arrays of all cases along `case`."""
+    import xarray as xr
+
+    every = list(results.values())
+    case = xr.IndexVariable("case", list(results))
+    arrays = xr.concat(
+        [r.arrays for r in every], dim=case, data_vars="all", coords="minimal", compat="override", join="outer"
+    )
+    error = lambda e: np.nan if e.error is None else e.error  # noqa: E731
+    for quantity in [q for q in every[0].estimates if "/" not in q and all(q in r.estimates for r in every)]:
+        found = [r.estimates[quantity] for r in every]
+        arrays[quantity] = ("case", np.array([e.value for e in found]))
+        arrays[f"{quantity}_error"] = ("case", np.array([error(e) for e in found]))
+    return arrays
