@@ -9,7 +9,6 @@ from isinglass.experiments.quantum import heisenberg_rbm as heisenberg_rbm
 from isinglass.experiments.quantum import hubbard as hubbard
 from isinglass.experiments.quantum import j1j2 as j1j2
 from isinglass.experiments.quantum import quench as quench
-from isinglass.experiments.quantum import spin_references as spin_references
 from isinglass.experiments.quantum import tfim_ground_state as tfim_ground_state
 from isinglass.experiments.quantum.autoregressive_state import AutoregressiveGroundState as AutoregressiveGroundState
 from isinglass.experiments.quantum.autoregressive_state import normalization as normalization
@@ -26,9 +25,4 @@ from isinglass.experiments.quantum.hubbard import hopping_of as hopping_of
 from isinglass.experiments.quantum.j1j2 import J1J2 as J1J2
 from isinglass.experiments.quantum.quench import Quench as Quench
 from isinglass.experiments.quantum.quench import exact_magnetization as exact_magnetization
-from isinglass.experiments.quantum.spin_references import EnergyAndMagnetization as EnergyAndMagnetization
-from isinglass.experiments.quantum.spin_references import Exact as Exact
-from isinglass.experiments.quantum.spin_references import enumerated as enumerated
-from isinglass.experiments.quantum.spin_references import kaufman_square as kaufman_square
-from isinglass.experiments.quantum.spin_references import thermodynamics as thermodynamics
 from isinglass.experiments.quantum.tfim_ground_state import TfimGroundState as TfimGroundState
