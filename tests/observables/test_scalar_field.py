@@ -24,7 +24,7 @@ def test_observables_of_the_free_field_are_its_closed_forms():
     values = jax.jit(jax.vmap(measure))(jnp.asarray(x))
     means = {name: np.asarray(values[name]).reshape(64, 400).mean(axis=1) for name in NAMES}
     found = {NAMES[name]: Estimate(float(m.mean()), float(m.std(ddof=1) / 8)) for name, m in means.items()}
-    found["pole_mass"] = mass_of_chains(np.asarray(values["slices"]).reshape(64, 400, -1))
+    found["pole_mass"] = Estimate(*mass_of_chains(np.asarray(values["slices"]).reshape(64, 400, -1)))
     exact = {
         "susceptibility": 1 / (2 * m2),
         "phi_squared": float((a**2).mean()),

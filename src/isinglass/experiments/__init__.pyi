@@ -30,7 +30,7 @@ from isinglass.experiments.lattice import spin_glass_annealing as spin_glass_ann
 from isinglass.experiments.lattice import unsupervised_phases as unsupervised_phases
 from isinglass.experiments.lattice import variational_autoregressive as variational_autoregressive
 from isinglass.experiments.lattice.confusion import ConfusionExperiment as ConfusionExperiment
-from isinglass.experiments.lattice.confusion import Reading as Reading
+from isinglass.experiments.lattice.confusion import ConfusionReading as ConfusionReading
 from isinglass.experiments.lattice.confusion import arrays as arrays
 from isinglass.experiments.lattice.confusion import read as read
 from isinglass.experiments.lattice.confusion import transition as transition

@@ -8,7 +8,6 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from isinglass.observables.slice_correlator import pole_mass, slice_correlator
-from isinglass.result import Estimate
 
 __all__ = ["NAMES", "OBSERVABLES", "mass_of_chains", "measure"]
 
@@ -40,8 +39,8 @@ OBSERVABLES = {name: partial(one_of, part=part) for part, name in (*NAMES.items(
 OBSERVABLES["slices"] = partial(one_of, part="slices")
 
 
-def mass_of_chains(slices: Float[np.ndarray, "R M half"]) -> Estimate:
-    """Pole mass of the mean correlator of slices; error by jackknife over independent chains."""
+def mass_of_chains(slices: Float[np.ndarray, "R M half"]) -> tuple[float, float]:
+    """Pole mass of the mean correlator of slices, and its error by jackknife over independent chains."""
     C, n = slices.mean(axis=1), len(slices)
     left_out = pole_mass((C.sum(axis=0) - C) / (n - 1))
-    return Estimate(float(pole_mass(C.mean(axis=0))), float(left_out.std() * (n - 1) ** 0.5))
+    return float(pole_mass(C.mean(axis=0))), float(left_out.std() * (n - 1) ** 0.5)

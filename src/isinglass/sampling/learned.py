@@ -90,7 +90,6 @@ def learn(
     """Train a sampler of exp(-beta E)/Z: one made for the system, or the network given, for the objective named.
 
     A network that is given needs no system if its objective needs none.
-
     Errors: InputError for a method that does not fit the system's variables, or data that are missing.
     """
     begun = time.perf_counter()
@@ -107,10 +106,9 @@ def learn(
         if progress is not None:
             progress(record.step, settings.steps, f"training the {name}: loss {float(np.mean(record.loss)):.5g}")
 
-    path = None
     if checkpoint is not None:
         checkpoint.mkdir(parents=True, exist_ok=True)
-        path = checkpoint / f"{name}.safetensors"
+    path = checkpoint and checkpoint / f"{name}.safetensors"
     trained = fit(key, model, loss, rows, settings=settings, checkpoint=path, progress=tell)  # pyright: ignore
     return LearnedSampler(trained.model, trained.history, str(trained.status), time.perf_counter() - begun)
 
@@ -144,11 +142,7 @@ def given(data: Shaped[Any, "n *site"] | None) -> Shaped[Array, "n *site"]:
 
 def learns_from_data(method: str | AbstractGenerator, system: AbstractSystem, objective: Any = None) -> bool:
     """Diffusion, and flows of particles, which the energy alone would drive into the singularities of its gradient."""
-    return (
-        by_name.needs_data(objective)
-        or method == "diffusion"
-        or (method == "flow" and system.has(*FREE_PARTICLES))
-    )
+    return by_name.needs_data(objective) or method == "diffusion" or (method == "flow" and system.has(*FREE_PARTICLES))
 
 
 def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:

@@ -8,7 +8,6 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Shaped
 
-from isinglass.result import Estimate
 from isinglass.systems.system import AbstractSystem
 
 __all__ = ["TwoStates"]
@@ -25,10 +24,8 @@ class TwoStates(eqx.Module):
         return jnp.where(self.first(self.system.order_parameter(x)), 1.0, 0.0)
 
     @staticmethod
-    def difference(share: Estimate) -> Estimate:
-        """ln p/(1 - p) of the probability p of the first state, error δp / (p (1 - p))."""
-        p = share.value
+    def difference(p: float, error: float) -> tuple[float, float]:
+        """ln p/(1 - p) of the probability p of the first state, and its error δp / (p (1 - p))."""
         if not 0 < p < 1:
-            return Estimate(math.inf if p >= 1 else -math.inf)
-        error = None if share.error is None else share.error / p / (1 - p)
-        return Estimate(math.log(p / (1 - p)), error)
+            return (math.inf if p >= 1 else -math.inf), math.inf
+        return math.log(p / (1 - p)), error / p / (1 - p)

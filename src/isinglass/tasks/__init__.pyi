@@ -24,7 +24,6 @@ from isinglass.tasks.approximate_ground_state import HamiltonianFile as Hamilton
 from isinglass.tasks.approximate_ground_state import ansaetze as ansaetze
 from isinglass.tasks.approximate_levels import ApproximateLevels as ApproximateLevels
 from isinglass.tasks.cases import Case as Case
-from isinglass.tasks.cases import folder_of as folder_of
 from isinglass.tasks.cases import join as join
 from isinglass.tasks.cases import labelled as labelled
 from isinglass.tasks.cases import solve as solve

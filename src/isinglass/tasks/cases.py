@@ -11,7 +11,7 @@ import numpy as np
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
 
-__all__ = ["Case", "folder_of", "join", "labelled", "solve"]
+__all__ = ["Case", "join", "labelled", "solve"]
 
 
 class Case(NamedTuple):
@@ -31,17 +31,9 @@ def solve(
     results = {}
     for (label, case), key_case in zip(cases.items(), jax.random.split(key, len(cases)), strict=True):
         tell = lambda done, total, text, label=label: progress(done, total, f"{label}: {text}")  # noqa: E731
-        folder = folder_of(checkpoint, label)
+        folder = checkpoint and checkpoint / label
         results[label] = verb(key_case, case.problem, progress=tell, checkpoint=folder, **case.settings)
     return results
-
-
-def folder_of(checkpoint: Path | None, label: str) -> Path | None:
-    """For what one case needs to go on."""
-    if checkpoint is None:
-        return None
-    (checkpoint / label).mkdir(parents=True, exist_ok=True)
-    return checkpoint / label
 
 
 def join(
@@ -69,7 +61,8 @@ def join(
 
 def labelled(checks: Sequence[Check], label: str) -> list[Check]:
     """Each law says of which case."""
-    return [replace(check, law=f"{check.law} ({label.replace('_', ' ')})") for check in checks]
+    of = lambda check: f"{check.of}/{label}" if check.of else ""  # noqa: E731
+    return [replace(c, law=f"{c.law} ({label.replace('_', ' ')})", of=of(c)) for c in checks]
 
 
 def side_by_side(results: Mapping[str, Result]):
@@ -82,7 +75,8 @@ def side_by_side(results: Mapping[str, Result]):
         [r.arrays for r in every], dim=case, data_vars="all", coords="minimal", compat="override", join="outer"
     )
     error = lambda e: np.nan if e.error is None else e.error  # noqa: E731
-    for quantity in [q for q in every[0].estimates if "/" not in q and all(q in r.estimates for r in every)]:
+    shared = [q for q in every[0].estimates if "/" not in q and all(q in r.estimates for r in every)]
+    for quantity in [q for q in shared if q not in arrays]:
         found = [r.estimates[quantity] for r in every]
         arrays[quantity] = ("case", np.array([e.value for e in found]))
         arrays[f"{quantity}_error"] = ("case", np.array([error(e) for e in found]))

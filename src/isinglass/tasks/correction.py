@@ -19,7 +19,7 @@ from isinglass.tasks.sample_system import SampleSystem
 
 if TYPE_CHECKING:
     from isinglass.nets.density import AbstractDensity
-    from isinglass.sampling.learned import Learned
+    from isinglass.sampling.learned import LearnedSampler
     from isinglass.systems.system import AbstractSystem
     from isinglass.tasks.sample_by_model import SampleByModel
 
@@ -62,7 +62,7 @@ def samples_of(given: Any, system: "AbstractSystem") -> Samples:
     return Samples(rows, chain)
 
 
-def corrected(key, trained: "Learned", system: "AbstractSystem", task: "SampleByModel") -> Corrected:
+def corrected(key, trained: "LearnedSampler", system: "AbstractSystem", task: "SampleByModel") -> Corrected:
     """Samples [R, M], made exact by Metropolis or by weights (then resampled to equal ones); verdict and traps."""
     model = trained.model
     if task.correct == "none":
@@ -118,7 +118,7 @@ def weights(key, weighted: Any, values: Any, system: "AbstractSystem", cost: Any
     return weighted.x[rows][None], {name: f[rows][None] for name, f in values.items()}, estimates
 
 
-def uncorrected(key, trained: "Learned", system: "AbstractSystem", task: "SampleByModel") -> Corrected:
+def uncorrected(key, trained: "LearnedSampler", system: "AbstractSystem", task: "SampleByModel") -> Corrected:
     """Samples of the network as they are: of its own law, not of the system's."""
     begun = time.perf_counter()
     x = np.asarray(trained.model.sample(key, task.samples))[None]
@@ -148,7 +148,7 @@ def weights_of_target(key, model: "AbstractDensity", system: "AbstractSystem", r
     number = nets.number_type(model)
 
     def log_weight(x):
-        log_q = model.log_prob(x.astype(number) if system.kind in ("real", "angle") else x)
+        log_q = model.log_prob(x.astype(number) if system.variable.continuous else x)
         return sampling.log_target(system, x) - log_q.astype(float)
 
     values = np.asarray(jax.jit(lambda x: jax.lax.map(log_weight, x, batch_size=256))(jnp.asarray(x)), float)

@@ -2,7 +2,7 @@
 """Infer a field from a noisy observation with holes: samples of the posterior, the prior a diffusion model."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -52,37 +52,48 @@ class InferField(AbstractTask):
         checkpoint: Path | None = None,
     ) -> Result:  # fmt: skip
         """Draw; mean and standard deviation at every site.  `checkpoint` is not used."""
-        import jax.numpy as jnp
-        import xarray as xr
-
         begun = time.perf_counter()
-        prior = self.prior.denoiser if isinstance(self.prior, nets.ProbabilityFlow) else self.prior
-        if not isinstance(prior, nets.AbstractDenoiser):
-            raise InputError("a prior that is a diffusion model", described(self.prior), "train one by sample")
-        y, mask = np.asarray(problem.y, float), np.asarray(problem.mask, float)
-        seen = np.where(mask == 1, y, 0.0)
-        given = sampling.Conditioned(
-            denoiser=prior, y=jnp.asarray(seen, jnp.float32), mask=jnp.asarray(mask, jnp.float32), noise=problem.noise
-        )
+        mask = np.asarray(problem.mask, float)
+        seen = np.where(mask == 1, np.asarray(problem.y, float), 0.0)
+        flow = nets.ProbabilityFlow(self.conditioned(seen, mask, problem.noise), steps=self.solver_steps)
         progress(0, 1, f"drawing {self.samples} fields of the posterior")
-        flow = nets.ProbabilityFlow(given, steps=self.solver_steps)
         drawn = sampling.drawn_fields(key, flow, self.samples, self.chunk)
         check = checks.residuals_are_noise(drawn, seen, mask, problem.noise)
-        site = tuple(f"axis_{i}" for i in range(y.ndim))
-        spread = drawn.std(axis=0, ddof=1)
-        arrays = {
-            "fields": (("sample", *site), drawn),
-            "posterior_mean": (site, drawn.mean(axis=0)),
-            "posterior_deviation": (site, spread),
-        }
         return Result(
             "infer",
             estimates={
                 "residual_variance": Estimate(check.measured or np.nan),
-                "posterior_deviation": Estimate(float(np.sqrt(np.mean(spread**2)))),
+                "posterior_deviation": Estimate(float(np.sqrt(drawn.var(axis=0, ddof=1).mean()))),
             },
-            checks=[check],
-            arrays=xr.Dataset(arrays),
+            checks=[replace(check, of="residual_variance")],
+            arrays=maps(drawn),
             settings={"noise": problem.noise, "samples": self.samples, "solver_steps": self.solver_steps},
             seconds=time.perf_counter() - begun,
         )
+
+    def conditioned(self, seen: np.ndarray, mask: np.ndarray, noise: float) -> Any:
+        """The denoiser that heeds the observation.
+
+        Errors: InputError for a prior that is none.
+        """
+        import jax.numpy as jnp
+
+        prior = self.prior.denoiser if isinstance(self.prior, nets.ProbabilityFlow) else self.prior
+        if not isinstance(prior, nets.AbstractDenoiser):
+            raise InputError("a prior that is a diffusion model", described(self.prior), "train one by sample")
+        y, where = (jnp.asarray(a, jnp.float32) for a in (seen, mask))
+        return sampling.Conditioned(denoiser=prior, y=y, mask=where, noise=noise)
+
+
+def maps(drawn: np.ndarray) -> Any:
+    """Every draw, mean and standard deviation at each site."""
+    import xarray as xr
+
+    site = tuple(f"axis_{i}" for i in range(drawn.ndim - 1))
+    return xr.Dataset(
+        {
+            "fields": (("sample", *site), drawn),
+            "posterior_mean": (site, drawn.mean(axis=0)),
+            "posterior_deviation": (site, drawn.std(axis=0, ddof=1)),
+        }
+    )

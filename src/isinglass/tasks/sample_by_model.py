@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from isinglass.nets.density import AbstractGenerator
     from isinglass.sampling.learned import LearnedSampler
     from isinglass.systems.system import AbstractSystem
+    from isinglass.tasks.correction import Corrected
     from isinglass.training.setting import Training
 
     Model = str | AbstractGenerator
@@ -102,8 +103,7 @@ class SampleByModel(AbstractTask):
         import jax.numpy as jnp
 
         from isinglass.tasks.correction import corrected
-        from isinglass.tasks.observed import by_temperature, columns
-        from isinglass.tasks.record import described_settings, to_arrays
+        from isinglass.tasks.record import described_settings
 
         begun = time.perf_counter()
         given = 1.0 / np.asarray(problem.beta, float) if self.temperature is None else self.temperature
@@ -116,15 +116,11 @@ class SampleByModel(AbstractTask):
         sampling.learned.must_fit(trained.model, problem)
         progress(0, 1, f"drawing {self.proposals} times")
         found = corrected(key_draw, trained, at, self)
-        arrays = to_arrays(as_draws(at, found.x), temperature, self.samples, problem)
-        if self.observables:
-            kept = {name: values[None] for name, values in found.values.items()}
-            arrays = arrays.merge(columns(kept, self.samples)).merge(by_temperature(kept)).merge(found.proposals)
         result = Result(
             name="sample",
             estimates=found.estimates,
             checks=found.checks,
-            arrays=arrays,
+            arrays=self.table(found, at, temperature),
             models={"sampler": trained.model},
             settings={"system": described_settings(problem)} | self.described() | {"temperature": temperature},
             seconds=time.perf_counter() - begun,
@@ -137,6 +133,17 @@ class SampleByModel(AbstractTask):
             result.notes.append(f"training {trained.status}: {advice}")
             result.checks.append(Check("training stays finite", None, None, None, "fail"))
         return result
+
+    def table(self, found: "Corrected", system: "AbstractSystem", temperature: Any) -> Any:
+        """The samples, and with observables those of each and of each draw of the network."""
+        from isinglass.tasks.observed import by_temperature, columns
+        from isinglass.tasks.record import to_arrays
+
+        arrays = to_arrays(as_draws(system, found.x), temperature, self.samples, system)
+        if not self.observables:
+            return arrays
+        kept = {name: values[None] for name, values in found.values.items()}
+        return arrays.merge(columns(kept, self.samples)).merge(by_temperature(kept)).merge(found.proposals)
 
     @property
     def proposals(self) -> int:
@@ -162,7 +169,9 @@ class SampleByModel(AbstractTask):
             optimizer = replace(optimizer, learning_rate=self.learning_rate)
         return replace(training, optimizer=optimizer, steps=steps, batch_size=batch, block=block)
 
-    def trained(self, key, system: "AbstractSystem", checkpoint: Path | None, progress: ProgressCallable) -> "LearnedSampler":
+    def trained(
+        self, key, system: "AbstractSystem", checkpoint: Path | None, progress: ProgressCallable
+    ) -> "LearnedSampler":
         """The network that was given, or the saved one, or one trained now, and saved where a folder is named."""
         import jax
 

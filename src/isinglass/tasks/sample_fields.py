@@ -10,7 +10,7 @@ import numpy as np
 
 from isinglass import checks, nets, observables, sampling
 from isinglass.errors import InputError
-from isinglass.result import Estimate, Result
+from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.sample_by_model import Schedule, rows_of
 from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
@@ -66,7 +66,6 @@ class SampleFields(AbstractTask):
     ) -> Result:  # fmt: skip
         """Train, draw, compare."""
         import jax
-        import xarray as xr
 
         begun = time.perf_counter()
         if not 0 < self.held_out < 1:
@@ -84,16 +83,11 @@ class SampleFields(AbstractTask):
         flow = nets.ProbabilityFlow(made.model, steps=self.solver_steps)
         progress(0, 1, f"drawing {self.samples} fields")
         drawn = sampling.drawn_fields(key_draw, flow, self.samples, self.chunk)
-        axes = ("sample", *(f"axis_{i}" for i in range(drawn.ndim - 1)))
-        site = (slice(None), *(0,) * (drawn.ndim - 1))
-        spectrum = observables.power_spectrum.power_spectrum
-        found = [checks.power_agrees(spectrum(drawn), spectrum(held), self.precision),
-                 checks.one_point_laws_agree(drawn[site], held[site])]  # fmt: skip
         return Result(
             "sample",
             estimates={"training_seconds": Estimate(made.seconds, unit="s")},
-            checks=[replace(one, law=f"{one.law}, against samples held out") for one in found],
-            arrays=xr.Dataset({"fields": (axes, drawn)}),
+            checks=self.judged(drawn, held),
+            arrays=table(drawn),
             models={"sampler": flow},
             settings={"fields": len(x), "shape": x.shape[1:], "samples": self.samples, "odd": self.odd},
             seconds=time.perf_counter() - begun,
@@ -101,6 +95,21 @@ class SampleFields(AbstractTask):
             metrics=rows_of(made.history),
         )
 
+    def judged(self, drawn: Any, held: Any) -> list[Check]:
+        """Power and one-point law against samples held out."""
+        site = (slice(None), *(0,) * (drawn.ndim - 1))
+        spectrum = observables.power_spectrum.power_spectrum
+        found = [checks.power_agrees(spectrum(drawn), spectrum(held), self.precision),
+                 checks.one_point_laws_agree(drawn[site], held[site])]  # fmt: skip
+        return [replace(one, law=f"{one.law}, against samples held out") for one in found]
+
     def schedule(self) -> Any:
         """The preset's, or the one that is given."""
         return self.training or sampling.learned.RECIPES[self.preset].training()
+
+
+def table(drawn: Any) -> Any:
+    """The fields, a row for each."""
+    import xarray as xr
+
+    return xr.Dataset({"fields": (("sample", *(f"axis_{i}" for i in range(drawn.ndim - 1))), drawn)})

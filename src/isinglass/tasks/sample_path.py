@@ -59,7 +59,7 @@ class SamplePath(AbstractTask):
         ensemble = sampling.choose(self.method, problem.at(jnp.asarray(problem.ends[0])))
         if isinstance(ensemble, sampling.PackedMetropolis):  # it is made for one set of couplings
             ensemble = sampling.Independent(sampling.Metropolis())
-        plan = sampling.Plan(samples=self.samples, chains=self.chains, thin=self.thin, warmup=self.warmup)
+        plan = sampling.SamplingPlan(samples=self.samples, chains=self.chains, thin=self.thin, warmup=self.warmup)
         found = sampling.integrate_coupling(
             key, ensemble, problem.at, problem.ends, nodes=self.nodes, plan=plan, start=self.start
         )

@@ -99,10 +99,7 @@ class SampleSystem(AbstractTask):
         temperature = check_temperature(given)
         ensemble = sampling.choose(self.method, problem)
         plan = self.plan(ensemble)
-        begin = self.start or usual_start(problem)
-        if begin == "downhill" and not problem.variable.continuous:
-            found = type(problem.variable).__name__
-            raise InputError("continuous variables to go downhill", found, "use start='random'")
+        begin = checked_start(self.start or usual_start(problem), problem)
         x = sampling.starts(jax.random.fold_in(key, 0), problem, len(temperature), plan.chains, begin)
         batch = systems.at_temperatures(problem, temperature)
         draws = sampling.driver.draw(
@@ -162,6 +159,14 @@ class SampleSystem(AbstractTask):
         if wanted is not None and not (isinstance(wanted, int | float) and 0 < wanted <= plan.samples):
             raise InputError(f"effective_samples between 0 and samples = {plan.samples}", str(wanted), "raise samples")
         return replace(plan, thin=int(thin), warmup=int(warmup))
+
+
+def checked_start(start: "Start", system: "AbstractSystem") -> "Start":
+    """The start; downhill needs a gradient."""
+    if start == "downhill" and not system.variable.continuous:
+        found = type(system.variable).__name__
+        raise InputError("continuous variables to go downhill", found, "use start='random'")
+    return start
 
 
 def usual_start(system: "AbstractSystem") -> "Start":

@@ -10,7 +10,6 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-import isinglass
 from isinglass.checks.field import one_point_laws_agree, power_agrees
 from isinglass.checks.generative import log_z_agrees
 from isinglass.exact.field import gaussian_field
@@ -29,6 +28,7 @@ from isinglass.systems.field_samples import FieldSamples, NoisyField
 from isinglass.tasks.cases import join
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
+from isinglass.verbs import infer, sample
 
 __all__ = ["DiffusionField"]
 
@@ -133,7 +133,7 @@ class DiffusionField(AbstractExperiment):
 
     def learned(self, key, x: Fields, name: str, work: Work, *, odd: bool, draws: int) -> Result:
         """A diffusion model of these fields, and draws of it."""
-        return isinglass.sample(
+        return sample(
             key, FieldSamples(x), odd=odd, channels=self.channels, depth=self.depth, samples=draws,
             training=self.training(x[0].size), precision=self.precision, **work.of(name),
         )  # fmt: skip
@@ -143,7 +143,7 @@ class DiffusionField(AbstractExperiment):
         keys, system = jax.random.split(key, 3), Phi4((4, 4), m2=M2, lam=LAM)
         data = hamiltonian(keys[1], system, self.samples, work.of("hmc_4x4"))
         net = field_denoiser(keys[0], np.asarray(data, np.float32), odd=True, channels=self.channels, depth=self.depth)
-        found = isinglass.sample(
+        found = sample(
             keys[2], system, method=ProbabilityFlow(net, steps=16), objective="denoising", data=data,
             training=self.training(16), correct="weights", draws=self.exact_draws, chunk=64,
             reference=data.reshape(64, -1, 4, 4), observables={name: OBSERVABLES[name] for name in NAMES.values()},
@@ -153,9 +153,20 @@ class DiffusionField(AbstractExperiment):
         worst = max(abs(said[name].value - exact[name]) / (said[name].error or np.nan) for name in exact)
         share = said["effective_share"]
         found.checks += [
-            log_z_agrees(said["log_partition_function"], exact["log_partition_function"], source=TRANSFER),
+            log_z_agrees(
+                said["log_partition_function"],
+                exact["log_partition_function"],
+                source=TRANSFER,
+                of="log_partition_function",
+            ),
             Check.at_most("weighted averages, largest deviation in standard errors", worst, 4.5, source=TRANSFER),
-            Check.at_least("effective share of the weighted draws", share.value, self.share, error=share.error),
+            Check.at_least(
+                "effective share of the weighted draws",
+                share.value,
+                self.share,
+                error=share.error,
+                of="effective_share",
+            ),
         ]
         return found
 
@@ -197,7 +208,7 @@ class DiffusionField(AbstractExperiment):
         hole = slice(self.sky // 3, 2 * self.sky // 3)
         mask[hole, hole] = 0
         y = mask * (truth + self.noise * np.asarray(jax.random.normal(keys[2], shape)))
-        found = isinglass.infer(
+        found = infer(
             keys[3], NoisyField(y, mask, self.noise), prior=prior.models["sampler"], samples=self.posterior_draws,
             progress=work.progress,
         )  # fmt: skip
@@ -211,7 +222,7 @@ class DiffusionField(AbstractExperiment):
 
 def hamiltonian(key, system: Phi4, n: int, work: dict[str, Any]) -> Fields:
     """Samples by HMC, 64 chains, 10 trajectories apart."""
-    result = isinglass.sample(
+    result = sample(
         key, system, method="hmc", samples=n, chains=64, thin=10, warmup=700, start="uniform", effective_samples=None,
         **work,
     )  # fmt: skip

@@ -10,7 +10,6 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-import isinglass
 from isinglass.checks.gauge import gauge_invariant_density
 from isinglass.exact.field import u1
 from isinglass.experiments.experiment import AbstractExperiment
@@ -23,6 +22,7 @@ from isinglass.systems import U1Gauge
 from isinglass.tasks.cases import join
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
+from isinglass.verbs import sample
 
 __all__ = ["U1Flow"]
 
@@ -87,7 +87,7 @@ class U1Flow(AbstractExperiment):
     def by_hmc(self, key, progress: ProgressCallable, folder: Path | None) -> Float[np.ndarray, "T R M"]:
         """Charges of every chain at every coupling, from hot starts."""
         system = U1Gauge((self.side, self.side))
-        result = isinglass.sample(
+        result = sample(
             key, system, 1 / np.array(self.betas), method="hmc", samples=self.trajectories * self.chains,
             chains=self.chains, thin=1, warmup=self.warmup, effective_samples=None, start="random",
             observables={"topological_charge": system.topological_charge}, configurations=False,
@@ -102,7 +102,7 @@ class U1Flow(AbstractExperiment):
         system = U1Gauge((self.side, self.side), beta=beta)
         optimizer = Optimizer("adam", self.learning_rate, "cosine", clip=1.0)
         training = Training(optimizer, steps=self.steps, batch_size=self.batch, block=max(1, self.steps // 10))
-        return isinglass.sample(
+        return sample(
             key, system, method=model, objective="path_gradient", training=training, draws=self.draws,
             samples=self.draws, chains=self.chains, thin=1, reference=None, observables=observables(system),
             progress=progress, checkpoint=folder,
@@ -143,7 +143,8 @@ class U1Flow(AbstractExperiment):
         for name, value in exact.items():
             got, words = found.estimates[name], name.partition("/")[0].replace("_", " ")
             tolerance, law = 4 * (got.error or 0.0), f"{words} by weights (beta = {beta:g})"
-            checks.append(Check.within(law, got.value, value, tolerance, error=got.error, source=EXACT))
+            of = f"{name}/{beta:g}"
+            checks.append(Check.within(law, got.value, value, tolerance, error=got.error, source=EXACT, of=of))
         return checks
 
     def arrays(self, hmc, flow, flows: dict[str, Result], times: Float[np.ndarray, "2 betas 2"]) -> xr.Dataset:

@@ -11,7 +11,6 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-import isinglass
 from isinglass.checks.generative import log_z_agrees
 from isinglass.exact.lattice import onsager
 from isinglass.exact.lattice.spin_thermodynamics import Exact, enumerated, kaufman_square
@@ -27,6 +26,7 @@ from isinglass.systems import Ising, sherrington_kirkpatrick
 from isinglass.tasks.cases import join
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
+from isinglass.verbs import sample
 
 __all__ = ["VariationalAutoregressive"]
 
@@ -127,14 +127,14 @@ class VariationalAutoregressive(AbstractExperiment):
         """One system: ln Z by the bound, by weights, and by the bound of the averaged density."""
         system, exact = problem.system, problem.exact
         optimizer = Optimizer("adam", self.learning_rate, "cosine", clip=1.0)
-        trained = isinglass.sample(
+        trained = sample(
             key, system, method=problem.net, objective=self.loss(problem),
             training=Training(optimizer, steps=problem.steps, block=max(1, problem.steps // 40)), correct="weights",
             draws=self.draws, observables=observables(system), progress=progress, checkpoint=folder,
         )  # fmt: skip
         averaged = GroupAverage(trained.models["sampler"], problem.group)
         count = len(averaged.elements())
-        images = isinglass.sample(
+        images = sample(
             jax.random.fold_in(key, 1), system, method=averaged, correct="weights", reference=None,
             draws=min(self.draws, self.averaged * 16 // count), observables=observables(system),
         )  # fmt: skip
@@ -147,7 +147,9 @@ class VariationalAutoregressive(AbstractExperiment):
         trained.checks += [
             *self.bounds(problem, found["free_energy"], "relative"),
             *self.bounds(problem, better["free_energy"], f"averaged over {count} images, relative"),
-            log_z_agrees(found["log_partition_function"], exact.log_z, source=exact.source),
+            log_z_agrees(
+                found["log_partition_function"], exact.log_z, source=exact.source, of="log_partition_function"
+            ),
             *thermodynamic_checks(found, exact),
         ]
         return trained
@@ -183,7 +185,7 @@ class VariationalAutoregressive(AbstractExperiment):
         training = Training(Optimizer("adam", 5e-3, clip=1.0), steps=self.steps_each, block=self.steps_each)
         for number, T in enumerate(self.temperatures):
             system = Ising((self.side, self.side), temperature=T)
-            one = isinglass.sample(
+            one = sample(
                 jax.random.fold_in(key, number), system, method=net, objective=VariationalFreeEnergy(system, 256, 0.0),
                 training=training, correct="weights", draws=self.draws, reference=None, progress=progress,
                 observables=observables(system), checkpoint=checkpoint and checkpoint / f"cooled{number}",
@@ -216,7 +218,8 @@ def of_weights(result: Result, system: Ising) -> dict[str, Estimate]:
     """Thermodynamics of all draws by their weights."""
     columns = ("log_weight", "proposed_total_energy", "proposed_total_magnetization")
     log_weight, E, M = (result.arrays[name].to_numpy() for name in columns)
-    return thermodynamics(log_weight, E, M, float(system.beta), int(np.prod(system.shape)))
+    found = thermodynamics(log_weight, E, M, float(system.beta), system.n_sites)
+    return {name: Estimate(value, error) for name, (value, error) in found.items()}
 
 
 def thermodynamic_checks(found: dict[str, Estimate], exact: Exact) -> list[Check]:
@@ -229,7 +232,7 @@ def thermodynamic_checks(found: dict[str, Estimate], exact: Exact) -> list[Check
     }
     return [
         Check.within(f"{name.replace('_', ' ')} of weighted draws", found[name].value, value,
-                     SIGMAS * (found[name].error or 0.0), error=found[name].error, source=exact.source)
+                     SIGMAS * (found[name].error or 0.0), error=found[name].error, source=exact.source, of=name)
         for name, value in known.items()
         if value is not None
     ]  # fmt: skip

@@ -12,7 +12,6 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array, Float
 
-import isinglass
 from isinglass.exact.surface import double_well, mueller_brown
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.nets.flow.autoregressive_splines import AutoregressiveSplines
@@ -32,6 +31,7 @@ from isinglass.systems.two_states import TwoStates
 from isinglass.tasks.cases import join
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
+from isinglass.verbs import sample
 
 __all__ = ["BoltzmannGenerator"]
 
@@ -125,7 +125,7 @@ class BoltzmannGenerator(AbstractExperiment):
         """Short chains, training, weights.  Where replica exchange is the reference, its verdict on lost parts of the
         target is a note: ΔF is what is claimed.
         """
-        result = isinglass.sample(
+        result = sample(
             key, problem.states, draws=problem.draws, reference=problem.of_target, progress=progress,
             checkpoint=folder, **problem.how,
         )  # fmt: skip
@@ -214,13 +214,13 @@ def splines(key, x: Float[Array, "n *site"], hidden: tuple[int, ...]) -> Autoreg
 
 def exchanged(key, states: TwoStates, temperature: Any, **how: Any) -> tuple[Estimate, Float[np.ndarray, "R D *site"]]:
     """ΔF at the first temperature by replica exchange, and 32 samples of each chain there."""
-    result = isinglass.sample(
+    result = sample(
         key, states.system, temperature, start="random", effective_samples=None,
         observables={"first_state": states.in_first}, **how,
     )  # fmt: skip
     value, error = (float(result.arrays[f"mean_first_state{part}"][0]) for part in ("", "_error"))
     x = result.series("configurations")[0]
-    return TwoStates.difference(Estimate(value, error)), x[:, :: max(1, x.shape[1] // 32)]
+    return Estimate(*TwoStates.difference(value, error)), x[:, :: max(1, x.shape[1] // 32)]
 
 
 def claims(problem: Problem, found: dict[str, Estimate]) -> list[Check]:
@@ -231,12 +231,28 @@ def claims(problem: Problem, found: dict[str, Estimate]) -> list[Check]:
     tolerance = problem.tolerance if problem.tolerance is not None else 4 * error
     law = f"free-energy difference of the two states in kT ({label})"
     checks = [
-        Check.within(law, difference.value, known.value, tolerance, error=difference.error, source=problem.source)
+        Check.within(
+            law,
+            difference.value,
+            known.value,
+            tolerance,
+            error=difference.error,
+            source=problem.source,
+            of=f"free_energy_difference/{problem.label}",
+        )
     ]
     if problem.log_z is not None:
         law, tolerance = f"ln Z by importance weights ({label})", 4 * (log_z.error or 0.0)
         checks.append(
-            Check.within(law, log_z.value, problem.log_z, tolerance, error=log_z.error, source=problem.source)
+            Check.within(
+                law,
+                log_z.value,
+                problem.log_z,
+                tolerance,
+                error=log_z.error,
+                source=problem.source,
+                of=f"log_partition_function/{problem.label}",
+            )
         )
     return checks
 

@@ -12,7 +12,6 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array, Float
 
-import isinglass
 from isinglass.checks.generative import log_z_agrees
 from isinglass.exact.field.phi4 import single_site
 from isinglass.experiments.experiment import AbstractExperiment
@@ -25,6 +24,7 @@ from isinglass.systems.path import CouplingPath
 from isinglass.tasks.cases import join
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
+from isinglass.verbs import sample
 
 __all__ = ["TwoWellsLost", "claims", "classical_log_z", "left"]
 
@@ -110,7 +110,7 @@ class TwoWellsLost(AbstractExperiment):
 
     def monte_carlo(self, key, system: Phi4, folder: Path | None) -> Result:
         """Local Metropolis from uniform starts of either sign: each chain stays in the well that it falls into."""
-        return isinglass.sample(
+        return sample(
             key, system, method="metropolis", samples=self.target_draws, chains=CHAINS, thin=10, warmup=600,
             start="uniform", effective_samples=None, checkpoint=folder,
         )  # fmt: skip
@@ -127,9 +127,7 @@ class TwoWellsLost(AbstractExperiment):
     def appraised(self, key, system: Phi4, target: Result, **how: Any) -> Result:
         """What a density says of itself by its own draws, and what draws of the target say of it."""
         observables = {"weight_of_left_well": left, "magnetization": jnp.mean}
-        return isinglass.sample(
-            key, system, correct="weights", draws=DRAWS, reference=target, observables=observables, **how
-        )
+        return sample(key, system, correct="weights", draws=DRAWS, reference=target, observables=observables, **how)
 
     def training(self, steps: int) -> Training:
         """One schedule for all."""
@@ -152,7 +150,7 @@ def classical_log_z(key, system: Phi4) -> Estimate:
     bond energy does not know in which well it is.
     """
     path = CouplingPath(lambda J: eqx.tree_at(lambda s: s.J, system, J), (0.0, float(system.J)))
-    change = isinglass.sample(
+    change = sample(
         key, path, method="metropolis", nodes=16, samples=64 * CHAINS, chains=CHAINS, thin=4, warmup=400,
         start="uniform",
     ).estimates["log_partition_function_ratio"]  # fmt: skip
@@ -166,20 +164,36 @@ def claims(found: dict[str, Result], reference: Estimate) -> list[Check]:
     weight, kept = lost.estimates["weight_of_left_well"].value, named(lost, "no mode is lost")
     seen = {"pass": 0.0, "unknown": 0.5, "fail": 1.0}[kept.verdict]
     log_z = "log_partition_function"
-    whole = log_z_agrees(mirrored.estimates[log_z], reference, source="thermodynamic integration")
+    whole = log_z_agrees(
+        mirrored.estimates[log_z], reference, source="thermodynamic integration", of="log_partition_function/mirrored"
+    )
     half = Estimate(reference.value - np.log(2), reference.error)
-    shift = log_z_agrees(lost.estimates[log_z], half, source="thermodynamic integration, less ln 2")
+    shift = log_z_agrees(
+        lost.estimates[log_z],
+        half,
+        source="thermodynamic integration, less ln 2",
+        of="log_partition_function/reverse_kl",
+    )
     share, left_well = lost.estimates["effective_share"].value, repaired.estimates["weight_of_left_well"].value
     mode = named(mirrored, "no mode is lost")
     return [
-        Check.at_least("lost flow: share effective by its own draws looks good", share, 0.5),
+        Check.at_least(
+            "lost flow: share effective by its own draws looks good", share, 0.5, of="effective_share/reverse_kl"
+        ),
         Check.at_most("lost flow: weight of the well that it has lost, exactly 1/2", min(weight, 1 - weight), 0.05),
         Check.within("lost flow: the forward ESS speaks up (1: it does)", seen, 1.0, 0.0, source=kept.source),
         replace(shift, law="lost flow: ln Z is wrong by ln 2, and its error does not tell"),
         replace(mode, law="mirrored flow: " + mode.law),
         replace(whole, law="mirrored flow: ln Z is that of integration over the coupling"),
-        replace(named(mirrored, "Pareto-k"), law="mirrored flow: Pareto-k of the weights"),
-        Check.within("flow trained with draws: weight of the left well", left_well, 0.5, 0.1, source="symmetry"),
+        replace(named(mirrored, "Pareto-k"), law="mirrored flow: Pareto-k of the weights", of="pareto_k/mirrored"),
+        Check.within(
+            "flow trained with draws: weight of the left well",
+            left_well,
+            0.5,
+            0.1,
+            source="symmetry",
+            of="weight_of_left_well/with_draws",
+        ),
     ]
 
 
