@@ -98,19 +98,13 @@ class SampleByModel(AbstractTask):
         checkpoint: Path | None = None,
     ) -> Result:  # fmt: skip
         """Train or load, draw `samples` x `thin` proposals, make them exact, and say what they are worth."""
-        import equinox as eqx
         import jax
-        import jax.numpy as jnp
 
         from isinglass.tasks.correction import corrected
         from isinglass.tasks.record import described_settings
 
         begun = time.perf_counter()
-        given = 1.0 / np.asarray(problem.beta, float) if self.temperature is None else self.temperature
-        temperature = check_temperature(given)
-        if len(temperature) > 1:
-            raise InputError("one temperature for a learned sampler", f"{len(temperature)}", "run it once for each")
-        at = eqx.tree_at(lambda s: s.beta, problem, jnp.asarray(1.0 / temperature[0]))
+        temperature, at = self.at_temperature(problem)
         key_train, key_draw = jax.random.split(key)
         trained = self.trained(key_train, at, checkpoint, progress)
         sampling.learned.must_fit(trained.model, problem)
@@ -133,6 +127,20 @@ class SampleByModel(AbstractTask):
             result.notes.append(f"training {trained.status}: {advice}")
             result.checks.append(Check("training stays finite", None, None, None, "fail"))
         return result
+
+    def at_temperature(self, problem: "AbstractSystem") -> tuple[Any, "AbstractSystem"]:
+        """The temperature, [1], and the system there.
+
+        Errors: InputError for several temperatures.
+        """
+        import equinox as eqx
+        import jax.numpy as jnp
+
+        given = 1.0 / np.asarray(problem.beta, float) if self.temperature is None else self.temperature
+        temperature = check_temperature(given)
+        if len(temperature) > 1:
+            raise InputError("one temperature for a learned sampler", f"{len(temperature)}", "run it once for each")
+        return temperature, eqx.tree_at(lambda s: s.beta, problem, jnp.asarray(1.0 / temperature[0]))
 
     def table(self, found: "Corrected", system: "AbstractSystem", temperature: Any) -> Any:
         """The samples, and with observables those of each and of each draw of the network."""

@@ -163,38 +163,24 @@ def claims(found: dict[str, Result], reference: Estimate) -> list[Check]:
     lost, mirrored, repaired = found["reverse_kl"], found["mirrored"], found["with_draws"]
     weight, kept = lost.estimates["weight_of_left_well"].value, named(lost, "no mode is lost")
     seen = {"pass": 0.0, "unknown": 0.5, "fail": 1.0}[kept.verdict]
-    log_z = "log_partition_function"
-    whole = log_z_agrees(
-        mirrored.estimates[log_z], reference, source="thermodynamic integration", of="log_partition_function/mirrored"
-    )
+    log_z, source = "log_partition_function", "thermodynamic integration"
     half = Estimate(reference.value - np.log(2), reference.error)
-    shift = log_z_agrees(
-        lost.estimates[log_z],
-        half,
-        source="thermodynamic integration, less ln 2",
-        of="log_partition_function/reverse_kl",
-    )
+    whole = log_z_agrees(mirrored.estimates[log_z], reference, source=source, of=f"{log_z}/mirrored")
+    shift = log_z_agrees(lost.estimates[log_z], half, source=f"{source}, less ln 2", of=f"{log_z}/reverse_kl")
     share, left_well = lost.estimates["effective_share"].value, repaired.estimates["weight_of_left_well"].value
-    mode = named(mirrored, "no mode is lost")
+    mode, tail = named(mirrored, "no mode is lost"), named(mirrored, "Pareto-k")
     return [
-        Check.at_least(
-            "lost flow: share effective by its own draws looks good", share, 0.5, of="effective_share/reverse_kl"
-        ),
+        Check.at_least("lost flow: share effective by its own draws looks good", share, 0.5,
+                       of="effective_share/reverse_kl"),
         Check.at_most("lost flow: weight of the well that it has lost, exactly 1/2", min(weight, 1 - weight), 0.05),
         Check.within("lost flow: the forward ESS speaks up (1: it does)", seen, 1.0, 0.0, source=kept.source),
         replace(shift, law="lost flow: ln Z is wrong by ln 2, and its error does not tell"),
-        replace(mode, law="mirrored flow: " + mode.law),
+        replace(mode, law=f"mirrored flow: {mode.law}"),
         replace(whole, law="mirrored flow: ln Z is that of integration over the coupling"),
-        replace(named(mirrored, "Pareto-k"), law="mirrored flow: Pareto-k of the weights", of="pareto_k/mirrored"),
-        Check.within(
-            "flow trained with draws: weight of the left well",
-            left_well,
-            0.5,
-            0.1,
-            source="symmetry",
-            of="weight_of_left_well/with_draws",
-        ),
-    ]
+        replace(tail, law="mirrored flow: Pareto-k of the weights", of="pareto_k/mirrored"),
+        Check.within("flow trained with draws: weight of the left well", left_well, 0.5, 0.1, source="symmetry",
+                     of="weight_of_left_well/with_draws"),
+    ]  # fmt: skip
 
 
 def arrays(found: dict[str, Result], target: Result) -> xr.Dataset:
