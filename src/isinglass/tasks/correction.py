@@ -126,8 +126,7 @@ def uncorrected(key, trained: "LearnedSampler", system: "AbstractSystem", task: 
     law = "draws follow exp(-E/T)/Z (they follow the model; correct them to be sure)"
     values = observed(task.observables, x, len(system.shape))
     said = {name: Estimate(s, unit="s") for name, s in seconds.items()}
-    independent = {name: f[0][:, None] for name, f in values.items()}
-    means = {k: e for k, e in along_chains(independent).items() if k in values} if values else {}
+    means = by_weights({name: f[0] for name, f in values.items()}, np.zeros(x.shape[1]))
     return Corrected(x, values, said | means, [Check(law, None, None, None, "unknown")], xr.Dataset())
 
 
