@@ -11,6 +11,7 @@ from isinglass.report.number import with_error
 from isinglass.run.document import plain
 
 if TYPE_CHECKING:
+    import numpy as np
     import xarray as xr
 
 __all__ = ["Check", "Estimate", "Relation", "Result", "Verdict", "installed_versions"]
@@ -115,6 +116,17 @@ class Result:
         if "fail" in verdicts:
             return "fail"
         return "pass" if verdicts == {"pass"} else "unknown"
+
+    def series(self, name: str) -> "np.ndarray":
+        """A column of the table of samples chain by chain, [temperature, chain, draw, ...]."""
+        table = self.arrays[[name, "temperature", "chain", "draw"]].set_index(sample=["temperature", "chain", "draw"])
+        return table[name].unstack("sample").transpose("temperature", "chain", "draw", ...).to_numpy()
+
+    def history(self, name: str) -> "np.ndarray":
+        """A column of the training history, block by block: loss, seconds, ess ..."""
+        import numpy as np
+
+        return np.array([row[name] for row in self.metrics])
 
     def to_json(self) -> dict[str, Any]:
         """The schema that result.json and --json share; numbers are numbers, an unknown error is null."""

@@ -4,67 +4,25 @@
 import isinglass.data.configurations
 import isinglass.result
 import isinglass.run.progress
+import isinglass.systems.field_samples
+import isinglass.systems.path
 import isinglass.systems.quantum.hamiltonian
-import isinglass.systems.quantum.hamiltonian_line
-import isinglass.systems.quantum.initial_value_problem
 import isinglass.systems.system
-import isinglass.tasks.approximate_evolution
-import isinglass.tasks.approximate_family
+import isinglass.systems.two_states
 import isinglass.tasks.approximate_ground_state
 import isinglass.tasks.approximate_levels
-import isinglass.tasks.approximate_path
+import isinglass.tasks.infer_field
 import isinglass.tasks.infer_phases
 import isinglass.tasks.sample_by_model
+import isinglass.tasks.sample_fields
+import isinglass.tasks.sample_path
 import isinglass.tasks.sample_system
+import isinglass.tasks.sample_two_states
 import jax
 import typing
 from pathlib import Path
 
 __all__ = ['approximate', 'infer', 'sample']
-
-@typing.overload
-def approximate(
-    key: jax.Array | int,
-    problem: isinglass.systems.quantum.initial_value_problem.InitialValueProblem,
-    /,
-    observables: isinglass.tasks.approximate_evolution.Observables = ...,
-    samples: int = ...,
-    symmetry: isinglass.tasks.approximate_evolution.Permutations = ...,
-    solver: typing.Literal['heun', 'rk4'] = ...,
-    cutoff: float = ...,
-    signal_to_noise: float = ...,
-    chunk: int | None = ...,
-    exact: isinglass.tasks.approximate_evolution.Values = ...,
-    exact_source: str = ...,
-    accuracy: float = ...,
-    drift: float = ...,
-    *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
-    checkpoint: Path | str | None = ...,
-) -> isinglass.result.Result: ...
-
-@typing.overload
-def approximate(
-    key: jax.Array | int,
-    problem: isinglass.systems.quantum.hamiltonian_line.HamiltonianLine,
-    /,
-    ansatz: isinglass.tasks.approximate_family.Ansatz = ...,
-    one_network: bool = ...,
-    alpha: float | None = ...,
-    lattice: isinglass.tasks.approximate_family.Lattice = ...,
-    degree: int = ...,
-    steps: int = ...,
-    samples: int = ...,
-    rate: float = ...,
-    asked: isinglass.tasks.approximate_family.Couplings = ...,
-    measured: int = ...,
-    exact: isinglass.tasks.approximate_family.Energies = ...,
-    exact_source: str = ...,
-    accuracy: float = ...,
-    *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
-    checkpoint: Path | str | None = ...,
-) -> isinglass.result.Result: ...
 
 @typing.overload
 def approximate(
@@ -79,17 +37,6 @@ def approximate(
     steps: int | None = ...,
     samples: int | None = ...,
     tolerance: float | None = ...,
-    rate: float | None = ...,
-    shift: float | None = ...,
-    chunk: int | None = ...,
-    exact: float | None = ...,
-    exact_source: str = ...,
-    accuracy: float | None = ...,
-    signs: isinglass.tasks.approximate_ground_state.Signs = ...,
-    sampler: isinglass.tasks.approximate_ground_state.Sampler = ...,
-    optimizer: isinglass.tasks.approximate_ground_state.Optimizer = ...,
-    measured_by: isinglass.tasks.approximate_ground_state.Sampler = ...,
-    lanczos_step: bool = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
     checkpoint: Path | str | None = ...,
@@ -109,28 +56,20 @@ def approximate(
 ) -> isinglass.result.Result: ...
 
 @typing.overload
-def approximate(
+def infer(
     key: jax.Array | int,
-    problem: isinglass.systems.quantum.hamiltonian_line.HamiltonianLine,
+    problem: isinglass.systems.field_samples.NoisyField,
     /,
-    ansatz: isinglass.tasks.approximate_path.Ansatz = ...,
-    one_network: bool = ...,
-    alpha: float | None = ...,
-    lattice: isinglass.tasks.approximate_path.Lattice = ...,
-    steps: int = ...,
-    first_steps: int = ...,
+    prior: isinglass.tasks.infer_field.Prior = ...,
     samples: int = ...,
-    rate: float = ...,
-    blocks: tuple[int, ...] | None = ...,
-    draws: int = ...,
-    exact: isinglass.tasks.approximate_path.Energies = ...,
-    exact_source: str = ...,
-    accuracy: float | None = ...,
+    solver_steps: int = ...,
+    chunk: int = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
+@typing.overload
 def infer(
     key: jax.Array | int,
     problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
@@ -160,6 +99,52 @@ def sample(
     steps: int | None = ...,
     batch: int | None = ...,
     learning_rate: float | None = ...,
+    objective: isinglass.tasks.sample_by_model.Objective = ...,
+    training: isinglass.tasks.sample_by_model.Schedule = ...,
+    data: isinglass.tasks.sample_by_model.Samples = ...,
+    draws: int | None = ...,
+    warmup: int = ...,
+    chunk: int | None = ...,
+    observables: isinglass.tasks.sample_by_model.Observables = ...,
+    reference: isinglass.tasks.sample_by_model.Samples = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def sample(
+    key: jax.Array | int,
+    problem: isinglass.systems.field_samples.FieldSamples,
+    /,
+    network: isinglass.tasks.sample_fields.Network = ...,
+    odd: bool = ...,
+    channels: int = ...,
+    depth: int = ...,
+    preset: isinglass.tasks.sample_fields.Preset = ...,
+    training: isinglass.tasks.sample_fields.Schedule = ...,
+    samples: int = ...,
+    solver_steps: int = ...,
+    held_out: float = ...,
+    precision: float = ...,
+    chunk: int = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def sample(
+    key: jax.Array | int,
+    problem: isinglass.systems.path.CouplingPath,
+    /,
+    method: isinglass.tasks.sample_path.Method = ...,
+    nodes: int = ...,
+    samples: int = ...,
+    chains: int = ...,
+    thin: int = ...,
+    warmup: int = ...,
+    start: isinglass.tasks.sample_path.Start = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
     checkpoint: Path | str | None = ...,
@@ -180,6 +165,30 @@ def sample(
     max_sweeps: int = ...,
     configurations: bool = ...,
     start: isinglass.tasks.sample_system.Start | None = ...,
+    observables: isinglass.tasks.sample_system.Observables = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def sample(
+    key: jax.Array | int,
+    problem: isinglass.systems.two_states.TwoStates,
+    /,
+    network: isinglass.tasks.sample_two_states.Network = ...,
+    objective: isinglass.tasks.sample_two_states.Objective = ...,
+    preset: isinglass.tasks.sample_two_states.Preset = ...,
+    training: isinglass.tasks.sample_two_states.Schedule = ...,
+    energy_training: isinglass.tasks.sample_two_states.Schedule = ...,
+    sampler: isinglass.tasks.sample_two_states.Method = ...,
+    samples: int = ...,
+    chains: int = ...,
+    thin: int = ...,
+    warmup: int = ...,
+    images: isinglass.tasks.sample_two_states.Images = ...,
+    draws: int = ...,
+    reference: isinglass.tasks.sample_two_states.Samples = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
     checkpoint: Path | str | None = ...,

@@ -5,10 +5,13 @@ from isinglass.checks import agreement as agreement
 from isinglass.checks import calibration as calibration
 from isinglass.checks import causality as causality
 from isinglass.checks import classifier as classifier
+from isinglass.checks import convexity as convexity
 from isinglass.checks import critical as critical
 from isinglass.checks import dynamics as dynamics
 from isinglass.checks import energy as energy
 from isinglass.checks import equilibrium as equilibrium
+from isinglass.checks import field as field
+from isinglass.checks import gauge as gauge
 from isinglass.checks import generative as generative
 from isinglass.checks import geweke as geweke
 from isinglass.checks import sampling as sampling
@@ -19,6 +22,7 @@ from isinglass.checks.causality import dependence as dependence
 from isinglass.checks.classifier import accuracy as accuracy
 from isinglass.checks.classifier import at_most_bayes as at_most_bayes
 from isinglass.checks.classifier import near_bayes as near_bayes
+from isinglass.checks.convexity import convex_log_z as convex_log_z
 from isinglass.checks.critical import critical_temperature as critical_temperature
 from isinglass.checks.critical import exponent as exponent
 from isinglass.checks.critical import honest as honest
@@ -34,7 +38,13 @@ from isinglass.checks.equilibrium import flux_balance as flux_balance
 from isinglass.checks.equilibrium import reaches_equilibrium as reaches_equilibrium
 from isinglass.checks.equilibrium import stationarity as stationarity
 from isinglass.checks.equilibrium import transition_matrix as transition_matrix
+from isinglass.checks.field import one_point_laws_agree as one_point_laws_agree
+from isinglass.checks.field import power_agrees as power_agrees
+from isinglass.checks.field import residuals_are_noise as residuals_are_noise
+from isinglass.checks.gauge import gauge_invariant_density as gauge_invariant_density
+from isinglass.checks.gauge import gauge_violation as gauge_violation
 from isinglass.checks.generative import accepted_share as accepted_share
+from isinglass.checks.generative import both_states as both_states
 from isinglass.checks.generative import density_of_data as density_of_data
 from isinglass.checks.generative import inside_support as inside_support
 from isinglass.checks.generative import light_weights as light_weights

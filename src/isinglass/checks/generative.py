@@ -19,6 +19,7 @@ from isinglass.stats.weights import effective_share, forward_effective_share
 
 __all__ = [
     "accepted_share",
+    "both_states",
     "density_of_data",
     "inside_support",
     "light_weights",
@@ -74,6 +75,19 @@ def modes_kept(log_weight: Float[np.ndarray, " n"], of_target: Float[np.ndarray,
             f"{law} (too few draws of the target)", forward, reverse / 2, 0.0, "unknown", error, source, relation=">="
         )
     return Check.at_least(law, forward, reverse / 2, tolerance=Z_1E4 * error, error=error, source=source)
+
+
+def both_states(first: Float[np.ndarray, " n"], log_weight: Float[np.ndarray, " n"], *, least: float = 50.0) -> Check:
+    """At least 50 effective draws, (Σ w)² / Σ w², in each of two states: fewer do not tell how much it is worth.
+
+    Resolution: a difference of free energies with an error of 0.2 kT and more.
+    """
+    law = "effective draws in the state that has fewer"
+    if np.isnan(log_weight).any() or not np.isfinite(log_weight).any():
+        return Check(f"{law} (weights that are not finite)", None, least, 0.0, "unknown")
+    w = np.exp(log_weight - log_weight.max())
+    sizes = [float((w * f).sum() ** 2 / max((w * w * f).sum(), np.finfo(float).tiny)) for f in (first, 1 - first)]
+    return Check.at_least(law, min(sizes), least)
 
 
 def target_finite(log_weight: Float[np.ndarray, "*n"]) -> Check:

@@ -39,7 +39,7 @@ from isinglass.exact.lattice import mean_field as mean_field
 from isinglass.exact.lattice import moments as moments
 from isinglass.exact.lattice import onsager as onsager
 from isinglass.exact.lattice import spin_glass as spin_glass
-from isinglass.exact.lattice import thermodynamics as thermodynamics
+from isinglass.exact.lattice import spin_thermodynamics as spin_thermodynamics
 from isinglass.exact.lattice.bayes import ConfusionCurve as ConfusionCurve
 from isinglass.exact.lattice.bayes import bayes_accuracy as bayes_accuracy
 from isinglass.exact.lattice.bayes import confusion_curve as confusion_curve
@@ -71,9 +71,10 @@ from isinglass.exact.lattice.moments import MagnetizationMoments as Magnetizatio
 from isinglass.exact.lattice.moments import magnetization_law as magnetization_law
 from isinglass.exact.lattice.moments import magnetization_moments as magnetization_moments
 from isinglass.exact.lattice.spin_glass import torus_ground_energy as torus_ground_energy
-from isinglass.exact.lattice.thermodynamics import Thermodynamics as Thermodynamics
-from isinglass.exact.lattice.thermodynamics import enumerated as enumerated
-from isinglass.exact.lattice.thermodynamics import kaufman_square as kaufman_square
+from isinglass.exact.lattice.spin_thermodynamics import Exact as Exact
+from isinglass.exact.lattice.spin_thermodynamics import enumerated as enumerated
+from isinglass.exact.lattice.spin_thermodynamics import kaufman_square as kaufman_square
+from isinglass.exact.lattice.spin_thermodynamics import torus_bonds as torus_bonds
 from isinglass.exact.learning import information as information
 from isinglass.exact.learning import linear_regression as linear_regression
 from isinglass.exact.learning import quantization as quantization

@@ -117,6 +117,8 @@ from isinglass.nets.flow.glow import InvertibleConvolution as InvertibleConvolut
 from isinglass.nets.flow.glow import glow as glow
 from isinglass.nets.flow.molecule import InternalCoordinates as InternalCoordinates
 from isinglass.nets.flow.molecule import Molecule as Molecule
+from isinglass.nets.flow.molecule import internal_coordinates as internal_coordinates
+from isinglass.nets.flow.molecule import molecule_density as molecule_density
 from isinglass.nets.flow.spline_coupling import SplineCoupling as SplineCoupling
 from isinglass.nets.flow.spline_coupling import mirrored as mirrored
 from isinglass.nets.flow.spline_coupling import spline_flow as spline_flow
@@ -183,6 +185,7 @@ from isinglass.nets.transport.pair_velocity import PairVelocity as PairVelocity
 from isinglass.nets.transport.pair_velocity import distances as distances
 from isinglass.nets.transport.pair_velocity import pair_classes as pair_classes
 from isinglass.nets.transport.pair_velocity import pair_differences as pair_differences
+from isinglass.nets.transport.scaled_flow import scaled_flow as scaled_flow
 from isinglass.nets.transport.velocity import AbstractVelocity as AbstractVelocity
 from isinglass.nets.transport.velocity import DenseVelocity as DenseVelocity
 from isinglass.nets.transport.velocity import divergence_estimate as divergence_estimate

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.observables import charge_time as charge_time
 from isinglass.observables import curve as curve
 from isinglass.observables import one_point_law as one_point_law
 from isinglass.observables import order_parameter as order_parameter
@@ -8,6 +9,8 @@ from isinglass.observables import power_spectrum as power_spectrum
 from isinglass.observables import scalar_field as scalar_field
 from isinglass.observables import slice_correlator as slice_correlator
 from isinglass.observables import structure_factor as structure_factor
+from isinglass.observables import thermodynamics as thermodynamics
+from isinglass.observables.charge_time import ChargeTime as ChargeTime
 from isinglass.observables.curve import Curve as Curve
 from isinglass.observables.curve import mean_curve as mean_curve
 from isinglass.observables.order_parameter import correlation_ratio as correlation_ratio
@@ -20,7 +23,8 @@ from isinglass.observables.power_spectrum import in_shells as in_shells
 from isinglass.observables.power_spectrum import shells as shells
 from isinglass.observables.power_spectrum import wave_number as wave_number
 from isinglass.observables.scalar_field import NAMES as NAMES
-from isinglass.observables.scalar_field import estimates as estimates
+from isinglass.observables.scalar_field import OBSERVABLES as OBSERVABLES
+from isinglass.observables.scalar_field import mass_of_chains as mass_of_chains
 from isinglass.observables.scalar_field import measure as measure
 from isinglass.observables.slice_correlator import pole_mass as pole_mass
 from isinglass.observables.structure_factor import structure_factor_of_pairs as structure_factor_of_pairs

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is measured of a scalar field: <φ²>, <φ⁴>, χ = V <φ̄²>, the correlator of slices and the pole mass."""
 
+from functools import partial
+
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from isinglass.observables.slice_correlator import pole_mass, slice_correlator
-from isinglass.result import Estimate
 
-__all__ = ["NAMES", "estimates", "measure"]
+__all__ = ["NAMES", "OBSERVABLES", "mass_of_chains", "measure"]
 
 NAMES = {"phi2": "phi_squared", "phi4": "phi_fourth", "chi": "susceptibility"}
 
@@ -29,14 +30,17 @@ def measure(x: Float[Array, "*site"]) -> dict[str, Float[Array, "..."]]:
     }
 
 
-def estimates(groups: dict[str, Float[np.ndarray, "groups ..."]]) -> dict[str, Estimate]:
-    """Means over independent groups (chains) with their errors; the mass by jackknife over them."""
-    n = len(groups["m"])
-    found = {
-        name: Estimate(float(groups[key].mean()), float(groups[key].std(ddof=1) / n**0.5))
-        for key, name in NAMES.items()
-    }
-    C = groups["slices"]
+def one_of(x: Float[Array, "*site"], part: str) -> Float[Array, "..."]:
+    """One of what `measure` gives."""
+    return measure(x)[part]
+
+
+OBSERVABLES = {name: partial(one_of, part=part) for part, name in (*NAMES.items(), ("m", "magnetization"))}
+OBSERVABLES["slices"] = partial(one_of, part="slices")
+
+
+def mass_of_chains(slices: Float[np.ndarray, "R M half"]) -> tuple[float, float]:
+    """Pole mass of the mean correlator of slices, and its error by jackknife over independent chains."""
+    C, n = slices.mean(axis=1), len(slices)
     left_out = pole_mass((C.sum(axis=0) - C) / (n - 1))
-    found["pole_mass"] = Estimate(float(pole_mass(C.mean(axis=0))), float(left_out.std() * (n - 1) ** 0.5))
-    return found
+    return float(pole_mass(C.mean(axis=0))), float(left_out.std() * (n - 1) ** 0.5)

@@ -89,6 +89,7 @@ from isinglass.sampling.choice import is_frustrated as is_frustrated
 from isinglass.sampling.choice import made as made
 from isinglass.sampling.conditioning import Conditioned as Conditioned
 from isinglass.sampling.diffusion import diffusion_for as diffusion_for
+from isinglass.sampling.diffusion import drawn_fields as drawn_fields
 from isinglass.sampling.diffusion import field_denoiser as field_denoiser
 from isinglass.sampling.diffusion import particle_denoiser as particle_denoiser
 from isinglass.sampling.diffusion import vector_denoiser as vector_denoiser
@@ -148,6 +149,7 @@ from isinglass.sampling.method import methods as methods
 from isinglass.sampling.method import snake_case as snake_case
 from isinglass.sampling.objective import boltzmann_generator as boltzmann_generator
 from isinglass.sampling.objective import both_kl as both_kl
+from isinglass.sampling.objective import by_name as by_name
 from isinglass.sampling.objective import denoising as denoising
 from isinglass.sampling.objective import flow_matching as flow_matching
 from isinglass.sampling.objective import likelihood as likelihood
@@ -155,6 +157,7 @@ from isinglass.sampling.objective import reverse_kl as reverse_kl
 from isinglass.sampling.objective import variational_autoregressive as variational_autoregressive
 from isinglass.sampling.objective.boltzmann_generator import EnergyAndLikelihood as EnergyAndLikelihood
 from isinglass.sampling.objective.both_kl import BothKL as BothKL
+from isinglass.sampling.objective.by_name import needs_data as needs_data
 from isinglass.sampling.objective.denoising import Denoising as Denoising
 from isinglass.sampling.objective.flow_matching import FlowMatching as FlowMatching
 from isinglass.sampling.objective.flow_matching import optimal_pairs as optimal_pairs

@@ -3,6 +3,8 @@
 
 from typing import Any
 
+import equinox as eqx
+import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
@@ -21,7 +23,7 @@ from isinglass.symmetry.value import Reflection
 from isinglass.symmetry.variable import Reals
 from isinglass.systems.system import AbstractSystem
 
-__all__ = ["diffusion_for", "field_denoiser", "particle_denoiser", "vector_denoiser"]
+__all__ = ["diffusion_for", "drawn_fields", "field_denoiser", "particle_denoiser", "vector_denoiser"]
 
 Data = Float[np.ndarray | Array, "n *site"]
 
@@ -58,3 +60,14 @@ def vector_denoiser(key: Key[Array, ""], x: Data, *, width: int = 64, depth: int
     """For a few variables without symmetry."""
     net = ScoreMLP(key=key, shape=x.shape[1:], width=width, depth=depth)
     return Denoiser(net=net, gaussian=isotropic_gaussian(x), schedule=VariancePreserving())
+
+
+def drawn_fields(key: Key[Array, ""], flow: ProbabilityFlow, n: int, chunk: int) -> Float[np.ndarray, "n *site"]:
+    """n draws of the probability flow; memory for `chunk`."""
+    return np.asarray(draw_all(jax.random.split(key, n), flow, min(chunk, n)))
+
+
+@eqx.filter_jit
+def draw_all(keys: Key[Array, " n"], flow: ProbabilityFlow, chunk: int) -> Float[Array, "n *site"]:
+    """One for each key, `chunk` at once."""
+    return jax.lax.map(flow.draw, keys, batch_size=chunk)

@@ -16,6 +16,7 @@ from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.errors import InputError
 from isinglass.nets.density import AbstractGenerator
+from isinglass.sampling.objective import by_name
 from isinglass.symmetry.gauge import PhaseGauge
 from isinglass.symmetry.lattice import Translation
 from isinglass.symmetry.particle import FREE_PARTICLES
@@ -48,6 +49,11 @@ class TrainingRecipe(NamedTuple):
     batch: int
     learning_rate: float = 5e-3
 
+    def training(self) -> Training:
+        """By Adam, the learning rate falling to zero along a cosine."""
+        optimizer = Optimizer("adam", self.learning_rate, "cosine", clip=1.0)
+        return Training(optimizer, steps=self.steps, batch_size=self.batch, block=min(100, self.steps))
+
 
 RECIPES = {
     "smoke": TrainingRecipe(150, 128),
@@ -72,74 +78,71 @@ class LearnedSampler(NamedTuple):
 
 def learn(
     key: Key[Array, ""],
-    system: AbstractSystem,
-    method: str,
-    recipe: TrainingRecipe,
+    system: AbstractSystem | None,
+    method: Any,
+    settings: Training,
     *,
-    data: Shaped[np.ndarray, "n *site"] | None = None,
+    objective: Any = None,
+    data: Shaped[Any, "n *site"] | None = None,
     checkpoint: Path | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> LearnedSampler:
-    """Train a sampler of exp(-beta E)/Z from its energy, or, where `learns_from_data`, from `data`.
+    """Train a sampler of exp(-beta E)/Z: one made for the system, or the network given, for the objective named.
 
-    Errors: InputError for a method that does not fit the system's variables.
+    A network that is given needs no system if its objective needs none.
+    Errors: InputError for a method that does not fit the system's variables, or data that are missing.
     """
     begun = time.perf_counter()
-    key_model, key_fit = jax.random.split(key)
-    model, loss, rows = prepare(key_model, system, method, recipe, data)
-    settings = Training(
-        optimizer=Optimizer("adam", recipe.learning_rate, "cosine", clip=1.0),
-        steps=recipe.steps,
-        batch_size=recipe.batch,
-        block=min(100, recipe.steps),
-    )
+    if isinstance(method, str):
+        key_model, key = jax.random.split(key)
+        name, (model, loss, rows) = method, prepare(key_model, system, method, settings.batch_size, data)
+    else:
+        name, model, loss, rows = type(method).__name__, method, None, None
+    if objective is not None:
+        loss = by_name.objective(objective, system, settings.batch_size)
+        rows = (given(data),) if by_name.needs_data(objective) or data is not None else None
 
     def tell(record: Any) -> None:
         if progress is not None:
-            progress(record.step, recipe.steps, f"training the {method}: loss {float(np.mean(record.loss)):.5g}")
+            progress(record.step, settings.steps, f"training the {name}: loss {float(np.mean(record.loss)):.5g}")
 
-    path = None
     if checkpoint is not None:
         checkpoint.mkdir(parents=True, exist_ok=True)
-        path = checkpoint / f"{method}.safetensors"
-    trained = fit(key_fit, model, loss, rows, settings=settings, checkpoint=path, progress=tell)
+    path = checkpoint and checkpoint / f"{name}.safetensors"
+    trained = fit(key, model, loss, rows, settings=settings, checkpoint=path, progress=tell)  # pyright: ignore
     return LearnedSampler(trained.model, trained.history, str(trained.status), time.perf_counter() - begun)
 
 
-def prepare(key, system: AbstractSystem, method: str, recipe: TrainingRecipe, data) -> tuple[Any, Any, Any]:
+def prepare(key, system: AbstractSystem, method: str, batch: int, data) -> tuple[Any, Any, Any]:
     """Model, loss and training data."""
     if method == "flow" and learns_from_data(method, system):
         from isinglass.nets.transport.mean_free import mean_free
-        from isinglass.sampling.objective.flow_matching import FlowMatching
 
         x = jax.vmap(mean_free)(given(data))
-        return particle_flow(key, x), FlowMatching(), (x,)
+        return particle_flow(key, x), by_name.objective("flow_matching", system, batch), (x,)
     if method == "flow":
-        from isinglass.sampling.objective.reverse_kl import ReverseKL
-
-        return flow_for(key, system), ReverseKL(system, recipe.batch), None
+        return flow_for(key, system), by_name.objective("reverse_kl", system, batch), None
     if method == "autoregressive":
-        from isinglass.sampling.objective.variational_autoregressive import VariationalFreeEnergy
-
-        return network_for(key, system), VariationalFreeEnergy(system, recipe.batch), None
+        return network_for(key, system), by_name.objective("free_energy", system, batch), None
     if method == "diffusion":
         from isinglass.sampling.diffusion import diffusion_for
-        from isinglass.sampling.objective.denoising import Denoising
 
-        return diffusion_for(key, system, given(data)), Denoising(), (given(data),)
+        rows = given(data)
+        return diffusion_for(key, system, rows), by_name.objective("denoising", system, batch), (rows,)
     raise InputError(f"a learned method among {', '.join(METHODS)}", repr(method), "choose one of them")
 
 
-def given(data: Shaped[np.ndarray, "n *site"] | None) -> Float[Array, "n *site"]:
-    """The data, which must be there."""
+def given(data: Shaped[Any, "n *site"] | None) -> Shaped[Array, "n *site"]:
+    """The data, which must be there; real numbers in single precision."""
     if data is None:
         raise InputError("configurations to learn from", "none", "sample some first, by Monte Carlo")
-    return jnp.asarray(data, jnp.float32)
+    x = jnp.asarray(data)
+    return x.astype(jnp.float32) if jnp.issubdtype(x.dtype, jnp.floating) else x
 
 
-def learns_from_data(method: str, system: AbstractSystem) -> bool:
+def learns_from_data(method: str | AbstractGenerator, system: AbstractSystem, objective: Any = None) -> bool:
     """Diffusion, and flows of particles, which the energy alone would drive into the singularities of its gradient."""
-    return method == "diffusion" or (method == "flow" and system.has(*FREE_PARTICLES))
+    return by_name.needs_data(objective) or method == "diffusion" or (method == "flow" and system.has(*FREE_PARTICLES))
 
 
 def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:

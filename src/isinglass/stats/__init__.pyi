@@ -47,5 +47,6 @@ from isinglass.stats.weights import acceptance_of_weights as acceptance_of_weigh
 from isinglass.stats.weights import effective_share as effective_share
 from isinglass.stats.weights import forward_effective_share as forward_effective_share
 from isinglass.stats.weights import log_mean_weight as log_mean_weight
+from isinglass.stats.weights import log_odds as log_odds
 from isinglass.stats.weights import relative as relative
 from isinglass.stats.weights import self_normalized_mean as self_normalized_mean

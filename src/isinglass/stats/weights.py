@@ -16,6 +16,7 @@ __all__ = [
     "effective_share",
     "forward_effective_share",
     "log_mean_weight",
+    "log_odds",
     "relative",
     "self_normalized_mean",
 ]
@@ -57,6 +58,17 @@ def self_normalized_mean(
     u = w / positive(w.mean())
     mean = jnp.mean(u * values)
     return mean, standard_error(u * (values - mean))
+
+
+def log_odds(first: Float[Array, " draws"], log_weight: Float[Array, " draws"]) -> ValueAndError:
+    """ln Σ w f / Σ w (1 - f), f = 1 in the first of two states and 0 in the other; ψ_i = w_i f_i/a - w_i (1 - f_i)/b.
+
+    a and b are the means of w f and w (1 - f).  Law: the states exchanged change the sign.
+    """
+    w, _ = relative(log_weight)
+    one, other = w * first, w * (1 - first)
+    a, b = jnp.mean(one), jnp.mean(other)
+    return jnp.log(a / b), standard_error(one / a - other / b)
 
 
 def forward_effective_share(log_weight: Float[Array, "groups *draws"]) -> ValueAndError:

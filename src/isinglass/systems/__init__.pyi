@@ -2,13 +2,16 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.systems import field as field
+from isinglass.systems import field_samples as field_samples
 from isinglass.systems import graph as graph
 from isinglass.systems import lattice as lattice
 from isinglass.systems import listing as listing
 from isinglass.systems import particle as particle
+from isinglass.systems import path as path
 from isinglass.systems import quantum as quantum
 from isinglass.systems import surface as surface
 from isinglass.systems import system as system
+from isinglass.systems import two_states as two_states
 from isinglass.systems.field import phi4 as phi4
 from isinglass.systems.field import u1 as u1
 from isinglass.systems.field.phi4 import Phi4 as Phi4
@@ -16,6 +19,8 @@ from isinglass.systems.field.phi4 import free_field as free_field
 from isinglass.systems.field.phi4 import phi4_hopping as phi4_hopping
 from isinglass.systems.field.u1 import U1Gauge as U1Gauge
 from isinglass.systems.field.u1 import wrap as wrap
+from isinglass.systems.field_samples import FieldSamples as FieldSamples
+from isinglass.systems.field_samples import NoisyField as NoisyField
 from isinglass.systems.graph import Graph as Graph
 from isinglass.systems.graph import LATTICES as LATTICES
 from isinglass.systems.graph import complete as complete
@@ -54,6 +59,7 @@ from isinglass.systems.particle.alanine_dipeptide import METHYLS as METHYLS
 from isinglass.systems.particle.alanine_dipeptide import PDB as PDB
 from isinglass.systems.particle.alanine_dipeptide import TURNING as TURNING
 from isinglass.systems.particle.alanine_dipeptide import ZMATRIX as ZMATRIX
+from isinglass.systems.particle.alanine_dipeptide import rotated_methyls as rotated_methyls
 from isinglass.systems.particle.dimer import Dimer as Dimer
 from isinglass.systems.particle.force_field import ForceField as ForceField
 from isinglass.systems.particle.lennard_jones import LennardJones as LennardJones
@@ -70,6 +76,7 @@ from isinglass.systems.particle.particles import pair_table as pair_table
 from isinglass.systems.particle.particles import relaxed as relaxed
 from isinglass.systems.particle.particles import separations as separations
 from isinglass.systems.particle.particles import squared_distances as squared_distances
+from isinglass.systems.path import CouplingPath as CouplingPath
 from isinglass.systems.quantum import hamiltonian as hamiltonian
 from isinglass.systems.quantum import hamiltonian_line as hamiltonian_line
 from isinglass.systems.quantum import hilbert_space as hilbert_space
@@ -142,3 +149,4 @@ from isinglass.systems.system import AbstractPairSystem as AbstractPairSystem
 from isinglass.systems.system import AbstractSystem as AbstractSystem
 from isinglass.systems.system import at_temperatures as at_temperatures
 from isinglass.systems.system import over_temperature as over_temperature
+from isinglass.systems.two_states import TwoStates as TwoStates

@@ -36,10 +36,13 @@ def solve(
     return results
 
 
-def join(name: str, results: Mapping[str, Result], *, settings: dict[str, Any], figures: Sequence[str] = ()) -> Result:
+def join(
+    name: str, results: Mapping[str, Result], *, settings: dict[str, Any], figures: Sequence[str] = (),
+    arrays: Any = None,
+) -> Result:  # fmt: skip
     """Estimates QUANTITY/LABEL, checks "LAW (label)", models LABEL, arrays along `case`, filled up with NaN.
 
-    Estimates that all cases have become arrays too: QUANTITY(case) and QUANTITY_error(case).
+    Estimates that all cases have become arrays too: QUANTITY(case) and QUANTITY_error(case).  Or the arrays are given.
     """
     one = lambda label, model, result: label if len(result.models) == 1 else f"{label}_{model}"  # noqa: E731
     pairs = results.items()
@@ -47,7 +50,7 @@ def join(name: str, results: Mapping[str, Result], *, settings: dict[str, Any], 
         name,
         estimates={f"{quantity}/{label}": e for label, r in pairs for quantity, e in r.estimates.items()},
         checks=[check for label, r in pairs for check in labelled(r.checks, label)],
-        arrays=side_by_side(results),
+        arrays=side_by_side(results) if arrays is None else arrays,
         models={one(label, model, r): state for label, r in pairs for model, state in r.models.items()},
         settings=settings,
         status=next((f"{label}: {r.status}" for label, r in pairs if r.status != "done"), "done"),

@@ -3,13 +3,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from isinglass.sampling.method import methods as chains
 
-__all__ = ["LEARNED", "is_learned", "learned_methods", "methods"]
+__all__ = ["LEARNED", "Correction", "is_learned", "learned_methods", "methods", "objectives"]
+
+Correction = Literal["metropolis", "weights", "none"]
 
 LEARNED = ("flow", "autoregressive", "diffusion")
+OBJECTIVES = ["reverse_kl", "path_gradient", "free_energy", "likelihood", "flow_matching", "denoising", "both_kl",
+              "energy_and_likelihood"]  # fmt: skip
 GENERATOR = ("isinglass.nets.density:AbstractGenerator",)
 
 
@@ -21,6 +25,11 @@ def methods() -> list[str]:
 def learned_methods() -> list[str]:
     """Names of samplers that are learned."""
     return list(LEARNED)
+
+
+def objectives() -> list[str]:
+    """Names of what a sampler may be trained for."""
+    return list(OBJECTIVES)
 
 
 def is_learned(settings: Mapping[str, Any]) -> bool:

@@ -21,7 +21,8 @@ def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int, 
     channels = not isinstance(system, AbstractPairSystem)  # variables on links: several at each lattice site
     attributes = {"kind": system.variable.name, "channels": int(channels)}
     site = tuple(f"axis_{i}" for i in range(draws.x.ndim - 3))
-    rows = lambda a: np.swapaxes(a, 1, 2).reshape(T, D * R, *a.shape[3:])[:, :samples].reshape(-1, *a.shape[3:])  # noqa: E731
+    n = T * min(samples, D * R)
+    rows = lambda a: np.swapaxes(a, 1, 2).reshape(T, D * R, *a.shape[3:])[:, :samples].reshape(n, *a.shape[3:])  # noqa: E731
     label = lambda a: rows(np.broadcast_to(a, (T, R, D)))  # noqa: E731
     return xr.Dataset(
         {

@@ -2,34 +2,38 @@
 """Sample a system by a learned sampler: train it or load it, draw from it, make the samples exact."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from isinglass import checks, nets, run, sampling
+from isinglass import nets, run, sampling
 from isinglass.errors import InputError
-from isinglass.result import Check, Estimate, Result
+from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.method import is_learned, learned_methods
-from isinglass.tasks.sample_system import SampleSystem, Temperature
+from isinglass.tasks.method import Correction, is_learned, learned_methods, objectives
+from isinglass.tasks.sample_system import Observables, SampleSystem, Temperature
 from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
 from isinglass.tasks.temperature import check_temperature, parse_temperature
 
 if TYPE_CHECKING:
-    from isinglass.nets.density import AbstractDensity, AbstractGenerator
-    from isinglass.sampling.learned import LearnedSampler, TrainingRecipe
+    from collections.abc import Callable
+
+    from isinglass.nets.density import AbstractGenerator
+    from isinglass.sampling.learned import LearnedSampler
     from isinglass.systems.system import AbstractSystem
+    from isinglass.tasks.correction import Corrected
+    from isinglass.training.setting import Training
 
     Model = str | AbstractGenerator
+    Samples = Result | np.ndarray | str | None
+    Objective = str | Callable[..., Any] | None
+    Schedule = Training | None
 else:
-    Model = Any
+    Model = Samples = Objective = Schedule = Any
 
 __all__ = ["SampleByModel"]
-
-Correction = Literal["metropolis", "weights", "none"]
-Corrected = tuple[Any, dict[str, Estimate], list[Check]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class SampleByModel(AbstractTask):
     temperature: Temperature = setting(None, shown=tuple[str, ...], parse=parse_temperature)
     """One temperature, k_B = 1; by default the system's own."""
     method: Model = setting("flow", choices=learned_methods)
-    """What is trained: flow, autoregressive or diffusion.  In Python also a network of your own, trained."""
+    """What is trained: flow, autoregressive or diffusion.  In Python also a network of your own; it is trained
+    where an objective is named."""
     model: Path | None = None
     """Folder of the trained network: used if it is there, else trained and written."""
     correct: Correction = "metropolis"
@@ -65,6 +70,23 @@ class SampleByModel(AbstractTask):
     """Samples in a step of training; by default those of the preset."""
     learning_rate: float | None = None
     """Of the training; by default that of the preset."""
+    objective: Objective = setting(None, choices=objectives)
+    """What it is trained for; by default what fits the method.  In Python also a loss of your own."""
+    training: Schedule = setting(None)
+    """Optimizer, schedule and length of the training, in place of the preset's."""
+    data: Samples = setting(None)
+    """Samples to learn from: a result of sample, or an array; by default Markov chains, where they are needed."""
+    draws: int | None = None
+    """Draws of the network that are corrected; by default chains x thin x samples / chains."""
+    warmup: int = 0
+    """Proposals of each chain before the first that counts."""
+    chunk: int | None = None
+    """Draws in memory at once; by default as many as fit."""
+    observables: Observables = setting(None)
+    """Name -> function of one configuration: its mean, error and effective samples."""
+    reference: Samples = setting("chains")
+    """Samples of exp(-E/T)/Z that tell whether a mode is lost: a result of sample, an array [chains, draws, ...], or
+    None; by default a few Markov chains."""
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
@@ -76,35 +98,29 @@ class SampleByModel(AbstractTask):
         checkpoint: Path | None = None,
     ) -> Result:  # fmt: skip
         """Train or load, draw `samples` x `thin` proposals, make them exact, and say what they are worth."""
-        import equinox as eqx
         import jax
-        import jax.numpy as jnp
 
-        from isinglass.tasks.record import described_settings, to_arrays
+        from isinglass.tasks.correction import corrected
+        from isinglass.tasks.record import described_settings
 
         begun = time.perf_counter()
-        given = 1.0 / np.asarray(problem.beta, float) if self.temperature is None else self.temperature
-        temperature = check_temperature(given)
-        if len(temperature) > 1:
-            raise InputError("one temperature for a learned sampler", f"{len(temperature)}", "run it once for each")
-        at = eqx.tree_at(lambda s: s.beta, problem, jnp.asarray(1.0 / temperature[0]))
+        temperature, at = self.at_temperature(problem)
         key_train, key_draw = jax.random.split(key)
         trained = self.trained(key_train, at, checkpoint, progress)
         sampling.learned.must_fit(trained.model, problem)
-        progress(0, 1, f"drawing {self.samples} x {self.thin} times")
-        x, estimates, found = self.drawn(key_draw, trained, at)
-        method = self.method if isinstance(self.method, str) else type(self.method).__name__
+        progress(0, 1, f"drawing {self.proposals} times")
+        found = corrected(key_draw, trained, at, self)
         result = Result(
             name="sample",
-            estimates=estimates,
-            checks=found,
-            arrays=to_arrays(as_draws(at, x), temperature, self.samples, problem),
+            estimates=found.estimates,
+            checks=found.checks,
+            arrays=self.table(found, at, temperature),
             models={"sampler": trained.model},
-            settings={"system": described_settings(problem)} | vars(self)
-            | {"temperature": temperature, "method": method},
+            settings={"system": described_settings(problem)} | self.described() | {"temperature": temperature},
             seconds=time.perf_counter() - begun,
             status=trained.status if trained.diverged else "done",
             figures=["samples"],
+            metrics=rows_of(trained.history),
         )  # fmt: skip
         if trained.diverged:
             advice = "the last good weights were used; use a smaller learning rate"
@@ -112,12 +128,54 @@ class SampleByModel(AbstractTask):
             result.checks.append(Check("training stays finite", None, None, None, "fail"))
         return result
 
-    def recipe(self) -> "TrainingRecipe":
-        """The preset's, with what is given in its place."""
-        given = {"steps": self.steps, "batch": self.batch, "learning_rate": self.learning_rate}
-        return sampling.learned.RECIPES[self.preset]._replace(
-            **{name: value for name, value in given.items() if value is not None}
-        )
+    def at_temperature(self, problem: "AbstractSystem") -> tuple[Any, "AbstractSystem"]:
+        """The temperature, [1], and the system there.
+
+        Errors: InputError for several temperatures.
+        """
+        import equinox as eqx
+        import jax.numpy as jnp
+
+        given = 1.0 / np.asarray(problem.beta, float) if self.temperature is None else self.temperature
+        temperature = check_temperature(given)
+        if len(temperature) > 1:
+            raise InputError("one temperature for a learned sampler", f"{len(temperature)}", "run it once for each")
+        return temperature, eqx.tree_at(lambda s: s.beta, problem, jnp.asarray(1.0 / temperature[0]))
+
+    def table(self, found: "Corrected", system: "AbstractSystem", temperature: Any) -> Any:
+        """The samples, and with observables those of each and of each draw of the network."""
+        from isinglass.tasks.observed import by_temperature, columns
+        from isinglass.tasks.record import to_arrays
+
+        arrays = to_arrays(as_draws(system, found.x), temperature, self.samples, system)
+        if not self.observables:
+            return arrays
+        kept = {name: values[None] for name, values in found.values.items()}
+        return arrays.merge(columns(kept, self.samples)).merge(by_temperature(kept)).merge(found.proposals)
+
+    @property
+    def proposals(self) -> int:
+        """Draws of the network; for chains, a multiple of their number."""
+        if self.draws is not None and self.correct == "weights":
+            return self.draws
+        n = self.thin * -(-self.samples // self.chains) if self.draws is None else max(1, self.draws // self.chains)
+        return self.chains * n
+
+    def described(self) -> dict[str, Any]:
+        """The settings in words and plain numbers."""
+        named = lambda value: value if value is None or isinstance(value, str) else type(value).__name__  # noqa: E731
+        words = {name: named(getattr(self, name)) for name in ("method", "objective", "data", "reference", "training")}
+        return vars(self) | words | {"observables": list(self.observables or ())}
+
+    def schedule(self) -> "Training":
+        """The preset's, or the one that is given, with what is named in its place."""
+        training = self.training or sampling.learned.RECIPES[self.preset].training()
+        steps, batch = self.steps or training.steps, self.batch or training.batch_size
+        block = min(training.block, steps)
+        optimizer = training.optimizer
+        if self.learning_rate is not None:
+            optimizer = replace(optimizer, learning_rate=self.learning_rate)
+        return replace(training, optimizer=optimizer, steps=steps, batch_size=batch, block=block)
 
     def trained(
         self, key, system: "AbstractSystem", checkpoint: Path | None, progress: ProgressCallable
@@ -125,106 +183,42 @@ class SampleByModel(AbstractTask):
         """The network that was given, or the saved one, or one trained now, and saved where a folder is named."""
         import jax
 
+        from isinglass.tasks.correction import samples_of
+
         learned = sampling.learned
         if isinstance(self.method, nets.AbstractGenerator):
-            return learned.LearnedSampler(self.method, None, "given", 0.0)
+            learned.must_fit(self.method, system)
+            if self.objective is None:
+                return learned.LearnedSampler(self.method, None, "given", 0.0)
         folder = None if self.model is None else Path(self.model)
         if folder is not None and folder.exists():
             return learned.LearnedSampler(run.load_model(folder), None, "loaded", 0.0)
-        data = None
-        if learned.learns_from_data(self.method, system):
-            chains = SampleSystem(samples=4096, chains=64).run(jax.random.fold_in(key, 7), system, progress=progress)
-            data = chains.arrays["configurations"].to_numpy()
+        data = self.data
+        if data is None and learned.learns_from_data(self.method, system, self.objective):
+            data = SampleSystem(samples=4096, chains=64).run(jax.random.fold_in(key, 7), system, progress=progress)
+        rows = None if data is None else samples_of(data, system).rows
         made = learned.learn(
-            key, system, self.method, self.recipe(), data=data, checkpoint=checkpoint, progress=progress
-        )
+            key, system, self.method, self.schedule(), objective=self.objective, data=rows, checkpoint=checkpoint,
+            progress=progress,
+        )  # fmt: skip
         if folder is not None:
             run.save_model(folder, made.model)
         return made
 
-    def drawn(self, key, trained: "LearnedSampler", system: "AbstractSystem") -> Corrected:
-        """Samples [R, M], made exact by Metropolis or by weights (then resampled to equal ones); verdict and traps."""
-        import jax
 
-        model = trained.model
-        if self.correct == "none":
-            return uncorrected(key, trained, self.samples)
-        if not isinstance(model, nets.AbstractDensity):
-            raise InputError("a sampler that knows its density", type(model).__name__, "use correct='none'")
-        key_draw, key_accept, key_target = jax.random.split(key, 3)
-        begun = time.perf_counter()
-        n = self.chains * self.thin * -(-self.samples // self.chains)
-        weighted = sampling.importance_sample(key_draw, model, system, n)
-        cost = sampling.Cost(time.perf_counter() - begun, trained.seconds)
-        x, estimates = (self.by_weights if self.correct == "weights" else self.by_metropolis)(
-            key_accept, weighted, system, cost
-        )
-        found = [checks.target_finite(weighted.log_weight), checks.light_weights(weighted.log_weight)]
-        if found[0].verdict == "pass":  # else no Monte Carlo can tell what is lost
-            found.append(checks.modes_kept(weighted.log_weight, weights_of_target(key_target, model, system)))
-        return x, estimates, found
-
-    def by_weights(self, key, weighted: Any, system: "AbstractSystem", cost: Any) -> tuple[Any, dict[str, Estimate]]:
-        """Resampled in proportion to their weights."""
-        x = weighted.x[sampling.resample(key, weighted, self.samples)][None]
-        return x, sampling.weighted_verdict(weighted, cost)
-
-    def by_metropolis(self, key, weighted: Any, system: "AbstractSystem", cost: Any) -> tuple[Any, dict[str, Estimate]]:
-        """As proposals of independence Metropolis."""
-        walked = sampling.metropolize(key, weighted, self.chains)
-        each = walked.accepted.mean(axis=1)
-        rate = Estimate(float(each.mean()), float(each.std(ddof=1) / len(each) ** 0.5))
-        energy, order = measured(system, walked.x)
-        series = {"energy": energy, "order_parameter": order}
-        log_z = sampling.log_partition_function(weighted)
-        verdict = sampling.chain_verdict(series, cost, acceptance=rate, log_z=log_z)
-        return walked.x[:, self.thin - 1 :: self.thin], verdict
-
-
-def uncorrected(key, trained: "LearnedSampler", samples: int) -> Corrected:
-    """Samples of the network as they are: of its own law, not of the system's."""
-    begun = time.perf_counter()
-    x = np.asarray(trained.model.sample(key, samples))[None]
-    seconds = {"sampling_seconds": time.perf_counter() - begun, "training_seconds": trained.seconds}
-    law = "draws follow exp(-E/T)/Z (they follow the model; correct them to be sure)"
-    return x, {name: Estimate(s, unit="s") for name, s in seconds.items()}, [Check(law, None, None, None, "unknown")]
+def rows_of(history: Any) -> list[dict[str, float]]:
+    """The history of the training, block by block; of a network that was not trained here there is none."""
+    if history is None:
+        return []
+    table = {name: column.tolist() for name, column in history.columns().items()}
+    return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
 
 
 def as_draws(system: "AbstractSystem", x: Any) -> Any:
     """[R, M] configurations with energies and order parameters, as a run of one temperature."""
+    from isinglass.tasks.correction import measured
+
     energy, order = (values[None] for values in measured(system, x))
     diagnosis = sampling.diagnose(energy, order, energy.size)
     unknown = np.full(1, np.nan)
     return sampling.Draws(np.asarray(x)[None], energy, order, 1, 1, x.shape[1], diagnosis, "done", unknown, np.nan)
-
-
-def weights_of_target(key, model: "AbstractDensity", system: "AbstractSystem") -> Any:
-    """ln w [R, M] at samples of the target itself, a few from each of 64 Markov chains with scattered starts."""
-    import jax
-    import jax.numpy as jnp
-
-    chains = SampleSystem(samples=256, chains=64, start="random", effective_samples=None)
-    arrays = chains.run(key, system).arrays
-    x, chain = arrays["configurations"].to_numpy(), arrays["chain"].to_numpy()
-    number = nets.number_type(model)
-
-    def log_weight(x):
-        log_q = model.log_prob(x.astype(number) if system.variable.continuous else x)
-        return sampling.log_target(system, x) - log_q.astype(float)
-
-    values = np.asarray(jax.jit(lambda x: jax.lax.map(log_weight, x, batch_size=256))(jnp.asarray(x)), float)
-    return np.stack([values[chain == c] for c in np.unique(chain)])
-
-
-def measured(system: "AbstractSystem", x: Any) -> tuple[Any, Any]:
-    """E and order parameter of [R, M] configurations, in double precision."""
-    import equinox as eqx
-    import jax
-    import jax.numpy as jnp
-
-    wide = sampling.wide
-    unit = eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))
-    both = lambda x: (unit.energy(wide(x)), unit.order_parameter(wide(x)))  # noqa: E731
-    rows = jnp.asarray(x).reshape(-1, *x.shape[2:])
-    E, m = jax.jit(lambda rows: jax.lax.map(both, rows, batch_size=1024))(rows)
-    return np.asarray(E).reshape(x.shape[:2]), np.asarray(m).reshape(x.shape[:2])

@@ -2,7 +2,7 @@
 """Sample a system by Markov chains: exp(-E(x) / T) / Z at each temperature."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     Temperature = float | Sequence[float] | np.ndarray | None
     Method = str | AbstractSampler | AbstractEnsemble
     EffectiveSamples = float | Literal["half"] | None
+    Observables = Mapping[str, Callable[..., Any]] | None
 else:
-    Temperature = Method = Start = EffectiveSamples = Any
+    Temperature = Method = Start = EffectiveSamples = Observables = Any
 
 __all__ = ["SampleSystem"]
 
@@ -71,8 +72,13 @@ class SampleSystem(AbstractTask):
     """Sweeps of each chain at most."""
     configurations: bool = setting(True)  # noqa: FBT003
     """False: keep energy and order parameter alone."""
-    start: Start | None = setting(None, choices=lambda: ["uniform", "random"])
-    """Where chains start: random, at infinite temperature, or uniform, all variables equal; by default what fits."""
+    start: Start | None = setting(None, choices=lambda: ["uniform", "random", "downhill"])
+    """Where chains start: random, at infinite temperature; downhill, where the energy is low near such a start; or
+    uniform, all variables equal; by default what fits."""
+    observables: Observables = setting(None)
+    """Name -> function of one configuration: its mean, error and effective samples; with several numbers, its values.
+
+    Effective samples are then those of the worst observable, at one temperature."""
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
@@ -93,27 +99,46 @@ class SampleSystem(AbstractTask):
         temperature = check_temperature(given)
         ensemble = sampling.choose(self.method, problem)
         plan = self.plan(ensemble)
-        begin = self.start or usual_start(problem)
+        begin = checked_start(self.start or usual_start(problem), problem)
         x = sampling.starts(jax.random.fold_in(key, 0), problem, len(temperature), plan.chains, begin)
         batch = systems.at_temperatures(problem, temperature)
         draws = sampling.driver.draw(
             jax.random.fold_in(key, 1), ensemble, batch, x, plan, checkpoint=checkpoint, progress=progress
         )
+        draws, estimates, columns = self.measured(draws, problem)
         found = draws.diagnosis
         settings = {"system": described_settings(problem), "method": described_settings(ensemble)}
         settings |= {"temperature": temperature, "start": begin, **vars(plan)}
         return Result(
             name="sample",
-            estimates=worst_of(draws),
+            estimates=worst_of(draws) | estimates,
             checks=checks.convergence_checks(found.r_hat, found.effective_samples, plan.effective_samples)
             + checks.energy_checks(draws.energy / problem.n_sites, problem.exact_energy(temperature)),
-            arrays=to_arrays(draws, temperature, plan.samples, problem),
+            arrays=to_arrays(draws, temperature, plan.samples, problem).merge(columns),
             settings=settings,
             seconds=time.perf_counter() - begun,
             status=draws.status,
             figures=["samples"],
             notes=[] if draws.status == "done" else [draws.status],
         )
+
+    def measured(self, draws: "Draws", system: "AbstractSystem") -> tuple[Any, Any, Any]:
+        """The run, estimates and columns of the observables; without the configurations, where those are not kept."""
+        from isinglass.tasks.observed import along_chains, by_temperature, columns, numbers, observed
+
+        if not self.observables:
+            return draws, {}, {}
+        values, found = observed(self.observables, draws.x, len(system.shape)), {}
+        if len(draws.x) == 1:
+            chains = {name: series[0] for name, series in values.items()}
+            series, accepted = numbers(chains, 2), float(draws.acceptance[0])
+            acceptance = Estimate(accepted) if np.isfinite(accepted) else None
+            verdict = sampling.chain_verdict(series, sampling.Cost(draws.seconds), acceptance=acceptance,
+                                             thin=draws.thin * draws.stride)  # fmt: skip
+            found = along_chains(chains) | (verdict if series else {})
+        if not self.configurations:
+            draws = draws._replace(x=draws.x[:, :, :, :0])
+        return draws, found, by_temperature(values).merge(columns(values, self.samples))
 
     def plan(self, ensemble: "AbstractEnsemble") -> "SamplingPlan":
         """How much to sample; unless told otherwise, half of the samples are to be effective ones.
@@ -125,7 +150,7 @@ class SampleSystem(AbstractTask):
         plan = sampling.SamplingPlan(
             samples=self.samples, chains=max(1, min(self.chains, self.samples)), thin=thin, warmup=warmup,
             effective_samples=self.samples / 2 if self.effective_samples == "half" else self.effective_samples,
-            max_sweeps=self.max_sweeps, configurations=self.configurations,
+            max_sweeps=self.max_sweeps, configurations=self.configurations or bool(self.observables),
         )  # fmt: skip
         for name, least in (("samples", 1), ("chains", 1), ("thin", 1), ("warmup", 0), ("max_sweeps", 1)):
             if getattr(plan, name) < least:
@@ -134,6 +159,14 @@ class SampleSystem(AbstractTask):
         if wanted is not None and not (isinstance(wanted, int | float) and 0 < wanted <= plan.samples):
             raise InputError(f"effective_samples between 0 and samples = {plan.samples}", str(wanted), "raise samples")
         return replace(plan, thin=int(thin), warmup=int(warmup))
+
+
+def checked_start(start: "Start", system: "AbstractSystem") -> "Start":
+    """The start; downhill needs a gradient."""
+    if start == "downhill" and not system.variable.continuous:
+        found = type(system.variable).__name__
+        raise InputError("continuous variables to go downhill", found, "use start='random'")
+    return start
 
 
 def usual_start(system: "AbstractSystem") -> "Start":

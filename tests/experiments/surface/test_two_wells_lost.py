@@ -8,7 +8,7 @@ import pytest
 
 from isinglass.experiments.catalogue import find
 from isinglass.experiments.surface.two_wells_lost import claims
-from isinglass.result import Check, Estimate
+from isinglass.result import Check, Estimate, Result
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,8 @@ def test_a_flow_that_lost_nothing_or_a_blind_check_fail_the_claims(smoke):
     assert [check.verdict for check in whole[1:4]] == ["fail", "fail", "fail"]
     unmended = claims(found | {"mirrored": found["reverse_kl"], "with_draws": found["reverse_kl"]}, reference)
     assert [check.verdict for check in unmended[4:]] == ["fail", "fail", "pass", "fail"]
-    blind = found["reverse_kl"]._replace(kept=Check("blind", 1.0, 0.5, 0.0, "pass"))
+    lost = found["reverse_kl"]
+    blind = Result("blind", lost.estimates, [Check("no mode is lost", 1.0, 0.5, 0.0, "pass")])
     assert claims(found | {"reverse_kl": blind}, reference)[2].verdict == "fail"
     shifted = claims(found, replace(reference, value=reference.value + 0.5))
     assert shifted[5].verdict == "fail"

@@ -1,25 +1,28 @@
 """Internal coordinates of a molecule and a density of them: volume element, normalization, causality, symmetry."""
 
+from functools import partial
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from isinglass.experiments.particle.alanine import (
-    by_internal_coordinates,
-    internal_coordinates,
-    measured,
-    methyls_turned,
-)
 from isinglass.nets.flow.autoregressive_splines import AutoregressiveSplines
-from isinglass.nets.flow.molecule import InternalCoordinates, Molecule
+from isinglass.nets.flow.molecule import InternalCoordinates, Molecule, internal_coordinates, molecule_density
 from isinglass.run.model_file import load_model, save_model
 from isinglass.symmetry.rotations import random_rotation
-from isinglass.systems.particle.alanine_dipeptide import METHYLS, AlanineDipeptide
+from isinglass.systems.particle.alanine_dipeptide import METHYLS, TURNING, ZMATRIX, AlanineDipeptide, rotated_methyls
 
 SYSTEM = AlanineDipeptide()
+COORDINATES = internal_coordinates(ZMATRIX, TURNING, np.asarray(SYSTEM.start))
 CHAIN = InternalCoordinates(((0,), (1, 0), (2, 1, 0), (3, 2, 1, 0), (4, 2, 1, 3)), (3,), (1.0, 2.0))
+
+
+@partial(jax.jit, static_argnums=0)
+def measured(coordinates, x):
+    """u of every molecule."""
+    return jax.vmap(lambda x: coordinates.measure(x)[0])(x)
 
 
 def shaken(key, n, noise=0.01):
@@ -44,7 +47,7 @@ def turned(x, rotation):
 
 def test_internal_coordinates_and_back(key):
     """u -> x -> u; φ and ψ come first; energies of the molecule put together again are the same."""
-    coordinates, x = internal_coordinates(SYSTEM), shaken(key, 16)
+    coordinates, x = COORDINATES, shaken(key, 16)
 
     @jax.jit
     @jax.vmap
@@ -77,7 +80,7 @@ def log_volume_by_differentiation(coordinates, u):
     return jnp.linalg.slogdet(jacobian)[1]
 
 
-@pytest.mark.parametrize("coordinates", [CHAIN, internal_coordinates(SYSTEM)], ids=["chain", "alanine"])
+@pytest.mark.parametrize("coordinates", [CHAIN, COORDINATES], ids=["chain", "alanine"])
 def test_the_volume_element_is_that_of_differentiation(coordinates, key):
     n = coordinates.atoms
     k, bonds = len(coordinates.turning), n - 1
@@ -93,10 +96,9 @@ def test_the_volume_element_is_that_of_differentiation(coordinates, key):
 @pytest.mark.slow
 def test_density_of_a_molecule_is_the_one_it_draws_from(key):
     """ln q of draws, evaluated anew, also turned and moved; a mirror image has another."""
-    x = jnp.asarray(methyls_turned(np.random.default_rng(0), np.asarray(shaken(key, 64))))
-    lesson = by_internal_coordinates(SYSTEM, (16, 16), 1, 64, key, x)
-    assert lesson.data.shape == (256, 60)
-    model = bent(lesson.whole(lesson.untrained), key, 0.02)
+    x = jnp.asarray(rotated_methyls(np.random.default_rng(0), np.asarray(shaken(key, 64))))
+    assert x.shape == (256, 22, 3)
+    model = bent(molecule_density(key, COORDINATES, x, (16, 16)), key, 0.02)
     draws, log_q = eqx.filter_jit(type(model).sample_with_log_prob)(model, key, 32)
     log_prob = eqx.filter_jit(lambda model, x: jax.vmap(model.log_prob)(x))
     assert float(jnp.abs(log_prob(model, draws) - log_q).max()) < 2e-3  # float32
@@ -107,16 +109,16 @@ def test_density_of_a_molecule_is_the_one_it_draws_from(key):
 
 def test_renumbered_hydrogens_have_the_same_energy(key):
     x = np.asarray(shaken(key, 8))
-    y = methyls_turned(np.random.default_rng(1), x, 1)
+    y = rotated_methyls(np.random.default_rng(1), x, 1)
     energy = jax.jit(jax.vmap(lambda x: SYSTEM.energy(x)))
     np.testing.assert_allclose(energy(jnp.asarray(y)), energy(jnp.asarray(x)), rtol=1e-12)
     assert np.abs(y - x).max() > 0.1
     mirrored = x.copy()
     mirrored[:, METHYLS[0]] = x[:, METHYLS[0][::-1]]  # planted: two of three exchanged, another arrangement
-    coordinates = internal_coordinates(SYSTEM)
-    narrow = np.asarray(jax.jit(measured, static_argnums=0)(coordinates, jnp.asarray(mirrored)))[:, 46:]
+    coordinates = COORDINATES
+    narrow = np.asarray(measured(coordinates, jnp.asarray(mirrored)))[:, 46:]
     assert np.abs(narrow).max() > 1.5
-    assert np.abs(np.asarray(jax.jit(measured, static_argnums=0)(coordinates, jnp.asarray(y)))[:, 46:]).max() < 1.5
+    assert np.abs(np.asarray(measured(coordinates, jnp.asarray(y)))[:, 46:]).max() < 1.5
 
 
 def splines(key, angles, reals, size=0.1):
@@ -160,8 +162,7 @@ def test_splines_are_causal_periodic_and_draw_their_density(key):
 
 
 def test_a_saved_molecule_comes_back(key, tmp_path):
-    lesson = by_internal_coordinates(SYSTEM, (8,), 1, 16, key, shaken(key, 16))
-    model = lesson.whole(lesson.untrained)
+    model = molecule_density(key, COORDINATES, shaken(key, 16), (8,))
     save_model(tmp_path, model)
     loaded = load_model(tmp_path)
     assert isinstance(loaded, Molecule)

@@ -8,6 +8,4 @@ from isinglass.experiments.field.diffusion_field import DiffusionField as Diffus
 from isinglass.experiments.field.phi4_flow import EXACT as EXACT
 from isinglass.experiments.field.phi4_flow import PUBLISHED as PUBLISHED
 from isinglass.experiments.field.phi4_flow import Phi4Flow as Phi4Flow
-from isinglass.experiments.field.phi4_flow import SamplerReading as SamplerReading
 from isinglass.experiments.field.u1_flow import U1Flow as U1Flow
-from isinglass.experiments.field.u1_flow import charge_time as charge_time

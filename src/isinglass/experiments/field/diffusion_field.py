@@ -2,59 +2,58 @@
 """Diffusion models of fields: phi^4 in two dimensions, a lognormal density in three, and Wiener's posterior."""
 
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from isinglass.checks.generative import light_weights, log_z_agrees
+from isinglass.checks.field import one_point_laws_agree, power_agrees
+from isinglass.checks.generative import log_z_agrees
 from isinglass.exact.field import gaussian_field
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.field.phi4_flow import EXACT, TRANSFER
-from isinglass.nets.diffusion.denoiser import Denoiser
 from isinglass.nets.diffusion.diffusion import ProbabilityFlow
 from isinglass.observables.curve import Curve
 from isinglass.observables.one_point_law import one_point_law
 from isinglass.observables.power_spectrum import in_shells, power_spectrum, wave_number
-from isinglass.observables.scalar_field import NAMES, measure
+from isinglass.observables.scalar_field import NAMES, OBSERVABLES
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.sampling.chain.hmc import HMC
-from isinglass.sampling.conditioning import Conditioned
 from isinglass.sampling.diffusion import field_denoiser
-from isinglass.sampling.ensemble.driver import SamplingPlan, draw
-from isinglass.sampling.ensemble.start import starts
-from isinglass.sampling.objective.denoising import Denoising
-from isinglass.sampling.weight.importance import estimate, importance_sample
-from isinglass.stats import weights
-from isinglass.stats.goodness_of_fit import kolmogorov_smirnov
-from isinglass.systems import at_temperatures
 from isinglass.systems.field.phi4 import Phi4
-from isinglass.training.fit import fit
+from isinglass.systems.field_samples import FieldSamples, NoisyField
+from isinglass.tasks.cases import join
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
+from isinglass.verbs import infer, sample
 
 __all__ = ["DiffusionField"]
 
 LAM, M2 = 8.0, -4.0  # of phi^4; the 4 x 4 lattice is known exactly
-FALSE_ALARM = 1e-4
 Fields = Float[np.ndarray, "n *site"]
 
 
 class Sampled(NamedTuple):
     """A field, as it is and as the model draws it."""
 
-    name: str
     data: Fields
     drawn: Fields
     expected: Curve  # power in shells
-    cumulative: Float[np.ndarray, " draws"]  # the law's distribution function at one site of each draw
+    result: Result
+
+
+class Work(NamedTuple):
+    """Who is told of the work, and where it is kept."""
+
+    progress: ProgressCallable
+    folder: Path | None
+
+    def of(self, name: str) -> dict[str, Any]:
+        """Keywords of the verbs, for one part of it."""
+        return {"progress": self.progress, "checkpoint": self.folder and self.folder / name}
 
 
 @dataclass(frozen=True)
@@ -115,140 +114,119 @@ class DiffusionField(AbstractExperiment):
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Exact lattice, phi^4, density, posterior."""
         keys = jax.random.split(key, 4)
-        train = partial(self.train, progress=progress, checkpoint=checkpoint)
-        result = Result(self.name, settings=asdict(self))
-        self.against_exact(keys[0], train, result)
-        for field in (self.phi4(keys[1], train, result), self.density(keys[2], train, result)):
-            result.checks += field_checks(field, self.precision)
-            result.arrays = result.arrays.merge(field_arrays(field))
-            result.figures += [f"{kind}/{field.name}" for kind in ("field_samples", "power_spectrum", "one_point_law")]
-        self.posterior(keys[3], train, result)
-        result.figures += ["posterior_maps"]
-        return result
-
-    def train(self, key, x: Fields, name: str, *, odd: bool, progress: ProgressCallable, checkpoint: Path | None):
-        """A denoiser for these fields."""
-        key_net, key_fit = jax.random.split(key)
-        x = np.asarray(x, np.float32)
-        begin = field_denoiser(key_net, x, odd=odd, channels=self.channels, depth=self.depth)
-        settings = Training(
-            Optimizer(learning_rate=3e-3, schedule="cosine", warmup=min(50, self.steps // 4), clip=1.0),
-            steps=self.steps, batch_size=max(16, self.batch * 16 // x[0].size), ema=0.99,
-            block=max(1, self.steps // 20),
-        )  # fmt: skip
-        return fit(
-            key_fit, begin, Denoising(), (x,), settings=settings,
-            checkpoint=None if checkpoint is None else checkpoint / f"{name}.safetensors",
-            progress=lambda record: progress(record.step, self.steps, f"training, {name}"),
+        work = Work(progress, checkpoint)
+        fields = {"phi4": self.phi4(keys[1], work), "lognormal": self.density(keys[2], work)}
+        parts = {"4x4": self.against_exact(keys[0], work), **{name: field.result for name, field in fields.items()}}
+        prior, posterior, maps = self.posterior(keys[3], work)
+        arrays = xr.merge([*(field_arrays(name, field) for name, field in fields.items()), maps])
+        figures = [f"{kind}/{name}" for name in fields for kind in ("field_samples", "power_spectrum", "one_point_law")]
+        return join(
+            self.name, parts | {"gaussian": prior, "posterior": posterior}, settings=asdict(self),
+            figures=[*figures, "posterior_maps"], arrays=arrays,
         )  # fmt: skip
 
-    def against_exact(self, key, train, result: Result) -> None:
+    def training(self, sites: int) -> Training:
+        """By Adam after a warm-up, weights averaged; as many sites in a step whatever the lattice."""
+        optimizer = Optimizer(learning_rate=3e-3, schedule="cosine", warmup=min(50, self.steps // 4), clip=1.0)
+        batch = max(16, self.batch * 16 // sites)
+        return Training(optimizer, steps=self.steps, batch_size=batch, ema=0.99, block=max(1, self.steps // 20))
+
+    def learned(self, key, x: Fields, name: str, work: Work, *, odd: bool, draws: int) -> Result:
+        """A diffusion model of these fields, and draws of it."""
+        return sample(
+            key, FieldSamples(x), odd=odd, channels=self.channels, depth=self.depth, samples=draws,
+            training=self.training(x[0].size), precision=self.precision, **work.of(name),
+        )  # fmt: skip
+
+    def against_exact(self, key, work: Work) -> Result:
         """log Z, <φ²>, <φ⁴> and χ of the 4 x 4 lattice, from draws weighed by their density under the flow."""
         keys, system = jax.random.split(key, 3), Phi4((4, 4), m2=M2, lam=LAM)
-        trained = train(keys[0], hamiltonian(keys[1], system, self.samples), "4 x 4", odd=True)
-        flow = ProbabilityFlow(trained.model, steps=16)
-        weighted = importance_sample(keys[2], flow, system, self.exact_draws, chunk=64, keep=measure)
-        found = {"log_partition_function": estimate(weights.log_mean_weight, weighted.log_weight)}
-        for name, long_name in NAMES.items():
-            found[long_name] = estimate(weights.self_normalized_mean, weighted.x[name], weighted.log_weight)
-        share = estimate(weights.effective_share, weighted.log_weight)
-        result.estimates |= {f"{name}/4x4": value for name, value in found.items()} | {"effective_share/4x4": share}
-        result.models["phi4_4x4"] = flow
-        exact = EXACT[LAM]
-        worst = max(abs(found[name].value - exact[name]) / (found[name].error or np.nan) for name in exact)
-        result.checks += [
-            log_z_agrees(found["log_partition_function"], exact["log_partition_function"], source=TRANSFER,
-                         of="log_partition_function/4x4"),
-            Check.at_most(
-                "4 x 4, weighted averages, largest deviation in standard errors", worst, 4.5, source=TRANSFER
+        data = hamiltonian(keys[1], system, self.samples, work.of("hmc_4x4"))
+        net = field_denoiser(keys[0], np.asarray(data, np.float32), odd=True, channels=self.channels, depth=self.depth)
+        found = sample(
+            keys[2], system, method=ProbabilityFlow(net, steps=16), objective="denoising", data=data,
+            training=self.training(16), correct="weights", draws=self.exact_draws, chunk=64,
+            reference=data.reshape(64, -1, 4, 4), observables={name: OBSERVABLES[name] for name in NAMES.values()},
+            **work.of("phi4_4x4"),
+        )  # fmt: skip
+        exact, said = EXACT[LAM], found.estimates
+        worst = max(abs(said[name].value - exact[name]) / (said[name].error or np.nan) for name in exact)
+        share = said["effective_share"]
+        found.checks += [
+            log_z_agrees(
+                said["log_partition_function"],
+                exact["log_partition_function"],
+                source=TRANSFER,
+                of="log_partition_function",
             ),
-            Check.at_least("effective share of the weighted draws, 4 x 4", share.value, self.share, error=share.error,
-                           of="effective_share/4x4"),
-            light_weights(weighted.log_weight),
-        ]  # fmt: skip
+            Check.at_most("weighted averages, largest deviation in standard errors", worst, 4.5, source=TRANSFER),
+            Check.at_least(
+                "effective share of the weighted draws",
+                share.value,
+                self.share,
+                error=share.error,
+                of="effective_share",
+            ),
+        ]
+        return found
 
-    def phi4(self, key, train, result: Result) -> Sampled:
+    def phi4(self, key, work: Work) -> Sampled:
         """phi^4 by HMC and by diffusion."""
         keys, system = jax.random.split(key, 4), Phi4((self.side, self.side), m2=M2, lam=LAM)
-        data, reference = np.split(hamiltonian(keys[0], system, 9 * self.samples), [self.samples])
-        trained = train(keys[2], data, "phi4", odd=True)
-        drawn = self.draw(keys[3], trained.model, result, "phi4")
-        ordered = np.sort(reference[:, 0, 0])
-        cumulative = np.searchsorted(ordered, drawn[:, 0, 0]) / len(ordered)
-        return Sampled("phi4", data, drawn, power_spectrum(reference), cumulative)
+        x = hamiltonian(keys[0], system, 9 * self.samples, work.of("hmc"))
+        data, reference = np.split(x, [self.samples])
+        result = self.learned(keys[2], data, "phi4", work, odd=True, draws=self.draws)
+        drawn, expected = result.arrays["fields"].to_numpy(), power_spectrum(reference)
+        result.checks += [power_agrees(power_spectrum(drawn), expected, self.precision),
+                          one_point_laws_agree(drawn[:, 0, 0], reference[:, 0, 0])]  # fmt: skip
+        return Sampled(data, drawn, expected, result)
 
-    def density(self, key, train, result: Result) -> Sampled:
+    def density(self, key, work: Work) -> Sampled:
         """The density contrast δ of a lognormal field, whose laws are known."""
-        key_data, key_train, key_draw = jax.random.split(key, 3)
+        key_data, key_train, _ = jax.random.split(key, 3)
         shape = (self.box,) * 3
         P = gaussian_field.spectrum(shape, variance=self.variance)
         white = np.asarray(jax.random.normal(key_data, (self.samples, *shape)))
         data = gaussian_field.lognormal(gaussian_field.gaussian_field(white, P), self.variance)
-        trained = train(key_train, data, "lognormal", odd=False)
-        drawn = self.draw(key_draw, trained.model, result, "lognormal")
-        expected = in_shells(gaussian_field.lognormal_spectrum(P), shape)
-        cumulative = gaussian_field.lognormal_cdf(drawn[:, 0, 0, 0].astype(float), self.variance)
-        result.estimates["share_below_empty/lognormal"] = Estimate(float((drawn < -1).mean()))
-        return Sampled("lognormal", data, drawn, Curve(expected, np.zeros_like(expected)), cumulative)
+        result = self.learned(key_train, data, "lognormal", work, odd=False, draws=self.draws)
+        drawn, power = result.arrays["fields"].to_numpy(), in_shells(gaussian_field.lognormal_spectrum(P), shape)
+        expected = Curve(power, np.zeros_like(power))
+        law = lambda x: gaussian_field.lognormal_cdf(np.asarray(x, float), self.variance)  # noqa: E731
+        result.checks += [power_agrees(power_spectrum(drawn), expected, self.precision),
+                          one_point_laws_agree(drawn[:, 0, 0, 0], law)]  # fmt: skip
+        result.estimates["share_below_empty"] = Estimate(float((drawn < -1).mean()))
+        return Sampled(data, drawn, expected, result)
 
-    def draw(self, key, denoiser: Denoiser, result: Result, name: str) -> Fields:
-        """Fields by the probability flow."""
-        flow = ProbabilityFlow(denoiser, steps=8)
-        result.models[name] = flow
-        return sample_in_chunks(key, flow, self.draws)
-
-    def posterior(self, key, train, result: Result) -> None:
+    def posterior(self, key, work: Work) -> tuple[Result, Result, xr.Dataset]:
         """A Gaussian field with a hole in the middle of its noisy observation: mean and variance at every site."""
         keys, shape = jax.random.split(key, 4), (self.sky, self.sky)
         P = gaussian_field.spectrum(shape, variance=1.0)
         white = np.asarray(jax.random.normal(keys[0], (self.samples + 1, *shape)))
         truth, *_ = fields = gaussian_field.gaussian_field(white, P)
-        model = train(keys[1], fields[1:], "gaussian", odd=True).model
+        prior = self.learned(keys[1], fields[1:], "gaussian", work, odd=True, draws=self.posterior_draws)
         mask = np.ones(shape)
         hole = slice(self.sky // 3, 2 * self.sky // 3)
         mask[hole, hole] = 0
         y = mask * (truth + self.noise * np.asarray(jax.random.normal(keys[2], shape)))
-        seen, where = jnp.asarray(y, jnp.float32), jnp.asarray(mask, jnp.float32)
-        given = Conditioned(denoiser=model, y=seen, mask=where, noise=self.noise)  # pyright: ignore
-        drawn = sample_in_chunks(keys[3], ProbabilityFlow(given, steps=20), self.posterior_draws)
+        found = infer(
+            keys[3], NoisyField(y, mask, self.noise), prior=prior.models["sampler"], samples=self.posterior_draws,
+            progress=work.progress,
+        )  # fmt: skip
+        drawn = found.arrays["fields"].to_numpy()
         exact = gaussian_field.wiener_posterior(P, y, self.noise, mask)
-        result.checks += posterior_checks(drawn, exact, self.precision)
+        found.checks += posterior_checks(drawn, exact, self.precision)
         maps = [truth, np.where(mask == 1, y, np.nan), exact.mean, drawn.mean(axis=0), drawn[0]]
         names = ["truth", "observed", "Wiener mean", "diffusion mean", "diffusion draw"]
-        result.arrays = result.arrays.merge(xr.Dataset({"maps": (("map", "row", "column"), maps)}, {"map": names}))
+        return prior, found, xr.Dataset({"maps": (("map", "row", "column"), maps)}, {"map": names})
 
 
-def hamiltonian(key, system: Phi4, n: int) -> Fields:
+def hamiltonian(key, system: Phi4, n: int, work: dict[str, Any]) -> Fields:
     """Samples by HMC, 64 chains, 10 trajectories apart."""
-    plan = SamplingPlan(samples=n, chains=64, thin=10, warmup=700)
-    x = starts(jax.random.fold_in(key, 0), system, 1, 64, "uniform")
-    draws = draw(jax.random.fold_in(key, 1), HMC(), at_temperatures(system, np.ones(1)), x, plan)
-    return np.asarray(draws.x[0]).reshape(-1, *system.shape)[:n]
-
-
-@eqx.filter_jit
-def sample_jit(keys, flow: ProbabilityFlow, chunk: int):
-    """Draws of the flow, `chunk` at once."""
-    return jax.lax.map(flow.draw, keys, batch_size=chunk)
-
-
-def sample_in_chunks(key, flow: ProbabilityFlow, n: int, chunk: int = 64) -> Fields:
-    """N draws; memory for `chunk`."""
-    return np.asarray(sample_jit(jax.random.split(key, n), flow, min(chunk, n)))
-
-
-def field_checks(field: Sampled, precision: float) -> list[Check]:
-    """Power in every shell within the precision and three of its errors; one site of each draw against the law.
-
-    False alarm of the second 1e-4; resolution 2.2 / √draws in the distribution function.
-    """
-    found, (expected, doubt) = power_spectrum(field.drawn), field.expected
-    off = np.abs(found.value / expected - 1) - 3 * np.hypot(found.error, doubt) / expected
-    p_value = float(kolmogorov_smirnov(jnp.asarray(field.cumulative, float)).p_value)
-    return [
-        Check.at_most(f"{field.name}: P(k) off by more than its error allows", float(off.max()), precision),
-        Check.at_least(f"{field.name}: one-point law, p-value of Kolmogorov-Smirnov", p_value, FALSE_ALARM),
-    ]
+    result = sample(
+        key, system, method="hmc", samples=n, chains=64, thin=10, warmup=700, start="uniform", effective_samples=None,
+        **work,
+    )  # fmt: skip
+    return result.series("configurations")[0].reshape(-1, *system.shape)[:n]
 
 
 def posterior_checks(drawn: Fields, exact: gaussian_field.Posterior, precision: float) -> list[Check]:
@@ -267,9 +245,9 @@ def posterior_checks(drawn: Fields, exact: gaussian_field.Posterior, precision: 
     ]  # fmt: skip
 
 
-def field_arrays(field: Sampled) -> xr.Dataset:
+def field_arrays(of: str, field: Sampled) -> xr.Dataset:
     """What the figures draw."""
-    of, found = field.name, power_spectrum(field.drawn)
+    found = power_spectrum(field.drawn)
     edges = np.linspace(np.quantile(field.data, 0.0005), np.quantile(field.data, 0.9995), 41)
     law, reference = one_point_law(field.drawn, edges), one_point_law(field.data, edges)
     panels = np.stack([flat(field.data[:4]), flat(field.drawn[:4])])

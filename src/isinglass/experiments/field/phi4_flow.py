@@ -1,40 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flows for the phi^4 field: trained from the action alone, made exact, and held against exact values and HMC."""
 
-import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from jaxtyping import Float
 
 from isinglass.errors import InputError
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.nets.flow.act_norm import natural_scale
 from isinglass.nets.flow.spline_coupling import spline_flow
-from isinglass.observables.scalar_field import NAMES, estimates, measure
+from isinglass.observables.scalar_field import NAMES, OBSERVABLES, mass_of_chains
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.sampling.chain.hmc import HMC
-from isinglass.sampling.ensemble.driver import SamplingPlan, draw
-from isinglass.sampling.ensemble.start import starts
-from isinglass.sampling.objective.reverse_kl import ReverseKL
-from isinglass.sampling.weight.importance import Weighted, estimate, importance_sample
-from isinglass.sampling.weight.independence import metropolize
-from isinglass.sampling.weight.verdict import Cost, chain_verdict, weighted_verdict
-from isinglass.stats import weights
-from isinglass.systems import at_temperatures
 from isinglass.systems.field.phi4 import Phi4
-from isinglass.training.fit import Trained, fit
+from isinglass.tasks.cases import join
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
+from isinglass.verbs import sample
 
-__all__ = ["EXACT", "PUBLISHED", "Phi4Flow", "SamplerReading"]
+__all__ = ["EXACT", "PUBLISHED", "Phi4Flow"]
 
 PUBLISHED = {6: 6.975, 8: 6.008, 10: 5.550, 12: 5.276, 14: 5.113}  # L: λ at m² = -4, chosen so that m_p L = 4
 EXACT = {  # 4 x 4, m² = -4: row transfer matrix with Gauss quadrature, converged to 2e-7
@@ -45,15 +35,6 @@ EXACT = {  # 4 x 4, m² = -4: row transfer matrix with Gauss quadrature, converg
 }  # fmt: skip
 TRANSFER = "row transfer matrix of the 4 x 4 torus, Gauss quadrature"
 CHAINS = 64  # of corrected draws and of HMC: independent groups for the errors
-SERIES = ("chi", "m", "phi2")  # what autocorrelation and effective samples are asked of
-
-
-class SamplerReading(NamedTuple):
-    """What one sampler says of one lattice."""
-
-    observables: dict[str, Estimate]
-    verdict: dict[str, Estimate]  # acceptance, autocorrelation time, effective samples per second, cost
-    slices: Float[np.ndarray, "2 half"]  # C(t) and its error
 
 
 @dataclass(frozen=True)
@@ -114,135 +95,91 @@ class Phi4Flow(AbstractExperiment):
             raise InputError(known, str(unknown[0]), "choose published sets and couplings that are known exactly")
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """The exact lattices, then the published sets."""
-        result = Result(self.name, settings=asdict(self), figures=["flow_training", "flow_against_hmc", "slices"])
+        """The exact lattices, then the published sets, by flow and by HMC."""
+        found: dict[str, Result] = {}
         for lam in self.exact:
-            self.against_exact(jax.random.fold_in(key, int(1000 * lam)), lam, result, progress, checkpoint)
-        flows, walks, histories = {}, {}, {}
+            keys, label = jax.random.split(jax.random.fold_in(key, int(1000 * lam))), f"flow_4_{lam:g}"
+            system, folder = Phi4((4, 4), m2=-4.0, lam=lam), checkpoint and checkpoint / label
+            found[label] = self.by_flow(keys, system, "chains", progress, folder)
         for L in self.sizes:
             keys, system = jax.random.split(jax.random.fold_in(key, L), 3), Phi4((L, L), m2=-4.0, lam=PUBLISHED[L])
-            trained = self.train(keys[0], system, f"L = {L}", progress, checkpoint)
-            histories[L] = trained.history
-            weighted, cost = self.draw(keys[1], trained, system, f"L = {L}", progress)
-            flows[L] = self.corrected(keys[1], weighted, cost)
-            walks[L] = self.hamiltonian(keys[2], system, progress, checkpoint)
-            result.models[f"flow_{L}"] = trained.model
-            self.add(result, L, trained, flows[L], walks[L])
-        result.arrays = arrays(flows, walks, histories)
+            walk = self.by_hmc(keys[2], system, progress, checkpoint and checkpoint / f"hmc_{L}")
+            found[f"flow_{L}"] = self.by_flow(keys, system, walk, progress, checkpoint and checkpoint / f"flow_{L}")
+            found[f"hmc_{L}"] = walk
+        flows, walks = ({L: found[f"{method}_{L}"] for L in self.sizes} for method in ("flow", "hmc"))
+        figures = ["flow_training", "flow_against_hmc", "slices"]
+        result = join(self.name, found, settings=asdict(self), figures=figures, arrays=arrays(flows, walks))
+        result.checks += self.claims(found)
         result.notes.append(
             "Autocorrelation times count proposals of the flow and trajectories of HMC. A flow pays its training once; "
             "the figure shows the cost with and without it."
         )
         return result
 
-    def train(self, key, system: Phi4, label: str, progress: ProgressCallable, checkpoint: Path | None) -> Trained:
-        """From the action alone, by the path gradient of the reverse KL divergence."""
-        key_flow, key_scale, key_fit = jax.random.split(key, 3)
+    def by_flow(self, keys, system: Phi4, reference: Any, progress: ProgressCallable, folder: Path | None) -> Result:
+        """From the action alone, by the path gradient of the reverse KL divergence; proposals in 64 chains."""
+        key_flow, key_scale, _ = jax.random.split(keys[0], 3)
         scale = natural_scale(system.log_weight, jax.random.normal(key_scale, (256, *system.shape), jnp.float32))
         flow = spline_flow(
             key_flow, system.shape, couplings=self.couplings, bins=self.bins, hidden=self.hidden, radius=self.radius,
             scale=scale,
         )  # fmt: skip
-        settings = Training(
-            Optimizer("adam", self.learning_rate, schedule="cosine"), steps=self.steps, block=max(1, self.steps // 40)
-        )
-        return fit(
-            key_fit, flow, ReverseKL(system, self.batch, path=True), None, settings=settings,
-            checkpoint=None if checkpoint is None else checkpoint / f"flow {label}.safetensors",
-            progress=lambda record: progress(record.step, self.steps, f"training, {label}"),
-        )  # fmt: skip
+        optimizer = Optimizer("adam", self.learning_rate, schedule="cosine")
+        length = max(64, self.draws * 16 // (CHAINS * int(np.prod(system.shape))))  # of each chain
+        warmup = length // 10
+        return with_mass(sample(
+            keys[1], system, method=flow, objective="path_gradient",
+            training=Training(optimizer, steps=self.steps, batch_size=self.batch, block=max(1, self.steps // 40)),
+            draws=CHAINS * length, chains=CHAINS, warmup=warmup, thin=1, samples=CHAINS * (length - warmup), chunk=4096,
+            observables=OBSERVABLES, reference=reference, progress=progress, checkpoint=folder,
+        ))  # fmt: skip
 
-    def draw(
-        self, key, trained: Trained, system: Phi4, label: str, progress: ProgressCallable
-    ) -> tuple[Weighted, Cost]:
-        """Weighed draws, and what training and drawing cost; compiled before the clock starts."""
-        progress(0, 1, f"drawing from the flow, {label}")
-        n = max(CHAINS * 64, self.draws * 16 // system.n_sites)
-        sample = partial(importance_sample, key, trained.model, system, chunk=4096, keep=measure)
-        sample(4096)
-        begun = time.perf_counter()
-        weighted = sample(n)
-        return weighted, Cost(time.perf_counter() - begun, float(trained.history.seconds[-1]))
-
-    def corrected(self, key, weighted: Weighted, cost: Cost) -> SamplerReading:
-        """The draws as proposals of independence Metropolis, in 64 chains without their first tenth."""
-        chains = metropolize(key, weighted, CHAINS)
-        measured: Any = chains.x  # what `measure` kept of the configurations
-        x = {name: series[:, series.shape[1] // 10 :] for name, series in measured.items()}
-        accepted = chains.accepted.mean(axis=1)
-        share = Estimate(float(accepted.mean()), float(accepted.std(ddof=1) / CHAINS**0.5))
-        log_z = estimate(weights.log_mean_weight, weighted.log_weight)
-        verdict = chain_verdict({name: x[name] for name in SERIES}, cost, acceptance=share, log_z=log_z)
-        weighed = weighted_verdict(weighted, cost)["effective_share"]
-        return reading(x, verdict | {"effective_share": weighed})
-
-    def hamiltonian(self, key, system: Phi4, progress: ProgressCallable, checkpoint: Path | None) -> SamplerReading:
+    def by_hmc(self, key, system: Phi4, progress: ProgressCallable, folder: Path | None) -> Result:
         """The same by HMC."""
-        L = system.shape[0]
-        batch = at_temperatures(system, np.ones(1))
-        plan = SamplingPlan(samples=self.hmc_length * CHAINS, chains=CHAINS, thin=1, warmup=700)
-        x = starts(jax.random.fold_in(key, 0), system, 1, CHAINS, "uniform")
-        told = lambda done, total, message: progress(done, total, f"HMC, L = {L}: {message}")  # noqa: E731
-        folder = None if checkpoint is None else checkpoint / f"hmc-{L}"
-        draws = draw(jax.random.fold_in(key, 1), HMC(), batch, x, plan, progress=told, checkpoint=folder)
-        chains = jax.jit(jax.vmap(lambda x: jax.lax.map(measure, x, batch_size=1024)))(jnp.asarray(draws.x[0], float))
-        chains = {name: np.asarray(series) for name, series in chains.items()}
-        accepted = Estimate(float(draws.acceptance[0]))
-        cost = Cost(draws.seconds)
-        return reading(chains, chain_verdict({name: chains[name] for name in SERIES}, cost, acceptance=accepted))
+        return with_mass(sample(
+            key, system, method="hmc", samples=self.hmc_length * CHAINS, chains=CHAINS, thin=1, warmup=700,
+            effective_samples=None, start="uniform", observables=OBSERVABLES, progress=progress, checkpoint=folder,
+        ))  # fmt: skip
 
-    def against_exact(
-        self, key, lam: float, result: Result, progress: ProgressCallable, checkpoint: Path | None
-    ) -> None:
-        """log Z, chi, <φ²>, <φ⁴> of the 4 x 4 lattice from importance weights and from the corrected chain."""
-        keys, label = jax.random.split(key), f"4 x 4, lambda = {lam:g}"
-        system = Phi4((4, 4), m2=-4.0, lam=lam)
-        trained = self.train(keys[0], system, label, progress, checkpoint)
-        weighted, cost = self.draw(keys[1], trained, system, label, progress)
-        mean = lambda f: estimate(weights.self_normalized_mean, f, weighted.log_weight)  # noqa: E731
-        corrected = self.corrected(keys[1], weighted, cost)
-        log_z = corrected.verdict["log_partition_function"]
-        found = {
-            "importance": {"log_partition_function": log_z}
-            | {name: mean(weighted.x[key]) for key, name in NAMES.items()},
-            "metropolis": {name: corrected.observables[name] for name in NAMES.values()},
-        }
-        for method, values in found.items():
-            result.estimates |= {f"{name}/{method}_4_{lam:g}": value for name, value in values.items()}
-            result.checks += exact_checks(
-                values, EXACT[lam], self.precision, f"{label}, {method}", f"{method}_4_{lam:g}"
-            )
-        result.estimates[f"acceptance/flow_4_{lam:g}"] = corrected.verdict["acceptance"]
-        result.estimates[f"effective_share/flow_4_{lam:g}"] = corrected.verdict["effective_share"]
-
-    def add(self, result: Result, L: int, trained: Trained, flow: SamplerReading, walk: SamplerReading) -> None:
-        """Estimates and checks of one published set."""
-        for method, said in (("flow", flow), ("hmc", walk)):
-            result.estimates |= {f"{name}/{method}_{L}": v for name, v in (said.observables | said.verdict).items()}
-        if trained.status != "step limit":
-            result.status = f"training of L = {L}: {trained.status}"
-            result.notes.append(f"Training of L = {L} ended with: {trained.status}. Try a smaller learning rate.")
-        accepted = flow.verdict["acceptance"]
-        worst = np.max([deviation(flow.observables[name], walk.observables[name]) for name in flow.observables])
-        mass = flow.observables["pole_mass"]
-        result.checks += [
-            Check.at_least(
-                f"acceptance of the flow's proposals, L = {L}", accepted.value, self.acceptance, error=accepted.error,
-                source="the paper trains to 0.5 and 0.7", of=f"acceptance/flow_{L}",
-            ),
-            Check.at_most(
-                f"flow and HMC agree, largest deviation in standard errors, L = {L}", worst, 4.5,
-                source="HMC of the same action",
-            ),
-            Check.within(
-                f"pole mass times L, L = {L}", mass.value * L, 4.0, 0.2 + 4 * L * (mass.error or 0.0),
-                error=L * (mass.error or 0.0), source="the paper's choice of couplings",
-            ),
-        ]  # fmt: skip
+    def claims(self, found: dict[str, Result]) -> list[Check]:
+        """The exact lattices by weights and by chains; acceptance, agreement and mass of the published sets."""
+        checks = []
+        for lam in self.exact:
+            said, label = found[f"flow_4_{lam:g}"].estimates, f"4 x 4, lambda = {lam:g}"
+            weighed = {name: said[f"{name}/importance"] for name in NAMES.values()}
+            weighed["log_partition_function"] = said["log_partition_function"]
+            checks += exact_checks(
+                weighed, EXACT[lam], self.precision, f"{label}, importance",
+                lambda name, at=f"flow_4_{lam:g}": f"{name}{'' if name.startswith('log') else '/importance'}/{at}",
+            )  # fmt: skip
+            chains = {name: said[name] for name in NAMES.values()}
+            checks += exact_checks(
+                chains, EXACT[lam], self.precision, f"{label}, metropolis",
+                lambda name, at=f"flow_4_{lam:g}": f"{name}/{at}",
+            )  # fmt: skip
+        for L in self.sizes:
+            flow, walk = found[f"flow_{L}"].estimates, found[f"hmc_{L}"].estimates
+            worst = np.max([deviation(flow[name], walk[name]) for name in (*NAMES.values(), "pole_mass")])
+            mass, accepted = flow["pole_mass"], flow["acceptance"]
+            checks += [
+                Check.at_least(
+                    f"acceptance of the flow's proposals, L = {L}", accepted.value, self.acceptance,
+                    error=accepted.error, source="the paper trains to 0.5 and 0.7", of=f"acceptance/flow_{L}",
+                ),
+                Check.at_most(
+                    f"flow and HMC agree, largest deviation in standard errors, L = {L}", worst, 4.5,
+                    source="HMC of the same action",
+                ),
+                Check.within(
+                    f"pole mass times L, L = {L}", mass.value * L, 4.0, 0.2 + 4 * L * (mass.error or 0.0),
+                    error=L * (mass.error or 0.0), source="the paper's choice of couplings",
+                ),
+            ]  # fmt: skip
+        return checks
 
 
 def exact_checks(
-    found: dict[str, Estimate], exact: dict[str, float], precision: float, label: str, method: str
+    found: dict[str, Estimate], exact: dict[str, float], precision: float, label: str, of: Callable[[str], str] = str
 ) -> list[Check]:
     """Within the precision that was promised, and within the error that is stated.
 
@@ -252,7 +189,7 @@ def exact_checks(
         Check.within(
             f"{name.replace('_', ' ')}, {label}", found[name].value, exact[name],
             precision / 5 if name == "log_partition_function" else precision * exact[name],
-            error=found[name].error, source=TRANSFER, of=f"{name}/{method}",
+            error=found[name].error, source=TRANSFER, of=of(name),
         )
         for name in found
     ]  # fmt: skip
@@ -265,34 +202,34 @@ def deviation(a: Estimate, b: Estimate) -> float:
     return abs(a.value - b.value) / float(np.hypot(a.error or np.nan, np.nan if b.error is None else b.error))
 
 
-def reading(chains: dict[str, np.ndarray], verdict: dict[str, Estimate]) -> SamplerReading:
-    """Observables from the means of independent chains."""
-    means = {name: series.mean(axis=1) for name, series in chains.items()}
-    C = means["slices"]
-    return SamplerReading(estimates(means), verdict, np.stack([C.mean(axis=0), C.std(axis=0, ddof=1) / len(C) ** 0.5]))
+def with_mass(result: Result) -> Result:
+    """The pole mass of the correlator of slices, too."""
+    result.estimates["pole_mass"] = Estimate(*mass_of_chains(result.series("slices")[0]))
+    return result
 
 
-def arrays(flows: dict[int, SamplerReading], walks: dict[int, SamplerReading], histories: dict[int, Any]) -> xr.Dataset:
+def arrays(flows: dict[int, Result], walks: dict[int, Result]) -> xr.Dataset:
     """What the figures draw: [method, size], and training curves [size, block]."""
     methods, half = (flows, walks), max(flows) // 2 + 1
-    value = lambda name: [[m[L].verdict[name].value for L in m] for m in methods]  # noqa: E731
-    error = lambda name: [[m[L].verdict[name].error or np.nan for L in m] for m in methods]  # noqa: E731
-    slices = np.full((2, len(flows), 2, half), np.nan)
+    said = lambda name, part: [[getattr(m[L].estimates[name], part) or np.nan for L in m] for m in methods]  # noqa: E731
+    slices = np.full((2, 2, len(flows), half), np.nan)
     for i, m in enumerate(methods):
-        for j, said in enumerate(m.values()):
-            slices[i, j, :, : said.slices.shape[1]] = said.slices
-    rows = lambda column: (("size", "block"), np.stack([column(h) for h in histories.values()]))  # noqa: E731
+        for j, one in enumerate(m.values()):
+            for k, name in enumerate(("mean_slices", "mean_slices_error")):
+                slices[k, i, j, : one.arrays[name].shape[1]] = one.arrays[name][0]
+    history = lambda name: (("size", "block"), np.stack([one.history(name) for one in flows.values()]))  # noqa: E731
+    training = [[one.estimates["training_seconds"].value for one in m.values()] for m in methods]
     return xr.Dataset(
         {
-            "autocorrelation_time": (("method", "size"), value("autocorrelation_time")),
-            "autocorrelation_time_error": (("method", "size"), error("autocorrelation_time")),
-            "effective_samples_per_second": (("method", "size"), value("effective_samples_per_second")),
-            "cost_of_training": (("method", "size"), value("training_seconds"), {"unit": "s"}),
-            "slices": (("method", "size", "t"), slices[:, :, 0]),
-            "slices_error": (("method", "size", "t"), slices[:, :, 1]),
-            "training_seconds": rows(lambda h: h.seconds),
-            "training_acceptance": rows(lambda h: h.metrics["acceptance"]),
-            "training_ess": rows(lambda h: h.metrics["ess"]),
+            "autocorrelation_time": (("method", "size"), said("autocorrelation_time", "value")),
+            "autocorrelation_time_error": (("method", "size"), said("autocorrelation_time", "error")),
+            "effective_samples_per_second": (("method", "size"), said("effective_samples_per_second", "value")),
+            "cost_of_training": (("method", "size"), training, {"unit": "s"}),
+            "slices": (("method", "size", "t"), slices[0]),
+            "slices_error": (("method", "size", "t"), slices[1]),
+            "training_seconds": history("seconds"),
+            "training_acceptance": history("acceptance"),
+            "training_ess": history("ess"),
         },
         coords={"method": ["flow", "hmc"], "size": list(flows)},
     )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Free energies from an autoregressive network that knows nothing but the energy, beside the exact ones."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -9,23 +9,24 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 
-from isinglass.checks.generative import light_weights, log_z_agrees
+from isinglass.checks.generative import log_z_agrees
 from isinglass.exact.lattice import onsager
-from isinglass.exact.lattice.thermodynamics import Thermodynamics, enumerated, kaufman_square
+from isinglass.exact.lattice.spin_thermodynamics import Exact, enumerated, kaufman_square
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.nets.autoregressive.front import Front
 from isinglass.nets.autoregressive.group_average import GroupAverage
 from isinglass.nets.autoregressive.masked_dense import MaskedDense
+from isinglass.observables.thermodynamics import thermodynamics
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.sampling.objective.variational_autoregressive import VariationalFreeEnergy
-from isinglass.sampling.weight.importance import importance_sample
-from isinglass.sampling.weight.thermodynamics import EnergyAndMagnetization, thermodynamics
 from isinglass.systems import Ising, sherrington_kirkpatrick
-from isinglass.training.fit import Trained, fit
+from isinglass.tasks.cases import join
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
+from isinglass.verbs import sample
 
 __all__ = ["VariationalAutoregressive"]
 
@@ -95,21 +96,17 @@ class VariationalAutoregressive(AbstractExperiment):
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Train one network for each system; draw, bound, weigh."""
         key_glass, key_train, key_cool = jax.random.split(key, 3)
-        problems = self.problems(key_glass)
-        solved = [
-            self.solve(k, problem, progress, checkpoint)
-            for k, problem in zip(jax.random.split(key_train, len(problems)), problems, strict=True)
-        ]
+        problems, solved, excesses = self.problems(key_glass), {}, {}
+        for k, problem in zip(jax.random.split(key_train, len(problems)), problems, strict=True):
+            trained = self.solve(k, problem, progress, checkpoint and checkpoint / problem.label)
+            excesses[problem.label] = self.excess(trained, problem), trained.history("seconds")
+            solved[problem.label] = trained
         cooled, cooling_checks = self.cool(key_cool, progress, checkpoint)
-        return Result(
-            self.name,
-            settings=asdict(self),
-            estimates={name: estimate for one in solved for name, estimate in one.estimates.items()},
-            checks=[check for one in solved for check in one.checks] + cooling_checks,
-            models={problem.label: one.model for problem, one in zip(problems, solved, strict=True)},
-            arrays=xr.merge([curves(problems, solved), cooled]),
-            figures=["free_energy_excess", *(["free_energy_against_temperature"] if self.temperatures else [])],
-        )
+        figures = ["free_energy_excess", *(["free_energy_against_temperature"] if self.temperatures else [])]
+        arrays = xr.merge([curves(excesses), cooled])
+        result = join(self.name, solved, settings=asdict(self), figures=figures, arrays=arrays)
+        result.checks += cooling_checks
+        return result
 
     def problems(self, key: Any) -> "list[Problem]":
         """The systems with what is known of them, and a network for each."""
@@ -121,70 +118,62 @@ class VariationalAutoregressive(AbstractExperiment):
         if self.glass:
             system = sherrington_kirkpatrick(key, self.glass, temperature=1.0)
             net = MaskedDense(key=key, shape=system.shape, hidden=8, layers=2)
+            exact = enumerated(np.asarray(system.graph.bonds), np.asarray(system.J), 1.0)
             last = (self.glass_steps, self.glass_batch, self.glass_tolerance, ("sign",))
-            graph, J, N = np.asarray(system.graph.bonds), np.asarray(system.J), system.n_sites
-            exact = enumerated(graph, J, N, float(system.beta))
             found.append(Problem(f"SK{self.glass}", system, exact, net, *last))
         return found
 
-    def solve(self, key: Any, problem: "Problem", progress: ProgressCallable, checkpoint: Path | None) -> "Solved":
+    def solve(self, key: Any, problem: "Problem", progress: ProgressCallable, folder: Path | None) -> Result:
         """One system: ln Z by the bound, by weights, and by the bound of the averaged density."""
-        key_fit, key_draw = jax.random.split(key)
-        label, exact, system = problem.label, problem.exact, problem.system
-        trained = self.train(key_fit, problem, progress, checkpoint)
-        weighted = importance_sample(key_draw, trained.model, system, self.draws, keep=EnergyAndMagnetization(system))
-        found = thermodynamics(weighted, system)
-        averaged = GroupAverage(trained.model, problem.group)
-        count = len(averaged.elements())
-        images_label = f"{label}, averaged over {count} images"
-        n = min(self.draws, self.averaged * 16 // count)
-        images = importance_sample(key_draw, averaged, system, n, keep=EnergyAndMagnetization(system))
-        better = thermodynamics(images, system)
-        estimates = found | {f"{name}/averaged": better[name] for name in ("free_energy", "effective_share")}
-        estimates["training_seconds"] = Estimate(float(trained.history.seconds[-1]), unit="s")
-        return Solved(
-            {f"{name}/{label}": estimate for name, estimate in estimates.items()},
-            [
-                *self.bounds(problem, found["free_energy"], label),
-                *self.bounds(problem, better["free_energy"], images_label),
-                labeled(log_z_agrees(found["log_partition_function"], exact.log_z, source=exact.source,
-                                     of=f"log_partition_function/{label}"), label),
-                labeled(light_weights(weighted.log_weight), label),
-                *thermodynamic_checks(found, exact, label),
-            ],
-            trained.model,
-            trained.history.seconds,
-            excess(trained, problem, self.anneal),
+        system, exact = problem.system, problem.exact
+        optimizer = Optimizer("adam", self.learning_rate, "cosine", clip=1.0)
+        trained = sample(
+            key, system, method=problem.net, objective=self.loss(problem),
+            training=Training(optimizer, steps=problem.steps, block=max(1, problem.steps // 40)), correct="weights",
+            draws=self.draws, observables=observables(system), progress=progress, checkpoint=folder,
         )  # fmt: skip
-
-    def train(self, key: Any, problem: "Problem", progress: ProgressCallable, checkpoint: Path | None) -> Trained:
-        """Anneal, then stay at the temperature."""
-        settings = Training(
-            optimizer=Optimizer("adam", self.learning_rate, "cosine", clip=1.0),
-            steps=problem.steps,
-            block=max(1, problem.steps // 40),
-        )
-        return fit(
-            key,
-            problem.net,
-            VariationalFreeEnergy(problem.system, problem.batch, self.anneal),
-            None,
-            settings=settings,
-            checkpoint=None if checkpoint is None else checkpoint / f"{problem.label}.safetensors",
-            progress=lambda record: progress(
-                record.step, problem.steps, f"{problem.label}: beta F = {float(np.mean(record.loss)):.6g}"
+        averaged = GroupAverage(trained.models["sampler"], problem.group)
+        count = len(averaged.elements())
+        images = sample(
+            jax.random.fold_in(key, 1), system, method=averaged, correct="weights", reference=None,
+            draws=min(self.draws, self.averaged * 16 // count), observables=observables(system),
+        )  # fmt: skip
+        found, better = of_weights(trained, system), of_weights(images, system)
+        trained.estimates = {
+            **found,
+            **{f"{name}/averaged": better[name] for name in ("free_energy", "effective_share")},
+            "training_seconds": trained.estimates["training_seconds"],
+        }
+        trained.checks += [
+            *self.bounds(problem, found["free_energy"], "relative"),
+            *self.bounds(problem, better["free_energy"], f"averaged over {count} images, relative"),
+            log_z_agrees(
+                found["log_partition_function"], exact.log_z, source=exact.source, of="log_partition_function"
             ),
-        )
+            *thermodynamic_checks(found, exact),
+        ]
+        return trained
 
-    def bounds(self, problem: "Problem", free_energy: Estimate, label: str) -> list[Check]:
+    def loss(self, problem: "Problem") -> VariationalFreeEnergy:
+        """Anneal, then stay at the temperature."""
+        return VariationalFreeEnergy(problem.system, problem.batch, self.anneal)
+
+    def excess(self, trained: Result, problem: "Problem") -> Float[np.ndarray, " block"]:
+        """(beta' F_q - beta' F) / |beta F| at the temperature of the moment, mean over each block."""
+        share = jnp.arange(1, problem.steps + 1, dtype=jnp.float32) / problem.steps
+        log_z = problem.exact.log_z_at(np.asarray(jax.vmap(lambda s: self.loss(problem).at(s).system.beta)(share)))
+        blocks = np.split(log_z, trained.history("step").astype(int)[:-1])
+        return (trained.history("loss") + [block.mean() for block in blocks]) / problem.exact.log_z
+
+    def bounds(self, problem: "Problem", free_energy: Estimate, words: str) -> list[Check]:
         """F <= F_q <= (1 + tolerance) F, relative to |F|."""
         exact, law = problem.exact, "variational free energy"
-        scale = float(problem.system.beta) * float(problem.system.n_sites) / exact.log_z
+        scale = float(problem.system.beta) * float(np.prod(problem.system.shape)) / exact.log_z
         above, error = 1 + free_energy.value * scale, (free_energy.error or 0.0) * scale
         return [
-            Check.at_least(f"{law} never below the exact one ({label}, relative)", above, 0.0,
+            Check.at_least(f"{law} never below the exact one, {words}", above, 0.0,
                            tolerance=SIGMAS * error, error=error, source=exact.source),
-            Check.at_most(f"{law} near the exact one ({label}, relative)", above, problem.tolerance,
+            Check.at_most(f"{law} near the exact one, {words}", above, problem.tolerance,
                           error=error, source=exact.source),
         ]  # fmt: skip
 
@@ -193,16 +182,16 @@ class VariationalAutoregressive(AbstractExperiment):
         if not self.temperatures:
             return xr.Dataset(), []
         net, found, known = Front(key=key, shape=(self.side, self.side), hidden=16), [], []
-        settings = Training(optimizer=Optimizer("adam", 5e-3, clip=1.0), steps=self.steps_each, block=self.steps_each)
+        training = Training(Optimizer("adam", 5e-3, clip=1.0), steps=self.steps_each, block=self.steps_each)
         for number, T in enumerate(self.temperatures):
-            key_fit, key_draw = jax.random.split(jax.random.fold_in(key, number))
             system = Ising((self.side, self.side), temperature=T)
-            file = None if checkpoint is None else checkpoint / f"cooled{number}.safetensors"
-            loss = VariationalFreeEnergy(system, 256, 0.0)
-            net = fit(key_fit, net, loss, None, settings=settings, checkpoint=file).model
-            progress(number + 1, len(self.temperatures), f"T = {T:g}")
-            weighted = importance_sample(key_draw, net, system, self.draws, keep=EnergyAndMagnetization(system))
-            found.append(thermodynamics(weighted, system))
+            one = sample(
+                jax.random.fold_in(key, number), system, method=net, objective=VariationalFreeEnergy(system, 256, 0.0),
+                training=training, correct="weights", draws=self.draws, reference=None, progress=progress,
+                observables=observables(system), checkpoint=checkpoint and checkpoint / f"cooled{number}",
+            )  # fmt: skip
+            net = one.models["sampler"]
+            found.append(of_weights(one, system))
             known.append(kaufman_square(T, self.side))
         return cooled_arrays(np.array(self.temperatures), found, known)
 
@@ -212,7 +201,7 @@ class Problem(NamedTuple):
 
     label: str
     system: Ising
-    exact: Thermodynamics
+    exact: Exact
     net: Any
     steps: int
     batch: int
@@ -220,22 +209,20 @@ class Problem(NamedTuple):
     group: tuple[str, ...]
 
 
-class Solved(NamedTuple):
-    """What one network found."""
-
-    estimates: dict[str, Estimate]
-    checks: list[Check]
-    model: Any
-    seconds: np.ndarray  # of training, after each block
-    excess: np.ndarray  # of the variational free energy, relative
+def observables(system: Ising) -> dict[str, Any]:
+    """E and Σ s of a configuration."""
+    return {"total_energy": system.energy, "total_magnetization": lambda x: jnp.sum(x.astype(float))}
 
 
-def labeled(check: Check, label: str) -> Check:
-    """The check with the name of its system."""
-    return replace(check, law=f"{check.law} ({label})")
+def of_weights(result: Result, system: Ising) -> dict[str, Estimate]:
+    """Thermodynamics of all draws by their weights."""
+    columns = ("log_weight", "proposed_total_energy", "proposed_total_magnetization")
+    log_weight, E, M = (result.arrays[name].to_numpy() for name in columns)
+    found = thermodynamics(log_weight, E, M, float(system.beta), system.n_sites)
+    return {name: Estimate(value, error) for name, (value, error) in found.items()}
 
 
-def thermodynamic_checks(found: dict[str, Estimate], exact: Thermodynamics, label: str) -> list[Check]:
+def thermodynamic_checks(found: dict[str, Estimate], exact: Exact) -> list[Check]:
     """Energy, entropy, specific heat and, where known, susceptibility of the weighted draws; per site."""
     known = {
         "energy": exact.energy,
@@ -244,38 +231,26 @@ def thermodynamic_checks(found: dict[str, Estimate], exact: Thermodynamics, labe
         "susceptibility": exact.susceptibility,
     }
     return [
-        Check.within(f"{name.replace('_', ' ')} of weighted draws ({label})", found[name].value, value,
-                     SIGMAS * (found[name].error or 0.0), error=found[name].error, source=exact.source,
-                     of=f"{name}/{label}")
+        Check.within(f"{name.replace('_', ' ')} of weighted draws", found[name].value, value,
+                     SIGMAS * (found[name].error or 0.0), error=found[name].error, source=exact.source, of=name)
         for name, value in known.items()
         if value is not None
     ]  # fmt: skip
 
 
-def excess(trained: Trained, problem: Problem, anneal: float) -> np.ndarray:
-    """(beta' F_q - beta' F) / |beta F| at the temperature of the moment, mean over each block."""
-    loss = VariationalFreeEnergy(problem.system, problem.batch, anneal)
-    share = jnp.arange(1, problem.steps + 1, dtype=jnp.float32) / problem.steps
-    log_z = problem.exact.log_z_at(np.asarray(jax.vmap(lambda s: loss.at(s).system.beta)(share)))
-    blocks = np.split(log_z, np.asarray(trained.history.step, int)[:-1])
-    return (np.asarray(trained.history.loss) + [block.mean() for block in blocks]) / problem.exact.log_z
-
-
-def curves(problems: list[Problem], solved: list[Solved]) -> xr.Dataset:
-    """Excess against training time, filled up with NaN."""
-    longest = max(len(one.seconds) for one in solved)
+def curves(found: dict[str, tuple[np.ndarray, np.ndarray]]) -> xr.Dataset:
+    """Excess against seconds of training, filled up with NaN."""
+    longest = max(len(excess) for excess, _ in found.values())
     pad = lambda a: np.pad(np.asarray(a, float), (0, longest - len(a)), constant_values=np.nan)  # noqa: E731
+    excess, seconds = (np.array([pad(one[part]) for one in found.values()]) for part in (0, 1))
     return xr.Dataset(
-        {
-            "free_energy_excess": (("system", "block"), np.array([pad(one.excess) for one in solved])),
-            "training_seconds": (("system", "block"), np.array([pad(one.seconds) for one in solved])),
-        },
-        coords={"system": [problem.label for problem in problems]},
+        {"free_energy_excess": (("system", "block"), excess), "training_seconds": (("system", "block"), seconds)},
+        coords={"system": list(found)},
     )
 
 
 def cooled_arrays(
-    T: np.ndarray, found: list[dict[str, Estimate]], known: list[Thermodynamics]
+    T: np.ndarray, found: list[dict[str, Estimate]], known: list[Exact]
 ) -> tuple[xr.Dataset, list[Check]]:
     """Free energy and entropy per site against T, beside the exact ones; the worst of each judged."""
     exact = {

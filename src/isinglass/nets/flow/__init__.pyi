@@ -43,6 +43,8 @@ from isinglass.nets.flow.glow import ChannelCoupling as ChannelCoupling
 from isinglass.nets.flow.glow import InvertibleConvolution as InvertibleConvolution
 from isinglass.nets.flow.molecule import InternalCoordinates as InternalCoordinates
 from isinglass.nets.flow.molecule import Molecule as Molecule
+from isinglass.nets.flow.molecule import internal_coordinates as internal_coordinates
+from isinglass.nets.flow.molecule import molecule_density as molecule_density
 from isinglass.nets.flow.spline_coupling import SplineCoupling as SplineCoupling
 from isinglass.nets.flow.spline_coupling import mirrored as mirrored
 from isinglass.nets.flow.spline_coupling import spline_flow as spline_flow

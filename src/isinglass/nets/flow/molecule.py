@@ -6,6 +6,7 @@ Refs: Noé et al. 2019, arXiv:1812.01729; Parsons et al. 2005, doi:10.1002/jcc.2
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
@@ -15,10 +16,11 @@ import numpy as np
 from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.nets.density import AbstractDensity
+from isinglass.nets.flow.autoregressive_splines import AutoregressiveSplines
 from isinglass.nets.flow.circular_coupling import wrapped
 from isinglass.symmetry.rotations import angle, dihedral, random_rotation, unit
 
-__all__ = ["InternalCoordinates", "Molecule"]
+__all__ = ["InternalCoordinates", "Molecule", "internal_coordinates", "molecule_density"]
 
 ORIENTATIONS = 8 * math.pi**2
 
@@ -130,3 +132,26 @@ class Molecule(AbstractDensity):
         u, log_q = self.internal.draw_with_log_prob(key_internal)
         x, volume = self.coordinates.place(u.astype(float))
         return x @ random_rotation(key_turn).T, log_q.astype(float) - volume - math.log(ORIENTATIONS)
+
+
+def internal_coordinates(
+    zmatrix: tuple[tuple[int, ...], ...], turning: tuple[int, ...], start: Float[np.ndarray | Array, "n 3"]
+) -> InternalCoordinates:
+    """Coordinates by this Z-matrix, at rest in `start`."""
+    plain = InternalCoordinates(zmatrix, turning, (0.0,) * len(zmatrix[3:]))
+    u = np.asarray(plain.measure(jnp.asarray(start))[0])
+    turns, narrow = plain.parts()
+    rest = np.empty(len(zmatrix[3:]))
+    rest[turns], rest[narrow] = u[: len(turns)], u[-len(narrow) :]
+    return InternalCoordinates(zmatrix, turning, tuple(rest.tolist()))
+
+
+def molecule_density(
+    key: Key[Array, ""], coordinates: InternalCoordinates, x: Float[Array, "samples n 3"], hidden: Sequence[int]
+) -> Molecule:
+    """An autoregressive density of the internal coordinates, scaled to data; untrained."""
+    measure = lambda x: coordinates.measure(x.astype(float))[0]  # noqa: E731
+    u = jax.jit(lambda x: jax.lax.map(measure, x, batch_size=4096))(x).astype(jnp.float32)
+    angles = len(coordinates.parts()[0])
+    density = AutoregressiveSplines(key=key, shape=u.shape[1:], angles=angles, hidden=tuple(hidden))
+    return Molecule(density.of_data(u), coordinates)

@@ -5,6 +5,7 @@ from isinglass.nets.transport import continuous_flow as continuous_flow
 from isinglass.nets.transport import graph_velocity as graph_velocity
 from isinglass.nets.transport import mean_free as mean_free
 from isinglass.nets.transport import pair_velocity as pair_velocity
+from isinglass.nets.transport import scaled_flow as scaled_flow
 from isinglass.nets.transport import velocity as velocity
 from isinglass.nets.transport.continuous_flow import ContinuousFlow as ContinuousFlow
 from isinglass.nets.transport.continuous_flow import Transport as Transport

@@ -8,15 +8,17 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Shaped
 
+from isinglass.sampling.chain.downhill import downhill
 from isinglass.systems.system import AbstractSystem
 
 __all__ = ["Start", "starts"]
 
-Start = Literal["uniform", "random"]
+Start = Literal["uniform", "random", "downhill"]
 
 
 def starts(key, system: AbstractSystem, temperatures: int, chains: int, start: Start) -> Shaped[Array, "T R *site"]:
-    """`random`: infinite temperature.  `uniform`: every variable the same value, each value for as many chains.
+    """`random`: infinite temperature.  `downhill`: from there to where the energy is low.  `uniform`: every variable
+    the same value, each value for as many chains.
 
     A ferromagnet quenched from a random start may freeze into stripes for ever; from a uniform one it does not.  Deep
     in the ordered phase a chain keeps its value for the whole run, so that the values must be balanced from the start.
@@ -25,6 +27,8 @@ def starts(key, system: AbstractSystem, temperatures: int, chains: int, start: S
     x = random_configurations(keys, system)
     if start == "random":
         return x
+    if start == "downhill":
+        return downhill(x, system)
     first = x.reshape(temperatures, chains, -1)[..., 0]
     values = system.variable.values
     if values is not None:

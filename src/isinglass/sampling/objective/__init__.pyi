@@ -3,6 +3,7 @@
 
 from isinglass.sampling.objective import boltzmann_generator as boltzmann_generator
 from isinglass.sampling.objective import both_kl as both_kl
+from isinglass.sampling.objective import by_name as by_name
 from isinglass.sampling.objective import denoising as denoising
 from isinglass.sampling.objective import flow_matching as flow_matching
 from isinglass.sampling.objective import likelihood as likelihood
@@ -10,6 +11,8 @@ from isinglass.sampling.objective import reverse_kl as reverse_kl
 from isinglass.sampling.objective import variational_autoregressive as variational_autoregressive
 from isinglass.sampling.objective.boltzmann_generator import EnergyAndLikelihood as EnergyAndLikelihood
 from isinglass.sampling.objective.both_kl import BothKL as BothKL
+from isinglass.sampling.objective.by_name import needs_data as needs_data
+from isinglass.sampling.objective.by_name import objective as objective
 from isinglass.sampling.objective.denoising import Denoising as Denoising
 from isinglass.sampling.objective.flow_matching import FlowMatching as FlowMatching
 from isinglass.sampling.objective.flow_matching import optimal_pairs as optimal_pairs

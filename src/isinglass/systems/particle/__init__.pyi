@@ -14,6 +14,7 @@ from isinglass.systems.particle.alanine_dipeptide import METHYLS as METHYLS
 from isinglass.systems.particle.alanine_dipeptide import PDB as PDB
 from isinglass.systems.particle.alanine_dipeptide import TURNING as TURNING
 from isinglass.systems.particle.alanine_dipeptide import ZMATRIX as ZMATRIX
+from isinglass.systems.particle.alanine_dipeptide import rotated_methyls as rotated_methyls
 from isinglass.systems.particle.dimer import Dimer as Dimer
 from isinglass.systems.particle.force_field import ForceField as ForceField
 from isinglass.systems.particle.lennard_jones import LennardJones as LennardJones

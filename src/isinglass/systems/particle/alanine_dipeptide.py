@@ -19,7 +19,7 @@ from isinglass.systems.particle.force_field import ForceField
 from isinglass.systems.particle.openmm_energy import openmm_energy
 from isinglass.systems.system import AbstractSystem, positive
 
-__all__ = ["GAS", "METHYLS", "PDB", "TURNING", "ZMATRIX", "AlanineDipeptide"]
+__all__ = ["GAS", "METHYLS", "PDB", "TURNING", "ZMATRIX", "AlanineDipeptide", "rotated_methyls"]
 
 GAS = 8.31446261815324e-3  # the gas constant, kJ/mol/K
 PDB = Path(__file__).with_name("alanine_dipeptide.pdb")
@@ -118,6 +118,17 @@ def turn(x: Float[Array, "m 3"], a: Float[Array, " 3"], b: Float[Array, " 3"], b
     r = x - b[None]
     along = jnp.sum(r * axis, axis=1, keepdims=True) * axis
     return b[None] + along + jnp.cos(by) * (r - along) + jnp.sin(by) * jnp.cross(axis, r)
+
+
+def rotated_methyls(
+    rng: np.random.Generator, x: Float[np.ndarray, "n 22 3"], times: int = 4
+) -> Float[np.ndarray, "m 22 3"]:
+    """So many copies, the hydrogens of each methyl group in one of the orders of a rotation by 120°: equal energy."""
+    x = np.concatenate([x] * times)
+    for atoms in METHYLS:
+        order = (np.arange(3) + rng.integers(0, 3, (len(x), 1))) % 3
+        x[:, atoms] = np.take_along_axis(x[:, atoms], order[:, :, None], axis=1)
+    return x
 
 
 def examples() -> dict[str, AlanineDipeptide]:

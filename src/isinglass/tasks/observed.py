@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Observables of samples, f(x): columns of the table, and means with errors along chains or by weights."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import Float, Shaped
+
+from isinglass.errors import InputError
+from isinglass.result import Estimate
+from isinglass.sampling.weight.importance import estimate, evaluate
+from isinglass.sampling.weight.verdict import effective_size
+from isinglass.stats.weights import self_normalized_mean
+
+__all__ = ["along_chains", "by_temperature", "by_weights", "columns", "numbers", "observed"]
+
+CHUNK = 4096  # configurations at once
+TAKEN = {"configurations", "temperature", "chain", "draw", "energy", "order_parameter"}
+Values = dict[str, Shaped[np.ndarray, "..."]]
+
+
+def observed(observables: Mapping[str, Callable] | None, x: Shaped[Any, "..."], sites: int) -> Values:
+    """f of every configuration of x [..., *site], `sites` axes of a site; in double precision."""
+    if not observables:
+        return {}
+    if taken := set(observables) & TAKEN:
+        raise InputError("names of observables that the table does not have yet", ", ".join(taken), "rename them")
+    leading, rows = x.shape[: x.ndim - sites], jnp.asarray(x).reshape(-1, *x.shape[x.ndim - sites :])
+    found = evaluate(lambda x: {name: f(x) for name, f in observables.items()}, rows, min(CHUNK, len(rows)))
+    return {name: np.asarray(values, float).reshape(*leading, *values.shape[1:]) for name, values in found.items()}
+
+
+def numbers(values: Values, axes: int) -> Values:
+    """Those that are one number for each configuration; `axes` of them come before."""
+    return {name: value for name, value in values.items() if value.ndim == axes}
+
+
+def along_chains(values: Values) -> dict[str, Estimate]:
+    """Of chains [R, M]: <f>, its error from the scatter over chains, and how many independent samples it is worth."""
+    found: dict[str, Estimate] = {}
+    for name, series in numbers(values, 2).items():
+        means = series.mean(axis=1)
+        error = float(means.std(ddof=1) / len(means) ** 0.5) if len(means) > 1 else None
+        found[name] = Estimate(float(means.mean()), error)
+        found[f"effective_sample_size/{name}"] = effective_size(jnp.asarray(series))
+    return found
+
+
+def by_weights(values: Values, log_weight: Float[np.ndarray, " n"]) -> dict[str, Estimate]:
+    """Of weighted draws [n]: <f>_p = Σ w f / Σ w."""
+    return {name: estimate(self_normalized_mean, f, log_weight) for name, f in numbers(values, 1).items()}
+
+
+def by_temperature(values: Values) -> xr.Dataset:
+    """Of chains [T, R, M, ...]: mean and error of every observable at every temperature."""
+    found = {}
+    for name, series in values.items():
+        means, part = series.mean(axis=2), [f"{name}_axis_{i}" for i in range(series.ndim - 3)]
+        error = means.std(axis=1, ddof=1) / means.shape[1] ** 0.5 if means.shape[1] > 1 else means[:, 0] * np.nan
+        found |= {
+            f"mean_{name}": (("point", *part), means.mean(axis=1)),
+            f"mean_{name}_error": (("point", *part), error),
+        }
+    return xr.Dataset(found)
+
+
+def columns(values: Values, samples: int) -> xr.Dataset:
+    """Of chains [T, R, D, ...]: a row for each sample, in the order of the table of configurations."""
+    found = {}
+    for name, series in values.items():
+        T, R, D, *part = series.shape
+        rows = np.swapaxes(series, 1, 2).reshape(T, D * R, *part)[:, :samples].reshape(-1, *part)
+        found[name] = (("sample", *(f"{name}_axis_{i}" for i in range(len(part)))), rows)
+    return xr.Dataset(found)
