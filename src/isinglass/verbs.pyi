@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+import builtins
 import isinglass.data.configurations
 import isinglass.result
 import isinglass.run.progress
@@ -8,7 +9,11 @@ import isinglass.systems.quantum.hamiltonian
 import isinglass.systems.system
 import isinglass.tasks.approximate_ground_state
 import isinglass.tasks.approximate_levels
+import isinglass.tasks.infer_components
 import isinglass.tasks.infer_phases
+import isinglass.tasks.infer_transition
+import isinglass.tasks.infer_two_phases
+import isinglass.tasks.sample_annealed
 import isinglass.tasks.sample_by_model
 import isinglass.tasks.sample_system
 import jax
@@ -48,6 +53,18 @@ def approximate(
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
+    /,
+    method: isinglass.tasks.infer_components.Method = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
 def infer(
     key: jax.Array | int,
     problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
@@ -56,6 +73,49 @@ def infer(
     confusion: isinglass.tasks.infer_phases.Networks = ...,
     draws: int = ...,
     refine: bool = ...,
+    method: str = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: builtins.dict,
+    /,
+    method: isinglass.tasks.infer_transition.Method = ...,
+    networks: isinglass.tasks.infer_transition.Networks = ...,
+    label: str | None = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
+    /,
+    method: isinglass.tasks.infer_two_phases.Method = ...,
+    boundary: float | None = ...,
+    held_out: isinglass.tasks.infer_two_phases.Rows = ...,
+    networks: typing.Any = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def sample(
+    key: jax.Array | int,
+    problem: isinglass.systems.system.AbstractSystem | builtins.list,
+    /,
+    method: isinglass.tasks.sample_annealed.Method = ...,
+    hot: float = ...,
+    cold: float = ...,
+    sweeps: int = ...,
+    runs: int = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
     checkpoint: Path | str | None = ...,
