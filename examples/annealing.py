@@ -11,8 +11,8 @@ Ref: Kirkpatrick, Gelatt and Vecchi 1983, doi:10.1126/science.220.4598.671.
 import jax
 import numpy as np
 
+from isinglass import sample
 from isinglass.exact.lattice.spin_glass import torus_ground_energy
-from isinglass.sampling import Metropolis, anneal
 from isinglass.sampling.ensemble.annealing import Geometric
 from isinglass.systems import edwards_anderson
 
@@ -24,8 +24,8 @@ ground = torus_ground_energy(down, right)
 print(f"exact ground state: {ground:.0f}")
 shares = []
 for sweeps in (10, 100, 1000):
-    found = anneal(jax.random.key(2), Metropolis(), glass, Geometric(hot=3.0, cold=0.1), sweeps=sweeps, runs=64)
-    best = np.asarray(found.energy)
+    found = sample(2, glass, method=Geometric(hot=3.0, cold=0.1), sweeps=sweeps, runs=64)
+    best = found.arrays["energy"].to_numpy()
     shares.append(np.mean(best == ground))
     print(
         f"{sweeps:5d} sweeps: lowest {best.min():.0f}, mean {best.mean():.2f}, exact {ground:.0f}, hit {shares[-1]:.0%}"

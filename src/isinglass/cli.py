@@ -57,14 +57,14 @@ def dispatch(arguments: list[str]) -> int:
 
 
 def task_lines() -> list[tuple[str, str]]:
-    """Command and first words of each task's file that has one, read without importing it."""
+    """Command and first words of its task's file, read without importing it; of several, of the one called like it."""
     found = {}
     for path in sorted((Path(__file__).parent / "tasks").glob("*_*.py")):
         source = path.read_text()
         command = re.search(r'command: ClassVar\[str\] = "([\w-]+)"', source)
         said = re.search(r'^"""(.*?)[.;:]', source, re.MULTILINE)
-        if command and said:
-            found.setdefault(command[1], said[1][:1].lower() + said[1][1:])
+        if command and said and (command[1] not in found or path.stem.endswith(command[1].replace("-", "_"))):
+            found[command[1]] = said[1][:1].lower() + said[1][1:]
     return list(found.items())
 
 

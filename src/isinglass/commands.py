@@ -188,7 +188,7 @@ def sample(arguments: Sequence[str], parse: Parse) -> int:
     check_netcdf_path(form.out)
     settings = task_settings(task, form.settings)
     make = getattr(importlib.import_module(place.module), place.name)
-    if settings["temperature"] is None and ".lattice." in place.module:
+    if settings.get("temperature", 1.0) is None and ".lattice." in place.module:
         raise InputError("positive, finite temperatures", "none", "write e.g. --temperature 1.5:3.5:41")
     parameters = {f.name: getattr(form.system, f.name) for f in dataclasses.fields(form.system)}
     key = jax.random.key(form.seed)

@@ -1,18 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+import builtins
 import isinglass.data.configurations
 import isinglass.result
 import isinglass.run.progress
 import isinglass.systems.field_samples
 import isinglass.systems.path
 import isinglass.systems.quantum.hamiltonian
+import isinglass.systems.quantum.hamiltonian_line
+import isinglass.systems.quantum.initial_value_problem
 import isinglass.systems.system
 import isinglass.systems.two_states
+import isinglass.tasks.approximate_evolution
+import isinglass.tasks.approximate_family
 import isinglass.tasks.approximate_ground_state
 import isinglass.tasks.approximate_levels
+import isinglass.tasks.approximate_path
+import isinglass.tasks.infer_components
 import isinglass.tasks.infer_field
 import isinglass.tasks.infer_phases
+import isinglass.tasks.infer_transition
+import isinglass.tasks.infer_two_phases
+import isinglass.tasks.sample_annealed
 import isinglass.tasks.sample_by_model
 import isinglass.tasks.sample_fields
 import isinglass.tasks.sample_path
@@ -27,6 +37,50 @@ __all__ = ['approximate', 'infer', 'sample']
 @typing.overload
 def approximate(
     key: jax.Array | int,
+    problem: isinglass.systems.quantum.initial_value_problem.InitialValueProblem,
+    /,
+    observables: isinglass.tasks.approximate_evolution.Observables = ...,
+    samples: int = ...,
+    symmetry: isinglass.tasks.approximate_evolution.Permutations = ...,
+    solver: typing.Literal['heun', 'rk4'] = ...,
+    cutoff: float = ...,
+    signal_to_noise: float = ...,
+    chunk: int | None = ...,
+    exact: isinglass.tasks.approximate_evolution.Values = ...,
+    exact_source: str = ...,
+    accuracy: float = ...,
+    drift: float = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def approximate(
+    key: jax.Array | int,
+    problem: isinglass.systems.quantum.hamiltonian_line.HamiltonianLine,
+    /,
+    ansatz: isinglass.tasks.approximate_family.Ansatz = ...,
+    one_network: bool = ...,
+    alpha: float | None = ...,
+    lattice: isinglass.tasks.approximate_family.Lattice = ...,
+    degree: int = ...,
+    steps: int = ...,
+    samples: int = ...,
+    rate: float = ...,
+    asked: isinglass.tasks.approximate_family.Couplings = ...,
+    measured: int = ...,
+    exact: isinglass.tasks.approximate_family.Energies = ...,
+    exact_source: str = ...,
+    accuracy: float = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def approximate(
+    key: jax.Array | int,
     problem: isinglass.systems.quantum.hamiltonian.Hamiltonian,
     /,
     ansatz: isinglass.tasks.approximate_ground_state.Ansatz = ...,
@@ -37,6 +91,17 @@ def approximate(
     steps: int | None = ...,
     samples: int | None = ...,
     tolerance: float | None = ...,
+    rate: float | None = ...,
+    shift: float | None = ...,
+    chunk: int | None = ...,
+    exact: float | None = ...,
+    exact_source: str = ...,
+    accuracy: float | None = ...,
+    signs: isinglass.tasks.approximate_ground_state.Signs = ...,
+    sampler: isinglass.tasks.approximate_ground_state.Sampler = ...,
+    optimizer: isinglass.tasks.approximate_ground_state.Optimizer = ...,
+    measured_by: isinglass.tasks.approximate_ground_state.Sampler = ...,
+    lanczos_step: bool = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
     checkpoint: Path | str | None = ...,
@@ -50,6 +115,40 @@ def approximate(
     ansatz: isinglass.tasks.approximate_levels.Ansatz = ...,
     numbers: isinglass.tasks.approximate_levels.Numbers = ...,
     states: int = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def approximate(
+    key: jax.Array | int,
+    problem: isinglass.systems.quantum.hamiltonian_line.HamiltonianLine,
+    /,
+    ansatz: isinglass.tasks.approximate_path.Ansatz = ...,
+    one_network: bool = ...,
+    alpha: float | None = ...,
+    lattice: isinglass.tasks.approximate_path.Lattice = ...,
+    steps: int = ...,
+    first_steps: int = ...,
+    samples: int = ...,
+    rate: float = ...,
+    blocks: tuple[int, ...] | None = ...,
+    draws: int = ...,
+    exact: isinglass.tasks.approximate_path.Energies = ...,
+    exact_source: str = ...,
+    accuracy: float | None = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
+    /,
+    method: isinglass.tasks.infer_components.Method = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
     checkpoint: Path | str | None = ...,
@@ -78,6 +177,49 @@ def infer(
     confusion: isinglass.tasks.infer_phases.Networks = ...,
     draws: int = ...,
     refine: bool = ...,
+    method: str = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: builtins.dict,
+    /,
+    method: isinglass.tasks.infer_transition.Method = ...,
+    networks: isinglass.tasks.infer_transition.Networks = ...,
+    label: str | None = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
+    /,
+    method: isinglass.tasks.infer_two_phases.Method = ...,
+    boundary: float | None = ...,
+    held_out: isinglass.tasks.infer_two_phases.Rows = ...,
+    networks: typing.Any = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def sample(
+    key: jax.Array | int,
+    problem: isinglass.systems.system.AbstractSystem | builtins.list,
+    /,
+    method: isinglass.tasks.sample_annealed.Method = ...,
+    hot: float = ...,
+    cold: float = ...,
+    sweeps: int = ...,
+    runs: int = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
     checkpoint: Path | str | None = ...,

@@ -49,6 +49,17 @@ def test_reads_every_format(suffix, tmp_path, rng):
     assert (got.kind, got.x.dtype, got.channels, got.parameter_name) == ("ising", np.int8, False, "temperature")
 
 
+@pytest.mark.parametrize("suffix", [".npz", ".nc"])
+def test_energies_come_along_where_each_row_has_one(suffix, tmp_path, rng):
+    x, energy = spins(rng), rng.normal(size=12)
+    got = read(store(tmp_path / f"a{suffix}", configurations=x, temperature=T, energy=energy))
+    np.testing.assert_array_equal(got.energy, energy)
+    np.testing.assert_array_equal(read(write(got, tmp_path / "b.nc")).energy, energy)
+    for i, wrong in enumerate((energy[:3], np.where(energy > 0, np.nan, energy))):
+        path = store(tmp_path / f"wrong{i}.npz", configurations=x, temperature=T, energy=wrong)
+        assert read(path).energy is None
+
+
 def test_another_parameter(tmp_path, rng):
     path = store(tmp_path / "a.npz", configurations=spins(rng), coupling=T)
     assert read(path, parameter="coupling").parameter_name == "coupling"

@@ -6,9 +6,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from isinglass import infer
 from isinglass.data.configurations import Configurations
-from isinglass.inference.phases.two_phases import GAUGE_MLP, TwoPhases, distinguish, split_rows
-from isinglass.systems.lattice.gauge import IsingGauge
+from isinglass.inference.phases.two_phases import GAUGE_MLP, TwoPhases, split_rows, translated
+from isinglass.systems import IsingGauge, SquareIce
 
 
 def configurations(key, L, n):
@@ -41,16 +42,15 @@ def test_ground_states_are_equally_likely(key):
 @pytest.mark.slow
 def test_convolution_succeeds_and_perceptron_fails(key):
     data = configurations(key, 16, 1500)
-    result = distinguish(key, data, {"cnn": TwoPhases(members=2), "mlp": GAUGE_MLP})
-    assert result.estimates["accuracy/cnn"].value > 0.995
-    assert abs(result.estimates["accuracy/mlp"].value - 0.5) < 0.05
+    assert infer(key, data, method=TwoPhases(members=2)).estimates["accuracy/cnn"].value > 0.995
+    assert abs(infer(key, data, method=GAUGE_MLP).estimates["accuracy/mlp"].value - 0.5) < 0.05
 
 
 @pytest.mark.slow
 def test_perceptron_does_not_see_the_constraint(key):
     data = configurations(key, 8, 500)
     knobs = TwoPhases(network="mlp", hidden=50, members=2, steps=100, learning_rate=1e-3)
-    accuracy = distinguish(key, data, {"mlp": knobs}).estimates["accuracy/mlp"]
+    accuracy = infer(key, data, method=knobs).estimates["accuracy/mlp"]
     assert abs(accuracy.value - 0.5) < 4 * np.sqrt(0.25 / 500)
 
 
@@ -60,3 +60,14 @@ def test_chains_do_not_straddle_the_split(key):
     test = split_rows(key, data, 0.5)
     assert 10 <= test.sum() <= 30
     assert all(len(set(test[data.group == g])) == 1 for g in np.unique(data.group))
+
+
+def test_translation_leaves_both_constraints(key):
+    gauge, ice = IsingGauge((4, 6)), SquareIce((4, 6))
+    x = np.asarray(jax.vmap(gauge.random_configuration)(jax.random.split(key, 5)))
+    moved = translated(key, x, 7)
+    assert moved.shape == (35, 4, 6, 2)
+    assert len(np.unique(moved.reshape(7, -1), axis=0)) == 7
+    for system in (gauge, ice):
+        E = np.asarray(jax.vmap(system.energy)(moved)).reshape(7, 5)
+        np.testing.assert_array_equal(E, np.broadcast_to(E[0], E.shape))

@@ -10,6 +10,7 @@ from tests.inference import lattices
 from isinglass.exact.lattice.critical import critical_temperature
 from isinglass.inference.phases.features import encode
 from isinglass.inference.phases.unsupervised import (
+    Components,
     Unsupervised,
     latent,
     leading_component,
@@ -50,7 +51,7 @@ def test_crossing_of_component_moments():
     """Two sizes, <z⁴>/<z²>² crosses within 4 errors of T_c and an error below 2 %."""
     temperatures = np.linspace(2.0, 2.6, 9)
     by_size = {L: lattices.ising(L, L, temperatures, chains=300, sweeps=5 * L) for L in (4, 10)}
-    estimate = pca_transition(np.random.default_rng(0), by_size, draws=100)
+    estimate = pca_transition(np.random.default_rng(0), by_size, Components(draws=100))
     exact = critical_temperature("ising").value
     assert abs(estimate.value - exact) < 4 * estimate.error + 0.03  # L = 4: corrections to scaling
     assert estimate.error < 0.02 * exact

@@ -5,9 +5,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
 from isinglass.checks.energy import grouped_mean
-from isinglass.result import Check
+from isinglass.result import Check, Estimate
 
-__all__ = ["accuracy", "at_most_bayes", "near_bayes"]
+__all__ = ["accuracy", "at_most_bayes", "hit_rate", "near_bayes"]
 
 Z_1E4 = 3.719  # one-sided normal quantile of 1 - 1e-4
 
@@ -27,6 +27,15 @@ def accuracy(
         variance += (rows.mean() * error) ** 2 if np.isfinite(error) else rows.mean() ** 2 * hit[rows].var()
     p = float(hit.mean())
     return p, float(max(variance, p * (1 - p) / len(hit)) ** 0.5)
+
+
+def hit_rate(
+    hits: Bool[np.ndarray, "members n"], group: Shaped[np.ndarray, " n"], parameter: Float[np.ndarray, " n"]
+) -> Estimate:
+    """Mean accuracy of several networks; its error from groups and from networks, never below one miss in n."""
+    p, error = np.transpose([accuracy(hit, group, parameter) for hit in hits])
+    networks = p.std(ddof=1) / len(p) ** 0.5 if len(p) > 1 else 0.0
+    return Estimate(float(p.mean()), float(max(np.hypot(error.mean(), networks), 1 / hits.shape[1])))
 
 
 def at_most_bayes(

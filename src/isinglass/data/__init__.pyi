@@ -8,6 +8,9 @@ from isinglass.data import kind as kind
 from isinglass.data import molecular_dynamics as molecular_dynamics
 from isinglass.data.configurations import Configurations as Configurations
 from isinglass.data.configurations import Kind as Kind
+from isinglass.data.configurations import concatenated as concatenated
+from isinglass.data.configurations import kept as kept
+from isinglass.data.configurations import snapshots as snapshots
 from isinglass.data.files import check_configurations as check_configurations
 from isinglass.data.files import check_netcdf_path as check_netcdf_path
 from isinglass.data.files import from_dataset as from_dataset

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Configurations with the control parameter they were drawn at: what a sampler writes and what `infer` reads."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
-__all__ = ["Configurations", "Kind"]
+__all__ = ["Configurations", "Kind", "concatenated", "kept", "snapshots"]
 
 Kind = Literal["ising", "potts", "angle", "real"]
 
@@ -23,6 +23,7 @@ class Configurations:
     chain: Int[np.ndarray, " n"] | None = None  # which Markov chain a row comes from; None: unknown
     channels: bool = False  # the last axis counts variables of one site (links of a gauge theory), not lattice sites
     source: str = ""  # file or system, for a person
+    energy: Float[np.ndarray, " n"] | None = None  # E of each row, in units of the temperature; None: unknown
 
     @property
     def n(self) -> int:
@@ -54,3 +55,29 @@ class Configurations:
                 rows = np.flatnonzero(point == p)
                 chain[rows] = np.arange(len(rows)) * 5 // len(rows)
         return np.unique(np.stack([point, chain]), axis=1, return_inverse=True)[1].reshape(-1)
+
+
+def kept(c: Configurations, rows: Shaped[np.ndarray, " m"]) -> Configurations:
+    """Some of the rows: their numbers, or True for each that is kept."""
+    chain, energy = (None if a is None else a[rows] for a in (c.chain, c.energy))
+    return replace(c, x=c.x[rows], parameter=c.parameter[rows], chain=chain, energy=energy)
+
+
+def concatenated(*sets: Configurations) -> Configurations:
+    """All rows of several sets of one lattice; chains and energies where every set knows them."""
+
+    def rows(name: str) -> Any:
+        columns = [getattr(c, name) for c in sets]
+        return None if any(column is None for column in columns) else np.concatenate(columns)
+
+    return replace(sets[0], **{name: rows(name) for name in ("x", "parameter", "chain", "energy")})
+
+
+def snapshots(c: Configurations) -> dict[str, Any]:
+    """One configuration at each parameter value, as the figure `samples` wants them."""
+    points, rows = np.unique(c.parameter, return_index=True)
+    axes = tuple(f"snapshot_axis_{i}" for i in range(len(c.shape)))
+    return {
+        "snapshots": (("snapshot", *axes), c.x[rows], {"kind": c.kind}),
+        "snapshot_parameter": ("snapshot", points),
+    }

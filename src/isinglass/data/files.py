@@ -2,7 +2,8 @@
 """Configurations from and to files: `.npz`, HDF5 (`.h5`, `.hdf5`) and netCDF (`.nc`).  Never pickle.
 
 A file holds `configurations` [n, ...lattice] and the control parameter `temperature` [n] (or an array by another name),
-and may hold `chain` [n], the Markov chain each row comes from. Attributes `kind` and `channels` are heeded.
+and may hold `chain` [n], the Markov chain each row comes from, and `energy` [n].  Attributes `kind` and `channels` are
+heeded.
 """
 
 import zipfile
@@ -31,7 +32,7 @@ SUFFIXES = (".npz", ".h5", ".hdf5", ".nc")
 def read(path: str | Path, parameter: str = "temperature", kind: str | None = None) -> Configurations:
     """Configurations from a file.  `parameter` names the control parameter, `kind` overrides what the values tell."""
     path = Path(path)
-    arrays, attributes = read_arrays(path, ("configurations", parameter, "chain"))
+    arrays, attributes = read_arrays(path, ("configurations", parameter, "chain", "energy"))
     if "configurations" not in arrays or parameter not in arrays:
         names = ", ".join(attributes["names"]) or "nothing"
         found = f"{path.name} with {names}"
@@ -45,7 +46,9 @@ def read(path: str | Path, parameter: str = "temperature", kind: str | None = No
 def check_configurations(
     arrays: Arrays, parameter: str, *, kind: str | None = None, channels: int | None = None, source: str = "the data"
 ) -> Configurations:
-    """Configurations from arrays, or the reason why they are none."""
+    """Configurations from arrays, or the reason why they are none.  Energies count where each row has a finite one."""
+    arrays = dict(arrays)
+    energy = known_energy(arrays.pop("energy", None), len(arrays["configurations"]))
     for name, array in arrays.items():
         if array.dtype.kind not in "iufb":
             found = f"{array.dtype} in {source}"
@@ -72,9 +75,22 @@ def check_configurations(
         parameter_name=parameter,
         chain=None if chain is None else chain.astype(np.int64),
         channels=bool(looks_like_channels(x.shape[1:]) if channels is None else channels),
-        source=f"{source}: {len(x)} configurations of {' x '.join(map(str, x.shape[1:]))}, {found_kind}, "
-        f"values {float(x.min()):.4g} to {float(x.max()):.4g}",
+        source=f"{source}: {in_words(x, found_kind)}",
+        energy=energy,
     )
+
+
+def in_words(x: np.ndarray, kind: str) -> str:
+    """How many, of which shape, kind and range."""
+    shape, low, high = " x ".join(map(str, x.shape[1:])), float(x.min()), float(x.max())
+    return f"{len(x)} configurations of {shape}, {kind}, values {low:.4g} to {high:.4g}"
+
+
+def known_energy(energy: np.ndarray | None, n: int) -> np.ndarray | None:
+    """The energy of each of n rows, or None where there is no finite number for each."""
+    if energy is None or energy.dtype.kind not in "iuf" or energy.shape != (n,) or not np.isfinite(energy).all():
+        return None
+    return energy.astype(np.float64)
 
 
 def looks_like_channels(shape: tuple[int, ...]) -> bool:
@@ -145,15 +161,18 @@ def to_dataset(configurations: Configurations) -> "xr.Dataset":
     attributes = {"kind": c.kind, "channels": int(c.channels)}
     variables: dict[str, Any] = {"configurations": (("sample", *axes), c.x, attributes)}
     variables[c.parameter_name] = ("sample", c.parameter)
-    if c.chain is not None:
-        variables["chain"] = ("sample", c.chain)
+    for name in ("chain", "energy"):
+        if getattr(c, name) is not None:
+            variables[name] = ("sample", getattr(c, name))
     return xr.Dataset(variables, attrs={"parameter": c.parameter_name, "source": c.source})
 
 
 def from_dataset(dataset: "xr.Dataset") -> Configurations:
     """The inverse of `to_dataset`."""
     parameter = str(dataset.attrs.get("parameter", "temperature"))
-    arrays = {name: dataset[name].to_numpy() for name in ("configurations", parameter, "chain") if name in dataset}
+    arrays = {
+        name: dataset[name].to_numpy() for name in ("configurations", parameter, "chain", "energy") if name in dataset
+    }
     if "configurations" not in arrays or parameter not in arrays:
         found = ", ".join(map(str, dataset.variables)) or "nothing"
         raise InputError(f"variables 'configurations' and {parameter!r}", found, "sample first, or rename them")

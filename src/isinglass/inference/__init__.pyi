@@ -33,6 +33,7 @@ from isinglass.inference.phases.confusion import confusion_curves as confusion_c
 from isinglass.inference.phases.confusion import inputs as inputs
 from isinglass.inference.phases.confusion import peak as peak
 from isinglass.inference.phases.confusion import predict_points as predict_points
+from isinglass.inference.phases.confusion_by_size import confusion_by_size as confusion_by_size
 from isinglass.inference.phases.features import chunks as chunks
 from isinglass.inference.phases.features import components as components
 from isinglass.inference.phases.features import correlations as correlations
@@ -60,7 +61,6 @@ from isinglass.inference.phases.order_parameter import critical_ratio as critica
 from isinglass.inference.phases.order_parameter import order_curves as order_curves
 from isinglass.inference.phases.refine import Refined as Refined
 from isinglass.inference.phases.refine import refine as refine
-from isinglass.inference.phases.supervised import Energies as Energies
 from isinglass.inference.phases.supervised import Supervised as Supervised
 from isinglass.inference.phases.supervised import locate_transition as locate_transition
 from isinglass.inference.phases.supervised import supervised as supervised
@@ -69,9 +69,9 @@ from isinglass.inference.phases.two_phases import GAUGE_CNN as GAUGE_CNN
 from isinglass.inference.phases.two_phases import GAUGE_MLP as GAUGE_MLP
 from isinglass.inference.phases.two_phases import ISING_MLP as ISING_MLP
 from isinglass.inference.phases.two_phases import TwoPhases as TwoPhases
-from isinglass.inference.phases.two_phases import distinguish as distinguish
-from isinglass.inference.phases.two_phases import held_out as held_out
 from isinglass.inference.phases.two_phases import split_rows as split_rows
+from isinglass.inference.phases.two_phases import translated as translated
+from isinglass.inference.phases.unsupervised import Components as Components
 from isinglass.inference.phases.unsupervised import Leading as Leading
 from isinglass.inference.phases.unsupervised import NegativeElbo as NegativeElbo
 from isinglass.inference.phases.unsupervised import Unsupervised as Unsupervised

@@ -61,3 +61,4 @@ from isinglass.run.output import whole_folder as whole_folder
 from isinglass.run.progress import ProgressCallable as ProgressCallable
 from isinglass.run.progress import display as display
 from isinglass.run.progress import silent as silent
+from isinglass.run.progress import telling as telling

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["ProgressCallable", "display", "silent"]
+__all__ = ["ProgressCallable", "display", "silent", "telling"]
 
 
 # progress(done, total, message): `done` of `total` blocks (steps, sweeps) of what `message` names.
@@ -16,6 +16,11 @@ ProgressCallable = Callable[[int, int, str], None]
 
 def silent(done: int, total: int, message: str) -> None:
     """Say nothing."""
+
+
+def telling(progress: ProgressCallable, what: str) -> ProgressCallable:
+    """The same bar, that says first what it is about."""
+    return lambda done, total, message: progress(done, total, f"{what}: {message}")
 
 
 @contextmanager

@@ -217,8 +217,6 @@ from isinglass.sampling.weight.thermodynamic_integration import gauss_legendre a
 from isinglass.sampling.weight.thermodynamic_integration import integrate as integrate
 from isinglass.sampling.weight.thermodynamic_integration import integrate_coupling as integrate_coupling
 from isinglass.sampling.weight.thermodynamic_integration import integrate_temperature as integrate_temperature
-from isinglass.sampling.weight.thermodynamics import EnergyAndMagnetization as EnergyAndMagnetization
-from isinglass.sampling.weight.thermodynamics import thermodynamics as thermodynamics
 from isinglass.sampling.weight.verdict import Cost as Cost
 from isinglass.sampling.weight.verdict import chain_verdict as chain_verdict
 from isinglass.sampling.weight.verdict import weighted_verdict as weighted_verdict

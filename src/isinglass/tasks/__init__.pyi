@@ -1,16 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.tasks import ansatz as ansatz
+from isinglass.tasks import approximate_evolution as approximate_evolution
+from isinglass.tasks import approximate_family as approximate_family
 from isinglass.tasks import approximate_ground_state as approximate_ground_state
 from isinglass.tasks import approximate_levels as approximate_levels
+from isinglass.tasks import approximate_path as approximate_path
 from isinglass.tasks import cases as cases
 from isinglass.tasks import correction as correction
 from isinglass.tasks import find as find
+from isinglass.tasks import infer_components as infer_components
 from isinglass.tasks import infer_field as infer_field
 from isinglass.tasks import infer_phases as infer_phases
+from isinglass.tasks import infer_transition as infer_transition
+from isinglass.tasks import infer_two_phases as infer_two_phases
+from isinglass.tasks import line as line
 from isinglass.tasks import method as method
 from isinglass.tasks import observed as observed
 from isinglass.tasks import record as record
+from isinglass.tasks import sample_annealed as sample_annealed
 from isinglass.tasks import sample_by_model as sample_by_model
 from isinglass.tasks import sample_fields as sample_fields
 from isinglass.tasks import sample_path as sample_path
@@ -19,13 +28,20 @@ from isinglass.tasks import sample_two_states as sample_two_states
 from isinglass.tasks import task as task
 from isinglass.tasks import temperature as temperature
 from isinglass.tasks import validate as validate
+from isinglass.tasks.ansatz import Ansatz as Ansatz
+from isinglass.tasks.ansatz import ansatz_words as ansatz_words
+from isinglass.tasks.ansatz import name_of as name_of
+from isinglass.tasks.ansatz import untrained as untrained
+from isinglass.tasks.approximate_evolution import ApproximateEvolution as ApproximateEvolution
+from isinglass.tasks.approximate_family import ApproximateFamily as ApproximateFamily
 from isinglass.tasks.approximate_ground_state import ApproximateGroundState as ApproximateGroundState
 from isinglass.tasks.approximate_ground_state import HamiltonianFile as HamiltonianFile
-from isinglass.tasks.approximate_ground_state import ansaetze as ansaetze
 from isinglass.tasks.approximate_levels import ApproximateLevels as ApproximateLevels
+from isinglass.tasks.approximate_path import ApproximatePath as ApproximatePath
 from isinglass.tasks.cases import Case as Case
 from isinglass.tasks.cases import join as join
 from isinglass.tasks.cases import labelled as labelled
+from isinglass.tasks.cases import merged as merged
 from isinglass.tasks.cases import solve as solve
 from isinglass.tasks.correction import Corrected as Corrected
 from isinglass.tasks.correction import Samples as Samples
@@ -34,8 +50,15 @@ from isinglass.tasks.correction import measured as measured
 from isinglass.tasks.correction import samples_of as samples_of
 from isinglass.tasks.find import command_tasks as command_tasks
 from isinglass.tasks.find import tasks as tasks
+from isinglass.tasks.infer_components import InferComponents as InferComponents
 from isinglass.tasks.infer_field import InferField as InferField
 from isinglass.tasks.infer_phases import InferPhases as InferPhases
+from isinglass.tasks.infer_transition import InferTransition as InferTransition
+from isinglass.tasks.infer_two_phases import InferTwoPhases as InferTwoPhases
+from isinglass.tasks.line import Energies as Energies
+from isinglass.tasks.line import energy_checks as energy_checks
+from isinglass.tasks.line import exact_energies as exact_energies
+from isinglass.tasks.line import first_state as first_state
 from isinglass.tasks.method import Correction as Correction
 from isinglass.tasks.method import LEARNED as LEARNED
 from isinglass.tasks.method import is_learned as is_learned
@@ -49,6 +72,7 @@ from isinglass.tasks.observed import columns as columns
 from isinglass.tasks.observed import numbers as numbers
 from isinglass.tasks.record import described_settings as described_settings
 from isinglass.tasks.record import to_arrays as to_arrays
+from isinglass.tasks.sample_annealed import SampleAnnealed as SampleAnnealed
 from isinglass.tasks.sample_by_model import SampleByModel as SampleByModel
 from isinglass.tasks.sample_fields import SampleFields as SampleFields
 from isinglass.tasks.sample_path import SamplePath as SamplePath

@@ -11,7 +11,7 @@ import numpy as np
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
 
-__all__ = ["Case", "join", "labelled", "solve"]
+__all__ = ["Case", "join", "labelled", "merged", "solve"]
 
 
 class Case(NamedTuple):
@@ -59,9 +59,9 @@ def join(
     )
 
 
-def labelled(checks: Sequence[Check], label: str) -> list[Check]:
-    """Each law says of which case."""
-    of = lambda check: f"{check.of}/{label}" if check.of else ""  # noqa: E731
+def labelled(checks: Sequence[Check], label: str, *, estimates: bool = True) -> list[Check]:
+    """Each law says of which case.  Without its `estimates`, which are then not in the result, a check is of none."""
+    of = lambda check: f"{check.of}/{label}" if check.of and estimates else ""  # noqa: E731
     return [replace(c, law=f"{c.law} ({label.replace('_', ' ')})", of=of(c)) for c in checks]
 
 
@@ -81,3 +81,43 @@ def side_by_side(results: Mapping[str, Result]):
         arrays[quantity] = ("case", np.array([e.value for e in found]))
         arrays[f"{quantity}_error"] = ("case", np.array([error(e) for e in found]))
     return arrays
+
+
+def merged(name: str, results: Mapping[str, Result] | Sequence[Result]) -> Result:
+    """Results of several methods as one, side by side: estimates QUANTITY/LABEL, variables NAME_LABEL, no `case`.
+
+    Without labels, or with the label "", names stay.  Law: every check is there, so that the worst verdict stays.
+    """
+    import xarray as xr
+
+    cases = list(results.items()) if isinstance(results, Mapping) else [("", one) for one in results]
+    ended = [(label, one.status) for label, one in cases if one.status != "done"]
+    return Result(
+        name,
+        estimates={ended_by(n, label): e for label, one in cases for n, e in one.estimates.items()},
+        checks=[check for label, one in cases for check in (labelled(one.checks, label) if label else one.checks)],
+        arrays=xr.merge(
+            [suffixed(one.arrays, label) for label, one in cases], join="outer", combine_attrs="drop_conflicts"
+        ),
+        models={ended_by(n, label): model for label, one in cases for n, model in one.models.items()},
+        seconds=sum(one.seconds or 0.0 for _, one in cases),
+        status="; ".join(f"{label}: {status}" if label else status for label, status in ended) or "done",
+        notes=[f"{label}: {note}" if label else note for label, one in cases for note in one.notes],
+        figures=[ended_by(n, label, "_" if "/" in n else "/") for label, one in cases for n in one.figures],
+        metrics=[row for _, one in cases for row in one.metrics],
+    )
+
+
+def ended_by(name: str, label: str, between: str = "/") -> str:
+    """The name, if there is no label."""
+    return f"{name}{between}{label}" if label else name
+
+
+def suffixed(arrays: Any, label: str):
+    """Every variable and dimension with the label at its end, but before _error and _exact, as figures look for it."""
+
+    def named(name: str) -> str:
+        ends = [end for end in ("_error", "_exact") if name.endswith(end)]
+        return f"{name.removesuffix(ends[0])}_{label}{ends[0]}" if ends else f"{name}_{label}"
+
+    return arrays.rename({n: named(str(n)) for n in {*arrays.variables, *arrays.dims}}) if label else arrays

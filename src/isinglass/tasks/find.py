@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tasks: every file VERB_PROBLEM.py of this folder, and the entry points "isinglass.tasks" of other packages."""
 
+import difflib
 import importlib
+from dataclasses import fields
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -39,16 +41,27 @@ def command_tasks() -> dict[str, list[type[AbstractTask]]]:
 def find(verb: Verb, problem: Any, settings: dict[str, Any]) -> type[AbstractTask]:
     """The task of a verb for a problem.
 
-    Errors: InputError for a problem of another kind, with the verbs that take it.
+    Errors: InputError for a problem of another kind, with the verbs that take it; for a method that no task has.
     """
     fitting = [task for task in tasks(verb) if is_instance(problem, task.problem)]
     for task in fitting:
         if task.takes(settings):
             return task
     if fitting:
+        check_method(fitting, settings.get("method"))
         return fitting[0]
     kinds = ", ".join(dict.fromkeys(task.what for task in tasks(verb)))
     raise InputError(f"for {verb} {kinds}", described(problem), advice(verb, problem))
+
+
+def check_method(fitting: list[type[AbstractTask]], method: Any) -> None:
+    """Errors: InputError for a method that none of these tasks knows by name."""
+    found = [f.metadata.get("choices") for task in fitting for f in fields(task) if f.name == "method"]  # pyright: ignore
+    words = list(dict.fromkeys(word for choices in found if choices for word in choices()))
+    if isinstance(method, str) and method not in words:
+        close = difflib.get_close_matches(method, words, 1)
+        fix = f"did you mean {close[0]!r}?" if close else "choose one of them"
+        raise InputError(f"method among {', '.join(words)}", repr(method), fix)
 
 
 def advice(verb: Verb, problem: Any) -> str:

@@ -65,6 +65,13 @@ class InferPhases(AbstractTask):
     """Bootstrap samples over chains, for the errors."""
     refine: bool = setting(True)  # noqa: FBT003
     """Train away from the first answer and find where the network says one half."""
+    method: str = setting("blind", choices=lambda: ["blind"])
+    """blind; other tasks: components (no labels), two_phases (networks taught which of two a row belongs to)."""
+
+    @classmethod
+    def takes(cls, settings: Any) -> bool:
+        """Where nothing else is asked for."""
+        return settings.get("method", "blind") == "blind"
 
     def run(
         self, key: Any, problem: "Result | Configurations", *, progress: ProgressCallable = silent,

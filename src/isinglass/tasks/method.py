@@ -18,8 +18,8 @@ GENERATOR = ("isinglass.nets.density:AbstractGenerator",)
 
 
 def methods() -> list[str]:
-    """Names of Markov chains, and of samplers that are learned first."""
-    return ["auto", *chains(), *LEARNED]
+    """Names of Markov chains, of samplers that are learned first, and of annealing."""
+    return ["auto", *chains(), *LEARNED, "annealing"]
 
 
 def learned_methods() -> list[str]:

@@ -13,7 +13,7 @@ __all__ = ["described_settings", "to_arrays"]
 
 
 def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int, system: AbstractSystem):
-    """The samples as a table, temperature by temperature, and the diagnosis per temperature."""
+    """The samples as a table, temperature by temperature; configurations, if they were kept; the diagnosis."""
     import xarray as xr
 
     T, R, D = draws.x.shape[:3]
@@ -21,12 +21,12 @@ def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int, 
     channels = not isinstance(system, AbstractPairSystem)  # variables on links: several at each lattice site
     attributes = {"kind": system.variable.name, "channels": int(channels)}
     site = tuple(f"axis_{i}" for i in range(draws.x.ndim - 3))
-    n = T * min(samples, D * R)
-    rows = lambda a: np.swapaxes(a, 1, 2).reshape(T, D * R, *a.shape[3:])[:, :samples].reshape(n, *a.shape[3:])  # noqa: E731
+    rows = lambda a: np.concatenate(np.swapaxes(a, 1, 2).reshape(T, D * R, *a.shape[3:])[:, :samples])  # noqa: E731
     label = lambda a: rows(np.broadcast_to(a, (T, R, D)))  # noqa: E731
+    kept = {"configurations": (("sample", *site), rows(draws.x), attributes)}
     return xr.Dataset(
-        {
-            "configurations": (("sample", *site), rows(draws.x), attributes),
+        (kept if draws.x.size else {})
+        | {
             "temperature": ("sample", label(temperature[:, None, None])),
             "chain": ("sample", label(np.arange(R)[None, :, None])),
             "draw": ("sample", label(np.arange(D)[None, None, :])),

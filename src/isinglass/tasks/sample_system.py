@@ -118,7 +118,7 @@ class SampleSystem(AbstractTask):
             settings=settings,
             seconds=time.perf_counter() - begun,
             status=draws.status,
-            figures=["samples"],
+            figures=["samples"] if plan.configurations else [],
             notes=[] if draws.status == "done" else [draws.status],
         )
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Critical slowing down: how the autocorrelation time grows with the lattice at T_c, tau ∝ L^z."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -11,20 +11,19 @@ import numpy as np
 import xarray as xr
 
 from isinglass.checks.critical import exponent
-from isinglass.checks.sampling import energy_checks
 from isinglass.exact.lattice import onsager
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.result import Check, Estimate, Result
-from isinglass.run.progress import ProgressCallable, silent
-from isinglass.sampling.choice import choose
-from isinglass.sampling.ensemble.driver import Draws, SamplingPlan, draw
-from isinglass.sampling.ensemble.start import starts
+from isinglass.run.progress import ProgressCallable, silent, telling
 from isinglass.stats.autocorrelation import integrated_time
 from isinglass.stats.fitting import LinearFit, power_law_fit
-from isinglass.systems import Ising, at_temperatures
+from isinglass.systems import Ising
+from isinglass.tasks.cases import labelled
+from isinglass.verbs import sample
 
 __all__ = ["CriticalSlowingDown"]
 
+TC = onsager.critical_temperature()
 Z_SOURCE = "Nightingale and Blöte 1996, doi:10.1103/PhysRevLett.76.4548"
 
 
@@ -64,14 +63,16 @@ class CriticalSlowingDown(AbstractExperiment):
         checks = []
         for m, method in enumerate(("metropolis", "wolff")):
             times[method] = []
-            for i, L in enumerate(self.sizes):
-                progress(m * len(self.sizes) + i, 2 * len(self.sizes), f"{method}, L = {L}")
-                folder = None if checkpoint is None else checkpoint / f"{method}-{L}"
-                draws = self.series(jax.random.fold_in(key, 1000 * m + L), method, L, folder)
-                times[method].append(autocorrelation(draws, method))
-                exact = Ising((L, L)).exact_energy(np.array([onsager.critical_temperature()]))
-                for check in energy_checks(draws.energy / L**2, exact):
-                    checks.append(replace(check, law=f"{check.law} ({method}, L = {L})"))
+            for L in self.sizes:
+                told = telling(progress, f"{method}, L = {L}")
+                folder = checkpoint and checkpoint / f"{method}-{L}"
+                series = sample(
+                    jax.random.fold_in(key, 1000 * m + L), Ising((L, L)), TC, method=method, chains=self.chains,
+                    effective_samples=None, configurations=False, progress=told, checkpoint=folder,
+                    **self.plan(method, L),
+                )  # fmt: skip
+                times[method].append(autocorrelation(series, method))
+                checks += labelled(series.checks, f"{method}, L = {L}", estimates=False)
         fits = {method: power_law(self.sizes, found) for method, found in times.items()}
         z = {method: Estimate(float(fit.coefficients[1]), float(fit.errors[1])) for method, fit in fits.items()}
         slow, fast = z["metropolis"], z["wolff"]
@@ -96,27 +97,18 @@ class CriticalSlowingDown(AbstractExperiment):
                     of="dynamic_exponent/wolff",
                 ),
                 *checks,
-            ],
+            ],  # fmt: skip
             arrays=self.arrays(times, fits),
             settings=asdict(self),
             figures=["autocorrelation"],
         )
 
-    def series(self, key, method: str, L: int, folder: Path | None) -> Draws:
-        """A run at T_c, about 20 draws to an autocorrelation time."""
+    def plan(self, method: str, L: int) -> dict[str, Any]:
+        """About 20 draws to an autocorrelation time, and `length` times in each chain."""
         guess = 0.75 * L**2.17 if method == "metropolis" else 4.0 * L**0.3  # only sets the spacing of draws
         thin = max(1, int(guess / 20))
-        system = Ising((L, L))
-        batch = at_temperatures(system, np.array([onsager.critical_temperature()]))
-        plan = SamplingPlan(
-            samples=int(self.length * guess / thin) * self.chains,
-            chains=self.chains,
-            thin=thin,
-            warmup=int(20 * guess),
-            configurations=False,
-        )
-        x = starts(jax.random.fold_in(key, 0), system, 1, self.chains, "uniform")
-        return draw(jax.random.fold_in(key, 1), choose(method, system), batch, x, plan, checkpoint=folder)
+        draws = max(64, int(self.length * guess / thin))  # 64 is what the sampler measures at least
+        return {"samples": draws * self.chains, "thin": thin, "warmup": int(20 * guess)}
 
     def arrays(self, times: dict[str, list[Time]], fits: dict[str, LinearFit]) -> xr.Dataset:
         """What the figure draws."""
@@ -139,13 +131,13 @@ def power_law(sizes: tuple[int, ...], times: list[Time]) -> LinearFit:
     return power_law_fit(jnp.asarray(sizes, float), jnp.asarray(tau), jnp.asarray(error))
 
 
-def autocorrelation(draws: Draws, method: str) -> Time:
+def autocorrelation(series: Result, method: str) -> Time:
     """tau in sweeps, with the error over chains: of m for single flips, whose slowest motion is m -> -m; of |m| for
     clusters, which turn the sign at once.  A Wolff step counts as the share of spins it flips, <|C|>/N = <m^2>.
     """
-    m = draws.order[0]
-    if method == "wolff":
-        tau = np.asarray(jax.vmap(integrated_time)(np.abs(m)).tau) * draws.thin * np.mean(m**2)
-    else:
-        tau = np.asarray(jax.vmap(integrated_time)(m).tau) * draws.thin
+    chains = int(series.arrays["chain"].max()) + 1
+    m = series.arrays["order_parameter"].to_numpy()  # draw by draw; the last one may lack chains
+    m = m[: len(m) // chains * chains].reshape(-1, chains).T
+    tau = np.asarray(jax.vmap(integrated_time)(jnp.asarray(np.abs(m) if method == "wolff" else m)).tau)
+    tau = tau * series.settings["thin"] * (np.mean(m**2) if method == "wolff" else 1)
     return Time(float(tau.mean()), float(tau.std(ddof=1) / len(tau) ** 0.5))

@@ -1,50 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
 """Phases without an order parameter: Ising gauge theory and square ice, T = 0 against T = ∞, told apart by networks."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-import xarray as xr
-from jaxtyping import Bool, Float, Int, Shaped
+from jaxtyping import Float, Shaped
 
-from isinglass.checks.classifier import accuracy
-from isinglass.checks.energy import mean_value
+from isinglass.checks.classifier import hit_rate
+from isinglass.checks.energy import grouped_mean, mean_value
+from isinglass.data.configurations import Configurations, snapshots
 from isinglass.data.files import from_dataset
 from isinglass.exact.lattice import gauge
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.lattice.ising_data import snapshots
-from isinglass.inference.phases.classifier import logits, train_classifiers
-from isinglass.inference.phases.two_phases import GAUGE_CNN, GAUGE_MLP, TwoPhases
-from isinglass.nets.classifier.classifier import Classifier
+from isinglass.inference.phases import GAUGE_CNN, GAUGE_MLP, TwoPhases
 from isinglass.result import Check, Estimate, Result
-from isinglass.run.progress import ProgressCallable, silent
+from isinglass.run.progress import ProgressCallable, silent, telling
 from isinglass.systems import IsingGauge, SquareIce
-from isinglass.verbs import sample
+from isinglass.tasks.cases import labelled
+from isinglass.verbs import infer, sample
 
 __all__ = ["GaugePhases"]
 
 ICE_LADDER = np.array([0.16, 0.19, 0.24, 0.32])  # T = 0.32 forgets in a few sweeps; at 0.16 most rows are ice
 # By heat bath: Metropolis, which always accepts ΔE = 0, would march the defects in step, so that few ever meet.
 METHOD: dict[str, Any] = {"method": "tempering", "effective_samples": None}
-LABELS = {
-    "output_cnn": "P(ordered)",
-    "ground_state_share": "share with all plaquettes +1",
-    "plaquette": "mean plaquette",
-}
+LABELS = {"ground_state_share": "share with all plaquettes +1", "plaquette": "mean plaquette"}
 GROUND_SOURCE = "exact Z of the torus, Wegner 1971, doi:10.1063/1.1665530"
-
-
-class Phases(NamedTuple):
-    """Configurations of two phases, half and half, and which of them no network is shown."""
-
-    x: Shaped[np.ndarray, "n *site"]
-    ordered: Bool[np.ndarray, " n"]
-    chain: Int[np.ndarray, " n"]  # the Markov chain that a row comes from; where rows are independent, its number
-    test: Bool[np.ndarray, " n"]  # every fourth chain
 
 
 @dataclass(frozen=True)
@@ -86,19 +71,16 @@ class GaugePhases(AbstractExperiment):
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Gauge theory, then ice."""
         keys = jax.random.split(key, 5)
-        result = Result(self.name, settings=asdict(self))
-        progress(0, 4, "gauge theory: networks")
         constrained, ice = IsingGauge((self.size, self.size)), SquareIce((self.size, self.size))
         phases = independent_phases(keys[0], constrained, self.samples)
-        cnn = self.tell_apart(keys[1], phases, "gauge", result)["cnn"]
-        result.estimates["gauge_accuracy/exact"] = hit_rate(unbroken(constrained, phases)[None], phases)
-        progress(1, 4, "gauge theory: sampling")
-        self.against_temperature(keys[2], constrained, cnn, result, checkpoint and checkpoint / "gauge")
-        progress(2, 4, "square ice: sampling")
-        phases = self.ice_phases(keys[3], ice, checkpoint and checkpoint / "ice")
-        progress(3, 4, "square ice: networks")
-        self.tell_apart(keys[4], phases, "ice", result)
-        result.estimates["ice_accuracy/exact"] = hit_rate(frozen(ice, phases)[None], phases)
+        result = Result(self.name, settings=asdict(self))
+        unbroken = jax.vmap(lambda x: (constrained.plaquette(x) == 1).all())
+        self.tell_apart(keys[1], "gauge", phases, unbroken, result, progress)
+        checkpoints = [checkpoint and checkpoint / name for name in ("gauge", "ice")]
+        self.against_temperature(keys[2], constrained, result, progress, checkpoints[0])
+        phases = self.ice_phases(keys[3], ice, progress, checkpoints[1])
+        uncharged = jax.vmap(lambda x: ice.energy(x) == 0)
+        self.tell_apart(keys[4], "ice", phases, uncharged, result, progress)
         result.notes.append(
             "The network was shown T = 0 and T = ∞ alone. It follows the mean plaquette, not the exact rule: it calls "
             "configurations ordered at temperatures where hardly one is a ground state. No transition is at T > 0."
@@ -119,70 +101,68 @@ class GaugePhases(AbstractExperiment):
     def networks(self) -> dict[str, TwoPhases]:
         """The knobs of both kinds."""
         cnn = replace(GAUGE_CNN, members=self.members, steps=self.cnn_steps)
-        return {
-            "cnn": cnn,
-            "mlp": replace(GAUGE_MLP, members=self.members, steps=self.mlp_steps, batch_size=128, schedule="cosine"),
-        }
+        mlp = replace(
+            GAUGE_MLP, members=self.members, steps=self.mlp_steps, batch_size=128, schedule="cosine",
+            translations=self.translations,
+        )  # fmt: skip
+        return {"cnn": cnn, "mlp": mlp}
 
-    def tell_apart(self, key, phases: Phases, system: str, result: Result) -> dict[str, Classifier]:
-        """Train both kinds of network and count their hits on rows from chains they have not seen.
-
-        The law of both systems is translation invariant, so translated copies of the training rows are as good as
-        new ones; a convolution has them built in, the perceptron must be shown them.
-        """
-        models = {}
+    def tell_apart(
+        self, key: Any, system: str, phases: Configurations, exact: Callable, result: Result,
+        progress: ProgressCallable = silent,
+    ) -> None:  # fmt: skip
+        """Accuracies of both kinds of network, and of the exact rule, on chains that were not shown: every fourth."""
+        test = np.asarray(phases.chain) % 4 == 0
         for i, (name, knobs) in enumerate(self.networks().items()):
-            key_copies, key_train = jax.random.split(jax.random.fold_in(key, i))
-            x, ordered = phases.x[~phases.test], phases.ordered[~phases.test]
-            if name == "mlp":
-                x = translated(key_copies, x, self.translations)
-                ordered = np.tile(ordered, len(x) // len(ordered))
-            models[name] = train_classifiers(key_train, x, ordered, knobs)
-            said = logits(models[name], phases.x[phases.test], chunk=256) > 0
-            result.estimates[f"{system}_accuracy/{name}"] = hit_rate(said == phases.ordered[phases.test], phases)
-        result.models |= {f"{system}/{name}": model for name, model in models.items()}
-        return models
+            k, told = jax.random.fold_in(key, i), telling(progress, system)
+            found = infer(k, phases, method=knobs, held_out=test, progress=told)
+            result.estimates[f"{system}_accuracy/{name}"] = found.estimates[f"accuracy/{name}"]
+            result.models[f"{system}/{name}"] = found.models[name]
+        ordered = phases.parameter[test] == 0
+        hits = np.asarray(exact(phases.x[test])) == ordered
+        group = phases.group[test]
+        result.estimates[f"{system}_accuracy/exact"] = hit_rate(hits[None], group, ordered.astype(float))
 
-    def against_temperature(self, key, system: IsingGauge, cnn: Classifier, result: Result, checkpoint) -> None:
+    def against_temperature(
+        self, key: Any, system: IsingGauge, result: Result, progress: ProgressCallable, checkpoint: Path | None
+    ) -> None:
         """Plaquettes and share of ground states against their exact values, and what the network says in between."""
-        T = np.array(sorted(self.temperature))
-        drawn = sample(key, system, T, **self.plan(16 * self.chains, checkpoint))
-        configurations = from_dataset(drawn.arrays)
-        Np = self.size**2
-        plaquette = drawn.arrays["order_parameter"].to_numpy()
-        ground = -drawn.arrays["energy"].to_numpy() == Np
+        T, Np = np.array(sorted(self.temperature)), self.size**2
+        drawn = sample(key, system, T, progress=telling(progress, "gauge"), **self.plan(16 * self.chains, checkpoint))
+        cnn = result.models["gauge/cnn"]
+        result.arrays = infer(key, drawn, method=self.networks()["cnn"], networks=cnn, progress=progress).arrays
+        energy, plaquette, temperature, chain = (
+            drawn.arrays[name].to_numpy() for name in ("energy", "order_parameter", "temperature", "chain")
+        )
+        ground = (energy == -Np).astype(float)
+        for name, values in {"ground_state_share": ground, "plaquette": plaquette}.items():
+            curve = np.array([grouped_mean(values[temperature == t], chain[temperature == t]) for t in T])
+            result.arrays[name] = (("size", "temperature"), curve[None, :, 0], {"long_name": LABELS[name]})
+            result.arrays[f"{name}_error"] = (("size", "temperature"), curve[None, :, 1])
         exact = np.array([ground_state_probability(1 / t, Np) for t in T])
-        law = "share of configurations in a ground state, over all temperatures"
-        chain = drawn.arrays["chain"].to_numpy()
-        result.checks += [replace(check, law=f"{check.law} (gauge theory)", of="") for check in drawn.checks]
-        result.checks.append(mean_value(law, ground.astype(float), chain, float(exact.mean()), source=GROUND_SOURCE))
-        said = jax.nn.sigmoid(jnp.asarray(logits(cnn, configurations.x, chunk=256))).mean(axis=0)
-        by_chain = {"output_cnn": np.asarray(said), "ground_state_share": ground.astype(float), "plaquette": plaquette}
-        shape = (len(T), self.chains, -1)  # rows of one chain at one temperature are correlated: one mean of each
-        order = np.lexsort((chain, drawn.arrays["temperature"].to_numpy()))
-        result.arrays = xr.Dataset(coords={"size": [self.size], "temperature": T})
-        for name, values in by_chain.items():
-            means = values[order].reshape(shape).mean(axis=2)
-            error = means.std(axis=1, ddof=1) / self.chains**0.5
-            result.arrays[name] = (("size", "temperature"), means.mean(axis=1)[None], {"long_name": LABELS[name]})
-            result.arrays[f"{name}_error"] = (("size", "temperature"), error[None])
         result.arrays["ground_state_share_exact"] = ("temperature", exact)
         result.arrays["plaquette_exact"] = ("temperature", [gauge.plaquette(1 / t, Np) for t in T])
-        result.arrays = result.arrays.assign(snapshots(configurations))
+        result.arrays = result.arrays.assign(snapshots(from_dataset(drawn.arrays)))
+        law = "share of configurations in a ground state, over all temperatures"
+        result.checks += labelled(drawn.checks, "gauge theory", estimates=False)
+        result.checks.append(mean_value(law, ground, chain, float(exact.mean()), source=GROUND_SOURCE))
 
-    def ice_phases(self, key, system: SquareIce, checkpoint: Path | None) -> Phases:
+    def ice_phases(
+        self, key: Any, system: SquareIce, progress: ProgressCallable, checkpoint: Path | None
+    ) -> Configurations:
         """Ice states and random arrows.
 
         At every temperature the rows without charge are equally likely, so all of them serve.
         """
         key_cold, key_hot = jax.random.split(key)
-        drawn = sample(key_cold, system, ICE_LADDER, **self.plan(-(-self.samples * 2 // 3), checkpoint))
+        plan = self.plan(-(-self.samples * 2 // 3), checkpoint)
+        drawn = sample(key_cold, system, ICE_LADDER, progress=telling(progress, "ice"), **plan)
         ice = np.flatnonzero(drawn.arrays["energy"].to_numpy() == 0)[: self.samples]
         cold, chain = drawn.arrays["configurations"].to_numpy()[ice], drawn.arrays["chain"].to_numpy()[ice]
         return two_phases(cold, at_infinite_temperature(key_hot, system, len(ice)), chain)
 
 
-def independent_phases(key, system: IsingGauge, n: int) -> Phases:
+def independent_phases(key, system: IsingGauge, n: int) -> Configurations:
     """n ground states and n states of infinite temperature, each by itself."""
     key_cold, key_hot = jax.random.split(key)
     cold = np.asarray(jax.vmap(system.ground_state)(jax.random.split(key_cold, n)))
@@ -194,37 +174,10 @@ def at_infinite_temperature(key, system: Any, n: int) -> Shaped[np.ndarray, "n *
     return np.asarray(jax.vmap(system.random_configuration)(jax.random.split(key, n)))
 
 
-def two_phases(cold, hot, chain) -> Phases:
-    """The order of rows says nothing to the networks, which draw batches at random."""
-    ordered = np.repeat([True, False], len(cold))
-    chain = np.tile(chain, 2)
-    return Phases(np.concatenate([cold, hot]), ordered, chain, chain % 4 == 0)
-
-
-def translated(key, x: Shaped[np.ndarray, "n Lx Ly 2"], copies: int) -> Shaped[np.ndarray, "m Lx Ly 2"]:
-    """All rows in `copies` translations around the torus (or all there are), drawn at random, all different."""
-    Lx, Ly = x.shape[1:3]
-    steps = np.asarray(jax.random.permutation(key, Lx * Ly))[:copies]
-    return np.concatenate([np.roll(x, divmod(int(step), Ly), axis=(1, 2)) for step in steps])
-
-
-def unbroken(system: IsingGauge, phases: Phases) -> Bool[np.ndarray, " test"]:
-    """Hits of the exact classifier: ordered where all plaquettes are +1."""
-    said = (jax.vmap(system.plaquette)(jnp.asarray(phases.x[phases.test])) == 1).all(axis=1)
-    return np.asarray(said) == phases.ordered[phases.test]
-
-
-def frozen(system: SquareIce, phases: Phases) -> Bool[np.ndarray, " test"]:
-    """Hits of the exact classifier: ordered where no vertex has a charge."""
-    return (np.asarray(jax.vmap(system.energy)(jnp.asarray(phases.x[phases.test]))) == 0) == phases.ordered[phases.test]
-
-
-def hit_rate(hits: Bool[np.ndarray, "members test"], phases: Phases) -> Estimate:
-    """Share of hits; its error from chains and from networks, never below one miss in the test rows."""
-    chain, phase = phases.chain[phases.test], phases.ordered[phases.test].astype(float)
-    p, error = np.transpose([accuracy(hit, chain, phase) for hit in hits])
-    networks = p.std(ddof=1) / len(p) ** 0.5 if len(p) > 1 else 0.0
-    return Estimate(float(p.mean()), float(max(np.hypot(error.mean(), networks), 1 / hits.shape[1])))
+def two_phases(cold, hot, chain) -> Configurations:
+    """T = 0 and T = ∞; the order of rows says nothing to the networks, which draw batches at random."""
+    T = np.repeat([0.0, np.inf], len(cold))
+    return Configurations(np.concatenate([cold, hot]), T, "ising", chain=np.tile(chain, 2), channels=True)
 
 
 def accuracy_checks(estimates: dict[str, Estimate]) -> list[Check]:

@@ -1,30 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """The main job: the critical temperature of the 2D Ising model by networks, beside Onsager's exact value."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
-import xarray as xr
 
 from isinglass.checks.classifier import accuracy, at_most_bayes, near_bayes
 from isinglass.checks.critical import critical_temperature, exponent, honest
-from isinglass.checks.symmetry import invariance
-from isinglass.data.configurations import Configurations
+from isinglass.data.configurations import concatenated, kept, snapshots
+from isinglass.data.files import from_dataset
 from isinglass.exact.lattice import bayes, onsager
 from isinglass.exact.lattice.critical import critical_temperature as exact_critical_temperature
+from isinglass.exact.lattice.critical import relaxation_time
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.lattice import confusion
-from isinglass.experiments.lattice.ising_data import Spins, ising_by_size, snapshots
-from isinglass.inference.phases.supervised import Supervised, keep, locate_transition, train_at_the_ends
-from isinglass.inference.phases.two_phases import ISING_MLP, held_out
-from isinglass.inference.phases.unsupervised import pca_transition, subset
-from isinglass.result import Check, Estimate, Result
-from isinglass.run.progress import ProgressCallable, silent
+from isinglass.inference.phases import ISING_MLP, Components, Supervised
+from isinglass.result import Estimate, Result
+from isinglass.run.progress import ProgressCallable, silent, telling
+from isinglass.systems import Ising
+from isinglass.tasks.cases import labelled, merged
+from isinglass.verbs import infer, sample
 
 __all__ = ["IsingPhases"]
 
@@ -80,162 +78,113 @@ class IsingPhases(AbstractExperiment):
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Sample, train at the ends, read in the middle, compare."""
         keys = jax.random.split(key, 8)
-        plan = {"samples": self.samples, "chains": self.chains, "progress": progress, "checkpoint": checkpoint}
-        few = plan | {"samples": min(self.samples, 512), "checkpoint": checkpoint and checkpoint / "ends"}
-        ends = ising_by_size(keys[0], self.sizes, np.concatenate(ENDS), **few)
-        middle = ising_by_size(keys[1], self.sizes, self.temperatures(TC), **plan)
-        result = Result(self.name, settings=asdict(self))
-        result.checks += [check for spins in middle.values() for check in spins.checks]
-        progress(0, 1, "perceptrons: training and reading")
-        ensembles = self.perceptron(keys[2], ends, middle, result)
+        plan = {"progress": progress, "checkpoint": checkpoint}
+        few = min(self.samples, 512)
+        ends = self.sampled(keys[0], "ends", self.sizes, np.concatenate(ENDS), few, **plan)
+        middle = self.sampled(keys[1], "middle", self.sizes, self.temperatures(TC), self.samples, **plan)
+        data = {L: concatenated(from_dataset(ends[L].arrays), from_dataset(one.arrays)) for L, one in middle.items()}
+        large = [L for L in self.sizes if L >= 16]
+        perceptron = infer(keys[2], data, method=Supervised(members=self.members), progress=progress)
+        parts = [self.judged(perceptron, "supervised_mlp", "supervised perceptron")]
         if self.triangular_sizes:
-            self.transfer(keys[3], ensembles, result, plan)
+            parts.append(self.transfer(keys[3], perceptron, plan))
         if self.cnn_members:
-            progress(0, 1, "convolutional networks: training and reading")
-            self.convolutional(keys[4], ends, middle, result)
-        progress(0, 1, "confusion and principal components")
-        self.confusion(keys[6], result, plan | {"checkpoint": checkpoint and checkpoint / "confusion"})
-        self.components(keys[7], middle, result)
-        self.bayes(keys[5], result, plan | {"checkpoint": checkpoint and checkpoint / "bayes"})
-        result.arrays = result.arrays.assign(snapshots(middle[max(middle)].configurations)).assign_attrs(
-            parameter="temperature", exact_critical_parameter=TC
-        )
-        result.figures = ["samples", *result.figures]
+            found = infer(keys[4], {L: data[L] for L in large}, method=self.convolution(large), progress=progress)
+            parts.append(self.judged(found, "supervised_cnn", "supervised CNN"))
+        parts.append(self.confusion(keys[6], plan))
+        parts.append(self.components(keys[7], {L: middle[L] for L in large}, progress))
+        parts.append(self.bayes(keys[5], plan))
+        result = merged(self.name, parts)
+        estimates, nu = result.estimates, "correlation_length_exponent"
+        result.estimates = {"critical_temperature": estimates["critical_temperature/supervised_mlp"], **estimates}
+        result.estimates[nu] = estimates[f"{nu}/supervised_mlp"]
+        result.checks.append(exponent(result.estimates[nu], 1.0, tolerance=self.nu_tolerance, of=nu))
+        for L, one in middle.items():
+            result.checks += labelled(one.checks, f"square, L = {L}", estimates=False)
+        result.arrays = result.arrays.assign(snapshots(from_dataset(middle[max(middle)].arrays)))
+        result.arrays = result.arrays.assign_attrs(parameter="temperature", exact_critical_parameter=TC)
+        result.settings, result.figures = asdict(self), ["samples", *result.figures]
         return result
 
     def temperatures(self, critical: float) -> np.ndarray:
         """Where the networks are read: 2.16 ... 2.44 on the square lattice, in the same proportion on another."""
         return np.arange(2.16, 2.44 + 1e-9, self.step) * critical / TC
 
-    def perceptron(self, key, ends: dict[int, Spins], middle: dict[int, Spins], result: Result) -> dict[int, Any]:
-        """T_c and nu from perceptrons, one ensemble for each size."""
-        ensembles, found = read(key, ends, middle, Supervised(members=self.members))
-        self.adopt(found, "supervised_mlp", result)
-        plain = found.estimates["critical_temperature/supervised_mlp"]
-        result.estimates = {"critical_temperature": plain} | result.estimates
-        law = "supervised perceptron"
-        result.checks += [
-            critical_temperature(plain, TC, tolerance=self.tolerance, method=law, of="critical_temperature"),
-            honest(
-                plain,
-                TC,
-                largest_error=self.tolerance,
-                name=f"T_c, {law}",
-                source="Onsager 1944",
-                of="critical_temperature/supervised_mlp",
-            ),
+    def sampled(
+        self, key: Any, part: str, sizes: Iterable[int], T: np.ndarray, samples: int, *, lattice: str = "square",
+        chains: int | None = None, progress: ProgressCallable, checkpoint: Path | None,
+    ) -> dict[int, Result]:  # fmt: skip
+        """Each lattice size by single flips, two measurements in a relaxation time at T_c."""
+        found = {}
+        for L in sizes:
+            thin = max(2, round(relaxation_time(L) / 2))
+            found[L] = sample(
+                jax.random.fold_in(key, L), Ising((L, L), lattice=lattice), T, method="metropolis", samples=samples,
+                chains=chains or self.chains, thin=thin, warmup=80 * thin, effective_samples=None,
+                progress=telling(progress, f"{part}, L = {L}"), checkpoint=checkpoint and checkpoint / f"{part}-{L}",
+            )  # fmt: skip
+        return found
+
+    def judged(self, found: Result, name: str, method: str) -> Result:
+        """With the claims about T_c."""
+        of, source = f"critical_temperature/{name}", "Onsager 1944"
+        Tc, plain = found.estimates[of], "critical_temperature" if name == "supervised_mlp" else of
+        found.checks += [
+            critical_temperature(Tc, TC, tolerance=self.tolerance, method=method, of=plain),
+            honest(Tc, TC, largest_error=self.tolerance, name=f"T_c, {method}", source=source, of=of),
         ]
-        return ensembles
+        return found
 
-    def convolutional(self, key, ends: dict[int, Spins], middle: dict[int, Spins], result: Result) -> None:
-        """The same from one convolutional network that serves every size."""
-        sizes = [L for L in middle if L >= 16]
-        train_size = max(s for s in sizes if s <= 32)
-        settings = Supervised(network="cnn", odd=True, members=self.cnn_members, train_size=train_size)
-        ensembles, found = read(key, {L: ends[L] for L in sizes}, {L: middle[L] for L in sizes}, settings)
-        self.adopt(found, "supervised_cnn", result)
-        name = "critical_temperature/supervised_cnn"
-        estimate = found.estimates[name]
-        result.checks += [
-            critical_temperature(estimate, TC, tolerance=self.tolerance, method="supervised CNN", of=name),
-            honest(
-                estimate, TC, largest_error=self.tolerance, name="T_c, supervised CNN", source="Onsager 1944", of=name
-            ),
-            translations(ensembles[sizes[0]], middle[sizes[0]]),
-        ]
+    def convolution(self, sizes: list[int]) -> Supervised:
+        """One convolutional network that serves every size."""
+        train_size = max(L for L in sizes if L <= 32)
+        return Supervised(network="cnn", odd=True, members=self.cnn_members, train_size=train_size)
 
-    def adopt(self, found: Result, name: str, result: Result) -> None:
-        """Put the estimates, curves and networks of one method into the result."""
-        result.estimates |= found.estimates
-        result.models |= found.models
-        result.arrays = xr.merge([result.arrays, found.arrays], join="outer", combine_attrs="drop")
-        result.figures += found.figures
-        if found.status != "done":
-            result.notes.append(f"{name}: {found.status}")
-        nu = found.estimates.get(f"correlation_length_exponent/{name}")
-        if nu is not None and name == "supervised_mlp":
-            result.estimates["correlation_length_exponent"] = nu
-            result.checks.append(exponent(nu, 1.0, tolerance=self.nu_tolerance, of="correlation_length_exponent"))
-
-    def transfer(self, key, ensembles: dict[int, Any], result: Result, plan: dict[str, Any]) -> None:
+    def transfer(self, key: Any, perceptron: Result, plan: dict[str, Any]) -> Result:
         """The same networks, which have seen the square lattice alone, applied to the triangular one."""
         exact = exact_critical_temperature("ising", "triangular").value
         key_data, key_read = jax.random.split(key)
-        data = ising_by_size(key_data, self.triangular_sizes, self.temperatures(exact), lattice="triangular", **plan)
-        name = "transfer_triangular"
-        found = locate_transition(
-            key_read,
-            {L: ensembles[L] for L in data},
-            {L: spins.configurations for L, spins in data.items()},
-            Supervised(members=self.members),
-            energies={L: spins.energy for L, spins in data.items()},
-            name=name,
-        )
-        result.estimates |= found.estimates
-        estimate = found.estimates[f"critical_temperature/{name}"]
+        T, name = self.temperatures(exact), "transfer_triangular"
+        plan = plan | {"lattice": "triangular"}
+        data = self.sampled(key_data, "triangular", self.triangular_sizes, T, self.samples, **plan)
+        networks = {L: perceptron.models[f"supervised_mlp/L={L}"] for L in data}
+        knobs = Supervised(members=self.members)
+        found = infer(key_read, data, method=knobs, networks=networks, label=name, progress=plan["progress"])
         law = "T_c of the triangular lattice, networks of the square one"
-        result.checks.append(honest(estimate, exact, largest_error=0.02, name=law, source="Houtappel 1950",
-                                    of=f"critical_temperature/{name}"))  # fmt: skip
+        of = f"critical_temperature/{name}"
+        check = honest(found.estimates[of], exact, largest_error=0.02, name=law, source="Houtappel 1950", of=of)
+        return Result(name, found.estimates, [*found.checks, check], status=found.status)
 
-    def confusion(self, key, result: Result, plan: dict[str, Any]) -> None:
+    def confusion(self, key: Any, plan: dict[str, Any]) -> Result:
         """Learning by confusion, told nothing of T_c."""
         key_data, key_read = jax.random.split(key)
-        plan = plan | {"samples": min(self.samples, 800), "chains": min(self.chains, 64)}
-        data = ising_by_size(key_data, self.confusion_sizes, np.linspace(1.8, 2.8, 26), **plan)
-        readings = confusion.read(key_read, data)
-        found = confusion.transition(readings)
-        result.estimates["critical_temperature/confusion"] = found
-        result.checks.append(critical_temperature(found, TC, tolerance=self.view_tolerance, method="confusion",
-                                                  of="critical_temperature/confusion"))  # fmt: skip
-        result.arrays = result.arrays.merge(confusion.arrays(readings, "blind"))
-        result.figures.append("confusion/blind")
+        few, chains, T = min(self.samples, 800), min(self.chains, 64), np.linspace(1.8, 2.8, 26)
+        data = self.sampled(key_data, "confusion", self.confusion_sizes, T, few, chains=chains, **plan)
+        found = infer(key_read, data, method="confusion", progress=plan["progress"])
+        name = "critical_temperature/confusion"
+        Tc, result = found.estimates[name], merged("confusion", {"blind": found})
+        result.estimates = {name: Tc}
+        result.checks.append(critical_temperature(Tc, TC, tolerance=self.view_tolerance, method="confusion", of=name))
+        return result
 
-    def components(self, key, middle: dict[int, Spins], result: Result) -> None:
+    def components(self, key: Any, middle: dict[int, Result], progress: ProgressCallable) -> Result:
         """Principal components, told nothing at all: Binder's ratio of the leading one crosses at T_c."""
-        rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
-        by_size = {L: some(spins.configurations, rng, 2048) for L, spins in middle.items() if L >= 16}
-        found = pca_transition(rng, by_size)
-        if found is None:
-            result.notes.append("principal components of different sizes do not cross: sample more")
-            return
-        result.estimates["critical_temperature/pca"] = found
-        result.checks.append(critical_temperature(found, TC, tolerance=self.view_tolerance, method="PCA",
-                                                  of="critical_temperature/pca"))  # fmt: skip
+        result = infer(key, middle, method=Components(rows=2048), progress=progress)
+        for name, Tc in result.estimates.items():
+            result.checks.append(critical_temperature(Tc, TC, tolerance=self.view_tolerance, method="PCA", of=name))
+        return result
 
-    def bayes(self, key, result: Result, plan: dict[str, Any]) -> None:
+    def bayes(self, key: Any, plan: dict[str, Any]) -> Result:
         """Accuracy on unseen chains, T = 1.0(0.1)3.5 with label T < T_c, beside the exact Bayes ceiling."""
         L, T = 16, np.arange(10, 36) / 10
         key_data, key_train = jax.random.split(key)
-        plan = plan | {"samples": self.bayes_samples}
-        data = ising_by_size(key_data, [L], T, **plan)[L].configurations
-        label = data.parameter < TC
-        _, test, ordered = held_out(key_train, data, label, ISING_MLP)
+        data = self.sampled(key_data, "bayes", [L], T, self.bayes_samples, **plan)[L]
+        told = infer(key_train, data, method=ISING_MLP, boundary=TC, progress=plan["progress"])
+        c = kept(from_dataset(data.arrays), told.arrays["held_out"].to_numpy())
+        hit = told.arrays["hit_mlp"].to_numpy()[0]
         ceiling = bayes.bayes_accuracy(bayes.energy_law(L, T), T < TC)
-        hit = (ordered == label[test])[0]
-        group, parameter = data.group[test], data.parameter[test]
-        result.checks += [f(hit, group, parameter, ceiling, of="accuracy") for f in (at_most_bayes, near_bayes)]
-        result.estimates["accuracy"] = Estimate(*accuracy(hit, group, parameter))
-        result.estimates["accuracy/bayes_ceiling"] = Estimate(ceiling)
-
-
-def some(c: Configurations, rng: np.random.Generator, n: int) -> Configurations:
-    """At most n rows at each temperature."""
-    rows = np.isin(np.arange(c.n), subset(rng, c, n * len(c.points)))
-    return keep(c, rows)
-
-
-def read(key, ends: dict[int, Spins], middle: dict[int, Spins], settings: Supervised) -> tuple[dict[int, Any], Result]:
-    """Train at the ends, read off the middle."""
-    key_train, key_read = jax.random.split(key)
-    ensembles = train_at_the_ends(key_train, {L: spins.configurations for L, spins in ends.items()}, settings)
-    by_size = {L: spins.configurations for L, spins in middle.items()}
-    energies = {L: spins.energy for L, spins in middle.items()}
-    return ensembles, locate_transition(key_read, ensembles, by_size, settings, energies=energies)
-
-
-def translations(classifiers: Any, spins: Spins) -> Check:
-    """The convolutional network holds the lattice's translations exactly."""
-    network = jax.tree.map(lambda leaf: leaf[0], eqx.filter(classifiers, eqx.is_array))
-    network = eqx.combine(network, classifiers)
-    shifts = [lambda x, d=d: jnp.roll(x, d, axis=(0, 1)) for d in ((1, 0), (0, 1), (3, 5))]
-    return invariance(network, spins.configurations.x[:64], shifts, name="translations (CNN)")
+        return Result(
+            "bayes",
+            {"accuracy": Estimate(*accuracy(hit, c.group, c.parameter)), "accuracy/bayes_ceiling": Estimate(ceiling)},
+            [law(hit, c.group, c.parameter, ceiling, of="accuracy") for law in (at_most_bayes, near_bayes)],
+        )

@@ -14,10 +14,10 @@ from isinglass.exact.lattice.enumeration import ising_energies
 from isinglass.exact.lattice.spin_glass import torus_ground_energy
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.result import Check, Estimate, Result
-from isinglass.run.progress import ProgressCallable, silent
-from isinglass.sampling.chain.metropolis import Metropolis
-from isinglass.sampling.ensemble.annealing import Geometric, Linear, Logarithmic, anneal
+from isinglass.run.progress import ProgressCallable, silent, telling
+from isinglass.sampling.ensemble.annealing import Geometric, Linear, Logarithmic
 from isinglass.systems import Ising, edwards_anderson, sherrington_kirkpatrick
+from isinglass.verbs import sample
 
 __all__ = ["SpinGlassAnnealing"]
 
@@ -55,23 +55,24 @@ class SpinGlassAnnealing(AbstractExperiment):
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Both glasses."""
-        saved = lambda name: None if checkpoint is None else checkpoint / f"{name}.safetensors"  # noqa: E731
         key_glass, key_anneal, key_sk = jax.random.split(key, 3)
         glasses = [edwards_anderson(k, (self.side, self.side)) for k in jax.random.split(key_glass, self.samples)]
         exact = np.array([ground_energy(glass) for glass in glasses])
         success, excess, traces = {}, {}, {}
         for s, (name, schedule) in enumerate(self.schedules().items()):
             for n, sweeps in enumerate(self.sweeps):
-                k = jax.random.fold_in(key_anneal, 100 * s + n)
-                tell = announced(progress, f"{name} annealing")
-                found = anneal(k, Metropolis(), glasses, schedule(sweeps), sweeps=sweeps, runs=self.runs,
-                               checkpoint=saved(f"{name}-{sweeps}"), progress=tell)  # fmt: skip
-                gap = np.asarray(found.energy) - exact[:, None]
+                found = sample(
+                    jax.random.fold_in(key_anneal, 100 * s + n), glasses, method=schedule(sweeps), sweeps=sweeps,
+                    runs=self.runs, progress=telling(progress, f"{name}, {sweeps} sweeps"),
+                    checkpoint=checkpoint and checkpoint / f"{name}-{sweeps}",
+                )  # fmt: skip
+                gap = found.arrays["energy"].to_numpy() - exact[:, None]
                 success[name, sweeps] = np.mean(gap < 1e-9, axis=1)
                 excess[name, sweeps] = gap
-                traces[name] = np.asarray(found.trace).mean(axis=0) / self.side**2  # [sweeps, runs], mean over draws
-        tell = announced(progress, "infinite-range glass")
-        e0, reached = self.infinite_range(key_sk, saved("infinite-range"), tell)
+                trace = found.arrays["energy_after_sweep"].to_numpy()
+                traces[name] = trace.mean(axis=0) / self.side**2  # [sweeps, runs], mean over draws
+        told = telling(progress, "infinite-range glass")
+        e0, reached = self.infinite_range(key_sk, told, checkpoint and checkpoint / "infinite-range")
         hits = {name: float(np.mean(success[name, self.sweeps[-1]])) for name in traces}
         hits_short = {name: float(np.mean(success[name, self.sweeps[0]])) for name in traces}
         return Result(
@@ -122,18 +123,19 @@ class SpinGlassAnnealing(AbstractExperiment):
             "logarithmic": lambda sweeps: Logarithmic(3.0, sweeps),
         }
 
-    def infinite_range(
-        self, key, checkpoint: Path | None = None, progress: ProgressCallable = silent
-    ) -> tuple[Estimate, float]:
+    def infinite_range(self, key: Any, progress: ProgressCallable, checkpoint: Path | None) -> tuple[Estimate, float]:
         """Exact mean ground-state energy per spin, and the share of samples in which annealing reaches it."""
         key_glass, key_anneal = jax.random.split(key)
         n = self.sk_spins
         glasses = [sherrington_kirkpatrick(k, n) for k in jax.random.split(key_glass, self.sk_samples)]
         states = [ising_energies(n, np.asarray(g.graph.bonds), np.asarray(g.J)) for g in glasses]
         exact = np.array([min(float(chunk.min()) for chunk in chunks) for chunks in states])
-        found = anneal(key_anneal, Metropolis(), glasses, Geometric(2.0, 0.05), sweeps=max(self.sweeps[-1] // 4, 50),
-                       runs=8, checkpoint=checkpoint, progress=progress)  # fmt: skip
-        return over_samples(exact / n), float(np.mean(np.asarray(found.energy).min(axis=1) - exact < 1e-9))
+        found = sample(
+            key_anneal, glasses, method=Geometric(2.0, 0.05), sweeps=max(self.sweeps[-1] // 4, 50), runs=8,
+            progress=progress, checkpoint=checkpoint,
+        )  # fmt: skip
+        energy = found.arrays["energy"].to_numpy()
+        return over_samples(exact / n), float(np.mean(energy.min(axis=1) - exact < 1e-9))
 
     def arrays(self, success: dict, traces: dict, ground: float) -> xr.Dataset:
         """What the figure draws."""
@@ -156,11 +158,6 @@ class SpinGlassAnnealing(AbstractExperiment):
             },
             coords={"schedule": list(traces), "sweeps": list(self.sweeps), "step": np.arange(longest)},
         )
-
-
-def announced(progress: ProgressCallable, what: str) -> ProgressCallable:
-    """The same bar, with the name of this annealing."""
-    return lambda done, total, told: progress(done, total, f"{what}, {total} sweeps")
 
 
 def ground_energy(glass: Ising) -> float:

@@ -7,20 +7,25 @@ from typing import Any, ClassVar
 
 import jax
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Float, Shaped
 
 from isinglass.checks.critical import critical_temperature, honest
+from isinglass.checks.energy import grouped_mean
+from isinglass.data.configurations import snapshots
+from isinglass.data.files import from_dataset
 from isinglass.exact.lattice import moments, onsager
+from isinglass.exact.lattice.critical import relaxation_time
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.experiments.lattice.ising_data import Spins, ising_by_size, snapshots
-from isinglass.inference.phases.supervised import keep
-from isinglass.inference.phases.unsupervised import pca_transition, unsupervised
 from isinglass.result import Check, Result
-from isinglass.run.progress import ProgressCallable, silent
+from isinglass.run.progress import ProgressCallable, silent, telling
+from isinglass.systems import Ising
+from isinglass.tasks.cases import labelled
+from isinglass.verbs import infer, sample
 
 __all__ = ["UnsupervisedPhases"]
 
 TC = onsager.critical_temperature()
+WIDE, NEAR = np.linspace(1.6, 3.0, 15), np.arange(2.16, 2.38 + 1e-9, 0.02)
 
 
 @dataclass(frozen=True)
@@ -51,58 +56,54 @@ class UnsupervisedPhases(AbstractExperiment):
     """Allowed |T_c - exact|."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """Views at one size over a wide range; crossings of several sizes near the transition."""
+        """Views at one size over a wide range; the crossing of several sizes near the transition."""
         keys = jax.random.split(key, 4)
-        plan = {"chains": self.chains, "progress": progress}
-        wide = ising_by_size(
-            keys[0], [self.size], np.linspace(1.6, 3.0, 15), samples=min(self.samples, 256),
-            checkpoint=checkpoint and checkpoint / "wide", **plan,
-        )[self.size]  # fmt: skip
-        T = np.arange(2.16, 2.38 + 1e-9, 0.02)
-        near = ising_by_size(keys[1], self.crossing_sizes, T, samples=self.samples, checkpoint=checkpoint, **plan)
-        progress(0, 1, "components, autoencoders, clusters, embedding")
-        result = unsupervised(keys[2], wide.configurations)
-        rng = np.random.default_rng(np.asarray(jax.random.key_data(keys[3])))
-        found = pca_transition(rng, {L: spins.configurations for L, spins in near.items()})
-        correlations = {name: e for name, e in result.estimates.items() if name.startswith("correlation/")}
+        few = min(self.samples, 256)
+        wide = self.sampled(keys[0], self.size, WIDE, few, progress, checkpoint and checkpoint / "wide")
+        near = {L: self.sampled(keys[1], L, NEAR, self.samples, progress, checkpoint) for L in self.crossing_sizes}
+        result = infer(keys[2], wide, method="components", progress=progress)
+        crossing = infer(keys[3], near, method="components", progress=progress)
         result.checks = [Check.at_least(f"|{name}| with the magnetization", e.value, 0.95, source="arXiv:1703.02435",
                                         of=name)
-                         for name, e in correlations.items()]  # fmt: skip
+                         for name, e in result.estimates.items()]  # fmt: skip
+        found = crossing.estimates.get("critical_temperature/pca")
         if found is not None:
             result.estimates = {"critical_temperature": found, "critical_temperature/pca": found} | result.estimates
             result.checks += [
                 critical_temperature(found, TC, tolerance=self.tolerance, method="PCA", of="critical_temperature"),
-                honest(
-                    found,
-                    TC,
-                    largest_error=self.tolerance,
-                    name="T_c, PCA",
-                    source="Onsager 1944",
-                    of="critical_temperature/pca",
-                ),
-            ]
-        result.checks += [self.leading_eigenvalue(keys[3], plan, checkpoint), *wide.checks]
-        result.arrays = result.arrays.assign(snapshots(wide.configurations)).assign_attrs(exact_critical_parameter=TC)
+                honest(found, TC, largest_error=self.tolerance, name="T_c, PCA", source="Onsager 1944",
+                       of="critical_temperature/pca"),
+            ]  # fmt: skip
+        eight = self.sampled(keys[3], 8, np.array([TC, 3.0]), 64 * 1024 // 4, progress, checkpoint)
+        result.checks.append(self.leading_eigenvalue(eight))
+        result.checks += labelled(wide.checks, f"square, L = {self.size}", estimates=False)
+        result.arrays = result.arrays.assign(snapshots(from_dataset(wide.arrays)))
+        result.arrays = result.arrays.assign_attrs(exact_critical_parameter=TC)
         result.name, result.settings = self.name, asdict(self)
         result.figures = ["samples", *result.figures]
         return result
 
-    def leading_eigenvalue(self, key, plan: dict[str, Any], checkpoint: Path | None) -> Check:
+    def sampled(
+        self, key: Any, L: int, T: Float[np.ndarray, " T"], samples: int, progress: ProgressCallable,
+        checkpoint: Path | None,
+    ) -> Result:  # fmt: skip
+        """One lattice size by single flips, two measurements in a relaxation time at T_c."""
+        thin = max(2, round(relaxation_time(L) / 2))
+        return sample(
+            jax.random.fold_in(key, L), Ising((L, L)), T, method="metropolis", samples=samples, chains=self.chains,
+            thin=thin, warmup=80 * thin, effective_samples=None, progress=telling(progress, f"L = {L}"),
+            checkpoint=checkpoint and checkpoint / f"square-{L}-{len(T)}",
+        )  # fmt: skip
+
+    def leading_eigenvalue(self, eight: Result) -> Check:
         """Row 11: at one temperature the largest eigenvalue of <s_i s_j> is N <m^2>; 41.40234 at L = 8, T_c."""
-        spins: Spins = ising_by_size(
-            key,
-            [8],
-            np.array([TC, 3.0]),
-            samples=64 * 1024 // 4,
-            checkpoint=checkpoint and checkpoint / "eight",
-            **plan,
-        )[8]
-        critical = keep(spins.configurations, spins.configurations.parameter == TC)
-        eigenvalue = largest_eigenvalue(critical.x)
+        critical = eight.arrays["temperature"].to_numpy() == TC
+        x, m, chain = (
+            eight.arrays[name].to_numpy()[critical] for name in ("configurations", "order_parameter", "chain")
+        )
+        eigenvalue = largest_eigenvalue(x)
         exact = 64 * moments.magnetization_moments(TC, 8).m2
-        m2 = spins.magnetization[spins.configurations.parameter == TC] ** 2
-        by_chain = np.array([m2[critical.chain == c].mean() for c in range(self.chains)])
-        error = 64 * float(by_chain.std(ddof=1) / len(by_chain) ** 0.5)
+        error = 64 * grouped_mean(m**2, chain)[1]
         law = "largest eigenvalue of <s_i s_j> at T_c, L = 8, is N <m^2>"
         return Check.within(law, eigenvalue, exact, 4 * error, error=error, source="exact transfer matrix")
 

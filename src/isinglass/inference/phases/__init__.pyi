@@ -5,6 +5,7 @@ from isinglass.inference.phases import chain_sums as chain_sums
 from isinglass.inference.phases import classifier as classifier
 from isinglass.inference.phases import committee as committee
 from isinglass.inference.phases import confusion as confusion
+from isinglass.inference.phases import confusion_by_size as confusion_by_size
 from isinglass.inference.phases import features as features
 from isinglass.inference.phases import finite_size as finite_size
 from isinglass.inference.phases import locate as locate
@@ -61,7 +62,6 @@ from isinglass.inference.phases.order_parameter import OrderCurves as OrderCurve
 from isinglass.inference.phases.order_parameter import critical_ratio as critical_ratio
 from isinglass.inference.phases.order_parameter import order_curves as order_curves
 from isinglass.inference.phases.refine import Refined as Refined
-from isinglass.inference.phases.supervised import Energies as Energies
 from isinglass.inference.phases.supervised import Supervised as Supervised
 from isinglass.inference.phases.supervised import locate_transition as locate_transition
 from isinglass.inference.phases.supervised import train_at_the_ends as train_at_the_ends
@@ -69,9 +69,9 @@ from isinglass.inference.phases.two_phases import GAUGE_CNN as GAUGE_CNN
 from isinglass.inference.phases.two_phases import GAUGE_MLP as GAUGE_MLP
 from isinglass.inference.phases.two_phases import ISING_MLP as ISING_MLP
 from isinglass.inference.phases.two_phases import TwoPhases as TwoPhases
-from isinglass.inference.phases.two_phases import distinguish as distinguish
-from isinglass.inference.phases.two_phases import held_out as held_out
 from isinglass.inference.phases.two_phases import split_rows as split_rows
+from isinglass.inference.phases.two_phases import translated as translated
+from isinglass.inference.phases.unsupervised import Components as Components
 from isinglass.inference.phases.unsupervised import Leading as Leading
 from isinglass.inference.phases.unsupervised import NegativeElbo as NegativeElbo
 from isinglass.inference.phases.unsupervised import Unsupervised as Unsupervised

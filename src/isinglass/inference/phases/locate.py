@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array, Float, Key
 
-from isinglass.data.configurations import Configurations
+from isinglass.data.configurations import Configurations, kept
 from isinglass.errors import InputError
 from isinglass.inference.phases.confusion import Confusion, ConfusionCurves, confusion_curves, peak, predict_points
 from isinglass.inference.phases.features import lattice
@@ -104,13 +104,13 @@ def canonical(data: Configurations) -> Configurations:
         chain = None
     if chain is None:
         rows = np.argsort(point, kind="stable")
-        return replace(data, x=data.x[rows], parameter=data.parameter[rows], chain=None)
+        return replace(kept(data, rows), chain=None)
     flat = np.ascontiguousarray(data.x.reshape(data.n, -1))
     content = np.unique(
         flat.view(np.dtype((np.void, flat.dtype.itemsize * flat.shape[1]))).ravel(), return_inverse=True
     )
     rows = np.lexsort((content[1], chain, point))
-    return replace(data, x=data.x[rows], parameter=data.parameter[rows], chain=chain[rows])
+    return kept(data, rows)
 
 
 def decide(order: Order, curves: ConfusionCurves, data: Configurations, settings: Locate) -> Decision:

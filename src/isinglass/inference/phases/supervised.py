@@ -19,16 +19,14 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float
 
-from isinglass.data.configurations import Configurations
+from isinglass.data.configurations import Configurations, kept
 from isinglass.inference.phases.chain_sums import OutputCurves, bootstrap_curves, chain_sums, curves
 from isinglass.inference.phases.classifier import Network, logits, train_classifiers
 from isinglass.inference.phases.finite_size import Collapse, MeasuredCurve, crossing, extrapolate, scaling_fit
 from isinglass.nets.classifier.classifier import Classifier
 from isinglass.result import Estimate, Result
 
-Energies = Mapping[int, Float[np.ndarray, " n"]]  # E of every configuration, by lattice size
-
-__all__ = ["Energies", "Supervised", "locate_transition", "supervised", "train_at_the_ends"]
+__all__ = ["Supervised", "locate_transition", "supervised", "train_at_the_ends"]
 
 
 @dataclass(frozen=True)
@@ -75,27 +73,20 @@ class Location(NamedTuple):
 
 
 def supervised(
-    key,
-    configurations: Mapping[int, Configurations],
-    settings: Supervised = Supervised(),
-    *,
-    energies: Energies | None = None,
+    key, configurations: Mapping[int, Configurations], settings: Supervised = Supervised(), *, name: str | None = None
 ) -> Result:
     """Train at the ends, read off the middle: T_c (two ways) and ν, with errors over chains and networks.
 
-    `configurations` by lattice size L; rows between the two ends are used for the reading only.  With `energies`
-    (total E of each row, units of temperature) ν is several times more precise.
+    `configurations` by lattice size L; rows between the two ends are used for the reading only.  Where they
+    have energies, ν is several times more precise.
     Cost: training ∝ members · steps · batch · N, reading ∝ members · n · N.
     """
     begin = time.perf_counter()
     key_train, key_read = jax.random.split(key)
     ensembles = train_at_the_ends(key_train, configurations, settings)
     trained = time.perf_counter()
-    unseen = {L: between(c, settings) for L, c in configurations.items()}
-    middle = {L: keep(c, unseen[L]) for L, c in configurations.items()}
-    if energies is not None:
-        energies = {L: np.asarray(energies[L])[unseen[L]] for L in configurations}
-    result = locate_transition(key_read, ensembles, middle, settings, energies=energies)
+    middle = {L: kept(c, between(c, settings)) for L, c in configurations.items()}
+    result = locate_transition(key_read, ensembles, middle, settings, name=name)
     result.metrics.append({"training_seconds": trained - begin, "reading_seconds": time.perf_counter() - trained})
     result.seconds = time.perf_counter() - begin
     return result
@@ -123,19 +114,12 @@ def between(c: Configurations, settings: Supervised) -> Bool[np.ndarray, " n"]:
     return (c.parameter > settings.ordered_below) & (c.parameter < settings.disordered_above)
 
 
-def keep(c: Configurations, rows: Bool[np.ndarray, " n"]) -> Configurations:
-    """Some of the rows."""
-    chain = None if c.chain is None else c.chain[rows]
-    return Configurations(c.x[rows], c.parameter[rows], c.kind, c.parameter_name, chain, c.channels, c.source)
-
-
 def locate_transition(
     key,
     ensembles: Mapping[int, Classifier],
     configurations: Mapping[int, Configurations],
     settings: Supervised,
     *,
-    energies: Energies | None = None,
     name: str | None = None,
 ) -> Result:
     """Read T_c and ν from the outputs of trained networks; with networks of another lattice, this is transfer."""
@@ -146,8 +130,7 @@ def locate_transition(
     for L in sizes:
         c = configurations[L]
         chain = c.group if c.chain is None else c.chain
-        energy = None if energies is None else np.asarray(energies[L], float)
-        sums[L] = chain_sums(logits(ensembles[L], c.x), c.parameter, chain, energy)
+        sums[L] = chain_sums(logits(ensembles[L], c.x), c.parameter, chain, c.energy)
     read = {L: curves(sums[L]) for L in sizes}
     draws = {L: bootstrap_curves(rng, sums[L], settings.resamples) for L in sizes}
     T = {L: sums[L].T for L in sizes}

@@ -5,21 +5,17 @@ The Ising gauge theory: a convolution finds the constraint on each plaquette, a 
 Ref: Carrasquilla & Melko 2017, arXiv:1605.01735.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 import jax
 import numpy as np
-import xarray as xr
-from jaxtyping import Bool
+from jaxtyping import Bool, Shaped
 
 from isinglass.data.configurations import Configurations
-from isinglass.inference.phases.classifier import Network, logits, train_classifiers
-from isinglass.nets.classifier.classifier import Classifier
-from isinglass.result import Estimate, Result
+from isinglass.inference.phases.classifier import Network
 
-__all__ = ["GAUGE_CNN", "GAUGE_MLP", "ISING_MLP", "TwoPhases", "distinguish", "held_out", "split_rows"]
+__all__ = ["GAUGE_CNN", "GAUGE_MLP", "ISING_MLP", "TwoPhases", "split_rows", "translated"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +35,7 @@ class TwoPhases:
     steps: int = 800
     batch_size: int = 32
     held_out: float = 0.5  # share of chains (rows, where chains are unknown) that no network is shown
+    translations: int = 1  # of each row that is shown, drawn at random: what a convolution has built in
 
 
 GAUGE_CNN = TwoPhases()
@@ -48,62 +45,16 @@ ISING_MLP = TwoPhases(
 )
 
 
-def distinguish(key, configurations: Configurations, settings: Mapping[str, TwoPhases]) -> Result:
-    """Train each kind of network on two values of the parameter, and count its hits on chains it has not seen.
-
-    The estimate `accuracy/NAME` is the mean over networks; its error is the spread over networks and held-out rows.
-    `arrays.accuracy` holds every single network; label 1 is the lower parameter.
-    """
-    points = configurations.points
-    if len(points) != 2:
-        raise ValueError(f"Expected two values of the parameter, got {len(points)}; choose the two phases to compare.")
-    ordered = configurations.parameter == points[0]
-    estimates, models, rows_out = {}, {}, {}
-    for name, knobs in settings.items():
-        key, subkey = jax.random.split(key)
-        models[name], test, said = held_out(subkey, configurations, ordered, knobs)
-        hits = said == ordered[test]
-        estimates[f"accuracy/{name}"] = mean_accuracy(hits)
-        rows_out[name] = hits.mean(axis=1)
-    members = max(len(row) for row in rows_out.values())
-    table = np.full((len(rows_out), members), np.nan)
-    for row, values in zip(table, rows_out.values(), strict=True):
-        row[: len(values)] = values
-    arrays = xr.Dataset({"accuracy": (("network", "member"), table)}, coords={"network": list(rows_out)})
-    return Result(
-        "two_phases",
-        estimates,
-        arrays=arrays,
-        models=models,
-        settings={name: asdict(knobs) for name, knobs in settings.items()},
-    )
-
-
-def held_out(
-    key, configurations: Configurations, ordered: Bool[np.ndarray, " n"], settings
-) -> tuple[Classifier, Bool[np.ndarray, " n"], Bool[np.ndarray, "members test"]]:
-    """Train on part of the chains; which rows were held out, and whether each network calls them ordered.
-
-    With labels T < T_c over the whole range this is what the Bayes ceiling bounds (`checks.classifier`).
-    """
-    key_split, key_train = jax.random.split(key)
-    test = split_rows(key_split, configurations, settings.held_out)
-    model = train_classifiers(key_train, configurations.x[~test], ordered[~test], settings)
-    return model, test, logits(model, configurations.x[test], chunk=256) > 0
-
-
-def mean_accuracy(hits: Bool[np.ndarray, "members n"]) -> Estimate:
-    """Share of hits: networks and rows both drawn at random."""
-    each = hits.mean(axis=1)
-    p = float(each.mean())
-    rows = max(p * (1 - p), 1.0 / hits.shape[1]) / hits.shape[1]
-    networks = each.var(ddof=1) / len(each) if len(each) > 1 else 0.0
-    return Estimate(p, float((rows + networks) ** 0.5))
-
-
 def split_rows(key, configurations: Configurations, share: float) -> Bool[np.ndarray, " n"]:
     """True for held-out rows: whole chains, or single rows where chains are unknown (independent draws)."""
     chain = np.arange(configurations.n) if configurations.chain is None else configurations.group
     _, number = np.unique(chain, return_inverse=True)
     order = np.asarray(jax.random.permutation(key, number.max() + 1))
     return order[number] < share * (number.max() + 1)
+
+
+def translated(key, x: Shaped[np.ndarray, "n Lx Ly *variable"], copies: int) -> Shaped[np.ndarray, "m Lx Ly *variable"]:
+    """All rows in `copies` translations around the torus (or all there are), drawn at random, all different."""
+    Lx, Ly = x.shape[1:3]
+    steps = np.asarray(jax.random.permutation(key, Lx * Ly))[:copies]
+    return np.concatenate([np.roll(x, divmod(int(step), Ly), axis=(1, 2)) for step in steps])

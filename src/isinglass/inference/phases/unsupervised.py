@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array, Float, Int, Key, Shaped
 
-from isinglass.data.configurations import Configurations
+from isinglass.data.configurations import Configurations, kept
 from isinglass.inference.phases.features import encode, number_of_components
 from isinglass.inference.phases.finite_size import MeasuredCurve, scaling_fit
 from isinglass.inference.phases.order_parameter import bootstrap_means, crossing
@@ -29,6 +29,7 @@ from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
 
 __all__ = [
+    "Components",
     "Leading",
     "NegativeElbo",
     "Unsupervised",
@@ -56,6 +57,13 @@ class Unsupervised(eqx.Module):
 
 
 DEFAULT = Unsupervised()
+
+
+class Components(eqx.Module):
+    """Knobs of the transition from principal components."""
+
+    rows: int | None = None  # configurations at each point, at most
+    draws: int = 200  # bootstrap draws over groups
 
 
 class Leading(NamedTuple):
@@ -93,21 +101,28 @@ def pca_moments(
 
 
 def pca_transition(
-    rng: np.random.Generator, by_size: Mapping[int, Configurations], draws: int = 200
+    rng: np.random.Generator, by_size: Mapping[int, Configurations], settings: Components = Components()
 ) -> Estimate | None:
     """T_c where ln <z⁴>/<z²>² of the leading component, f((T - T_c) L^(1/ν)), is the same for all sizes.
 
     Law: Binder's crossing, with the component in place of the magnetization.  None where the curves of the largest and
     the smallest size do not cross.  Ref: Binder 1981, doi:10.1007/BF01293604.
     """
+    if settings.rows is not None:
+        by_size = {L: some(rng, data, settings.rows) for L, data in by_size.items()}
     curves = {}
     for L, data in sorted(by_size.items()):
-        points, ratio = pca_moments(rng, data, draws)
+        points, ratio = pca_moments(rng, data, settings.draws)
         curves[L] = MeasuredCurve(points, np.log(ratio[0]), np.log(ratio[1:]))
     first = first_crossing(curves[min(curves)], curves[max(curves)])
     if first is None:
         return None
     return scaling_fit([curves], first, reach=REACH, degree=DEGREE, omega=OMEGA).critical
+
+
+def some(rng: np.random.Generator, data: Configurations, n: int) -> Configurations:
+    """At most n rows at each point."""
+    return kept(data, np.isin(np.arange(data.n), subset(rng, data, n * len(data.points))))
 
 
 def first_crossing(small: MeasuredCurve, large: MeasuredCurve) -> float | None:

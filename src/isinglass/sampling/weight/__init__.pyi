@@ -9,7 +9,6 @@ from isinglass.sampling.weight import reweighting as reweighting
 from isinglass.sampling.weight import sequential_monte_carlo as sequential_monte_carlo
 from isinglass.sampling.weight import stochastic_flow as stochastic_flow
 from isinglass.sampling.weight import thermodynamic_integration as thermodynamic_integration
-from isinglass.sampling.weight import thermodynamics as thermodynamics
 from isinglass.sampling.weight import verdict as verdict
 from isinglass.sampling.weight.annealed_importance import WeightedWalkers as WeightedWalkers
 from isinglass.sampling.weight.annealed_importance import log_ratio as log_ratio
@@ -56,7 +55,6 @@ from isinglass.sampling.weight.thermodynamic_integration import gauss_legendre a
 from isinglass.sampling.weight.thermodynamic_integration import integrate as integrate
 from isinglass.sampling.weight.thermodynamic_integration import integrate_coupling as integrate_coupling
 from isinglass.sampling.weight.thermodynamic_integration import integrate_temperature as integrate_temperature
-from isinglass.sampling.weight.thermodynamics import EnergyAndMagnetization as EnergyAndMagnetization
 from isinglass.sampling.weight.verdict import Cost as Cost
 from isinglass.sampling.weight.verdict import chain_verdict as chain_verdict
 from isinglass.sampling.weight.verdict import weighted_verdict as weighted_verdict

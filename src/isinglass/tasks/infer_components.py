@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Infer, without labels, the few numbers that tell configurations of one lattice size apart."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from isinglass import inference
+from isinglass.errors import InputError
+from isinglass.result import Result
+from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.infer_phases import PhasesFile, configurations_of
+from isinglass.tasks.task import AbstractTask, Verb, described, is_instance, setting
+
+if TYPE_CHECKING:
+    from isinglass.data.configurations import Configurations
+    from isinglass.inference.phases.unsupervised import Unsupervised
+
+    Method = str | Unsupervised
+else:
+    Method = Any
+
+__all__ = ["InferComponents"]
+
+
+@dataclass(frozen=True)
+class InferComponents(AbstractTask):
+    """Principal components, autoencoders, clusters and an embedding, beside the mean of the field.
+
+    Law: none of them is told the parameter or the order parameter.
+    """
+
+    verb: ClassVar[Verb] = "infer"
+    problem: ClassVar[tuple[str, ...]] = (
+        "isinglass.data.configurations:Configurations", "isinglass.result:Result"
+    )  # fmt: skip
+    what: ClassVar[str] = "configurations (a result of sample, or isinglass.data.read(file))"
+    command: ClassVar[str] = "phases"
+    source: ClassVar[type] = PhasesFile
+
+    method: Method = setting("components", choices=lambda: ["components"])
+    """components; in Python also its knobs, isinglass.inference.phases.Unsupervised(...)."""
+
+    @classmethod
+    def takes(cls, settings: Any) -> bool:
+        """Where it is asked for."""
+        method = settings.get("method")
+        return method == "components" or is_instance(method, ("isinglass.inference.phases.unsupervised:Unsupervised",))
+
+    def run(
+        self, key: Any, problem: "Result | Configurations", *, progress: ProgressCallable = silent,
+        checkpoint: Path | None = None,
+    ) -> Result:  # fmt: skip
+        """Look; it takes seconds, so that `checkpoint` is not used."""
+        c = configurations_of(problem)
+        knobs = inference.phases.Unsupervised() if isinstance(self.method, str) else self.method
+        if not isinstance(knobs, inference.phases.Unsupervised):
+            raise InputError("method components, or its knobs", described(self.method), "write method='components'")
+        progress(0, 1, f"{c.n} configurations: components, autoencoders, clusters, embedding")
+        return inference.phases.unsupervised.unsupervised(key, c, knobs)

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Infer to which of two phases a configuration belongs, and what a network that can tell says of others."""
+
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from isinglass import checks, inference
+from isinglass.errors import InputError
+from isinglass.result import Result
+from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.infer_phases import configurations_of
+from isinglass.tasks.task import AbstractTask, Verb, described, is_instance, setting
+
+if TYPE_CHECKING:
+    from isinglass.data.configurations import Configurations
+    from isinglass.inference.phases.two_phases import TwoPhases
+
+    Method = str | TwoPhases
+    Rows = np.ndarray | None
+else:
+    Method = Rows = Any
+
+__all__ = ["InferTwoPhases"]
+
+KNOBS = ("isinglass.inference.phases.two_phases:TwoPhases",)
+
+
+@dataclass(frozen=True)
+class InferTwoPhases(AbstractTask):
+    """Networks are taught a part of the chains, which phase each row belongs to, and asked about the others.
+
+    Law: no row of a chain that was shown is asked about; no accuracy is above that of the exact law of the two phases.
+    """
+
+    verb: ClassVar[Verb] = "infer"
+    problem: ClassVar[tuple[str, ...]] = (
+        "isinglass.data.configurations:Configurations", "isinglass.result:Result"
+    )  # fmt: skip
+    what: ClassVar[str] = "configurations of two phases (a result of sample, or isinglass.data.read(file))"
+
+    method: Method = setting("two_phases", choices=lambda: ["two_phases"])
+    """two_phases; in Python also its knobs, isinglass.inference.phases.TwoPhases(...)."""
+    boundary: float | None = None
+    """Rows below this value of the parameter are one phase, the others the other; by default two values are there."""
+    held_out: Rows = setting(None)
+    """Rows that no network is shown, [n] of True and False; by default a share of the chains."""
+    networks: Any = setting(None)
+    """Trained networks, from `models` of another result: they are read at every value of the parameter."""
+
+    @classmethod
+    def takes(cls, settings: Any) -> bool:
+        """Where it is asked for."""
+        method = settings.get("method")
+        return method == "two_phases" or is_instance(method, KNOBS)
+
+    def run(
+        self, key: Any, problem: "Result | Configurations", *, progress: ProgressCallable = silent,
+        checkpoint: Path | None = None,
+    ) -> Result:  # fmt: skip
+        """Train, unless networks are given, and ask; it takes seconds, so that `checkpoint` is not used."""
+        begun = time.perf_counter()
+        c = configurations_of(problem)
+        knobs = inference.phases.TwoPhases() if isinstance(self.method, str) else self.method
+        if not isinstance(knobs, inference.phases.TwoPhases):
+            raise InputError("method two_phases, or its knobs", described(self.method), "write method='two_phases'")
+        progress(0, 1, f"{c.n} configurations: {knobs.network}")
+        result = self.told_apart(key, c, knobs) if self.networks is None else self.asked(c, knobs)
+        result.seconds = time.perf_counter() - begun
+        return result
+
+    def told_apart(self, key: Any, c: "Configurations", knobs: "TwoPhases") -> Result:
+        """Train on the rows that are not held out, count the hits on the others.
+
+        The law of a periodic system is translation invariant, so translated copies of the training rows are as good
+        as new ones; a convolution has them built in, a perceptron must be shown them.
+        """
+        import jax
+        import xarray as xr
+
+        phases, name = inference.phases, knobs.network
+        key_rows, key_train = jax.random.split(key)
+        ordered, test, key_copies = self.ordered(c), self.held_out, key_rows
+        if test is None:
+            test, key_copies = phases.split_rows(key_rows, c, knobs.held_out), jax.random.fold_in(key_rows, 1)
+        elif not (isinstance(test, np.ndarray) and test.dtype == bool and test.shape == (c.n,) and not test.all()):
+            raise InputError("held_out as an array of True and False for each row", described(test), "show some rows")
+        x, y = c.x[~test], ordered[~test]
+        if knobs.translations > 1:
+            x = phases.two_phases.translated(key_copies, x, knobs.translations)
+            y = np.tile(y, len(x) // len(y))
+        networks = phases.train_classifiers(key_train, x, y, knobs)
+        hits = (phases.logits(networks, c.x[test], chunk=256) > 0) == ordered[test]
+        return Result(
+            "two_phases",
+            estimates={
+                f"accuracy/{name}": checks.classifier.hit_rate(hits, c.group[test], ordered[test].astype(float))
+            },
+            arrays=xr.Dataset({f"hit_{name}": (("network", "held_out"), hits)}, {"held_out": np.flatnonzero(test)}),
+            models={name: networks},
+            settings=asdict(knobs),
+        )
+
+    def ordered(self, c: "Configurations") -> np.ndarray:
+        """True for the rows of the lower phase.  Errors: InputError where it is not clear which these are."""
+        points, boundary = c.points, self.boundary
+        if boundary is None and len(points) != 2:
+            fix = f"give boundary, a {c.parameter_name} between the two phases"
+            raise InputError(f"two values of {c.parameter_name}", str(len(points)), fix)
+        low = c.parameter == points[0] if boundary is None else c.parameter < boundary
+        if low.all() or not low.any():
+            found = f"{points[0]:g} to {points[-1]:g}"
+            raise InputError(f"{c.parameter_name} on both sides of boundary = {boundary}", found, "move the boundary")
+        return low
+
+    def asked(self, c: "Configurations", knobs: "TwoPhases") -> Result:
+        """Mean P(ordered) of trained networks at every value of the parameter, with errors over chains."""
+        import xarray as xr
+        from scipy.special import expit
+
+        name, chain = knobs.network, np.arange(c.n) if c.chain is None else c.group
+        said = expit(inference.phases.logits(self.networks, c.x, chunk=256)).mean(axis=0)
+        rows = [c.parameter == point for point in c.points]
+        found = np.array([checks.energy.grouped_mean(said[r], chain[r]) for r in rows]).T[:, None]
+        axes, told = ("size", c.parameter_name), {"long_name": "P(ordered)"}
+        variables = {f"output_{name}": (axes, found[0], told), f"output_{name}_error": (axes, found[1])}
+        return Result(
+            "two_phases",
+            arrays=xr.Dataset(variables, {"size": [c.shape[0]], c.parameter_name: c.points}),
+            models={name: self.networks},
+            settings=asdict(knobs),
+            figures=[f"network_output/{name}"],
+        )

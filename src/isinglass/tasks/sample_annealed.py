@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sample under a falling temperature: annealing, for the lowest energies of a system or of several glasses at once."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from isinglass import sampling
+from isinglass.errors import InputError
+from isinglass.result import Check, Estimate, Result
+from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.task import AbstractTask, Verb, described, is_instance, setting
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from isinglass.sampling.ensemble.annealing import AbstractSchedule, Annealed
+    from isinglass.systems.system import AbstractSystem
+
+    Method = str | AbstractSchedule
+    Systems = AbstractSystem | list[AbstractSystem]
+else:
+    Method = Systems = Any
+
+__all__ = ["SampleAnnealed"]
+
+SCHEDULE = ("isinglass.sampling.ensemble.annealing:AbstractSchedule",)
+
+
+@dataclass(frozen=True)
+class SampleAnnealed(AbstractTask):
+    """Metropolis sweeps while the temperature falls; each run keeps the best configuration that it met.
+
+    Several systems that differ in the values of their parameters, such as draws of the couplings, run side by side.
+    Law: no energy is below the ground state's; no single flip lowers the best one.
+    """
+
+    verb: ClassVar[Verb] = "sample"
+    problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.system:AbstractSystem", "builtins:list")
+    what: ClassVar[str] = "a system"
+
+    method: Method = setting("annealing", choices=lambda: ["annealing"])
+    """annealing: the same factor at every sweep; in Python also a schedule, such as isinglass.sampling.Linear(...)."""
+    hot: float = 3.0
+    """Temperature at the beginning."""
+    cold: float = 0.1
+    """Temperature at the end."""
+    sweeps: int = 1000
+    """Sweeps of each run."""
+    runs: int = 32
+    """Independent runs of each system."""
+
+    @classmethod
+    def takes(cls, settings: Any) -> bool:
+        """Where it is asked for."""
+        return settings.get("method") == "annealing" or is_instance(settings.get("method"), SCHEDULE)
+
+    def run(
+        self, key: Any, problem: Systems, *, progress: ProgressCallable = silent, checkpoint: Path | None = None
+    ) -> Result:
+        """Cool every run; the lowest energy of each system, and how many of its runs meet it."""
+        begun = time.perf_counter()
+        self.check_request(problem)
+        schedule = sampling.Geometric(self.hot, self.cold) if isinstance(self.method, str) else self.method
+        found = sampling.anneal(
+            key, sampling.Metropolis(), problem, schedule, sweeps=self.sweeps, runs=self.runs, progress=progress,
+            checkpoint=None if checkpoint is None else checkpoint / "annealing.safetensors",
+        )  # fmt: skip
+        energy = np.asarray(found.energy, float).reshape(-1, self.runs)
+        lowest = energy.min(axis=1)
+        share = np.isclose(energy, lowest[:, None], rtol=1e-6, atol=1e-6).mean(axis=1)
+        return Result(
+            "annealing",
+            estimates={"lowest_energy": over_systems(lowest), "share_of_runs": over_systems(share)},
+            checks=local_minima(problem, np.asarray(found.x), energy),
+            arrays=to_arrays(found, problem),
+            settings={"schedule": repr(schedule), "sweeps": self.sweeps, "runs": self.runs},
+            seconds=time.perf_counter() - begun,
+            status=found.status,
+        )
+
+    def check_request(self, problem: Systems) -> None:
+        """Errors: InputError for no system, or for lengths and temperatures that are none."""
+        kind = ("isinglass.systems.system:AbstractSystem",)
+        for one in problem if isinstance(problem, list) else [problem]:
+            if not is_instance(one, kind):
+                raise InputError("a system, or a list of them", f"a list with {described(one)}", "make systems first")
+        if isinstance(problem, list) and not problem:
+            raise InputError("a system, or a list of them", "an empty list", "make systems first")
+        for name in ("sweeps", "runs", "hot", "cold"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} above 0", str(getattr(self, name)), "choose a larger number")
+
+
+def over_systems(values: np.ndarray) -> Estimate:
+    """Mean, with the standard error over the systems where there are several."""
+    error = float(values.std(ddof=1) / len(values) ** 0.5) if len(values) > 1 else None
+    return Estimate(float(values.mean()), error)
+
+
+def local_minima(problem: Systems, x: np.ndarray, energy: np.ndarray) -> list[Check]:
+    """Of spins ±1: min_i E(x with spin i flipped) - E(x) >= 0 for the best x of each system."""
+    import equinox as eqx
+    import jax
+    import jax.numpy as jnp
+
+    several = problem if isinstance(problem, list) else [problem]
+    if several[0].variable.name != "ising":
+        return []
+    x = x.reshape(*energy.shape, *several[0].shape)
+
+    @eqx.filter_jit
+    def rise(system, x):
+        flip = lambda i: x.reshape(-1).at[i].multiply(-1).reshape(x.shape)  # noqa: E731
+        return jax.lax.map(lambda i: system.energy(flip(i)), jnp.arange(x.size)).min() - system.energy(x)
+
+    best = [rise(one, jnp.asarray(x[s, energy[s].argmin()])) for s, one in enumerate(several)]
+    rounding = 1e-5 * float(np.abs(energy).max())
+    return [Check.at_least("no single flip lowers the lowest energy", float(min(best)), 0.0, tolerance=rounding)]
+
+
+def to_arrays(found: "Annealed", problem: Systems) -> "xr.Dataset":
+    """The best configuration of every run, its energy, and the energies on the way."""
+    import xarray as xr
+
+    x, energy = np.asarray(found.x), np.asarray(found.energy)
+    runs = ("system", "sample") if isinstance(problem, list) else ("sample",)
+    axes = tuple(f"axis_{i}" for i in range(x.ndim - energy.ndim))
+    one = problem[0] if isinstance(problem, list) else problem
+    return xr.Dataset(
+        {
+            "configurations": ((*runs, *axes), x, {"kind": one.variable.name}),
+            "energy": (runs, energy),
+            "energy_after_sweep": ((*runs[:-1], "sweep", "sample"), np.asarray(found.trace)),
+            "annealing_temperature": ("sweep", np.asarray(found.temperature)),
+        }
+    )
