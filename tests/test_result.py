@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from isinglass.result import Check, Estimate, Result, dumps
+from isinglass.result import Check, Estimate, Result
+from isinglass.run.document import dumps
 
 NAN = float("nan")
 
