@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Do fields follow the law that they should: power in every shell, the law of one site, residuals of an observation."""
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float
 from scipy.stats import ks_1samp, ks_2samp
@@ -25,8 +27,8 @@ def one_point_laws_agree(x: Float[np.ndarray, " n"], law) -> Check:
 
     False alarm 1e-4.  Resolution: 2.2 / √n in the distribution function.
     """
-    p_value = (ks_1samp(x, law) if callable(law) else ks_2samp(x, law)).pvalue
-    return Check.at_least("one-point law, p-value of Kolmogorov-Smirnov", float(p_value), FALSE_ALARM)
+    found: Any = ks_1samp(x, law) if callable(law) else ks_2samp(x, law)
+    return Check.at_least("one-point law, p-value of Kolmogorov-Smirnov", float(found.pvalue), FALSE_ALARM)
 
 
 def residuals_are_noise(x: Fields, y: Float[np.ndarray, "*site"], mask: Float[np.ndarray, "*site"], noise: float):

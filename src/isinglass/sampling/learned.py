@@ -78,7 +78,7 @@ class LearnedSampler(NamedTuple):
 
 def learn(
     key: Key[Array, ""],
-    system: AbstractSystem | None,
+    system: Any,
     method: Any,
     settings: Training,
     *,
@@ -89,7 +89,7 @@ def learn(
 ) -> LearnedSampler:
     """Train a sampler of exp(-beta E)/Z: one made for the system, or the network given, for the objective named.
 
-    A network that is given needs no system if its objective needs none.
+    A network that is given needs no system (None) if its objective needs none.
     Errors: InputError for a method that does not fit the system's variables, or data that are missing.
     """
     begun = time.perf_counter()

@@ -132,7 +132,7 @@ def uncorrected(key, trained: "LearnedSampler", system: "AbstractSystem", task: 
 
 def proposals(weighted: Any, values: Any) -> xr.Dataset:
     """ln w and the observables of each draw of the network."""
-    found = {"log_weight": ("proposal", weighted.log_weight)}
+    found: dict[str, Any] = {"log_weight": ("proposal", weighted.log_weight)}
     for name, f in values.items():
         found[f"proposed_{name}"] = (("proposal", *(f"{name}_axis_{i}" for i in range(f.ndim - 1))), f)
     return xr.Dataset(found)

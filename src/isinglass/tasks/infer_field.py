@@ -82,7 +82,7 @@ class InferField(AbstractTask):
         if not isinstance(prior, nets.AbstractDenoiser):
             raise InputError("a prior that is a diffusion model", described(self.prior), "train one by sample")
         y, where = (jnp.asarray(a, jnp.float32) for a in (seen, mask))
-        return sampling.Conditioned(denoiser=prior, y=y, mask=where, noise=noise)
+        return sampling.Conditioned(denoiser=prior, y=y, mask=where, noise=noise)  # pyright: ignore[reportCallIssue]
 
 
 def maps(drawn: np.ndarray) -> Any:

@@ -80,7 +80,8 @@ class SampleFields(AbstractTask):
             key_fit, None, net, self.schedule(), objective="denoising", data=seen, checkpoint=checkpoint,
             progress=progress,
         )  # fmt: skip
-        flow = nets.ProbabilityFlow(made.model, steps=self.solver_steps)
+        denoiser: Any = made.model
+        flow = nets.ProbabilityFlow(denoiser, steps=self.solver_steps)
         progress(0, 1, f"drawing {self.samples} fields")
         drawn = sampling.drawn_fields(key_draw, flow, self.samples, self.chunk)
         return Result(

@@ -124,7 +124,7 @@ class U1Flow(AbstractExperiment):
                            slow[-1].tau / quick[-1].tau, self.ratio, source=self.paper),
             Check.at_least("HMC's charge slows down with beta (ratio of times, largest to smallest)",
                            slow[-1].tau / slow[0].tau, self.ratio, source=self.paper),
-            gauge_invariant_density(model, U1Gauge((self.side, self.side))),
+            gauge_invariant_density(model),
         ]  # fmt: skip
         result.models = {"flow": model}
         seconds = sum(one.estimates["training_seconds"].value for one in flows.values())

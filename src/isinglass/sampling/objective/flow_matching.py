@@ -37,17 +37,19 @@ class FlowMatching(eqx.Module):
         x1, *weights = batch
         if isinstance(model, Flow):
             fixed = jax.tree.map(lambda a: jax.lax.stop_gradient(a) if eqx.is_array(a) else a, model.bijection)
-            model, x1 = model.base, jax.vmap(lambda x: fixed.inverse(x)[0])(x1.astype(number_type(fixed)))
-        x1 = x1.astype(number_type(model.transport))
+            flow, x1 = model.base, jax.vmap(lambda x: fixed.inverse(x)[0])(x1.astype(number_type(fixed)))
+        else:
+            flow = model
+        x1 = x1.astype(number_type(flow.transport))
         n = x1.shape[0]
         key_base, key_time = jax.random.split(key)
-        x0 = model.base.sample(key_base, n).astype(x1.dtype)
+        x0 = flow.base.sample(key_base, n).astype(x1.dtype)
         if self.optimal:
             x0 = x0[optimal_pairs(x0.reshape(n, -1), x1.reshape(n, -1))]
         t = (jnp.arange(n, dtype=x1.dtype) + jax.random.uniform(key_time, (), x1.dtype)) / n  # evenly, less noise
         t = jax.random.permutation(key_time, t)
         at = t.reshape(n, *(1,) * (x1.ndim - 1))
-        v = jax.vmap(model.velocity)(t, (1 - at) * x0 + at * x1)
+        v = jax.vmap(flow.velocity)(t, (1 - at) * x0 + at * x1)
         error = jnp.mean(((v - (x1 - x0)) ** 2).reshape(n, -1), axis=1)
         return jnp.mean(error * weights[0].astype(error.dtype) if weights else error), {}
 
