@@ -31,7 +31,7 @@ MAY_IMPORT = {  # bottom first: each folder or file, and what it may import besi
     "result": {"report", "run"},
     "systems": MATHEMATICS,  # never a method
     "observables": MATHEMATICS | {"systems"},
-    "nets": MATHEMATICS,
+    "nets": MATHEMATICS | {"observables"},
     "training": MATHEMATICS | {"run", "nets"},  # no physics
     "sampling": METHOD,  # methods: never a concrete system, never another method
     "inference": METHOD,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compare", "doctor", "list_", "run", "sample", "show", "task_command", "verify"]
 
+SYSTEM = "isinglass.systems.system:AbstractSystem"
 OUT = Annotated[Path | None, tyro.conf.arg(help="Run directory to write, new; by default runs/NAME/<UTC time>-<id>.")]
 
 
@@ -218,7 +219,8 @@ def sample_form(arguments: Sequence[str], parse: Parse) -> tuple[Any, Any, type[
         raise InputError(f"a system ({names})", "none", "write isinglass sample SYSTEM")
     if arguments[0] not in listed():
         raise InputError(f"a system among {names}", repr(arguments[0]), "see isinglass sample --help")
-    place, task = listed()[arguments[0]], chosen(tasks("sample"), arguments[1:])
+    of_systems = [task for task in tasks("sample") if SYSTEM in task.problem]
+    place, task = listed()[arguments[0]], chosen(of_systems, arguments[1:])
     system, settings = (Annotated[kind, tyro.conf.arg(name="")] for kind in (system_form(place), task_form(task)))
     out = Annotated[Path, tyro.conf.arg(help="The file to write, new, ending in .nc.")]
     form = dataclasses.make_dataclass("SampleForm", [("system", system), ("settings", settings), ("out", out)])

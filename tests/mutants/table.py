@@ -102,8 +102,9 @@ JUDGES = [
              ("one pass is enough", 'if verdicts == {"pass"} else', 'if "pass" in verdicts else'),
              ("what is no number passes", 'return "unknown"\n    return "pass" if holds', 'return "pass"\n    return "pass" if holds'),
              ("at least, by the tolerance more", "measured, measured >= bound - tolerance", "measured, measured >= bound + tolerance"),
-             ("one digit of the error", "1 - math.floor(math.log10(self.error))", "-math.floor(math.log10(self.error))"),
              ("bounds are written as equalities", '"relation": c.relation', '"relation": "="')),
+    *planted("report/number.py", "test_result.py",
+             ("one digit of the error", "1 - math.floor(math.log10(error))", "-math.floor(math.log10(error))")),
     *planted("report/table.py", "report/test_page.py::test_an_estimate_stands_beside_the_check_that_names_it "
              "report/test_page.py::test_comparison_counts_standard_errors",
              ("checks joined by their number", "if c.of == name and", "if c.measured == result.estimates[name].value and"),
@@ -112,12 +113,12 @@ JUDGES = [
 
 SAMPLERS = [
     *planted("sampling/ensemble/driver.py", "sampling/ensemble/test_driver.py::test_a_row_is_the_energy_of_its_configuration",
-             ("a configuration one measurement early", "first = -(len(log.values) + 1)", "first = -(len(log.values) + 2)")),
+             ("a configuration one measurement early", "first = -(log.done + 1)", "first = -(log.done + 2)")),
     *planted("sampling/ensemble/driver.py",
              "sampling/ensemble/test_driver.py::test_a_run_ends_when_it_has_as_many_as_were_asked_for",
              ("the best temperature ends the run", "float(np.min(diagnosis.effective_samples))",
               "float(np.max(diagnosis.effective_samples))"),
-             ("half a run more", "log.sweeps + 2 * plan", "log.sweeps + plan")),
+             ("half a run more", "if sweeps + 2 * plan", "if sweeps + plan")),
     *planted("sampling/ensemble/tempering.py", "sampling/ensemble/test_tempering.py",
              ("sign of the exchange", "(system.beta - system.beta[partner])", "(system.beta[partner] - system.beta)"),
              ("odd pairs never", "(rank + state.step) % 2", "rank % 2")),
@@ -147,7 +148,7 @@ SAMPLERS = [
              ("sign of the Jacobian", "- log_det.astype(float)", "+ log_det.astype(float)"),
              ("sign of the free energy", "Estimate(-float(value)", "Estimate(float(value)")),
     *planted("tasks/sample_system.py", "sampling/ensemble/test_driver.py::test_energies_of_a_gauge_theory_are_per_vertex",
-             ("energy per link", 'problem.shape[:2] if "gauge" in problem.symmetries else problem.shape', "problem.shape")),
+             ("energy per link", "draws.energy / problem.n_sites", "draws.energy / np.prod(problem.shape)")),
 ]  # fmt: skip
 
 QUANTUM = [

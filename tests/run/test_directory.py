@@ -74,7 +74,7 @@ def test_a_model_that_cannot_be_stored_costs_a_note_not_the_numbers(result, tmp_
     (note,) = [note for note in result.notes if "was not saved" in note]
     assert note.startswith("the model 'lost' (Lost) was not saved: expected a field for every parameter")
     assert "self.n = n" in note
-    back = load(folder)
+    back = Result.load(folder)
     assert back.to_json() == result.to_json()
     assert note in back.notes
     xr.testing.assert_identical(back.arrays, result.arrays)

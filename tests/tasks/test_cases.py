@@ -21,7 +21,8 @@ def made(key, problem, *, steps, progress, checkpoint):
                           coords={"step": np.arange(steps)}),
         models={"state": problem},
         notes=["a note"] if problem > 1 else [],
-        status="done" if checkpoint is None or checkpoint.is_dir() else "lost",
+        status="done",
+        settings={"checkpoint": checkpoint},
     )  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def test_cases_become_one_result(key, tmp_path):
     told = []
     found = solve(made, key, CASES, progress=lambda *a: told.append(a[2]), checkpoint=tmp_path)
     assert told == ["ring_4: done", "ring_6: done"]
-    assert {path.name for path in tmp_path.iterdir()} == set(CASES)
+    assert [r.settings["checkpoint"] for r in found.values()] == [tmp_path / "ring_4", tmp_path / "ring_6"]
     result = join("both", found, settings={"steps": 3}, figures=["ground_states"])
     assert result.estimates["energy/ring_6"] == Estimate(2.0, 0.1)
     assert "energy/other/ring_4" in result.estimates

@@ -32,7 +32,7 @@ NUMBERS = (  # which NumPy knows, too: no random keys, no bfloat16
 )
 
 
-class Record(NamedTuple):
+class ModelRecord(NamedTuple):
     """A network in two parts."""
 
     description: Any  # plain JSON
@@ -60,7 +60,7 @@ def save_models(folder: str | os.PathLike, models: Mapping[str, Any]) -> list[st
         described |= description["dict"]
         arrays |= its_arrays
     if described:
-        write(Path(folder), Record({"dict": described}, arrays))
+        write(Path(folder), ModelRecord({"dict": described}, arrays))
     return refusals
 
 
@@ -103,7 +103,7 @@ def load_generator(folder: str | os.PathLike, shape: tuple[int, ...], *, allow: 
     return model
 
 
-def record(model: Any) -> Record:
+def record(model: Any) -> ModelRecord:
     """A network as it is stored, once it is certain that it can be loaded again."""
     leaves = dict(named_arrays(model))
     description = describe(model, {id(leaf): name for name, leaf in leaves.items()})
@@ -111,10 +111,10 @@ def record(model: Any) -> Record:
     odd = [f"{name} of {leaf.dtype}" for name, leaf in leaves.items() if str(leaf.dtype) not in NUMBERS]
     if odd:
         raise InputError("a network of integers, real and complex numbers", odd[0], "store it as one of these")
-    return Record(description, leaves)
+    return ModelRecord(description, leaves)
 
 
-def write(folder: Path, made: Record) -> None:
+def write(folder: Path, made: ModelRecord) -> None:
     """Both files, each whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     types = {name: str(array.dtype) for name, array in made.arrays.items()}
@@ -128,7 +128,7 @@ def write(folder: Path, made: Record) -> None:
         os.replace(temporary, folder / name)
 
 
-def read(folder: Path) -> Record:
+def read(folder: Path) -> ModelRecord:
     """What was written.  Errors: ValueError, in one line, for files that are not ours or not whole."""
     try:
         document = json.loads((folder / "model.json").read_text())
@@ -149,7 +149,7 @@ def read(folder: Path) -> Record:
     arrays = {name: array if name in numpy else jnp.asarray(array) for name, array in arrays.items()}
     if odd := [name for name, array in arrays.items() if str(array.dtype) != types[name]]:
         raise unreadable(folder, f"{odd[0]} of {arrays[odd[0]].dtype}, not {types[odd[0]]}")
-    return Record(document.get("model"), arrays)
+    return ModelRecord(document.get("model"), arrays)
 
 
 def as_pairs(array: np.ndarray) -> np.ndarray:

@@ -260,8 +260,8 @@ def test_a_run_ends_when_it_has_as_many_as_were_asked_for(reached, status):
     plan = SamplingPlan(effective_samples=100, max_sweeps=20_000)
     worth = Diagnosis(*(np.array([300.0, reached]) for _ in Diagnosis._fields))
     more = 2 * plan.measurements * 10
-    assert driver.verdict(worth, plan, driver.Log(None, thin=10, sweeps=20_000 - more)) == status
-    ended = driver.verdict(worth, plan, driver.Log(None, thin=10, sweeps=20_001 - more))
+    assert driver.verdict(worth, plan, 10, 20_000 - more) == status
+    ended = driver.verdict(worth, plan, 10, 20_001 - more)
     assert ended == status or "90 of the 100 asked for" in ended
 
 

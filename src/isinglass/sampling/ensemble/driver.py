@@ -82,7 +82,7 @@ class Draws(NamedTuple):
     seconds: float  # for the measurements, without warm-up and compilation
 
 
-class Rows(NamedTuple):
+class MeasuredRows(NamedTuple):
     """What a run has seen so far."""
 
     x: Shaped[np.ndarray, "D T R *site"]  # configurations kept
@@ -158,7 +158,7 @@ class Blocks:
         seconds = np.full(n, (time.perf_counter() - begun) / n)
         x, values, acceptance = (np.asarray(a)[:n] for a in out)
         first = -(log.done + 1) % plan.stride  # of this block, the first one that is kept
-        rows = Rows(x[first :: plan.stride], values, acceptance, seconds)
+        rows = MeasuredRows(x[first :: plan.stride], values, acceptance, seconds)
         return Steps(state, rows, n, f"sampling, {thin} sweeps a measurement")
 
 
@@ -173,12 +173,12 @@ def seen(log: Log, plan: SamplingPlan) -> Draws:
     return Draws(x, energy, order, plan.stride, thin, sweeps, diagnosis, status, acceptance, seconds)
 
 
-def empty_rows(out: Any, plan: SamplingPlan) -> Rows:
+def empty_rows(out: Any, plan: SamplingPlan) -> MeasuredRows:
     """Room for a whole run, by what a block gives."""
     x, values, acceptance = out
     room = lambda n, a: np.zeros((n, *a.shape[1:]), a.dtype)  # noqa: E731
     M = plan.measurements
-    return Rows(room(plan.draws, x), room(M, values), room(M, acceptance), np.zeros(M))
+    return MeasuredRows(room(plan.draws, x), room(M, values), room(M, acceptance), np.zeros(M))
 
 
 def check_request(ensemble: AbstractEnsemble, system: AbstractSystem, x: Any, plan: SamplingPlan) -> None:

@@ -13,7 +13,7 @@ from isinglass.nets.diffusion.diffusion import Diffusion, ProbabilityFlow
 
 __all__ = ["Denoising"]
 
-Levels = Literal["modes", "log_snr", "time"]
+NoiseLevels = Literal["modes", "log_snr", "time"]
 
 
 class Denoising(eqx.Module):
@@ -26,10 +26,10 @@ class Denoising(eqx.Module):
     """
 
     target: Prediction = eqx.field(static=True, default="residual")
-    levels: Levels = eqx.field(static=True, default="modes")  # where the noise levels are dense
+    levels: NoiseLevels = eqx.field(static=True, default="modes")  # where the noise levels are dense
 
     def __check_init__(self):
-        if self.target not in get_args(Prediction) or self.levels not in get_args(Levels):
+        if self.target not in get_args(Prediction) or self.levels not in get_args(NoiseLevels):
             raise ValueError(
                 f"expected a target among {', '.join(get_args(Prediction))} and levels modes, log_snr or time; "
                 f"found {self.target!r}, {self.levels!r}; choose among these."
