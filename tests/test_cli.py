@@ -15,7 +15,7 @@ import pytest
 from isinglass.cli import main
 from isinglass.experiments.catalogue import Entry, catalogue, find
 from isinglass.result import Check, Estimate, Result
-from isinglass.tasks.temperature import parse_temperature
+from isinglass.tasks.setting.temperature import parse_temperature
 
 TOY = Entry("tests.toy:Toy", "sample", "π by throwing points")
 

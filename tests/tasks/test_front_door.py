@@ -15,8 +15,8 @@ from isinglass.errors import InputError
 from isinglass.result import Result
 from isinglass.systems import Ising, Phi4, hypercubic, transverse_field_ising
 from isinglass.tasks.find import VERBS, tasks
+from isinglass.tasks.setting.validate import fits
 from isinglass.tasks.task import documentation
-from isinglass.tasks.validate import fits
 
 SPINS, CHAIN = Ising((4, 4)), transverse_field_ising(hypercubic((3,)))
 KEY = jax.random.key(0)

@@ -13,7 +13,7 @@ from isinglass import approximation, checks, systems
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.ansatz import name_of, require_fit
+from isinglass.tasks.setting.ansatz import name_of, require_fit
 from isinglass.tasks.task import AbstractTask, Verb, described, setting
 
 if TYPE_CHECKING:

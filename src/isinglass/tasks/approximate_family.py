@@ -12,8 +12,8 @@ from isinglass import approximation, nets, stats
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.ansatz import Ansatz, ansatz_words, name_of
-from isinglass.tasks.line import Energies, energy_checks, exact_energies, first_state
+from isinglass.tasks.outcome.line import Energies, energy_checks, exact_energies, first_state
+from isinglass.tasks.setting.ansatz import Ansatz, ansatz_words, name_of
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:

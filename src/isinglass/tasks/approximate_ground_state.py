@@ -10,7 +10,7 @@ from isinglass import approximation, checks, data
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.ansatz import Ansatz, ansatz_words, name_of, untrained
+from isinglass.tasks.setting.ansatz import Ansatz, ansatz_words, name_of, untrained
 from isinglass.tasks.task import AbstractTask, Preset, Verb, described, setting
 
 if TYPE_CHECKING:

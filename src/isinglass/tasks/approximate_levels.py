@@ -13,8 +13,8 @@ from isinglass import approximation
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.ansatz import Ansatz, ansatz_words
 from isinglass.tasks.approximate_ground_state import HamiltonianFile, Numbers
+from isinglass.tasks.setting.ansatz import Ansatz, ansatz_words
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:

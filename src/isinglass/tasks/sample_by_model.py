@@ -12,10 +12,10 @@ from isinglass import nets, run, sampling
 from isinglass.errors import InputError
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.method import Correction, is_learned, learned_methods, objectives
 from isinglass.tasks.sample_system import Observables, SampleSystem, Temperature
+from isinglass.tasks.setting.method import Correction, is_learned, learned_methods, objectives
+from isinglass.tasks.setting.temperature import check_temperature, parse_temperature
 from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
-from isinglass.tasks.temperature import check_temperature, parse_temperature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from isinglass.nets.density import AbstractGenerator
     from isinglass.sampling.learned import LearnedSampler
     from isinglass.systems.system import AbstractSystem
-    from isinglass.tasks.correction import Corrected
+    from isinglass.tasks.outcome.correction import Corrected
     from isinglass.training.setting import Training
 
     Model = str | AbstractGenerator
@@ -100,8 +100,8 @@ class SampleByModel(AbstractTask):
         """Train or load, draw `samples` x `thin` proposals, make them exact, and say what they are worth."""
         import jax
 
-        from isinglass.tasks.correction import corrected
-        from isinglass.tasks.record import described_settings
+        from isinglass.tasks.outcome.correction import corrected
+        from isinglass.tasks.outcome.record import described_settings
 
         begun = time.perf_counter()
         temperature, at = self.at_temperature(problem)
@@ -144,8 +144,8 @@ class SampleByModel(AbstractTask):
 
     def table(self, found: "Corrected", system: "AbstractSystem", temperature: Any) -> Any:
         """The samples, and with observables those of each and of each draw of the network."""
-        from isinglass.tasks.observed import by_temperature, columns
-        from isinglass.tasks.record import to_arrays
+        from isinglass.tasks.outcome.observed import by_temperature, columns
+        from isinglass.tasks.outcome.record import to_arrays
 
         arrays = to_arrays(as_draws(system, found.x), temperature, self.samples, system)
         if not self.observables:
@@ -183,7 +183,7 @@ class SampleByModel(AbstractTask):
         """The network that was given, or the saved one, or one trained now, and saved where a folder is named."""
         import jax
 
-        from isinglass.tasks.correction import samples_of
+        from isinglass.tasks.outcome.correction import samples_of
 
         learned = sampling.learned
         if isinstance(self.method, nets.AbstractGenerator):
@@ -216,7 +216,7 @@ def rows_of(history: Any) -> list[dict[str, float]]:
 
 def as_draws(system: "AbstractSystem", x: Any) -> Any:
     """[R, M] configurations with energies and order parameters, as a run of one temperature."""
-    from isinglass.tasks.correction import measured
+    from isinglass.tasks.outcome.correction import measured
 
     energy, order = (values[None] for values in measured(system, x))
     diagnosis = sampling.diagnose(energy, order, energy.size)

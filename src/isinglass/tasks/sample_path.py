@@ -11,8 +11,8 @@ import numpy as np
 from isinglass import checks, sampling
 from isinglass.result import Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.method import methods
 from isinglass.tasks.sample_system import Method, Start
+from isinglass.tasks.setting.method import methods
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from isinglass import checks, sampling, symmetry, systems
 from isinglass.errors import InputError
 from isinglass.result import Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.method import is_learned, methods
+from isinglass.tasks.setting.method import is_learned, methods
+from isinglass.tasks.setting.temperature import check_temperature, parse_temperature
 from isinglass.tasks.task import AbstractTask, Verb, setting
-from isinglass.tasks.temperature import check_temperature, parse_temperature
 
 if TYPE_CHECKING:
     from isinglass.sampling.chain.sampler import AbstractEnsemble, AbstractSampler
@@ -92,7 +92,7 @@ class SampleSystem(AbstractTask):
         """Choose the method, run the chains, diagnose them, compare with what is known exactly."""
         import jax
 
-        from isinglass.tasks.record import described_settings, to_arrays
+        from isinglass.tasks.outcome.record import described_settings, to_arrays
 
         begun = time.perf_counter()
         given = 1.0 / np.asarray(problem.beta, float) if self.temperature is None else self.temperature
@@ -124,7 +124,7 @@ class SampleSystem(AbstractTask):
 
     def measured(self, draws: "Draws", system: "AbstractSystem") -> tuple[Any, Any, Any]:
         """The run, estimates and columns of the observables; without the configurations, where those are not kept."""
-        from isinglass.tasks.observed import along_chains, by_temperature, columns, numbers, observed
+        from isinglass.tasks.outcome.observed import along_chains, by_temperature, columns, numbers, observed
 
         if not self.observables:
             return draws, {}, {}

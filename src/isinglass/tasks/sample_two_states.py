@@ -12,9 +12,9 @@ from isinglass import checks, nets, sampling
 from isinglass.errors import InputError
 from isinglass.result import Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.method import methods, objectives
 from isinglass.tasks.sample_by_model import Objective, SampleByModel, Samples, Schedule
 from isinglass.tasks.sample_system import Method, SampleSystem
+from isinglass.tasks.setting.method import methods, objectives
 from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
 
 if TYPE_CHECKING:

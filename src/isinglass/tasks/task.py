@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from isinglass.errors import InputError
 from isinglass.run.progress import ProgressCallable
-from isinglass.tasks.validate import expected, fits
+from isinglass.tasks.setting.validate import expected, fits
 
 __all__ = ["AbstractTask", "Preset", "Verb", "described", "is_instance", "setting"]
 

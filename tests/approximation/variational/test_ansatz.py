@@ -20,7 +20,7 @@ from isinglass.systems.graph import honeycomb, hypercubic, kagome
 from isinglass.systems.quantum.heisenberg import heisenberg
 from isinglass.systems.quantum.hubbard import bose_hubbard, hubbard, t_v
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
-from isinglass.tasks.ansatz import ansatz_words
+from isinglass.tasks.setting.ansatz import ansatz_words
 
 RING, OPEN = hypercubic((6,)), hypercubic((6,), periodic=False)
 HAMILTONIANS = {

@@ -14,7 +14,7 @@ from isinglass import checks, nets, sampling
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.stats.weights import forward_effective_share
-from isinglass.tasks.observed import along_chains, by_weights, numbers, observed
+from isinglass.tasks.outcome.observed import along_chains, by_weights, numbers, observed
 from isinglass.tasks.sample_system import SampleSystem
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 from isinglass import approximation, checks
 from isinglass.errors import InputError
 from isinglass.result import Check
-from isinglass.tasks.ansatz import Ansatz, untrained
+from isinglass.tasks.setting.ansatz import Ansatz, untrained
 
 if TYPE_CHECKING:
     from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState

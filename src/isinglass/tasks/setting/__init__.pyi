@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# Written by `python -m isinglass.stubs`; do not edit.
+
+from isinglass.tasks.setting import ansatz as ansatz
+from isinglass.tasks.setting import method as method
+from isinglass.tasks.setting import temperature as temperature
+from isinglass.tasks.setting import validate as validate
+from isinglass.tasks.setting.ansatz import Ansatz as Ansatz
+from isinglass.tasks.setting.ansatz import ansatz_words as ansatz_words
+from isinglass.tasks.setting.ansatz import name_of as name_of
+from isinglass.tasks.setting.ansatz import untrained as untrained
+from isinglass.tasks.setting.method import Correction as Correction
+from isinglass.tasks.setting.method import LEARNED as LEARNED
+from isinglass.tasks.setting.method import is_learned as is_learned
+from isinglass.tasks.setting.method import learned_methods as learned_methods
+from isinglass.tasks.setting.method import methods as methods
+from isinglass.tasks.setting.method import objectives as objectives
+from isinglass.tasks.setting.temperature import check_temperature as check_temperature
+from isinglass.tasks.setting.temperature import parse_temperature as parse_temperature
+from isinglass.tasks.setting.validate import expected as expected
+from isinglass.tasks.setting.validate import fits as fits
