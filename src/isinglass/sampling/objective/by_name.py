@@ -31,8 +31,8 @@ FROM_DATA: dict[str, Objective] = {
 }
 
 
-def objective(given: Any, system: AbstractSystem, batch: int) -> Any:
-    """The loss of this name, with `batch` draws in a step; one that is given as an object is left as it is.
+def objective(given: Any, system: Any, batch: int) -> Any:
+    """The loss of this name, with `batch` draws in a step, of a system where it needs one; an object is left as it is.
 
     Errors: InputError for an unknown name.
     """
