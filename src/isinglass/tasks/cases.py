@@ -96,7 +96,7 @@ def merged(name: str, results: Mapping[str, Result] | Sequence[Result]) -> Resul
         name,
         estimates={ended_by(n, label): e for label, one in cases for n, e in one.estimates.items()},
         checks=[check for label, one in cases for check in (labelled(one.checks, label) if label else one.checks)],
-        arrays=xr.merge(
+        arrays=xr.merge(  # pyright: ignore[reportArgumentType]
             [suffixed(one.arrays, label) for label, one in cases], join="outer", combine_attrs="drop_conflicts"
         ),
         models={ended_by(n, label): model for label, one in cases for n, model in one.models.items()},

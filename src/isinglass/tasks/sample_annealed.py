@@ -17,17 +17,17 @@ from isinglass.tasks.task import AbstractTask, Verb, described, is_instance, set
 if TYPE_CHECKING:
     import xarray as xr
 
-    from isinglass.sampling.ensemble.annealing import AbstractSchedule, Annealed
+    from isinglass.sampling.ensemble.annealing import AbstractTemperatureSchedule, Annealed
     from isinglass.systems.system import AbstractSystem
 
-    Method = str | AbstractSchedule
+    Method = str | AbstractTemperatureSchedule
     Systems = AbstractSystem | list[AbstractSystem]
 else:
     Method = Systems = Any
 
 __all__ = ["SampleAnnealed"]
 
-SCHEDULE = ("isinglass.sampling.ensemble.annealing:AbstractSchedule",)
+SCHEDULE = ("isinglass.sampling.ensemble.annealing:AbstractTemperatureSchedule",)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class ConfusionExperiment(AbstractExperiment):
         w = infer(keys[2], wide, method="confusion", progress=progress)
         peaks = infer(keys[3], narrow, method="confusion", progress=progress)
         for found, T in ((w, WIDE), (peaks, NARROW)):
-            found.arrays["confusion_ceiling"] = ceilings(found.arrays["size"].to_numpy(), T)
+            found.arrays["confusion_ceiling"] = ceilings(found.arrays["size"].to_numpy().tolist(), T)
         accuracy, ceiling = (w.arrays[f"confusion_{of}"].to_numpy()[0] for of in ("accuracy", "ceiling"))
         Tc = peaks.estimates["critical_temperature/confusion"]
         result = merged(self.name, {"wide": w, "": peaks})
