@@ -30,7 +30,9 @@ class Chain(AbstractSystem):
     def __init__(self, n, temperature=1.0):
         self.n, self.beta = n, jnp.asarray(1.0 / temperature)
 
-    shape = property(lambda self: (self.n,))
+    @property
+    def shape(self):
+        return (self.n,)
 
     def energy(self, s):
         return -jnp.sum((s * jnp.roll(s, 1)).astype(float))
@@ -70,7 +72,6 @@ result = sample(0, Chain(12), T, method=SingleFlip(), samples=1024, chains=64, t
 print(result)
 print("autocorrelation time in sweeps:", np.round(result.arrays.autocorrelation_time.to_numpy(), 1))
 assert result.verdict == "pass"
-
 
 # %%  A planted mistake: beta too small by a sixth.  The exact energy sees it.
 wrong = sample(0, Chain(12), T, method=SingleFlip(error=-1 / 6), samples=1024, chains=64, thin=2, warmup=100)

@@ -26,7 +26,11 @@ class FreeField(AbstractDensity):
     """q(φ) = exp(-φ K φ) √det(K/π), K = -Δ + M² on a torus.  Law: ∫ q = 1, <φφ> = (2K)⁻¹."""
 
     M2: jax.Array
-    shape: tuple[int, ...] = eqx.field(static=True)
+    sides: tuple[int, ...] = eqx.field(static=True)
+
+    @property
+    def shape(self):
+        return self.sides
 
     @property
     def kernel(self):
@@ -56,8 +60,6 @@ m2, lam, M2 = 1.0, 0.5, jnp.asarray(1.0)
 for _ in range(50):
     M2 = m2 + 3 * lam * jnp.linalg.inv(FreeField(M2, (4, 4)).kernel)[0, 0]
 field = FreeField(M2, (4, 4))
-
-# %%
 system = Phi4((4, 4), m2=m2, lam=lam)
 result = sample(jax.random.key(0), system, method=field, correct="weights", samples=4000)
 exact = torus(4, 4, J=2.0, r=m2 + 4, lam=lam)
@@ -68,11 +70,8 @@ assert log_z.error is not None
 assert abs(log_z.value - exact.log_Z) < 5 * log_z.error
 assert result.verdict == "pass"
 
-# %% [markdown]
-# It is saved with the result, by the name of its class: loading says whose classes are welcome.  Put it into a package
-# of yours, `mypackage`, and any later program loads it with `allow=("mypackage",)`.
-
-# %%
+# %%  It is saved with the result, by the name of its class: loading says whose classes are welcome.  From a package
+# of yours, `mypackage`, any later program loads it with `allow=("mypackage",)`.
 with tempfile.TemporaryDirectory() as folder:
     result.save(Path(folder) / "run", report=False)
     again = Result.load(Path(folder) / "run", allow=("__main__",)).models["sampler"]

@@ -15,7 +15,7 @@ import numpy as np
 
 from isinglass import sample
 from isinglass.exact.lattice import enumeration, kaufman
-from isinglass.symmetry import Levels
+from isinglass.symmetry import AbstractVariable, Levels
 from isinglass.systems import AbstractPairSystem, Graph, hypercubic
 
 
@@ -27,10 +27,10 @@ class Clock(AbstractPairSystem):
     J: jax.Array
     q: int = eqx.field(static=True)
     symmetries = ()  # those that networks and methods may use: none is needed
-    variable = property(lambda self: Levels(tuple(range(self.q))))
+    variable: AbstractVariable = eqx.field(static=True)
 
     def __init__(self, shape, *, q=4, temperature=1.0, J=1.0):
-        self.graph, self.q = hypercubic(shape), q
+        self.graph, self.q, self.variable = hypercubic(shape), q, Levels(tuple(range(q)))
         self.beta, self.J = jnp.asarray(1.0 / temperature), jnp.asarray(J)
 
     def pair_energy(self, a, b):

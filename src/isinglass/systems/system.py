@@ -41,19 +41,19 @@ class AbstractSystem(eqx.Module):
         return all(any(isinstance(symmetry, kind) for symmetry in self.symmetries) for kind in kinds)
 
     @abstractmethod
-    def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+    def energy(self, x: Shaped[Array, "*site"], /) -> Float[Array, ""]:
         """E(x)."""
 
     @abstractmethod
-    def random_configuration(self, key) -> Shaped[Array, "*site"]:
+    def random_configuration(self, key, /) -> Shaped[Array, "*site"]:
         """A configuration at infinite temperature, beta = 0."""
 
     @abstractmethod
-    def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
+    def order_parameter(self, x: Shaped[Array, "*site"], /) -> Float[Array, ""]:
         """The quantity per site that is nonzero in the ordered phase, for a person to look at."""
 
     @abstractmethod
-    def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
+    def exact_energy(self, temperature: Float[np.ndarray, " T"], /) -> Float[np.ndarray, " T"] | None:
         """Mean energy per lattice site (vertex) on this very lattice, where `exact` knows it."""
 
     def log_weight(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:

@@ -37,7 +37,7 @@ class AbstractSampler(AbstractMethod):
     """One Markov chain at one temperature.  Law: `step` leaves exp(-beta E(x)) / Z invariant."""
 
     @abstractmethod
-    def step(self, key, x: Shaped[Array, "*site"], system: Any) -> tuple[Shaped[Array, "*site"], Any]:
+    def step(self, key, x: Shaped[Array, "*site"], system: Any, /) -> tuple[Shaped[Array, "*site"], Any]:
         """One sweep, x -> x', and what a person wants to know of it."""
 
 
