@@ -152,7 +152,9 @@ def test_thresholds_of_lost_modes(share, verdict, monkeypatch):
     def judge(forward, error):
         monkeypatch.setattr(checks, "effective_share", lambda w: (jnp.asarray(0.8), jnp.asarray(0.0)))
         monkeypatch.setattr(checks, "forward_effective_share", lambda w: (jnp.asarray(forward), jnp.asarray(error)))
-        return checks.modes_kept(np.zeros(10), np.zeros((5, 2))).verdict
+        found = checks.modes_kept(np.zeros(10), np.zeros((5, 2)))
+        assert ("has lost part" in found.law) == (found.verdict == "fail")
+        return found.verdict
 
     assert judge(0.4 - share * 3.719 * 0.05, 0.05) == verdict
     assert judge(0.4, share * 0.2) == verdict.replace("fail", "unknown")

@@ -67,10 +67,12 @@ def run_pytest(tree: Path, tests: Sequence[str], *, quiet: bool) -> None:
         for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
             del sys.modules[name]
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (1, 2) if quiet else (2,):
+        for stream in (1, 2) if quiet else ():
             os.dup2(nowhere, stream)
         code = pytest.main([*OPTIONS, *(f"tests/{test}" for test in tests)])
     finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(int(code))
 
 

@@ -53,3 +53,13 @@ def test_errors_are_honest(key):
     assert scipy.stats.kstest(fits.p_value, "uniform").pvalue > 1e-4
     wrong = fit_all(y + (x**2)[None])  # planted: the model lacks x²
     assert scipy.stats.kstest(wrong.p_value, "uniform").pvalue < 1e-10
+
+
+def test_a_power_law_has_relative_errors():
+    """As NumPy's fit of ln y with weights y/σ, its covariance not rescaled."""
+    x, y = np.array([1.0, 2.0, 4.0, 8.0]), np.array([3.0, 5.5, 12.5, 23.0])
+    error = np.array([0.3, 0.2, 0.5, 3.0])
+    fit = power_law_fit(jnp.asarray(x), jnp.asarray(y), jnp.asarray(error))
+    expected, covariance = np.polyfit(np.log(x), np.log(y), 1, w=y / error, cov="unscaled")
+    np.testing.assert_allclose(fit.coefficients, expected[::-1], rtol=1e-10)
+    np.testing.assert_allclose(fit.errors, np.sqrt(np.diag(covariance))[::-1], rtol=1e-10)

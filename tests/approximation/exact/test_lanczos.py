@@ -89,3 +89,9 @@ def test_a_run_cut_short_says_so(key):
     assert "allow more cycles" in found.status
     assert found.residuals[0] > 1e-3
     assert jnp.isfinite(found.energies).all()
+
+
+def test_a_degenerate_level_comes_as_often_as_it_is(key):
+    """Four spins without a field: all up and all down, E = -4, and 12 states of E = 0."""
+    found = lowest(key, MatrixFree(transverse_field_ising(hypercubic((4,)), 0.0)), 3)
+    np.testing.assert_allclose(found.energies, [-4, -4, 0], atol=1e-9)
