@@ -139,14 +139,14 @@ def check_whole(result: Result, made: AbstractExperiment, folder) -> None:
     assert drawn == sorted(name.replace("/", "-").replace("+", "-") for name in result.figures)
 
 
-def test_every_experiment_has_a_small_run():
-    assert set(TINY) == set(catalogue())
+def test_small_runs_are_of_experiments():
+    assert set(TINY) <= set(catalogue())
 
 
-@pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in TINY])
+@pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in catalogue()])
 def test_smoke_preset_made_small_ends_in_a_whole_result(name, tmp_path):
     experiment = find(name)
-    made = experiment(**(experiment.presets["smoke"] | TINY[name]))
+    made = experiment(**(experiment.presets["smoke"] | TINY.get(name, {})))
     check_whole(made.run(jax.random.key(0)), made, tmp_path)
 
 
