@@ -30,7 +30,7 @@ class AbstractGenerator(eqx.Module):
 
     @abstractmethod
     def draw(self, key: Key[Array, ""]) -> Shaped[Array, "*site"]:
-        """One random configuration."""
+        """One configuration, from this key alone."""
 
     def sample(self, key: Key[Array, ""], n: int) -> Shaped[Array, "n *site"]:
         """n independent configurations, along a first axis."""
