@@ -5,7 +5,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew
+from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, PlainWalker
 
 
 class Neighbors(AbstractQuantumState):
@@ -22,4 +22,4 @@ class Neighbors(AbstractQuantumState):
         return self.v @ jnp.stack([(x * jnp.roll(x, r)).sum() for r in range(1, self.reach + 1)])
 
     def walker(self):
-        return Anew(self)
+        return PlainWalker(self)

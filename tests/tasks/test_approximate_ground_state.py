@@ -13,7 +13,7 @@ from isinglass.approximation.variational.ground_state import RECIPES, method_for
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
 from isinglass.errors import InputError
 from isinglass.exact.quantum import transverse_field_ising as free_fermions
-from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew
+from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, PlainWalker
 from isinglass.nets.wavefunction.rbm import RBM
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.heisenberg import heisenberg, j1_j2
@@ -33,7 +33,7 @@ class Pairs(AbstractQuantumState):
         return self.v * (x * jnp.roll(x, 1)).sum()
 
     def walker(self):
-        return Anew(self)
+        return PlainWalker(self)
 
 
 @pytest.mark.slow

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can draw, and what knows its density: q(x), normalized.
+"""Generators of independent configurations, and those with a known density q(x), normalized.
 
 One configuration at a time; `jax.vmap(q.log_prob)` for many.
 """
@@ -16,13 +16,13 @@ __all__ = ["AbstractDensity", "AbstractGenerator", "StandardNormal"]
 
 
 class AbstractGenerator(eqx.Module):
-    """Something that can draw independent configurations."""
+    """A generator of independent configurations."""
 
     if TYPE_CHECKING:  # a field or a property of every subclass
 
         @property
         def shape(self) -> tuple[int, ...]:
-            """Of one configuration."""
+            """Shape of one configuration."""
             ...
 
     else:
@@ -30,26 +30,25 @@ class AbstractGenerator(eqx.Module):
 
     @abstractmethod
     def draw(self, key: Key[Array, ""]) -> Shaped[Array, "*site"]:
-        """One configuration."""
+        """One configuration, from this key alone."""
 
     def sample(self, key: Key[Array, ""], n: int) -> Shaped[Array, "n *site"]:
-        """n independent configurations."""
+        """n independent configurations, along a first axis."""
         return jax.vmap(self.draw)(jax.random.split(key, n))
 
 
 class AbstractDensity(AbstractGenerator):
-    """A generator that knows its density.  Law: Σ_x q(x) = 1, and `draw` draws from q."""
+    """A generator that knows its density.  Law: Σ_x q(x) = 1, and `draw` samples from q."""
 
     @abstractmethod
     def log_prob(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """ln q(x)."""
+        """Logarithm of the normalized density of one configuration, ln q(x)."""
 
     @abstractmethod
     def draw_with_log_prob(self, key: Key[Array, ""]) -> tuple[Shaped[Array, "*site"], Float[Array, ""]]:
         """x and ln q(x), which costs less together than apart."""
 
     def draw(self, key: Key[Array, ""]) -> Shaped[Array, "*site"]:
-        """One configuration."""
         return self.draw_with_log_prob(key)[0]
 
     def sample_with_log_prob(self, key: Key[Array, ""], n: int) -> tuple[Shaped[Array, "n *site"], Float[Array, " n"]]:
@@ -67,6 +66,5 @@ class StandardNormal(AbstractDensity):
         return -0.5 * jnp.sum(x * x + jnp.asarray(jnp.log(2 * jnp.pi), x.dtype))
 
     def draw_with_log_prob(self, key: Key[Array, ""]) -> tuple[Shaped[Array, "*site"], Float[Array, ""]]:
-        """Normal variables."""
         z = jax.random.normal(key, self.shape, jnp.float32)
         return z, self.log_prob(z)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long a topological charge is remembered, where it hardly ever changes and its mean is known to be 0."""
+"""Autocorrelation time of a topological charge that rarely changes; its mean is known to be 0."""
 
 from typing import NamedTuple
 
@@ -19,8 +19,8 @@ class ChargeTime(NamedTuple):
 def charge_time(Q: Float[np.ndarray, "R M"]) -> ChargeTime:
     """τ = ½ + Σ_t ρ(t), ρ(t) = <Q_0 Q_t>/<Q²> over all chains about the exact mean 0, with Sokal's window 5τ.
 
-    Chains that stand still count in full, where a mean of their own would hide them; a window that would be longer than
-    a quarter of a chain ends there, and τ is then a lower bound.  Error: Madras and Sokal 1988.
+    Chains whose charge never changes count in full, where subtracting their own mean would hide them; a window that
+    would be longer than a quarter of a chain ends there, and τ is then a lower bound.  Error: Madras and Sokal 1988.
     """
     R, M = Q.shape
     power = np.abs(np.fft.rfft(Q, 2 * M, axis=1)) ** 2

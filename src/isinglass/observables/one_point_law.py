@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one-point law: how the values at a site are distributed."""
+"""The one-point distribution: how the values at a site are distributed."""
 
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ __all__ = ["one_point_law"]
 def one_point_law(x: Float[np.ndarray, "n *site"], edges: Float[np.ndarray, " edges"]) -> Curve:
     """Probability density p(x) in the bins a <= x < b, all sites of a sample together; the error over samples.
 
-    Unit: 1/x.  Law: Σ p (b - a) is the share of values inside the edges.
+    Unit: 1/x.  Law: Σ p (b - a) is the fraction of values inside the edges.
     """
     rows = x.reshape(len(x), -1)
     share = np.stack([((rows >= a) & (rows < b)).mean(axis=1) for a, b in pairwise(edges)], 1)

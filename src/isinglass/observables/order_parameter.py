@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Order of a wave Q: which one orders, its squared order parameter |s_Q|², and ξ/L, what a transition shows.
+"""Order at a wave vector Q: which one orders, its squared order parameter |s_Q|², and ξ/L, which locates a transition.
 
 All from |s_k|², `structure_factor.wave_power`; Q = (n_1, n_2, ...) stands for k_a = 2π n_a / L_a, 0 for uniform order.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is measured of a scalar field: <φ²>, <φ⁴>, χ = V <φ̄²>, the correlator of slices and the pole mass."""
+"""Observables of a scalar field: <φ²>, <φ⁴>, χ = V <φ̄²>, the correlator of slices and the pole mass."""
 
 from functools import partial
 
@@ -31,7 +31,7 @@ def measure(x: Float[Array, "*site"]) -> dict[str, Float[Array, "..."]]:
 
 
 def one_of(x: Float[Array, "*site"], part: str) -> Float[Array, "..."]:
-    """One of what `measure` gives."""
+    """One of the observables of `measure`."""
     return measure(x)[part]
 
 

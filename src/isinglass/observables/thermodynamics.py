@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Free energy, entropy, energy, specific heat and susceptibility from draws of a density with importance weights."""
+"""Free energy, entropy, energy, specific heat and susceptibility from samples of a density with importance weights."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ __all__ = ["thermodynamics"]
 def thermodynamics(
     log_weight: Float[np.ndarray, " n"], E: Float[np.ndarray, " n"], M: Float[np.ndarray, " n"], beta: float, N: int
 ) -> dict[str, tuple[float, float]]:
-    """The bound F_q and what the weights give, value and error, all per site but ln Z.
+    """The bound F_q and the averages by the weights, value and error, all per site but ln Z.
 
     ln w = -beta E - ln q, M the magnetization.  free_energy: F_q = <E + T ln q>_q >= F.  entropy: S = ln Z + beta <E>,
     specific heat beta² Var E, susceptibility beta <M²>.
@@ -25,7 +25,7 @@ def thermodynamics(
     per_site = lambda found, factor: (found[0] * factor / N, found[1] * factor / N)  # noqa: E731
     log_z, energy = of_weights(log_mean_weight, log_weight), mean(E)
     w = np.exp(log_weight - log_weight.max())
-    influence = w / w.sum() * (1 + beta * (E - energy[0]))  # of one draw on ln Z + beta <E>
+    influence = w / w.sum() * (1 + beta * (E - energy[0]))  # of one sample on ln Z + beta <E>
     spread = float(np.sqrt(len(w)) * np.std(influence, ddof=1))
     return {
         "free_energy": per_site((-log_weight.mean(), log_weight.std(ddof=1) / len(w) ** 0.5), 1 / beta),

@@ -22,9 +22,9 @@ __all__ = [
 
 
 class IntegratedTime(NamedTuple):
-    """Integrated autocorrelation time in units of one draw."""
+    """Integrated autocorrelation time in units of one sample."""
 
-    tau: Float[Array, ""]  # ½ for independent draws
+    tau: Float[Array, ""]  # ½ for independent samples
     error: Float[Array, ""]  # statistical error of tau
     window: Int[Array, ""]  # lag W at which the sum was cut
 
@@ -74,7 +74,7 @@ def integrated_time(x: Float[Array, " n"], c: float = 5.0) -> IntegratedTime:
 
 
 def effective_sample_size(x: Float[Array, " n"]) -> Float[Array, ""]:
-    """Number of independent draws with the same error of the mean, n / (2 τ_int); n for a constant series.
+    """Number of independent samples with the same error of the mean, n / (2 τ_int); n for a constant series.
 
     Law: invariant under x → a x + b.
     """

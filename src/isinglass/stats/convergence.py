@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Have the chains forgotten their starts? Split R̂ and effective sample size over chains x[chains, draws].
+"""Convergence of Markov chains: split R̂ and effective sample size over chains x[chains, draws].
 
 Conventions of Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021, arXiv:1903.08008, as in ArviZ and Stan.
 Where ArviZ returns nan: chains that are all constant and equal have R̂ = 1 (and the full sample size), constant but
@@ -30,7 +30,7 @@ def rhat(x: Float[Array, "chains draws"]) -> Float[Array, ""]:
 
 
 def bulk_ess(x: Float[Array, "chains draws"]) -> Float[Array, ""]:
-    """Effective sample size of the rank-normalised split chains, for the bulk of the law of x."""
+    """Effective sample size of the rank-normalised split chains, for the bulk of the distribution of x."""
     return multichain_ess(rank_normalized(split_chains(x)))
 
 
@@ -41,7 +41,7 @@ def split_chains(x: Float[Array, "chains draws"]) -> Float[Array, "2*chains draw
 
 
 def rank_normalized(x: Float[Array, "chains draws"]) -> Float[Array, "chains draws"]:
-    """Normal scores z = Φ^-1((r - 3/8) / (S + 1/4)), r the average rank among all S draws: any law gets moments."""
+    """Normal scores z = Φ^-1((r - 3/8) / (S + 1/4)), r the average rank among the S samples: moments always exist."""
     flat = x.ravel()
     ordered = jnp.sort(flat)
     below, upto = (jnp.searchsorted(ordered, flat, side=side).astype(x.dtype) for side in ("left", "right"))
@@ -66,7 +66,7 @@ def multichain_ess(x: Float[Array, "chains draws"]) -> Float[Array, ""]:
     """N / τ, τ = -1 + 2 Σ ρ(t) over Geyer's initial monotone sequence, ρ(t) = 1 - (W - Γ̄(t)) / Var⁺.
 
     Lags are paired, P_k = ρ(2k) + ρ(2k+1), cut at the first negative pair and made non-increasing.
-    Law: N for independent draws; at most N log10 N; N where all chains are equal and constant.
+    Law: N for independent samples; at most N log10 N; N where all chains are equal and constant.
     """
     chains, n = x.shape
     gamma = jax.vmap(autocovariance)(x).mean(axis=0)
@@ -89,5 +89,5 @@ def multichain_ess(x: Float[Array, "chains draws"]) -> Float[Array, ""]:
 
 
 def _constant(x: Float[Array, "chains draws"]) -> Array:
-    """Every chain constant in itself."""
+    """True where every chain is constant."""
     return (x == x[:, :1]).all()

@@ -9,8 +9,9 @@ __all__ = ["fixed_point_mean"]
 
 
 def fixed_point_mean(x: Float[Array, "*shape n"]) -> Float[Array, "*shape"]:
-    """Mean over the last axis, added up as integers of 2^-40 of the largest power of two in sight (2^-18 in 32 bits).
+    """Mean over the last axis, of the terms rounded to integers, which add up exactly.
 
+    Unit of the integers: 2^-40 (2^-18 in 32 bits) of the smallest power of two that is at least every |x|.
     Law: invariant under any permutation of the terms, to the last bit, for n up to 2^20 (2^11); relative to the largest
     term the error is below 2^-40.  Not differentiable.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Does the sample come from the law? p-values and bounds for independent draws; correlated draws must be thinned first.
+"""Goodness of fit: p-values and bounds for independent samples; correlated ones must be thinned first.
 
 A p-value is uniform on [0, 1] if the law holds: a test at level alpha raises a false alarm with probability alpha.
 """
@@ -24,17 +24,17 @@ __all__ = [
 
 
 class Goodness(NamedTuple):
-    """Outcome of a test."""
+    """Statistic and p-value of a test."""
 
     statistic: Float[Array, ""]
     p_value: Float[Array, ""]
-    degrees_of_freedom: Float[Array, ""]  # number of draws for Kolmogorov-Smirnov
+    degrees_of_freedom: Float[Array, ""]  # number of samples for Kolmogorov-Smirnov
 
 
 def chi_square(
     counts: Shaped[Array, " cells"], probabilities: Float[Array, " cells"], min_expected: float = 5.0
 ) -> Goodness:
-    """χ² = Σ (n_k - N p_k)² / (N p_k) of counts against a law, cells expecting fewer than min_expected draws pooled.
+    """χ² = Σ (n_k - N p_k)² / (N p_k) of counts against a law, cells expecting fewer than min_expected samples pooled.
 
     If the pool itself expects too few it joins the smallest other cell.  Law: p-value Q(dof/2, χ²/2), dof = cells - 1;
     a count where p = 0 gives p-value 0 (even if pooled).  Ref: Pearson 1900, doi:10.1080/14786440009463897.
@@ -58,7 +58,7 @@ def chi_square(
 
 
 def kolmogorov_smirnov(cdf: Float[Array, " n"]) -> Goodness:
-    """D = max |F_n - F| from F(x_i), the law's distribution function at the draws; p-value of Kolmogorov's limit.
+    """D = max |F_n - F| from F(x_i), the law's distribution function at the samples; p-value of Kolmogorov's limit.
 
     λ = (√n + 0.12 + 0.11/√n) D (Stephens 1970, doi:10.1111/j.2517-6161.1970.tb00821.x).
     Law: continuous distributions only.
@@ -94,7 +94,7 @@ def two_sided_p_value(z: ArrayLike) -> Float[Array, "*shape"]:
 
 
 def binomial_excess(successes: ArrayLike, trials: ArrayLike, probability: ArrayLike) -> Float[Array, "*shape"]:
-    """P-value of so many successes or more, P(X >= k) = I_p(k, n - k + 1): tells an accuracy above its ceiling.
+    """p-value of so many successes or more, P(X >= k) = I_p(k, n - k + 1): tests an accuracy against its ceiling.
 
     Law: for independent trials; 1 at k = 0.
     """

@@ -15,8 +15,8 @@ from jaxtyping import Array, Float
 
 __all__ = ["ParetoTail", "fit_generalized_pareto", "pareto_k", "smoothed_log_weights", "tail_size"]
 
-PRIOR_DRAWS = 10  # k is drawn to ½ as if by so many draws
-UNIT = 1e-10  # excesses below this share of the largest count as it, where weights tie
+PRIOR_DRAWS = 10  # weight of the prior that shrinks k towards ½, in samples
+UNIT = 1e-10  # the least excess, as a fraction of the largest: for weights that are equal
 
 
 class ParetoTail(NamedTuple):
@@ -53,7 +53,7 @@ def fit_generalized_pareto(excess: Float[Array, " M"]) -> ParetoTail:
 
 
 def pareto_k(log_weight: Float[Array, " n"]) -> Float[Array, ""]:
-    """The shape k of the largest weights, of independent draws.  Law: k(ln w + c) = k(ln w).  Needs n >= 25."""
+    """The shape k of the tail of the weights of independent samples.  Law: k(ln w + c) = k(ln w).  Needs n >= 25."""
     return tail(log_weight)[0].k
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors without formulas: jackknife, bootstrap over independent groups, bins, and weighted means.
 
-A group is what was drawn independently: a chain, or a network trained from its own seed - never a correlated draw.
+A group is one independent unit: a chain, or a network trained from its own seed - never a correlated sample.
 Every function returns arrays that `jax.vmap` and `jax.jit` accept.  Ref: Efron & Tibshirani 1993,
 An Introduction to the Bootstrap, doi:10.1201/9780429246593.
 """
@@ -22,7 +22,7 @@ def mean_over_groups(means: Float[Array, "groups *shape"]) -> ValueAndError:
     """Mean of independent group means and its standard error √[Σ (m_g - m̄)² / (G (G - 1))].
 
     Law: right for any autocorrelation within groups.
-    Few groups follow Student's law: ±1 error covers 50 % at G = 2, 65 % at G = 8.
+    With few groups the mean follows Student's t: ±1 error covers 50 % at G = 2, 65 % at G = 8.
     """
     groups = means.shape[0]
     return means.mean(axis=0), jnp.std(means, axis=0, ddof=1) / groups**0.5
@@ -31,7 +31,7 @@ def mean_over_groups(means: Float[Array, "groups *shape"]) -> ValueAndError:
 def binned_error(x: Float[Array, "n *shape"], n_bins: int) -> ValueAndError:
     """Mean and error of one series from the spread of n_bins consecutive bins.
 
-    The first n mod n_bins draws are left out.  Law: unbiased once bins are longer than about 20 τ_int.
+    The first n mod n_bins samples are left out.  Law: unbiased once bins are longer than about 20 τ_int.
     """
     return mean_over_groups(_blocks(x, n_bins).mean(axis=1))
 
@@ -55,7 +55,7 @@ def jackknife(
 def bootstrap(
     key: Key[Array, ""], statistic: Statistic, groups: Float[Array, "groups *shape"], n_resamples: int = 200
 ) -> Float[Array, "n_resamples *result"]:
-    """Statistic of n_resamples sets of groups, each drawn with replacement; statistic maps [groups, ...] to an array.
+    """Statistic of n_resamples sets of groups, each sampled with replacement; statistic maps [groups, ...] to an array.
 
     Law: for the mean, the spread is that of `mean_over_groups` times √((G - 1)/G).
     """
@@ -77,7 +77,7 @@ def bootstrap_error(
 
 
 def weighted_mean(values: Float[Array, " n"], errors: Float[Array, " n"]) -> tuple[Array, Array, Array]:
-    """Mean with weights 1/σ², its error (Σ 1/σ²)^(-½), and χ² = Σ (x - x̄)²/σ² to be held against n - 1.
+    """Mean with weights 1/σ², its error (Σ 1/σ²)^(-½), and χ² = Σ (x - x̄)²/σ² to be compared with n - 1.
 
     Law: the smallest error of all unbiased linear means of independent values.
     """
@@ -87,6 +87,6 @@ def weighted_mean(values: Float[Array, " n"], errors: Float[Array, " n"]) -> tup
 
 
 def _blocks(x: Float[Array, "n *shape"], n_blocks: int) -> Float[Array, "n_blocks size *shape"]:
-    """The last n_blocks * (n // n_blocks) draws in consecutive blocks."""
+    """The last n_blocks * (n // n_blocks) samples in consecutive blocks."""
     size = x.shape[0] // n_blocks
     return x[x.shape[0] - n_blocks * size :].reshape(n_blocks, size, *x.shape[1:])

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Averages with importance weights w = p̃/q, p = p̃/Z, and their errors by the delta method.
 
-A statistic θ of n independent draws has error √(Σ_i ψ_i²/(n (n - 1))), ψ_i its influence function: first order in 1/√n.
+A statistic θ of n independent samples has error √(Σ_i ψ_i²/(n (n - 1))), ψ_i its influence function, to first order.
 Arrays are [groups, ...]: groups are independent, what is inside one (a Markov chain) need not be; a vector is groups of
-one.  The error is honest while w has a variance; `stats/pareto.py` tells.  All is done on ln w, so that nothing
-overflows; ln w = -inf is a draw outside the support of p, with weight zero.
+one.  The error holds where w has a finite variance: see `stats/pareto.py`.  All is done on ln w, so that nothing
+overflows; ln w = -inf is a sample outside the support of p, with weight zero.
 Ref: Kong 1992 (effective sample size); Nicoli et al. 2021, arXiv:2007.07115; Owen 2013, Monte Carlo, chapter 9.
 """
 
@@ -38,7 +38,7 @@ def log_mean_weight(log_weight: Float[Array, "groups *draws"]) -> ValueAndError:
 def effective_share(log_weight: Float[Array, "groups *draws"]) -> ValueAndError:
     """ESS/n = (Σ w)² / (n Σ w²), x_i ~ q: one over the mean square of w/w̄.
 
-    Law: between 1/n and 1; 1 for a constant weight.  Blind to a mode of p that q never visits.
+    Law: between 1/n and 1; 1 for a constant weight.  Insensitive to a mode of p that q never visits.
     """
     w, _ = relative(log_weight)
     u = w / positive(w.mean())
@@ -72,10 +72,10 @@ def log_odds(first: Float[Array, " draws"], log_weight: Float[Array, " draws"]) 
 
 
 def forward_effective_share(log_weight: Float[Array, "groups *draws"]) -> ValueAndError:
-    """ESS/n = 1 / (E_p[w] E_p[1/w]) from draws x ~ p, with w = p̃/q: it sees the modes of p that q has lost.
+    """ESS/n = 1 / (E_p[w] E_p[1/w]) from samples x ~ p, with w = p̃/q: sensitive to the modes of p that q has lost.
 
     Equals `effective_share` in expectation where q covers p: E_q[w²]/E_q[w]² = E_p[w] E_p[1/w], Z cancels.
-    ln w = +inf (q = 0 at a draw of p) gives 0.  Ref: Nicoli et al. 2023, arXiv:2302.14082.
+    ln w = +inf (q = 0 at a sample of p) gives 0.  Ref: Nicoli et al. 2023, arXiv:2302.14082.
     """
     missed = jnp.any(log_weight == jnp.inf)
     log_weight = jnp.where(missed, 0.0, log_weight)
@@ -86,9 +86,9 @@ def forward_effective_share(log_weight: Float[Array, "groups *draws"]) -> ValueA
 
 
 def acceptance_of_weights(log_weight: Float[Array, " n"]) -> Float[Array, ""]:
-    """Share of the proposals that independence Metropolis accepts in equilibrium, Σ_ij min(w_i, w_j) / (n Σ w).
+    """Fraction of the proposals that independence Metropolis accepts in equilibrium, Σ_ij min(w_i, w_j) / (n Σ w).
 
-    Law: 1 for a constant weight; at least half the effective share.  Cost: n log n, by sorting.
+    Law: 1 for a constant weight; at least half the ESS fraction.  Cost: n log n, by sorting.
     """
     w, _ = relative(jnp.sort(log_weight))
     n = w.shape[0]
@@ -104,7 +104,7 @@ def relative(log_weight: Float[Array, "*n"]) -> tuple[Float[Array, "*n"], Float[
 
 
 def standard_error(influence: Float[Array, "groups *draws"]) -> Float[Array, ""]:
-    """Of the mean, from the scatter of group means; infinite for a single group."""
+    """Standard error of the mean, from the scatter of group means; infinite for a single group."""
     groups = influence.shape[0]
     if groups < 2:
         return jnp.asarray(jnp.inf, influence.dtype)

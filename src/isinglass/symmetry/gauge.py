@@ -21,21 +21,20 @@ class SignGauge(AbstractSymmetry):
     """s_μ(n) -> v(n) s_μ(n) v(n+μ), v = ±1: all links at the vertices with v = -1 are flipped."""
 
     def act(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-        """v random."""
         v = Spins().random(key, x.shape[:2]).astype(x.dtype)
         return x * v[..., None] * ahead(v)
 
 
 @dataclass(frozen=True)
 class PhaseGauge(AbstractSymmetry):
-    """θ_μ(n) -> α(n) + θ_μ(n) - α(n+μ).  Law: all fluxes stay."""
+    """θ_μ(n) -> α(n) + θ_μ(n) - α(n+μ).  Law: all plaquette angles are unchanged."""
 
     def act(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-        """α random, angles in [0, 2π)."""
+        """α uniform in [0, 2π) at each vertex."""
         return self.transformed(x, jax.random.uniform(key, x.shape[:2], x.dtype, 0.0, 2 * jnp.pi)) % (2 * jnp.pi)
 
     def transformed(self, x: Float[Array, "*site"], alpha: Float[Array, "Lx Ly"]) -> Float[Array, "*site"]:
-        """By these α; not reduced to one turn."""
+        """θ_μ(n) + α(n) - α(n+μ) for given α, not reduced modulo 2π."""
         return x + alpha[..., None] - ahead(alpha)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Symmetries of periodic lattices: they move the variables and leave their values."""
+"""Symmetries of periodic lattices: they move the variables and keep their values."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,7 +13,7 @@ from isinglass.symmetry.symmetry import AbstractSymmetry
 
 __all__ = ["PointGroup", "Translation", "unit_steps"]
 
-MANY = 5040  # steps at most, a multiple of many sides
+MANY = 5040  # numbers of steps that are sampled: a multiple of many sides
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Translation(AbstractSymmetry):
     steps: tuple[tuple[int, ...], ...]
 
     def act(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-        """As many of each step as chance will have."""
+        """a = Σ_k n_k step_k, each n_k uniform in 0 ... 5039."""
         n = jax.random.randint(key, (len(self.steps),), 0, MANY, dtype=jnp.int32)
         a = n @ jnp.asarray(self.steps, jnp.int32)
         return jnp.roll(x, a, range(len(self.steps[0])))
@@ -31,12 +31,12 @@ class Translation(AbstractSymmetry):
 
 @dataclass(frozen=True)
 class PointGroup(AbstractSymmetry):
-    """The hypercubic lattice turned over along any axis, axes of equal length exchanged."""
+    """Point group of the hypercubic lattice: reflections of each axis, exchanges of axes of equal length."""
 
     shape: tuple[int, ...]
 
     def act(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-        """A coin for each axis and for each pair of equal ones."""
+        """Each reflection and each exchange with probability ½."""
         pairs = [(a, b) for a, b in combinations(range(len(self.shape)), 2) if self.shape[a] == self.shape[b]]
         coins = jax.random.bernoulli(key, shape=(len(self.shape) + len(pairs),))
         for axis in range(len(self.shape)):

@@ -17,7 +17,7 @@ class Displacement(AbstractSymmetry):
     """x_i -> x_i + a, the same a for all particles."""
 
     def act(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-        """a normal."""
+        """a ~ N(0, 1) along each axis."""
         return x + jax.random.normal(key, (1, x.shape[1]), x.dtype)
 
 
@@ -40,7 +40,6 @@ class ParticlePermutation(AbstractSymmetry):
     first: int = 0
 
     def act(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-        """Any permutation."""
         return x.at[self.first :].set(jax.random.permutation(key, x[self.first :]))
 
 

@@ -14,7 +14,7 @@ MOST = 20_000  # elements
 
 
 class PermutationGroup(eqx.Module):
-    """Its elements; the first is the identity.  Law: closed under multiplication."""
+    """The elements g of a group; the first is the identity.  Law: closed under multiplication."""
 
     sites: Int[np.ndarray, "G N"]  # p_g(i)
     flips: Bool[np.ndarray, " G"]
@@ -27,7 +27,7 @@ class PermutationGroup(eqx.Module):
         return np.column_stack([self.sites, self.flips]).astype(np.int64)
 
     def table(self) -> Int[np.ndarray, "G G"]:
-        """The place of g h.
+        """Multiplication table: the number of the element g h.
 
         Errors: ValueError where it is not among the elements.
         """
@@ -42,7 +42,7 @@ class PermutationGroup(eqx.Module):
             ) from None
 
     def generators(self, table: Int[np.ndarray, "G G"]) -> list[int]:
-        """Few elements whose products are all of them."""
+        """A few elements that generate the group."""
         found, known = [], np.zeros(1, int)
         for g in range(len(self)):
             if g not in known:
@@ -119,9 +119,9 @@ def characters(group: PermutationGroup) -> Complex[np.ndarray, "n G"]:
     for a in range(n):
         multiplication[np.arange(n), quotient[a]] += weights[a]
     vectors = np.linalg.eig(multiplication)[1]
-    turns = np.angle(vectors / vectors[coset[0]]) * n / (2 * np.pi)
-    turns = np.unique(np.rint(turns).astype(int) % n, axis=1).T  # ascending: the trivial one, all zeros, is first
-    return np.exp(2j * np.pi * turns / n)[:, coset]
+    phases = np.angle(vectors / vectors[coset[0]]) * n / (2 * np.pi)
+    phases = np.unique(np.rint(phases).astype(int) % n, axis=1).T  # ascending: the trivial one, all zeros, is first
+    return np.exp(2j * np.pi * phases / n)[:, coset]
 
 
 def taking(group: PermutationGroup, values: list[tuple[PermutationGroup, complex]]) -> Complex[np.ndarray, " G"]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What rotations leave alone, angles and torsions; and rotations drawn at random."""
+"""Invariants of rotations, angles and torsions; and random rotations."""
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +15,7 @@ def angle(a: Float[Array, "3 m"], b: Float[Array, "3 m"]) -> Float[Array, " m"]:
 
 
 def dihedral(first: Float[Array, "3 m"], axis: Float[Array, "3 m"], last: Float[Array, "3 m"]) -> Float[Array, " m"]:
-    """φ in (-π, π]: the turn from the first bond to the last, clockwise positive when seen along the middle one.
+    """φ in (-π, π], the angle from the first bond to the last about the middle one, clockwise positive along it.
 
     Law: 0 for cis, π for trans, odd under reflection (IUPAC).
     """
@@ -25,7 +25,7 @@ def dihedral(first: Float[Array, "3 m"], axis: Float[Array, "3 m"], last: Float[
 
 
 def unit(a: Float[Array, "... d"]) -> Float[Array, "... d"]:
-    """a/|a|."""
+    """Unit vector a/|a|, along the last axis."""
     return a / jnp.sqrt(jnp.sum(a * a, axis=-1, keepdims=True))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Symmetries that change all variables alike and leave each where it is."""
+"""Symmetries that change all variables alike and keep the place of each."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class ValuePermutation(AbstractSymmetry):
     q: int
 
     def act(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-        """Any of the q! permutations."""
+        """π uniform among the q! permutations."""
         return jax.random.permutation(key, jnp.arange(self.q, dtype=x.dtype))[x]
 
 
@@ -40,5 +40,5 @@ class GlobalRotation(AbstractSymmetry):
     """θ_i -> θ_i + α, one α for all angles."""
 
     def act(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-        """α uniform."""
+        """α uniform in [0, 2π)."""
         return (x + jax.random.uniform(key, (), x.dtype, 0.0, 2 * jnp.pi)) % (2 * jnp.pi)

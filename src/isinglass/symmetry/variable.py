@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one variable of a configuration is: its values, its law at infinite temperature, its word in data files."""
+"""One variable of a configuration: its values, its distribution at infinite temperature, its name in data files."""
 
 import math
 from abc import ABC, abstractmethod
@@ -19,9 +19,9 @@ ARCS = 16  # of a circle, of which angles that fill it visit each
 class AbstractVariable(ABC):
     """One kind of variable; data, hashable."""
 
-    period: ClassVar[float | None] = None  # x and x + period are one
+    period: ClassVar[float | None] = None  # x and x + period are the same
 
-    name: str  # its word in data files: ising, potts, angle or real
+    name: str  # in data files: ising, potts, angle or real
     values: tuple[int, ...] | None  # all its values, ascending; None where it is continuous
 
     @abstractmethod
@@ -30,7 +30,7 @@ class AbstractVariable(ABC):
 
     @property
     def continuous(self) -> bool:
-        """May it change by a little?"""
+        """True where the values form a continuum."""
         return self.values is None
 
     def wrap(self, x: Shaped[Array, "*n"]) -> Shaped[Array, "*n"]:
@@ -38,7 +38,7 @@ class AbstractVariable(ABC):
         return x if self.period is None else x % self.period
 
     def filled_by(self, x: Shaped[np.ndarray, " n"]) -> bool:
-        """Do these visit every value?  A circle: each of 16 arcs; the line never, which has no end.
+        """True where these visit every value; on a circle, each of 16 arcs; never on the real line.
 
         Of 1024 uniform angles, all arcs are visited but with probability 1e-27.
         """
@@ -91,7 +91,7 @@ class Angles(AbstractVariable):
 
 @dataclass(frozen=True)
 class Reals(AbstractVariable):
-    """Real numbers."""
+    """x in (-∞, ∞), float."""
 
     name: ClassVar[str] = "real"
     values: ClassVar[None] = None

@@ -28,10 +28,10 @@ RUNNING, CONVERGED, EARLY, DIVERGED = range(4)
 
 
 class Dataset(NamedTuple):
-    """What the batches are drawn from."""
+    """Arrays, and the rows of them that batches are sampled from."""
 
     arrays: Any  # pytree of arrays with n rows each
-    rows: Int[Array, " m"]  # the rows to use: all of them, a training side, or a bootstrap draw with repeats
+    rows: Int[Array, " m"]  # the rows to use: all of them, a training side, or a bootstrap sample with repeats
     weights: Float[Array, " n"] | None  # appended to each batch where given
 
 
@@ -43,7 +43,7 @@ class BlockPlan(eqx.Module):
     settings: Training
 
     def optimizer(self) -> optax.GradientTransformation:
-        """For this budget of steps."""
+        """The transformation of gradients for this budget of steps."""
         return self.settings.optimizer.transformation(self.settings.steps)
 
     def at(self, step: Int[Array, ""]) -> "BlockPlan":

@@ -35,7 +35,7 @@ def fit_ensemble(
     """Train make_model(key) for each key, all at once, each with its own batches, best weights and early stop.
 
     The members share `data` (stored once) and differ in `rows`, the rows of `data` that each one trains on (a bootstrap
-    draw may repeat rows), or in `weights`, appended to each batch as (x, y, w). With `validation_rows` they validate on
+    may repeat rows), or in `weights`, appended to each batch as (x, y, w). With `validation_rows` they validate on
     those rows of `data` instead of on `validation`. The arrays of the returned model have a leading member axis.
     """
     model_keys, run_keys = jax.vmap(jax.random.split, out_axes=1)(keys)

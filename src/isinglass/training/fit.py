@@ -35,7 +35,7 @@ DEFAULT = Training()
 
 
 class Trained(NamedTuple):
-    """What training gives. For an ensemble, arrays, `status` and `best_step` have a leading member axis."""
+    """Result of training. For an ensemble, arrays, `status` and `best_step` have a leading member axis."""
 
     model: Any  # the best model (lowest validation loss; without validation the last), in inference mode
     history: History
@@ -55,7 +55,7 @@ def fit(
     checkpoint: str | os.PathLike | None = None,
     progress: Callable[[Record], None] | None = None,
 ) -> Trained:
-    """Train `model` on `data`, a pytree of arrays with n rows each; None where the loss draws for itself from its key.
+    """Train `model` on `data`, a pytree of arrays with n rows each; None where the loss samples with its key.
 
     The loss is a function loss(key, model, batch) -> scalar, or (scalar, metrics); the better, the lower.
 
@@ -85,7 +85,7 @@ def dataset(arrays: Any) -> Dataset:
 
 
 class TrainingRun(eqx.Module):
-    """The host's side: one block after another, until there is a reason to stop."""
+    """The loop on the host: one block after another, until there is a reason to stop."""
 
     train: Callable
     sides: tuple[Dataset, Dataset | None]

@@ -106,5 +106,5 @@ class TensorBoard:
         self.writer.flush()
 
     def close(self) -> None:
-        """Close the file."""
+        """Write what is buffered and close the event file."""
         self.writer.close()

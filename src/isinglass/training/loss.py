@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Losses, L(theta) = (1/n) sum_i w_i l(f_theta(x_i), y_i): what `fit` makes small."""
+"""Losses, L(theta) = (1/n) sum_i w_i l(f_theta(x_i), y_i): what `fit` minimizes."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def weighted_mean(values: Float[Array, " n"], weights: list) -> Float[Array, ""]
 
 
 def store_moments(model: Any, x: Any) -> Any:
-    """Measure every batch norm's mean and variance on x with the weights as they are; models without any pass by."""
+    """Measure every batch norm's mean and variance on x with the weights as they are; without any, the model itself."""
     if not getattr(model, "batch_norm", False):
         return model
     training = eqx.nn.inference_mode(model, value=False)

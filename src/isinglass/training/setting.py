@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one may choose about a training run."""
+"""Settings of a training run."""
 
 import equinox as eqx
 
@@ -9,7 +9,7 @@ __all__ = ["Training"]
 
 
 class Training(eqx.Module):
-    """Knobs of `fit`: at most `steps` minibatch steps, in compiled blocks, validated after each block."""
+    """Settings of `fit`: at most `steps` minibatch steps, in compiled blocks, validated after each block."""
 
     optimizer: Optimizer = Optimizer()
     steps: int = 2000  # budget

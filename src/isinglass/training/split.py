@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Validation split by whole group: correlated samples never straddle it."""
+"""Validation split by whole group: correlated samples are never on both sides."""
 
 from typing import NamedTuple
 

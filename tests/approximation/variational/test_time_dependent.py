@@ -16,7 +16,7 @@ from isinglass.approximation.variational.log_derivatives import jacobian
 from isinglass.approximation.variational.markov_chain import Flip
 from isinglass.approximation.variational.time_dependent import TimeDependent, evolve, velocity
 from isinglass.checks.dynamics import energy_is_conserved, follows
-from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew
+from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, PlainWalker
 from isinglass.nets.wavefunction.rbm import RBM
 from isinglass.nets.wavefunction.symmetric_rbm import SymmetricRBM
 from isinglass.systems.graph import hypercubic
@@ -45,7 +45,7 @@ class Table(AbstractQuantumState):
         return self.values[code.astype(int)]
 
     def walker(self):
-        return Anew(self)
+        return PlainWalker(self)
 
 
 @pytest.fixture

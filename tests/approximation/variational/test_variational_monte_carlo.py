@@ -23,7 +23,7 @@ from isinglass.approximation.variational.log_derivatives import (
 from isinglass.approximation.variational.markov_chain import Exchange, Flip, sweeps
 from isinglass.approximation.variational.stochastic_reconfiguration import natural_step
 from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo, block
-from isinglass.nets.wavefunction.quantum_state import Anew
+from isinglass.nets.wavefunction.quantum_state import PlainWalker
 from isinglass.nets.wavefunction.rbm import RBM, log_cosh
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
@@ -73,7 +73,7 @@ def test_local_energy_is_that_of_the_matrix(key, name, dtype):
 def test_a_walk_by_tables_is_one_evaluated_anew(key, dtype):
     """Flips of two sites, of one and of none: ψ'/ψ, and again after them."""
     psi = machine(key, dtype)
-    tables, anew = psi.walker(), Anew(psi)
+    tables, anew = psi.walker(), PlainWalker(psi)
     x = jnp.array([1.0, -1, 1, 1, -1, -1])
     for sites, y in (([1, 3], [1, -1]), ([2, 3], [-1, -1]), ([0, 5], [1, -1]), ([4, 1], [1, 1])):
         sites, y = jnp.array(sites), jnp.array(y, float)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The free scalar field S = ½ Σ_x [Σ_μ (φ_(x+μ) - φ_x)² + m² φ_x²] on a periodic lattice of any dimension.
 
-A normal law with covariance G = (p̂² + m²)^(-1), p̂² = Σ_μ 4 sin²(p_μ/2), p_μ = 2π n/L_μ.  At temperature T the weight
-is exp(-S/T) and G is multiplied by T.  Ref: Montvay and Münster 1994, doi:10.1017/CBO9780511470783, ch. 2.
+A Gaussian distribution with covariance G = (p̂² + m²)^(-1), p̂² = Σ_μ 4 sin²(p_μ/2), p_μ = 2π n/L_μ.  At temperature T
+the weight is exp(-S/T) and G is multiplied by T.  Ref: Montvay and Münster 1994, doi:10.1017/CBO9780511470783, ch. 2.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ def propagator(shape: tuple[int, ...], m2: float, temperature: float = 1.0) -> F
 
 
 def phi_squared(shape: tuple[int, ...], m2: float, temperature: float = 1.0) -> float:
-    """<φ²> = G(0)."""
+    """<φ²> = G(0) = (T/V) Σ_p 1/(p̂² + m²)."""
     return float(temperature * np.mean(1 / spectrum(shape, m2)))
 
 
@@ -33,7 +33,7 @@ def susceptibility(m2: float, temperature: float = 1.0) -> float:
 
 
 def log_partition_function(shape: tuple[int, ...], m2: float, temperature: float = 1.0) -> float:
-    """Return ln Z = (V/2) ln 2πT - ½ Σ_p ln(p̂² + m²), the measure being Π_x dφ_x."""
+    """ln Z = (V/2) ln 2πT - ½ Σ_p ln(p̂² + m²), the measure being Π_x dφ_x."""
     k = spectrum(shape, m2)
     return float(k.size / 2 * np.log(2 * np.pi * temperature) - np.sum(np.log(k)) / 2)
 

@@ -40,17 +40,17 @@ def spectrum(shape: tuple[int, ...], *, variance: float, mass: float = 0.5, powe
 
 
 def correlation(P: Lattice) -> Lattice:
-    """ξ(r) from P(k)."""
+    """ξ(r) = (1/N) Σ_k P(k) exp(i k r)."""
     return np.fft.ifftn(P).real
 
 
 def spectrum_of(xi: Lattice) -> Lattice:
-    """P(k) from ξ(r)."""
+    """P(k) = Σ_r ξ(r) exp(-i k r).  Law: undoes `correlation`."""
     return np.fft.fftn(xi).real
 
 
 def gaussian_field(white: Float[np.ndarray, "n *site"], P: Lattice) -> Float[np.ndarray, "n *site"]:
-    """Independent standard normal numbers made into fields of spectrum P.  Law: <|x̃(k)|²> = P(k)."""
+    """Fields of spectrum P from white noise, x̃(k) = √P(k) w̃(k).  Law: <|x̃(k)|²> = P(k)."""
     axes = tuple(range(1, white.ndim))
     return np.fft.ifftn(np.sqrt(P) * np.fft.fftn(white, axes=axes), axes=axes).real
 
@@ -91,10 +91,10 @@ def wiener_posterior(
         filtered = np.fft.ifftn(P / (P + n) * np.fft.fftn(y)).real
         return Posterior(filtered, np.full(y.shape, (P * n / (P + n)).mean()))
     C = covariance(P)
-    seen = np.flatnonzero(mask)
-    gain = np.linalg.solve(C[np.ix_(seen, seen)] + n * np.eye(len(seen)), C[seen]).T
-    variance = np.diag(C) - np.sum(gain * C[:, seen], axis=1)
-    return Posterior((gain @ y.ravel()[seen]).reshape(y.shape), variance.reshape(y.shape))
+    observed = np.flatnonzero(mask)
+    gain = np.linalg.solve(C[np.ix_(observed, observed)] + n * np.eye(len(observed)), C[observed]).T
+    variance = np.diag(C) - np.sum(gain * C[:, observed], axis=1)
+    return Posterior((gain @ y.ravel()[observed]).reshape(y.shape), variance.reshape(y.shape))
 
 
 def covariance(P: Lattice) -> Float[np.ndarray, "N N"]:

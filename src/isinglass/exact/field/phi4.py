@@ -16,7 +16,7 @@ __all__ = ["FieldMoments", "RingAverages", "chain", "mean_action", "single_site"
 
 
 class FieldMoments(NamedTuple):
-    """Exact averages."""
+    """ln Z and exact averages over exp(-S)/Z."""
 
     log_Z: float  # ln ∫ Π dφ exp(-S)
     phi2: float  # <φ²>
@@ -136,7 +136,7 @@ def orbits(rows: Int[np.ndarray, "N Ly"], nodes: int, chunk: int):
 
 
 def unit(start: Int[np.ndarray, " c"], N: int) -> Float[np.ndarray, "c N"]:
-    """Unit vectors."""
+    """Rows e_start: the unit vectors of some of the N row states."""
     e = np.zeros((len(start), N))
     e[np.arange(len(start)), start] = 1
     return e

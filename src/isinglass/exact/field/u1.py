@@ -21,7 +21,7 @@ __all__ = [
 
 
 def orders(beta: float) -> Int[np.ndarray, " n"]:
-    """All n for which I_n(β) counts: from -n_max to n_max."""
+    """All n for which I_n(β) is not negligible: from -n_max to n_max."""
     n_max = 30 + int(4 * beta)
     return np.arange(-n_max, n_max + 1)
 
@@ -47,7 +47,7 @@ def wilson_loop(beta: float, area: int, V: int | None = None) -> float:
 
 
 def log_bessel(n: int | np.ndarray, beta: float) -> np.ndarray:
-    """ln I_n(β); -745 below where it underflows."""
+    """ln I_n(β); where I_n e^-β underflows, about -744 + β."""
     return np.asarray(np.log(np.maximum(ive(np.abs(n), beta), 1e-323)) + beta)
 
 
@@ -55,11 +55,11 @@ def charge_distribution(beta: float, V: int) -> tuple[Int[np.ndarray, " n"], Flo
     """Charges Q = -V//2 .. V//2 and P(Q) = ∫ dν φ(ν)^V cos 2πνQ / norm, φ(ν) = I_ν(β)/I_0(β).
 
     |Q| <= V/2 makes φ^V a band-limited function: the sum over steps 1/(V+1) is the integral, exactly.
-    Law: P(Q) = P(-Q), Σ P = 1.  Cost: V² times the turns of ν that count.
+    Law: P(Q) = P(-Q), Σ P = 1.  Cost: V² times the periods of ν that count.
     """
     Q = np.arange(-(V // 2), V // 2 + 1)
-    turns = 200 if V < 16 else 30 if V < 100 else 12
-    nu = np.arange(turns * (V + 1) + 1) / (V + 1)
+    periods = 200 if V < 16 else 30 if V < 100 else 12
+    nu = np.arange(periods * (V + 1) + 1) / (V + 1)
     weight = np.where(nu == 0, 1.0, 2.0) * characteristic(nu, beta) ** V  # even in ν
     kept = np.abs(weight) > 1e-18
     P = np.cos(2 * np.pi * np.outer(Q, nu[kept])) @ weight[kept]

@@ -36,7 +36,7 @@ class ConfusionCurve(NamedTuple):
 
 
 def energy_law(L: int, temperatures: Float[np.ndarray, " T"]) -> Float[np.ndarray, "T E"]:
-    """Law of the energy, log P(E|T) = ln g(E) - E/T - ln Z(T), of the L x L Ising torus, J = 1.
+    """Distribution of the energy, log P(E|T) = ln g(E) - E/T - ln Z(T), of the L x L Ising torus, J = 1.
 
     Shape: E = -2N, -2N + 4, ..., 2N.  Law: Σ_E P = 1; -inf at the empty levels ±(2N - 4).
     """
@@ -66,7 +66,7 @@ def posterior(
     labels: Shaped[np.ndarray, " T"],
     weights: Float[np.ndarray, " T"] | None = None,
 ) -> Float[np.ndarray, " E"]:
-    """P(label true | E) = Σ_{T: label} w_T P(E|T) / Σ_T w_T P(E|T): what a perfectly trained network puts out.
+    """P(label true | E) = Σ_{T: label} w_T P(E|T) / Σ_T w_T P(E|T): the output of a perfectly trained network.
 
     Law: 0 <= P <= 1; ½ where P(E) = 0.
     """

@@ -15,7 +15,7 @@ __all__ = ["ground_states", "log_partition_function", "plaquette", "wilson_loop"
 
 
 def log_partition_function(beta: float, Np: int, J: float = 1.0) -> float:
-    """Logarithm ln Z = 2 Np ln 2 + Np ln cosh βJ + ln(1 + t^Np) on a torus of Np plaquettes."""
+    """ln Z = 2 Np ln 2 + Np ln cosh βJ + ln(1 + t^Np) on a torus of Np plaquettes."""
     log_cosh = np.logaddexp(beta * J, -beta * J) - np.log(2)
     return float(2 * Np * np.log(2) + Np * log_cosh + np.log1p(np.tanh(beta * J) ** Np))
 

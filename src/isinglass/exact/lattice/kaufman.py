@@ -54,7 +54,7 @@ def specific_heat(T: Real, L: int, Ly: int | None = None) -> Quantity:
 
 
 def _log_z(T: Real, Lx: int, Ly: int) -> Jet:
-    """Logarithm ln Z / N and K-derivatives, each term written exp(log_scale) * factor with the derivatives of both."""
+    """ln Z / N and K-derivatives, each term written exp(log_scale) * factor with the derivatives of both."""
     K = 1 / np.asarray(T, dtype=float)[..., None]
     odd = _gamma(K, np.arange(1, 2 * Ly, 2), Ly)
     even = _gamma(K, np.arange(2, 2 * Ly, 2), Ly)
@@ -98,14 +98,14 @@ def _gamma_zero(K: Array) -> Jet:
 
 
 def _log_cosh(gamma: Jet, n: int) -> Jet:
-    """Factor ln 2 cosh(n γ / 2)."""
+    """ln 2 cosh(n γ / 2)."""
     t = np.tanh(n * gamma.value / 2)
     value = np.logaddexp(n * gamma.value / 2, -n * gamma.value / 2)
     return Jet(value, n / 2 * gamma.first * t, n / 2 * (gamma.second * t + n / 2 * gamma.first**2 * (1 - t**2)))
 
 
 def _log_sinh(gamma: Jet, n: int) -> Jet:
-    """Factor ln 2 sinh(n γ / 2), γ > 0."""
+    """ln 2 sinh(n γ / 2), γ > 0."""
     t = 1 / np.tanh(n * gamma.value / 2)
     value = n * gamma.value / 2 + np.log(-np.expm1(-n * gamma.value))
     return Jet(value, n / 2 * gamma.first * t, n / 2 * (gamma.second * t + n / 2 * gamma.first**2 * (1 - t**2)))
@@ -125,7 +125,7 @@ def _last_term_factor(zero: Jet, n: int) -> Jet:
 
 
 def _total(jet: Jet) -> Jet:
-    """Sum over l."""
+    """Sum over l, of the value and of both derivatives."""
     return Jet(*(part.sum(axis=-1) for part in jet))
 
 
@@ -134,7 +134,7 @@ def _add(a: Jet, b: Jet) -> Jet:
 
 
 def _log_sum(log_scale: Jet, factor: Jet) -> Jet:
-    """Logarithm ln Σ_i f_i exp(a_i); slopes are taken relative to a_1', so that squares do not cancel at large N."""
+    """ln Σ_i f_i exp(a_i); slopes are taken relative to a_1', so that squares do not cancel at large N."""
     a, da, d2a = log_scale
     f, df, d2f = factor
     top, slope = a.max(axis=-1), da[..., 0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Magnetization law P(M) of the Ising L x L torus, from Z(φ) = Tr [D(φ) W]^L = Z ⟨exp(iφM)⟩ at N + 1 imaginary fields.
+"""P(M) of the magnetization, Ising L x L torus, from Z(φ) = Tr [D(φ) W]^L = Z ⟨exp(iφM)⟩ at N + 1 imaginary fields.
 
 W_{ab} = Π_x exp(K a_x b_x) couples two rows, D(φ)_a = exp(K Σ_x a_x a_{x+1} + iφ Σ_x a_x) is one row; P(M) is the
 inverse Fourier sum.  E = -Σ_<ij> s_i s_j, K = 1/T.  Textbook transfer matrix (Kramers & Wannier 1941,

@@ -18,7 +18,7 @@ def torus_ground_energy(down: Float[np.ndarray, "Lx Ly"], right: Float[np.ndarra
     """
     Lx, Ly = down.shape
     if Ly > 11:
-        raise ValueError(f"A transfer matrix of {Ly} columns needs 4^{Ly} numbers; transpose, or take at most 11.")
+        raise ValueError(f"A transfer matrix of {Ly} columns needs 4^{Ly} numbers; transpose, or use at most 11.")
     spin = 1 - 2 * ((np.arange(2**Ly)[:, None] >> np.arange(Ly)) & 1)
     within = -(spin * np.roll(spin, -1, axis=1)) @ right.T  # energy of the bonds inside row i, [state, i]
     V = np.full((2**Ly, 2**Ly), np.inf)

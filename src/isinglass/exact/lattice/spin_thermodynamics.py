@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Exact thermodynamics of small spin systems: what a free energy is held against."""
+"""Exact thermodynamics of small spin systems: reference values for free energies."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -16,7 +16,7 @@ NODES = 24  # of the Chebyshev polynomial for ln Z(beta): exact to 1e-12 for 20 
 
 
 class Exact(NamedTuple):
-    """What is known of a system; all per site but ln Z."""
+    """Exact values of a system; all per site but ln Z."""
 
     log_z: float
     energy: float
@@ -43,7 +43,7 @@ def kaufman_square(temperature: float, L: int) -> Exact:
 
 
 def torus_bonds(L: int) -> Int[np.ndarray, "bonds 2"]:
-    """Of the L x L torus: each site with its neighbors below and to the right."""
+    """Bonds of the L x L torus: each site with its neighbors below and to the right."""
     site = np.arange(L * L).reshape(L, L)
     return np.concatenate([np.stack([site, np.roll(site, -1, axis)], -1).reshape(-1, 2) for axis in (0, 1)])
 

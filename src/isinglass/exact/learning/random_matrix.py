@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Spectra of large random matrices: the Marchenko-Pastur bulk and the spikes that PCA can see (Baik-Ben Arous-Péché).
+"""Spectra of large random matrices: the Marchenko-Pastur bulk and the spikes that PCA detects (Baik-Ben Arous-Péché).
 
 Covariance: S = X^T X / n, X of n rows with covariance 1 + ℓ v v^T, γ = p/n.  Wigner: λ v v^T + W, bulk of W = [-2, 2].
 Ref: Marchenko & Pastur 1967, doi:10.1070/SM1967v001n04ABEH001994; Baik, Ben Arous & Péché 2005, arXiv:math/0403022;

@@ -30,13 +30,13 @@ def weights(temperature: float, k: float) -> tuple[Float[np.ndarray, " n"], Floa
 
 
 def density(r: Float[np.ndarray, " n"], temperature: float = 1.0, k: float = 20.0) -> Float[np.ndarray, " n"]:
-    """p(r), normalized."""
+    """Density of the length, p(r) ∝ r exp(-U/T - κ) I_0(κ), κ = k r²/4T.  Law: ∫ p dr = 1."""
     at, p = weights(temperature, k)
     return np.interp(r, at, p / (at[1] - at[0]))
 
 
 def free_energy_difference(temperature: float = 1.0, k: float = 20.0) -> float:
-    """Return ln P(r < 1.5) / P(r > 1.5) = (F_open - F_closed) / T."""
+    """ln P(r < 1.5) / P(r > 1.5) = (F_open - F_closed) / T."""
     r, p = weights(temperature, k)
     return float(np.log(p[r < MIDDLE].sum() / p[r > MIDDLE].sum()))
 

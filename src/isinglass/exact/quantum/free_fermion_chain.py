@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The transverse-field Ising chain as Majorana fermions: entropies, overlaps and motion from a 2N x 2N matrix.
+"""The transverse-field Ising chain as Majorana fermions: entropies, overlaps and time evolution from a 2N x 2N matrix.
 
     γ_{2j} = (Π_{k<j} X_k) Z_j,  γ_{2j+1} = (Π_{k<j} X_k) Y_j,  X_j = iγ_{2j}γ_{2j+1},  Z_j Z_{j+1} = iγ_{2j+1}γ_{2j+2},
 
 so that H = (i/4) Σ A_ab γ_a γ_b, dγ/dt = Aγ, and a Gaussian state is its covariance Γ_ab = (i/2) <[γ_a, γ_b]>.
-The periodic chain is taken at even parity, Π X_j = 1, where the last bond changes its sign: there the ground state is.
+The periodic chain is taken at even parity, Π X_j = 1, where the last bond changes sign: the sector of the ground state.
 Peschel 2003, arXiv:cond-mat/0212631; Latorre, Rico and Vidal 2004, arXiv:quant-ph/0304098.
 """
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Unrestricted Hartree-Fock of the Hubbard model: the best product of one determinant for each spin."""
+"""Unrestricted Hartree-Fock of the Hubbard model: the best determinant for each spin, by energy."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ __all__ = ["Determinants", "hartree_fock"]
 
 
 class Determinants(NamedTuple):
-    """Self-consistent."""
+    """A self-consistent solution: its energy and its mean fields."""
 
     energy: float
     fields: Float[np.ndarray, "2 N N"]  # h^s = T + U diag(n^-s); the lowest eigenvectors of each are the orbitals
@@ -21,7 +21,7 @@ def hartree_fock(
 ) -> Determinants:
     """The lowest of E = Σ_s tr T ρ^s + U Σ_i n^↑_i n^↓_i, ρ^s of the lowest eigenvectors of h^s, n^s = diag ρ^s.
 
-    From random densities, half of what is new taken at each step.  Law: E_0 <= E; E = E_0 at U = 0.
+    From random densities, with damping: n <- (n + n_new)/2.  Law: E_0 <= E; E = E_0 at U = 0.
     Ref: Penn 1966, doi:10.1103/PhysRev.142.350.  Cost: N³ a step.
     """
     densities = np.random.default_rng(0).random((starts, 2, len(hopping)))
@@ -31,7 +31,7 @@ def hartree_fock(
 def converged(
     hopping: Float[np.ndarray, "N N"], U: float, particles: tuple[int, int], n: Float[np.ndarray, "2 N"]
 ) -> Determinants:
-    """From one start, until no density changes by more than 1e-10, or 1000 steps."""
+    """The solution from the densities n, iterated until none changes by more than 1e-10, or 1000 steps."""
     for _ in range(1000):
         fields = hopping + U * np.stack([np.diag(n[1]), np.diag(n[0])])
         orbitals = [np.linalg.eigh(h)[1][:, :p] for h, p in zip(fields, particles, strict=True)]

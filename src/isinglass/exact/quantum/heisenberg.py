@@ -8,7 +8,7 @@ __all__ = ["energy_per_site", "ground_energy", "majumdar_ghosh"]
 
 
 def ground_energy(n_sites: int, J: float = 1.0) -> float:
-    """Of the ring of an even number of spins: E_0 = J [N/4 - Σ_j ½ / (λ_j² + ¼)],
+    """Ground-state energy of a ring of an even number of spins, E_0 = J [N/4 - Σ_j ½ / (λ_j² + ¼)],
 
         2N arctan 2λ_j = 2π I_j + 2 Σ_k arctan(λ_j - λ_k),   I_j = -(M-1)/2 ... (M-1)/2,  M = N/2.
 
@@ -32,7 +32,7 @@ def ground_energy(n_sites: int, J: float = 1.0) -> float:
 
 
 def energy_per_site(J: float = 1.0) -> float:
-    """Of the infinite chain, J (¼ - ln 2)."""
+    """Ground-state energy per site of the infinite chain, J (¼ - ln 2)."""
     return float(J * (0.25 - np.log(2)))
 
 

@@ -7,10 +7,10 @@ DEGENERACY = 4  # of the ground state on a torus
 
 
 def ground_energy(Lx: int, Ly: int) -> float:
-    """All stars and all plaquettes are +1."""
+    """E_0 = -2 Lx Ly: every star and every plaquette is +1."""
     return -2.0 * Lx * Ly
 
 
 def gap() -> float:
-    """Particles come in pairs, each costs 2."""
+    """Gap 4: anyons come in pairs, and each costs 2."""
     return 4.0

@@ -35,7 +35,7 @@ def first_excited_energy(n_sites: int, h: float = 1.0, J: float = 1.0) -> float:
 
 
 def energy_per_site(h: float = 1.0, J: float = 1.0) -> float:
-    """Of the infinite chain, -∫_0^π dk/π √(J² + h² + 2Jh cos k); -4/π at h = J = 1."""
+    """Ground-state energy per site of the infinite chain, -∫_0^π dk/π √(J² + h² + 2Jh cos k); -4/π at h = J = 1."""
     from scipy.special import ellipe
 
     return float(-2 * (J + h) / np.pi * ellipe(4 * J * h / (J + h) ** 2))
@@ -47,7 +47,7 @@ def magnetization_after_quench(
     """<X>(t) of the ring whose field, `before` in the ground state, is `after` from t = 0 on.
 
     Each pair of modes ±k, k = (2n + 1)π/N, is a spin 1/2 in the field of H_k = 2 (a_k σ^z + b_k σ^x),
-    a_k = h + J cos k, b_k = J sin k; its ground state points against the old field and turns about the new one:
+    a_k = h + J cos k, b_k = J sin k; its ground state points against the old field and precesses about the new one:
 
         <X>(t) = (1/N) Σ_k n_0·z,  n(t) = n_∥ + n_⊥ cos 4ε_k t,  ε_k = √(a_k² + b_k²)
 

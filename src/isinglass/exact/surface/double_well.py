@@ -21,7 +21,7 @@ __all__ = [
 
 
 def potential(x: Float[np.ndarray, "*n"], a: float = 1.0, b: float = 6.0, c: float = 1.0) -> Float[np.ndarray, "*n"]:
-    """Return u(x) = a/4 x⁴ - b/2 x² + c x."""
+    """u(x) = a/4 x⁴ - b/2 x² + c x."""
     return np.asarray(a / 4 * x**4 - b / 2 * x**2 + c * x)
 
 
@@ -44,7 +44,7 @@ def nodes(beta: float, a: float, b: float, c: float) -> tuple[np.ndarray, np.nda
 def log_partition_function(
     beta: float = 1.0, a: float = 1.0, b: float = 6.0, c: float = 1.0, harmonic: tuple[float, ...] = ()
 ) -> float:
-    """Return ln ∫ dx exp(-β u(x)) + Σ_i ½ ln(2π/(β d_i)).  Law: ln √(2π/(-β b)) as a, c -> 0 with b < 0."""
+    """ln ∫ dx exp(-β u(x)) + Σ_i ½ ln(2π/(β d_i)).  Law: ln √(2π/(-β b)) as a, c -> 0 with b < 0."""
     return float(
         np.logaddexp.reduce(nodes(beta, a, b, c)[1]) + sum(np.log(2 * np.pi / (beta * d)) / 2 for d in harmonic)
     )
@@ -59,7 +59,7 @@ def average(
 
 
 def free_energy_difference(beta: float = 1.0, a: float = 1.0, b: float = 6.0, c: float = 1.0) -> float:
-    """Return ln P(x < 0) / P(x > 0) = β (F_right - F_left).  Law: 0 at c = 0, and c -> -c turns its sign."""
+    """ln P(x < 0) / P(x > 0) = β (F_right - F_left).  Law: 0 at c = 0, and c -> -c changes its sign."""
     x, log_weight = nodes(beta, a, b, c)  # 0 is the edge of a panel
     return float(np.logaddexp.reduce(log_weight[x < 0]) - np.logaddexp.reduce(log_weight[x > 0]))
 

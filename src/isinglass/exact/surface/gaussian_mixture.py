@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mixtures of normal laws, p(x) = Σ_k w_k N(x; μ_k, diag σ_k²): density, score, moments, also after diffusion.
+"""Gaussian mixtures, p(x) = Σ_k w_k N(x; μ_k, diag σ_k²): density, score, moments, also after diffusion.
 
 Ref: Bishop 2006, Pattern Recognition and Machine Learning, ch. 2.3.9; diffusion: Song et al. 2021, arXiv:2011.13456.
 """
@@ -14,13 +14,13 @@ Table = Float[np.ndarray, "K d"]
 
 
 def log_parts(x: Float[np.ndarray, "n d"], w: Weights, mu: Table, sigma: Table) -> Float[np.ndarray, "n K"]:
-    """Return ln w_k N(x; μ_k, σ_k²)."""
+    """ln w_k N(x; μ_k, σ_k²)."""
     z = (x[:, None] - mu) / sigma
     return np.log(w) - 0.5 * np.sum(z * z, -1) - np.sum(np.log(sigma), -1) - 0.5 * mu.shape[1] * np.log(2 * np.pi)
 
 
 def log_density(x: Float[np.ndarray, "n d"], w: Weights, mu: Table, sigma: Table) -> Float[np.ndarray, " n"]:
-    """Return ln p(x).  Law: ∫ p = 1."""
+    """ln p(x).  Law: ∫ p = 1."""
     return np.logaddexp.reduce(log_parts(x, w, mu, sigma), axis=1)
 
 
@@ -42,13 +42,13 @@ def covariance(w: Weights, mu: Table, sigma: Table) -> Float[np.ndarray, "d d"]:
 
 
 def diffused(w: Weights, mu: Table, sigma: Table, alpha_bar: float) -> tuple[Weights, Table, Table]:
-    """The law of √ᾱ x + √(1-ᾱ) z, z standard normal: the same weights, √ᾱ μ_k, and variances ᾱ σ_k² + 1 - ᾱ."""
+    """The distribution of √ᾱ x + √(1-ᾱ) z, z standard normal: the same weights, √ᾱ μ_k, variances ᾱ σ_k² + 1 - ᾱ."""
     return w, np.sqrt(alpha_bar) * mu, np.sqrt(alpha_bar * sigma**2 + 1 - alpha_bar)
 
 
 def lost_mode_divergence(kept: float) -> float:
     """KL(q | p) = -ln w of the q that keeps, exactly, modes of total weight w and loses far-away others.
 
-    That is all that reverse KL pays for a lost mode, while the forward KL(p | q) is infinite.
+    That is the whole cost of a lost mode in reverse KL, while the forward KL(p | q) is infinite.
     """
     return float(-np.log(kept))

@@ -25,7 +25,7 @@ MINIMA = np.array([[-0.55822363, 1.44172584], [0.62349940, 0.02803776], [-0.0500
 
 
 def potential(x: Float[np.ndarray, "*n"], y: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
-    """V(x, y)."""
+    """V(x, y) = Σ_k A_k exp(a_k dx² + b_k dx dy + c_k dy²), dx = x - x_k, dy = y - y_k."""
     V = np.zeros(np.shape(x))
     for A, a, b, c, x0, y0 in TERMS:
         V = V + A * np.exp(a * (x - x0) ** 2 + b * (x - x0) * (y - y0) + c * (y - y0) ** 2)
@@ -47,7 +47,7 @@ def nodes(n: int = 240) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def log_partition_function(temperature: float) -> float:
-    """Return ln ∫_box dx dy exp(-V/kT)."""
+    """ln ∫_box dx dy exp(-V/kT)."""
     x, y, w = nodes()
     V = potential(x, y)
     return float(np.log(w @ np.exp((V.min() - V) / temperature)) - V.min() / temperature)
@@ -62,6 +62,6 @@ def average(f: Callable[[np.ndarray, np.ndarray], np.ndarray], temperature: floa
 
 
 def population(temperature: float) -> tuple[float, float]:
-    """P(x > 0) and P(y < 0.75): the share of the lower right basins."""
+    """P(x > 0) and P(y < 0.75): the fraction in the lower right basins."""
     right = average(lambda x, y: (x > 0).astype(float), temperature)
     return right, average(lambda x, y: (y < 0.75).astype(float), temperature)

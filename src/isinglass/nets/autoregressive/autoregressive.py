@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Autoregressive density, q(x) = Π_i q(x_i given x_1 ... x_(i-1)), of variables with finitely many values.
 
-Normalized by construction; drawn exactly, one variable after the other, from a state that is carried along: nothing
-that is known is computed twice.  Ref: Wu, Wang and Zhang 2019, arXiv:1809.10606.
+Normalized by construction; sampled exactly, one variable after the other, from a state that is carried along:
+nothing is computed twice.  Ref: Wu, Wang and Zhang 2019, arXiv:1809.10606.
 """
 
 from abc import abstractmethod
@@ -22,7 +22,7 @@ __all__ = ["AbstractAutoregressive", "numbers_of", "values_of"]
 
 
 class AbstractAutoregressive(AbstractDensity):
-    """q(x_i = v_a given x_<i) = softmax(l_i)_a; i is the number of the visit: row by row, or to and fro.
+    """q(x_i = v_a given x_<i) = softmax(l_i)_a; i is the number of the visit: row by row, or alternating in direction.
 
     Law: l_i does not depend on x_j for j >= i, exactly, so that Σ_x q(x) = 1.
     """
@@ -52,14 +52,16 @@ class AbstractAutoregressive(AbstractDensity):
         return jnp.sum(jnp.take_along_axis(log_q, a[:, None], axis=1))
 
     def draw_with_log_prob(self, key: Key[Array, ""]) -> tuple[Shaped[Array, "*site"], Float[Array, ""]]:
-        """Ancestral sampling."""
+        """x_i ~ q(x_i given x_<i) for i = 1 ... N (ancestral sampling), and Σ_i ln q(x_i given x_<i)."""
         noise = jax.random.gumbel(key, (self.size, len(self.values)), jnp.float32)
 
         def one(carry, inputs):
             state, previous = carry
             i, g = inputs
             state, logits = self.advance(state, i, previous)
-            a = jnp.argmax(logits + g.astype(logits.dtype)).astype(jnp.int32)  # the Gumbel way to draw from a softmax
+            a = jnp.argmax(logits + g.astype(logits.dtype)).astype(
+                jnp.int32
+            )  # the Gumbel trick: a sample of the softmax
             return (state, a), (a, jax.nn.log_softmax(logits)[a])
 
         visits = jnp.arange(self.size, dtype=jnp.int32)
@@ -84,5 +86,5 @@ def numbers_of(x: Shaped[Array, "*site"], values: tuple[int, ...]) -> Int[Array,
 
 
 def values_of(a: Int[Array, "*site"], values: tuple[int, ...]) -> Int[Array, "*site"]:
-    """v_a."""
+    """The value v_a of each number a.  Law: undoes `numbers_of`."""
     return (a * (values[1] - values[0]) + values[0]).astype(jnp.int8)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Causal transformer: every variable attends to those before it, softmax(Q K^T / √d) V over j <= i alone.
 
-Keys and values of what is drawn are kept, so that one more variable costs one row of attention.
+Keys and values of the variables sampled so far are kept, so that one more variable costs one row of attention.
 Refs: Vaswani et al. 2017, arXiv:1706.03762; layer norm before each part, arXiv:2002.04745.
 """
 
@@ -40,7 +40,7 @@ class Layer(NamedTuple):
 class CausalTransformer(AbstractAutoregressive):
     """h_i = e(x_(i-1)) + p_i, then `layers` of attention over j <= i and perceptron, l_i = W norm(h_i) + c_i.
 
-    Cost: N² width + N width² per layer, for log_prob and for a draw alike.
+    Cost: N² width + N width² per layer, for log_prob and for a sample alike.
     """
 
     token: Float[Array, "tokens width"]  # of x_(i-1); the last is the beginning
@@ -88,7 +88,7 @@ class CausalTransformer(AbstractAutoregressive):
         self.constant = jnp.zeros((N, q), jnp.float32)
 
     def logits(self, a: Int[Array, " N"]) -> Float[Array, "N q"]:
-        """All visits at once; the input is moved on by one, so that j <= i sees x_<i."""
+        """All visits at once; the input is moved on by one, so that j <= i holds x_<i."""
         start = jnp.full(1, len(self.values), a.dtype)
         h = self.token[jnp.concatenate([start, a[:-1]])] + self.place
         visit = jnp.arange(self.size)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Front network: a conditional sees the newest variable of each column and the first row, and no more.
+"""Front network: each conditional depends on the newest variable of each column and on the first row alone.
 
-With couplings between neighbors these are all that the rest of the lattice sees of the past: the rows between are
-screened off, so that nothing exact is lost.  One network serves all sites: it sees the columns from its own onwards,
-around the torus, and its place through gains.
+With couplings between neighbors the rest of the lattice is independent of the rows between, given these two: the
+restriction is exact.  One network serves all sites: its input are the columns from its own onwards, around the torus;
+the site enters through gains.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ __all__ = ["Front"]
 
 
 class State(NamedTuple):
-    """What the rest of the lattice sees; zero for what is not known."""
+    """The variables that border on the unknown part of the lattice; zero where not known."""
 
     newest: Float[Array, "W m"]  # the newest variable of each column
     first: Float[Array, "W m"]  # the first row
@@ -33,17 +33,17 @@ class Front(AbstractAutoregressive):
     y_i: newest variable of the columns c, c+1, ... and first row from column c on, coded by e_a: ±1 for two values.
     Law: all maps are odd, so that for two values q(-x) = q(x), exactly.  A field or q > 2 values: `even=False` adds
     constants.  Rows: the first axis; columns: all others together.
-    Cost: N hidden (2 W + layers hidden), W columns, for log_prob and for a draw alike.
+    Cost: N hidden (2 W + layers hidden), W columns, for log_prob and for a sample alike.
     """
 
-    inner: Float[Array, "hidden seen m"]
+    inner: Float[Array, "hidden inputs m"]
     deeper: tuple[Float[Array, "hidden hidden"], ...]
     row_gain: Float[Array, "layers rows hidden"]
     column_gain: Float[Array, "layers W hidden"]
     bias: Float[Array, "layers hidden"] | None
     out: Float[Array, "m hidden"]
-    by_row: Float[Array, "rows m seen m"]
-    by_column: Float[Array, "W m seen m"]
+    by_row: Float[Array, "rows m inputs m"]
+    by_column: Float[Array, "W m inputs m"]
     constant: Float[Array, "N m"] | None
     shape: tuple[int, ...] = eqx.field(static=True)
     values: tuple[int, ...] = eqx.field(static=True)
@@ -80,7 +80,6 @@ class Front(AbstractAutoregressive):
 
     @property
     def order(self) -> str:
-        """Row by row."""
         return "raster"
 
     @property
@@ -100,7 +99,7 @@ class Front(AbstractAutoregressive):
         x = jnp.asarray(self.code)[a].reshape(-1, W, self.code.shape[1])
         rows = jnp.concatenate([jnp.zeros_like(x[:1]), x])  # row r + 1 of these is row r of the lattice
         r, c, column = np.ogrid[: N // W, :W, :W]
-        source = (c + column) % W  # the column that is seen
+        source = (c + column) % W  # the column of each input
         newest = rows[np.where(source < c, r + 1, r), source]
         first = x[0][np.broadcast_to(source, newest.shape[:3])]
         known = (np.where(source < c, r >= 0, r > 0)).astype(np.float32)[..., None]
@@ -108,7 +107,6 @@ class Front(AbstractAutoregressive):
         return jax.vmap(self.conditional)(jnp.arange(N), y)
 
     def begin(self) -> State:
-        """Nothing is known."""
         zero = jnp.zeros((self.columns, self.code.shape[1]), jnp.float32)
         return State(zero, zero)
 
@@ -121,8 +119,8 @@ class Front(AbstractAutoregressive):
         y = jnp.concatenate([jnp.roll(newest, -(i % W), axis=0), jnp.roll(first, -(i % W), axis=0)])
         return State(newest, first), self.conditional(i, y)
 
-    def conditional(self, i: Int[Array, ""], y: Float[Array, "seen m"]) -> Float[Array, " q"]:
-        """l_i from what site i sees."""
+    def conditional(self, i: Int[Array, ""], y: Float[Array, "inputs m"]) -> Float[Array, " q"]:
+        """l_i from the inputs of site i."""
         r, c = i // self.columns, i % self.columns
         h = jnp.zeros(self.hidden, jnp.float32)
         for layer, weight in enumerate((self.inner, *self.deeper)):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Local field of what is known: l_i = c_i + Σ_n U_in x_n over the neighbors n of i that come before it.
+"""Local field of the known neighbors: l_i = c_i + Σ_n U_in x_n over the neighbors n of i that come before it.
 
 For a pair energy this is the exact field of those neighbors; a network adds the effect of all that is summed over.
 """
@@ -30,19 +30,19 @@ class LocalField(eqx.Module):
         self.weight = jnp.zeros((N, q, z, q), jnp.float32)
         self.constant = jnp.zeros((N, q), jnp.float32)
 
-    def seen(self, x: Float[Array, "M q"], i: Int[Array, ""]) -> Float[Array, "z q"]:
+    def known(self, x: Float[Array, "M q"], i: Int[Array, ""]) -> Float[Array, "z q"]:
         """One-hot values of the known neighbors of visit i; row N of x is zero and stands for what is to come."""
         return x[jnp.asarray(known_neighbors(self.shape, self.order))[i]]
 
-    def at(self, i: Int[Array, ""], seen: Float[Array, "z q"]) -> Float[Array, " q"]:
+    def at(self, i: Int[Array, ""], known: Float[Array, "z q"]) -> Float[Array, " q"]:
         """The field at visit i."""
-        return jnp.tensordot(self.weight[i], seen, 2) + self.constant[i]
+        return jnp.tensordot(self.weight[i], known, 2) + self.constant[i]
 
     def __call__(self, x: Float[Array, "M q"]) -> tuple[Float[Array, "N z q"], Float[Array, "N q"]]:
-        """What all visits see, and the field there; M = N + 1 rows of x."""
+        """The known neighbors of all visits, and the field there; M = N + 1 rows of x."""
         visits = jnp.arange(len(x) - 1)
-        seen = jax.vmap(self.seen, in_axes=(None, 0))(x, visits)
-        return seen, jax.vmap(self.at)(visits, seen)
+        known = jax.vmap(self.known, in_axes=(None, 0))(x, visits)
+        return known, jax.vmap(self.at)(visits, known)
 
 
 def one_hot(a: Int[Array, " N"], q: int) -> Float[Array, "M q"]:

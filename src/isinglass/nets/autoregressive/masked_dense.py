@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Masked dense network: at each variable a few hidden units per layer, each seeing only earlier variables.
+"""Masked dense network: at each variable a few hidden units per layer, each a function of earlier variables alone.
 
 Ref: Germain et al. 2015, arXiv:1502.03509; for spins Wu, Wang and Zhang 2019, arXiv:1809.10606.
 """
@@ -19,7 +19,7 @@ __all__ = ["MaskedDense"]
 
 
 class State(NamedTuple):
-    """What is known in the middle of a draw; zero for the variables to come."""
+    """What is known in the middle of sampling; zero for the variables to come."""
 
     x: Float[Array, "N q"]  # one-hot
     h: tuple[Float[Array, "N hidden"], ...]  # hidden units of each layer
@@ -32,7 +32,7 @@ class MaskedDense(AbstractAutoregressive):
 
     Deeper layers add to the first: h_i + tanh(Σ_(j<=i) W'_ij h_j + b'_i).
     `hidden` units at each variable and layer; the direct term U is where it starts: an Ising chain needs no more.
-    Cost: N² (hidden q + layers hidden²), for log_prob and for a draw alike.
+    Cost: N² (hidden q + layers hidden²), for log_prob and for a sample alike.
     """
 
     first: Float[Array, "N hidden N q"]
@@ -119,12 +119,12 @@ class MaskedDense(AbstractAutoregressive):
 
     @property
     def weights(self) -> tuple[Float[Array, "N hidden N in"], ...]:
-        """Of all hidden layers."""
+        """Weights of all hidden layers, the first and the deeper ones."""
         return (self.first, *self.deeper)
 
     @property
     def block(self) -> int:
-        """Variables drawn between two large matrix products: the divisor of N nearest to its root."""
+        """Variables sampled between two large matrix products: the divisor of N nearest to its root."""
         N = self.size
         return min((d for d in range(1, N + 1) if N % d == 0), key=lambda d: abs(d - N**0.5))
 

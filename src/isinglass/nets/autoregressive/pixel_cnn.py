@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PixelCNN without blind spot: a vertical stack sees the rows above, a horizontal stack the row so far.
+"""PixelCNN without blind spot: a vertical stack over the rows above, a horizontal stack over the row so far.
 
     v_l(r, c) = v_(l-1) + gate[Σ A_l v_(l-1)(r - i, c + j)],   0 <= i <= k, |j| <= k, around the torus in c
     h_l(r, c) = h_(l-1) + gate[Σ B_l h_(l-1)(r, c - j) + C_l v_l(r, c)],   0 <= j <= k
@@ -42,8 +42,8 @@ class State(NamedTuple):
 class PixelCNN(AbstractAutoregressive):
     """l_i = V h + local field.  Rows: the first axis; columns: all others together; a chain is one row.
 
-    Cost: N layers (k+1)(2k+1) width², for log_prob and for a draw alike: rows of the vertical stack are computed once,
-    when the row above is complete, and the horizontal stack at the new site alone.
+    Cost: N layers (k+1)(2k+1) width², for log_prob and for a sample alike: a row of the vertical stack is computed when
+    the row above is complete, and the horizontal stack at the new site alone.
     """
 
     first: Layer
@@ -80,7 +80,6 @@ class PixelCNN(AbstractAutoregressive):
 
     @property
     def order(self) -> str:
-        """Row by row."""
         return "raster"
 
     @property
@@ -130,7 +129,7 @@ class PixelCNN(AbstractAutoregressive):
 
         h, known = jax.lax.scan(one, h, (self.stack, left[:-1], here[1:]))
         last = left[-1:]  # nothing reads the last layer again
-        logits = self.out @ h + self.field.at(i, self.field.seen(x, i))
+        logits = self.out @ h + self.field.at(i, self.field.known(x, i))
         return State(x, v, jnp.concatenate([known, last])), logits
 
     def next_row(self, x: Float[Array, "M q"], v: Float[Array, "layers upper W width"], row: Int[Array, ""]) -> Array:
@@ -193,6 +192,6 @@ def along(layer: Layer, row: Float[Array, "R V in"], v: Float[Array, "R W width"
 
 
 def gate(y: Float[Array, "*n twice"]) -> Float[Array, "*n width"]:
-    """tanh(a) σ(b)."""
+    """Gated activation tanh(a) σ(b), a and b the halves of the last axis."""
     a, b = jnp.split(y, 2, axis=-1)
     return jnp.tanh(a) * jax.nn.sigmoid(b)

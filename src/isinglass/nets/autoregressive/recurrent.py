@@ -29,9 +29,9 @@ class State(NamedTuple):
 
 
 class Recurrent(AbstractAutoregressive):
-    """The unit sees the variable before and the lattice neighbors ±1 that are known: one-hot, 0 where still to come.
+    """Inputs: the variable before and the lattice neighbors ±1 that are known, one-hot; 0 where still to come.
 
-    Cost: N hidden², for log_prob (one scan) and for a draw alike.
+    Cost: N hidden², for log_prob (one scan) and for a sample alike.
     """
 
     cell: eqx.nn.GRUCell | eqx.nn.LSTMCell
@@ -64,13 +64,13 @@ class Recurrent(AbstractAutoregressive):
 
     def logits(self, a: Int[Array, " N"]) -> Float[Array, "N q"]:
         """One scan; the inputs of all visits are known beforehand."""
-        seen, field = self.field(one_hot(a, len(self.values)))
+        known, field = self.field(one_hot(a, len(self.values)))
 
         def one(memory, x):
             memory = self.walk(memory, x)
             return memory, memory[0]
 
-        _, h = jax.lax.scan(one, self.begin().memory, seen.reshape(self.size, -1))
+        _, h = jax.lax.scan(one, self.begin().memory, known.reshape(self.size, -1))
         return h @ self.out.T + field
 
     def begin(self) -> State:
@@ -83,9 +83,9 @@ class Recurrent(AbstractAutoregressive):
         """One step of the walk."""
         new = jax.nn.one_hot(previous, len(self.values), dtype=jnp.float32)
         x = state.x.at[jnp.where(i == 0, self.size, i - 1)].set(jnp.where(i == 0, jnp.zeros_like(new), new))
-        seen = self.field.seen(x, i)
-        memory = self.walk(state.memory, seen.reshape(-1))
-        return State(x, memory), self.out @ memory[0] + self.field.at(i, seen)
+        known = self.field.known(x, i)
+        memory = self.walk(state.memory, known.reshape(-1))
+        return State(x, memory), self.out @ memory[0] + self.field.at(i, known)
 
     def walk(self, memory: tuple[Array, ...], x: Float[Array, " in"]) -> tuple[Array, ...]:
         """h, or (h, c), after the input x."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The order in which the variables of a lattice are visited: row by row, or to and fro."""
+"""The order in which the variables of a lattice are visited: row by row, or alternating in direction."""
 
 import itertools
 from math import prod
@@ -20,14 +20,14 @@ def visiting_order(shape: tuple[int, ...], order: str) -> Int[np.ndarray, " N"]:
     sites = np.arange(prod(shape)).reshape(shape)
     if order not in ORDERS:
         raise ValueError(f"expected an order among {', '.join(ORDERS)}; found {order!r}; choose one.")
-    return sites.ravel() if order == "raster" else fro(sites)
+    return sites.ravel() if order == "raster" else snake(sites)
 
 
-def fro(sites: Int[np.ndarray, "*shape"]) -> Int[np.ndarray, " N"]:
-    """To and fro: the sub-lattices of the first axis in turn, each second one backwards."""
+def snake(sites: Int[np.ndarray, "*shape"]) -> Int[np.ndarray, " N"]:
+    """Alternating: the sub-lattices of the first axis in turn, each second one backwards."""
     if sites.ndim == 1:
         return sites
-    return np.concatenate([fro(part) if k % 2 == 0 else fro(part)[::-1] for k, part in enumerate(sites)])
+    return np.concatenate([snake(part) if k % 2 == 0 else snake(part)[::-1] for k, part in enumerate(sites)])
 
 
 def known_neighbors(shape: tuple[int, ...], order: str) -> Int[np.ndarray, "N z"]:

@@ -48,11 +48,11 @@ class Autoencoder(eqx.Module):
         self.decoder = kind(key=decoder_key, in_shape=latent, hidden=self.hidden[::-1], out=prod(in_shape))
 
     def encode(self, x: Real[Array, "..."]) -> Float[Array, " latent"]:
-        """z(x)."""
+        """The latent variables z = encoder(x) of one configuration."""
         return self.encoder(x)
 
     def decode(self, z: Float[Array, " latent"]) -> Float[Array, "..."]:
-        """x(z)."""
+        """The reconstruction decoder(z), of shape in_shape."""
         return self.decoder(z).reshape(self.in_shape)
 
     def __call__(self, x: Real[Array, "..."], *, key: Key[Array, ""] | None = None) -> Float[Array, "..."]:

@@ -22,7 +22,7 @@ class PeriodicCNN(eqx.Module):
 
     Shape: x (in_channels, *lattice), or (*lattice) with one channel, of any number type; result (out,).
     Law: with pool="mean", f(x translated) = f(x) for every translation, and the same weights serve every lattice size.
-    With pool=None the head sees every site of `lattice`, in order: needed where the place matters.
+    With pool=None the head is applied to all sites of `lattice`, in order: needed where the place matters.
     With batch norm, call it under `vmap(..., axis_name="batch")` while training.
     """
 
@@ -95,7 +95,7 @@ class PeriodicCNN(eqx.Module):
         return self.head(self.drop(features, key=key)), tuple(moments)
 
     def __call__(self, x: Real[Array, "..."], *, key: Key[Array, ""] | None = None) -> Float[Array, " out"]:
-        """f(x); `key` draws the dropout mask while training."""
+        """f(x); `key` is that of the dropout mask while training."""
         return self.forward(x, key)[0]
 
     def with_moments(self, moments: tuple[Moments, ...]) -> "PeriodicCNN":

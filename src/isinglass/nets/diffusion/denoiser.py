@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Denoisers: the best guess of the data, E(x_0 given x_t), and what follows from it.
+"""Denoisers: the estimate of the data with least mean square error, E(x_0 given x_t), and what follows from it.
 
-With x = α x_0 + σ ε, any one of these tells the others:
+With x = α x_0 + σ ε, any one of these gives the others:
 data D = E(x_0 given x),  noise ε̂ = (x - α D)/σ,  velocity v = α ε̂ - σ D,  score ∇ ln p_t = -ε̂/σ (Tweedie).
 Ref: Vincent 2011, doi:10.1162/NECO_a_00142; velocity: Salimans and Ho 2022, arXiv:2202.00512.
 """
@@ -24,7 +24,7 @@ Prediction = Literal["residual", "data", "noise", "velocity", "score"]
 
 
 def from_data(kind: str, data: Field, x: Field, at: Scales) -> Field:
-    """Noise, velocity or score from the guess of the data."""
+    """Noise, velocity or score from the estimate of the data."""
     if kind == "data":
         return data
     noise = (x - at.alpha * data) / at.sigma
@@ -38,7 +38,7 @@ def from_data(kind: str, data: Field, x: Field, at: Scales) -> Field:
 
 
 def data_from(kind: str, predicted: Field, x: Field, at: Scales) -> Field:
-    """The guess of the data from any other prediction.  Law: undoes `from_data`."""
+    """The estimate of the data from any other prediction.  Law: undoes `from_data`."""
     if kind == "data":
         return predicted
     if kind == "noise":
@@ -61,19 +61,19 @@ class AbstractDenoiser(eqx.Module):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one configuration."""
+        """Shape of one configuration, that of `gaussian`."""
         return self.gaussian.shape
 
     @abstractmethod
     def data(self, x: Field, log_snr: Scalar) -> Field:
-        """D(x, λ)."""
+        """D(x, λ), the estimate of E(x_0 given x)."""
 
     def predict(self, kind: str, x: Field, log_snr: Scalar) -> Field:
         """Data, noise, velocity or score at x."""
         return from_data(kind, self.data(x, log_snr), x, self.schedule.scales(log_snr))
 
     def score(self, x: Field, t: Scalar) -> Field:
-        """∇ ln p_t(x)."""
+        """∇ ln p_t(x) = (α D - x)/σ², by Tweedie's formula."""
         return self.predict("score", x, self.schedule.log_snr(t))
 
     def drift_of_modes(self, w: Field, log_snr: Scalar) -> Field:
@@ -91,7 +91,7 @@ class Denoiser(AbstractDenoiser):
     """A network as denoiser: net(features, λ) -> configuration, read as one of the predictions.
 
     "residual": D = Wiener filter + (error of the Wiener filter) * net, so that net = 0 is the exact answer for a
-    Gaussian and what net has to learn is of order one at every noise level.
+    Gaussian and what net learns is of order one at every noise level.
     """
 
     net: Any
@@ -100,7 +100,6 @@ class Denoiser(AbstractDenoiser):
     prediction: Prediction = eqx.field(static=True, default="residual")
 
     def data(self, x: Field, log_snr: Scalar) -> Field:
-        """D(x, λ)."""
         at = self.schedule.scales(log_snr)
         output = self.net(self.gaussian.features(x, at), log_snr).astype(x.dtype)
         if self.prediction == "residual":

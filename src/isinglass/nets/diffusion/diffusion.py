@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Diffusion models draw: by ancestral or DDIM steps, or by the probability flow, which knows its density.
+"""Sampling from diffusion models: by ancestral or DDIM steps, or by the probability flow, which has a density.
 
-The reverse of x_t = α(t) x_0 + σ(t) ε, step by step from noise to data, with a denoiser's guess of x_0 at each.
+The reverse of x_t = α(t) x_0 + σ(t) ε, step by step from noise to data, with a denoiser's estimate of x_0 at each.
 Ref: Ho et al. 2020, arXiv:2006.11239; Song et al. 2020, arXiv:2010.02502; Song et al. 2021, arXiv:2011.13456.
 """
 
@@ -39,11 +39,9 @@ class Diffusion(AbstractGenerator):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one configuration."""
         return self.denoiser.shape
 
     def draw(self, key: Key[Array, ""]) -> Field:
-        """One configuration."""
         gaussian, key_start = self.denoiser.gaussian, jax.random.fold_in(key, self.steps)
         levels = noise_levels(self.denoiser.schedule, self.steps, self.grid)
         x = gaussian.color(gaussian.noise(key_start), self.denoiser.schedule.scales(levels[0]))
@@ -89,7 +87,7 @@ class ProbabilityFlow(AbstractDensity):
     Along it d ln p_t/dt = -div, with the exact divergence (one derivative for each variable): for a few hundred
     variables; beyond, `estimate_log_prob`.  It is integrated in λ, for the whitened w = Λ^(-½) (x - α m).
     Law: ∫ q = 1 up to the error of the integrator, O(steps⁻⁴) for rk4, O(steps⁻²) for Heun; to data that are this
-    Gaussian it adds none.  Cost of a draw: 2 (Heun) or 4 (rk4) calls a step, times 1 + number of variables for ln q.
+    Gaussian it adds none.  Cost of a sample: 2 (Heun) or 4 (rk4) calls a step, times 1 + number of variables for ln q.
     """
 
     denoiser: AbstractDenoiser
@@ -99,22 +97,20 @@ class ProbabilityFlow(AbstractDensity):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one configuration."""
         return self.denoiser.shape
 
     def draw(self, key: Key[Array, ""]) -> Field:
-        """One configuration, without its density: cheap."""
+        """Without its density, and so without a divergence."""
         return self.to_data(self.denoiser.gaussian.noise(key))
 
     def draw_with_log_prob(self, key: Key[Array, ""]) -> tuple[Field, Scalar]:
-        """One configuration and ln q of it."""
+        """x and ln q(x), both from one integration."""
         w = self.denoiser.gaussian.noise(key)
         levels = self.denoiser.schedule.levels(self.steps, w.dtype)
         end, gained = integrate(self.with_divergence, (w, jnp.zeros((), w.dtype)), levels, self.solver)
         return self.colored(end), self.denoiser.gaussian.log_prob_of_noise(w) - gained - self.log_volume(w.dtype)
 
     def log_prob(self, x: Field) -> Scalar:
-        """ln q(x)."""
         w = self.whitened(x)
         levels = self.denoiser.schedule.levels(self.steps, w.dtype)[::-1]
         start, lost = integrate(self.with_divergence, (w, jnp.zeros((), w.dtype)), levels, self.solver)
@@ -177,6 +173,6 @@ class ProbabilityFlow(AbstractDensity):
         return gaussian.whiten(x / gaussian.in_units(x.dtype), self.end(x.dtype))
 
     def log_volume(self, dtype) -> Scalar:
-        """Log-determinant of `colored`."""
+        """ln|det ∂x/∂w| of `colored`."""
         gaussian = self.denoiser.gaussian
         return gaussian.log_volume(self.end(dtype)) + gaussian.dimension * jnp.log(gaussian.in_units(dtype))

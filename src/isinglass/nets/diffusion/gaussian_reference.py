@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gaussian references: the part of a distribution that diffusion knows in closed form, mode by mode.
 
-For data N(m, S), the noisy sample x = α x_0 + σ ε has variance Λ = α² S + σ², the best guess of x_0 is the Wiener
+For data N(m, S), the noisy sample x = α x_0 + σ ε has variance Λ = α² S + σ², the best estimate of x_0 is the Wiener
 filter m + (α S/Λ) (x - α m), and its mean square error is S σ²/Λ.  A network then learns only what is not Gaussian.
 """
 
@@ -45,7 +45,7 @@ class AbstractGaussian(eqx.Module):
 
         @property
         def shape(self) -> tuple[int, ...]:
-            """Of one configuration."""
+            """Shape of one configuration."""
             ...
 
     else:
@@ -58,7 +58,7 @@ class AbstractGaussian(eqx.Module):
 
     @abstractmethod
     def moments(self, dtype) -> tuple[Float[Array, ""], Float[Array, "..."]]:
-        """M and S: one mean for all variables, one variance for each mode or for all."""
+        """m and S: one mean for all variables, one variance for each mode or for all."""
 
     @abstractmethod
     def to_modes(self, x: Field) -> Inexact[Array, "*mode"]:
@@ -74,7 +74,7 @@ class AbstractGaussian(eqx.Module):
 
     @abstractmethod
     def features(self, x: Field, at: Scales) -> Float[Array, "..."]:
-        """What a network is shown of x: numbers of order one at every noise level."""
+        """Input of the network: x as numbers of order one at every noise level."""
 
     def in_units(self, dtype) -> Float[Array, ""]:
         """The unit in this precision."""
@@ -106,7 +106,7 @@ class AbstractGaussian(eqx.Module):
         return self.filter(F, lambda S: at.sigma * jnp.sqrt(S / (at.alpha**2 * S + at.sigma**2)))
 
     def unscale_residual(self, error: Field, at: Scales) -> Field:
-        """(S σ²/Λ)^(-½) error."""
+        """(S σ²/Λ)^(-½) error.  Law: undoes `scale_residual`."""
         return self.filter(error, lambda S: jnp.sqrt((at.alpha**2 * S + at.sigma**2) / S) / at.sigma)
 
     def noise(self, key: Key[Array, ""], dtype=jnp.float32) -> Field:
@@ -119,7 +119,7 @@ class AbstractGaussian(eqx.Module):
 
 
 class IsotropicGaussian(AbstractGaussian):
-    """One mean and one variance for all variables; the network sees w = (x - α m)/√(α² S + σ²).
+    """One mean and one variance for all variables, 0 and 1 at first; the network gets w = (x - α m)/√(α² S + σ²).
 
     With m = 0 the preconditioning of Karras et al. 2022, arXiv:2206.00364.
     """
@@ -130,26 +130,22 @@ class IsotropicGaussian(AbstractGaussian):
     shape: tuple[int, ...] = eqx.field(static=True)
 
     def __init__(self, *, shape: Sequence[int]):
-        """N(0, 1)."""
         self.shape, self.unit = tuple(shape), jnp.ones((), jnp.float32)
         self.mean, self.variance = jnp.zeros((), jnp.float32), jnp.ones((), jnp.float32)
 
     @property
     def dimension(self) -> int:
-        """Number of variables."""
         return prod(self.shape)
 
     def moments(self, dtype) -> tuple[Float[Array, ""], Float[Array, "..."]]:
-        """M and S, fixed while the network is trained."""
+        """m and S, held fixed while the network is trained."""
         mean, variance = jax.lax.stop_gradient((self.mean, self.variance))
         return mean.astype(dtype), variance.astype(dtype)
 
     def to_modes(self, x: Field) -> Inexact[Array, "*mode"]:
-        """The variables themselves."""
         return x
 
     def from_modes(self, modes: Inexact[Array, "*mode"]) -> Field:
-        """The variables themselves."""
         return modes
 
     def log_volume(self, at: Scales) -> Float[Array, ""]:
@@ -157,12 +153,13 @@ class IsotropicGaussian(AbstractGaussian):
         return 0.5 * self.dimension * jnp.log(at.alpha**2 * self.moments(at.alpha.dtype)[1] + at.sigma**2)
 
     def features(self, x: Field, at: Scales) -> Float[Array, "..."]:
-        """The whitened x."""
         return self.whiten(x, at)
 
 
 class CenteredGaussian(AbstractGaussian):
     """Particles x (n, d) with their center of mass at the origin and one variance: (n - 1) d variables.
+
+    The network gets w = x/√(α² S + σ²); S = 1 at first.
 
     Law: invariant under permutations, rotations and translations.
     """
@@ -172,7 +169,6 @@ class CenteredGaussian(AbstractGaussian):
     shape: tuple[int, ...] = eqx.field(static=True)
 
     def __init__(self, *, shape: Sequence[int]):
-        """Variance 1."""
         self.shape, self.unit, self.variance = tuple(shape), jnp.ones((), jnp.float32), jnp.ones((), jnp.float32)
 
     @property
@@ -181,7 +177,6 @@ class CenteredGaussian(AbstractGaussian):
         return (self.shape[0] - 1) * prod(self.shape[1:])
 
     def moments(self, dtype) -> tuple[Float[Array, ""], Float[Array, "..."]]:
-        """0 and S."""
         return jnp.zeros((), dtype), jax.lax.stop_gradient(self.variance).astype(dtype)
 
     def to_modes(self, x: Field) -> Inexact[Array, "*mode"]:
@@ -189,7 +184,6 @@ class CenteredGaussian(AbstractGaussian):
         return x - jnp.broadcast_to(x.mean(axis=0, keepdims=True), x.shape)
 
     def from_modes(self, modes: Inexact[Array, "*mode"]) -> Field:
-        """The same."""
         return modes
 
     def log_volume(self, at: Scales) -> Float[Array, ""]:
@@ -197,7 +191,6 @@ class CenteredGaussian(AbstractGaussian):
         return 0.5 * self.dimension * jnp.log(at.alpha**2 * self.moments(at.alpha.dtype)[1] + at.sigma**2)
 
     def features(self, x: Field, at: Scales) -> Float[Array, "..."]:
-        """The whitened x."""
         return self.whiten(x, at)
 
 
@@ -213,26 +206,22 @@ class SpectralGaussian(AbstractGaussian):
     shape: tuple[int, ...] = eqx.field(static=True)
 
     def __init__(self, *, shape: Sequence[int]):
-        """White noise."""
         self.shape, self.unit = tuple(shape), jnp.ones((), jnp.float32)
         self.mean, self.spectrum = jnp.zeros((), jnp.float32), jnp.ones(self.shape, jnp.float32)
 
     @property
     def dimension(self) -> int:
-        """Number of sites."""
         return prod(self.shape)
 
     def moments(self, dtype) -> tuple[Float[Array, ""], Float[Array, "..."]]:
-        """M, and S(k) for the half of the wave vectors that a real field has."""
+        """m, and S(k) for the half of the wave vectors that a real field has."""
         mean, spectrum = jax.lax.stop_gradient((self.mean, self.spectrum))
         return mean.astype(dtype), spectrum[..., : self.shape[-1] // 2 + 1].astype(dtype)
 
     def to_modes(self, x: Field) -> Inexact[Array, "*mode"]:
-        """x̃(k)."""
         return jnp.fft.rfftn(x, norm="ortho")
 
     def from_modes(self, modes: Inexact[Array, "*mode"]) -> Field:
-        """x_r."""
         return jnp.fft.irfftn(modes, s=self.shape, norm="ortho")
 
     def log_volume(self, at: Scales) -> Float[Array, ""]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a network is told the noise level: sines and cosines of λ = ln(α²/σ²) through one hidden layer."""
+"""Embedding of the noise level: sines and cosines of λ = ln(α²/σ²) through one hidden layer."""
 
 import equinox as eqx
 import jax
@@ -19,7 +19,6 @@ class NoiseEmbedding(eqx.Module):
     second: eqx.nn.Linear
 
     def __init__(self, width: int, *, key: Key[Array, ""]):
-        """Six frequencies."""
         keys = jax.random.split(key)
         self.first = eqx.nn.Linear(2 * WAVES, width, dtype=jnp.float32, key=keys[0])
         self.second = eqx.nn.Linear(width, width, dtype=jnp.float32, key=keys[1])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Noise schedules, x_t = α(t) x_0 + σ(t) ε: how fast a sample drowns in noise, t from 0 (data) to 1 (noise).
+"""Noise schedules, x_t = α(t) x_0 + σ(t) ε: how noise replaces the signal, t from 0 (data) to 1 (noise).
 
 One contract for discrete time (DDPM) and for the two stochastic differential equations, since everything that follows
 needs α, σ and the signal-to-noise ratio alone: drift f = d ln α/dt, diffusion g² = dσ²/dt - 2 f σ² = -σ² dλ/dt with
@@ -21,20 +21,20 @@ Scalar = Float[Array, ""]
 
 
 class Scales(NamedTuple):
-    """What one noise level is made of."""
+    """Amplitudes of signal and noise at one noise level."""
 
     alpha: Scalar  # amplitude of the signal
     sigma: Scalar  # amplitude of the noise
 
 
 class AbstractNoiseSchedule(eqx.Module):
-    """x_t given x_0 is N(α² ..): mean α(t) x_0, variance σ(t)².  Law: Var x_t = α² Var x_0 + σ²; λ(t) falls."""
+    """p(x_t given x_0) = N(α(t) x_0, σ(t)²).  Law: Var x_t = α² Var x_0 + σ²; λ(t) falls."""
 
     t_min: eqx.AbstractVar[float]  # where the reverse process ends: α ≈ 1, σ small but not 0
 
     @abstractmethod
     def log_snr(self, t: Scalar) -> Scalar:
-        """λ(t) = ln(α²/σ²)."""
+        """Logarithm of the signal-to-noise ratio, λ(t) = ln(α²/σ²)."""
 
     @abstractmethod
     def time(self, log_snr: Scalar) -> Scalar:
@@ -45,7 +45,7 @@ class AbstractNoiseSchedule(eqx.Module):
         """α and σ at this signal-to-noise ratio."""
 
     def at(self, t: Scalar) -> Scales:
-        """α(t) and σ(t)."""
+        """α and σ at time t."""
         return self.scales(self.log_snr(t))
 
     def drift(self, t: Scalar) -> Scalar:
@@ -104,11 +104,11 @@ class VarianceExploding(AbstractNoiseSchedule):
     t_min: float = eqx.field(static=True, default=0.0)
 
     def log_snr(self, t: Scalar) -> Scalar:
-        """-2 ln σ(t)."""
+        """λ(t) = -2 ln σ(t)."""
         return -2 * (np.log(self.sigma_min).item() + t * np.log(self.sigma_max / self.sigma_min).item())
 
     def time(self, log_snr: Scalar) -> Scalar:
-        """Linear in λ."""
+        """t = ln(σ/σ_0) / ln(σ_1/σ_0), σ = exp(-λ/2)."""
         return (-log_snr / 2 - np.log(self.sigma_min).item()) / np.log(self.sigma_max / self.sigma_min).item()
 
     def scales(self, log_snr: Scalar) -> Scales:
@@ -129,7 +129,7 @@ class Discrete(AbstractNoiseSchedule):
 
     @property
     def t_min(self) -> float:
-        """The first step."""
+        """1/steps, the time of the first step."""
         return 1.0 / self.steps
 
     def log_alpha_bar(self) -> Float[np.ndarray, " steps_and_one"]:

@@ -2,7 +2,7 @@
 """Residual network for denoising lattice fields in one, two or three dimensions; no downsampling, so that it commutes
 with every translation and the same weights serve every lattice of the same dimension.
 
-What a U-Net sees through its coarse levels comes here from the Wiener filter among its inputs (all distances at once)
+The long distances of a U-Net's coarse levels come here from the Wiener filter among its inputs (all distances at once)
 and from the mean over the lattice in each block.
 """
 
@@ -20,25 +20,24 @@ Layers = Float[Array, "*lattice channels"]
 
 
 class FieldBlock(eqx.Module):
-    """H + W_2 * silu(u + V mean_r u), u = W_1 * silu((1 + a(e)) h + b(e)); W_2 = 0 at first."""
+    """h + W_2 * silu(u + V mean_r u), u = W_1 * silu((1 + a(e)) h + b(e)); W_2 = 0 at first."""
 
-    told: eqx.nn.Linear
+    modulation: eqx.nn.Linear  # a and b
     first: PeriodicConv
     pooled: Float[Array, "channels channels"]
     second: PeriodicConv
 
     def __init__(self, dimension: int, channels: int, kernel: int, *, key: Key[Array, ""]):
         keys = jax.random.split(key, 4)
-        self.told = eqx.nn.Linear(channels, 2 * channels, dtype=jnp.float32, key=keys[0])
+        self.modulation = eqx.nn.Linear(channels, 2 * channels, dtype=jnp.float32, key=keys[0])
         self.first = PeriodicConv(dimension, channels, channels, key=keys[1], kernel=kernel)
         self.pooled = jax.random.normal(keys[2], (channels, channels), jnp.float32) / channels**0.5
         second = PeriodicConv(dimension, channels, channels, key=keys[3], kernel=kernel)
         self.second = eqx.tree_at(lambda c: c.weight, second, jnp.zeros_like(second.weight))
 
     def __call__(self, h: Layers, e: Float[Array, " channels"]) -> Layers:
-        """One block."""
         over = lambda a: jnp.broadcast_to(a, h.shape)  # noqa: E731
-        slope, shift = jnp.split(self.told(e), 2)
+        slope, shift = jnp.split(self.modulation(e), 2)
         u = self.first(jax.nn.silu(h * over(1 + slope) + over(shift)))
         u = u + over(u.mean(axis=tuple(range(h.ndim - 1))) @ self.pooled)
         return h + self.second(jax.nn.silu(u))
@@ -83,7 +82,6 @@ class ScoreField(eqx.Module):
         self.last = eqx.tree_at(lambda c: c.weight, last, jnp.zeros_like(last.weight))
 
     def __call__(self, x: Float[Array, "in_channels *lattice"], log_snr: Float[Array, ""]) -> Float[Array, "*lattice"]:
-        """F(x, λ)."""
         x, e = x.astype(jnp.float32), self.embedding(log_snr)
         if not self.odd:
             return self.plain(x, e)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dense network for denoising in few dimensions: residual blocks, each told the noise level."""
+"""Dense network for denoising in few dimensions: residual blocks, each conditioned on the noise level."""
 
 from collections.abc import Sequence
 from math import prod
@@ -15,21 +15,20 @@ __all__ = ["ScoreMLP"]
 
 
 class DenseBlock(eqx.Module):
-    """H + W_2 silu(W_1 h + V e + b), W_2 = 0 at first."""
+    """h + W_2 silu(W_1 h + V e + b), W_2 = 0 at first."""
 
     inner: eqx.nn.Linear
-    told: eqx.nn.Linear
+    conditioning: eqx.nn.Linear  # V
     outer: Float[Array, "width width"]
 
     def __init__(self, width: int, *, key: Key[Array, ""]):
         keys = jax.random.split(key)
         self.inner = eqx.nn.Linear(width, width, dtype=jnp.float32, key=keys[0])
-        self.told = eqx.nn.Linear(width, width, use_bias=False, dtype=jnp.float32, key=keys[1])
+        self.conditioning = eqx.nn.Linear(width, width, use_bias=False, dtype=jnp.float32, key=keys[1])
         self.outer = jnp.zeros((width, width), jnp.float32)
 
     def __call__(self, h: Float[Array, " width"], e: Float[Array, " width"]) -> Float[Array, " width"]:
-        """One block."""
-        return h + self.outer @ jax.nn.silu(self.inner(h) + self.told(e))
+        return h + self.outer @ jax.nn.silu(self.inner(h) + self.conditioning(e))
 
 
 class ScoreMLP(eqx.Module):
@@ -53,7 +52,6 @@ class ScoreMLP(eqx.Module):
         self.last = jnp.zeros((n, width), jnp.float32)
 
     def __call__(self, x: Float[Array, "*site"], log_snr: Float[Array, ""]) -> Float[Array, "*site"]:
-        """F(x, λ)."""
         e = self.embedding(log_snr)
         parts, static = eqx.partition(self.blocks, eqx.is_array)
         block = lambda h, part: (eqx.combine(part, static)(h, e), None)  # noqa: E731

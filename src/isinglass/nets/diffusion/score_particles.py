@@ -21,5 +21,4 @@ class ScoreParticles(eqx.Module):
     velocity: Any
 
     def __call__(self, x: Float[Array, "n d"], log_snr: Float[Array, ""]) -> Float[Array, "n d"]:
-        """F(x, λ)."""
         return self.velocity(jax.nn.sigmoid(log_snr.astype(jnp.float32) / 4), x.astype(jnp.float32))

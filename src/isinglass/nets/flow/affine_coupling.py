@@ -33,11 +33,10 @@ class AffineCoupling(AbstractBijection):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The lattice."""
         return self.conditioner.shape
 
     def scale_and_shift(self, still: Float[Array, " still"]) -> tuple[Float[Array, " moved"], Float[Array, " moved"]]:
-        """s and t."""
+        """s = c tanh(s'/c) and t of the moved sites, from the still ones."""
         even, odd = self.conditioner(still)
         return self.bound * jnp.tanh(even[:, 0] / self.bound), odd[:, 0]
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Masked autoregressive flow, x_i = z_i exp(s_i(x_<i)) + t_i(x_<i): a triangular Jacobian.
 
-x -> z is one pass, z -> x is N passes; `Inverted` turns it round (inverse autoregressive flow).
+x -> z is one pass, z -> x is N passes; `Inverted` exchanges the two (inverse autoregressive flow).
 Refs: Papamakarios et al. 2017, arXiv:1705.07057; Kingma et al. 2016, arXiv:1606.04934; Germain et al. 2015,
 arXiv:1502.03509.
 """
@@ -24,8 +24,9 @@ __all__ = ["MaskedAutoregressive", "autoregressive_flow"]
 class MaskedAutoregressive(AbstractBijection):
     """x_i = z_i exp(s_i) + t_i, s and t of the sites before i in lattice order, or `reverse` order; |s| <= bound.
 
-    ln|det| = Σ_i s_i.  One masked perceptron: a hidden unit of degree m sees the sites before number m, and is seen by
-    the outputs of number m or later.  Law: ∂x_i/∂z_j = 0 exactly for j > i; with z2, f(-z) = -f(z) exactly.
+    ln|det| = Σ_i s_i.  One masked perceptron: a hidden unit of degree m depends on the sites before number m,
+    and the outputs of number m or later depend on it.
+    Law: ∂x_i/∂z_j = 0 exactly for j > i; with z2, f(-z) = -f(z) exactly.
     Cost: N hidden + hidden² for x -> z, N times that for z -> x.
     """
 
@@ -120,7 +121,7 @@ def autoregressive_flow(
 ) -> Flow:
     """Masked layers in alternating order on a standard normal; `layers` is even.
 
-    `inverse`: quick to draw (training from the energy), slow to evaluate; without, the other way round (from data).
+    `inverse`: quick to sample (training from the energy), slow to evaluate; without, the other way round (from data).
     """
 
     def both(key: Key[Array, ""]) -> Composition:

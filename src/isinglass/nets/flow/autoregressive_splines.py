@@ -29,10 +29,10 @@ class AutoregressiveSplines(AbstractDensity):
 
     Angle: z = g(u - t), uniform on the circle.  Real: z = g((v - t) exp(-s)), normal, v = (u - c)/d; g has
     `bins` bins.
-    A hidden unit of degree m sees the variables before number m, and is seen by those of number m or later; the shift t
-    of v is linear in the earlier variables besides.  Begins as independent uniform and normal variables.
+    A hidden unit of degree m depends on the variables before number m, and those of number m or later depend on it; the
+    shift t of v is linear in the earlier variables besides.  Begins as independent uniform and normal variables.
     Law: ∂z_i/∂u_j = 0 exactly for j > i; 2π-periodic in every angle.
-    Cost: hidden² + N hidden bins for ln q; for a draw N times hidden².
+    Cost: hidden² + N hidden bins for ln q; for a sample N times hidden².
     """
 
     weights: tuple[Float[Array, "in out"], ...]
@@ -76,7 +76,7 @@ class AutoregressiveSplines(AbstractDensity):
         return eqx.tree_at(where, self, (jnp.mean(r, axis=0), jnp.log(jnp.std(r, axis=0))))
 
     def degrees(self) -> list[Int[np.ndarray, " width"]]:
-        """Of the inputs and of the hidden units: 1, ..., N, the number of the last variable that is seen."""
+        """Degrees 1, ..., N of inputs and of hidden units: the number of the last variable that they depend on."""
         N, n = math.prod(self.shape), self.angles
         inputs = 1 + np.concatenate([np.arange(n), np.arange(n), np.arange(n, N)])
         return [inputs, *(1 + np.arange(width) % max(1, N - 1) for width in self.hidden)]
@@ -94,24 +94,24 @@ class AutoregressiveSplines(AbstractDensity):
         return h
 
     def masks(self) -> tuple[Float[Array, "N hidden 1"], Float[Array, "N inputs"]]:
-        """What variable number i = 0, ..., N-1 sees of the last hidden layer and of the inputs."""
+        """1 where variable number i = 0, ..., N-1 may depend on a unit of the last hidden layer, or on an input."""
         i, degrees = np.arange(math.prod(self.shape))[:, None], self.degrees()
-        seen, direct = (jnp.asarray(degrees[k][None] <= i, self.head.dtype) for k in (-1, 0))
-        return seen[:, :, None], direct
+        hidden, direct = (jnp.asarray(degrees[k][None] <= i, self.head.dtype) for k in (-1, 0))
+        return hidden[:, :, None], direct
 
     def settings(self, v: Float[Array, " N"]) -> Float[Array, "N outputs"]:
-        """Of the splines of all variables at once; the last number is the shift t."""
-        y, (seen, direct) = self.features(v), self.masks()
-        outputs = jnp.einsum("h,nho->no", self.trunk(y), self.head * seen) + self.head_bias
+        """Parameters of the splines of all variables at once; the last one is the shift t."""
+        y, (hidden, direct) = self.features(v), self.masks()
+        outputs = jnp.einsum("h,nho->no", self.trunk(y), self.head * hidden) + self.head_bias
         return outputs.at[:, -1].add((self.linear * direct) @ y)
 
     def angle_spline(self, a: Float[Array, "*n outputs"]) -> Knots:
-        """On the circle."""
+        """Knots of the spline of an angle, on [-π, π] with equal slopes at both ends."""
         w, h, d = jnp.split(a[..., : 3 * self.bins], 3, axis=-1)
         return circular_knots(w, h, d)
 
     def real_spline(self, a: Float[Array, "*n outputs"]) -> Knots:
-        """On [-BOUND, BOUND], and straight on."""
+        """Knots of the spline of a real variable, on [-BOUND, BOUND]; linear beyond."""
         K = self.bins
         return knots(a[..., :K], a[..., K : 2 * K], a[..., 2 * K : 3 * K + 1], BOUND)
 
@@ -127,7 +127,7 @@ class AutoregressiveSplines(AbstractDensity):
         return jnp.sum(circles - math.log(2 * math.pi)) + normal
 
     def draw_with_log_prob(self, key: Key[Array, ""]) -> tuple[Shaped[Array, "*site"], Float[Array, ""]]:
-        """One variable after the other."""
+        """u_i = g_i⁻¹(z_i) from the spline that u_<i sets, one variable after the other."""
         n, N = self.angles, math.prod(self.shape)
         key_angle, key_real = jax.random.split(key)
         z = jnp.concatenate(
@@ -136,8 +136,8 @@ class AutoregressiveSplines(AbstractDensity):
                 jax.random.normal(key_real, (N - n,), self.offset.dtype),
             ]
         )
-        seen, direct = self.masks()
-        head, linear = self.head * seen, self.linear * direct
+        hidden, direct = self.masks()
+        head, linear = self.head * hidden, self.linear * direct
 
         def one_more(v, i, bend):
             y = self.features(v)
@@ -145,14 +145,14 @@ class AutoregressiveSplines(AbstractDensity):
             value = bend(z[i], a, a[-1] + linear[i] @ y)
             return jnp.where(jnp.arange(N) == i, value, v), None
 
-        turn = lambda z, a, t: wrapped(spline_inverse(z, self.angle_spline(a), math.pi)[0] + t)  # noqa: E731
+        rotate = lambda z, a, t: wrapped(spline_inverse(z, self.angle_spline(a), math.pi)[0] + t)  # noqa: E731
         stretch = lambda z, a, t: spline_inverse(z, self.real_spline(a), BOUND)[0] * jnp.exp(bounded(a[-2])) + t  # noqa: E731
-        v, _ = jax.lax.scan(lambda v, i: one_more(v, i, turn), jnp.zeros_like(z), jnp.arange(n))
+        v, _ = jax.lax.scan(lambda v, i: one_more(v, i, rotate), jnp.zeros_like(z), jnp.arange(n))
         v, _ = jax.lax.scan(lambda v, i: one_more(v, i, stretch), v, jnp.arange(n, N))
         u = jnp.concatenate([v[:n], v[n:] * jnp.exp(self.log_scale) + self.offset]).reshape(self.shape)
         return u, self.log_prob(u)
 
 
 def bounded(s: Float[Array, "*n"]) -> Float[Array, "*n"]:
-    """s for small s, and never beyond LARGEST: no rare draw can send a scale to infinity."""
+    """s for small s, and never beyond LARGEST: no rare sample can send a scale to infinity."""
     return LARGEST * jnp.tanh(s / LARGEST)

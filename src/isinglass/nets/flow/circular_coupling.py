@@ -21,7 +21,7 @@ from isinglass.nets.layer.sublattice import merge, split
 
 __all__ = ["CircularCoupling", "UniformAngles", "circular_flow", "circular_knots", "halved", "wrapped"]
 
-TURN = 0.5  # ε
+SMOOTHING = 0.5  # ε
 
 
 class UniformAngles(AbstractDensity):
@@ -34,7 +34,6 @@ class UniformAngles(AbstractDensity):
         return -x.size * jnp.log(jnp.asarray(2 * jnp.pi, x.dtype))
 
     def draw_with_log_prob(self, key: Key[Array, ""]) -> tuple[Shaped[Array, "*site"], Float[Array, ""]]:
-        """Independent angles."""
         z = jax.random.uniform(key, self.shape, jnp.float32, -jnp.pi, jnp.pi)
         return z, self.log_prob(z)
 
@@ -45,11 +44,11 @@ def wrapped(theta: Float[Array, "*n"]) -> Float[Array, "*n"]:
 
 
 def halved(S: Float[Array, "*n"]) -> Float[Array, "*n"]:
-    """arg(1 + ε + e^(iS)), about S/2, but continuous and 2π-periodic: it turns back to 0 within ε of S = π.
+    """arg(1 + ε + e^(iS)), about S/2, but continuous and 2π-periodic: it returns to 0 within ε of S = π.
 
-    A map that jumps would bias every gradient taken through draws, which does not see the jump move.
+    A map that jumps would bias every gradient taken through samples, which ignores that the jump moves.
     """
-    return jnp.arctan2(jnp.sin(S), 1 + TURN + jnp.cos(S))
+    return jnp.arctan2(jnp.sin(S), 1 + SMOOTHING + jnp.cos(S))
 
 
 def circular_knots(
@@ -78,17 +77,16 @@ class CircularCoupling(AbstractBijection):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The lattice."""
         return self.conditioner.shape
 
     def settings(self, still: Float[Array, " still"]) -> tuple[Float[Array, " n"], Knots]:
-        """t and the knots."""
+        """The rotation t and the knots of g, from the still half."""
         even, odd = self.conditioner(still)
         w, h, d = jnp.split(even, 3, axis=1)
         return odd[:, 0], circular_knots(w, h, d)
 
     def forward(self, z: Float[Array, "*site"]) -> Mapped:
-        """Stretch the circles of one half and turn them."""
+        """g, then a rotation by t, of the angles of one half."""
         parity = self.conditioner.parity
         still, moved = split(z, parity)
         t, k = self.settings(still)
@@ -96,7 +94,6 @@ class CircularCoupling(AbstractBijection):
         return merge(wrapped(still), wrapped(y + t), z.shape, parity), jnp.sum(log_slope)
 
     def inverse(self, x: Float[Array, "*site"]) -> Mapped:
-        """Turn them back."""
         parity = self.conditioner.parity
         still, moved = split(x, parity)
         t, k = self.settings(still)
@@ -113,7 +110,7 @@ def circular_flow(
     hidden: Sequence[int] = (32,),
     radius: int | None = 3,
 ) -> Flow:
-    """A stack of circular couplings on uniform angles; `radius` None: perceptrons that see the whole other half."""
+    """A stack of circular couplings on uniform angles; `radius` None: perceptrons of the whole other half."""
     settings: dict[str, Any] = {"shape": tuple(shape), "hidden": hidden, "angle": True, "outputs": (3 * bins, 1)}
 
     def make(key: Key[Array, ""], parity: int) -> CircularCoupling:

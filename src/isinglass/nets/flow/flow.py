@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Normalizing flow, ln q(x) = ln q_0(z) - ln|det dx/dz|, x = f(z): a simple density seen through a bijection.
+"""Normalizing flow, ln q(x) = ln q_0(z) - ln|det dx/dz|, x = f(z): a simple density transported by a bijection.
 
 One configuration at a time.  Ref: Rezende and Mohamed 2015, arXiv:1505.05770.
 """
@@ -28,7 +28,7 @@ class AbstractBijection(eqx.Module):
 
         @property
         def shape(self) -> tuple[int, ...]:
-            """Of one configuration."""
+            """Shape of x and of z."""
             ...
 
     else:
@@ -50,7 +50,6 @@ class Composition(AbstractBijection):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """That of every part."""
         return self.parts[0].shape
 
     def forward(self, z: Float[Array, "*site"]) -> Mapped:
@@ -80,7 +79,6 @@ class Stacked(AbstractBijection):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """That of a layer."""
         return self.layer.shape
 
     def forward(self, z: Float[Array, "*site"]) -> Mapped:
@@ -117,15 +115,12 @@ class Inverted(AbstractBijection):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """That of f."""
         return self.bijection.shape
 
     def forward(self, z: Float[Array, "*site"]) -> Mapped:
-        """f⁻¹(z)."""
         return self.bijection.inverse(z)
 
     def inverse(self, x: Float[Array, "*site"]) -> Mapped:
-        """f(x)."""
         return self.bijection.forward(x)
 
 
@@ -147,7 +142,6 @@ class Flow(AbstractDensity):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one configuration."""
         return self.base.shape
 
     def log_prob(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:

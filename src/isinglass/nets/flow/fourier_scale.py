@@ -28,7 +28,6 @@ class FourierScale(AbstractBijection):
     shape: tuple[int, ...] = eqx.field(static=True)
 
     def __init__(self, *, shape: Sequence[int]):
-        """a(k) = 0."""
         self.shape = tuple(shape)
         self.log_scale = jnp.zeros(len(np.unique(modes(self.shape))), jnp.float32)
 

@@ -70,20 +70,20 @@ class GaugeCoupling(AbstractBijection):
         self.convolutions = tuple(made)
 
     def forward(self, z: Float[Array, "*site"]) -> Mapped:
-        """Stretch the circles of the moved plaquettes."""
-        one, two = self.turned(z)
+        """φ' = g(φ) + t for the moved plaquettes."""
+        one, two = self.oriented(z)
         phi, center, t, k = self.settings(one, two)
         image, log_slope = spline(wrapped(phi - center), k, jnp.pi)
         return self.moved(one, two, image + t + center - phi), jnp.sum(log_slope)
 
     def inverse(self, x: Float[Array, "*site"]) -> Mapped:
-        """Undo it: the same loops set the same spline."""
-        one, two = self.turned(x)
+        """φ = g⁻¹(φ' - t): the same loops set the same spline."""
+        one, two = self.oriented(x)
         phi, center, t, k = self.settings(one, two)
         image, log_slope = spline_inverse(wrapped(phi - center - t), k, jnp.pi)
         return self.moved(one, two, image + center - phi), jnp.sum(log_slope)
 
-    def turned(self, x: Float[Array, "*site"]) -> tuple[Float[Array, "A B"], Float[Array, "A B"]]:
+    def oriented(self, x: Float[Array, "*site"]) -> tuple[Float[Array, "A B"], Float[Array, "A B"]]:
         """Links along the moved direction and across it, axis 0 along the line, beginning with the line `offset`."""
         one, two = x[..., self.direction], x[..., 1 - self.direction]
         if self.direction == 1:
@@ -91,7 +91,7 @@ class GaugeCoupling(AbstractBijection):
         return jnp.roll(one, -self.offset, axis=1), jnp.roll(two, -self.offset, axis=1)
 
     def moved(self, one: Float[Array, "A B"], two: Float[Array, "A B"], by: Float[Array, "A C"]) -> Array:
-        """All links in their places again, those of the stripes turned by `by`."""
+        """All links in their places again, those of the stripes rotated by `by`."""
         still = jnp.zeros((*by.shape, self.stripe - 1), by.dtype)
         one = one + jnp.concatenate([by[..., None], still], axis=-1).reshape(one.shape)
         one, two = (wrapped(jnp.roll(links, self.offset, axis=1)) for links in (one, two))
@@ -100,7 +100,7 @@ class GaugeCoupling(AbstractBijection):
     def settings(
         self, one: Float[Array, "A B"], two: Float[Array, "A B"]
     ) -> tuple[Float[Array, "A C"], Float[Array, "A C"], Float[Array, "A C"], Knots]:
-        """φ of the moved plaquettes, S/2, and from the loops that stay: the turn t and the knots of g."""
+        """φ of the moved plaquettes, S/2, and from the loops that stay: the rotation t and the knots of g."""
         flux = one + jnp.roll(two, -1, axis=0) - jnp.roll(one, -1, axis=1) - two
         lines = flux.reshape(flux.shape[0], -1, self.stripe)
         phi, between, follows = lines[..., 0], lines[..., 1:-1], jnp.roll(lines[..., -1], 1, axis=1)
@@ -130,8 +130,8 @@ def gauge_flow(
     """
 
     def make(key: Key[Array, ""]) -> Composition:
-        turns = [(direction, offset) for offset in range(stripe) for direction in (0, 1)]
-        keys = jax.random.split(key, len(turns))
+        lines = [(direction, offset) for offset in range(stripe) for direction in (0, 1)]
+        keys = jax.random.split(key, len(lines))
         return Composition(
             tuple(
                 GaugeCoupling(
@@ -144,7 +144,7 @@ def gauge_flow(
                     hidden=hidden,
                     kernel=kernel,
                 )
-                for k, (direction, offset) in zip(keys, turns, strict=True)
+                for k, (direction, offset) in zip(keys, lines, strict=True)
             )
         )
 

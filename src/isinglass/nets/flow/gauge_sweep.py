@@ -2,7 +2,7 @@
 """Autoregressive gauge-equivariant flow for U(1) in two dimensions: plaquettes set one after the other along a path.
 
 φ_k -> φ'_k = g_k(φ_k; R_k) for the k-th plaquette, where R_k is the loop around all plaquettes still to come, in the
-new field; the link between the plaquettes k and k+1 turns by Σ_(m<=k) (φ'_m - φ_m), which does just that.  With g_k
+new field; the link between the plaquettes k and k+1 is rotated by Σ_(m<=k) (φ'_m - φ_m), which achieves it.  With g_k
 exact for every R_k the flow is exact, since the plaquettes of two dimensions are independent but for their sum
 (`exact/u1.py`).
 Gauge-equivariant moves of links by plaquettes: Kanwar et al. 2020, arXiv:2003.06413.
@@ -48,8 +48,8 @@ class GaugeSweep(AbstractBijection):
     """θ_l(k) -> θ_l(k) ± Σ_(m<=k) (φ'_m - φ_m), k = 1 ... V-1, ln|det| = Σ_k ln g_k'.
 
     g_k is a monotone spline of the circle: the same for all plaquettes but the last ones, at most `aware`, which alone
-    need to know R_k (the others see it only as (I_1/I_0)^(V-k)).  There its center is the equal share R_k/(V-k+1) of
-    what remains, and knots and a turn are linear in cos nR_k, sin nR_k, n <= `harmonics`.  The identity at first.
+    need to know R_k (the others depend on it only as (I_1/I_0)^(V-k)).  There its center is the equal share R_k/(V-k+1)
+    of what remains, and knots and a rotation are linear in cos nR_k, sin nR_k, n <= `harmonics`.  First the identity.
     Shape: θ (Lx, Ly, 2), radian.  Law: f(θ^α) = f(θ)^α for every gauge transformation α.
     Cost: `aware` steps one after the other forwards, all at once backwards.
     """
@@ -74,9 +74,9 @@ class GaugeSweep(AbstractBijection):
         path, _, _ = snake(self.shape[:2])
         phi = flux(z).ravel()[path[:-1]]
         free, bound = phi[: -self.aware], phi[-self.aware :]
-        turn, k = self.parameters(self.common)
+        rotation, k = self.parameters(self.common)
         image, log_slope = spline(wrapped(free), broadcast(k, free.size), jnp.pi)
-        first = image + turn
+        first = image + rotation
 
         def step(R, at):
             phi, weight, rest = at
@@ -87,20 +87,20 @@ class GaugeSweep(AbstractBijection):
 
         start = wrapped(-jnp.sum(wrapped(first)))
         _, (last, log_slopes) = jax.lax.scan(step, start, (bound, self.weight, self.remaining(z.dtype)))
-        return turned(z, jnp.concatenate([first, last]) - phi), jnp.sum(log_slope) + jnp.sum(log_slopes)
+        return rotated(z, jnp.concatenate([first, last]) - phi), jnp.sum(log_slope) + jnp.sum(log_slopes)
 
     def inverse(self, x: Float[Array, "*site"]) -> Mapped:
-        """All at once: the plaquettes of x tell every R_k."""
+        """All at once: the plaquettes of x give every R_k."""
         path, _, _ = snake(self.shape[:2])
         image = wrapped(flux(x).ravel()[path[:-1]])
         R = wrapped(image - jnp.cumsum(image))[-self.aware :]
-        turn, k = self.parameters(self.common)
+        rotation, k = self.parameters(self.common)
         free = image[: -self.aware]
-        first, log_slope = spline_inverse(wrapped(free - turn), broadcast(k, free.size), jnp.pi)
+        first, log_slope = spline_inverse(wrapped(free - rotation), broadcast(k, free.size), jnp.pi)
         center, k = jax.vmap(self.settings)(self.weight, R, self.remaining(x.dtype))
         last, log_slopes = spline_inverse(wrapped(image[-self.aware :] - center[:, 1]), k, jnp.pi)
         phi = jnp.concatenate([first, last + center[:, 0]])
-        return turned(x, phi - image), jnp.sum(log_slope) + jnp.sum(log_slopes)
+        return rotated(x, phi - image), jnp.sum(log_slope) + jnp.sum(log_slopes)
 
     def remaining(self, dtype) -> Float[Array, " aware"]:
         """V - k + 1: how many plaquettes are still free, this one included."""
@@ -109,18 +109,18 @@ class GaugeSweep(AbstractBijection):
     def settings(
         self, weight: Float[Array, "features outputs"], R: Float[Array, ""], rest: Float[Array, ""]
     ) -> tuple[Float[Array, " 2"], Knots]:
-        """The center of g_k before and after, which differ by the turn, and its knots."""
+        """The center of g_k before and after, which differ by the rotation, and its knots."""
         nR = jnp.arange(1, self.harmonics + 1, dtype=R.dtype) * R
         features = jnp.concatenate([jnp.ones(1, R.dtype), jnp.cos(nR), jnp.sin(nR)]) * (2 / rest)
-        turn, k = self.parameters(self.common + features @ weight)
+        rotation, k = self.parameters(self.common + features @ weight)
         share = 2 * halved(R) / rest
-        return jnp.stack([share, share + turn]), k
+        return jnp.stack([share, share + rotation]), k
 
     def parameters(self, outputs: Float[Array, " outputs"]) -> tuple[Float[Array, ""], Knots]:
-        """The turn and the knots."""
-        turn, *spans = jnp.split(outputs, [1, 1 + self.bins, 1 + 2 * self.bins])
+        """The rotation and the knots of one g_k."""
+        rotation, *spans = jnp.split(outputs, [1, 1 + self.bins, 1 + 2 * self.bins])
         w, h, d = spans
-        return turn[0], circular_knots(w, h, d, SMALLEST)
+        return rotation[0], circular_knots(w, h, d, SMALLEST)
 
 
 def broadcast(k: Knots, n: int) -> Knots:
@@ -134,11 +134,11 @@ def flux(x: Float[Array, "Lx Ly 2"]) -> Float[Array, "Lx Ly"]:
     return one + jnp.roll(two, -1, axis=0) - jnp.roll(one, -1, axis=1) - two
 
 
-def turned(x: Float[Array, "*site"], change: Float[Array, " steps"]) -> Float[Array, "*site"]:
-    """The plaquettes of the path changed by `change`: each link turns by the sum of all changes up to its step."""
+def rotated(x: Float[Array, "*site"], change: Float[Array, " steps"]) -> Float[Array, "*site"]:
+    """The plaquettes of the path changed by `change`: each link is rotated by the sum of all changes up to its step."""
     _, links, signs = snake(x.shape[:2])
     number = np.full(x.size, len(change))
-    number[links] = np.arange(len(change))  # which step turns a link; the last, empty one turns the others
+    number[links] = np.arange(len(change))  # which step rotates a link; the last, empty one is that of the others
     by = jnp.cumsum(wrapped(change)) * jnp.asarray(signs, change.dtype)
     return wrapped(x + jnp.append(by, jnp.zeros((), by.dtype))[number].reshape(x.shape))
 

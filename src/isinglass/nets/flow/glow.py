@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Glow on a lattice: actnorm, invertible 1x1 convolution and channel coupling, over and over.
+"""Glow on a lattice: actnorm, invertible 1x1 convolution and channel coupling, repeated.
 
 The channels are the 2^d places in blocks of 2^d sites.  Ref: Kingma and Dhariwal 2018, arXiv:1807.03039.
 """
@@ -51,7 +51,7 @@ class InvertibleConvolution(AbstractBijection):
         self.lower, self.upper = L[np.tril_indices(C, -1)], U[np.triu_indices(C, 1)]
 
     def matrix(self) -> Float[Array, "C C"]:
-        """W."""
+        """W = P L (U + diag(σ exp(s)))."""
         C, dtype = self.log_scale.size, self.log_scale.dtype
         L = jnp.eye(C, dtype=dtype).at[np.tril_indices(C, -1)].set(self.lower)
         U = jnp.diag(self.sign.astype(dtype) * jnp.exp(self.log_scale)).at[np.triu_indices(C, 1)].set(self.upper)
@@ -66,11 +66,11 @@ class InvertibleConvolution(AbstractBijection):
         return self.mixed(x, jnp.linalg.inv(self.matrix())), -self.log_det(x)
 
     def mixed(self, z: Float[Array, "*site"], W: Float[Array, "C C"]) -> Float[Array, "*site"]:
-        """W z."""
+        """W z(r) at every block r."""
         return unsqueeze(squeeze(z, BLOCK) @ W.T, BLOCK)
 
     def log_det(self, z: Float[Array, "*site"]) -> Float[Array, ""]:
-        """N/C Σ s."""
+        """ln|det dx/dz| = N/C Σ s."""
         return jnp.sum(self.log_scale) * (z.size // self.log_scale.size)
 
 
@@ -101,7 +101,7 @@ class ChannelCoupling(AbstractBijection):
         self.even, self.odd = Head(hidden, half, odd=False), Head(hidden, half, odd=z2)
 
     def scale_and_shift(self, still: Float[Array, "*coarse half"]):
-        """s and t."""
+        """s = 2 tanh(s'/2) and t of the second half of the channels, from the first."""
         h = convolve_by_matmul(self.weight, still)
         h = jnp.tanh(h if self.bias is None else h + jnp.broadcast_to(self.bias, h.shape))
         return 2 * jnp.tanh(self.even(h * h if self.z2 else h) / 2), self.odd(h)

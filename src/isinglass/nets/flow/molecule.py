@@ -50,11 +50,11 @@ class InternalCoordinates(eqx.Module):
 
     @property
     def atoms(self) -> int:
-        """n."""
+        """n, the number of atoms."""
         return len(self.zmatrix)
 
     def parts(self) -> tuple[np.ndarray, np.ndarray]:
-        """Which of the torsions, row by row, turn, and which do not."""
+        """Which of the torsions, row by row, are `turning`, and which are not."""
         turns = np.array([row[0] in self.turning for row in self.zmatrix[3:]])
         return np.flatnonzero(turns), np.flatnonzero(~turns)
 
@@ -102,7 +102,7 @@ def beyond(a: Float[Array, " 3"], b: Float[Array, " 3"], c: Float[Array, " 3"], 
 
 
 class Molecule(AbstractDensity):
-    """ln q(x) = ln q(u) - ln Π r² Π sin θ - ln 8π²: the density `internal` of u seen as one of n atoms.
+    """ln q(x) = ln q(u) - ln Π r² Π sin θ - ln 8π²: the density `internal` of u as a density of n atoms.
 
     The first atom of the Z-matrix is in the origin, the orientation uniform.  Density per unit of the other 3n - 3
     coordinates.  Law: unchanged by rotations and translations of x.
@@ -118,16 +118,15 @@ class Molecule(AbstractDensity):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(n, 3)."""
         return (self.coordinates.atoms, 3)
 
     def log_prob(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """Wherever the molecule is, and however it is turned."""
+        """ln q(x), whatever the position and orientation of the molecule."""
         u, volume = self.coordinates.measure(x.astype(float))
         return self.internal.log_prob(u).astype(float) - volume - math.log(ORIENTATIONS)
 
     def draw_with_log_prob(self, key: Key[Array, ""]) -> tuple[Shaped[Array, "*site"], Float[Array, ""]]:
-        """Draw u, place the atoms, turn the molecule."""
+        """Sample u, place the atoms, rotate the molecule at random."""
         key_internal, key_turn = jax.random.split(key)
         u, log_q = self.internal.draw_with_log_prob(key_internal)
         x, volume = self.coordinates.place(u.astype(float))

@@ -57,7 +57,6 @@ class SplineCoupling(AbstractBijection):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The lattice."""
         return self.conditioner.shape
 
     def settings(self, still: Float[Array, " still"]) -> tuple[Float[Array, " n"], Float[Array, " n"], Knots]:
@@ -68,7 +67,7 @@ class SplineCoupling(AbstractBijection):
         return jnp.tanh(even[:, -1]), odd[:, -1], knots(w, h, d, self.bound)
 
     def forward(self, z: Float[Array, "*site"]) -> Mapped:
-        """Move one half through its splines."""
+        """x_b = exp(s) g(z_b) + t for the moved half."""
         parity = self.conditioner.parity
         still, moved = split(z, parity)
         s, t, k = self.settings(still)
@@ -76,7 +75,6 @@ class SplineCoupling(AbstractBijection):
         return merge(still, jnp.exp(s) * y + t, z.shape, parity), jnp.sum(s + log_slope)
 
     def inverse(self, x: Float[Array, "*site"]) -> Mapped:
-        """And back."""
         parity = self.conditioner.parity
         still, moved = split(x, parity)
         s, t, k = self.settings(still)

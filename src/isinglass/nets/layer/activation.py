@@ -10,7 +10,7 @@ __all__ = ["ACTIVATIONS", "activation_function"]
 
 
 def identity(x: jax.Array) -> jax.Array:
-    """f(x) = x.  Turns a network into a linear map."""
+    """f(x) = x.  Makes a network a linear map."""
     return x
 
 

@@ -36,7 +36,7 @@ def features(y: Float[Array, "*n k"], *, angle: bool) -> Float[Array, "*n inputs
 
 
 def check_symmetry(*, z2: bool, angle: bool) -> None:
-    """cos y is not odd."""
+    """Errors: ValueError for z2 with angles, as cos y is not odd."""
     if z2 and angle:
         raise ValueError("expected z2 or angle; found both; angles have no built-in reflection, use z2=False.")
 
@@ -72,7 +72,6 @@ class Head(eqx.Module):
     bias: Float[Array, " out"] | None
 
     def __init__(self, n: int, m: int, *, odd: bool):
-        """Zeros."""
         self.weight = jnp.zeros((n, m), jnp.float32)
         self.bias = None if odd else jnp.zeros(m, jnp.float32)
 
@@ -124,7 +123,6 @@ class DenseConditioner(AbstractConditioner):
         self.odd = Head(self.hidden[-1], moved * outputs[1], odd=z2)
 
     def __call__(self, still: Float[Array, " still"]) -> Outputs:
-        """Both kinds of output."""
         y = features(still, angle=self.angle)
         h = self.even_trunk(y)
         g = h if self.odd_trunk is None else self.odd_trunk(y)
@@ -133,7 +131,7 @@ class DenseConditioner(AbstractConditioner):
 
 
 class LocalConditioner(AbstractConditioner):
-    """One small network for all moved sites, which sees the still sites at most `radius` steps from its own.
+    """One small network for all moved sites, of the still sites at most `radius` steps away.
 
     That is a periodic CNN computed only where it is needed: kernel of the odd-parity offsets, then 1x1 layers.
     Law: commutes with every translation by an even number of steps (those that keep the checkerboard).
@@ -166,12 +164,11 @@ class LocalConditioner(AbstractConditioner):
         check_symmetry(z2=z2, angle=angle)
         self.shape, self.parity, self.outputs = tuple(shape), parity, (outputs[0], outputs[1])
         self.hidden, self.radius, self.z2, self.angle = tuple(hidden), radius, z2, angle
-        seen = len(neighborhood(self.shape, radius))
-        self.trunk = Trunk(key, (2 * seen if angle else seen, *self.hidden), odd=z2)
+        inputs = len(neighborhood(self.shape, radius))
+        self.trunk = Trunk(key, (2 * inputs if angle else inputs, *self.hidden), odd=z2)
         self.even = Head(self.hidden[-1], outputs[0], odd=False)
         self.odd = Head(self.hidden[-1], outputs[1], odd=z2)
 
     def __call__(self, still: Float[Array, " still"]) -> Outputs:
-        """Both kinds of output."""
         h = self.trunk(features(neighbors_of(still, self.shape, self.parity, self.radius), angle=self.angle))
         return self.even(h * h if self.z2 else h), self.odd(h)

@@ -63,7 +63,6 @@ class Encoded(eqx.Module):
         return self.net.forward(self.encoding(x), key)
 
     def __call__(self, x: Real[Array, "..."], *, key: Key[Array, ""] | None = None) -> Float[Array, " out"]:
-        """net(encoding(x))."""
         return self.net(self.encoding(x), key=key)
 
     def with_moments(self, moments) -> "Encoded":

@@ -74,7 +74,7 @@ class MLP(eqx.Module):
         return self.layers[-1](h), tuple(moments)
 
     def __call__(self, x: Real[Array, "..."], *, key: Key[Array, ""] | None = None) -> Float[Array, " out"]:
-        """f(x); `key` draws the dropout masks while training."""
+        """f(x); `key` is that of the dropout masks while training."""
         return self.forward(x, key)[0]
 
     def with_moments(self, moments: tuple[Moments, ...]) -> "MLP":

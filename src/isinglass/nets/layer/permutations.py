@@ -19,7 +19,7 @@ def as_rows(perms: Int[np.ndarray, "G N"] | Rows) -> Rows:
     """
     table = np.asarray(perms)
     if table.ndim != 2 or not table.size or (np.sort(table, axis=1) != np.arange(table.shape[1])).any():
-        raise ValueError(f"Expected rows that permute 0 ... N-1, found a table of shape {table.shape}; mend its rows.")
+        raise ValueError(f"Expected rows that permute 0 ... N-1, found a table of shape {table.shape}; fix its rows.")
     return tuple(map(tuple, table.tolist()))
 
 
@@ -45,7 +45,9 @@ def as_complex_pairs(characters: Shaped[np.ndarray, " characters"] | Pairs | Non
     given = np.asarray(characters)
     pairs = given if given.ndim == 2 else np.stack([np.real(given), np.imag(given)], axis=-1)
     if pairs.shape != (order, 2):
-        raise ValueError(f"Expected {order} characters, one for each element, found shape {given.shape}; mend them.")
+        raise ValueError(
+            f"Expected {order} characters, one for each element, found shape {given.shape}; give one for each."
+        )
     return tuple((float(re), float(im)) for re, im in pairs)
 
 

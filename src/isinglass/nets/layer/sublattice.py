@@ -50,7 +50,7 @@ def merge(
 
 @jax.custom_vjp
 def permute_by(x, forth, back):
-    """x[forth]."""
+    """x[forth]; `back`, the inverse permutation, serves the adjoint."""
     return x[forth]
 
 

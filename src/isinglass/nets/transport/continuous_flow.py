@@ -50,7 +50,6 @@ class Transport(AbstractBijection):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """That of the velocity."""
         return self.velocity.shape
 
     def forward(self, z: Float[Array, "*site"]) -> Mapped:
@@ -126,12 +125,11 @@ class ContinuousFlow(AbstractDensity):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one configuration."""
         return self.base.shape
 
     @property
     def velocity(self) -> AbstractVelocity:
-        """v(t, x)."""
+        """The velocity field v(t, x) of the transport."""
         return self.transport.velocity
 
     def log_prob(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:

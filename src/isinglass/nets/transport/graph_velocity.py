@@ -99,5 +99,4 @@ class GraphVelocity(AbstractVelocity):
         return v
 
     def with_divergence(self, t: Float[Array, ""], x: Float[Array, "*site"]) -> Moved:
-        """By automatic differentiation."""
         return exact_divergence(lambda x: self(t, x), x)

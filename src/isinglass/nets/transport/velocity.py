@@ -25,7 +25,7 @@ class AbstractVelocity(eqx.Module):
 
         @property
         def shape(self) -> tuple[int, ...]:
-            """Of one configuration."""
+            """Shape of one configuration."""
             ...
 
     else:
@@ -33,7 +33,7 @@ class AbstractVelocity(eqx.Module):
 
     @abstractmethod
     def __call__(self, t: Float[Array, ""], x: Float[Array, "*site"]) -> Float[Array, "*site"]:
-        """v(t, x)."""
+        """v(t, x), of the shape of x."""
 
     @abstractmethod
     def with_divergence(self, t: Float[Array, ""], x: Float[Array, "*site"]) -> Moved:
@@ -103,5 +103,4 @@ class DenseVelocity(AbstractVelocity):
         return self.mlp(jnp.concatenate([x.ravel(), features])).reshape(x.shape)
 
     def with_divergence(self, t: Float[Array, ""], x: Float[Array, "*site"]) -> Moved:
-        """By automatic differentiation."""
         return exact_divergence(lambda x: self(t, x), x)

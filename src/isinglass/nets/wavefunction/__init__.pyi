@@ -39,7 +39,7 @@ from isinglass.nets.wavefunction.quantum_state import AbstractDirectState as Abs
 from isinglass.nets.wavefunction.quantum_state import AbstractOuterState as AbstractOuterState
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState as AbstractQuantumState
 from isinglass.nets.wavefunction.quantum_state import AbstractWalker as AbstractWalker
-from isinglass.nets.wavefunction.quantum_state import Anew as Anew
+from isinglass.nets.wavefunction.quantum_state import PlainWalker as PlainWalker
 from isinglass.nets.wavefunction.quantum_state import changed as changed
 from isinglass.nets.wavefunction.quantum_state import levels_of as levels_of
 from isinglass.nets.wavefunction.rbm import RBM as RBM

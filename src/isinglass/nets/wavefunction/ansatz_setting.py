@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a wavefunction is made for: a Hamiltonian, by what a network may ask of it."""
+"""The properties of a Hamiltonian that a wavefunction is built from."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -17,14 +17,14 @@ Sums = tuple[tuple[tuple[int, ...], int], ...]
 class AnsatzSetting(NamedTuple):
     """The space, the lattice and the symmetry of a Hamiltonian, the width and the numbers of the state."""
 
-    word: str  # by which the ansatz was asked for
+    word: str  # the name of the ansatz
     n_sites: int
     levels: int
     kind: str  # of the space: spin, boson, fermion
     conserved: Sums  # (sites, sum of their levels)
     lattice: tuple[int, ...]  # sites in C order
     alpha: float  # hidden units to a site, in units of what is usual
-    dtype: str  # float64 for a positive state, else complex128
+    dtype: str  # float64 for a stoquastic H, else complex128
     translations: Callable[..., Int[ndarray, "G N"]]  # that leave H as it is; InputError for fewer than `at_least`
     hopping: Callable[[], Shaped[ndarray, "modes modes"]]  # H of one particle alone
 
@@ -34,7 +34,7 @@ class AnsatzSetting(NamedTuple):
         return max(1, round(self.alpha))
 
     def require_two_levels(self) -> None:
-        """Errors: InputError for more."""
+        """d = 2.  Errors: InputError for more levels."""
         if self.levels != 2:
             raise InputError(f"two levels to a site for {self.word}", f"{self.levels}", "use jastrow, for example")
 

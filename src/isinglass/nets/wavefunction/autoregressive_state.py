@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Autoregressive quantum states: normalized, drawn directly.  Hibat-Allah et al. 2020, arXiv:2002.02973."""
+"""Autoregressive quantum states: normalized, sampled directly.  Hibat-Allah et al. 2020, arXiv:2002.02973."""
 
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from isinglass.nets.autoregressive.masked_dense import MaskedDense
 from isinglass.nets.autoregressive.recurrent import Recurrent
 from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.jastrow import Jastrow
-from isinglass.nets.wavefunction.quantum_state import AbstractDirectState, AbstractQuantumState, Anew, levels_of
+from isinglass.nets.wavefunction.quantum_state import AbstractDirectState, AbstractQuantumState, PlainWalker, levels_of
 from isinglass.nets.wavefunction.rbm import RBM
 
 __all__ = ["AutoregressiveState"]
@@ -33,7 +33,7 @@ class AutoregressiveState(AbstractDirectState):
     """ψ(x) = √p(x) e^{iφ(x)}, p = Π_i p(n_i given n_<i) by any autoregressive network, φ the ln ψ of a real state.
 
     `conserved`: (sites, their sum of n), sites of different sums apart; a level that would miss a sum has p = 0.
-    Law: Σ |ψ|² = 1 over the sector, and every draw lies in it.  Cost: that of the network.
+    Law: Σ |ψ|² = 1 over the sector, and every sample lies in it.  Cost: that of the network.
     """
 
     words: ClassVar[tuple[str, ...]] = ("autoregressive", "autoregressive-gru", "autoregressive-transformer")
@@ -48,7 +48,7 @@ class AutoregressiveState(AbstractDirectState):
 
     @classmethod
     def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "AutoregressiveState":
-        """Any space; its sector by the conditionals, the phase of a complex state by an RBM or a Jastrow factor."""
+        """For any space; its sector by the conditionals, the phase of a complex state by an RBM or a Jastrow factor."""
         key_net, key_phase = jax.random.split(key)
         network, sizes = NETWORKS[setting.word]
         sizes = {name: size * setting.width for name, size in sizes.items()}
@@ -58,7 +58,7 @@ class AutoregressiveState(AbstractDirectState):
 
     @property
     def levels(self) -> int:
-        """d."""
+        """d, the number of levels of a site."""
         return len(self.net.values)
 
     @property
@@ -89,9 +89,8 @@ class AutoregressiveState(AbstractDirectState):
         half = 0.5 * self.log_prob(levels_of(x, self.levels))
         return half if self.phase is None else jax.lax.complex(half, self.phase.log_psi(x).astype(half.dtype))
 
-    def walker(self) -> Anew:
-        """Anew."""
-        return Anew(self)
+    def walker(self) -> PlainWalker:
+        return PlainWalker(self)
 
     def draw(self, key: Key[Array, ""]) -> Int[Array, " N"]:
         """One n by ancestral sampling, from what the network carries along."""
@@ -111,7 +110,6 @@ class AutoregressiveState(AbstractDirectState):
         return a[np.argsort(self.net.path)].astype(jnp.int8)
 
     def sample(self, key: Key[Array, ""], n: int) -> Int[Array, "n N"]:
-        """Independent basis states with the law |ψ|²."""
         return jax.vmap(self.draw)(jax.random.split(key, n))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Any wavefunction made to transform by a character of a symmetry group, exactly: its quantum numbers held."""
+"""Any wavefunction made to transform by a character of a symmetry group, exactly: fixed quantum numbers."""
 
 from typing import Any
 
@@ -40,7 +40,6 @@ class CharacterProjection(AbstractQuantumState):
         self.characters = as_complex_pairs(characters, len(self.perms))
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
-        """The sum above."""
         return log_character_sum(jax.vmap(self.state.log_psi)(images_of(x, self.perms, self.parity)), self.weights())
 
     def weights(self) -> Pairs:
@@ -82,7 +81,6 @@ class ImageWalker(AbstractWalker):
         sites: Int[Array, " C"],
         y: Float[Array, " C"],
     ) -> tuple[Shaped[Array, ""], tuple[Shaped[Array, " G"], Any]]:
-        """The equation above."""
         amplitude, walks = kept
         back = jnp.asarray(np.argsort(np.asarray(self.perms), axis=1))[:, sites]
         levels = jnp.broadcast_to(y, back.shape)

@@ -30,7 +30,7 @@ class FoundationState(eqx.Module):
             raise ValueError(f"Expected couplings from low to high, found {self.low} and {self.high}; exchange them.")
 
     def polynomials(self, g: Float[Array, ""]) -> Float[Array, " K"]:
-        """T_k(u)."""
+        """T_k(u) for k = 0 ... degree, u = (2g - low - high)/(high - low)."""
         return chebyshev((2 * g - self.low - self.high) / (self.high - self.low), self.degree)
 
     def at(self, g: Float[Array, ""]) -> AbstractQuantumState:
@@ -44,7 +44,7 @@ class FoundationState(eqx.Module):
 
 
 def foundation_state(ansatz: AbstractQuantumState, low: float, high: float, degree: int = 4) -> FoundationState:
-    """One that begins with the parameters of `ansatz` at all couplings."""
+    """A foundation state that begins with the parameters of `ansatz` at all couplings."""
     first = lambda p: jnp.zeros((degree + 1, *p.shape), p.dtype).at[0].set(p)  # noqa: E731
     stacked = jax.tree.map(lambda p: first(p) if eqx.is_inexact_array(p) else p, ansatz)
     return FoundationState(stacked, float(low), float(high), degree)

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Int, Key, Shaped
 from isinglass.nets.layer.permutations import Pairs, Rows, as_complex_pairs, as_rows, multiplication_table
 from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.character_projection import log_character_sum
-from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew
+from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, PlainWalker
 
 __all__ = ["GroupConvolution"]
 
@@ -59,12 +59,11 @@ class GroupConvolution(AbstractQuantumState):
 
     @classmethod
     def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "GroupConvolution":
-        """Any space with translations."""
+        """For any space with translations."""
         perms = setting.translations()
         return cls(key=key, perms=perms, features=4 * setting.width, dtype=setting.dtype)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
-        """The equations above."""
         plus = lambda f, bias: f + jnp.broadcast_to(bias, f.shape)  # noqa: E731
         table = as_rows(multiplication_table(self.perms))
         x = x.astype(self.V.dtype)
@@ -73,9 +72,8 @@ class GroupConvolution(AbstractQuantumState):
             f = f + selu(plus(convolve(table, W, f), bias))
         return log_character_sum(f.T.ravel(), self.characters * self.features)
 
-    def walker(self) -> Anew:
-        """Anew."""
-        return Anew(self)
+    def walker(self) -> PlainWalker:
+        return PlainWalker(self)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
@@ -100,7 +98,7 @@ convolve.defvjp(lambda rows, W, f: (convolve(rows, W, f), (W, f)), adjoints)
 
 
 def selu(z: Shaped[Array, "*any"]) -> Shaped[Array, "*any"]:
-    """Of real and imaginary part.  Klambauer et al. 2017, arXiv:1706.02515."""
+    """selu of the real and of the imaginary part.  Klambauer et al. 2017, arXiv:1706.02515."""
     if not jnp.iscomplexobj(z):
         return jax.nn.selu(z)
     return jax.lax.complex(jax.nn.selu(z.real), jax.nn.selu(z.imag))

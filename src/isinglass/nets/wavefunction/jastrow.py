@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Jastrow state: what two sites do to each other, at any distance.  Jastrow 1955, doi:10.1103/PhysRev.98.1479."""
+"""The Jastrow state: pair correlations at any distance.  Jastrow 1955, doi:10.1103/PhysRev.98.1479."""
 
 from typing import ClassVar
 
@@ -50,7 +50,7 @@ class Jastrow(AbstractQuantumState):
 
     @classmethod
     def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "Jastrow":
-        """Any space."""
+        """For any space; one a for each site, one v for each pair."""
         return cls(key=key, n_sites=setting.n_sites, dtype=setting.dtype)
 
     @property
@@ -72,12 +72,11 @@ class Jastrow(AbstractQuantumState):
         return jnp.where(pairs >= 0, self.v[np.maximum(pairs, 0)], jnp.zeros((), self.v.dtype))
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
-        """The equation above."""
         x = x.astype(self.a.dtype)
         return self.a[self.orbits[0]] @ x + 0.5 * x @ self.matrix @ x
 
     def walker(self) -> "FieldTable":
-        """By the fields of all sites."""
+        """Ratios by the fields θ = v x of all sites, which are kept."""
         return FieldTable(self.a[self.orbits[0]], self.matrix)
 
 
@@ -91,13 +90,12 @@ class FieldTable(AbstractWalker):
     v: Shaped[Array, "N N"]
 
     def keep(self, x: Float[Array, " N"]) -> Shaped[Array, " N"]:
-        """θ."""
+        """The fields θ_i = Σ_j v_ij x_j."""
         return self.v @ x.astype(self.v.dtype)
 
     def move(
         self, kept: Shaped[Array, " N"], x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
     ) -> tuple[Shaped[Array, ""], Shaped[Array, " N"]]:
-        """The exponential of the sum above."""
         d = (y - x[sites]).astype(self.v.dtype)
         change = d @ self.v[sites]
         return jnp.exp(d @ (self.a[sites] + kept[sites] + 0.5 * change[sites])), kept + change

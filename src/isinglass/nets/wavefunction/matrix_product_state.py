@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
-from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew, as_complex, levels_of
+from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, PlainWalker, as_complex, levels_of
 
 __all__ = ["MatrixProductState", "from_tensors"]
 
@@ -50,7 +50,7 @@ class MatrixProductState(AbstractQuantumState):
 
     @classmethod
     def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "MatrixProductState":
-        """Any space, as an open chain of its sites."""
+        """For any space, as an open chain of its sites."""
         bond = 6 * setting.width
         return cls(key=key, n_sites=setting.n_sites, levels=setting.levels, bond=bond, dtype=setting.dtype)
 
@@ -70,9 +70,8 @@ class MatrixProductState(AbstractQuantumState):
         (product, log_scale), _ = jax.lax.scan(one, (start, zero), (self.A, levels_of(x, self.levels)))
         return as_complex(log_scale) + jnp.log(as_complex(jnp.trace(product)))
 
-    def walker(self) -> Anew:
-        """Anew."""
-        return Anew(self)
+    def walker(self) -> PlainWalker:
+        return PlainWalker(self)
 
 
 def from_tensors(tensors: list[Shaped[np.ndarray, "_ levels _"]]) -> MatrixProductState:

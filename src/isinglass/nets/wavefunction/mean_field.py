@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
-from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew, levels_of
+from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, PlainWalker, levels_of
 
 __all__ = ["MeanField"]
 
@@ -36,13 +36,11 @@ class MeanField(AbstractQuantumState):
 
     @classmethod
     def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "MeanField":
-        """Any space."""
+        """For any space; one u for each level of each site."""
         return cls(key=key, n_sites=setting.n_sites, levels=setting.levels, dtype=setting.dtype)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
-        """The sum above."""
         return jnp.take_along_axis(self.u, levels_of(x, self.levels)[:, None], axis=1).sum()
 
-    def walker(self) -> Anew:
-        """Anew: a sum over N."""
-        return Anew(self)
+    def walker(self) -> PlainWalker:
+        return PlainWalker(self)

@@ -16,7 +16,7 @@ __all__ = ["BothWalkers", "ModulusPhase"]
 
 
 class ModulusPhase(AbstractQuantumState):
-    """ln ψ(x) = f(x) + i φ(x): f and φ are the ln ψ of two real states, in the reference of two RBMs.
+    """ln ψ(x) = f(x) + i φ(x): f and φ are the ln ψ of two real states, two RBMs in the reference.
 
     Law: |ψ| does not depend on the parameters of φ.
     """
@@ -28,28 +28,25 @@ class ModulusPhase(AbstractQuantumState):
 
     @classmethod
     def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "ModulusPhase":
-        """Two levels: two RBMs."""
+        """For two levels: two RBMs."""
         setting.require_two_levels()
         first, second = (RBM(key=k, n_sites=setting.n_sites, alpha=setting.alpha) for k in jax.random.split(key))
         return cls(first, second)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
-        """The sum above."""
         return lax.complex(self.modulus.log_psi(x), self.phase.log_psi(x))
 
     def walker(self) -> "BothWalkers":
-        """Each in its own way."""
         return BothWalkers(self.modulus.walker(), self.phase.walker())
 
 
 class BothWalkers(AbstractWalker):
-    """Two walks at once."""
+    """ψ'/ψ = R e^{i ln r}, R and r the ratios of the two states."""
 
     modulus: AbstractWalker
     phase: AbstractWalker
 
     def keep(self, x: Float[Array, " N"]) -> tuple[Any, Any]:
-        """What each keeps."""
         return self.modulus.keep(x), self.phase.keep(x)
 
     def move(

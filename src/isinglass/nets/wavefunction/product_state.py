@@ -22,21 +22,18 @@ class ProductState(AbstractQuantumState):
     factors: tuple[AbstractQuantumState, ...]
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
-        """The sum above."""
         return reduce(add, alike([state.log_psi(x) for state in self.factors]))
 
     def walker(self) -> "ProductWalker":
-        """Each in its own way."""
         return ProductWalker(tuple(state.walker() for state in self.factors))
 
 
 class ProductWalker(AbstractWalker):
-    """Several walks at once."""
+    """ψ'/ψ = Π_k ψ_k'/ψ_k, each factor with a walker of its own."""
 
     factors: tuple[AbstractWalker, ...]
 
     def keep(self, x: Float[Array, " N"]) -> tuple[Any, ...]:
-        """What each keeps."""
         return tuple(walker.keep(x) for walker in self.factors)
 
     def move(
@@ -48,5 +45,5 @@ class ProductWalker(AbstractWalker):
 
 
 def alike(values: list[Shaped[Array, ""]]) -> list[Shaped[Array, ""]]:
-    """Complex where one of them is."""
+    """All of them complex where one is."""
     return [as_complex(z) for z in values] if any(map(jnp.iscomplexobj, values)) else values

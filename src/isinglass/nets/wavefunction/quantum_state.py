@@ -14,24 +14,27 @@ __all__ = [
     "AbstractOuterState",
     "AbstractQuantumState",
     "AbstractWalker",
-    "Anew",
+    "PlainWalker",
     "changed",
     "levels_of",
 ]
 
 
 class AbstractWalker(eqx.Module):
-    """ψ along a walk, from what is kept of the last place.  Law: the same ratios as by ψ evaluated anew."""
+    """Ratios of ψ along a Markov chain, from what is kept of the last configuration.
+
+    Law: the same ratios as from ψ itself.
+    """
 
     @abstractmethod
     def keep(self, x: Float[Array, " N"]) -> Any:
-        """What is worth keeping of x."""
+        """What is kept of x to make the next ratio cheap."""
 
     @abstractmethod
     def move(
         self, kept: Any, x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
     ) -> tuple[Shaped[Array, ""], Any]:
-        """ψ(x')/ψ(x) where x' is x with `y` at `sites`, all different, and what is worth keeping of x'."""
+        """ψ(x')/ψ(x) where x' is x with `y` at `sites`, all different, and what is kept of x'."""
 
 
 class AbstractQuantumState(eqx.Module):
@@ -49,7 +52,7 @@ class AbstractQuantumState(eqx.Module):
 
     @abstractmethod
     def walker(self) -> AbstractWalker:
-        """The quickest way to follow ln ψ along a walk."""
+        """The cheapest walker for ratios of this ψ."""
 
 
 class AbstractOuterState(AbstractQuantumState):
@@ -65,30 +68,28 @@ class AbstractOuterState(AbstractQuantumState):
 
 
 class AbstractDirectState(AbstractQuantumState):
-    """A normalized state that draws from |ψ|² itself."""
+    """A normalized state that samples |ψ|² without a Markov chain."""
 
     @abstractmethod
     def sample(self, key: Key[Array, ""], n: int) -> Int[Array, "n N"]:
-        """Independent basis states."""
+        """n independent basis states with probability |ψ(x)|²."""
 
 
 class Kept(NamedTuple):
-    """Of a walk without tables."""
+    """Kept without tables: ln ψ of the last configuration."""
 
     log_psi: Shaped[Array, ""]
 
 
-class Anew(AbstractWalker):
-    """Evaluate ψ anew at each place."""
+class PlainWalker(AbstractWalker):
+    """ψ(x')/ψ(x) = exp(ln ψ(x') - ln ψ(x)): one evaluation of ψ at each move."""
 
     state: AbstractQuantumState
 
     def keep(self, x):
-        """ln ψ(x)."""
         return Kept(self.state.log_psi(x))
 
     def move(self, kept, x, sites, y):
-        """One evaluation."""
         new = self.state.log_psi(changed(x, sites, y))
         return jnp.exp(new - kept.log_psi), Kept(new)
 
@@ -102,7 +103,7 @@ def changed(x: Shaped[Array, " N"], sites: Int[Array, " C"], y: Shaped[Array, " 
 
 
 def as_complex(z: Shaped[Array, "*any"]) -> Shaped[Array, "*any"]:
-    """With an imaginary part."""
+    """z as complex numbers of the same precision."""
     return jax.lax.complex(z, jnp.zeros_like(z)) if not jnp.iscomplexobj(z) else z
 
 

@@ -42,12 +42,11 @@ class RBM(AbstractOuterState):
 
     @classmethod
     def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "RBM":
-        """Two levels."""
+        """For two levels.  Errors: InputError for more."""
         setting.require_two_levels()
         return cls(key=key, n_sites=setting.n_sites, alpha=setting.alpha, dtype=setting.dtype)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
-        """The equation above."""
         x = x.astype(self.a.dtype)
         return self.a @ x + log_cosh(self.b + x @ self.W).sum()
 
@@ -63,7 +62,7 @@ class RBM(AbstractOuterState):
         return eqx.tree_at(lambda p: (p.a, p.b, p.W), self, (table[1:, 0], table[0, 1:], table[1:, 1:]))
 
     def walker(self) -> "FlipTables":
-        """By tables of cosh 2W and sinh 2W."""
+        """Ratios by tables of cosh 2W and sinh 2W."""
         return FlipTables(self, jnp.cosh(2 * self.W), jnp.sinh(2 * self.W))
 
 
@@ -78,7 +77,7 @@ class FlipTables(AbstractWalker):
     sinh: Shaped[Array, "N hidden"]
 
     def keep(self, x: Float[Array, " N"]) -> Shaped[Array, " hidden"]:
-        """Tanh θ."""
+        """tanh θ, θ_j = b_j + Σ_i W_ij x_i."""
         return jnp.tanh(self.state.b + x.astype(self.state.a.dtype) @ self.state.W)
 
     def move(
@@ -98,6 +97,6 @@ class FlipTables(AbstractWalker):
 
 
 def log_cosh(z: Shaped[Array, "*any"]) -> Shaped[Array, "*any"]:
-    """Ln cosh z without overflow: with w = ±z so that Re w >= 0, w + ln(1 + e^{-2w}) - ln 2."""
+    """ln cosh z without overflow: with w = ±z so that Re w >= 0, w + ln(1 + e^{-2w}) - ln 2."""
     w = jnp.where(jnp.real(z) < 0, -z, z)
     return w + jnp.log1p(jnp.exp(-2 * w)) - math.log(2)

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.nets.layer.periodic_conv import PeriodicConv
 from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
-from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew
+from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, PlainWalker
 from isinglass.nets.wavefunction.rbm import log_cosh
 
 __all__ = ["LogCoshSum", "ResidualCNN", "real_part_of"]
@@ -76,20 +76,18 @@ class ResidualCNN(AbstractQuantumState):
 
     @classmethod
     def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "ResidualCNN":
-        """Any space with all translations."""
+        """For any space with all translations.  Errors: InputError where one is missing."""
         setting.require_all_translations()
         return cls(key=key, lattice=setting.lattice, channels=8 * setting.width, dtype=setting.dtype)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
-        """The equations above."""
         h = self.first(x.astype(self.first.weight.dtype).reshape(*self.lattice, 1))
         for inner, outer in self.blocks:
             h = h + 0.5 * outer(jax.nn.gelu(inner(jax.nn.gelu(h))))
         return self.head(h)
 
-    def walker(self) -> Anew:
-        """Anew."""
-        return Anew(self)
+    def walker(self) -> PlainWalker:
+        return PlainWalker(self)
 
 
 def real_part_of(dtype: str) -> str:

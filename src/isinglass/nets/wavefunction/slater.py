@@ -12,7 +12,7 @@ from jaxtyping import Array, Complex, Float, Int, Key, Shaped
 
 from isinglass.errors import InputError
 from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
-from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew, as_complex, levels_of
+from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, PlainWalker, as_complex, levels_of
 from isinglass.nets.wavefunction.residual_cnn import real_part_of
 
 __all__ = ["SlaterDeterminant", "filled"]
@@ -24,7 +24,8 @@ class SlaterDeterminant(AbstractQuantumState):
     Modes as in `fermions`: all sites of the first species, then those of the second.  Without f, <n|Π_s Π_p c†_p|0>
     in the Jordan-Wigner order of the Hamiltonian, c†_p = Σ_i φ_ip c†_i.
     Shape: φ^s (N, particles), V (modes, hidden), b (hidden,), W^s (hidden, N particles).
-    Law: ψ changes by det U when the orbitals turn, φ U with f U.  Cost: modes hidden + N particles hidden + particles³.
+    Law: ψ changes by det U when the orbitals are rotated, φ U with f U.
+    Cost: modes hidden + N particles hidden + particles³.
     """
 
     words: ClassVar[tuple[str, ...]] = ("slater", "slater-backflow")
@@ -63,7 +64,7 @@ class SlaterDeterminant(AbstractQuantumState):
 
     @classmethod
     def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "SlaterDeterminant":
-        """Fermions of fixed numbers; orbitals of their hopping at first."""
+        """For fermions of fixed numbers; at first the orbitals of lowest hopping energy."""
         sums = setting.conserved
         if setting.kind != "fermion" or sum(len(sites) for sites, _ in sums) != setting.n_sites:
             raise InputError(
@@ -84,20 +85,20 @@ class SlaterDeterminant(AbstractQuantumState):
             [log_determinant(n, phi + (h.astype(W.dtype) @ W).reshape(phi.shape)) for n, phi, W in factors]
         ).sum()
 
-    def walker(self) -> Anew:
-        """Anew: backflow changes all rows."""
-        return Anew(self)
+    def walker(self) -> PlainWalker:
+        """No tables: backflow changes all rows."""
+        return PlainWalker(self)
 
 
 def log_determinant(n: Int[Array, " N"], orbitals: Shaped[Array, "N particles"]) -> Complex[Array, ""]:
-    """Of the rows that n occupies, in ascending order."""
+    """ln det of the rows that n occupies, in ascending order."""
     return jnp.log(as_complex(determinant(orbitals[jnp.flatnonzero(n, size=orbitals.shape[1])])))
 
 
 def determinant(M: Shaped[Array, "p p"]) -> Shaped[Array, ""]:
     """By Gauss's elimination with the largest pivot of each column: for many small M quicker than a call for each.
 
-    XLA's own batched decomposition on the CPU was seen to wait for its threads forever, two of them there.  Cost: p³.
+    XLA's own batched decomposition deadlocked on a CPU with two threads.  Cost: p³.
     """
     det = jnp.ones((), M.dtype)
     for _ in range(M.shape[0]):

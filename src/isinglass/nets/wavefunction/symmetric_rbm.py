@@ -50,12 +50,11 @@ class SymmetricRBM(AbstractQuantumState):
 
     @classmethod
     def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "SymmetricRBM":
-        """Two levels, translations."""
+        """For two levels and the translations of H.  Errors: InputError for more levels."""
         setting.require_two_levels()
         return cls(key=key, perms=setting.translations(), alpha=setting.width, dtype=setting.dtype)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
-        """The equation above."""
         x = x.astype(self.W.dtype)
         theta = x[np.asarray(self.perms)] @ self.W.T
         return self.a * x.sum() + log_cosh(theta + jnp.broadcast_to(self.b, theta.shape)).sum()
@@ -71,5 +70,5 @@ class SymmetricRBM(AbstractQuantumState):
         )
 
     def walker(self) -> AbstractWalker:
-        """That of the RBM."""
+        """That of the RBM with tied weights."""
         return self.tied().walker()

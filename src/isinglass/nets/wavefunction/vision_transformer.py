@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
-from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew
+from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, PlainWalker
 from isinglass.nets.wavefunction.residual_cnn import LogCoshSum, real_part_of
 
 __all__ = ["VisionTransformer"]
@@ -34,7 +34,7 @@ class VisionTransformer(AbstractQuantumState):
     """Patches p_i of the lattice, y_i = E p_i; in each layer y_i + Σ_hj α_h(i - j) V_h norm(y_j), then a perceptron.
 
     ln ψ = Σ_k ln cosh(b_k + w_k·z), z = Σ_i norm(y_i)/√n; w and b of `dtype`, the rest real.
-    Attention does not look at what it weighs; α depends on i - j, or, without `invariant`, on i and j.
+    Attention does not depend on the values that it weighs; α depends on i - j, or, without `invariant`, on i and j.
     Law: invariant under translations by whole patches.
     Errors: ValueError where patches do not fill the lattice or heads do not divide the width.
     Cost: layers (n² width + n width²), n patches.
@@ -80,7 +80,7 @@ class VisionTransformer(AbstractQuantumState):
 
     @classmethod
     def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "VisionTransformer":
-        """Any space; attention of i - j where H has all translations.  Patches of two sites along even sides."""
+        """For any space; attention of i - j where H has all translations.  Patches of two sites along even sides."""
         patch = tuple(2 if L % 2 == 0 else 1 for L in setting.lattice)
         invariant = len(setting.translations(at_least=1)) == setting.n_sites
         return cls(
@@ -93,11 +93,11 @@ class VisionTransformer(AbstractQuantumState):
         )
 
     def normal(self, key: Key[Array, ""], fan: int, *shape: int) -> Float[Array, "..."]:
-        """Variance 1/fan."""
+        """Normal weights of variance 1/fan, in the real type of `dtype`."""
         return fan**-0.5 * jax.random.normal(key, shape, real_part_of(self.dtype))
 
     def layer(self, key: Key[Array, ""]) -> Layer:
-        """Random weights of one."""
+        """Random weights of one layer."""
         n, d, wide = prod(self.places), self.width // self.heads, 2 * self.width
         keys = jax.random.split(key, 5)
         return Layer(
@@ -130,7 +130,6 @@ class VisionTransformer(AbstractQuantumState):
         return x.reshape(split).transpose(*range(0, 2 * axes, 2), *range(1, 2 * axes, 2)).reshape(prod(self.places), -1)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
-        """The equations above."""
         y = self.patches(x.astype(self.embed.dtype)) @ self.embed
         apart = self.differences()
         for layer in self.stack:
@@ -139,9 +138,8 @@ class VisionTransformer(AbstractQuantumState):
             y = y + jax.nn.gelu(wide + jnp.broadcast_to(layer.up_bias, wide.shape)) @ layer.down
         return self.head(normed(y).sum(axis=0) * len(y) ** -0.5)
 
-    def walker(self) -> Anew:
-        """Anew."""
-        return Anew(self)
+    def walker(self) -> PlainWalker:
+        return PlainWalker(self)
 
 
 def normed(y: Float[Array, "n width"]) -> Float[Array, "n width"]:
