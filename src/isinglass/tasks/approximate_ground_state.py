@@ -171,9 +171,9 @@ class ApproximateGroundState(AbstractTask):
             given = getattr(self, name)
             if not (given is None or isinstance(given, kind)):
                 raise InputError(f"for {name} an {kind.__name__}", described(given), "derive it from that class")
-        hamiltonian, positive, numbers = methods.ground_state.prepared(problem, self.numbers, self.signs)
+        hamiltonian, stoquastic, numbers = methods.ground_state.prepared(problem, self.numbers, self.signs)
         psi = untrained(
-            key, self.ansatz, hamiltonian, self.alpha, usual=recipe.alpha, positive=positive, lattice=self.lattice
+            key, self.ansatz, hamiltonian, self.alpha, usual=recipe.alpha, stoquastic=stoquastic, lattice=self.lattice
         )
         if numbers is not None:
             psi = methods.ground_state.projected(key, psi, hamiltonian.space, numbers)

@@ -28,7 +28,7 @@ def ansatz_words() -> list[str]:
 
 def untrained(
     key: Any, ansatz: Ansatz, hamiltonian: "Hamiltonian", alpha: float | None, *, usual: float = 1.0,
-    positive: bool, lattice: tuple[int, ...] | None,
+    stoquastic: bool, lattice: tuple[int, ...] | None,
 ) -> "AbstractQuantumState":  # fmt: skip
     """The state for a Hamiltonian; `usual`: the width where none is given.
 
@@ -36,7 +36,7 @@ def untrained(
     """
     if isinstance(ansatz, str):
         width = usual if alpha is None else alpha
-        return approximation.neural_state(key, hamiltonian, ansatz, width, positive=positive, lattice=lattice)
+        return approximation.neural_state(key, hamiltonian, ansatz, width, stoquastic=stoquastic, lattice=lattice)
     if alpha is not None:
         raise InputError("alpha with the name of an ansatz", f"it with {name_of(ansatz)}", "leave it out")
     state = nets.wavefunction.quantum_state.AbstractQuantumState
