@@ -162,7 +162,7 @@ class TwoSites(NamedTuple):
     right: Tensor  # bra, w, ket
 
     def __call__(self, theta: Tensor) -> Tensor:
-        """H ψ of the two sites, ψ as a vector."""
+        """H θ of the two-site tensor θ [bond, level, level, bond]."""
         half = np.tensordot(np.tensordot(self.left, theta, 1), self.w1, ((1, 2), (0, 2)))  # a q b s w
         half = np.tensordot(half, self.w2, ((1, 4), (2, 0)))  # a b s t w
         return np.tensordot(half, self.right, ((1, 4), (2, 1)))

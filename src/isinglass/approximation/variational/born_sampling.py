@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Basis states with the law |ψ|² / Σ|ψ|², for averages: by Markov chains, by direct sampling, or by summation over all."""
+"""Basis states with the law |ψ|² / Σ|ψ|², for averages: by Markov chains, direct sampling or summation."""
 
 from abc import abstractmethod
 from typing import Any, NamedTuple

@@ -69,7 +69,7 @@ RECIPES = {
 
 
 def without_signs(hamiltonian: Hamiltonian) -> tuple[Hamiltonian, bool]:
-    """H rotated to be stoquastic, and True; where no sign rule is found, H and False.  Law: then the ground state is > 0."""
+    """H rotated to be stoquastic, and True: its ground state is positive.  H and False where no sign rule is found."""
     rule = sign_rule(hamiltonian)
     return (hamiltonian, False) if rule is None else (rotated(hamiltonian, rule), True)
 

@@ -20,7 +20,7 @@ ROUND = 1e-12  # matrix elements below it, relative to the largest, count as zer
 
 
 class AbstractMove(eqx.Module):
-    """A proposal, as likely as its reverse: chosen independently of the state, so that all proposals of a walk are sampled at once."""
+    """A proposal, as likely as its reverse and independent of the state, so that a whole walk is sampled at once."""
 
     @abstractmethod
     def draw(self, key: Key[Array, ""], shape: tuple[int, ...], space: HilbertSpace) -> Int[Array, "*shape K"]:

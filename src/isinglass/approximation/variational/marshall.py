@@ -71,6 +71,6 @@ def solution_modulo_2(rows: Bool[np.ndarray, "M columns"]) -> Bool[np.ndarray, "
 
 
 def rotated(hamiltonian: Hamiltonian, sites: Bool[np.ndarray, " N"]) -> Hamiltonian:
-    """U H U with U = (-1)^{Σ_{i in A} n_i}: the same spectrum, off-diagonal elements with the signs of the rule.  Two levels."""
+    """U H U with U = (-1)^{Σ_{i in A} n_i}: the same spectrum, other signs off the diagonal.  Two levels."""
     odd = (sites[hamiltonian.moved] & (hamiltonian.shifts != 0)).sum(axis=1) % 2
     return eqx.tree_at(lambda h: h.moves.c, hamiltonian, hamiltonian.moves.c * (1.0 - 2.0 * odd)[:, None])

@@ -50,7 +50,7 @@ def along_chains(values: Values) -> dict[str, Estimate]:
 
 
 def by_weights(values: Values, log_weight: Float[np.ndarray, " n"]) -> dict[str, Estimate]:
-    """Of weighted draws [n]: <f>_p = Σ w f / Σ w."""
+    """Of weighted samples [n]: <f>_p = Σ w f / Σ w."""
     return {name: estimate(self_normalized_mean, f, log_weight) for name, f in numbers(values, 1).items()}
 
 

@@ -22,7 +22,7 @@ __all__ = ["Ansatz", "ansatz_words", "name_of", "untrained"]
 
 
 def ansatz_words() -> list[str]:
-    """The words for ansaetze; `exact` is Lanczos."""
+    """The names of ansaetze; `exact` is Lanczos."""
     return [*ansaetze(), "exact"]
 
 
@@ -65,5 +65,5 @@ def require_fit(psi: "AbstractQuantumState", space: "HilbertSpace") -> None:
 
 
 def name_of(ansatz: Ansatz) -> str:
-    """Its word, or the name of its class or function."""
+    """Its name, or that of its class or function."""
     return ansatz if isinstance(ansatz, str) else getattr(ansatz, "__name__", type(ansatz).__name__)
