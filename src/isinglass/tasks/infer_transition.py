@@ -41,7 +41,7 @@ class SizesFiles:
     """Name of the array with the control parameter."""
 
     def read(self) -> tuple["dict[int, Configurations]", dict[str, Any], dict[str, Any]]:
-        """By the first side of the lattice; no further settings, and the sizes, for the record."""
+        """Configurations by the first side of the lattice; no further settings; the sizes, for the record."""
         found = {}
         for file in self.files:
             c = data.read(file, self.parameter)

@@ -102,7 +102,7 @@ def over_systems(values: np.ndarray) -> Estimate:
 
 
 def local_minima(problem: Systems, x: np.ndarray, energy: np.ndarray) -> list[Check]:
-    """Of spins ±1: min_i E(x with spin i flipped) - E(x) >= 0 for the best x of each system."""
+    """min_i E(x with spin i flipped) - E(x) >= 0 for the best x of each system, spins ±1."""
     import equinox as eqx
     import jax
     import jax.numpy as jnp

@@ -135,7 +135,7 @@ def matching(left, right, unit, levels: int) -> Bool[np.ndarray, "a level level 
 
 
 def split(theta: Shaped[np.ndarray, "a level level b"], left, right, unit, bond: int) -> BondSplit:
-    """By singular values, one charge at a time; the `bond` largest are kept and normalized."""
+    """U s V of a two-site tensor, one charge at a time; the `bond` largest s are kept and normalized."""
     a, levels, _, b = theta.shape
     rows, columns = row_and_column_charges(left, right, unit, levels)
     matrix, parts = theta.reshape(len(rows), len(columns)), []

@@ -114,7 +114,7 @@ class MatrixFree(eqx.Module):
 
     @property
     def dtype(self) -> Any:
-        """Of the matrix elements."""
+        """Number type of the matrix elements."""
         return self.diagonal.dtype
 
     @property
@@ -162,7 +162,7 @@ class Block(eqx.Module):
 
     @property
     def dtype(self) -> Any:
-        """Of the matrix elements."""
+        """Number type of the matrix elements."""
         return self.weights.dtype
 
     @property

@@ -101,7 +101,7 @@ class Outer(AbstractDerivatives):
 
     @property
     def shape(self):
-        """Samples, and parameters m n."""
+        """B samples and m n parameters."""
         return len(self.left), self.left.shape[1] * self.right.shape[1]
 
     def mean(self) -> Shaped[Array, "m n"]:
@@ -109,7 +109,7 @@ class Outer(AbstractDerivatives):
         return (self.left * self.w[:, None]).T.astype(self.right.dtype) @ self.right
 
     def covariance(self):
-        """From l_i l_k and r_j^* r_l, each for half of the pairs; the others are the same, or their conjugates."""
+        """A†A from l_i l_k and r_j^* r_l, each for half of the pairs; the others are the same, or their conjugates."""
         l_pairs, l_index, _ = pairs(self.left * jnp.sqrt(self.w)[:, None])
         r_pairs, r_index, lower = pairs(self.right)
         M = l_pairs.astype(r_pairs.dtype) @ r_pairs.T
@@ -141,7 +141,7 @@ class Outer(AbstractDerivatives):
         return (self.left.astype(v.dtype).T @ (v[:, None] * self.right.conj())).ravel()
 
     def centered(self, values):
-        """In the number type of r."""
+        """√w (f - f̄), in the number type of r."""
         values = values if jnp.iscomplexobj(self.right) else values.real
         return centered(values.astype(self.right.dtype)[None], self.w[None])[0]
 

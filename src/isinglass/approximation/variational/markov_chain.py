@@ -69,7 +69,7 @@ class Hop(AbstractMove):
         return jnp.asarray(both)[uniform(key, shape, (len(both),))[..., 0]]
 
     def apply(self, choice, n, space):
-        """From the first to the second."""
+        """One quantum from the first site to the second."""
         here = n[choice].astype(jnp.int32)
         levels = here + jnp.array([-1, 1], jnp.int32)
         possible = (levels[0] >= 0) & (levels[1] < space.levels)

@@ -54,6 +54,6 @@ class Adam(AbstractOptimizer):
 
 
 def rate_at(rate: Rate, count: Int[Array, ""], dtype: jnp.dtype) -> Shaped[Array, ""]:
-    """The rate of this step."""
+    """The learning rate η of this step."""
     value = rate(count.astype(float)) if callable(rate) else rate
     return jax.lax.convert_element_type(value, dtype)

@@ -126,7 +126,7 @@ class DiffusionField(AbstractExperiment):
         )  # fmt: skip
 
     def training(self, sites: int) -> Training:
-        """By Adam after a warm-up, weights averaged; as many sites in a step whatever the lattice."""
+        """Training by Adam after a warm-up, weights averaged; as many sites in a step whatever the lattice."""
         optimizer = Optimizer(learning_rate=3e-3, schedule="cosine", warmup=min(50, self.steps // 4), clip=1.0)
         batch = max(16, self.batch * 16 // sites)
         return Training(optimizer, steps=self.steps, batch_size=batch, ema=0.99, block=max(1, self.steps // 20))
@@ -246,7 +246,7 @@ def posterior_checks(drawn: Fields, exact: gaussian_field.Posterior, precision: 
 
 
 def field_arrays(of: str, field: Sampled) -> xr.Dataset:
-    """What the figures draw."""
+    """Power, one-point law and fields, for the figures."""
     found = power_spectrum(field.drawn)
     edges = np.linspace(np.quantile(field.data, 0.0005), np.quantile(field.data, 0.9995), 41)
     law, reference = one_point_law(field.drawn, edges), one_point_law(field.data, edges)

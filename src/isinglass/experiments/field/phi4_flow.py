@@ -117,7 +117,7 @@ class Phi4Flow(AbstractExperiment):
         return result
 
     def by_flow(self, keys, system: Phi4, reference: Any, progress: ProgressCallable, folder: Path | None) -> Result:
-        """From the action alone, by the path gradient of the reverse KL divergence; proposals in 64 chains."""
+        """A flow from the action alone, by the path gradient of the reverse KL divergence; proposals in 64 chains."""
         key_flow, key_scale, _ = jax.random.split(keys[0], 3)
         scale = natural_scale(system.log_weight, jax.random.normal(key_scale, (256, *system.shape), jnp.float32))
         flow = spline_flow(
@@ -135,7 +135,7 @@ class Phi4Flow(AbstractExperiment):
         ))  # fmt: skip
 
     def by_hmc(self, key, system: Phi4, progress: ProgressCallable, folder: Path | None) -> Result:
-        """The same by HMC."""
+        """The same observables by HMC."""
         return with_mass(sample(
             key, system, method="hmc", samples=self.hmc_length * CHAINS, chains=CHAINS, thin=1, warmup=700,
             effective_samples=None, start="uniform", observables=OBSERVABLES, progress=progress, checkpoint=folder,

@@ -111,7 +111,7 @@ class CriticalSlowingDown(AbstractExperiment):
         return {"samples": draws * self.chains, "thin": thin, "warmup": int(20 * guess)}
 
     def arrays(self, times: dict[str, list[Time]], fits: dict[str, LinearFit]) -> xr.Dataset:
-        """What the figure draws."""
+        """τ(L) of both methods with errors and fits, for the figure."""
         found = np.array(list(times.values()))
         return xr.Dataset(
             {

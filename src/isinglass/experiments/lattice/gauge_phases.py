@@ -170,7 +170,7 @@ def independent_phases(key, system: IsingGauge, n: int) -> Configurations:
 
 
 def at_infinite_temperature(key, system: Any, n: int) -> Shaped[np.ndarray, "n *site"]:
-    """Every link at random."""
+    """Independent links s = ±1: T = ∞."""
     return np.asarray(jax.vmap(system.random_configuration)(jax.random.split(key, n)))
 
 

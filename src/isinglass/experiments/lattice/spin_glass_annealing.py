@@ -47,7 +47,7 @@ class SpinGlassAnnealing(AbstractExperiment):
     runs: int = 32
     """Independent annealings for each sample."""
     sweeps: tuple[int, ...] = (10, 30, 100, 300, 1000)
-    """Lengths of an annealing."""
+    """Lengths of an annealing, in sweeps."""
     sk_spins: int = 16
     """Spins of the infinite-range glass, enumerated exactly."""
     sk_samples: int = 200
@@ -115,7 +115,7 @@ class SpinGlassAnnealing(AbstractExperiment):
         ]
 
     def schedules(self) -> dict[str, Any]:
-        """Three ways from hot to cold."""
+        """The three schedules from hot to cold, by name."""
         return {
             "linear": lambda sweeps: Linear(3.0, 0.1),
             "geometric": lambda sweeps: Geometric(3.0, 0.1),
@@ -137,7 +137,7 @@ class SpinGlassAnnealing(AbstractExperiment):
         return over_samples(exact / n), float(np.mean(energy.min(axis=1) - exact < 1e-9))
 
     def arrays(self, success: dict, traces: dict, ground: float) -> xr.Dataset:
-        """What the figure draws."""
+        """Energy against the sweep, and success against the length of the annealing, for the figure."""
         longest = self.sweeps[-1]
         band = np.quantile(np.array(list(traces.values())), (0.16, 0.5, 0.84), axis=2)
         share = np.array([[success[name, n].mean() for n in self.sweeps] for name in traces])

@@ -109,6 +109,6 @@ class UnsupervisedPhases(AbstractExperiment):
 
 
 def largest_eigenvalue(x: Shaped[np.ndarray, "n *site"]) -> float:
-    """Of the second-moment matrix <s_i s_j>."""
+    """The largest eigenvalue of the second-moment matrix <s_i s_j>."""
     s = x.reshape(len(x), -1).astype(float)
     return float(np.linalg.eigvalsh(s.T @ s / len(s))[-1])

@@ -89,7 +89,7 @@ class BoltzmannGenerator(AbstractExperiment):
     dimer_bath: int = 4
     """Discs around the dimer, a square number; -1: no dimer."""
     dimer_box: float = 1.5
-    """Half the side of their box."""
+    """Half the side of the box of the discs."""
     dimer_steps: int = 8000
     """Steps of maximum likelihood for the dimer."""
     dimer_energy_steps: int = 3000
@@ -137,7 +137,7 @@ class BoltzmannGenerator(AbstractExperiment):
         return result
 
     def training(self, steps: int, batch: int, rate: float, clip: float | None, ema: float | None) -> Training:
-        """By Adam, the learning rate falling as a cosine."""
+        """Training by Adam, the learning rate falling as a cosine."""
         optimizer = Optimizer("adam", self.learning_rate * rate, "cosine", clip=clip)
         return Training(optimizer, steps=steps, batch_size=batch, block=max(1, steps // 10), ema=ema)
 

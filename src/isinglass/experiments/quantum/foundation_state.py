@@ -47,15 +47,15 @@ class FoundationStateExperiment(AbstractExperiment):
     n_sites: int = 16
     """Spins on the ring."""
     lowest: float = 0.6
-    """Field."""
+    """Lowest field of training."""
     highest: float = 1.4
-    """Field."""
+    """Highest field of training."""
     n_fields: int = 9
     """Fields of training, at equal distances; it is evaluated between them as well."""
     degree: int = 4
     """Degree of the parameters as polynomials of the field; well below the number of fields, or they oscillate."""
     alpha: int = 4
-    """Filters of the machine."""
+    """Filters of the restricted Boltzmann machine."""
     steps: int = 500
     """Steps of stochastic reconfiguration."""
     samples: int = 256

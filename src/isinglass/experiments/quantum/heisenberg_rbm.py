@@ -45,7 +45,7 @@ class HeisenbergRBM(AbstractExperiment):
     }  # fmt: skip
 
     chains: tuple[int, ...] = (16,)
-    """Rings."""
+    """Lengths of the rings."""
     side: int = 4
     """Side of the square lattice: 4, 6 or 10; 0: none."""
     widths: tuple[int, ...] = (1, 2, 4, 8)

@@ -72,7 +72,7 @@ class Hubbard(AbstractExperiment):
     """Allowed relative error with backflow; U / 4 times as much where U > 4."""
 
     def lattices(self) -> list[tuple[str, Graph, float]]:
-        """Label, graph and U."""
+        """Label, graph and U of ring and ladder."""
         rings = [(f"ring_U_{U:g}", hypercubic((self.ring,)), U) for U in self.repulsions]
         return rings + ([("ladder_U_4", ladder(self.ladder), 4.0)] if self.ladder else [])
 

@@ -48,9 +48,9 @@ class J1J2(AbstractExperiment):
     side: int = 4
     """Side of the square lattice."""
     couplings: tuple[float, ...] = (0.0, 0.4, 0.5)
-    """J2 / J1."""
+    """Couplings J2 / J1."""
     alpha: int = 6
-    """Filters of the machine."""
+    """Filters of the restricted Boltzmann machine."""
     scale: float = 0.1
     """Scale of the initial weights; with much smaller ones the signs take longer."""
     steps: int = 200

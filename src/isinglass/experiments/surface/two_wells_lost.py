@@ -130,7 +130,7 @@ class TwoWellsLost(AbstractExperiment):
         return sample(key, system, correct="weights", draws=DRAWS, reference=target, observables=observables, **how)
 
     def training(self, steps: int) -> Training:
-        """One schedule for all."""
+        """The schedule of every training."""
         optimizer = Optimizer(learning_rate=3e-3, schedule="cosine", clip=10.0)
         return Training(optimizer=optimizer, steps=steps, batch_size=self.batch)
 
