@@ -51,7 +51,7 @@ def problem(name, sites):
 def cost(name, sizes, limit, clock):
     """One line."""
     key, hamiltonian = jax.random.key(0), problem(name, sizes["sites"])
-    psi = neural_state(key, hamiltonian, name, sizes["width"], positive=True)
+    psi = neural_state(key, hamiltonian, name, sizes["width"], stoquastic=True)
     method = replace(method_for(hamiltonian, psi, sizes["samples"]), chunk=CHUNK)
     state, static = method.init(key, psi), eqx.filter(psi, eqx.is_inexact_array, inverse=True)
     began = time.perf_counter()

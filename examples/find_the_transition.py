@@ -3,7 +3,7 @@
 """# Find a phase transition
 
 Draw spin configurations of the square Ising model, forget everything but the configurations and their temperatures,
-and ask where their law changes.  `infer` is not told that the model is Ising's, nor that there is a transition.
+and ask where their law changes.  `infer` does not know that the model is Ising's, nor that there is a transition.
 """
 
 # %%

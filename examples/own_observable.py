@@ -49,7 +49,7 @@ for t in T:
     assert abs(found.value - exact(t)) < 4.5 * found.error
 
 # %% [markdown]
-# Its resolution: T = 3.2 is told from T = 3.25.
+# Its resolution: T = 3.2 is distinguished from T = 3.25.
 
 # %%
 found = result.estimates["diagonal_correlation/3.2"]

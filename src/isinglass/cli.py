@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def dispatch(arguments: list[str]) -> int:
-    """Find the command."""
+    """Run the command that the first argument names; its exit code."""
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(HELP.format(tasks="\n".join(f"  {name + ' FILE':<22} {what}" for name, what in task_lines())), end="")
         return 0
@@ -57,7 +57,7 @@ def dispatch(arguments: list[str]) -> int:
 
 
 def task_lines() -> list[tuple[str, str]]:
-    """Command and first words of its task's file, read without importing it; of several, of the one called like it."""
+    """Command and first words of its task's file, read without importing it; of several, that of the same name."""
     found = {}
     for path in sorted((Path(__file__).parent / "tasks").glob("*_*.py")):
         source = path.read_text()
@@ -69,7 +69,7 @@ def task_lines() -> list[tuple[str, str]]:
 
 
 def all_commands() -> dict[str, Callable[..., int]]:
-    """Those of this package, and one for each task that can be asked for by a file."""
+    """Name -> command: those of this package, and one for each task that reads its problem from a file."""
     from isinglass import commands
     from isinglass.tasks.find import command_tasks
 
@@ -91,7 +91,7 @@ def guarded(command: Callable[[], int]) -> int:
         say("stopped; what was saved can be resumed")
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of our output has closed the pipe, as `head` does
         return 0
     except (ImportError, OSError, ValueError) as error:
         if not is_sentence(error):
@@ -122,7 +122,7 @@ def as_flags(message: str) -> str:
 
 
 def say(message: str) -> None:
-    """To the person, not to the pipe."""
+    """Print to stderr, so that stdout holds results alone."""
     print(f"isinglass: {message}", file=sys.stderr, flush=True)
 
 

@@ -91,7 +91,7 @@ class DoctorForm:
 
 
 def list_(arguments: Sequence[str], parse: Parse) -> int:
-    """List the experiments."""
+    """Print the experiments of the catalogue, one on a line."""
     form, rows = parse(ListForm, "list", arguments), catalogue()
     if form.json:
         show_json([{"name": name, "task": e.task, "summary": e.summary} for name, e in rows.items()])
@@ -270,7 +270,7 @@ def verify(arguments: Sequence[str], parse: Parse) -> int:
 
 
 def doctor(arguments: Sequence[str], parse: Parse) -> int:
-    """Examine the installation."""
+    """Print what is installed, and test it against an exact number."""
     from isinglass.doctor import examine
     from isinglass.report.table import render_rows
 
@@ -282,7 +282,7 @@ def doctor(arguments: Sequence[str], parse: Parse) -> int:
 
 
 def carry_out(job: "Job") -> tuple["Result", Path]:
-    """Conduct a job with progress on stderr."""
+    """Run a job with progress on stderr; its result and its folder."""
     from isinglass.run.job import conduct
     from isinglass.run.progress import display
 

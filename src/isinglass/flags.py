@@ -57,13 +57,13 @@ def source_fields(source: type) -> list[FieldSpec]:
 
 
 def setting_flag(f: Any, described: str) -> list[FieldSpec]:
-    """The flag of a setting, or none."""
-    told = {"choices": None, "flag": f.type, **f.metadata}
-    if told["flag"] is None:
+    """The flag of a setting: its name, type, help and default; none where it is for Python alone."""
+    declared = {"choices": None, "flag": f.type, **f.metadata}
+    if declared["flag"] is None:
         return []
     default = default_of(f)
-    kind: Any = Literal[tuple(told["choices"]())] if told["choices"] else told["flag"]  # pyright: ignore
-    if get_args(told["flag"])[1:] == (Ellipsis,) and default is None:
+    kind: Any = Literal[tuple(declared["choices"]())] if declared["choices"] else declared["flag"]  # pyright: ignore
+    if get_args(declared["flag"])[1:] == (Ellipsis,) and default is None:
         default = ()
     if default is None and type(None) not in get_args(kind):
         kind = kind | None

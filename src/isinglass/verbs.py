@@ -25,7 +25,7 @@ def approximate(key, problem, /, *args, progress: ProgressCallable = silent, che
 
 
 def infer(key, problem, /, *args, progress: ProgressCallable = silent, checkpoint=None, **settings) -> "Result":
-    """Find what is hidden in what is seen: a phase transition, in configurations.
+    """Infer what is hidden in data: a phase transition, in configurations.
 
     `key`: a JAX key or a whole number.  The settings are the fields of the task: `tasks/infer_*.py`.
     Errors: InputError for a problem of another kind, an unknown setting, or a value that is none.
@@ -46,7 +46,7 @@ def carry_out(
     verb: Verb, key: Any, problem: Any, args: tuple[Any, ...], settings: dict[str, Any],
     progress: ProgressCallable | None, checkpoint: str | Path | None,
 ) -> "Result":  # fmt: skip
-    """Any verb."""
+    """Find the task of a verb and a problem, check its settings, and run it with a typed key."""
     task = find(verb, problem, settings).made(*args, **settings)
     folder = None if checkpoint is None else Path(checkpoint)
     return task.run(random_key(key), problem, progress=progress or silent, checkpoint=folder)

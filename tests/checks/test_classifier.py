@@ -34,7 +34,7 @@ def test_the_perfect_classifier_passes(held_out):
 
 
 def test_leaked_labels_are_seen(held_out):
-    """Half of the mistakes are mended by a look at the label."""
+    """Half of the mistakes are corrected by a look at the label."""
     said, label, T, group, ceiling = held_out
     leak = np.random.default_rng(1).random(len(said)) < 0.5
     assert at_most_bayes(np.where(leak, label, said) == label, group, T, ceiling).verdict == "fail"

@@ -94,9 +94,9 @@ def test_signs_of_another_hamiltonian():
     H = j1_j2(graph, 0.5)
     assert prepared(H, None).hamiltonian is H
     turned = prepared(H, None, heisenberg(graph))
-    assert not turned.positive
+    assert not turned.stoquastic
     assert (np.sign(turned.hamiltonian.moves.c) != np.sign(H.moves.c)).any()
     np.testing.assert_array_equal(np.abs(turned.hamiltonian.moves.c), np.abs(H.moves.c))
     plain = heisenberg(graph)
     assert prepared(plain, None, "none").hamiltonian is plain
-    assert prepared(plain, None).positive
+    assert prepared(plain, None).stoquastic

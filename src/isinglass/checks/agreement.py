@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Do several methods tell the same number?"""
+"""Do several methods give the same number?"""
 
 import math
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ def agreement(readings: Mapping[str, Estimate], combined: Estimate, *, name: str
     """Every reading lies within 4 of its own standard errors of the combined value; `unknown` with fewer than two.
 
     The combined value is made of the readings, so that the test is on the lenient side: false alarm below 6e-5 each.
-    Resolution: a reading that is off by 7 of its errors.
+    Resolution: a reading that deviates by 7 of its errors.
     """
     law = f"{name}: methods agree, largest deviation in standard errors"
     known = {k: e for k, e in readings.items() if e.error and math.isfinite(e.error)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Does a conditional see what is to come?  D_ij = max |l_i(x with x_j changed) - l_i(x)| = 0 for j >= i, exactly."""
+"""Is a conditional blind to later ones?  D_ij = max |l_i(x with x_j changed) - l_i(x)| = 0 for j >= i, exactly."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ __all__ = ["causality", "dependence"]
 def dependence(logits: Callable, a: Int[Array, "n N"], q: int) -> Float[np.ndarray, "N N"]:
     """D_ij over the configurations and all other values of x_j; `logits` maps N numbers 0 .. q-1 to [N, q].
 
-    A difference, not a derivative: it sees what a derivative at one point may miss.  Cost: n N (q - 1) passes.
+    A difference, not a derivative: it finds what a derivative at one point may miss.  Cost: n N (q - 1) passes.
     """
     N = a.shape[1]
     changed = jnp.arange(N).repeat(q - 1), jnp.tile(jnp.arange(1, q, dtype=a.dtype), N)

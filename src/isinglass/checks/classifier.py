@@ -17,7 +17,7 @@ def accuracy(
 ) -> tuple[float, float]:
     """Share of hits, and its standard error from groups of correlated rows within each parameter value.
 
-    Never below the error sqrt(p (1 - p) / n) of independent rows, so that few groups do not feign precision.
+    Never below the error sqrt(p (1 - p) / n) of independent rows, so that few groups do not give too small an error.
     """
     hit = np.asarray(hit, float)
     variance = 0.0

@@ -14,7 +14,7 @@ SIGMAS = 4.5  # false alarm 3.4e-6 for one pair of nodes
 def convex_log_z(slopes: Float[np.ndarray, "nodes chains"]) -> Check:
     """<∂ ln w/∂λ> at ascending couplings never falls by more than 4.5 errors, taken from independent chains.
 
-    False alarm below 1e-4 for up to 29 pairs.  Resolution: a node that is off by 4.5 errors and the rise to it.
+    False alarm below 1e-4 for up to 29 pairs.  Resolution: a node that deviates by 4.5 errors and the rise to it.
     """
     law = "ln Z is convex in the coupling (largest fall of its slope, in errors)"
     if slopes.shape[1] < 2 or len(slopes) < 2:

@@ -11,7 +11,7 @@ def critical_temperature(
 ) -> Check:
     """|T_c - exact| <= tolerance.
 
-    The claim is the tolerance: false alarm 6e-5 where the error is a quarter of it.  `honest` looks at the error.
+    The claim is the tolerance: false alarm 6e-5 where the error is a quarter of it.  `honest` tests the error.
     """
     law = f"critical temperature from {method}"
     return Check.within(law, estimate.value, expected, tolerance, error=estimate.error, source=source, of=of)
@@ -36,7 +36,7 @@ def honest(
 ) -> Check:
     """The exact value lies within 4 of the stated errors, and the error is no larger than `largest_error`.
 
-    False alarm 6e-5 if the errors are right and normal.  Resolution: a bias of 7 errors is seen with probability
+    False alarm 6e-5 if the errors are right and normal.  Resolution: a bias of 7 errors is detected with probability
     0.999.  An estimate without error proves nothing.
     """
     law = f"{name}: exact value within 4 stated errors of at most {largest_error:g}"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Is a motion that of Schrödinger's equation?"""
+"""Does a time evolution follow Schrödinger's equation?"""
 
 import numpy as np
 from jaxtyping import Float
@@ -10,7 +10,7 @@ __all__ = ["energy_is_conserved", "energy_never_rises", "follows"]
 
 
 def energy_is_conserved(energy: Float[np.ndarray, " times"], tolerance: float = 1e-3) -> Check:
-    """max_t |E(t) - E(0)| / |E(0)|.  Sees long steps and imaginary time, not the sign of time.
+    """max_t |E(t) - E(0)| / |E(0)|.  Detects long steps and imaginary time, not the sign of time.
 
     Deterministic where the energy is a sum over all states; else its noise must be far below the tolerance.
     """
@@ -19,7 +19,7 @@ def energy_is_conserved(energy: Float[np.ndarray, " times"], tolerance: float = 
 
 
 def energy_never_rises(energy: Float[np.ndarray, " times"], tolerance: float = 1e-3) -> Check:
-    """max_t (E(t + dt) - E(t)) / |E(0)|: in imaginary time dE/dt = -2 Var H.  Sees long steps and a wrong sign."""
+    """max_t (E(t + dt) - E(t)) / |E(0)|: in imaginary time dE/dt = -2 Var H.  Detects long steps and a wrong sign."""
     rise = (np.diff(np.asarray(energy)) / abs(energy[0])).max()
     return Check.at_most("relative rise of the energy in imaginary time", rise, 0.0, tolerance=tolerance,
                          source="dE/dt = -2 Var H")  # fmt: skip

@@ -38,7 +38,7 @@ def mean_value(
     """|mean - expected| <= 4 standard errors; `unknown` where the error exceeds `largest_error`.
 
     `group` numbers the independent chains.  False alarm: 6e-5 for many groups, 1e-3 for 17 (Student's law).
-    Resolution: a shift of 4 + 3 = 7 standard errors is seen with probability 0.999.
+    Resolution: a shift of 4 + 3 = 7 standard errors is detected with probability 0.999.
     """
     mean, error = grouped_mean(np.asarray(values, float), group)
     if not error <= largest_error or math.isinf(error):

@@ -87,7 +87,7 @@ def reaches_equilibrium(
     steps: int,
     chains: int = 40_000,
 ) -> Check:
-    """Chains from one state follow the exact law after `steps` steps.  False alarm 1e-4; sees 5 % in β on 3 x 3."""
+    """Chains from one state follow the exact law after `steps` steps.  False alarm 1e-4; detects 5 % in β on 3 x 3."""
 
     def chain(key):
         body = lambda x, k: (step(k, x), None)  # noqa: E731
@@ -109,7 +109,7 @@ def flux_balance(
 ) -> Check:
     """In equilibrium as many chains step from i to j as from j to i: Σ (n_ij - n_ji)²/(n_ij + n_ji).  False alarm 1e-4.
 
-    Pairs seen fewer than ten times are left out.  A sweep in fixed order fails this and passes `stationarity`: both
+    Pairs with fewer than ten steps are left out.  A sweep in fixed order fails this and passes `stationarity`: both
     are valid samplers, only one is reversible.
     """
     start, end, _ = run_from_law(key, step, states, log_weight, chains)
@@ -117,7 +117,7 @@ def flux_balance(
 
 
 def imbalance(start: Int[np.ndarray, " n"], end: Int[np.ndarray, " n"], n_states: int) -> tuple[float, int]:
-    """Σ (n_ij - n_ji)²/(n_ij + n_ji) over the pairs seen ten times or more, and their number."""
+    """Σ (n_ij - n_ji)²/(n_ij + n_ji) over the pairs that occur ten times or more, and their number."""
     flux = np.zeros((n_states, n_states))
     np.add.at(flux, (start, end), 1)
     i, j = np.triu_indices(n_states, 1)
@@ -127,7 +127,7 @@ def imbalance(start: Int[np.ndarray, " n"], end: Int[np.ndarray, " n"], n_states
 
 
 def run_from_law(key, step, states, log_weight, chains: int):
-    """Start and end states of one step from exact draws, and the expected counts."""
+    """Start and end states of one step from exact samples, and the expected counts."""
     key_start, key_step = jax.random.split(key)
     p = boltzmann(log_weight)
     start = np.asarray(jax.random.choice(key_start, len(states), (chains,), p=jnp.asarray(p)))
@@ -136,7 +136,7 @@ def run_from_law(key, step, states, log_weight, chains: int):
 
 
 def chi_square(law: str, counts: Int[np.ndarray, " states"], expected: Float[np.ndarray, " states"]) -> Check:
-    """Pearson's test; states expected fewer than five times are put together.  False alarm 1e-4 for many counts."""
+    """Pearson's test; states expected fewer than five times are pooled.  False alarm 1e-4 for many counts."""
     rare = expected < 5
     observed, model = counts[~rare].astype(float), expected[~rare]
     if rare.any():

@@ -54,14 +54,14 @@ def light_weights(log_weight: Float[np.ndarray, " n"]) -> Check:
 
 
 def modes_kept(log_weight: Float[np.ndarray, " n"], of_target: Float[np.ndarray, "groups *draws"]) -> Check:
-    """Forward ESS at least half the reverse one: draws of p find no region that q has lost.
+    """Forward ESS at least half the reverse one: samples of p find no region that q has lost.
 
     `of_target` is ln w at draws of the target, a few chains of Monte Carlo each in its modes; reverse ESS alone is
     blind to what q never visits.  `unknown` where the error of the forward ESS exceeds a quarter of the reverse.
     False alarm 1e-4 for normal errors.  Resolution: a mode whose share of p is above 3/(number of draws of p).
     Ref: Nicoli et al. 2023, arXiv:2302.14082.
     """
-    law = "no mode is lost: effective share seen from draws of the target, against half of that from its own"
+    law = "no mode is lost: ESS fraction from samples of the target, against half of that from its own"
     source = "forward ESS, arXiv:2302.14082"
     if np.isnan(log_weight).any() or np.isnan(of_target).any():
         return Check(f"{law} (weights that are not finite)", None, None, 0.0, "unknown", source=source, relation=">=")
@@ -78,7 +78,7 @@ def modes_kept(log_weight: Float[np.ndarray, " n"], of_target: Float[np.ndarray,
 
 
 def both_states(first: Float[np.ndarray, " n"], log_weight: Float[np.ndarray, " n"], *, least: float = 50.0) -> Check:
-    """At least 50 effective draws, (Σ w)² / Σ w², in each of two states: fewer do not tell how much it is worth.
+    """At least 50 effective draws, (Σ w)² / Σ w², in each of two states: fewer do not determine its weight.
 
     Resolution: a difference of free energies with an error of 0.2 kT and more.
     """
@@ -93,7 +93,7 @@ def both_states(first: Float[np.ndarray, " n"], log_weight: Float[np.ndarray, " 
 def target_finite(log_weight: Float[np.ndarray, "*n"]) -> Check:
     """No ln w is NaN or +inf: the energy is a number at every draw (+inf, no weight, is allowed: `inside_support`).
 
-    Deterministic.  Resolution: a share of 7/n of such draws is met with probability 0.999.
+    Deterministic.  Resolution: a share of 7/n of such draws is detected with probability 0.999.
     """
     bad = np.isnan(log_weight) | (log_weight == np.inf)
     law = "the target is finite at every draw"
@@ -116,14 +116,14 @@ def inside_support(log_weight: Float[np.ndarray, "*n"], *, at_most: float = 0.0)
 
 
 def density_of_data(log_prob: Float[np.ndarray, "*n"]) -> Check:
-    """Ln q is finite at draws of the target: q > 0 wherever p > 0, without which no correction is exact.
+    """ln q is finite at samples of the target: q > 0 wherever p > 0, without which no correction is exact.
 
     Deterministic on the draws given: no false alarm.  Resolution: a share of 7/n of the target's weight.
     """
     bad = ~np.isfinite(log_prob)
     law = "the density is positive at draws of the target"
     if bad.any():
-        law += f": it is not at {int(bad.sum())} of {bad.size}; nothing that is drawn can ever weigh them"
+        law += f": it is not at {int(bad.sum())} of {bad.size}; no sample can ever give them weight"
     return Check.at_most(law, float(bad.sum()), 0.0)
 
 
@@ -153,7 +153,7 @@ def log_z_agrees(
 
 
 def symmetric_density(log_prob: Callable, x: Shaped[np.ndarray, "n *site"], actions, *, name: str) -> Check:
-    """Ln q(g x) = ln q(x), within 1e-4 and 1e-5 |ln q|: the round-off of a float32 sum over many sites.
+    """ln q(g x) = ln q(x), within 1e-4 and 1e-5 |ln q|: the round-off of a float32 sum over many sites.
 
     Deterministic: no false alarm.  Resolution: any violation above it at the configurations given.
     """

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Geweke's joint distribution test: is a kernel for p(x | y) right?  Geweke 2004, doi:10.1198/016214504000001132.
 
-x ~ p(x), y ~ p(y | x) gives pairs of the joint law at once.  So does going on from such a pair, in turn a new
-y ~ p(y | x), and x -> x' by the kernel with this y fixed, if the kernel leaves p(x | y) invariant.  The pair is looked
-at after the kernel: a fresh y would hide an error that leaves the law of x alone as it is.  Only the last pairs of
+x ~ p(x), y ~ p(y | x) gives pairs of the joint law at once.  So does going on from such a pair, alternately a new
+y ~ p(y | x), and x -> x' by the kernel with this y fixed, if the kernel leaves p(x | y) invariant.  The pair is taken
+after the kernel: a fresh y would hide an error that leaves the law of x alone as it is.  Only the last pairs of
 independent chains are compared, so that all draws are independent.
 """
 
@@ -27,7 +27,7 @@ def joint_distribution(direct: Float[np.ndarray, "n g"], successive: Float[np.nd
     """Means of g test functions of (x, y) agree, largest |z|; rows are independent draws by the two ways.
 
     False alarm 1e-4, shared among the functions.  Resolution: a shift of (bound + 3) √(2/n) standard deviations of a
-    function, 0.11 for n = 10 000 and ten functions, is seen with probability 0.999.
+    function, 0.11 for n = 10 000 and ten functions, is detected with probability 0.999.
     """
     if len(direct) < 2 or len(successive) < 2 or not (np.isfinite(direct).all() and np.isfinite(successive).all()):
         return Check("joint law of x and y, too few or not finite", None, None, None, "unknown", relation="<=")
@@ -49,7 +49,7 @@ def joint_samples(
     steps: int,
     chains: int = 10_000,
 ) -> tuple[Float[np.ndarray, "n g"], Float[np.ndarray, "n g"]]:
-    """Test functions of pairs drawn directly, and of the last pairs after `steps` rounds from other direct pairs.
+    """Test functions of pairs sampled directly, and of the last pairs after `steps` rounds from other direct pairs.
 
     draw_x(key), draw_y(key, x), kernel(key, x, y) -> x'.
     """

@@ -33,7 +33,7 @@ def convergence_checks(
 
 
 def energy_checks(energy: Float[np.ndarray, "T R D"], exact: Float[np.ndarray, " T"] | None) -> list[Check]:
-    """Largest |mean - exact| / standard error over temperatures; chains are independent, so their means tell the error.
+    """Largest |mean - exact| / standard error over temperatures; chains are independent, so their means give the error.
 
     False alarm 1e-4 by Student's law of R - 1 degrees of freedom, shared among T temperatures.
     Resolution: an error of 6 std(E) sqrt(2 tau / R D).

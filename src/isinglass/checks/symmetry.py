@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Does a function hold a symmetry?  max over g and x of |f(g x) - f(x)|."""
+"""Is a function invariant under a symmetry?  max over g and x of |f(g x) - f(x)|."""
 
 from collections.abc import Callable, Sequence
 

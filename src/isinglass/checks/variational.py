@@ -11,7 +11,7 @@ __all__ = ["variational_principle", "variance_tells", "within_relative"]
 def variational_principle(energy: Estimate, exact: float, source: str = "", *, of: str = "") -> Check:
     """<H> >= E_0 within 4 standard errors, or 1e-9 |E_0| where there is none.
 
-    False alarm: below 6e-5.  Resolution: an energy 7 standard errors too low is seen with probability 0.999.
+    False alarm: below 6e-5.  Resolution: an energy 7 standard errors too low is detected with probability 0.999.
     """
     slack = max(4 * (energy.error or 0.0), 1e-9 * abs(exact))
     law = "<H> is at least the ground state's energy"

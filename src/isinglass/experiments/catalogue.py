@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The catalogue: every experiment in the files of the rooms, and the entry points "isinglass.experiments" of others.
+"""The catalogue: every experiment in the folders here, and the entry points "isinglass.experiments" of others.
 
 It is read from the files, so that a class is imported only when it is used.
 """
@@ -32,14 +32,14 @@ class Entry(NamedTuple):
 
 @cache
 def catalogue() -> dict[str, Entry]:
-    """Name -> entry, room by room."""
+    """Name -> entry, folder by folder."""
     found: dict[str, Entry] = {}
     for path in sorted(HERE.glob("*/*.py")):
         module = f"isinglass.experiments.{path.parent.name}.{path.stem}"
         for node in ast.parse(path.read_text()).body:
-            told = class_variables(node) if isinstance(node, ast.ClassDef) else {}
-            if {"name", "task", "summary"} <= set(told):
-                found[told["name"]] = Entry(f"{module}:{node.name}", told["task"], told["summary"])  # pyright: ignore
+            variables = class_variables(node) if isinstance(node, ast.ClassDef) else {}
+            if {"name", "task", "summary"} <= set(variables):
+                found[variables["name"]] = Entry(f"{module}:{node.name}", variables["task"], variables["summary"])  # pyright: ignore
     for point in entry_points(group="isinglass.experiments"):
         experiment = point.load()
         found[experiment.name] = Entry(point.value, experiment.task, experiment.summary)
@@ -47,7 +47,7 @@ def catalogue() -> dict[str, Entry]:
 
 
 def class_variables(definition: ast.ClassDef) -> dict[str, str]:
-    """The texts among the variables of a class."""
+    """The class variables of a class definition that are strings."""
     return {
         line.target.id: line.value.value
         for line in definition.body

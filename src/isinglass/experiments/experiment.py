@@ -38,4 +38,4 @@ class AbstractExperiment(ABC):
 
     @abstractmethod
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """Do it.  `checkpoint`: a folder for what a stopped run needs to go on, bit for bit."""
+        """The result of the experiment.  `checkpoint`: a folder for what a stopped run needs to go on, bit for bit."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finding what is hidden in what is seen."""
+"""Inference: phases, transitions and fields from data."""
 
 from isinglass.contents import hand_out
 

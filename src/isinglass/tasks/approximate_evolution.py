@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Approximate the motion of a quantum state: a neural state whose parameters follow Schrödinger's equation."""
+"""Approximate the time evolution of a quantum state: a neural state whose parameters follow Schrödinger's equation."""
 
 import time
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ else:
 
 __all__ = ["ApproximateEvolution"]
 
-SMALL = 1 << 12  # states whose exact motion stands beside it
+SMALL = 1 << 12  # largest space whose exact evolution is computed for comparison
 MOST_CHAINS = 1024
 
 
@@ -42,7 +42,7 @@ class ApproximateEvolution(AbstractTask):
         quench = InitialValueProblem(transverse_field_ising(hypercubic((6,)), 0.5), state, np.linspace(0, 1, 51))
         result = isinglass.approximate(0, quench, observables={"magnetization": sum(X(i) for i in range(6)) / 6})
 
-    The exact motion stands beside it where the space has at most 2^12 states, or where it is given.
+    It is compared with the exact evolution where the space has at most 2^12 states, or where that is given.
     Law: <H> stays in real time, and never rises in imaginary time.
     Errors: InputError for a start of another space, or values at other times.
     """
@@ -63,14 +63,14 @@ class ApproximateEvolution(AbstractTask):
     cutoff: float = 1e-9
     """Eigenvalues of S that are left out, as a share of the largest."""
     signal_to_noise: float = 0.0
-    """Directions whose force is below so many errors are left out; for Markov chains."""
+    """Directions whose force is below this many standard errors are left out; for Markov chains."""
     chunk: int | None = None
     """Samples whose derivatives and energies are taken at a time; by default all."""
     exact: Values = setting(None)
     """Name of an observable -> its exact values at the times; by default those of the whole vector where it is
     small."""
     exact_source: str = "Krylov"
-    """Where they come from."""
+    """Source of the exact values."""
     accuracy: float = 1e-2
     """Allowed deviation of an observable from its exact values."""
     drift: float = 1e-3
@@ -80,7 +80,6 @@ class ApproximateEvolution(AbstractTask):
         self, key: Any, problem: "InitialValueProblem", *, progress: ProgressCallable = silent,
         checkpoint: Path | None = None,
     ) -> Result:  # fmt: skip
-        """Move, measure, compare."""
         begun, hamiltonian = time.perf_counter(), problem.hamiltonian
         observables = self.operators(problem)
         require_fit(problem.start, hamiltonian.space)  # pyright: ignore[reportArgumentType]
@@ -139,7 +138,7 @@ class ApproximateEvolution(AbstractTask):
         return whole_motion(problem, observables) if small else {}
 
     def laws(self, run: "Evolved", exact: dict[str, np.ndarray], *, imaginary: bool) -> list[Check]:
-        """Observables follow what is known, the energy does what Schrödinger's equation says."""
+        """Observables follow the exact values; the energy is conserved or, in imaginary time, never rises."""
         energy = np.asarray(run.motion.energy)
         held = [checks.follows(f"the {name}", run.observables[name], values, self.accuracy, self.exact_source)
                 for name, values in exact.items()]  # fmt: skip
@@ -148,7 +147,7 @@ class ApproximateEvolution(AbstractTask):
 
 
 def whole_motion(problem: "InitialValueProblem", observables: "dict[str, Hamiltonian]") -> dict[str, np.ndarray]:
-    """The same start as a vector of all amplitudes, moved to 1e-10."""
+    """The same initial state as a vector of all amplitudes, evolved to 1e-10."""
     import jax
     import jax.numpy as jnp
 
@@ -164,7 +163,7 @@ def whole_motion(problem: "InitialValueProblem", observables: "dict[str, Hamilto
 
 
 def ends(run: "Evolved", exact: dict[str, np.ndarray]) -> dict[str, Estimate]:
-    """Each observable at the last time, the largest deviations of all times."""
+    """Each observable at the last time, and its largest deviation over all times."""
     energy = np.asarray(run.motion.energy)
     last = {name: Estimate(float(v[-1]), float(run.errors[name][-1])) for name, v in run.observables.items()}
     off = {f"largest_error_of_the_{name}": Estimate(float(np.abs(run.observables[name] - values).max()))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Approximate the ground states of a line of Hamiltonians by one network, also at couplings not trained at."""
+"""Approximate the ground states of a line of Hamiltonians by one network, also between the couplings of training."""
 
 import time
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class ApproximateFamily(AbstractTask):
         line = HamiltonianLine(transverse_field_ising(ring, 0), transverse_field_ising(ring, 1, J=0), fields)
         result = isinglass.approximate(0, line, ansatz="symmetric-rbm")
 
-    It is asked at those between them as well: for <H> and for the fidelity susceptibility along its own path.
+    It is evaluated between them as well: <H>, and the fidelity susceptibility along its own path.
     Law: no <H> below the ground state's energy.
     Errors: InputError for an ansatz that does not fit the space, or couplings outside the line.
     """
@@ -51,15 +51,15 @@ class ApproximateFamily(AbstractTask):
     what: ClassVar[str] = "a line of Hamiltonians"
 
     ansatz: Ansatz = setting("rbm", choices=ansatz_words)
-    """The neural state: a word, an untrained state, or a function key -> state."""
+    """The neural state: a name, an untrained state, or a function key -> state."""
     one_network: bool = True
     """One network for all couplings; False: a state for each, carried from one to the next."""
     alpha: float | None = None
-    """Its width, for a word."""
+    """Width of the ansatz, where it is given by name."""
     lattice: Lattice = setting(None)
     """Sides of the torus that the sites fill in C order; by default a ring."""
     degree: int = 4
-    """Of the polynomials; well below the number of couplings, or they swing."""
+    """Degree of the polynomials; well below the number of couplings, or they oscillate."""
     steps: int = 500
     """Steps of stochastic reconfiguration."""
     samples: int = 256
@@ -67,26 +67,26 @@ class ApproximateFamily(AbstractTask):
     rate: float = 0.1
     """Step of imaginary time at first; it falls to zero as a cosine."""
     asked: Couplings = setting(None)
-    """Couplings at the end; by default those of the line and the middles between them."""
+    """Couplings at which the network is evaluated; by default those of the line and the middles between them."""
     measured: int = 16384
-    """Samples for each of them."""
+    """Samples for each evaluated coupling."""
     exact: Energies = setting(None)
     """Coupling -> the exact energy; by default Lanczos, where the space is small."""
     exact_source: str = "Lanczos"
-    """Where it comes from."""
+    """Source of the exact energy."""
     accuracy: float = 1e-3
     """Allowed relative error of an energy."""
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-        """One network for all."""
+        """Where `one_network` is True."""
         return settings.get("one_network", True) is not False
 
     def run(
         self, key: Any, problem: "HamiltonianLine", *, progress: ProgressCallable = silent,
         checkpoint: Path | None = None,
     ) -> Result:  # fmt: skip
-        """Train once, ask everywhere."""
+        """Train once, evaluate at every coupling."""
         import jax
 
         begun, couplings = time.perf_counter(), self.questions(problem)
@@ -118,14 +118,17 @@ class ApproximateFamily(AbstractTask):
         )  # fmt: skip
 
     def traps(self, line: "HamiltonianLine") -> list[str]:
-        """As many coefficients as couplings: nothing holds the polynomials between them."""
+        """A note where there are as many coefficients as couplings: nothing fixes the polynomials between them."""
         if self.degree + 1 < len(line.couplings):
             return []
         n = len(line.couplings)
         return [f"polynomials of degree {self.degree} through {n} couplings may swing between them; lower the degree"]
 
     def questions(self, line: "HamiltonianLine") -> np.ndarray:
-        """Errors: InputError for fewer than two couplings, or one outside the line."""
+        """The couplings at which the network is evaluated.
+
+        Errors: InputError for fewer than two couplings, or one outside the line.
+        """
         g = line.couplings
         if len(g) < 2:
             raise InputError("two couplings or more for one network", f"{len(g)}", "approximate H(g) itself")
@@ -138,7 +141,7 @@ class ApproximateFamily(AbstractTask):
     def trained(
         self, key_net: Any, key: Any, line: "HamiltonianLine", progress: ProgressCallable, checkpoint: Path | None
     ) -> "Optimized":
-        """The mean of <H(g)> over the couplings falls."""
+        """The network that minimizes the mean of <H(g)> over the couplings."""
         import jax.numpy as jnp
         import optax
 
@@ -154,7 +157,7 @@ class ApproximateFamily(AbstractTask):
         return approximation.optimize(key, method, psi, self.steps, checkpoint=file, progress=progress)
 
     def chains(self, hamiltonian: "Hamiltonian", samples: int) -> "AbstractBornSampler":
-        """As many as samples, with the moves that fit the sector."""
+        """As many chains as samples, with the moves that fit the sector."""
         move = approximation.variational.markov_chain.move_for(hamiltonian)
         return approximation.variational.born_sampling.MarkovChains(move, samples, samples)
 

@@ -51,7 +51,7 @@ class HamiltonianFile:
 class ApproximateGroundState(AbstractTask):
     """Variational Monte Carlo by stochastic reconfiguration, measured, one Lanczos step, compared with exact values.
 
-    Where the space has at most 2^16 states the exact energy stands beside it.
+    Where the space has at most 2^16 states it is compared with the exact energy.
     Errors: InputError for an ansatz that does not fit the space.
     """
 
@@ -70,7 +70,7 @@ class ApproximateGroundState(AbstractTask):
     preset: Preset = "laptop"
     """smoke: a quick look; laptop: a minute; paper: wider, longer."""
     alpha: float | None = None
-    """Its width: hidden units to a site, filters, features or bond in units of what is usual."""
+    """Width: hidden units to a site, filters, features or bond dimension in units of the usual one."""
     steps: int | None = None
     """Steps of optimization."""
     samples: int | None = None
@@ -84,9 +84,9 @@ class ApproximateGroundState(AbstractTask):
     chunk: int | None = None
     """Samples whose local energies and derivatives are taken at a time, where memory is short; by default all."""
     exact: float | None = None
-    """The energy that is known; by default that of Lanczos, where the space is small."""
+    """The exact energy, if it is known; by default that of Lanczos, where the space is small."""
     exact_source: str = "Lanczos"
-    """Where the known energy comes from."""
+    """Source of the exact energy."""
     accuracy: float | None = None
     """The relative error of the energy that is claimed, and checked."""
     signs: Signs = setting("auto", choices=lambda: ["auto", "none"])
@@ -140,13 +140,13 @@ class ApproximateGroundState(AbstractTask):
         )  # fmt: skip
 
     def recipe(self) -> "GroundStateRecipe":
-        """The preset's, with what is given in its place."""
+        """The recipe of the preset, with the settings that are given in its place."""
         given = {name: getattr(self, name) for name in ("steps", "samples", "alpha", "tolerance")}
         recipe = approximation.variational.ground_state.RECIPES[self.preset]
         return recipe._replace(**{name: value for name, value in given.items() if value is not None})
 
     def exact_energy(self, key: Any, hamiltonian: "Hamiltonian") -> float | None:
-        """What is known, or what Lanczos finds.
+        """The exact energy that is given, or that of Lanczos.
 
         Errors: InputError where an accuracy is claimed of an energy that is neither.
         """
@@ -171,9 +171,9 @@ class ApproximateGroundState(AbstractTask):
             given = getattr(self, name)
             if not (given is None or isinstance(given, kind)):
                 raise InputError(f"for {name} an {kind.__name__}", described(given), "derive it from that class")
-        hamiltonian, positive, numbers = methods.ground_state.prepared(problem, self.numbers, self.signs)
+        hamiltonian, stoquastic, numbers = methods.ground_state.prepared(problem, self.numbers, self.signs)
         psi = untrained(
-            key, self.ansatz, hamiltonian, self.alpha, usual=recipe.alpha, positive=positive, lattice=self.lattice
+            key, self.ansatz, hamiltonian, self.alpha, usual=recipe.alpha, stoquastic=stoquastic, lattice=self.lattice
         )
         if numbers is not None:
             psi = methods.ground_state.projected(key, psi, hamiltonian.space, numbers)
@@ -198,7 +198,7 @@ class ApproximateGroundState(AbstractTask):
         return found, step
 
     def bounds(self, found: Any, step: Any, exact: float | None) -> list[Check]:
-        """What holds for every state, and what is claimed of this one, where the exact energy is known."""
+        """Bounds that hold for every state, and the claimed accuracy, where the exact energy is known."""
         if exact is None:
             return []
         held = [checks.variational_principle(found.energy, exact, self.exact_source, of="ground_state_energy"),

@@ -52,7 +52,7 @@ class ApproximateLevels(AbstractTask):
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-        """Exact diagonalization alone."""
+        """Where the ansatz is `exact`."""
         ansatz = settings.get("ansatz")
         return isinstance(ansatz, str) and ansatz == "exact"
 
@@ -83,7 +83,7 @@ class ApproximateLevels(AbstractTask):
 
 
 def fits(space: "HilbertSpace", states: int, elements: int) -> None:
-    """Refuse what does not fit: the codes of all states, and the vectors of Lanczos in the block."""
+    """Errors: InputError where the codes of all states and the vectors of Lanczos do not fit into memory."""
     basis = approximation.exact.lanczos.basis_size(states)
     need = space.size * (24 + 16 * basis / elements) / 2**30
     have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30

@@ -48,17 +48,17 @@ class ApproximatePath(AbstractTask):
     what: ClassVar[str] = "a line of Hamiltonians"
 
     ansatz: Ansatz = setting("rbm", choices=ansatz_words)
-    """The neural state: a word, an untrained state, or a function key -> state."""
+    """The neural state: a name, an untrained state, or a function key -> state."""
     one_network: bool = False
     """False: a state for each coupling; True: one network for all."""
     alpha: float | None = None
-    """Its width, for a word."""
+    """Width of the ansatz, where it is given by name."""
     lattice: Lattice = setting(None)
     """Sides of the torus that the sites fill in C order; by default a ring."""
     steps: int = 150
     """Steps of stochastic reconfiguration at each coupling."""
     first_steps: int = 400
-    """At the first one."""
+    """Steps at the first coupling."""
     samples: int = 1008
     """Samples in a step."""
     rate: float = 0.08
@@ -70,20 +70,20 @@ class ApproximatePath(AbstractTask):
     exact: Energies = setting(None)
     """Coupling -> the exact energy; by default Lanczos, where the space is small."""
     exact_source: str = "Lanczos"
-    """Where it comes from."""
+    """Source of the exact energy."""
     accuracy: float | None = None
     """The relative error of the energies that is claimed."""
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-        """A state for each."""
+        """Where `one_network` is False."""
         return settings.get("one_network", True) is False
 
     def run(
         self, key: Any, problem: "HamiltonianLine", *, progress: ProgressCallable = silent,
         checkpoint: Path | None = None,
     ) -> Result:  # fmt: skip
-        """Optimize, measure, swap, overlap."""
+        """Optimize at each coupling; entropies from swapped copies, susceptibilities from overlaps of neighbors."""
         import jax
 
         begun, couplings, lengths = time.perf_counter(), problem.couplings[::-1], self.lengths(problem)
@@ -113,7 +113,10 @@ class ApproximatePath(AbstractTask):
         )  # fmt: skip
 
     def lengths(self, line: "HamiltonianLine") -> np.ndarray:
-        """Of blocks."""
+        """The lengths ℓ of the blocks.
+
+        Errors: InputError for a block that is empty or the whole lattice.
+        """
         N = line.fixed.space.n_sites
         lengths = np.arange(1, N // 2 + 1) if self.blocks is None else np.asarray(self.blocks)
         if not len(lengths) or lengths.min() < 1 or lengths.max() >= N:

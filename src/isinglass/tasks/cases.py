@@ -30,9 +30,9 @@ def solve(
 
     results = {}
     for (label, case), key_case in zip(cases.items(), jax.random.split(key, len(cases)), strict=True):
-        tell = lambda done, total, text, label=label: progress(done, total, f"{label}: {text}")  # noqa: E731
+        report = lambda done, total, text, label=label: progress(done, total, f"{label}: {text}")  # noqa: E731
         folder = checkpoint and checkpoint / label
-        results[label] = verb(key_case, case.problem, progress=tell, checkpoint=folder, **case.settings)
+        results[label] = verb(key_case, case.problem, progress=report, checkpoint=folder, **case.settings)
     return results
 
 
@@ -60,7 +60,7 @@ def join(
 
 
 def labelled(checks: Sequence[Check], label: str, *, estimates: bool = True) -> list[Check]:
-    """Each law says of which case.  Without its `estimates`, which are then not in the result, a check is of none."""
+    """The checks, each law with the label of its case; without `estimates` in the result, they name none."""
     of = lambda check: f"{check.of}/{label}" if check.of and estimates else ""  # noqa: E731
     return [replace(c, law=f"{c.law} ({label.replace('_', ' ')})", of=of(c)) for c in checks]
 

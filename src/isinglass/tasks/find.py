@@ -19,7 +19,7 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 
 @cache
 def tasks(verb: Verb) -> list[type[AbstractTask]]:
-    """All tasks of a verb, in the order of their names; other packages' first, since they know more."""
+    """All tasks of a verb, in the order of their names; other packages' first, since they may override."""
     others = [point.load() for point in entry_points(group="isinglass.tasks")]
     ours = []
     for path in sorted(Path(__file__).parent.glob(f"{verb}_*.py")):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Infer, without labels, the few numbers that tell configurations of one lattice size apart."""
+"""Infer, without labels, the few numbers that distinguish configurations of one lattice size."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ __all__ = ["InferComponents"]
 class InferComponents(AbstractTask):
     """Principal components, autoencoders, clusters and an embedding, beside the mean of the field.
 
-    Law: none of them is told the parameter or the order parameter.
+    Law: none of them uses the parameter or the order parameter.
     """
 
     verb: ClassVar[Verb] = "infer"
@@ -39,11 +39,11 @@ class InferComponents(AbstractTask):
     source: ClassVar[type] = PhasesFile
 
     method: Method = setting("components", choices=lambda: ["components"])
-    """components; in Python also its knobs, isinglass.inference.phases.Unsupervised(...)."""
+    """components; in Python also its settings, isinglass.inference.phases.Unsupervised(...)."""
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-        """Where it is asked for."""
+        """Where the method is components."""
         method = settings.get("method")
         return method == "components" or is_instance(method, ("isinglass.inference.phases.unsupervised:Unsupervised",))
 
@@ -51,10 +51,10 @@ class InferComponents(AbstractTask):
         self, key: Any, problem: "Result | Configurations", *, progress: ProgressCallable = silent,
         checkpoint: Path | None = None,
     ) -> Result:  # fmt: skip
-        """Look; it takes seconds, so that `checkpoint` is not used."""
+        """The unsupervised analysis; it takes seconds, so that `checkpoint` is not used."""
         c = configurations_of(problem)
         knobs = inference.phases.Unsupervised() if isinstance(self.method, str) else self.method
         if not isinstance(knobs, inference.phases.Unsupervised):
-            raise InputError("method components, or its knobs", described(self.method), "write method='components'")
+            raise InputError("method components, or its settings", described(self.method), "write method='components'")
         progress(0, 1, f"{c.n} configurations: components, autoencoders, clusters, embedding")
         return inference.phases.unsupervised.unsupervised(key, c, knobs)

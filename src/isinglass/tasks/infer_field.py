@@ -28,51 +28,51 @@ __all__ = ["InferField"]
 
 @dataclass(frozen=True)
 class InferField(AbstractTask):
-    """Draws of p(x given y) by the probability flow of a denoiser that heeds the observation.
+    """Samples of p(x | y) by the probability flow of a denoiser conditioned on the observation.
 
     Exact where the prior is Gaussian; else an approximation that is good at low noise.
-    Law: residuals at the sites seen have the variance of the noise.
+    Law: residuals at the observed sites have the variance of the noise.
     """
 
     verb: ClassVar[Verb] = "infer"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.field_samples:NoisyField",)
-    what: ClassVar[str] = "a field seen with noise"
+    what: ClassVar[str] = "a field observed with noise"
 
     prior: Prior = setting(None)
     """The diffusion model of such fields: the model of `sample(key, FieldSamples(x))`."""
     samples: int = 512
-    """Draws of the posterior."""
+    """Samples of the posterior."""
     solver_steps: int = 20
     """Steps of the probability flow."""
     chunk: int = 64
-    """Draws in memory at once."""
+    """Samples in memory at once."""
 
     def run(
         self, key: Any, problem: "NoisyField", *, progress: ProgressCallable = silent,
         checkpoint: Path | None = None,
     ) -> Result:  # fmt: skip
-        """Draw; mean and standard deviation at every site.  `checkpoint` is not used."""
+        """Sample the posterior; its mean and standard deviation at every site.  `checkpoint` is not used."""
         begun = time.perf_counter()
         mask = np.asarray(problem.mask, float)
-        seen = np.where(mask == 1, np.asarray(problem.y, float), 0.0)
-        flow = nets.ProbabilityFlow(self.conditioned(seen, mask, problem.noise), steps=self.solver_steps)
+        observed = np.where(mask == 1, np.asarray(problem.y, float), 0.0)
+        flow = nets.ProbabilityFlow(self.conditioned(observed, mask, problem.noise), steps=self.solver_steps)
         progress(0, 1, f"drawing {self.samples} fields of the posterior")
-        drawn = sampling.drawn_fields(key, flow, self.samples, self.chunk)
-        check = checks.residuals_are_noise(drawn, seen, mask, problem.noise)
+        fields = sampling.drawn_fields(key, flow, self.samples, self.chunk)
+        check = checks.residuals_are_noise(fields, observed, mask, problem.noise)
         return Result(
             "infer",
             estimates={
                 "residual_variance": Estimate(check.measured or np.nan),
-                "posterior_deviation": Estimate(float(np.sqrt(drawn.var(axis=0, ddof=1).mean()))),
+                "posterior_deviation": Estimate(float(np.sqrt(fields.var(axis=0, ddof=1).mean()))),
             },
             checks=[replace(check, of="residual_variance")],
-            arrays=maps(drawn),
+            arrays=maps(fields),
             settings={"noise": problem.noise, "samples": self.samples, "solver_steps": self.solver_steps},
             seconds=time.perf_counter() - begun,
         )
 
-    def conditioned(self, seen: np.ndarray, mask: np.ndarray, noise: float) -> Any:
-        """The denoiser that heeds the observation.
+    def conditioned(self, observed: np.ndarray, mask: np.ndarray, noise: float) -> Any:
+        """The denoiser conditioned on the observation.
 
         Errors: InputError for a prior that is none.
         """
@@ -81,19 +81,19 @@ class InferField(AbstractTask):
         prior = self.prior.denoiser if isinstance(self.prior, nets.ProbabilityFlow) else self.prior
         if not isinstance(prior, nets.AbstractDenoiser):
             raise InputError("a prior that is a diffusion model", described(self.prior), "train one by sample")
-        y, where = (jnp.asarray(a, jnp.float32) for a in (seen, mask))
+        y, where = (jnp.asarray(a, jnp.float32) for a in (observed, mask))
         return sampling.Conditioned(denoiser=prior, y=y, mask=where, noise=noise)  # pyright: ignore[reportCallIssue]
 
 
-def maps(drawn: np.ndarray) -> Any:
-    """Every draw, mean and standard deviation at each site."""
+def maps(fields: np.ndarray) -> Any:
+    """Every sample, mean and standard deviation at each site."""
     import xarray as xr
 
-    site = tuple(f"axis_{i}" for i in range(drawn.ndim - 1))
+    site = tuple(f"axis_{i}" for i in range(fields.ndim - 1))
     return xr.Dataset(
         {
-            "fields": (("sample", *site), drawn),
-            "posterior_mean": (site, drawn.mean(axis=0)),
-            "posterior_deviation": (site, drawn.std(axis=0, ddof=1)),
+            "fields": (("sample", *site), fields),
+            "posterior_mean": (site, fields.mean(axis=0)),
+            "posterior_deviation": (site, fields.std(axis=0, ddof=1)),
         }
     )

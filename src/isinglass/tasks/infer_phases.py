@@ -44,7 +44,7 @@ class PhasesFile:
 
 @dataclass(frozen=True)
 class InferPhases(AbstractTask):
-    """A blind search by correlation length, confusion and supervised networks; it is told no critical value.
+    """A blind search by correlation length, confusion and supervised networks; it uses no critical value.
 
     Law: the readings of independent methods agree.
     """
@@ -60,17 +60,17 @@ class InferPhases(AbstractTask):
     preset: Preset = "laptop"
     """smoke: a quick look; laptop: a minute; paper: more networks."""
     confusion: Networks = setting(None)
-    """Knobs of learning by confusion, in place of the preset's."""
+    """Settings of learning by confusion, in place of the preset's."""
     draws: int = 200
     """Bootstrap samples over chains, for the errors."""
     refine: bool = setting(True)  # noqa: FBT003
     """Train away from the first answer and find where the network says one half."""
     method: str = setting("blind", choices=lambda: ["blind"])
-    """blind; other tasks: components (no labels), two_phases (networks taught which of two a row belongs to)."""
+    """blind; other tasks: components (no labels), two_phases (networks trained to distinguish two)."""
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-        """Where nothing else is asked for."""
+        """Where the method is blind."""
         return settings.get("method", "blind") == "blind"
 
     def run(
@@ -89,7 +89,9 @@ class InferPhases(AbstractTask):
         name = f"critical_{found.parameter_name}"
         if name in result.estimates:
             readings = {k: e for k, e in result.estimates.items() if k.startswith(f"{name}/")}
-            if found.kind == "angle":  # vortices unbind below the temperature at which the networks see most change
+            if (
+                found.kind == "angle"
+            ):  # vortices unbind below the temperature of the peak of the specific heat, which the networks find
                 readings = {k: e for k, e in readings.items() if k.endswith("correlation_length")}
             check = checks.agreement.agreement(readings, result.estimates[name], name=name.replace("_", " "))
             result.checks.append(check)
@@ -98,7 +100,7 @@ class InferPhases(AbstractTask):
 
 
 def configurations_of(problem: "Result | Configurations") -> "Configurations":
-    """Those of a result that `sample` returned, or the configurations themselves."""
+    """The configurations of a result that `sample` returned, or the configurations themselves."""
     if not isinstance(problem, Result):
         return problem
     if "configurations" not in problem.arrays:

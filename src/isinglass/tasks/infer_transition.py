@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Infer a transition from configurations of several lattice sizes: what grows with the size tells the infinite one."""
+"""Infer a transition from configurations of several lattice sizes: finite-size scaling."""
 
 import time
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class SizesFiles:
     """Name of the array with the control parameter."""
 
     def read(self) -> tuple["dict[int, Configurations]", dict[str, Any], dict[str, Any]]:
-        """By the first side of the lattice; no further settings, and the sizes, for the record."""
+        """Configurations by the first side of the lattice; no further settings; the sizes, for the record."""
         found = {}
         for file in self.files:
             c = data.read(file, self.parameter)
@@ -53,7 +53,7 @@ class SizesFiles:
 
 @dataclass(frozen=True)
 class InferTransition(AbstractTask):
-    """Networks shown the two ends alone, learning by confusion, or principal components; at each size, then together.
+    """Networks trained at the two ends, learning by confusion, or principal components; at each size, then together.
 
     Law: with errors over chains and networks; of the supervised search, the curves of all sizes fall onto one.
     """
@@ -65,11 +65,11 @@ class InferTransition(AbstractTask):
     source: ClassVar[type] = SizesFiles
 
     method: Method = setting("supervised", choices=lambda: ["supervised", "confusion", "components"])
-    """supervised: shown the ends, read in the middle, critical point and exponent by data collapse; confusion: where
-    wrong labels work best; components: where Binder's ratio of the leading one crosses.  In Python also its knobs:
+    """supervised: trained at the ends, evaluated in the middle, T_c and ν by data collapse; confusion: where wrong
+    labels work best; components: where Binder's ratio of the leading one crosses.  In Python also its settings:
     isinglass.inference.phases.Supervised(...), Confusion(...), Components(...)."""
     networks: Networks = setting(None)
-    """Trained networks by lattice size, from `models` of another supervised result: they are read, not trained."""
+    """Trained networks by lattice size, from `models` of another supervised result: they are evaluated, not trained."""
     label: str | None = None
     """What the estimates of the supervised search end in; by default supervised_mlp, supervised_cnn or transfer."""
 
@@ -91,13 +91,13 @@ class InferTransition(AbstractTask):
         return result
 
     def knobs(self) -> "Supervised | Confusion | Components":
-        """Of the method.  Errors: InputError for a method that is none of the three."""
+        """The settings of the method.  Errors: InputError for a method that is none of the three."""
         phases = inference.phases
         kinds = {"supervised": phases.Supervised, "confusion": phases.Confusion, "components": phases.Components}
         if isinstance(self.method, str):
             return kinds[self.method]()
         if not isinstance(self.method, tuple(kinds.values())):
-            raise InputError(f"method among {', '.join(kinds)}, or its knobs", described(self.method), "name one")
+            raise InputError(f"method among {', '.join(kinds)}, or its settings", described(self.method), "name one")
         return self.method
 
     def supervised(self, key: Any, by_size: "dict[int, Configurations]", knobs: "Supervised") -> Result:
@@ -149,7 +149,7 @@ def components(key: Any, by_size: "dict[int, Configurations]", knobs: "Component
 
 
 def translations(networks: Any, c: "Configurations", knobs: "Supervised") -> Check:
-    """Does the convolutional network hold the lattice's translations exactly?"""
+    """Is the convolutional network invariant under the lattice's translations?"""
     import equinox as eqx
     import jax
     import jax.numpy as jnp

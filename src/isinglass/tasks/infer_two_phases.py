@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Infer to which of two phases a configuration belongs, and what a network that can tell says of others."""
+"""Infer to which of two phases a configuration belongs, and the output of the trained networks at other parameters."""
 
 import time
 from dataclasses import asdict, dataclass
@@ -31,9 +31,9 @@ KNOBS = ("isinglass.inference.phases.two_phases:TwoPhases",)
 
 @dataclass(frozen=True)
 class InferTwoPhases(AbstractTask):
-    """Networks are taught a part of the chains, which phase each row belongs to, and asked about the others.
+    """Networks are trained on a part of the chains to classify the two phases, and tested on the others.
 
-    Law: no row of a chain that was shown is asked about; no accuracy is above that of the exact law of the two phases.
+    Law: no row of a training chain is tested; no accuracy is above that of the exact law of the two phases.
     """
 
     verb: ClassVar[Verb] = "infer"
@@ -43,17 +43,17 @@ class InferTwoPhases(AbstractTask):
     what: ClassVar[str] = "configurations of two phases (a result of sample, or isinglass.data.read(file))"
 
     method: Method = setting("two_phases", choices=lambda: ["two_phases"])
-    """two_phases; in Python also its knobs, isinglass.inference.phases.TwoPhases(...)."""
+    """two_phases; in Python also its settings, isinglass.inference.phases.TwoPhases(...)."""
     boundary: float | None = None
     """Rows below this value of the parameter are one phase, the others the other; by default two values are there."""
     held_out: Rows = setting(None)
-    """Rows that no network is shown, [n] of True and False; by default a share of the chains."""
+    """Rows that no network is trained on, [n] of True and False; by default a share of the chains."""
     networks: Any = setting(None)
-    """Trained networks, from `models` of another result: they are read at every value of the parameter."""
+    """Trained networks, from `models` of another result: they are evaluated at every value of the parameter."""
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-        """Where it is asked for."""
+        """Where the method is two_phases."""
         method = settings.get("method")
         return method == "two_phases" or is_instance(method, KNOBS)
 
@@ -61,22 +61,22 @@ class InferTwoPhases(AbstractTask):
         self, key: Any, problem: "Result | Configurations", *, progress: ProgressCallable = silent,
         checkpoint: Path | None = None,
     ) -> Result:  # fmt: skip
-        """Train, unless networks are given, and ask; it takes seconds, so that `checkpoint` is not used."""
+        """Train, unless networks are given, and evaluate; it takes seconds, so that `checkpoint` is not used."""
         begun = time.perf_counter()
         c = configurations_of(problem)
         knobs = inference.phases.TwoPhases() if isinstance(self.method, str) else self.method
         if not isinstance(knobs, inference.phases.TwoPhases):
-            raise InputError("method two_phases, or its knobs", described(self.method), "write method='two_phases'")
+            raise InputError("method two_phases, or its settings", described(self.method), "write method='two_phases'")
         progress(0, 1, f"{c.n} configurations: {knobs.network}")
-        result = self.told_apart(key, c, knobs) if self.networks is None else self.asked(c, knobs)
+        result = self.classified(key, c, knobs) if self.networks is None else self.asked(c, knobs)
         result.seconds = time.perf_counter() - begun
         return result
 
-    def told_apart(self, key: Any, c: "Configurations", knobs: "TwoPhases") -> Result:
+    def classified(self, key: Any, c: "Configurations", knobs: "TwoPhases") -> Result:
         """Train on the rows that are not held out, count the hits on the others.
 
         The law of a periodic system is translation invariant, so translated copies of the training rows are as good
-        as new ones; a convolution has them built in, a perceptron must be shown them.
+        as new ones; a convolution has them built in, a perceptron must be trained on them.
         """
         import jax
         import xarray as xr
@@ -125,8 +125,8 @@ class InferTwoPhases(AbstractTask):
         said = expit(inference.phases.logits(self.networks, c.x, chunk=256)).mean(axis=0)
         rows = [c.parameter == point for point in c.points]
         found = np.array([checks.energy.grouped_mean(said[r], chain[r]) for r in rows]).T[:, None]
-        axes, told = ("size", c.parameter_name), {"long_name": "P(ordered)"}
-        variables = {f"output_{name}": (axes, found[0], told), f"output_{name}_error": (axes, found[1])}
+        axes, attributes = ("size", c.parameter_name), {"long_name": "P(ordered)"}
+        variables = {f"output_{name}": (axes, found[0], attributes), f"output_{name}_error": (axes, found[1])}
         return Result(
             "two_phases",
             arrays=xr.Dataset(variables, {"size": [c.shape[0]], c.parameter_name: c.points}),

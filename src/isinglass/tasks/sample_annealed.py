@@ -32,9 +32,9 @@ SCHEDULE = ("isinglass.sampling.ensemble.annealing:AbstractTemperatureSchedule",
 
 @dataclass(frozen=True)
 class SampleAnnealed(AbstractTask):
-    """Metropolis sweeps while the temperature falls; each run keeps the best configuration that it met.
+    """Metropolis sweeps while the temperature falls; each run keeps its best configuration.
 
-    Several systems that differ in the values of their parameters, such as draws of the couplings, run side by side.
+    Several systems that differ in the values of their parameters, such as samples of the couplings, run side by side.
     Law: no energy is below the ground state's; no single flip lowers the best one.
     """
 
@@ -55,13 +55,13 @@ class SampleAnnealed(AbstractTask):
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-        """Where it is asked for."""
+        """Where the method is annealing."""
         return settings.get("method") == "annealing" or is_instance(settings.get("method"), SCHEDULE)
 
     def run(
         self, key: Any, problem: Systems, *, progress: ProgressCallable = silent, checkpoint: Path | None = None
     ) -> Result:
-        """Cool every run; the lowest energy of each system, and how many of its runs meet it."""
+        """Cool every run; the lowest energy of each system, and how many of its runs reach it."""
         begun = time.perf_counter()
         self.check_request(problem)
         schedule = sampling.Geometric(self.hot, self.cold) if isinstance(self.method, str) else self.method
@@ -83,7 +83,7 @@ class SampleAnnealed(AbstractTask):
         )
 
     def check_request(self, problem: Systems) -> None:
-        """Errors: InputError for no system, or for lengths and temperatures that are none."""
+        """Errors: InputError for an empty list, or for lengths and temperatures that are not positive."""
         kind = ("isinglass.systems.system:AbstractSystem",)
         for one in problem if isinstance(problem, list) else [problem]:
             if not is_instance(one, kind):
@@ -102,7 +102,7 @@ def over_systems(values: np.ndarray) -> Estimate:
 
 
 def local_minima(problem: Systems, x: np.ndarray, energy: np.ndarray) -> list[Check]:
-    """Of spins ±1: min_i E(x with spin i flipped) - E(x) >= 0 for the best x of each system."""
+    """min_i E(x with spin i flipped) - E(x) >= 0 for the best x of each system, spins ±1."""
     import equinox as eqx
     import jax
     import jax.numpy as jnp

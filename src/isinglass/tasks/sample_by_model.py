@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sample a system by a learned sampler: train it or load it, draw from it, make the samples exact."""
+"""Sample a system by a learned sampler: train it or load it, sample from it, make the samples exact."""
 
 import time
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ __all__ = ["SampleByModel"]
 
 @dataclass(frozen=True)
 class SampleByModel(AbstractTask):
-    """A network that draws from exp(-E / T) / Z at one temperature, trained from the energy or from samples.
+    """A network that samples exp(-E / T) / Z at one temperature, trained from the energy or from samples.
 
     Law: corrected samples follow exp(-E / T) / Z whatever the network; those of `correct="none"` follow the network.
     """
@@ -69,7 +69,7 @@ class SampleByModel(AbstractTask):
     batch: int | None = None
     """Samples in a step of training; by default those of the preset."""
     learning_rate: float | None = None
-    """Of the training; by default that of the preset."""
+    """Learning rate of the training; by default that of the preset."""
     objective: Objective = setting(None, choices=objectives)
     """What it is trained for; by default what fits the method.  In Python also a loss of your own."""
     training: Schedule = setting(None)
@@ -77,27 +77,27 @@ class SampleByModel(AbstractTask):
     data: Samples = setting(None)
     """Samples to learn from: a result of sample, or an array; by default Markov chains, where they are needed."""
     draws: int | None = None
-    """Draws of the network that are corrected; by default chains x thin x samples / chains."""
+    """Samples of the network that are corrected; by default chains x thin x samples / chains."""
     warmup: int = 0
     """Proposals of each chain before the first that counts."""
     chunk: int | None = None
-    """Draws in memory at once; by default as many as fit."""
+    """Samples in memory at once; by default as many as fit."""
     observables: Observables = setting(None)
     """Name -> function of one configuration: its mean, error and effective samples."""
     reference: Samples = setting("chains")
-    """Samples of exp(-E/T)/Z that tell whether a mode is lost: a result of sample, an array [chains, draws, ...], or
+    """Samples of exp(-E/T)/Z that detect a lost mode: a result of sample, an array [chains, draws, ...], or
     None; by default a few Markov chains."""
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-        """Where a learned sampler is asked for."""
+        """Where the settings name a learned sampler."""
         return is_learned(settings)
 
     def run(
         self, key: Any, problem: "AbstractSystem", *, progress: ProgressCallable = silent,
         checkpoint: Path | None = None,
     ) -> Result:  # fmt: skip
-        """Train or load, draw `samples` x `thin` proposals, make them exact, and say what they are worth."""
+        """Train or load, sample `samples` x `thin` proposals, make them exact, and diagnose them."""
         import jax
 
         from isinglass.tasks.outcome.correction import corrected
@@ -143,7 +143,7 @@ class SampleByModel(AbstractTask):
         return temperature, eqx.tree_at(lambda s: s.beta, problem, jnp.asarray(1.0 / temperature[0]))
 
     def table(self, found: "Corrected", system: "AbstractSystem", temperature: Any) -> Any:
-        """The samples, and with observables those of each and of each draw of the network."""
+        """The samples, with the observables of each and of each proposal of the network."""
         from isinglass.tasks.outcome.observed import by_temperature, columns
         from isinglass.tasks.outcome.record import to_arrays
 
@@ -155,7 +155,7 @@ class SampleByModel(AbstractTask):
 
     @property
     def proposals(self) -> int:
-        """Draws of the network; for chains, a multiple of their number."""
+        """Number of samples of the network; for chains, a multiple of their number."""
         if self.draws is not None and self.correct == "weights":
             return self.draws
         n = self.thin * -(-self.samples // self.chains) if self.draws is None else max(1, self.draws // self.chains)
@@ -168,7 +168,7 @@ class SampleByModel(AbstractTask):
         return vars(self) | words | {"observables": list(self.observables or ())}
 
     def schedule(self) -> "Training":
-        """The preset's, or the one that is given, with what is named in its place."""
+        """The schedule that is given, or that of the preset, with the named settings in its place."""
         training = self.training or sampling.learned.RECIPES[self.preset].training()
         steps, batch = self.steps or training.steps, self.batch or training.batch_size
         block = min(training.block, steps)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sample fields of which nothing but samples is known: a diffusion model, held against samples it has not seen."""
+"""Sample fields of which nothing but samples is known: a diffusion model, compared with held-out samples."""
 
 import time
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ __all__ = ["SampleFields"]
 
 @dataclass(frozen=True)
 class SampleFields(AbstractTask):
-    """Learn to take noise off; draw by the probability flow.
+    """Learn a denoiser; sample by the probability flow.
 
     Law: power in every shell and the law of one site are those of the samples that are held out.
     """
@@ -50,7 +50,7 @@ class SampleFields(AbstractTask):
     training: Schedule = setting(None)
     """Optimizer, schedule and length of the training, in place of the preset's."""
     samples: int = 1024
-    """Fields to draw."""
+    """Fields to sample."""
     solver_steps: int = 8
     """Steps of the probability flow."""
     held_out: float = 0.125
@@ -58,13 +58,12 @@ class SampleFields(AbstractTask):
     precision: float = 0.05
     """Allowed deviation of the power in a shell, relative, beyond its error."""
     chunk: int = 64
-    """Draws in memory at once."""
+    """Samples in memory at once."""
 
     def run(
         self, key: Any, problem: "FieldSamples", *, progress: ProgressCallable = silent,
         checkpoint: Path | None = None,
     ) -> Result:  # fmt: skip
-        """Train, draw, compare."""
         import jax
 
         begun = time.perf_counter()
@@ -72,23 +71,23 @@ class SampleFields(AbstractTask):
             raise InputError("held_out between 0 and 1", f"{self.held_out:g}", "try held_out=0.125")
         key_net, key_fit, key_draw = jax.random.split(key, 3)
         x = np.asarray(problem.x, np.float32)
-        seen, held = np.split(x, [len(x) - max(1, int(self.held_out * len(x)))])
+        train, held = np.split(x, [len(x) - max(1, int(self.held_out * len(x)))])
         net = self.network or sampling.field_denoiser(
-            key_net, seen, odd=self.odd, channels=self.channels, depth=self.depth
+            key_net, train, odd=self.odd, channels=self.channels, depth=self.depth
         )
         made = sampling.learned.learn(
-            key_fit, None, net, self.schedule(), objective="denoising", data=seen, checkpoint=checkpoint,
+            key_fit, None, net, self.schedule(), objective="denoising", data=train, checkpoint=checkpoint,
             progress=progress,
         )  # fmt: skip
         denoiser: Any = made.model
         flow = nets.ProbabilityFlow(denoiser, steps=self.solver_steps)
         progress(0, 1, f"drawing {self.samples} fields")
-        drawn = sampling.drawn_fields(key_draw, flow, self.samples, self.chunk)
+        fields = sampling.drawn_fields(key_draw, flow, self.samples, self.chunk)
         return Result(
             "sample",
             estimates={"training_seconds": Estimate(made.seconds, unit="s")},
-            checks=self.judged(drawn, held),
-            arrays=table(drawn),
+            checks=self.judged(fields, held),
+            arrays=table(fields),
             models={"sampler": flow},
             settings={"fields": len(x), "shape": x.shape[1:], "samples": self.samples, "odd": self.odd},
             seconds=time.perf_counter() - begun,
@@ -96,21 +95,21 @@ class SampleFields(AbstractTask):
             metrics=rows_of(made.history),
         )
 
-    def judged(self, drawn: Any, held: Any) -> list[Check]:
+    def judged(self, fields: Any, held: Any) -> list[Check]:
         """Power and one-point law against samples held out."""
-        site = (slice(None), *(0,) * (drawn.ndim - 1))
+        site = (slice(None), *(0,) * (fields.ndim - 1))
         spectrum = observables.power_spectrum.power_spectrum
-        found = [checks.power_agrees(spectrum(drawn), spectrum(held), self.precision),
-                 checks.one_point_laws_agree(drawn[site], held[site])]  # fmt: skip
+        found = [checks.power_agrees(spectrum(fields), spectrum(held), self.precision),
+                 checks.one_point_laws_agree(fields[site], held[site])]  # fmt: skip
         return [replace(one, law=f"{one.law}, against samples held out") for one in found]
 
     def schedule(self) -> Any:
-        """The preset's, or the one that is given."""
+        """The schedule that is given, or that of the preset."""
         return self.training or sampling.learned.RECIPES[self.preset].training()
 
 
-def table(drawn: Any) -> Any:
+def table(fields: Any) -> Any:
     """The fields, a row for each."""
     import xarray as xr
 
-    return xr.Dataset({"fields": (("sample", *(f"axis_{i}" for i in range(drawn.ndim - 1))), drawn)})
+    return xr.Dataset({"fields": (("sample", *(f"axis_{i}" for i in range(fields.ndim - 1))), fields)})

@@ -33,13 +33,13 @@ class SamplePath(AbstractTask):
     what: ClassVar[str] = "a path of systems"
 
     method: Method = setting("auto", choices=methods)
-    """How to sample at each node; auto: what fits the system.  In Python also a sampler of your own."""
+    """How to sample at each node; auto: the method that fits the system.  In Python also a sampler of your own."""
     nodes: int = 8
     """Couplings at which chains are run."""
     samples: int = 4096
-    """Configurations at each of them."""
+    """Configurations at each node."""
     chains: int = 64
-    """Independent chains at each of them."""
+    """Independent chains at each node."""
     thin: int = 4
     """Sweeps from one measurement to the next."""
     warmup: int = 600

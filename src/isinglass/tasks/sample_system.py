@@ -45,7 +45,7 @@ def parse_effective_samples(word: str) -> EffectiveSamples:
 
 @dataclass(frozen=True)
 class SampleSystem(AbstractTask):
-    """Independent Markov chains at each temperature, lengthened until they are worth as many samples as asked for.
+    """Independent Markov chains at each temperature, lengthened until the effective sample size is reached.
 
     Law: energies agree with the exact ones, where those are known.
     """
@@ -57,7 +57,7 @@ class SampleSystem(AbstractTask):
     temperature: Temperature = setting(None, shown=tuple[str, ...], parse=parse_temperature)
     """Temperatures, k_B = 1: 1.5:3.5:41 (from:to:number) or a list 2.0 2.2; by default the system's own."""
     method: Method = setting("auto", choices=methods)
-    """How to sample; auto: what fits the system.  In Python also a sampler of your own."""
+    """How to sample; auto: the method that fits the system.  In Python also a sampler of your own."""
     samples: int = 200
     """Configurations per temperature."""
     chains: int = 32
@@ -82,7 +82,7 @@ class SampleSystem(AbstractTask):
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-        """Not where a learned sampler is asked for."""
+        """Where the settings name no learned sampler."""
         return not is_learned(settings)
 
     def run(
@@ -141,7 +141,7 @@ class SampleSystem(AbstractTask):
         return draws, found, by_temperature(values).merge(columns(values, self.samples))
 
     def plan(self, ensemble: "AbstractEnsemble") -> "SamplingPlan":
-        """How much to sample; unless told otherwise, half of the samples are to be effective ones.
+        """How much to sample; by default half of the samples are to be effective ones.
 
         Errors: InputError for a plan that cannot be carried out.
         """

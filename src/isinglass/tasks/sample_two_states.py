@@ -32,9 +32,9 @@ __all__ = ["SampleTwoStates"]
 
 @dataclass(frozen=True)
 class SampleTwoStates(AbstractTask):
-    """Short chains in each state train a density that draws in both; weights tell how much each state is worth.
+    """Short chains in each state train a density that covers both; importance weights give the weight of each state.
 
-    Law: the weights make ΔF exact whatever the density has learned, as long as it draws in both states.
+    Law: the weights make ΔF exact whatever the density has learned, as long as it covers both states.
     Ref: Noé et al. 2019, arXiv:1812.01729.
     """
 
@@ -47,7 +47,7 @@ class SampleTwoStates(AbstractTask):
     objective: Objective = setting("flow_matching", choices=objectives)
     """What it is trained for on the samples of the chains."""
     preset: Preset = "laptop"
-    """How long: smoke, laptop or paper."""
+    """How long it is trained: smoke, laptop or paper."""
     training: Schedule = setting(None)
     """Optimizer, schedule and length of this training, in place of the preset's."""
     energy_training: Schedule = setting(None)
@@ -65,9 +65,9 @@ class SampleTwoStates(AbstractTask):
     images: Images = setting(None)
     """(random generator, samples) -> more samples of the same energy, by symmetries of the system."""
     draws: int = 20_000
-    """Draws of the density that are weighed."""
+    """Weighted samples of the density."""
     reference: Samples = setting(None)
-    """Samples of exp(-E/T)/Z in both states that tell whether one is lost, of replica exchange for instance."""
+    """Samples of exp(-E/T)/Z in both states that detect a lost one, of replica exchange for instance."""
 
     def run(
         self, key: Any, problem: "TwoStates", *, progress: ProgressCallable = silent,
@@ -100,7 +100,7 @@ class SampleTwoStates(AbstractTask):
         self, key: Any, problem: "TwoStates", taught: Result, task: SampleByModel, progress: ProgressCallable,
         checkpoint: Path | None,
     ) -> Result:  # fmt: skip
-        """Train on, by energy and likelihood; what the data alone have given stands beside it."""
+        """Train on, by energy and likelihood; the result also has the estimates of the training by data alone."""
         from dataclasses import replace
 
         task = replace(task, method=taught.models["sampler"], objective="energy_and_likelihood",

@@ -42,7 +42,7 @@ class AbstractTask(ABC):
 
     @abstractmethod
     def run(self, key: Any, problem: Any, *, progress: ProgressCallable, checkpoint: Path | None) -> Any:
-        """Do it: the Result.  `checkpoint`: a folder for what a stopped run needs to go on, bit for bit."""
+        """The result of the task.  `checkpoint`: a folder for what a stopped run needs to go on, bit for bit."""
 
     @classmethod
     def made(cls, *args: Any, **settings: Any) -> "AbstractTask":
@@ -66,7 +66,7 @@ class AbstractTask(ABC):
 
 
 def check_value(f: Any, value: Any) -> None:
-    """Refuse a value that is not of the field's type, or none of its choices."""
+    """Errors: InputError for a value that is not of the field's type, or none of its choices."""
     hint, choices = f.metadata.get("type", f.type), f.metadata.get("choices")
     if choices is None:
         if not fits(value, hint):

@@ -65,7 +65,7 @@ def test_ansaetze_appear_by_existing(tmp_path, monkeypatch):
 def fits_or_refuses(key, hamiltonian, ansatz):
     """Whether an ansatz of another file fits is its own affair."""
     try:
-        state = neural_state(key, hamiltonian, ansatz, 1.0, positive=True)
+        state = neural_state(key, hamiltonian, ansatz, 1.0, stoquastic=True)
     except InputError as error:
         assert "\n" not in str(error)  # noqa: PT017
         return False
@@ -79,15 +79,15 @@ def test_what_does_not_fit_is_refused_in_one_line(key, name):
             fits_or_refuses(key, HAMILTONIANS[name], ansatz)
         elif ansatz in REFUSED[name]:
             with pytest.raises(InputError) as caught:
-                neural_state(key, HAMILTONIANS[name], ansatz, 1.0, positive=True)
+                neural_state(key, HAMILTONIANS[name], ansatz, 1.0, stoquastic=True)
             assert "\n" not in str(caught.value)
         else:
-            build = lambda a=ansatz: neural_state(key, HAMILTONIANS[name], a, 1.0, positive=True)  # noqa: E731
+            build = lambda a=ansatz: neural_state(key, HAMILTONIANS[name], a, 1.0, stoquastic=True)  # noqa: E731
             state = build() if ansatz in FOR_FERMIONS else eqx.filter_eval_shape(build)
             x = jax.ShapeDtypeStruct((HAMILTONIANS[name].space.n_sites,), float)
             assert eqx.filter_eval_shape(lambda psi, x: psi.log_psi(x), state, x).shape == ()
     with pytest.raises(InputError, match="an ansatz among"):
-        neural_state(key, HAMILTONIANS[name], "perceptron", 1.0, positive=True)
+        neural_state(key, HAMILTONIANS[name], "perceptron", 1.0, stoquastic=True)
 
 
 def test_translations_that_leave_the_hamiltonian_as_it_is():
@@ -129,9 +129,9 @@ def test_energies_fall_to_that_of_the_matrix(key, name, ansatz):
     """120 steps: within 1e-2 of the lowest eigenvalue, or as near as such a state may come; never below it."""
     if ansatz in REFUSED[name] or (ansatz not in OURS and not fits_or_refuses(key, HAMILTONIANS[name], ansatz)):
         return
-    hamiltonian, positive = without_signs(HAMILTONIANS[name])
+    hamiltonian, stoquastic = without_signs(HAMILTONIANS[name])
     E_0 = np.linalg.eigvalsh(dense(hamiltonian))[0]
-    psi = neural_state(key, hamiltonian, ansatz, 1.0, positive=positive and ansatz != "modulus-phase")
+    psi = neural_state(key, hamiltonian, ansatz, 1.0, stoquastic=stoquastic and ansatz != "modulus-phase")
     vmc = VariationalMonteCarlo(hamiltonian, FullSummation(hamiltonian.space), RULE)
     static = eqx.filter(psi, eqx.is_inexact_array, inverse=True)
     energy = np.asarray(block(key, vmc, vmc.init(key, psi), static, 120)[1].energy)

@@ -47,8 +47,8 @@ def test_shuffled_labels_fail_the_check(key):
     shuffled = replace(phases, parameter=np.asarray(jax.random.permutation(key, phases.parameter)))
     right, wrong = Result("right"), Result("wrong")
     rule = jax.vmap(lambda x: (system.plaquette(x) == 1).all())
-    experiment.tell_apart(key, "gauge", phases, rule, right)
-    experiment.tell_apart(key, "gauge", shuffled, rule, wrong)
+    experiment.classify(key, "gauge", phases, rule, right)
+    experiment.classify(key, "gauge", shuffled, rule, wrong)
     other = {f"ice_accuracy/{n}": Estimate(1.0) for n in NETWORKS}
     assert accuracy_checks(right.estimates | other)[0].verdict == "pass"
     found = accuracy_checks(wrong.estimates | other)[0]

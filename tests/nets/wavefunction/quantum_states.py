@@ -86,7 +86,7 @@ HERE = {"MeanField", "Jastrow", "SymmetricRBM", "ModulusPhase", "GroupConvolutio
 
 def by_word(word):
     """An ansatz of another file, for an Ising ring."""
-    return lambda key: neural_state(key, transverse_field_ising(hypercubic((N,))), word, 1.0, positive=False)
+    return lambda key: neural_state(key, transverse_field_ising(hypercubic((N,))), word, 1.0, stoquastic=False)
 
 
 STATES |= {word: by_word(word) for word, place in ansaetze().items() if place.partition(":")[2] not in HERE}

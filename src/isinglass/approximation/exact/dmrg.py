@@ -20,11 +20,11 @@ __all__ = ["Renormalized", "dmrg"]
 
 Tensor = Shaped[np.ndarray, "..."]
 LANCZOS = 8  # products with H for two sites, in each visit
-ROUND = 1e-12  # singular values below it, relative to the largest, are none
+ROUND = 1e-12  # singular values below it, relative to the largest, count as zero
 
 
 class Renormalized(NamedTuple):
-    """What the sweeps give."""
+    """The state that the sweeps end in, its energy and the weight they truncate."""
 
     energy: float  # <H> in psi
     psi: MatrixProductState
@@ -52,7 +52,7 @@ def dmrg(
     tolerance: float = 1e-11,
     progress: Callable[[int, int, str], None] = lambda done, total, text: None,
 ) -> Renormalized:
-    """Two sites at a time, to and fro, at most `bond` states kept; the sites of the space form the chain.
+    """The ground state by sweeps over pairs of sites, with at most `bond` states kept; the sites form an open chain.
 
     Stops when a sweep changes the energy by less than `tolerance` of it.  Conserved sums hold exactly: every state of
     a bond has its own (a charge), and only entries that match are different from zero.
@@ -135,7 +135,7 @@ def matching(left, right, unit, levels: int) -> Bool[np.ndarray, "a level level 
 
 
 def split(theta: Shaped[np.ndarray, "a level level b"], left, right, unit, bond: int) -> BondSplit:
-    """By singular values, one charge at a time; the `bond` largest are kept and normalized."""
+    """U s V of a two-site tensor, one charge at a time; the `bond` largest s are kept and normalized."""
     a, levels, _, b = theta.shape
     rows, columns = row_and_column_charges(left, right, unit, levels)
     matrix, parts = theta.reshape(len(rows), len(columns)), []
@@ -162,7 +162,7 @@ class TwoSites(NamedTuple):
     right: Tensor  # bra, w, ket
 
     def __call__(self, theta: Tensor) -> Tensor:
-        """Surroundings, both sites, surroundings."""
+        """H θ of the two-site tensor θ [bond, level, level, bond]."""
         half = np.tensordot(np.tensordot(self.left, theta, 1), self.w1, ((1, 2), (0, 2)))  # a q b s w
         half = np.tensordot(half, self.w2, ((1, 4), (2, 0)))  # a b s t w
         return np.tensordot(half, self.right, ((1, 4), (2, 1)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An operator as a matrix: sparse, or as the product A v without any matrix."""
+"""An operator as a matrix: sparse, or matrix-free, as the product v -> A v."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ class CodedMoves(eqx.Module):
         return len(self.places)
 
     def __call__(self, m: Int[Array, ""], codes: Int[Array, " n"]) -> tuple[Int[Array, " n"], Shaped[Array, " n"]]:
-        """The codes after move m, and <there|A|here>; with two levels, bits are turned over."""
+        """The codes after move m, and <there|A|here>; with two levels, bits are flipped."""
         places, shifts, there = self.places[m], self.shifts[m], codes
         if self.levels == 2:
             there = codes ^ (places * shifts).sum()
@@ -114,7 +114,7 @@ class MatrixFree(eqx.Module):
 
     @property
     def dtype(self) -> Any:
-        """Of the matrix elements."""
+        """Number type of the matrix elements."""
         return self.diagonal.dtype
 
     @property
@@ -162,7 +162,7 @@ class Block(eqx.Module):
 
     @property
     def dtype(self) -> Any:
-        """Of the matrix elements."""
+        """Number type of the matrix elements."""
         return self.weights.dtype
 
     @property
@@ -181,7 +181,7 @@ class Block(eqx.Module):
 
 @eqx.filter_jit
 def connections(moves: CodedMoves, symmetric: SymmetricSpace, codes: Int[Array, " n"]):
-    """Of all moves: the places they lead to, and the matrix elements."""
+    """The states that all moves lead to, by place in the basis, and the matrix elements."""
     length = jnp.sqrt(jnp.asarray(symmetric.norms))
 
     def one(m):
@@ -206,7 +206,7 @@ def summed(product, v: Shaped[Array, " dim"]) -> Shaped[Array, " dim"]:
 
 @eqx.filter_jit
 def columns(product):
-    """Of all moves: where they lead from each state, and the matrix elements."""
+    """Where each move leads from each state, and the matrix elements."""
     if not product.n_moves:
         return jnp.zeros((0, product.dim), jnp.int64), jnp.zeros((0, product.dim), product.dtype)
     return jax.lax.map(product.column, jnp.arange(product.n_moves))

@@ -16,11 +16,11 @@ from jaxtyping import Array, Float, Shaped
 
 __all__ = ["Spectrum", "basis_size", "krylov", "lanczos_step", "lowest"]
 
-CLOSED = 1e-13  # what is left of H v beside v itself, where a subspace is invariant
+CLOSED = 1e-13  # relative norm of the residual below which a subspace is invariant
 
 
 class Spectrum(NamedTuple):
-    """Low-lying states."""
+    """The lowest levels E and states ψ of H, and the residuals |Hψ - Eψ|."""
 
     energies: Float[np.ndarray, " k"]
     states: Shaped[Array, "k dim"]

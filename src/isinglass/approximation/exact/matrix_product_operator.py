@@ -10,7 +10,7 @@ from isinglass.systems.quantum.hilbert_space import HilbertSpace
 __all__ = ["matrix_product_operator"]
 
 Term = tuple[complex, dict[int, Shaped[np.ndarray, "d d"]]]  # coefficient, and the matrix at each site that has one
-SMALL = 1e-13  # singular values below it, relative to the largest, are none
+SMALL = 1e-13  # singular values below it, relative to the largest, count as zero
 
 
 def matrix_product_operator(hamiltonian: Hamiltonian) -> list[Shaped[np.ndarray, "_ d d _"]]:

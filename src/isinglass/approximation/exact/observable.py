@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a state vector says: expectations, correlations, entanglement of a block of sites, fidelity."""
+"""Observables of a state vector: expectations, correlations, entanglement of a block of sites, fidelity."""
 
 from collections.abc import Callable
 
@@ -59,7 +59,7 @@ def reduced_density_matrix(
     """
     d, N, sites = space.levels, space.n_sites, list(block)
     if len(set(sites)) != len(sites) or not set(sites) <= set(range(N)):
-        raise ValueError(f"Expected different sites from 0 to {N - 1}, found {block}; mend the block.")
+        raise ValueError(f"Expected different sites from 0 to {N - 1}, found {block}; choose other sites.")
     if space.kind == "fermion" and sorted(sites) != list(range(len(sites))):
         raise ValueError(f"Expected the first modes of the fermions, found {block}; order the modes anew.")
     rest = [i for i in range(N) if i not in sites]
@@ -71,7 +71,7 @@ def reduced_density_matrix(
 
 
 def code_of(states: Int[np.ndarray, " dim"], sites: list[int], d: int) -> Int[np.ndarray, " dim"]:
-    """The code of the levels at these sites alone."""
+    """The code of the levels at these sites alone, Σ_k n_k d^k."""
     code = np.zeros_like(states)
     for place, site in enumerate(sites):
         code += states // d**site % d * d**place

@@ -24,7 +24,7 @@ TINY = 1e-300
 
 
 class Thermal(NamedTuple):
-    """Of the whole system, at several inverse temperatures; errors are standard errors, 0 where all is exact."""
+    """Thermodynamics of the whole system at several inverse temperatures; standard errors, 0 where all is exact."""
 
     beta: Float[np.ndarray, " b"]
     log_partition_function: Float[np.ndarray, " b"]
@@ -38,7 +38,7 @@ class Thermal(NamedTuple):
 def full_diagonalization(
     matrix: Shaped[np.ndarray, "D D"], beta: Float[np.ndarray, " b"], observables: tuple = ()
 ) -> Thermal:
-    """From all eigenvalues; observables are matrices.  Cost: D³."""
+    """Thermal averages from all eigenvalues of H; observables are matrices.  Cost: D³."""
     energies, states = np.linalg.eigh(matrix)
     diagonals = [np.einsum("ij,ik,kj->j", states.conj(), A, states, optimize=True).real for A in observables]
     values = np.stack([np.ones(len(energies)), energies, energies**2, *diagonals])
@@ -56,7 +56,7 @@ def random_states(
     basis: int = 60,
     chunk: int = 1,
 ) -> Thermal:
-    """From R random states, `chunk` of them at once; observables are products v -> A v.
+    """Thermal averages from R random states, `chunk` of them at once; observables are products v -> A v.
 
     Cost: R (basis + b n) products, and vectors of `basis` x dim.  Error of ln Z: about 1/√(R Z_eff), with
     Z_eff = Tr exp(-β(H - E_0)): small at high temperature.  Errors are those of a jackknife over the random states; the
@@ -110,7 +110,7 @@ def lanczos_matrix(product, v: Shaped[Array, " dim"], m: int) -> tuple[Shaped[Ar
 
 
 def averages(beta, sums: Float[np.ndarray, "R b n"], zero: float, dim: int) -> Thermal:
-    """From the traces of 1, H, H² and A; errors by leaving out one of R at a time."""
+    """Averages from the traces of 1, H, H² and A; errors by the jackknife over the R states."""
     R = len(sums)
     total = sums.sum(axis=0)
     found = quantities(beta, total / R, zero, dim)
@@ -122,7 +122,7 @@ def averages(beta, sums: Float[np.ndarray, "R b n"], zero: float, dim: int) -> T
 
 
 def quantities(beta, traces: Float[np.ndarray, "b n"], zero: float, dim: int) -> dict[str, np.ndarray]:
-    """The fields of `Thermal`."""
+    """ln Z, <H>, heat capacity, entropy and <A>: the fields of `Thermal`, without errors."""
     Z, E, E2, A = traces[:, 0], *(traces[:, 1:3] / traces[:, :1]).T, traces[:, 3:] / traces[:, :1]
     log_Z = np.log(dim * Z) - beta * zero
     return {

@@ -24,7 +24,7 @@ TINY = 1e-300
 
 
 class Evolution(NamedTuple):
-    """A state at several times."""
+    """Norm, observables and last state of an evolution, with the bound on its error."""
 
     times: Float[Array, " t"]
     observables: Shaped[Array, "t n"]  # <ψ|A|ψ> / <ψ|ψ> of each, at each time

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Variational Monte Carlo: neural states, how they are sampled, measured and optimized."""
+"""Variational Monte Carlo: neural quantum states, their sampling, measurement and optimization."""
 
 from isinglass.contents import hand_out
 

@@ -22,22 +22,25 @@ Shape = tuple[int, ...]
 
 
 def neural_state(
-    key: Key[Array, ""], hamiltonian: Hamiltonian, ansatz: str, alpha: float, *, positive: bool,
+    key: Key[Array, ""], hamiltonian: Hamiltonian, ansatz: str, alpha: float, *, stoquastic: bool,
     lattice: Shape | None = None,
 ) -> AbstractQuantumState:  # fmt: skip
-    """An untrained state, positive or complex; `lattice`: the sides of the torus that the sites fill, or else a ring.
+    """An untrained state, real where H is `stoquastic`, else complex.
+
+    `lattice`: the sides of the torus that the sites fill in C order; by default a ring.
+    Stoquastic: no positive element off the diagonal, so that the ground state can be chosen positive.
 
     Errors: InputError for an unknown ansatz, or one that does not fit the space.
     """
     if ansatz not in ansaetze():
         raise InputError(f"an ansatz among {', '.join(ansaetze())}", repr(ansatz), "choose one of them")
     module, _, name = ansaetze()[ansatz].partition(":")
-    setting = setting_of(hamiltonian, ansatz, alpha, lattice, "float64" if positive else "complex128")
+    setting = setting_of(hamiltonian, ansatz, alpha, lattice, "float64" if stoquastic else "complex128")
     return getattr(importlib.import_module(module), name).made_for(key, setting)
 
 
 def setting_of(hamiltonian: Hamiltonian, word: str, alpha: float, lattice: Shape | None, dtype: str) -> AnsatzSetting:
-    """What an ansatz may ask of a Hamiltonian."""
+    """What an ansatz may use of a Hamiltonian: sites, levels, conserved sums, translations, hopping matrix."""
     space = hamiltonian.space
     sides = lattice if lattice is not None and prod(lattice) == space.n_sites else (space.n_sites,)
     sums = tuple((tuple(sites), total) for sites, total in space.conserved)
@@ -48,7 +51,7 @@ def setting_of(hamiltonian: Hamiltonian, word: str, alpha: float, lattice: Shape
 
 
 def translations(hamiltonian: Hamiltonian, lattice: Shape, *, at_least: int = 2) -> Int[np.ndarray, "G N"]:
-    """Of the torus, those that leave H and its sector as they are: a group, as rows g with (g x)_i = x_{g(i)}.
+    """The translations of the torus that leave H and its sector invariant, as rows g with (g x)_i = x_{g(i)}.
 
     Errors: InputError where there are fewer than `at_least`.
     """
@@ -65,12 +68,12 @@ def translations(hamiltonian: Hamiltonian, lattice: Shape, *, at_least: int = 2)
 
 
 def moved(word: tuple, g: Int[np.ndarray, " N"]) -> tuple:
-    """Each letter at the site that g gives."""
+    """The operator with each letter moved to the site g(i)."""
     return tuple(sorted((int(g[i]), name) for i, name in word))
 
 
 def same(words: dict[tuple, complex], others: dict[tuple, complex]) -> bool:
-    """The same terms to round-off."""
+    """Whether two operators have the same terms, to round-off."""
     return words.keys() == others.keys() and all(abs(c - others[word]) < 1e-10 for word, c in words.items())
 
 

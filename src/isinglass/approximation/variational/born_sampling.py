@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Basis states with the law |ψ|² / Σ|ψ|², for averages: by Markov chains, drawn directly, or all of them."""
+"""Basis states with the law |ψ|² / Σ|ψ|², for averages: by Markov chains, direct sampling or summation."""
 
 from abc import abstractmethod
 from typing import Any, NamedTuple
@@ -39,13 +39,13 @@ class AbstractBornSampler(eqx.Module):
 
     @abstractmethod
     def init(self, key: Key[Array, ""], space: HilbertSpace) -> Any:
-        """What it remembers between two draws."""
+        """The state of the sampler before its first step."""
 
     @abstractmethod
     def draw(
         self, key: Key[Array, ""], psi: AbstractQuantumState, memory: Any, space: HilbertSpace
     ) -> tuple[BornSamples, Any]:
-        """All samples of one step, and what it remembers."""
+        """The samples of one step, and the new state of the sampler."""
 
 
 class MarkovChains(AbstractBornSampler):
@@ -61,7 +61,7 @@ class MarkovChains(AbstractBornSampler):
         return jax.vmap(space.random_state)(jax.random.split(key, self.chains))
 
     def draw(self, key, psi, memory, space):
-        """The chains go on from where they were."""
+        """Samples of all chains, which go on from their last states."""
 
         def one(n, key):
             n, accepted = sweeps(key, n, psi, space, self.move, self.sweep or space.n_sites)
@@ -94,7 +94,7 @@ class Tempered(AbstractBornSampler):
         return jax.vmap(jax.vmap(space.random_state))(keys)
 
     def draw(self, key, psi, memory, space):
-        """A sweep at every rung, then an exchange between neighbors; the first rung is what is wanted."""
+        """A sweep at every rung, then an exchange between neighbors; the samples are those of β = 1."""
         betas = jnp.asarray(self.ladder)
 
         def one(n, key):
@@ -106,18 +106,16 @@ class Tempered(AbstractBornSampler):
 
 
 class Direct(AbstractBornSampler):
-    """Independent samples of a state that can be drawn from."""
+    """Independent samples from a state that is sampled directly, such as an autoregressive one."""
 
     samples: int = eqx.field(static=True, default=1008)
 
     def init(self, key, space):
-        """Nothing."""
         return jnp.zeros(0, jnp.int8)
 
     def draw(self, key, psi, memory, space):
-        """All at once."""
         if not isinstance(psi, AbstractDirectState):
-            raise TypeError(f"Expected a state that draws its own samples, found {type(psi).__name__}; use chains.")
+            raise TypeError(f"Expected a state that is sampled directly, found {type(psi).__name__}; use chains.")
         return BornSamples(psi.sample(key, self.samples)[:, None], None, jnp.ones(())), memory
 
 
@@ -130,11 +128,9 @@ class FullSummation(AbstractBornSampler):
         self.codes = jnp.asarray(space.states())
 
     def init(self, key, space):
-        """Nothing."""
         return jnp.zeros(0, jnp.int8)
 
     def draw(self, key, psi, memory, space):
-        """|ψ|² / Σ|ψ|²."""
         n = jax.vmap(space.decode)(self.codes)
         log_psi = jax.vmap(psi.log_psi)(space.variables(n, float))
         return BornSamples(n[:, None], jax.nn.softmax(2 * jnp.real(log_psi)), jnp.ones(())), memory
@@ -157,7 +153,6 @@ class OrbitSummation(AbstractBornSampler):
         self.codes, self.sizes = jnp.asarray(codes), jnp.asarray(sizes, float)
 
     def init(self, key, space):
-        """Nothing."""
         return jnp.zeros(0, jnp.int8)
 
     def draw(self, key, psi, memory, space):

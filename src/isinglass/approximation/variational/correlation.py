@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a neural state says of any observable: means by local estimators, spin correlations by Fourier transforms."""
+"""Observables of a neural state: means by local estimators, spin correlations by Fourier transforms."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -17,9 +17,9 @@ __all__ = ["Correlations", "correlations", "expectations"]
 
 
 class Correlations(NamedTuple):
-    """Of z_i = ±1 on a periodic lattice of this shape, with standard errors."""
+    """Correlations of z_i = ±1 on a periodic lattice of this shape, with standard errors."""
 
-    C: Float[Array, "*shape"]  # (1/N) Σ_i <z_i z_{i+r}>, the mean not taken away
+    C: Float[Array, "*shape"]  # (1/N) Σ_i <z_i z_{i+r}>, not connected
     C_error: Float[Array, "*shape"]
     S: Float[Array, "*shape"]  # Σ_r C(r) e^{-iqr}, q_a = 2π k_a / L_a
     S_error: Float[Array, "*shape"]
@@ -28,7 +28,7 @@ class Correlations(NamedTuple):
 def expectations(
     key: Key[Array, ""], ensemble: AbstractBornAverage, psi: AbstractQuantumState, operators: Mapping[str, Hamiltonian]
 ) -> dict[str, Estimate]:
-    """<A> = <A_loc> of each Hermitian A, all from the same draws.
+    """<A> = <A_loc> of each Hermitian A, all from the same samples.
 
     Of A that is not Hermitian take (A + A^†)/2 and (A - A^†)/2i.
     Law: without error where ψ is an eigenstate of A.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""<H> of a fixed state, with an honest error, the variance and the V-score."""
+"""<H> of a fixed state with its standard error, the variance and the V-score."""
 
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ class Energy(NamedTuple):
     local: Float[np.ndarray, "R D"]  # Re E_loc of every sample, a row for each chain
 
     def estimates(self) -> dict[str, Estimate]:
-        """By their names."""
+        """Name -> estimate, as a result prints them."""
         return {
             "ground_state_energy": self.energy,
             "energy_variance": self.variance,
@@ -67,7 +67,7 @@ def measure(
 
 
 def estimated(means: Float[np.ndarray, " R"]) -> Estimate:
-    """From the means of the chains."""
+    """Energy, variance and V-score from the means of the chains."""
     value, error = mean_over_groups(jnp.asarray(means))
     return Estimate(float(value), float(error))
 

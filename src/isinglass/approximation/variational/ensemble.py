@@ -44,18 +44,18 @@ class WeightedStates(NamedTuple):
 
 
 class AbstractBornAverage(eqx.Module):
-    """Draws of |ψ|², and averages over them.  Law: the average of 1 is 1."""
+    """Samples of |ψ|², and averages over them.  Law: the average of 1 is 1."""
 
     space: eqx.AbstractVar[HilbertSpace]
-    warm_up: eqx.AbstractVar[int]  # draws that are thrown away at first
+    warm_up: eqx.AbstractVar[int]  # steps that are discarded at first
 
     @abstractmethod
     def init(self, key: Key[Array, ""]) -> Any:
-        """Where draws begin."""
+        """The state of the sampler before its first step."""
 
     @abstractmethod
     def draw(self, key: Key[Array, ""], psi: AbstractQuantumState, memory: Any) -> tuple[WeightedStates, Any]:
-        """Draws, and where the next ones begin."""
+        """Samples, and the new state of the sampler."""
 
     @abstractmethod
     def local(self, operator: Hamiltonian, psi: AbstractQuantumState, draws: WeightedStates) -> Shaped[Array, "R D"]:
@@ -76,7 +76,6 @@ class Summation(AbstractBornAverage):
     warm_up: int = eqx.field(static=True, default=0)
 
     def init(self, key):
-        """Nothing."""
         return self.sampler.init(key, self.space)
 
     def draw(self, key, psi, memory):
@@ -86,11 +85,10 @@ class Summation(AbstractBornAverage):
         return WeightedStates(drawn.n, weights[:, None]), memory
 
     def local(self, operator, psi, draws):
-        """By the moves of A."""
         return local_energies(operator, psi, draws.n[:, 0])[:, None]
 
     def average(self, values, weights):
-        """Σ_n p(n) a(n)."""
+        """Σ_n p(n) a(n), with standard error 0."""
         mean = jnp.tensordot(weights.astype(values.dtype), values, axes=2)
         return mean, jnp.zeros_like(mean.real)
 
@@ -104,22 +102,20 @@ class ChainAverage(AbstractBornAverage):
     chunk: int | None = eqx.field(static=True, default=None)
 
     def init(self, key):
-        """Where they begin."""
         return self.sampler.init(key, self.space)
 
     def draw(self, key, psi, memory):
-        """`samples` of them, all of one weight."""
+        """`samples` states, all of one weight."""
         drawn, memory = self.sampler.draw(key, psi, memory, self.space)
         R, D, _ = drawn.n.shape
         return WeightedStates(drawn.n, jnp.full((R, D), 1 / (R * D))), memory
 
     def local(self, operator, psi, draws):
-        """By the moves of A."""
         flat = draws.n.reshape(-1, draws.n.shape[-1])
         return local_energies(operator, psi, flat, self.chunk).reshape(draws.weights.shape)
 
     def average(self, values, weights):
-        """Over each chain, then over the chains."""
+        """Mean over chains of the mean of each; error from the spread of the chains."""
         means = values.mean(axis=1)
         mean, error = mean_over_groups(means.real)
         if not jnp.iscomplexobj(means):
@@ -129,7 +125,7 @@ class ChainAverage(AbstractBornAverage):
 
 
 def sample(key: Key[Array, ""], ensemble: AbstractBornAverage, psi: AbstractQuantumState) -> tuple[WeightedStates, Any]:
-    """Draws after a warm-up, and where the next ones begin."""
+    """Samples after a warm-up, and the state of the sampler after them."""
     n = ensemble.init(jax.random.fold_in(key, 0))
     keys = jax.random.split(jax.random.fold_in(key, 1), ensemble.warm_up + 1)
     blank = jax.tree.map(
@@ -157,7 +153,7 @@ def chains(hamiltonian: Hamiltonian, move: AbstractMove, samples: int, chains: i
 def log_amplitudes(
     psi: AbstractQuantumState, space: HilbertSpace, n: Int[Array, "*draw N"], chunk: int | None = None
 ) -> Shaped[Array, "*draw"]:
-    """Ln ψ of many states, `chunk` at a time."""
+    """ln ψ(n) of many states, `chunk` at a time."""
     one = lambda n: psi.log_psi(space.variables(n, float))  # noqa: E731
     flat = n.reshape(-1, n.shape[-1])
     values = jax.vmap(one)(flat) if chunk is None else jax.lax.map(one, flat, batch_size=chunk)

@@ -28,7 +28,7 @@ __all__ = ["ExcitedState", "ExcitedStateDiagnostics"]
 
 
 class ExcitedStateDiagnostics(NamedTuple):
-    """What a person needs of a step."""
+    """Energy, variance and overlap with the lower states, at one step."""
 
     energy: Float[Array, ""]  # <H>, without the penalty
     variance: Float[Array, ""]  # of the local estimator of H'
@@ -42,7 +42,7 @@ class ExcitedState(AbstractMonteCarlo):
     Law: with the exact φ_k, <H'> is at least the next level, for every ψ; without any it is variational Monte Carlo.
     """
 
-    told: ClassVar[type] = ExcitedStateDiagnostics
+    diagnostics: ClassVar[type] = ExcitedStateDiagnostics
 
     hamiltonian: Hamiltonian
     lower: tuple[AbstractQuantumState, ...]  # φ_k
@@ -70,7 +70,7 @@ class ExcitedState(AbstractMonteCarlo):
         return local, self.ensemble.average(local, draws.weights)[0].real
 
     def step(self, key: Key[Array, ""], state: VMCState, static: Any) -> tuple[VMCState, ExcitedStateDiagnostics]:
-        """Draw from all states, solve, move the parameters."""
+        """Sample all states, solve, update the parameters."""
         psi, (n, ends) = eqx.combine(state.params, static), state.samples
         keys = jax.random.split(key, 1 + len(self.lower))
         draws, n = self.ensemble.draw(keys[0], psi, n)
@@ -87,5 +87,5 @@ class ExcitedState(AbstractMonteCarlo):
         derivatives = log_derivatives(psi, x, w, self.chunk)
         update, memory = self.optimizer.step(derivatives, E.reshape(-1), state.memory)
         params = jax.tree.map(lambda p, d: p - d, state.params, params_like(psi, update))
-        told = ExcitedStateDiagnostics(energy, moments(E.reshape(-1), w)[1], fidelity)
-        return VMCState(params, (n, tuple(moved)), memory), told
+        diagnostics = ExcitedStateDiagnostics(energy, moments(E.reshape(-1), w)[1], fidelity)
+        return VMCState(params, (n, tuple(moved)), memory), diagnostics

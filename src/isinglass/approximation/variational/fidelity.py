@@ -21,7 +21,7 @@ BLOCKS = 64  # of the jackknife
 def fidelity(
     key: Key[Array, ""], ensemble: AbstractBornAverage, a: AbstractQuantumState, b: AbstractQuantumState
 ) -> Estimate:
-    """F = Re( <b/a>_a <a/b>_b ) from draws of both states.
+    """F = Re( <b/a>_a <a/b>_b ) from samples of both states.
 
     Error: that of a product, δF = Re(δA B + A δB), over pairs of chains.
     Law: 0 <= F <= 1; F(a, b) = F(b, a); 1 without error for states that differ by a factor.
@@ -45,7 +45,7 @@ def overlap(key, ensemble, a, b) -> tuple[Float[Array, ""], Float[Array, ""]]:
 def fidelity_of_neighbors(
     key: Key[Array, ""], ensemble: ChainAverage, a: AbstractQuantumState, b: AbstractQuantumState
 ) -> Estimate:
-    """F = |<b/a>_a|² / <|b/a|²>_a from draws of a alone; b must not be large where a is small.
+    """F = |<b/a>_a|² / <|b/a|²>_a from samples of a alone; b must not be large where a is small.
 
     Error: jackknife over chains.  Law: its error is O(1 - F), that of `fidelity` is O(√(1 - F)).
     """
@@ -66,7 +66,7 @@ def neighbors(key, ensemble, a, b) -> tuple[Float[Array, ""], Float[Array, ""]]:
 def log_ratio(
     ensemble: AbstractBornAverage, of: AbstractQuantumState, under: AbstractQuantumState, n: Int[Array, "R D N"]
 ) -> Shaped[Array, "R D"]:
-    """Ln of(n)/under(n)."""
+    """ln (of(n) / under(n)), up to the ratio of the norms."""
     numerator, denominator = (log_amplitudes(psi, ensemble.space, n) for psi in (of, under))
     dtype = jnp.result_type(numerator.dtype, denominator.dtype) if numerator.dtype == denominator.dtype else complex
     return numerator.astype(dtype) - denominator.astype(dtype)

@@ -37,17 +37,15 @@ class FoundationMonteCarlo(AbstractMonteCarlo):
     optimizer: AbstractOptimizer = StochasticReconfiguration()
 
     def init(self, key: Key[Array, ""], psi: FoundationState) -> VMCState:
-        """Before the first step."""
         params = eqx.filter(psi, eqx.is_inexact_array)
         keys = jax.random.split(key, len(self.couplings))
         memory = jax.vmap(lambda key: self.sampler.init(key, self.fixed.space))(keys)
         return VMCState(params, memory, self.optimizer.init(jnp.zeros_like(flat(params)[0].ravel())))
 
     def step(self, key: Key[Array, ""], state: VMCState, static: Any) -> tuple[VMCState, VMCDiagnostics]:
-        """One of many."""
         psi: FoundationState = eqx.combine(state.params, static)
         keys = jax.random.split(key, len(self.couplings))
-        E, (real, imaginary), memory, acceptance = jax.vmap(lambda *a: self.seen(psi, *a))(
+        E, (real, imaginary), memory, acceptance = jax.vmap(lambda *a: self.local_terms(psi, *a))(
             keys, self.couplings, state.samples
         )
         C, B = E.shape
@@ -65,7 +63,7 @@ class FoundationMonteCarlo(AbstractMonteCarlo):
         variance = jnp.mean(jnp.var(E, axis=1))
         return VMCState(params, memory, optimizer), VMCDiagnostics(E.mean().real, variance, acceptance.mean())
 
-    def seen(self, psi: FoundationState, key: Key[Array, ""], g: Float[Array, ""], memory: Any):
+    def local_terms(self, psi: FoundationState, key: Key[Array, ""], g: Float[Array, ""], memory: Any):
         """Local energies and derivatives at one coupling."""
         state, space = psi.at(g), self.fixed.space
         drawn, memory = self.sampler.draw(key, state, memory, space)

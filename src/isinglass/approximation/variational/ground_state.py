@@ -39,13 +39,13 @@ __all__ = [
     "without_signs",
 ]
 
-SMALL = 1 << 16  # states that are diagonalized without being asked
+SMALL = 1 << 16  # largest space that is diagonalized by default
 SHIFT = 1e-3  # λ of stochastic reconfiguration
-TRIED = 64  # basis states, to see whether a projection is zero
+TRIED = 64  # random basis states, to test whether a projection is zero
 
 
 class GroundStateRecipe(NamedTuple):
-    """How long, how wide."""
+    """Length of the optimization and width of the state, for one preset."""
 
     steps: int
     samples: int
@@ -54,10 +54,10 @@ class GroundStateRecipe(NamedTuple):
 
 
 class Setup(NamedTuple):
-    """What a neural state is made for."""
+    """The Hamiltonian, its signs rotated away if that is possible, and the quantum numbers of the wanted state."""
 
     hamiltonian: Hamiltonian
-    positive: bool  # whether its ground state is
+    stoquastic: bool  # no positive element off the diagonal, and quantum numbers of a positive state
     numbers: QuantumNumbers | None
 
 
@@ -69,7 +69,7 @@ RECIPES = {
 
 
 def without_signs(hamiltonian: Hamiltonian) -> tuple[Hamiltonian, bool]:
-    """H rotated so that its ground state is positive, and True; where no such rotation is found, H and False."""
+    """H rotated to be stoquastic, and True: its ground state is positive.  H and False where no sign rule is found."""
     rule = sign_rule(hamiltonian)
     return (hamiltonian, False) if rule is None else (rotated(hamiltonian, rule), True)
 
@@ -77,20 +77,20 @@ def without_signs(hamiltonian: Hamiltonian) -> tuple[Hamiltonian, bool]:
 def prepared(
     hamiltonian: Hamiltonian, numbers: QuantumNumbers | None, signs: Hamiltonian | Literal["auto", "none"] = "auto"
 ) -> Setup:
-    """`without_signs`, and the quantum numbers turned with it; H as it is where they do not bear the rotation.
+    """`without_signs`, and the quantum numbers rotated with it; H as it is where they do not survive the rotation.
 
     `signs`: the Hamiltonian whose sign rule is used; auto: H itself; none: no rule.
     """
     rule = None if signs == "none" else sign_rule(hamiltonian if signs == "auto" else signs)
     moved = None if numbers is None or rule is None else rotated_numbers(numbers, rule, hamiltonian.space)
     if rule is None or (numbers is not None and moved is None):
-        return Setup(hamiltonian, positive=False, numbers=numbers)
+        return Setup(hamiltonian, stoquastic=False, numbers=numbers)
     trivial = moved is None or (moved.spin_flip >= 0 and np.abs(moved.character - 1).max() < 1e-9)
     return Setup(rotated(hamiltonian, rule), signs == "auto" and bool(trivial), moved)
 
 
 def projected(key: Key[Array, ""], psi: AbstractQuantumState, space: HilbertSpace, numbers: QuantumNumbers):
-    """Psi projected on its quantum numbers.
+    """ψ projected on its quantum numbers.
 
     Errors: InputError for fermions, whose permutations have signs; for a ψ of other quantum numbers.
     """

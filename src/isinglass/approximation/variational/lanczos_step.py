@@ -31,19 +31,19 @@ __all__ = ["LanczosStep", "improved", "lanczos_step", "local_square"]
 CLOSED = 1e-14  # variance beside E², of an eigenstate
 BLOCKS = 32  # of chains, for the error
 AT_ONCE = 4096  # local energies
-SMALL = 0.1  # a² <|e|²> of a change that needs no proof
-MOST = 1 << 21  # amplitudes in all, where samples are drawn
+SMALL = 0.1  # a² <|e|²> of a change small enough to be believed
+MOST = 1 << 21  # amplitudes in all, where states are sampled
 
 
 class LanczosStep(NamedTuple):
-    """What one step gives."""
+    """Energy and variance after one Lanczos step, and the energy extrapolated to zero variance."""
 
     energy: Estimate  # E_1, never below E_0 but by chance
     variance: Estimate  # V_1
     extrapolated: Estimate  # at V = 0: no bound; its error is that of chance and, beside it, a quarter of E_1 - it
 
     def estimates(self) -> dict[str, Estimate]:
-        """By their names."""
+        """Name -> estimate, as a result prints them."""
         return {
             "ground_state_energy/one_lanczos_step": self.energy,
             "ground_state_energy/at_zero_variance": self.extrapolated,
@@ -74,7 +74,7 @@ def drawn_moments(key, hamiltonian, sampler, psi, memory, center, chunk: int):
 
 
 def enough(hamiltonian: Hamiltonian, shape: tuple[int, ...]) -> int:
-    """Chains whose samples are looked at: all where that is not too much work, never fewer than two blocks of them."""
+    """How many chains are used: all where that is not too much work, never fewer than two blocks of them."""
     M = len(hamiltonian.moved)
     return min(shape[0], max(2 * BLOCKS, MOST // max(1, M**2 * shape[1])))
 
@@ -82,7 +82,7 @@ def enough(hamiltonian: Hamiltonian, shape: tuple[int, ...]) -> int:
 def improved(means: Float[Array, " 5"]) -> Float[Array, " 4"]:
     """E_1, V_1, the energy at V = 0 and a² <|e|²> from the means of e, f, |e|², e* f and |f|².
 
-    Energies are counted from the center.  The center may be a little off: first it is moved to the mean of e.
+    Energies are counted from the center.  The center need not be exact: first it is moved to the mean of e.
     a² <|e|²> tells how large the change is.
     """
     c, f, ee, ef, ff = means
@@ -111,10 +111,10 @@ def lanczos_step(
     memory: Any,
     center: float,
 ) -> LanczosStep | None:
-    """From the samples of one draw; `memory`: chains in equilibrium; `center`: <H>, about.
+    """One Lanczos step from the samples of one step; `memory`: chains in equilibrium; `center`: <H>, about.
 
-    None where the change is large, although <f>, which drives it, is not seen above its noise: ψ is so near to an
-    eigenstate that what is left lies on states of almost no amplitude, which draws miss.
+    None where the change is large, although <f>, which drives it, is not above its noise: ψ is so near to an
+    eigenstate that what is left lies on states of almost no amplitude, which samples miss.
     Cost: a local energy for each way to move from each sample; of many chains of large systems only some are used.
     Law: with all states, E_1 is the lower eigenvalue of H in the plane of ψ and Hψ.
     """

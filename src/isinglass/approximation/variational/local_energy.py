@@ -35,7 +35,7 @@ def local_energy(hamiltonian: Hamiltonian, walker: AbstractWalker, n: Int[Array,
 def local_energies(
     hamiltonian: Hamiltonian, state: AbstractQuantumState, n: Int[Array, "B N"], chunk: int | None = None
 ) -> Shaped[Array, " B"]:
-    """Of many configurations, `chunk` at a time."""
+    """E_loc of many configurations [B, N], `chunk` at a time."""
     walker = state.walker()
     one = lambda n: local_energy(hamiltonian, walker, n)  # noqa: E731
     return jax.vmap(one)(n) if chunk is None else jax.lax.map(one, n, batch_size=chunk)

@@ -41,15 +41,15 @@ class AbstractDerivatives(eqx.Module):
 
     @abstractmethod
     def kernel(self) -> Shaped[Array, "B B"]:
-        """T = AA†."""
+        """T = AA†, the neural tangent kernel of ln ψ."""
 
     @abstractmethod
     def push(self, delta: Shaped[Array, " P"]) -> Shaped[Array, " B"]:
-        """A δ."""
+        """A δ: the change of ln ψ at each sample."""
 
     @abstractmethod
     def pull(self, v: Shaped[Array, " B"]) -> Shaped[Array, " P"]:
-        """A†v."""
+        """A†v: the force on each parameter."""
 
     @abstractmethod
     def centered(self, values: Shaped[Array, " samples"]) -> Shaped[Array, " B"]:
@@ -69,19 +69,15 @@ class Dense(AbstractDerivatives):
         return self.A.shape
 
     def covariance(self):
-        """One product."""
         return self.A.T @ self.A
 
     def kernel(self):
-        """One product."""
         return self.A @ self.A.T
 
     def push(self, delta):
-        """One product."""
         return self.A @ delta
 
     def pull(self, v):
-        """One product."""
         return v @ self.A
 
     def centered(self, values):
@@ -105,15 +101,15 @@ class Outer(AbstractDerivatives):
 
     @property
     def shape(self):
-        """Samples, and parameters m n."""
+        """B samples and m n parameters."""
         return len(self.left), self.left.shape[1] * self.right.shape[1]
 
     def mean(self) -> Shaped[Array, "m n"]:
-        """Ō."""
+        """Ō = Σ_b w_b l_b ⊗ r_b."""
         return (self.left * self.w[:, None]).T.astype(self.right.dtype) @ self.right
 
     def covariance(self):
-        """From l_i l_k and r_j^* r_l, each for half of the pairs; the others are the same, or their conjugates."""
+        """A†A from l_i l_k and r_j^* r_l, each for half of the pairs; the others are the same, or their conjugates."""
         l_pairs, l_index, _ = pairs(self.left * jnp.sqrt(self.w)[:, None])
         r_pairs, r_index, lower = pairs(self.right)
         M = l_pairs.astype(r_pairs.dtype) @ r_pairs.T
@@ -126,10 +122,10 @@ class Outer(AbstractDerivatives):
         return S.reshape(P, P) - mean.conj()[:, None] * mean[None]
 
     def kernel(self):
-        """Centered from both sides."""
+        """√(w w') of (l lᵀ) ∘ (r r†), centered from both sides."""
         T = (self.left @ self.left.T).astype(self.right.dtype) * (self.right @ self.right.conj().T)
-        seen = T @ self.w.astype(T.dtype)
-        T = T - seen[:, None] - seen.conj()[None] + (self.w.astype(T.dtype) @ seen)[None, None]
+        row_mean = T @ self.w.astype(T.dtype)
+        T = T - row_mean[:, None] - row_mean.conj()[None] + (self.w.astype(T.dtype) @ row_mean)[None, None]
         root = jnp.sqrt(self.w)
         return T * (root[:, None] * root[None]).astype(T.dtype)
 
@@ -145,7 +141,7 @@ class Outer(AbstractDerivatives):
         return (self.left.astype(v.dtype).T @ (v[:, None] * self.right.conj())).ravel()
 
     def centered(self, values):
-        """In the number type of r."""
+        """√w (f - f̄), in the number type of r."""
         values = values if jnp.iscomplexobj(self.right) else values.real
         return centered(values.astype(self.right.dtype)[None], self.w[None])[0]
 
@@ -170,7 +166,7 @@ def log_derivatives(
     state: AbstractQuantumState, x: Float[Array, "B N"], weights: Float[Array, " B"] | None = None,
     chunk: int | None = None,
 ) -> AbstractDerivatives:  # fmt: skip
-    """In the form that suits the state; `weights` sum to 1, by default all equal."""
+    """The form of A that suits the state; `weights` sum to 1, by default all equal."""
     w = jnp.full(len(x), 1 / len(x)) if weights is None else weights
     if isinstance(state, AbstractOuterState):
         left, right = jax.vmap(state.factors)(x)
@@ -197,7 +193,7 @@ def as_real(params: Any) -> tuple[Float[Array, " P"], Any]:
 
 
 def from_real(theta: Float[Array, " P"], form: Any) -> Any:
-    """The parameters again."""
+    """The inverse of `as_real`: a real vector as the tree of parameters."""
     tree, shapes = form
     leaves, at = [], 0
     for shape, is_complex in shapes:

@@ -16,21 +16,21 @@ from isinglass.systems.quantum.hilbert_space import HilbertSpace
 
 __all__ = ["AbstractMove", "Exchange", "Flip", "HamiltonianMove", "Hop", "move_for", "sweeps"]
 
-ROUND = 1e-12  # matrix elements below it, beside the largest, are none
+ROUND = 1e-12  # matrix elements below it, relative to the largest, count as zero
 
 
 class AbstractMove(eqx.Module):
-    """A proposal, as likely as its reverse: chosen without seeing the state, so that all of a walk is drawn at once."""
+    """A proposal, as likely as its reverse and independent of the state, so that a whole walk is sampled at once."""
 
     @abstractmethod
     def draw(self, key: Key[Array, ""], shape: tuple[int, ...], space: HilbertSpace) -> Int[Array, "*shape K"]:
-        """Choices, uniform over all there are."""
+        """A proposal, uniform over all there are."""
 
     @abstractmethod
     def apply(
         self, choice: Int[Array, " K"], n: Int[Array, " N"], space: HilbertSpace
     ) -> tuple[Int[Array, " C"], Int[Array, " C"]]:
-        """Different sites, and their new levels."""
+        """The sites that change, all different, and their new levels."""
 
 
 class Flip(AbstractMove):
@@ -52,11 +52,9 @@ class Exchange(AbstractMove):
     bonds: Int[np.ndarray, "B 2"]
 
     def draw(self, key, shape, space):
-        """A bond."""
         return jnp.asarray(self.bonds)[uniform(key, shape, (len(self.bonds),))[..., 0]]
 
     def apply(self, choice, n, space):
-        """The other's level."""
         return choice, n[choice[::-1]].astype(jnp.int32)
 
 
@@ -71,7 +69,7 @@ class Hop(AbstractMove):
         return jnp.asarray(both)[uniform(key, shape, (len(both),))[..., 0]]
 
     def apply(self, choice, n, space):
-        """From the first to the second."""
+        """One quantum from the first site to the second."""
         here = n[choice].astype(jnp.int32)
         levels = here + jnp.array([-1, 1], jnp.int32)
         possible = (levels[0] >= 0) & (levels[1] < space.levels)
@@ -88,11 +86,9 @@ class HamiltonianMove(AbstractMove):
     hamiltonian: Hamiltonian
 
     def draw(self, key, shape, space):
-        """A way to move."""
         return uniform(key, shape, (len(self.hamiltonian.moved),))
 
     def apply(self, choice, n, space):
-        """The sites that it changes."""
         m, moves = choice[0], self.hamiltonian.moves
         weight = jax.tree.map(lambda rows: jnp.asarray(rows)[m], moves)(n)
         possible = jnp.abs(weight) > ROUND * jnp.abs(jnp.asarray(moves.c)).max()
@@ -103,7 +99,7 @@ class HamiltonianMove(AbstractMove):
 
 
 def uniform(key: Key[Array, ""], shape: tuple[int, ...], ends: tuple[int, ...]) -> Int[Array, "*shape K"]:
-    """Whole numbers below each end; where there is but one, it is not drawn."""
+    """Whole numbers below each end; where only 0 is possible, none is sampled."""
     keys = jax.random.split(key, len(ends))
     each = [jax.random.randint(k, shape, 0, end, jnp.int32) if end > 1 else jnp.zeros(shape, jnp.int32)
             for k, end in zip(keys, ends, strict=True)]  # fmt: skip
@@ -130,7 +126,7 @@ def sweeps(
     key: Key[Array, ""], n: Int[Array, "R N"], state: AbstractQuantumState, space: HilbertSpace, move: AbstractMove,
     steps: int, betas: Float[Array, " R"] | None = None,
 ) -> tuple[Int[Array, "R N"], Float[Array, ""]]:  # fmt: skip
-    """So many proposals in each of R chains, accepted with probability min(1, |ψ(x')/ψ(x)|²); the share accepted.
+    """Proposals in each of R chains, accepted with probability min(1, |ψ(x')/ψ(x)|²); new states and acceptance.
 
     With `betas`, the law of each chain is |ψ|^2β.
     """

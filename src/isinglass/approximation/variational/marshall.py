@@ -39,7 +39,7 @@ def signs_of_moves(hamiltonian: Hamiltonian) -> Int[np.ndarray, " M"] | None:
 
 
 def sign_rule(hamiltonian: Hamiltonian) -> Bool[np.ndarray, " N"] | None:
-    """A as a mask of sites; none of them where H has no positive element as it is; None where no rule is found."""
+    """A as a mask of sites; the empty mask where H is stoquastic already; None where no rule is found."""
     signs = signs_of_moves(hamiltonian)
     if signs is None:
         return None
@@ -71,6 +71,6 @@ def solution_modulo_2(rows: Bool[np.ndarray, "M columns"]) -> Bool[np.ndarray, "
 
 
 def rotated(hamiltonian: Hamiltonian, sites: Bool[np.ndarray, " N"]) -> Hamiltonian:
-    """U H U with U = (-1)^{Σ_{i in A} n_i}: the same spectrum, moves with another sign.  Two levels."""
+    """U H U with U = (-1)^{Σ_{i in A} n_i}: the same spectrum, other signs off the diagonal.  Two levels."""
     odd = (sites[hamiltonian.moved] & (hamiltonian.shifts != 0)).sum(axis=1) % 2
     return eqx.tree_at(lambda h: h.moves.c, hamiltonian, hamiltonian.moves.c * (1.0 - 2.0 * odd)[:, None])

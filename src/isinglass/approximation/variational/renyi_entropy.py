@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Renyi entropy of blocks of a neural state, S_2 = -ln Tr ρ_A², from two copies whose blocks are swapped.
 
-    Tr ρ_A² = < ψ(n'_A n_B) ψ(n_A n'_B) / (ψ(n_A n_B) ψ(n'_A n'_B)) >,   n and n' drawn independently from |ψ|².
+    Tr ρ_A² = < ψ(n'_A n_B) ψ(n_A n'_B) / (ψ(n_A n_B) ψ(n'_A n'_B)) >,   n and n' sampled independently from |ψ|².
 
 Hastings, Gonzalez, Kallin and Melko 2010, arXiv:1001.2335.
 """
@@ -27,9 +27,9 @@ def contiguous_blocks(n_sites: int, lengths: list[int]) -> Bool[np.ndarray, "blo
 def renyi_entropies(
     key: Key[Array, ""], ensemble: ChainAverage, psi: AbstractQuantumState, blocks: Bool[np.ndarray, "blocks N"]
 ) -> list[Estimate]:
-    """S_2 of each block, all from the same draws; +∞ where swaps do not average to a positive number.
+    """S_2 of each block, all from the same samples; +∞ where swaps do not average to a positive number.
 
-    Error: about √(e^{S_2} / draws), so that large entropies need exponentially many.
+    Error: about √(e^{S_2} / samples), so that large entropies need exponentially many.
     Law: 0 <= S_2 <= ln(dim of the smaller part); S_2 of a block is that of its complement where ψ is pure; ln 2 for a
     Bell pair that is cut.
     """

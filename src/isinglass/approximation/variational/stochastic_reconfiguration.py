@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stochastic reconfiguration: the step of imaginary time, seen by the parameters.
+"""Stochastic reconfiguration: imaginary-time evolution, projected on the parameters.
 
     (S + λ) δ = F,  S = <ΔO^† ΔO>,  F = <ΔO^† ΔE>,  O_k = ∂ ln ψ / ∂θ_k,  θ <- θ - η δ.
 
@@ -27,7 +27,7 @@ ITERATIONS = 300  # of conjugate gradients, at most
 
 
 class Memory(NamedTuple):
-    """Between two steps."""
+    """What the next step needs: the last δ, the shift λ and the number of steps."""
 
     delta: Shaped[Array, " P"]  # the last δ
     shift: Float[Array, ""]  # λ
@@ -54,12 +54,10 @@ class StochasticReconfiguration(AbstractOptimizer):
             raise ValueError(f"Expected a form among {', '.join(get_args(Form))}, found {self.form!r}; choose one.")
 
     def init(self, theta):
-        """No step yet."""
         real = jnp.zeros((), theta.real.dtype)
         return Memory(jnp.zeros_like(theta), real + (self.shift or 0.0), jnp.zeros((), jnp.int32))
 
     def step(self, derivatives, energies, memory):
-        """η δ."""
         e, shift = derivatives.centered(energies), memory.shift
         if self.shift is None:
             renew = memory.count % self.renew == 0
@@ -105,21 +103,21 @@ def solve(S: Shaped[Array, "k k"], F: Shaped[Array, " k"], shift: float | Float[
 
 
 def cross_validated_shift(derivatives: AbstractDerivatives, e: Shaped[Array, " B"]) -> Float[Array, ""]:
-    """λ of least |(1 - H) e|² / tr(1 - H)², H = A (A†A + λ)^-1 A†: the least error foretold for fresh samples.
+    """λ of least |(1 - H) e|² / tr(1 - H)², H = A (A†A + λ)^-1 A†: the least error predicted for new samples.
 
     Golub, Heath and Wahba 1979, doi:10.1080/00401706.1979.10489751.  Cost: one diagonalization of the smaller matrix.
     """
     samples, parameters = derivatives.shape
     if parameters <= samples:
         s, V = jnp.linalg.eigh(derivatives.covariance())
-        seen = jnp.abs(V.conj().T @ derivatives.pull(e)) ** 2 / jnp.maximum(s, 1e-12 * s[-1])
+        weight = jnp.abs(V.conj().T @ derivatives.pull(e)) ** 2 / jnp.maximum(s, 1e-12 * s[-1])
     else:
         s, V = jnp.linalg.eigh(derivatives.kernel())
-        seen = jnp.abs(V.conj().T @ e) ** 2
-    seen = jnp.where(s > 1e-12 * s[-1], seen, 0)
+        weight = jnp.abs(V.conj().T @ e) ** 2
+    weight = jnp.where(s > 1e-12 * s[-1], weight, 0)
     s = jnp.maximum(s, 0)
     shifts = s[-1] * jnp.asarray(RELATIVE, s.dtype)
     left = shifts[:, None] / (s[None] + shifts[:, None])
-    error = jnp.sum(jnp.abs(e) ** 2) - seen.sum() + (left**2 @ seen)
+    error = jnp.sum(jnp.abs(e) ** 2) - weight.sum() + (left**2 @ weight)
     freedom = samples - (1 - left).sum(1)
     return shifts[jnp.argmin(error / freedom**2)]

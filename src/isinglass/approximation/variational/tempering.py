@@ -16,7 +16,7 @@ def tempered_sweep(
     key: Key[Array, ""], n: Int[Array, "R K N"], betas: Float[Array, " K"], psi: AbstractQuantumState,
     space: HilbertSpace, move: AbstractMove, steps: int,
 ) -> tuple[Int[Array, "R K N"], Float[Array, ""]]:  # fmt: skip
-    """So many proposals at every rung, and exchanges of rungs (0,1), (2,3) ... or (1,2), (3,4) ..., by chance."""
+    """Proposals at every rung, and exchanges of rungs (0,1), (2,3) ... or (1,2), (3,4) ..., by chance."""
     key_sweep, key_pair, key_swap = jax.random.split(key, 3)
     R, K, N = n.shape
     n, accepted = sweeps(key_sweep, n.reshape(R * K, N), psi, space, move, steps, jnp.tile(betas, R))

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Time-dependent variational Monte Carlo: the parameters follow Schrödinger's equation as well as they can.
+"""Time-dependent variational Monte Carlo: Schrödinger's equation projected on the parameters.
 
     θ' = argmin <|ΔO θ' - z ΔE|²>,   S θ' = F,   S = Re<ΔO^† ΔO>,   F = Re<z ΔO^† ΔE>,
 
 z = -i in real time, -1 in imaginary time; O_k = ∂ ln ψ / ∂θ_k, E the local energy, θ real (a complex parameter counts
 as two).  This is McLachlan's principle; where ψ is holomorphic in complex parameters it is the time-dependent
 variational principle too, and <H> is conserved.  Carleo et al. 2012, doi:10.1038/srep00243; Yuan et al. 2019,
-arXiv:1812.08767.  What of the equation is missed bounds the distance from the exact evolution of the same start,
+arXiv:1812.08767.  The residual bounds the distance from the exact evolution of the same start,
 
     |ψ_θ(t) - exp(-iHt) ψ_θ(0)| <= ∫_0^t √(r² Var H) ds,   r² = min <|ΔO θ' - z ΔE|²> / Var H,
 
@@ -35,22 +35,22 @@ __all__ = ["Evolved", "Motion", "Row", "TimeDependent", "TimeDependentState", "b
 
 
 class TimeDependentState(NamedTuple):
-    """What the next step needs."""
+    """Parameters and state of the sampler: what the next step needs."""
 
     theta: Float[Array, " P"]
     samples: Any  # what the ensemble remembers
 
 
 class Motion(NamedTuple):
-    """What a person needs of one moment."""
+    """Energy, its variance and the residual r² at one time."""
 
     energy: Float[Array, ""]
     variance: Float[Array, ""]  # of H
-    residual: Float[Array, ""]  # r²: 0 is exact, 1 means that nothing of the motion is seen
+    residual: Float[Array, ""]  # r²: 0 is exact, 1 means that the parameters follow nothing of the motion
 
 
 class Row(NamedTuple):
-    """What is kept of one moment."""
+    """Parameters, motion and observables at one time."""
 
     theta: Float[Array, " P"]
     motion: Motion
@@ -58,7 +58,7 @@ class Row(NamedTuple):
 
 
 class Evolved(NamedTuple):
-    """A state that has moved."""
+    """The evolved state, and what was measured at each time."""
 
     psi: AbstractQuantumState  # at the last time
     times: Float[np.ndarray, " times"]
@@ -93,7 +93,7 @@ class TimeDependent(eqx.Module):
     chunk: int | None = eqx.field(static=True, default=None)
 
     def motion(self, psi: AbstractQuantumState, draws: WeightedStates) -> tuple[Float[Array, " P"], Motion]:
-        """θ' from draws."""
+        """θ' from samples of |ψ|², with energy, variance and residual."""
         n, w = draws.n.reshape(-1, draws.n.shape[-1]), draws.weights.reshape(-1)
         E = self.ensemble.local(self.hamiltonian, psi, draws).reshape(-1).astype(complex)
         O_real, O_imaginary = jacobian(psi, self.hamiltonian.space.variables(n, float), self.chunk)
@@ -130,7 +130,7 @@ def velocity(
 ) -> tuple[Float[Array, " P"], Float[Array, ""]]:  # fmt: skip
     """θ' and r² from O, the rate that d ln ψ / dt should have less its mean, and weights whose sum is 1.
 
-    Draws come in `groups` of equal size that are independent.  Law: 0 <= r² <= 1; 0 where some θ' gives the rate.
+    Samples come in `groups` of equal size that are independent.  Law: 0 <= r² <= 1; 0 where some θ' gives the rate.
     """
     parts = [(O_real, rate.real)] + ([] if O_imaginary is None else [(O_imaginary, rate.imag)])
     root = jnp.sqrt(weights)[:, None]
@@ -171,23 +171,23 @@ def block(
     key: Key[Array, ""], method: TimeDependent, psi: AbstractQuantumState, state: TimeDependentState,
     steps: Float[Array, " steps"], observables: Mapping[str, Hamiltonian],
 ) -> tuple[TimeDependentState, Row]:  # fmt: skip
-    """Many steps in one program, and what was seen at the beginning of each; `psi` tells the kind of state."""
+    """Many steps in one program, with the measurements at the beginning of each; `psi` gives the form of the state."""
     kind = partial(of_kind, psi)
 
     def one(state, now):
         key, dt = now
         key_see, key_step = jax.random.split(key)
         draws, samples = method.ensemble.draw(key_see, kind(state.theta), state.samples)
-        seen = measure(method, kind(state.theta), draws, observables)
+        measured = measure(method, kind(state.theta), draws, observables)
         theta, samples, motion = method.step(key_step, kind, state.theta, samples, dt)
-        return TimeDependentState(theta, samples), Row(state.theta, motion, seen)
+        return TimeDependentState(theta, samples), Row(state.theta, motion, measured)
 
     return jax.lax.scan(one, state, (jax.random.split(key, len(steps)), steps))
 
 
 @eqx.filter_jit
 def begin(key: Key[Array, ""], method: TimeDependent, psi: AbstractQuantumState) -> TimeDependentState:
-    """Before the first step, after a warm-up."""
+    """The state before the first step, after a warm-up of the sampler."""
     return TimeDependentState(as_real(eqx.filter(psi, eqx.is_inexact_array))[0], sample(key, method.ensemble, psi)[1])
 
 
@@ -196,26 +196,26 @@ def evolve(
     observables: Mapping[str, Hamiltonian] | None = None, *, block_steps: int = 25, checkpoint: Path | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Evolved:  # fmt: skip
-    """ψ from the first of the times to the last, a step from each to the next, and what was seen there.
+    """ψ from the first of the times to the last, a step from each to the next, and the measurements at each.
 
     In blocks of equal length, at most `block_steps`, the last one filled up with steps of no length.
     Law: bit-identical for any interruption, given the same blocks.  A step that is not finite ends the run: the last
     good block is kept, all later rows are NaN.
     Errors: Interrupted after a signal, with the checkpoint written.
     """
-    seen, end = dict(observables or {}), len(times)
+    operators, end = dict(observables or {}), len(times)
     blocks = -(-end // block_steps)
     steps = np.zeros((blocks, -(-end // blocks)))
-    steps.flat[: end - 1] = np.diff(times)  # at the last time it only looks
+    steps.flat[: end - 1] = np.diff(times)  # at the last time it only measures
     state = begin(jax.random.fold_in(key, 2**31), method, psi)
-    _, shapes = eqx.filter_eval_shape(block, key, method, psi, state, jnp.asarray(steps[0]), seen)
+    _, shapes = eqx.filter_eval_shape(block, key, method, psi, state, jnp.asarray(steps[0]), operators)
     rows = jax.tree.map(lambda row: np.full((steps.size, *row.shape[1:]), np.nan, row.dtype), shapes)
-    tell = progress and (lambda done, total, told: progress(min(done, end) - 1, end - 1, told))
-    loop = Loop(checkpoint, tell, key=key, parts=(method, psi, seen, steps), settings=steps.shape)
+    report = progress and (lambda done, total, text: progress(min(done, end) - 1, end - 1, text))
+    loop = Loop(checkpoint, report, key=key, parts=(method, psi, operators, steps), settings=steps.shape)
 
     def advance(log: Log) -> Steps:
         dt = jnp.asarray(steps[log.done // steps.shape[1]])
-        state, row = block(jax.random.fold_in(key, log.done), method, psi, log.state, dt, seen)
+        state, row = block(jax.random.fold_in(key, log.done), method, psi, log.state, dt, operators)
         finite = np.isfinite(np.concatenate([row.theta[1:], state.theta[None]])).all(1)
         return Steps(state, row, len(dt), f"<H> = {row.motion.energy[-1]:.8g}", finite)
 

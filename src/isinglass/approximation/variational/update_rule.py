@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What turns logarithmic derivatives and local energies into a step of the parameters."""
+"""Optimizers: a step of the parameters from logarithmic derivatives and local energies."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -23,13 +23,13 @@ class AbstractOptimizer(eqx.Module):
 
     @abstractmethod
     def init(self, theta: Shaped[Array, " P"]) -> Any:
-        """What it remembers, for parameters like these."""
+        """The state of the optimizer before the first step, for parameters like these."""
 
     @abstractmethod
     def step(
         self, derivatives: AbstractDerivatives, energies: Shaped[Array, " samples"], memory: Any
     ) -> tuple[Shaped[Array, " P"], Any]:
-        """Δ, and what it remembers."""
+        """Δ, and the new state of the optimizer."""
 
 
 class Adam(AbstractOptimizer):
@@ -54,6 +54,6 @@ class Adam(AbstractOptimizer):
 
 
 def rate_at(rate: Rate, count: Int[Array, ""], dtype: jnp.dtype) -> Shaped[Array, ""]:
-    """The rate of this step."""
+    """The learning rate η of this step."""
     value = rate(count.astype(float)) if callable(rate) else rate
     return jax.lax.convert_element_type(value, dtype)

@@ -36,7 +36,7 @@ __all__ = [
 
 
 class VMCState(NamedTuple):
-    """What the next step needs."""
+    """Parameters and the states of sampler and optimizer: what the next step needs."""
 
     params: Any  # of the wavefunction
     samples: Any  # what the sampler remembers
@@ -44,7 +44,7 @@ class VMCState(NamedTuple):
 
 
 class VMCDiagnostics(NamedTuple):
-    """What a person needs of a step."""
+    """Energy, its variance and the acceptance, at one step."""
 
     energy: Float[Array, ""]
     variance: Float[Array, ""]  # of the local energy
@@ -52,26 +52,26 @@ class VMCDiagnostics(NamedTuple):
 
 
 class Optimized(NamedTuple):
-    """What an optimization gives."""
+    """The optimized state, and the diagnostics of every step."""
 
     psi: Any  # of the kind that was given
     samples: Any  # what the sampler remembers
-    history: dict[str, Float[np.ndarray, " steps"]]  # what was told of each step: energy, variance, acceptance
+    history: dict[str, Float[np.ndarray, " steps"]]  # diagnostics of each step: energy, variance, acceptance
     status: str  # step limit, converged or diverged at step n
 
 
 class AbstractMonteCarlo(eqx.Module):
-    """What `optimize` can run."""
+    """A step of stochastic optimization, which `optimize` repeats."""
 
-    told: ClassVar[type] = VMCDiagnostics  # of each step: numbers by name, the energy among them
+    diagnostics: ClassVar[type] = VMCDiagnostics  # of each step: numbers by name, the energy among them
 
     @abstractmethod
     def init(self, key: Key[Array, ""], psi: Any) -> VMCState:
-        """Before the first step."""
+        """The state before the first step, for the untrained ψ."""
 
     @abstractmethod
     def step(self, key: Key[Array, ""], state: VMCState, static: Any) -> tuple[VMCState, Any]:
-        """Sample, solve, move the parameters; `static` is ψ without its parameters."""
+        """Sample, solve, update the parameters; `static` is ψ without its parameters."""
 
 
 class VariationalMonteCarlo(AbstractMonteCarlo):
@@ -89,13 +89,11 @@ class VariationalMonteCarlo(AbstractMonteCarlo):
     mesh: Mesh | None = eqx.field(static=True, default=None)
 
     def init(self, key: Key[Array, ""], psi: AbstractQuantumState) -> VMCState:
-        """Before the first step."""
         memory = self.sampler.init(key, self.hamiltonian.space)
         theta = no_step(psi, self.hamiltonian.space.n_sites)
         return VMCState(eqx.filter(psi, eqx.is_inexact_array), memory, self.optimizer.init(theta))
 
     def step(self, key: Key[Array, ""], state: VMCState, static: Any) -> tuple[VMCState, VMCDiagnostics]:
-        """One of many."""
         psi, space = eqx.combine(state.params, static), self.hamiltonian.space
         drawn, samples = self.sampler.draw(key, psi, sharded(state.samples, self.mesh), space)
         n = sharded(drawn.n.reshape(-1, space.n_sites), self.mesh)
@@ -116,7 +114,7 @@ def sharded(rows: Any, mesh: Mesh | None) -> Any:
 
 
 def moments(E: Shaped[Array, " B"], weights: Float[Array, " B"] | None) -> tuple[Float[Array, ""], Float[Array, ""]]:
-    """Mean and variance."""
+    """Re <E> and <|E - <E>|²>, weighted."""
     w = jnp.full(len(E), 1 / len(E)) if weights is None else weights
     mean = w.astype(E.dtype) @ E
     return mean.real, w @ jnp.abs(E - mean) ** 2
@@ -124,7 +122,7 @@ def moments(E: Shaped[Array, " B"], weights: Float[Array, " B"] | None) -> tuple
 
 @eqx.filter_jit
 def block(key: Key[Array, ""], vmc: AbstractMonteCarlo, state: VMCState, static: Any, steps: int):
-    """Many steps in one program, and what a person needs of each."""
+    """Many steps in one program, with the diagnostics of each."""
     one = lambda state, key: vmc.step(key, state, static)  # noqa: E731
     return jax.lax.scan(one, state, jax.random.split(key, steps))
 
@@ -133,7 +131,7 @@ def optimize(
     key: Key[Array, ""], vmc: AbstractMonteCarlo, psi: Any, steps: int, *, block_steps: int = 50,
     tolerance: float = 0.0, checkpoint: Path | None = None, progress: Callable[[int, int, str], None] | None = None,
 ) -> Optimized:  # fmt: skip
-    """At most so many steps, a block of them in one program.
+    """At most `steps` steps, a block of them in one program.
 
     Ends early once the mean energy of a block lies less than `tolerance` |E| below that of the block before, twice.
     Law: bit-identical for any interruption, given the same blocks.  A step that is not finite ends the run; the last
@@ -142,7 +140,7 @@ def optimize(
     """
     static = eqx.partition(psi, eqx.is_inexact_array)[1]
     loop = Loop(checkpoint, progress, key=key, parts=(vmc, psi), settings=(steps, block_steps))
-    rows = vmc.told(*np.zeros((len(vmc.told._fields), steps)))
+    rows = vmc.diagnostics(*np.zeros((len(vmc.diagnostics._fields), steps)))
     log = loop.resume(Log(vmc.init(jax.random.fold_in(key, 2**31), psi), rows))
 
     def advance(log: Log) -> Steps:

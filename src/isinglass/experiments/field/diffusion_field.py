@@ -37,7 +37,7 @@ Fields = Float[np.ndarray, "n *site"]
 
 
 class Sampled(NamedTuple):
-    """A field, as it is and as the model draws it."""
+    """Samples of a field from its own law and from the model."""
 
     data: Fields
     drawn: Fields
@@ -46,19 +46,19 @@ class Sampled(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Who is told of the work, and where it is kept."""
+    """Progress callback and checkpoint folder of the experiment."""
 
     progress: ProgressCallable
     folder: Path | None
 
     def of(self, name: str) -> dict[str, Any]:
-        """Keywords of the verbs, for one part of it."""
+        """Keywords of the verbs, for one part of the experiment."""
         return {"progress": self.progress, "checkpoint": self.folder and self.folder / name}
 
 
 @dataclass(frozen=True)
 class DiffusionField(AbstractExperiment):
-    """Train on samples, draw by the probability flow, compare two-point function, one-point law and posterior."""
+    """Train on samples, sample by the probability flow, compare two-point function, one-point law and posterior."""
 
     name: ClassVar[str] = "diffusion-field"
     task: ClassVar[str] = "sample"
@@ -87,7 +87,7 @@ class DiffusionField(AbstractExperiment):
     sky: int = 16
     """Side of the Gaussian field that is observed with noise and a hole."""
     variance: float = 0.5
-    """Of ln(1 + δ), the logarithm of the density."""
+    """Variance of ln(1 + δ), the logarithm of the density."""
     noise: float = 0.5
     """Standard deviation of the observation; the field's is 1."""
     samples: int = 8192
@@ -101,15 +101,15 @@ class DiffusionField(AbstractExperiment):
     depth: int = 2
     """Residual blocks of the networks."""
     draws: int = 2048
-    """Fields drawn from each model."""
+    """Fields sampled from each model."""
     exact_draws: int = 1024
-    """Draws with their density on the 4 x 4 lattice."""
+    """Samples with their density on the 4 x 4 lattice."""
     posterior_draws: int = 512
-    """Draws of the field given its observation."""
+    """Samples of the field given its observation."""
     precision: float = 0.05
-    """Of the power in each shell and of the posterior's variance; three times that, in its own units, of its mean."""
+    """Allowed deviation of the power in each shell and of the posterior's variance; of its mean three times that."""
     share: float = 0.9
-    """Effective share of the weighted draws on the 4 x 4 lattice, at least."""
+    """Smallest ESS fraction of the weighted samples on the 4 x 4 lattice."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Exact lattice, phi^4, density, posterior."""
@@ -126,20 +126,20 @@ class DiffusionField(AbstractExperiment):
         )  # fmt: skip
 
     def training(self, sites: int) -> Training:
-        """By Adam after a warm-up, weights averaged; as many sites in a step whatever the lattice."""
+        """Training by Adam after a warm-up, weights averaged; as many sites in a step whatever the lattice."""
         optimizer = Optimizer(learning_rate=3e-3, schedule="cosine", warmup=min(50, self.steps // 4), clip=1.0)
         batch = max(16, self.batch * 16 // sites)
         return Training(optimizer, steps=self.steps, batch_size=batch, ema=0.99, block=max(1, self.steps // 20))
 
     def learned(self, key, x: Fields, name: str, work: Work, *, odd: bool, draws: int) -> Result:
-        """A diffusion model of these fields, and draws of it."""
+        """A diffusion model of these fields, and samples of it."""
         return sample(
             key, FieldSamples(x), odd=odd, channels=self.channels, depth=self.depth, samples=draws,
             training=self.training(x[0].size), precision=self.precision, **work.of(name),
         )  # fmt: skip
 
     def against_exact(self, key, work: Work) -> Result:
-        """log Z, <φ²>, <φ⁴> and χ of the 4 x 4 lattice, from draws weighed by their density under the flow."""
+        """log Z, <φ²>, <φ⁴> and χ of the 4 x 4 lattice, from samples weighted by their density under the flow."""
         keys, system = jax.random.split(key, 3), Phi4((4, 4), m2=M2, lam=LAM)
         data = hamiltonian(keys[1], system, self.samples, work.of("hmc_4x4"))
         net = field_denoiser(keys[0], np.asarray(data, np.float32), odd=True, channels=self.channels, depth=self.depth)
@@ -161,7 +161,7 @@ class DiffusionField(AbstractExperiment):
             ),
             Check.at_most("weighted averages, largest deviation in standard errors", worst, 4.5, source=TRANSFER),
             Check.at_least(
-                "effective share of the weighted draws",
+                "ESS fraction of the weighted samples",
                 share.value,
                 self.share,
                 error=share.error,
@@ -182,7 +182,7 @@ class DiffusionField(AbstractExperiment):
         return Sampled(data, drawn, expected, result)
 
     def density(self, key, work: Work) -> Sampled:
-        """The density contrast δ of a lognormal field, whose laws are known."""
+        """The density contrast δ of a lognormal field, whose power and one-point law are known."""
         key_data, key_train, _ = jax.random.split(key, 3)
         shape = (self.box,) * 3
         P = gaussian_field.spectrum(shape, variance=self.variance)
@@ -230,7 +230,7 @@ def hamiltonian(key, system: Phi4, n: int, work: dict[str, Any]) -> Fields:
 
 
 def posterior_checks(drawn: Fields, exact: gaussian_field.Posterior, precision: float) -> list[Check]:
-    """Mean and variance against the Wiener filter, over all sites; four errors of the drawing are allowed."""
+    """Mean and variance against the Wiener filter, over all sites; four standard errors of the samples are allowed."""
     n = len(drawn)
     deviation = (drawn.mean(axis=0) - exact.mean) / np.sqrt(exact.variance)
     rms = float(np.sqrt(max(0.0, np.mean(deviation**2) - 1 / n)))
@@ -246,7 +246,7 @@ def posterior_checks(drawn: Fields, exact: gaussian_field.Posterior, precision: 
 
 
 def field_arrays(of: str, field: Sampled) -> xr.Dataset:
-    """What the figures draw."""
+    """Power, one-point law and fields, for the figures."""
     found = power_spectrum(field.drawn)
     edges = np.linspace(np.quantile(field.data, 0.0005), np.quantile(field.data, 0.9995), 41)
     law, reference = one_point_law(field.drawn, edges), one_point_law(field.data, edges)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Flows for the phi^4 field: trained from the action alone, made exact, and held against exact values and HMC."""
+"""Flows for the phi^4 field: trained from the action alone, made exact, and compared with exact values and HMC."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -39,7 +39,7 @@ CHAINS = 64  # of corrected draws and of HMC: independent groups for the errors
 
 @dataclass(frozen=True)
 class Phi4Flow(AbstractExperiment):
-    """Train a flow for each lattice, draw, correct by importance weights and by Metropolis, compare with HMC."""
+    """Train a flow for each lattice, sample, correct by importance weights and by Metropolis, compare with HMC."""
 
     name: ClassVar[str] = "phi4-flow"
     task: ClassVar[str] = "sample"
@@ -72,21 +72,21 @@ class Phi4Flow(AbstractExperiment):
     hidden: tuple[int, ...] = (16,)
     """Widths of the local networks."""
     radius: int = 3
-    """How far, in steps, a local network sees."""
+    """Radius of the input of a local network, in lattice steps."""
     steps: int = 500
     """Training steps."""
     batch: int = 256
-    """Draws in a training step."""
+    """Samples in a training step."""
     learning_rate: float = 5e-3
-    """Of Adam at first; it falls to zero along a cosine."""
+    """Learning rate of Adam at first; it falls to zero as a cosine."""
     draws: int = 2**20
-    """Draws of a trained 4 x 4 flow; larger lattices get as many sites."""
+    """Samples of a trained 4 x 4 flow; larger lattices get as many sites."""
     hmc_length: int = 1000
     """Trajectories of each of 64 HMC chains."""
     acceptance: float = 0.7
-    """Of flow proposals, at least."""
+    """Smallest acceptance of flow proposals."""
     precision: float = 0.005
-    """Of the 4 x 4 averages, relative; log Z is held to a fifth of it."""
+    """Allowed relative deviation of the 4 x 4 averages; a fifth of it for log Z."""
 
     def __post_init__(self):
         unknown = [L for L in self.sizes if L not in PUBLISHED] + [lam for lam in self.exact if lam not in EXACT]
@@ -117,7 +117,7 @@ class Phi4Flow(AbstractExperiment):
         return result
 
     def by_flow(self, keys, system: Phi4, reference: Any, progress: ProgressCallable, folder: Path | None) -> Result:
-        """From the action alone, by the path gradient of the reverse KL divergence; proposals in 64 chains."""
+        """A flow from the action alone, by the path gradient of the reverse KL divergence; proposals in 64 chains."""
         key_flow, key_scale, _ = jax.random.split(keys[0], 3)
         scale = natural_scale(system.log_weight, jax.random.normal(key_scale, (256, *system.shape), jnp.float32))
         flow = spline_flow(
@@ -135,7 +135,7 @@ class Phi4Flow(AbstractExperiment):
         ))  # fmt: skip
 
     def by_hmc(self, key, system: Phi4, progress: ProgressCallable, folder: Path | None) -> Result:
-        """The same by HMC."""
+        """The same observables by HMC."""
         return with_mass(sample(
             key, system, method="hmc", samples=self.hmc_length * CHAINS, chains=CHAINS, thin=1, warmup=700,
             effective_samples=None, start="uniform", observables=OBSERVABLES, progress=progress, checkpoint=folder,
@@ -181,7 +181,7 @@ class Phi4Flow(AbstractExperiment):
 def exact_checks(
     found: dict[str, Estimate], exact: dict[str, float], precision: float, label: str, of: Callable[[str], str] = str
 ) -> list[Check]:
-    """Within the precision that was promised, and within the error that is stated.
+    """Within the claimed precision, and within the stated error.
 
     False alarm of the last one 3e-4 for the four quantities together.  Resolution: that of the errors.
     """
@@ -203,7 +203,7 @@ def deviation(a: Estimate, b: Estimate) -> float:
 
 
 def with_mass(result: Result) -> Result:
-    """The pole mass of the correlator of slices, too."""
+    """The result with the pole mass from the correlator of slices."""
     result.estimates["pole_mass"] = Estimate(*mass_of_chains(result.series("slices")[0]))
     return result
 

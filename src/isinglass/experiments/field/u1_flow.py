@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Topological freezing: at large β, HMC hardly changes the charge of a U(1) field; independent draws of a flow do."""
+"""Topological freezing: at large β, HMC hardly changes the charge of a U(1) field; independent samples of a flow do."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -56,11 +56,11 @@ class U1Flow(AbstractExperiment):
     steps: int = 1500
     """Training steps at each coupling."""
     batch: int = 128
-    """Draws in a step."""
+    """Samples in a step."""
     learning_rate: float = 1e-2
-    """At the beginning; it falls as a cosine."""
+    """Learning rate at the beginning; it falls as a cosine."""
     draws: int = 40_000
-    """Draws of each flow for weights and chains."""
+    """Samples of each flow for weights and chains."""
     trajectories: int = 4000
     """HMC trajectories of each chain."""
     chains: int = 32
@@ -96,7 +96,7 @@ class U1Flow(AbstractExperiment):
         return result.series("topological_charge")[::-1]  # temperatures ascend, couplings fall
 
     def by_flow(self, key, beta: float, model: Any, progress: ProgressCallable, folder: Path | None) -> Result:
-        """Train on from `model`, weigh the draws, and run them as Markov chains.  No Monte Carlo tells of lost modes:
+        """Train on from `model`, weight the samples, and run them as Markov chains.  No Monte Carlo detects lost modes:
         HMC loses them itself.
         """
         system = U1Gauge((self.side, self.side), beta=beta)

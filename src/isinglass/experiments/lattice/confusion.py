@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Learning by confusion: teach wrong labels and see where they work best, beside the exact Bayes curve."""
+"""Learning by confusion: train on guessed labels and find where they work best, beside the exact Bayes curve."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass

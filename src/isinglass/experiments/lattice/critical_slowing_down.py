@@ -64,11 +64,11 @@ class CriticalSlowingDown(AbstractExperiment):
         for m, method in enumerate(("metropolis", "wolff")):
             times[method] = []
             for L in self.sizes:
-                told = telling(progress, f"{method}, L = {L}")
+                report = telling(progress, f"{method}, L = {L}")
                 folder = checkpoint and checkpoint / f"{method}-{L}"
                 series = sample(
                     jax.random.fold_in(key, 1000 * m + L), Ising((L, L)), TC, method=method, chains=self.chains,
-                    effective_samples=None, configurations=False, progress=told, checkpoint=folder,
+                    effective_samples=None, configurations=False, progress=report, checkpoint=folder,
                     **self.plan(method, L),
                 )  # fmt: skip
                 times[method].append(autocorrelation(series, method))
@@ -104,14 +104,14 @@ class CriticalSlowingDown(AbstractExperiment):
         )
 
     def plan(self, method: str, L: int) -> dict[str, Any]:
-        """About 20 draws to an autocorrelation time, and `length` times in each chain."""
-        guess = 0.75 * L**2.17 if method == "metropolis" else 4.0 * L**0.3  # only sets the spacing of draws
+        """About 20 measurements to an autocorrelation time, and `length` times in each chain."""
+        guess = 0.75 * L**2.17 if method == "metropolis" else 4.0 * L**0.3  # only sets the spacing of measurements
         thin = max(1, int(guess / 20))
         draws = max(64, int(self.length * guess / thin))  # 64 is what the sampler measures at least
         return {"samples": draws * self.chains, "thin": thin, "warmup": int(20 * guess)}
 
     def arrays(self, times: dict[str, list[Time]], fits: dict[str, LinearFit]) -> xr.Dataset:
-        """What the figure draws."""
+        """τ(L) of both methods with errors and fits, for the figure."""
         found = np.array(list(times.values()))
         return xr.Dataset(
             {
@@ -133,7 +133,7 @@ def power_law(sizes: tuple[int, ...], times: list[Time]) -> LinearFit:
 
 def autocorrelation(series: Result, method: str) -> Time:
     """tau in sweeps, with the error over chains: of m for single flips, whose slowest motion is m -> -m; of |m| for
-    clusters, which turn the sign at once.  A Wolff step counts as the share of spins it flips, <|C|>/N = <m^2>.
+    clusters, which flip the sign at once.  A Wolff step counts as the share of spins it flips, <|C|>/N = <m^2>.
     """
     chains = int(series.arrays["chain"].max()) + 1
     m = series.arrays["order_parameter"].to_numpy()  # draw by draw; the last one may lack chains

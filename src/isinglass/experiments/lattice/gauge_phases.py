@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Phases without an order parameter: Ising gauge theory and square ice, T = 0 against T = ∞, told apart by networks."""
+"""Phases without an order parameter: Ising gauge theory and square ice, T = 0 against T = ∞, by networks."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -26,7 +26,7 @@ from isinglass.verbs import infer, sample
 __all__ = ["GaugePhases"]
 
 ICE_LADDER = np.array([0.16, 0.19, 0.24, 0.32])  # T = 0.32 forgets in a few sweeps; at 0.16 most rows are ice
-# By heat bath: Metropolis, which always accepts ΔE = 0, would march the defects in step, so that few ever meet.
+# By heat bath: Metropolis, which always accepts ΔE = 0, would move the defects in step, so that few ever meet.
 METHOD: dict[str, Any] = {"method": "tempering", "effective_samples": None}
 LABELS = {"ground_state_share": "share with all plaquettes +1", "plaquette": "mean plaquette"}
 GROUND_SOURCE = "exact Z of the torus, Wegner 1971, doi:10.1063/1.1665530"
@@ -60,13 +60,13 @@ class GaugePhases(AbstractExperiment):
     members: int = 3
     """Independently trained networks of each kind."""
     translations: int = 32
-    """The perceptron is shown each training configuration in so many random translations."""
+    """Random translations of each training configuration that the perceptron is trained on."""
     cnn_steps: int = 800
     """Training steps of the convolutional network."""
     mlp_steps: int = 10_000
     """Training steps of the perceptron."""
     temperature: tuple[float, ...] = (0.3, 0.36, 0.4, 0.5, 0.6, 0.8, 1.2, 1.6, 2.0, 3.0)
-    """Where the gauge theory is sampled and the network, trained at T = 0 and ∞ alone, is read."""
+    """Where the gauge theory is sampled and the network, trained at T = 0 and ∞ alone, is evaluated."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Gauge theory, then ice."""
@@ -75,12 +75,12 @@ class GaugePhases(AbstractExperiment):
         phases = independent_phases(keys[0], constrained, self.samples)
         result = Result(self.name, settings=asdict(self))
         unbroken = jax.vmap(lambda x: (constrained.plaquette(x) == 1).all())
-        self.tell_apart(keys[1], "gauge", phases, unbroken, result, progress)
+        self.classify(keys[1], "gauge", phases, unbroken, result, progress)
         checkpoints = [checkpoint and checkpoint / name for name in ("gauge", "ice")]
         self.against_temperature(keys[2], constrained, result, progress, checkpoints[0])
         phases = self.ice_phases(keys[3], ice, progress, checkpoints[1])
         uncharged = jax.vmap(lambda x: ice.energy(x) == 0)
-        self.tell_apart(keys[4], "ice", phases, uncharged, result, progress)
+        self.classify(keys[4], "ice", phases, uncharged, result, progress)
         result.notes.append(
             "The network was shown T = 0 and T = ∞ alone. It follows the mean plaquette, not the exact rule: it calls "
             "configurations ordered at temperatures where hardly one is a ground state. No transition is at T > 0."
@@ -99,7 +99,7 @@ class GaugePhases(AbstractExperiment):
         return METHOD | sweeps | {"samples": samples, "chains": self.chains, "checkpoint": checkpoint}
 
     def networks(self) -> dict[str, TwoPhases]:
-        """The knobs of both kinds."""
+        """The settings of both kinds of network."""
         cnn = replace(GAUGE_CNN, members=self.members, steps=self.cnn_steps)
         mlp = replace(
             GAUGE_MLP, members=self.members, steps=self.mlp_steps, batch_size=128, schedule="cosine",
@@ -107,15 +107,15 @@ class GaugePhases(AbstractExperiment):
         )  # fmt: skip
         return {"cnn": cnn, "mlp": mlp}
 
-    def tell_apart(
+    def classify(
         self, key: Any, system: str, phases: Configurations, exact: Callable, result: Result,
         progress: ProgressCallable = silent,
     ) -> None:  # fmt: skip
-        """Accuracies of both kinds of network, and of the exact rule, on chains that were not shown: every fourth."""
+        """Accuracies of both kinds of network, and of the exact rule, on held-out chains: every fourth."""
         test = np.asarray(phases.chain) % 4 == 0
         for i, (name, knobs) in enumerate(self.networks().items()):
-            k, told = jax.random.fold_in(key, i), telling(progress, system)
-            found = infer(k, phases, method=knobs, held_out=test, progress=told)
+            k, report = jax.random.fold_in(key, i), telling(progress, system)
+            found = infer(k, phases, method=knobs, held_out=test, progress=report)
             result.estimates[f"{system}_accuracy/{name}"] = found.estimates[f"accuracy/{name}"]
             result.models[f"{system}/{name}"] = found.models[name]
         ordered = phases.parameter[test] == 0
@@ -170,18 +170,18 @@ def independent_phases(key, system: IsingGauge, n: int) -> Configurations:
 
 
 def at_infinite_temperature(key, system: Any, n: int) -> Shaped[np.ndarray, "n *site"]:
-    """Every link at random."""
+    """Independent links s = ±1: T = ∞."""
     return np.asarray(jax.vmap(system.random_configuration)(jax.random.split(key, n)))
 
 
 def two_phases(cold, hot, chain) -> Configurations:
-    """T = 0 and T = ∞; the order of rows says nothing to the networks, which draw batches at random."""
+    """T = 0 and T = ∞; the order of rows says nothing to the networks, whose batches are random."""
     T = np.repeat([0.0, np.inf], len(cold))
     return Configurations(np.concatenate([cold, hot]), T, "ising", chain=np.tile(chain, 2), channels=True)
 
 
 def accuracy_checks(estimates: dict[str, Estimate]) -> list[Check]:
-    """What was published, and what is exact."""
+    """The accuracies against published and exact ones."""
     source = GaugePhases.paper
     found = {name: (estimate.value, estimate.error) for name, estimate in estimates.items()}
 
@@ -203,7 +203,7 @@ def accuracy_checks(estimates: dict[str, Estimate]) -> list[Check]:
 
 
 def accuracy_table(estimates: dict[str, Estimate]) -> dict[str, Any]:
-    """The accuracies as the figure wants them."""
+    """The accuracies as an array for the figure."""
     systems, networks = ("gauge", "ice"), ("cnn", "mlp", "exact")
     table = [[estimates[f"{system}_accuracy/{network}"] for network in networks] for system in systems]
     return {

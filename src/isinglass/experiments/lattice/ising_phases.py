@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The main job: the critical temperature of the 2D Ising model by networks, beside Onsager's exact value."""
+"""The critical temperature of the 2D Ising model by networks, beside Onsager's exact value."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -27,7 +27,7 @@ from isinglass.verbs import infer, sample
 __all__ = ["IsingPhases"]
 
 TC = onsager.critical_temperature()
-ENDS = (np.linspace(1.3, 1.85, 4), np.linspace(2.75, 3.3, 4))  # what the networks are shown: order and disorder
+ENDS = (np.linspace(1.3, 1.85, 4), np.linspace(2.75, 3.3, 4))  # what the networks are trained on: order and disorder
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class IsingPhases(AbstractExperiment):
     chains: int = 128
     """Independent Markov chains for each temperature."""
     step: float = 0.02
-    """Spacing of the temperatures 2.16 ... 2.44 at which the networks are read."""
+    """Spacing of the temperatures 2.16 ... 2.44 at which the networks are evaluated."""
     members: int = 3
     """Independently trained perceptrons for each size."""
     cnn_members: int = 2
@@ -71,12 +71,12 @@ class IsingPhases(AbstractExperiment):
     view_tolerance: float = 0.02
     """Allowed |T_c - exact| of confusion and of the principal components."""
     tolerance: float = 0.005
-    """Allowed |T_c - exact|, and largest honest error."""
+    """Allowed |T_c - exact|, and largest allowed standard error."""
     nu_tolerance: float = 0.1
     """Allowed |nu - 1|."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """Sample, train at the ends, read in the middle, compare."""
+        """Sample, train at the ends, evaluate in the middle, compare."""
         keys = jax.random.split(key, 8)
         plan = {"progress": progress, "checkpoint": checkpoint}
         few = min(self.samples, 512)
@@ -107,7 +107,7 @@ class IsingPhases(AbstractExperiment):
         return result
 
     def temperatures(self, critical: float) -> np.ndarray:
-        """Where the networks are read: 2.16 ... 2.44 on the square lattice, in the same proportion on another."""
+        """Where the networks are evaluated: 2.16 ... 2.44 on the square lattice, in the same proportion on another."""
         return np.arange(2.16, 2.44 + 1e-9, self.step) * critical / TC
 
     def sampled(
@@ -126,7 +126,7 @@ class IsingPhases(AbstractExperiment):
         return found
 
     def judged(self, found: Result, name: str, method: str) -> Result:
-        """With the claims about T_c."""
+        """The result with the claims about T_c as checks."""
         of, source = f"critical_temperature/{name}", "Onsager 1944"
         Tc, plain = found.estimates[of], "critical_temperature" if name == "supervised_mlp" else of
         found.checks += [
@@ -141,7 +141,7 @@ class IsingPhases(AbstractExperiment):
         return Supervised(network="cnn", odd=True, members=self.cnn_members, train_size=train_size)
 
     def transfer(self, key: Any, perceptron: Result, plan: dict[str, Any]) -> Result:
-        """The same networks, which have seen the square lattice alone, applied to the triangular one."""
+        """The same networks, trained on the square lattice alone, applied to the triangular one."""
         exact = exact_critical_temperature("ising", "triangular").value
         key_data, key_read = jax.random.split(key)
         T, name = self.temperatures(exact), "transfer_triangular"
@@ -156,7 +156,7 @@ class IsingPhases(AbstractExperiment):
         return Result(name, found.estimates, [*found.checks, check], status=found.status)
 
     def confusion(self, key: Any, plan: dict[str, Any]) -> Result:
-        """Learning by confusion, told nothing of T_c."""
+        """Learning by confusion, without use of T_c."""
         key_data, key_read = jax.random.split(key)
         few, chains, T = min(self.samples, 800), min(self.chains, 64), np.linspace(1.8, 2.8, 26)
         data = self.sampled(key_data, "confusion", self.confusion_sizes, T, few, chains=chains, **plan)
@@ -168,7 +168,7 @@ class IsingPhases(AbstractExperiment):
         return result
 
     def components(self, key: Any, middle: dict[int, Result], progress: ProgressCallable) -> Result:
-        """Principal components, told nothing at all: Binder's ratio of the leading one crosses at T_c."""
+        """Principal components, without labels: Binder's ratio of the leading one crosses at T_c."""
         result = infer(key, middle, method=Components(rows=2048), progress=progress)
         for name, Tc in result.estimates.items():
             result.checks.append(critical_temperature(Tc, TC, tolerance=self.view_tolerance, method="PCA", of=name))
@@ -179,9 +179,9 @@ class IsingPhases(AbstractExperiment):
         L, T = 16, np.arange(10, 36) / 10
         key_data, key_train = jax.random.split(key)
         data = self.sampled(key_data, "bayes", [L], T, self.bayes_samples, **plan)[L]
-        told = infer(key_train, data, method=ISING_MLP, boundary=TC, progress=plan["progress"])
-        c = kept(from_dataset(data.arrays), told.arrays["held_out"].to_numpy())
-        hit = told.arrays["hit_mlp"].to_numpy()[0]
+        found = infer(key_train, data, method=ISING_MLP, boundary=TC, progress=plan["progress"])
+        c = kept(from_dataset(data.arrays), found.arrays["held_out"].to_numpy())
+        hit = found.arrays["hit_mlp"].to_numpy()[0]
         ceiling = bayes.bayes_accuracy(bayes.energy_law(L, T), T < TC)
         return Result(
             "bayes",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Simulated annealing of spin glasses, held against ground states that are known exactly."""
+"""Simulated annealing of spin glasses, compared with ground states that are known exactly."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -43,18 +43,17 @@ class SpinGlassAnnealing(AbstractExperiment):
     side: int = 8
     """Side of the ±J torus; its exact ground state takes 4^side numbers."""
     samples: int = 16
-    """Draws of the couplings."""
+    """Samples of the couplings."""
     runs: int = 32
-    """Independent annealings for each draw."""
+    """Independent annealings for each sample."""
     sweeps: tuple[int, ...] = (10, 30, 100, 300, 1000)
-    """Lengths of an annealing."""
+    """Lengths of an annealing, in sweeps."""
     sk_spins: int = 16
     """Spins of the infinite-range glass, enumerated exactly."""
     sk_samples: int = 200
-    """Draws of its couplings."""
+    """Samples of its couplings."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """Both glasses."""
         key_glass, key_anneal, key_sk = jax.random.split(key, 3)
         glasses = [edwards_anderson(k, (self.side, self.side)) for k in jax.random.split(key_glass, self.samples)]
         exact = np.array([ground_energy(glass) for glass in glasses])
@@ -70,9 +69,9 @@ class SpinGlassAnnealing(AbstractExperiment):
                 success[name, sweeps] = np.mean(gap < 1e-9, axis=1)
                 excess[name, sweeps] = gap
                 trace = found.arrays["energy_after_sweep"].to_numpy()
-                traces[name] = trace.mean(axis=0) / self.side**2  # [sweeps, runs], mean over draws
-        told = telling(progress, "infinite-range glass")
-        e0, reached = self.infinite_range(key_sk, told, checkpoint and checkpoint / "infinite-range")
+                traces[name] = trace.mean(axis=0) / self.side**2  # [sweeps, runs], mean over samples
+        report = telling(progress, "infinite-range glass")
+        e0, reached = self.infinite_range(key_sk, report, checkpoint and checkpoint / "infinite-range")
         hits = {name: float(np.mean(success[name, self.sweeps[-1]])) for name in traces}
         hits_short = {name: float(np.mean(success[name, self.sweeps[0]])) for name in traces}
         return Result(
@@ -116,7 +115,7 @@ class SpinGlassAnnealing(AbstractExperiment):
         ]
 
     def schedules(self) -> dict[str, Any]:
-        """Three ways from hot to cold."""
+        """The three schedules from hot to cold, by name."""
         return {
             "linear": lambda sweeps: Linear(3.0, 0.1),
             "geometric": lambda sweeps: Geometric(3.0, 0.1),
@@ -138,7 +137,7 @@ class SpinGlassAnnealing(AbstractExperiment):
         return over_samples(exact / n), float(np.mean(energy.min(axis=1) - exact < 1e-9))
 
     def arrays(self, success: dict, traces: dict, ground: float) -> xr.Dataset:
-        """What the figure draws."""
+        """Energy against the sweep, and success against the length of the annealing, for the figure."""
         longest = self.sweeps[-1]
         band = np.quantile(np.array(list(traces.values())), (0.16, 0.5, 0.84), axis=2)
         share = np.array([[success[name, n].mean() for n in self.sweeps] for name in traces])
@@ -167,5 +166,5 @@ def ground_energy(glass: Ising) -> float:
 
 
 def over_samples(values: np.ndarray) -> Estimate:
-    """Mean and standard error over the draws of the couplings."""
+    """Mean and standard error over the samples of the couplings."""
     return Estimate(float(values.mean()), float(values.std(ddof=1) / len(values) ** 0.5))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What methods without labels see in spin configurations: the magnetization, and where it appears."""
+"""Unsupervised learning of spin configurations: it finds the magnetization, and where it appears."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -96,7 +96,7 @@ class UnsupervisedPhases(AbstractExperiment):
         )  # fmt: skip
 
     def leading_eigenvalue(self, eight: Result) -> Check:
-        """Row 11: at one temperature the largest eigenvalue of <s_i s_j> is N <m^2>; 41.40234 at L = 8, T_c."""
+        """At one temperature the largest eigenvalue of <s_i s_j> is N <m^2>; 41.40234 at L = 8, T_c."""
         critical = eight.arrays["temperature"].to_numpy() == TC
         x, m, chain = (
             eight.arrays[name].to_numpy()[critical] for name in ("configurations", "order_parameter", "chain")
@@ -109,6 +109,6 @@ class UnsupervisedPhases(AbstractExperiment):
 
 
 def largest_eigenvalue(x: Shaped[np.ndarray, "n *site"]) -> float:
-    """Of the second-moment matrix <s_i s_j>."""
+    """The largest eigenvalue of the second-moment matrix <s_i s_j>."""
     s = x.reshape(len(x), -1).astype(float)
     return float(np.linalg.eigvalsh(s.T @ s / len(s))[-1])

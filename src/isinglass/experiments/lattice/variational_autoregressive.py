@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Free energies from an autoregressive network that knows nothing but the energy, beside the exact ones."""
+"""Free energies from an autoregressive network trained on the energy alone, beside the exact ones."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,8 +39,8 @@ SIGMAS = 4.5  # false alarm 7e-6 for one number
 class VariationalAutoregressive(AbstractExperiment):
     """The variational free energy bounds the exact one from above and comes near; weights close the gap.
 
-    The network of the lattice sees the front of the rows so far and the first row, which is all that matters; that of
-    the glass is dense.
+    The input of the lattice's network is the front of the rows so far and the first row, which suffices; that of the
+    glass is dense.
     """
 
     name: ClassVar[str] = "variational-autoregressive"
@@ -67,11 +67,11 @@ class VariationalAutoregressive(AbstractExperiment):
     steps: tuple[int, ...] = (600, 1000, 800)
     """Training steps, for each size."""
     batch: tuple[int, ...] = (512, 512, 256)
-    """Draws in a step, for each size."""
+    """Samples in a step, for each size."""
     tolerances: tuple[float, ...] = (1e-4, 1e-4, 1e-3)
     """Allowed relative excess of the variational free energy, for each size."""
     learning_rate: float = 0.01
-    """At the beginning; it falls as a cosine."""
+    """Learning rate at the beginning; it falls as a cosine."""
     anneal: float = 0.4
     """Share of the run over which beta grows from 0."""
     glass: int = 20
@@ -79,13 +79,13 @@ class VariationalAutoregressive(AbstractExperiment):
     glass_steps: int = 1200
     """Training steps of the glass."""
     glass_batch: int = 1024
-    """Draws in a step of the glass."""
+    """Samples in a step of the glass."""
     glass_tolerance: float = 1e-4
     """Allowed relative excess of its free energy."""
     draws: int = 20_000
-    """Draws for the final free energies."""
+    """Samples for the final free energies."""
     averaged: int = 2048
-    """Draws of the density averaged over the 16 symmetries of square and spins; of a glass, with 2, so many more."""
+    """Samples of the density averaged over the 16 symmetries of square and spins; of a glass, with 2, 8 times more."""
     side: int = 8
     """Side of the lattice whose temperature falls."""
     temperatures: tuple[float, ...] = (5.0, 4.0, 3.2, 2.7, 2.2691853, 2.0, 1.7)
@@ -94,7 +94,7 @@ class VariationalAutoregressive(AbstractExperiment):
     """Training steps at each of them."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """Train one network for each system; draw, bound, weigh."""
+        """Train one network for each system; sample, bound, weight."""
         key_glass, key_train, key_cool = jax.random.split(key, 3)
         problems, solved, excesses = self.problems(key_glass), {}, {}
         for k, problem in zip(jax.random.split(key_train, len(problems)), problems, strict=True):
@@ -215,7 +215,7 @@ def observables(system: Ising) -> dict[str, Any]:
 
 
 def of_weights(result: Result, system: Ising) -> dict[str, Estimate]:
-    """Thermodynamics of all draws by their weights."""
+    """Thermodynamics of all samples by their weights."""
     columns = ("log_weight", "proposed_total_energy", "proposed_total_magnetization")
     log_weight, E, M = (result.arrays[name].to_numpy() for name in columns)
     found = thermodynamics(log_weight, E, M, float(system.beta), system.n_sites)
@@ -223,7 +223,7 @@ def of_weights(result: Result, system: Ising) -> dict[str, Estimate]:
 
 
 def thermodynamic_checks(found: dict[str, Estimate], exact: Exact) -> list[Check]:
-    """Energy, entropy, specific heat and, where known, susceptibility of the weighted draws; per site."""
+    """Energy, entropy, specific heat and, where known, susceptibility of the weighted samples; per site."""
     known = {
         "energy": exact.energy,
         "entropy": exact.entropy,
@@ -239,7 +239,7 @@ def thermodynamic_checks(found: dict[str, Estimate], exact: Exact) -> list[Check
 
 
 def curves(found: dict[str, tuple[np.ndarray, np.ndarray]]) -> xr.Dataset:
-    """Excess against seconds of training, filled up with NaN."""
+    """Excess against seconds of training, padded with NaN."""
     longest = max(len(excess) for excess, _ in found.values())
     pad = lambda a: np.pad(np.asarray(a, float), (0, longest - len(a)), constant_values=np.nan)  # noqa: E731
     excess, seconds = (np.array([pad(one[part]) for one in found.values()]) for part in (0, 1))

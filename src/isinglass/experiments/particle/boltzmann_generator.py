@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Free-energy differences between states that no chain connects, from a flow that draws in all of them."""
+"""Free-energy differences between states that no chain connects, from a flow that covers all of them."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -55,7 +55,7 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True)
 class BoltzmannGenerator(AbstractExperiment):
-    """Short chains in each state teach the flow where to draw; weights tell how much each state is worth."""
+    """Short chains in each state train the flow; importance weights give the weight of each state."""
 
     name: ClassVar[str] = "boltzmann-generator"
     task: ClassVar[str] = "sample"
@@ -79,9 +79,9 @@ class BoltzmannGenerator(AbstractExperiment):
     batch: int = 256
     """Samples in a step."""
     learning_rate: float = 3e-3
-    """At the beginning; it falls as a cosine."""
+    """Learning rate at the beginning; it falls as a cosine."""
     draws: int = 100_000
-    """Draws, weighed, for each system."""
+    """Weighted samples for each system."""
     tolerance: float = 0.02
     """Allowed error of the free-energy difference of the double well, in kT."""
     temperature: float = 10.0
@@ -89,7 +89,7 @@ class BoltzmannGenerator(AbstractExperiment):
     dimer_bath: int = 4
     """Discs around the dimer, a square number; -1: no dimer."""
     dimer_box: float = 1.5
-    """Half the side of their box."""
+    """Half the side of the box of the discs."""
     dimer_steps: int = 8000
     """Steps of maximum likelihood for the dimer."""
     dimer_energy_steps: int = 3000
@@ -106,7 +106,7 @@ class BoltzmannGenerator(AbstractExperiment):
     """Sweeps of replica exchange, the reference for it."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """One system after the other."""
+        """Estimates, checks and profiles of one system after the other."""
         key_dimer, key_molecule, *keys = jax.random.split(key, 6)
         problems = [self.double_well(), self.mueller_brown()]
         if self.dimer_bath >= 0:
@@ -137,7 +137,7 @@ class BoltzmannGenerator(AbstractExperiment):
         return result
 
     def training(self, steps: int, batch: int, rate: float, clip: float | None, ema: float | None) -> Training:
-        """By Adam, the learning rate falling as a cosine."""
+        """Training by Adam, the learning rate falling as a cosine."""
         optimizer = Optimizer("adam", self.learning_rate * rate, "cosine", clip=clip)
         return Training(optimizer, steps=steps, batch_size=batch, block=max(1, steps // 10), ema=ema)
 
@@ -258,7 +258,7 @@ def claims(problem: Problem, found: dict[str, Estimate]) -> list[Check]:
 
 
 def profiles(solved: dict[str, Result]) -> xr.Dataset:
-    """Density of the order parameter: as drawn, and reweighted."""
+    """Density of the order parameter: as sampled, and reweighted."""
     order = [one.arrays["proposed_order"].to_numpy() for one in solved.values()]
     log_weight = [one.arrays["log_weight"].to_numpy() for one in solved.values()]
     edges = [np.linspace(np.quantile(o, 0.002), np.quantile(o, 0.998), 61) for o in order]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ground states by autoregressive networks: normalized, and drawn directly, without chains."""
+"""Ground states by autoregressive networks: normalized, and sampled directly, without chains."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -79,7 +79,7 @@ class AutoregressiveGroundState(AbstractExperiment):
     """Allowed relative error of an energy."""
 
     def network(self, kind: str, N: int) -> Callable[[Any], Any]:
-        """Of a random key."""
+        """The ansatz as a function of a random key."""
         made = {
             "dense": lambda key: MaskedDense(key=key, shape=(N,), hidden=max(1, self.width // 8)),
             "gru": lambda key: Recurrent(key=key, shape=(N,), hidden=self.width),
@@ -121,7 +121,7 @@ class AutoregressiveGroundState(AbstractExperiment):
         return case._replace(settings=case.settings | {"signs": "none" if signs else "auto"})
 
     def case(self, hamiltonian: Hamiltonian, state: Callable, exact: float, source: str) -> Case:
-        """With the samples and steps of all."""
+        """One Hamiltonian and one network, with the samples and steps of all cases."""
         return Case(hamiltonian, {
             "ansatz": state, "steps": self.steps, "samples": self.samples,
             "optimizer": StochasticReconfiguration(self.rate, self.shift), "exact": exact, "exact_source": source,
@@ -147,5 +147,5 @@ def normalization(psi: AbstractQuantumState, space: HilbertSpace) -> Check:
 
 
 def sum_of_probabilities(psi: AbstractQuantumState, x: Float[Array, "states N"]) -> Float[Array, ""]:
-    """Σ_x |ψ(x)|²."""
+    """Σ_x |ψ(x)|² over the given states."""
     return jnp.exp(2 * jnp.real(jax.vmap(psi.log_psi)(x))).sum()

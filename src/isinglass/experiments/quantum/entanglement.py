@@ -52,11 +52,11 @@ class Entanglement(AbstractExperiment):
     steps: int = 150
     """Steps of stochastic reconfiguration at each field."""
     first_steps: int = 400
-    """At the first one."""
+    """Steps at the first field."""
     samples: int = 1008
     """Samples in a step."""
     draws: int = 65536
-    """Draws for entropies and fidelities."""
+    """Samples for entropies and fidelities."""
     entropy_tolerance: float = 0.02
     """Allowed error of an entropy, beside four standard errors."""
     fidelity_tolerance: float = 0.1
@@ -78,14 +78,14 @@ class Entanglement(AbstractExperiment):
         S, error, exact_S = (critical[name].to_numpy() for name in ("entropy", "entropy_error", "exact_entropy"))
         charge, exact_charge = (central_charge(lengths, s, error, self.n_sites) for s in (S, exact_S))
         chi, chi_error = (arrays[name].to_numpy() for name in ("susceptibility", "susceptibility_error"))
-        told = {
+        estimates = {
             "central_charge": charge,
             "renyi_entropy": Estimate(float(S[-1]), float(error[-1])),
             "largest_fidelity_susceptibility": Estimate(float(chi.max()), float(chi_error[chi.argmax()])),
         }
         held = claims(arrays, charge, exact_charge.value, self.entropy_tolerance, self.fidelity_tolerance)
         return replace(
-            result, name=self.name, settings=asdict(self), estimates=told | result.estimates,
+            result, name=self.name, settings=asdict(self), estimates=estimates | result.estimates,
             checks=held + result.checks, arrays=arrays, figures=["entanglement"],
         )  # fmt: skip
 
@@ -119,7 +119,7 @@ def claims(
     """Entropies, the central charge, susceptibilities and their peak."""
 
     def worst(name: str) -> np.ndarray:
-        """What of a deviation four standard errors do not explain."""
+        """The largest deviation beyond four standard errors."""
         value, error, known = (arrays[k].to_numpy() for k in (name, f"{name}_error", f"exact_{name}"))
         return np.maximum(np.abs(value - known) - 4 * error, 0)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One network for all fields of the transverse-field Ising ring: also for those that it was not trained at."""
+"""One network for all fields of the transverse-field Ising ring: also for those between the fields of training."""
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,7 +24,7 @@ __all__ = ["FoundationStateExperiment"]
 
 @dataclass(frozen=True)
 class FoundationStateExperiment(AbstractExperiment):
-    """Trained at some fields, asked at those between them as well: energy and fidelity susceptibility of each.
+    """Trained at some fields, evaluated between them as well: energy and fidelity susceptibility of each.
 
     The susceptibility is the metric along the network's own path through the fields: no second state is needed.
     """
@@ -47,15 +47,15 @@ class FoundationStateExperiment(AbstractExperiment):
     n_sites: int = 16
     """Spins on the ring."""
     lowest: float = 0.6
-    """Field."""
+    """Lowest field of training."""
     highest: float = 1.4
-    """Field."""
+    """Highest field of training."""
     n_fields: int = 9
-    """Fields of training, at equal distances; it is asked at those between them as well."""
+    """Fields of training, at equal distances; it is evaluated between them as well."""
     degree: int = 4
-    """Of the polynomials by which parameters depend on the field; well below the number of fields, or they swing."""
+    """Degree of the parameters as polynomials of the field; well below the number of fields, or they oscillate."""
     alpha: int = 4
-    """Filters of the machine."""
+    """Filters of the restricted Boltzmann machine."""
     steps: int = 500
     """Steps of stochastic reconfiguration."""
     samples: int = 256
@@ -70,7 +70,7 @@ class FoundationStateExperiment(AbstractExperiment):
     """Allowed relative error of the fidelity susceptibility at the critical field."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """Train once, ask everywhere."""
+        """Train once, evaluate at every field."""
         perms = space_group(hypercubic((self.n_sites,))).sites
         result = approximate(
             key, self.line(), ansatz=lambda key: SymmetricRBM(key=key, perms=perms, alpha=self.alpha),
@@ -103,7 +103,7 @@ def with_exact(arrays: xr.Dataset, n_sites: int) -> xr.Dataset:
 
 
 def critical_susceptibility(arrays: xr.Dataset, tolerance: float) -> Check:
-    """At the field next to 1."""
+    """The check of the fidelity susceptibility at the field next to 1."""
     at = arrays.isel(field=int(np.argmin(np.abs(arrays["field"].to_numpy() - 1))))
     exact_chi = float(at["fidelity_susceptibility_exact"])
     off = abs(float(at["fidelity_susceptibility"]) / exact_chi - 1)

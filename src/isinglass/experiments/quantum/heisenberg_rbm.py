@@ -45,9 +45,9 @@ class HeisenbergRBM(AbstractExperiment):
     }  # fmt: skip
 
     chains: tuple[int, ...] = (16,)
-    """Rings."""
+    """Lengths of the rings."""
     side: int = 4
-    """Of the square lattice: 4, 6 or 10; 0: none."""
+    """Side of the square lattice: 4, 6 or 10; 0: none."""
     widths: tuple[int, ...] = (1, 2, 4, 8)
     """Filters: hidden units to a spin."""
     steps: int = 600
@@ -72,7 +72,7 @@ class HeisenbergRBM(AbstractExperiment):
         }
 
     def case(self, shape: tuple[int, ...], k: int) -> Case:
-        """One lattice, one width."""
+        """A lattice at one width, with its exact or published energy."""
         hamiltonian, ring, alpha = heisenberg(hypercubic(shape)), len(shape) == 1, self.widths[k]
         perms = space_group(hypercubic(shape)).sites
         known, side = {}, (shape[0], shape[-1])
@@ -89,6 +89,5 @@ class HeisenbergRBM(AbstractExperiment):
         })  # fmt: skip
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """One case after the other."""
         results = solve(approximate, key, self.cases(), progress=progress, checkpoint=checkpoint)
         return join(self.name, results, settings=asdict(self), figures=["ground_states"])

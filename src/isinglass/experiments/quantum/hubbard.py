@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Hubbard model by determinants: alone, with a Jastrow factor, with neural backflow too."""
+"""The Hubbard model by determinants: alone, with a Jastrow factor, and with neural backflow."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -28,7 +28,7 @@ from isinglass.verbs import approximate
 
 __all__ = ["KINDS", "Hubbard", "falls", "hopping_of"]
 
-KINDS = ("determinant", "jastrow", "backflow")  # each richer than the one before
+KINDS = ("determinant", "jastrow", "backflow")  # each contains the one before
 NAMED = ("the determinant", "the Jastrow factor", "backflow")
 
 
@@ -72,7 +72,7 @@ class Hubbard(AbstractExperiment):
     """Allowed relative error with backflow; U / 4 times as much where U > 4."""
 
     def lattices(self) -> list[tuple[str, Graph, float]]:
-        """Label, graph and U."""
+        """Label, graph and U of ring and ladder."""
         rings = [(f"ring_U_{U:g}", hypercubic((self.ring,)), U) for U in self.repulsions]
         return rings + ([("ladder_U_4", ladder(self.ladder), 4.0)] if self.ladder else [])
 
@@ -81,7 +81,7 @@ class Hubbard(AbstractExperiment):
         return {f"{label}_{kind}": self.case(graph, U, kind) for label, graph, U in self.lattices() for kind in KINDS}
 
     def case(self, graph: Graph, U: float, kind: str) -> Case:
-        """One of them, held against exact diagonalization."""
+        """A lattice with one ansatz, compared with exact diagonalization."""
         N = graph.n_sites
         claim = {"accuracy": self.tolerance * max(1.0, U / 4)} if kind == "backflow" else {}
         return Case(hubbard(graph, U, (N // 2, N // 2)), {

@@ -46,17 +46,17 @@ class J1J2(AbstractExperiment):
     }
 
     side: int = 4
-    """Of the square lattice."""
+    """Side of the square lattice."""
     couplings: tuple[float, ...] = (0.0, 0.4, 0.5)
-    """J2 / J1."""
+    """Couplings J2 / J1."""
     alpha: int = 6
-    """Filters of the machine."""
+    """Filters of the restricted Boltzmann machine."""
     scale: float = 0.1
-    """Of the weights at first; much smaller ones take longer to find the signs."""
+    """Scale of the initial weights; with much smaller ones the signs take longer."""
     steps: int = 200
     """Steps of stochastic reconfiguration."""
     samples: int = 1024
-    """Samples in a step, where they are drawn."""
+    """Samples in a step, where states are sampled."""
     rate: float = 0.05
     """Step of imaginary time at first; it falls to zero as a cosine."""
     shift: float = 1e-4
@@ -65,22 +65,22 @@ class J1J2(AbstractExperiment):
     """Allowed relative error of an energy."""
 
     def cases(self) -> dict[str, Case]:
-        """Every coupling."""
+        """A case for every coupling J2 / J1."""
         return {f"square_{self.side}_J2_{J2:g}": self.case(J2) for J2 in self.couplings}
 
     def case(self, J2: float) -> Case:
-        """One coupling."""
+        """The square lattice at one J2 / J1, with its exact or published energy."""
         graph, known = hypercubic((self.side, self.side)), {}
         hamiltonian = j1_j2(graph, J2)
         if self.side != 4:
             if self.side != 6 or J2 not in SIX:
                 raise InputError("side 4, or side 6 and J2 = 0.5", f"{self.side} and {J2}", "choose these")
             known = {"exact": SIX[J2], "exact_source": "Lanczos, Schulz et al. 1996"}
-        moves, turns = translations(graph).sites, point_group(graph).sites
+        moves, rotations = translations(graph).sites, point_group(graph).sites
 
         def machine(key: Any) -> CharacterProjection:
             inner = SymmetricRBM(key=key, perms=moves, alpha=self.alpha, dtype="complex128", scale=self.scale)
-            return CharacterProjection(inner, np.asarray(turns), parity=1)
+            return CharacterProjection(inner, np.asarray(rotations), parity=1)
 
         return Case(hamiltonian, {
             "ansatz": machine, "signs": heisenberg(graph), "steps": self.steps, "samples": self.samples,
@@ -90,6 +90,5 @@ class J1J2(AbstractExperiment):
         })  # fmt: skip
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """One case after the other."""
         results = solve(approximate, key, self.cases(), progress=progress, checkpoint=checkpoint)
         return join(self.name, results, settings=asdict(self), figures=["ground_states"])

@@ -30,7 +30,7 @@ __all__ = ["Quench", "exact_magnetization"]
 
 @dataclass(frozen=True)
 class Quench(AbstractExperiment):
-    """Ground states of one field, found in imaginary time, move under another field in real time.
+    """Ground states of one field, found in imaginary time, evolve under another field in real time.
 
     One equation of motion for both; all states of the ring are summed.  The amplitude is a sum, over the symmetries of
     the ring, of Jastrow times restricted Boltzmann machine: some amplitudes pass close by zero on their way, where a
@@ -64,28 +64,27 @@ class Quench(AbstractExperiment):
     after: tuple[float, ...] = (1.25, 1.0, 0.5, 1.0)
     """Fields of the motions, one for each start."""
     time: float = 2.0
-    """Until when."""
+    """End of the evolution, in units of 1 / J."""
     dt: float = 0.02
     """Step of Runge and Kutta."""
     preparation: float = 5.0
-    """Imaginary time."""
+    """Length of the preparation in imaginary time."""
     hidden: int = 1
     """Hidden units, beside one parameter for each pair of spins."""
     samples: int = 0
-    """Draws of Markov chains; 0: the sum over all states, up to about 20 spins."""
+    """Samples of Markov chains; 0: the sum over all states, up to about 20 spins."""
     chunk: int = 0
-    """Draws of Markov chains whose derivatives and energies are taken at a time; 0: all."""
+    """Samples of Markov chains whose derivatives and energies are taken at a time; 0: all."""
     cutoff: float = 1e-7
     """Eigenvalues of S that are left out, as a share of the largest."""
     signal_to_noise: float = 0.0
-    """Directions whose force is below so many errors are left out; for Markov chains."""
+    """Directions whose force is below this many standard errors are left out; for Markov chains."""
     tolerance: float = 1e-2
     """Allowed error of the magnetization."""
     drift: float = 1e-3
     """Allowed relative drift of the energy."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """Prepare, move, compare."""
         if len(self.before) != len(self.after):
             found = f"{len(self.before)} and {len(self.after)}"
             raise InputError("as many fields before as after", found, "give one of each for every quench")
@@ -113,7 +112,7 @@ class Quench(AbstractExperiment):
 
     @property
     def times(self) -> np.ndarray:
-        """Of the motion."""
+        """Times of the evolution, from 0 to `time` in steps of at most `dt`."""
         return grid(self.time, self.dt)
 
     @property
@@ -122,7 +121,7 @@ class Quench(AbstractExperiment):
         return sum((X(i) for i in range(self.n_sites)), Operator({})) / self.n_sites
 
     def problem(self, h: float, start: Any, times: np.ndarray, *, imaginary: bool = False) -> InitialValueProblem:
-        """The ring in one field."""
+        """An initial state and the Hamiltonian of the ring in the field h."""
         ring = transverse_field_ising(hypercubic((self.n_sites,)), h)
         return InitialValueProblem(ring, start, times, imaginary=imaginary)
 
@@ -130,7 +129,7 @@ class Quench(AbstractExperiment):
         self, key: Any, label: str, problem: InitialValueProblem, progress: ProgressCallable,
         checkpoint: Path | None, **settings: Any,
     ) -> Result:  # fmt: skip
-        """By all states, one for each orbit, or by chains."""
+        """The evolved state: summed over one state of each orbit, or sampled by chains."""
         perms = space_group(hypercubic((self.n_sites,))).sites
         return approximate(
             key, problem, samples=self.samples, symmetry=perms, chunk=self.chunk or None, accuracy=self.tolerance,
@@ -139,7 +138,7 @@ class Quench(AbstractExperiment):
         )  # fmt: skip
 
     def state(self, key: Any) -> CharacterProjection:
-        """ψ(x) = Σ_g φ(g x) + φ(-g x) over turns and reflections g, φ a Jastrow factor times hidden units."""
+        """ψ(x) = Σ_g φ(g x) + φ(-g x) over translations and reflections g, φ a Jastrow factor times hidden units."""
         keys = jax.random.split(key)
         settings: dict[str, Any] = {"n_sites": self.n_sites, "dtype": "complex128", "scale": 0.1}
         factors = Jastrow(key=keys[0], **settings), RBM(key=keys[1], alpha=self.hidden / self.n_sites, **settings)
@@ -147,7 +146,7 @@ class Quench(AbstractExperiment):
 
 
 def grid(end: float, step: float) -> np.ndarray:
-    """From 0 to the end, in steps of at most so much."""
+    """Times from 0 to `end`, in equal steps of at most `step`."""
     return np.linspace(0, end, int(np.ceil(end / step - 1e-9)) + 1)
 
 
@@ -161,6 +160,6 @@ def exact_magnetization(n_sites: int, before: float, after: float, times: np.nda
 
 
 def exact_energy(n_sites: int, h: float) -> float:
-    """Of the ground state, by free fermions."""
+    """The ground state's energy, by free fermions."""
     A = free_fermion_chain.couplings(n_sites, h)
     return free_fermion_chain.energy(A, free_fermion_chain.ground_state(A))

@@ -22,7 +22,7 @@ __all__ = ["TfimGroundState"]
 class TfimGroundState(AbstractExperiment):
     """Chains by size at their critical field h = 1 and across it, and a square lattice at its own, h = 3.04438.
 
-    The energy is held against free fermions on the chain and against Lanczos on the square lattice.
+    The energy is compared with free fermions on the chain and against Lanczos on the square lattice.
     """
 
     name: ClassVar[str] = "tfim-ground-state"
@@ -58,7 +58,7 @@ class TfimGroundState(AbstractExperiment):
     """Allowed relative error of an energy."""
 
     def cases(self) -> dict[str, Case]:
-        """Every Hamiltonian."""
+        """A case for each chain and field, and for the square lattice."""
         N = self.sizes[min(1, len(self.sizes) - 1)]
         chains = [(n, 1.0) for n in self.sizes] + [(N, h) for h in self.fields]
         cases = {f"chain_{n}_h_{h:g}": self.case((n,), h) for n, h in chains}
@@ -67,7 +67,7 @@ class TfimGroundState(AbstractExperiment):
         return cases
 
     def case(self, shape: tuple[int, ...], h: float) -> Case:
-        """One of them, held against free fermions or, where none is given, against Lanczos."""
+        """A Hamiltonian with its exact energy: of free fermions or, where none is given, of Lanczos."""
         hamiltonian = transverse_field_ising(hypercubic(shape), h)
         N = hamiltonian.space.n_sites
         known = {"exact": exact.ground_energy(N, h), "exact_source": "free fermions"} if len(shape) == 1 else {}
@@ -78,6 +78,5 @@ class TfimGroundState(AbstractExperiment):
         })  # fmt: skip
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """One case after the other."""
         results = solve(approximate, key, self.cases(), progress=progress, checkpoint=checkpoint)
         return join(self.name, results, settings=asdict(self), figures=["ground_states"])

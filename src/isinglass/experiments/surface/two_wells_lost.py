@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two wells, one lost: reverse KL forgives a flow for leaving out half of the target, and its own draws do not tell."""
+"""Two wells, one lost: reverse KL forgives a flow for leaving out half of the target, and its own samples hide it."""
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -38,21 +38,21 @@ class TwoWellsLost(AbstractExperiment):
     """A φ⁴ field of 4 x 4 sites deep in its ordered phase has two wells, m > 0 and m < 0, of equal weight.
 
     Several flows are trained from the energy alone, and the one with the best ESS is chosen, as one would: it has
-    left out a well.  A few Monte Carlo draws tell; mirroring the density, or training with them, repairs it.
+    left out a well.  A few Monte Carlo samples show it; mirroring the density, or training with them, repairs it.
     """
 
     name: ClassVar[str] = "two-wells-lost"
     task: ClassVar[str] = "sample"
-    summary: ClassVar[str] = "a flow that lost a mode: seen by the forward ESS, and repaired"
+    summary: ClassVar[str] = "a flow that lost a mode: detected by the forward ESS, and repaired"
     rows: ClassVar[tuple[int, ...]] = (78, 79, 85)
     paper: ClassVar[str] = "Nicoli et al. 2023, arXiv:2302.14082"
     claim: ClassVar[str] = (
         "the flow with the best ESS has lost a well and ln 2 of ln Z; the forward ESS tells; mirrored it is exact"
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"steps": 500, "mending_steps": 200, "members": 2},
+        "smoke": {"steps": 500, "repair_steps": 200, "members": 2},
         "laptop": {},
-        "paper": {"steps": 20_000, "mending_steps": 20_000, "couplings": 16, "hidden": (128, 128), "batch": 1024},
+        "paper": {"steps": 20_000, "repair_steps": 20_000, "couplings": 16, "hidden": (128, 128), "batch": 1024},
     }
 
     kappa: float = 0.5
@@ -67,15 +67,15 @@ class TwoWellsLost(AbstractExperiment):
     """Hidden layers of each coupling's network."""
     steps: int = 1500
     """Training steps."""
-    mending_steps: int = 1500
-    """Training steps with draws of the target."""
+    repair_steps: int = 1500
+    """Training steps with samples of the target."""
     batch: int = 256
-    """Draws in a step."""
+    """Samples in a step."""
     target_draws: int = 512
-    """Monte Carlo draws of the target, from 256 chains."""
+    """Monte Carlo samples of the target, from 256 chains."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """Train, appraise, repair, appraise again."""
+        """Train, diagnose, repair, diagnose again."""
         keys, at = jax.random.split(key, 6), lambda name: checkpoint and checkpoint / name
         system = phi4_hopping((4, 4), kappa=self.kappa, lam=self.lam)
         progress(0, 5, "Monte Carlo draws of both wells, and ln Z by integration over the coupling")
@@ -92,9 +92,9 @@ class TwoWellsLost(AbstractExperiment):
         mirrored = GroupAverage(lost)  # pyright: ignore[reportCallIssue]
         found = {
             "reverse_kl": best,
-            "mirrored": self.appraised(keys[4], system, target, method=mirrored),
-            "with_draws": self.appraised(keys[3], system, target, method=lost, objective="both_kl", data=target,
-                                         training=self.training(self.mending_steps), checkpoint=at("with_draws")),
+            "mirrored": self.diagnosed(keys[4], system, target, method=mirrored),
+            "with_draws": self.diagnosed(keys[3], system, target, method=lost, objective="both_kl", data=target,
+                                         training=self.training(self.repair_steps), checkpoint=at("with_draws")),
         }  # fmt: skip
         result = join(self.name, found, settings=asdict(self), figures=["lost_mode"], arrays=arrays(found, target))
         for name, one in found.items():
@@ -105,7 +105,7 @@ class TwoWellsLost(AbstractExperiment):
             "training_seconds": Estimate(seconds, unit="s"),
         }
         result.checks = claims(found, reference)
-        result.models = {"lost": lost, "mended": found["with_draws"].models["sampler"]}
+        result.models = {"lost": lost, "repaired": found["with_draws"].models["sampler"]}
         return result
 
     def monte_carlo(self, key, system: Phi4, folder: Path | None) -> Result:
@@ -119,18 +119,18 @@ class TwoWellsLost(AbstractExperiment):
         """One flow, trained from the energy alone."""
         key_net, key_run = jax.random.split(key)
         net = real_nvp(key_net, system.shape, couplings=self.couplings, hidden=self.hidden, z2=False)
-        return self.appraised(
+        return self.diagnosed(
             key_run, system, target, method=net, objective="path_gradient", training=self.training(self.steps),
             checkpoint=folder,
         )  # fmt: skip
 
-    def appraised(self, key, system: Phi4, target: Result, **how: Any) -> Result:
-        """What a density says of itself by its own draws, and what draws of the target say of it."""
+    def diagnosed(self, key, system: Phi4, target: Result, **how: Any) -> Result:
+        """A density diagnosed by its own samples and by samples of the target."""
         observables = {"weight_of_left_well": left, "magnetization": jnp.mean}
         return sample(key, system, correct="weights", draws=DRAWS, reference=target, observables=observables, **how)
 
     def training(self, steps: int) -> Training:
-        """One schedule for all."""
+        """The schedule of every training."""
         optimizer = Optimizer(learning_rate=3e-3, schedule="cosine", clip=10.0)
         return Training(optimizer=optimizer, steps=steps, batch_size=self.batch)
 
@@ -146,8 +146,8 @@ def left(x: Float[Array, "Lx Ly"]) -> Float[Array, ""]:
 
 
 def classical_log_z(key, system: Phi4) -> Estimate:
-    """ln Z by integration over κ from independent sites, whose ln Z is one integral; a local chain suffices, for the
-    bond energy does not know in which well it is.
+    """ln Z by integration over κ from independent sites, whose ln Z is one integral; a local chain suffices, since the
+    bond energy is the same in both wells.
     """
     path = CouplingPath(lambda J: eqx.tree_at(lambda s: s.J, system, J), (0.0, float(system.J)))
     change = sample(
@@ -159,10 +159,10 @@ def classical_log_z(key, system: Phi4) -> Estimate:
 
 
 def claims(found: dict[str, Result], reference: Estimate) -> list[Check]:
-    """The trap is sprung, seen and overcome."""
+    """The mode is lost, the loss is detected, and it is repaired."""
     lost, mirrored, repaired = found["reverse_kl"], found["mirrored"], found["with_draws"]
     weight, kept = lost.estimates["weight_of_left_well"].value, named(lost, "no mode is lost")
-    seen = {"pass": 0.0, "unknown": 0.5, "fail": 1.0}[kept.verdict]
+    detected = {"pass": 0.0, "unknown": 0.5, "fail": 1.0}[kept.verdict]
     log_z, source = "log_partition_function", "thermodynamic integration"
     half = Estimate(reference.value - np.log(2), reference.error)
     whole = log_z_agrees(mirrored.estimates[log_z], reference, source=source, of=f"{log_z}/mirrored")
@@ -170,11 +170,11 @@ def claims(found: dict[str, Result], reference: Estimate) -> list[Check]:
     share, left_well = lost.estimates["effective_share"].value, repaired.estimates["weight_of_left_well"].value
     mode, tail = named(mirrored, "no mode is lost"), named(mirrored, "Pareto-k")
     return [
-        Check.at_least("lost flow: share effective by its own draws looks good", share, 0.5,
+        Check.at_least("lost flow: ESS fraction from its own samples looks good", share, 0.5,
                        of="effective_share/reverse_kl"),
         Check.at_most("lost flow: weight of the well that it has lost, exactly 1/2", min(weight, 1 - weight), 0.05),
-        Check.within("lost flow: the forward ESS speaks up (1: it does)", seen, 1.0, 0.0, source=kept.source),
-        replace(shift, law="lost flow: ln Z is wrong by ln 2, and its error does not tell"),
+        Check.within("lost flow: the forward ESS detects it (1: it does)", detected, 1.0, 0.0, source=kept.source),
+        replace(shift, law="lost flow: ln Z is wrong by ln 2, and its error does not show it"),
         replace(mode, law=f"mirrored flow: {mode.law}"),
         replace(whole, law="mirrored flow: ln Z is that of integration over the coupling"),
         replace(tail, law="mirrored flow: Pareto-k of the weights", of="pareto_k/mirrored"),
@@ -184,7 +184,7 @@ def claims(found: dict[str, Result], reference: Estimate) -> list[Check]:
 
 
 def arrays(found: dict[str, Result], target: Result) -> xr.Dataset:
-    """What the figure draws: densities of m, and the two effective shares."""
+    """What the figure draws: densities of m, and the two ESS fractions."""
     law = lambda m: np.histogram(m, BINS, density=True)[0]  # noqa: E731
     m = target.arrays["configurations"].to_numpy().mean(axis=(-2, -1))
     ends = [[one.estimates[f"{way}effective_share"] for way in ("", "forward_")] for one in found.values()]

@@ -21,7 +21,7 @@ class ChainSums(NamedTuple):
 
 
 class OutputCurves(NamedTuple):
-    """What is drawn against T."""
+    """Curves against T, as figures show them."""
 
     output: Float[np.ndarray, "*resamples T"]  # mean P(ordered)
     skewness: Float[np.ndarray, "*resamples T"]  # <(z - <z>)³> / <(z - <z>)²>^(3/2) at this T, mean over members
@@ -54,7 +54,7 @@ def chain_sums(
 def curves(
     sums: ChainSums, chains: Float[np.ndarray, " chains"] | None = None, members: Float[np.ndarray, " M"] | None = None
 ) -> OutputCurves:
-    """Curves with each chain and each network counted so many times (once by default)."""
+    """Curves with given multiplicities of chains and networks (once each by default)."""
     w = np.ones(sums.count.shape[1]) if chains is None else chains
     v = np.ones(len(sums.output)) if members is None else members
     v = v / v.sum()
@@ -71,9 +71,9 @@ def curves(
 
 
 def bootstrap_curves(rng: np.random.Generator, sums: ChainSums, resamples: int) -> OutputCurves:
-    """Curves of resampled chains and networks, each drawn with replacement, [resamples, T].
+    """Curves of resampled chains and networks, each sampled with replacement, [resamples, T].
 
-    A chain is drawn with all its temperatures, which is right for independent chains and for tempering.
+    A chain is resampled with all its temperatures, which is right for independent chains and for tempering.
     """
     n_members, n_chains = len(sums.output), sums.count.shape[1]
     draws = [

@@ -69,7 +69,7 @@ def logits(classifiers: Classifier, x: Shaped[np.ndarray, "n *site"], *, chunk: 
 
 
 def chunks(x: Shaped[np.ndarray, "n *site"], size: int):
-    """Parts of one size, so that one program is compiled; the last is filled up with the last row."""
+    """Parts of one size, so that one program is compiled; the last is padded with the last row."""
     size = min(size, len(x))
     for start in range(0, len(x), size):
         part = x[start : start + size]

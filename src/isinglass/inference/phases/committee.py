@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A committee of networks, each trained without one fold of the data and asked only about that fold."""
+"""Cross-validation by a committee of networks, each evaluated on the fold of the data it was trained without."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ class Committee(eqx.Module):
 class MemberCrossEntropy(eqx.Module):
     """L = Σ_m (1/n) Σ_i w_im (-log softmax f_m(x_i)) [y_i]; the weight w_im is 0 where row i is held out from member m.
 
-    Law: members do not see each other, dL/dtheta_m depends on f_m alone.
+    Law: members are independent, dL/dtheta_m depends on f_m alone.
     """
 
     def __call__(self, key: Key[Array, ""], model: Committee, batch: tuple) -> Float[Array, ""]:
@@ -50,7 +50,7 @@ class MemberCrossEntropy(eqx.Module):
 def folds(
     rng: np.random.Generator, group: Int[np.ndarray, " n"], label: Int[np.ndarray, " n"], n_folds: int
 ) -> Int[np.ndarray, " n"]:
-    """Fold of each row; the groups of each point are dealt out in turn.  Law: no group lies in two folds."""
+    """Fold of each row; the groups of each point are assigned in rotation.  Law: no group lies in two folds."""
     names, first = np.unique(group, return_index=True)
     fold = np.zeros(group.max() + 1, int)
     for point in np.unique(label):

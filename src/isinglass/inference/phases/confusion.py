@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Learning by confusion: label the data as if T' were the transition; held-out accuracy peaks where T' is right.
 
-A network that predicts the point a configuration was drawn at, P(T_k|x), answers for every cut at once: the best guess
+A network that predicts the point of a configuration, P(T_k|x), answers for every cut at once: the best guess
 of "below the cut" is Σ_{k below} P(T_k|x) > ½, the same optimum that one network for each cut would be trained to.
 The accuracy over the whole range is W-shaped, with ends that are trivially high, and the tilt of the range moves its
 middle peak.  The estimate is therefore read from windows: equally many points on both sides of the cut, so that chance
@@ -38,12 +38,12 @@ __all__ = [
 
 
 class Confusion(eqx.Module):
-    """Knobs of learning by confusion."""
+    """Settings of learning by confusion."""
 
-    view: Literal["correlations", "raw"] = "correlations"  # what the network sees
+    view: Literal["correlations", "raw"] = "correlations"  # input of the network
     hidden: tuple[int, ...] = (64, 64)
     channels: tuple[int, ...] = (16,)  # of the periodic convolutions, where the view is raw
-    n_folds: int = 5  # each network is asked only about the fold it was trained without
+    n_folds: int = 5  # each network is evaluated only on the fold it was trained without
     repeats: int = 2  # independently trained networks per fold
     steps: int = 400
     learning_rate: float = 1e-2
@@ -56,11 +56,11 @@ DEFAULT = Confusion()
 
 
 class Predicted(NamedTuple):
-    """Held-out predictions."""
+    """Held-out predictions P(T_k | x) of every row."""
 
     points: Float[np.ndarray, " T"]
-    label: Int[np.ndarray, " n"]  # the point that each row was drawn at
-    probability: Float[np.ndarray, "repeat n T"]  # P(T_k|x) by networks that never saw the row's group
+    label: Int[np.ndarray, " n"]  # the point that each row was sampled at
+    probability: Float[np.ndarray, "repeat n T"]  # P(T_k|x) by networks trained without the row's group
     group: Int[np.ndarray, " n"]
     committee: Committee
 
@@ -73,7 +73,7 @@ class Peak(NamedTuple):
 
 
 class ConfusionCurves(NamedTuple):
-    """Accuracy against the cut; the first axis counts the data (0) and its bootstrap draws."""
+    """Accuracy against the cut; the first axis counts the data (0) and its bootstrap samples."""
 
     cut: Float[np.ndarray, " cut"]
     accuracy: Float[np.ndarray, "draw cut"]  # of the decision, whole range: the W; mean over networks
@@ -83,12 +83,12 @@ class ConfusionCurves(NamedTuple):
 
 
 def inputs(data: Configurations, view: str) -> Float[np.ndarray, "n ..."]:
-    """What the networks see: two-point functions, or the fields themselves."""
+    """Inputs of the networks: two-point functions, or the fields themselves."""
     return standardize(correlations(data)) if view == "correlations" else np.moveaxis(encode(data), -1, 1)
 
 
 def network(settings: Confusion, shape: tuple[int, ...], out: int):
-    """The recipe for one network: a perceptron on features, a periodic convolution on fields."""
+    """A function key -> network: a perceptron on features, a periodic convolution on fields."""
     if settings.view == "correlations":
         return lambda key: MLP(key=key, in_shape=shape, out=out, hidden=settings.hidden)
     from isinglass.nets.classifier.periodic_cnn import PeriodicCNN
@@ -100,7 +100,7 @@ def network(settings: Confusion, shape: tuple[int, ...], out: int):
 
 
 def predict_points(key: Key[Array, ""], data: Configurations, settings: Confusion = DEFAULT) -> Predicted:
-    """Train the committee to tell the points apart, P(T_k|x), and ask each network about its held-out fold.
+    """Train the committee to predict the point, P(T_k|x), and evaluate each network on its held-out fold.
 
     Points with few configurations weigh as much as those with many, so that the prior over the points is flat.
     """
@@ -121,7 +121,7 @@ def predict_points(key: Key[Array, ""], data: Configurations, settings: Confusio
 def confusion_curves(
     rng: np.random.Generator, predicted: Predicted, *, window: int | None = None, draws: int = 200
 ) -> ConfusionCurves:
-    """Accuracy for every cut, with draws over groups and over the independently trained networks.
+    """Accuracy for every cut, with bootstrap samples of groups and of independently trained networks.
 
     The information is Fisher's about the parameter, smoothed over the window: N c / T² of a thermal ensemble, c the
     specific heat per site.
@@ -187,7 +187,7 @@ def window_shares(p: Float[np.ndarray, "n T"], half: Int[np.ndarray, " cut"]) ->
 def resample_networks(
     rng: np.random.Generator, means: Float[np.ndarray, "draw T two repeat cut"]
 ) -> Float[np.ndarray, "draw T two cut"]:
-    """Mean over the networks, and in the draws over networks drawn with replacement."""
+    """Mean over the networks, and over networks resampled with replacement."""
     draws, repeats = means.shape[0], means.shape[3]
     weights = rng.multinomial(repeats, np.full(repeats, 1 / repeats), size=draws) / repeats
     weights[0] = 1 / repeats

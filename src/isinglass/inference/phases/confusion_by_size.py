@@ -26,7 +26,7 @@ __all__ = ["confusion_by_size"]
 
 
 def confusion_by_size(key, by_size: Mapping[int, Configurations], settings: Confusion = DEFAULT) -> Result:
-    """One committee of networks for each size; each is asked only about chains that it was trained without."""
+    """One committee of networks for each size; each is evaluated only on chains that it was trained without."""
     found, peaks = {}, {}
     for L, c in by_size.items():
         key_draws, key_train = jax.random.split(jax.random.fold_in(key, L))

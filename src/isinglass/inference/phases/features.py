@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Configurations as fields, their Fourier modes and two-point functions: what networks and order parameters see."""
+"""Configurations as fields, their Fourier modes and two-point functions: inputs of networks and order parameters."""
 
 from collections.abc import Iterator
 

@@ -118,7 +118,7 @@ def collapse(curves: Sequence[Scaled], *, start: tuple[float, float], degree: in
 
 
 class MeasuredCurve(NamedTuple):
-    """One observable against T at one size, and the whole curve again for each bootstrap draw."""
+    """One observable against T at one size, and the whole curve again for each bootstrap sample."""
 
     T: Float[np.ndarray, " T"]
     y: Float[np.ndarray, " T"]
@@ -139,7 +139,7 @@ def scaling_fit(
 ) -> Scaling:
     """Collapse the curves of all sizes where |T - T_c| L <= reach, searching from T_c ≈ center.
 
-    Errors: the spread over the bootstrap draws, and beside it what the smallest of four or more sizes does to the fit,
+    Errors: the spread over the bootstrap samples, and the shift by leaving out the smallest of four or more sizes,
     which stands for the corrections that are left out.
     """
     sizes = sorted(observables[0])
@@ -158,7 +158,7 @@ def scaling_fit(
 def collapse_with_errors(
     observables: Sequence[Mapping[int, MeasuredCurve]], center: float, *, reach: float, resample: bool, **knobs
 ) -> tuple[Collapse, Float[np.ndarray, " 2"]]:
-    """The collapse inside the window, and the spread of (T_c, ν) over the draws (zeros unless `resample`)."""
+    """The collapse inside the window, and the bootstrap spread of (T_c, ν), zeros unless `resample`."""
 
     def inside(curves: Mapping[int, MeasuredCurve]) -> tuple[Scaled, Float[np.ndarray, "draw n"]]:
         used = {L: np.abs(m.T - center) * L <= reach for L, m in curves.items()}

@@ -25,14 +25,14 @@ __all__ = ["Decision", "Locate", "locate"]
 
 
 class Locate(eqx.Module):
-    """Knobs of the blind search; the defaults are meant for every file."""
+    """Settings of the blind search; the defaults are meant for every file."""
 
     confusion: Confusion = Confusion()
     raw: Confusion = Confusion(view="raw", n_folds=3, repeats=1, steps=300, batch_size=128)  # for data with channels
     draws: int = 200  # bootstrap draws over groups (chains)
     refine: bool = True  # train away from the first answer and find the crossing of p = 1/2
     sides: float = 3.0  # standard errors by which ξ/L must pass its critical value at both ends: false alarm 1.3e-3
-    prominence: float = 0.15  # of the confusion peak, where there is no order parameter to see
+    prominence: float = 0.15  # of the confusion peak, where there is no order parameter
     significance: float = 4.0  # standard errors of that prominence
 
 
@@ -50,7 +50,7 @@ def locate(key: Key[Array, ""], data: Configurations, settings: Locate = DEFAULT
     """The transition in the data, if there is one; needs no critical temperature, couplings or lattice geometry.
 
     Three readings: `correlation_length`, where ξ/L of the ordering wave takes its value at a transition;
-    `confusion`, where networks tell neighboring points apart best; `supervised`, where a network that was trained
+    `confusion`, where networks distinguish neighboring points best; `supervised`, where a network that was trained
     away from there passes p = 1/2.  The plain estimate weights them by their errors, systematic part included.
     There is a transition if the ends of the range lie on different sides of the critical ξ/L, each by three standard
     errors.  Law: independent of the order of rows where chains are known; T -> aT + b maps the estimate alike.
@@ -114,7 +114,7 @@ def canonical(data: Configurations) -> Configurations:
 
 
 def decide(order: Order, curves: ConfusionCurves, data: Configurations, settings: Locate) -> Decision:
-    """Are there an ordered and a disordered side?  Without order anywhere, does the network see a clear peak?"""
+    """Are there an ordered and a disordered side?  Without order anywhere, has confusion a clear peak?"""
     z = ends(order)
     low, high = np.sign(z) * (np.abs(z) > settings.sides)
     if low * high < 0:
@@ -160,7 +160,7 @@ def unevenness(points: Float[np.ndarray, " T"], value: float, reach: int = 3) ->
 
 
 def reading(draws: Float[np.ndarray, " draw"], systematic: float) -> Estimate:
-    """Value of the data; half the central 68 % of the draws, and the systematic error in quadrature."""
+    """Value of the data; half the central 68 % of the bootstrap samples, and the systematic error in quadrature."""
     finite = draws[1:][np.isfinite(draws[1:])]
     low, high = np.percentile(finite, [15.87, 84.13]) if len(finite) > 10 else (-np.inf, np.inf)
     return Estimate(float(draws[0]), float(np.hypot((high - low) / 2, systematic)))
@@ -185,7 +185,7 @@ def readings(order: Order, curves: ConfusionCurves, data: Configurations) -> dic
 def combine(estimates: dict[str, Estimate], data: Configurations) -> Estimate:
     """Mean weighted by 1/error², its error stretched by √(χ²/(n-1)) where the methods disagree.
 
-    Two-dimensional angles have no ordered phase: what networks see there is the specific heat, which peaks 10 to 20 %
+    Two-dimensional angles have no ordered phase: what networks find there is the specific heat, which peaks 10 to 20 %
     above the Kosterlitz-Thouless transition, so that ξ/L alone decides.
     """
     if data.kind == "angle" and len(lattice(data)) == 2 and "correlation_length" in estimates:

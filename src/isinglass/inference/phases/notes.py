@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the reader of a blind search must know, in plain sentences: traps in the data, and what was seen."""
+"""What the reader of a blind search must know, in plain sentences: traps in the data, and what was found."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ __all__ = ["data_notes", "decision_notes"]
 
 
 def data_notes(data: Configurations) -> list[str]:
-    """Traps that can be told from the file alone."""
+    """Traps that are visible in the file alone."""
     points, counts = np.unique(data.parameter, return_counts=True)
     name, notes = data.parameter_name, []
     if data.chain is None:
@@ -41,13 +41,13 @@ def data_notes(data: Configurations) -> list[str]:
 
 
 def decision_notes(decision, order, curves, estimates, data: Configurations) -> list[str]:
-    """What was seen, and how surely."""
+    """What was found, and at how many standard errors."""
     name, (low, high) = data.parameter_name, (order.points[0], order.points[-1])
-    seen = (
+    ends = (
         f"(ξ/L against its critical value: {decision.z[0]:+.1f} and {decision.z[1]:+.1f} standard errors at the ends)"
     )
     if decision.kind == "transition":
-        return transition_notes(order, estimates, data, seen)
+        return transition_notes(order, estimates, data, ends)
     if decision.kind == "confusion":
         return [
             f"No order parameter is seen at any {name} from {low:g} to {high:g}; the network alone tells "
@@ -56,11 +56,11 @@ def decision_notes(decision, order, curves, estimates, data: Configurations) -> 
         ]
     if decision.kind == "ordered":
         text = (
-            f"No transition: the data are ordered (ξ comparable to L) at every {name} from {low:g} to {high:g} {seen}."
+            f"No transition: the data are ordered (ξ comparable to L) at every {name} from {low:g} to {high:g} {ends}."
         )
         return [text + " A disordered side is missing: extend the range."]
     if decision.kind == "disordered":
-        text = f"No transition: the data are disordered at every {name} from {low:g} to {high:g} {seen}."
+        text = f"No transition: the data are disordered at every {name} from {low:g} to {high:g} {ends}."
         return [
             text
             + " An ordered side is missing: extend the range; order that no two-point function shows is not excluded."
@@ -72,16 +72,16 @@ def decision_notes(decision, order, curves, estimates, data: Configurations) -> 
             "and the confusion curve has no clear interior peak."
         ]
     return [
-        f"No transition established: one end of the range {low:g} to {high:g} lies too near to a transition {seen}. "
+        f"No transition established: one end of the range {low:g} to {high:g} lies too near to a transition {ends}. "
         "Extend the range on both sides, or take more configurations."
     ]
 
 
-def transition_notes(order, estimates, data: Configurations, seen: str) -> list[str]:
+def transition_notes(order, estimates, data: Configurations, ends: str) -> list[str]:
     """The order that was found, and how far to trust the number."""
     name, sides = data.parameter_name, lattice(data)
     wave = "uniform order" if not any(order.wave) else f"order of wave vector {order.wave} in units of 2π/L"
-    notes = [f"Both sides of a transition are in the data: {wave} on one, none on the other {seen}."]
+    notes = [f"Both sides of a transition are in the data: {wave} on one, none on the other {ends}."]
     where = next(iter(estimates.values())).value
     outside = min(np.sum(order.points < where), np.sum(order.points > where))
     if outside < 4:

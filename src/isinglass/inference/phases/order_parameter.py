@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Order seen in the structure factor: which wave orders, and where ξ/L takes the value it has at a transition.
+"""Order from the structure factor: which wave orders, and where ξ/L takes the value it has at a transition.
 
 The mean over translations of principal component analysis: the principal components of a translation-invariant
 ensemble are its Fourier modes, and the structure factor S(k) is their variance.
@@ -24,7 +24,7 @@ __all__ = ["Order", "OrderCurves", "critical_ratio", "crossing", "order_curves"]
 
 
 class OrderCurves(NamedTuple):
-    """Moments of the ordering wave at each point; the first axis counts the data (0) and its bootstrap draws."""
+    """Moments of the ordering wave at each point; the first axis counts the data (0) and its bootstrap samples."""
 
     correlation_ratio: Float[np.ndarray, "draw T"]  # ξ/L, second-moment correlation length over the side
     moment_ratio: Float[np.ndarray, "draw T"]  # <m⁴> / <m²>²
@@ -34,7 +34,7 @@ class OrderCurves(NamedTuple):
 
 
 class Order(NamedTuple):
-    """What the ordering wave tells."""
+    """The ordering wave, its curves against the parameter, and the structure factor."""
 
     points: Float[np.ndarray, " T"]
     wave: tuple[int, ...]  # Q in units of 2π/L_i; 0 is a uniform order
@@ -43,7 +43,7 @@ class Order(NamedTuple):
 
 
 def critical_ratio(data: Configurations) -> tuple[float, float] | None:
-    """ξ/L at a continuous transition on a periodic lattice, and its spread over what the file does not say.
+    """ξ/L at a continuous transition on a periodic lattice, and its spread over the unknown universality classes.
 
     Published: 2D Ising on the square torus 0.905; 2D angles 0.7507 + 0.2124/(ln L + C) at the Kosterlitz-Thouless
     point, η = 1/4; 3D Ising 0.643, XY 0.592.  Measured by us (Swendsen-Wang, L = 10 to 48 at the exact T_c, about 2 %):
@@ -65,7 +65,7 @@ def critical_ratio(data: Configurations) -> tuple[float, float] | None:
 def order_curves(
     rng: np.random.Generator, data: Configurations, draws: int = 200
 ) -> tuple[Order, Float[np.ndarray, "T *k"]]:
-    """Moments of the ordering wave against the parameter, with bootstrap draws over groups, and S(k)/N itself."""
+    """Moments of the ordering wave against the parameter, with bootstrap samples of groups, and S(k)/N itself."""
     points, label = np.unique(data.parameter, return_inverse=True)
     sides, n_points = lattice(data), np.bincount(label)
     structure = np.zeros((len(points), *sides))
@@ -91,9 +91,9 @@ def bootstrap_means(
     label: Int[np.ndarray, " n"],
     draws: int,
 ) -> Float[np.ndarray, "draw T f"]:
-    """Means at each point: of the data, then of draws of whole groups with replacement.
+    """Means at each point: of the data, then of whole groups resampled with replacement.
 
-    With g groups at a point the deviations are stretched by √(g/(g-1)): a draw from few groups varies too little.
+    With g groups at a point the deviations are stretched by √(g/(g-1)): resamples of few groups vary too little.
     """
     n_groups, n_points = group.max() + 1, label.max() + 1
     sums = np.stack([np.bincount(group, c, n_groups) for c in columns.T.astype(float)], axis=1)

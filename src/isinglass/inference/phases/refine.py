@@ -16,7 +16,7 @@ __all__ = ["Refined", "refine"]
 
 
 class Refined(NamedTuple):
-    """Mean held-out output at each point; the first axis counts the data (0) and its bootstrap draws."""
+    """Mean held-out output at each point; the first axis counts the data (0) and its bootstrap samples."""
 
     output: Float[np.ndarray, "draw T"]  # P(below the transition)
     trained: np.ndarray  # whether the point was trained on

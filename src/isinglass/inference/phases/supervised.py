@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Critical temperature and exponent from networks that were shown only the far ends of the temperature range.
+"""Critical temperature and exponent from networks trained only at the far ends of the temperature range.
 
 A network learns P(ordered | x) = σ(z(x)) deep in either phase; its logit z is then an order parameter, up to an
 unknown scale and offset.  Two readings of it: the mean output crosses ½ at T_c(L) = T_c + a/L (Carrasquilla & Melko);
@@ -31,7 +31,7 @@ __all__ = ["Supervised", "locate_transition", "supervised", "train_at_the_ends"]
 
 @dataclass(frozen=True)
 class Supervised:
-    """Knobs of the supervised search.  The defaults make the logit follow the order parameter to 1 % at L >= 16."""
+    """Settings of the supervised search.  The defaults make the logit follow the order parameter to 1 % at L >= 16."""
 
     network: Network = "mlp"
     members: int = 5  # independently trained networks
@@ -40,9 +40,9 @@ class Supervised:
     kernel: int = 3
     odd: bool = False  # features that change sign with the spins: no mixing with the energy
     train_size: int | None = None  # the one L to train at, for a network that takes any size; None: each L has its own
-    ordered_below: float = 1.85  # rows at or below are shown as ordered
-    disordered_above: float = 2.75  # rows at or above are shown as disordered; nothing in between is ever shown
-    optimizer: Literal["sgd", "momentum", "adam", "adamw"] = "momentum"  # Adam would blow up the noise directions
+    ordered_below: float = 1.85  # rows at or below are labelled ordered
+    disordered_above: float = 2.75  # rows at or above are labelled disordered; nothing in between is trained on
+    optimizer: Literal["sgd", "momentum", "adam", "adamw"] = "momentum"  # Adam would amplify the directions of noise
     schedule: Literal["constant", "cosine"] = "constant"
     learning_rate: float = 0.1
     weight_decay: float = 0.01  # lets the random first weights die out, so that only the learned direction is left
@@ -75,7 +75,7 @@ class Location(NamedTuple):
 def supervised(
     key, configurations: Mapping[int, Configurations], settings: Supervised = Supervised(), *, name: str | None = None
 ) -> Result:
-    """Train at the ends, read off the middle: T_c (two ways) and ν, with errors over chains and networks.
+    """Train at the ends, evaluate in the middle: T_c (two ways) and ν, with errors over chains and networks.
 
     `configurations` by lattice size L; rows between the two ends are used for the reading only.  Where they
     have energies, ν is several times more precise.
@@ -110,7 +110,7 @@ def train_at_the_ends(key, configurations: Mapping[int, Configurations], setting
 
 
 def between(c: Configurations, settings: Supervised) -> Bool[np.ndarray, " n"]:
-    """The rows no network has seen."""
+    """The rows between the ends, which no network was trained on."""
     return (c.parameter > settings.ordered_below) & (c.parameter < settings.disordered_above)
 
 
@@ -157,16 +157,16 @@ def locate_transition(
 def locate(
     T: Mapping[int, Any], read: Mapping[int, OutputCurves], draws: Mapping[int, OutputCurves], settings
 ) -> Location:
-    """Crossings, their extrapolation, and the data collapse, each repeated on every bootstrap draw."""
+    """Crossings, their extrapolation, and the data collapse, each repeated on every bootstrap sample."""
     sizes = np.array(sorted(T), float)
     crossings = np.array([crossing(T[L], read[L].output) for L in T])
     resampled = np.array([[crossing(T[L], row) for row in draws[L].output] for L in T]).T
     resampled = np.where(np.isfinite(resampled), resampled, crossings)
-    seen = np.isfinite(crossings)
-    if seen.sum() >= 2:
-        value, error, shift = extrapolate(sizes[seen], crossings[seen], resampled[:, seen])
+    crosses = np.isfinite(crossings)
+    if crosses.sum() >= 2:
+        value, error, shift = extrapolate(sizes[crosses], crossings[crosses], resampled[:, crosses])
     else:
-        value, error, shift = float(np.nanmean(crossings)) if seen.any() else float("nan"), float("nan"), 0.0
+        value, error, shift = float(np.nanmean(crossings)) if crosses.any() else float("nan"), float("nan"), 0.0
     center = value if np.isfinite(value) else float(np.mean([np.mean(T[L]) for L in T]))
     names = ("skewness",) if any(read[L].log_slope is None for L in T) else ("skewness", "log_slope")
     observables = [
@@ -178,7 +178,7 @@ def locate(
 
 
 def dataset(name: str, T, read, draws, found: Location) -> xr.Dataset:
-    """All that a figure draws, on the union of the temperatures (NaN where a size has none)."""
+    """All curves of the figures, on the union of the temperatures (NaN where a size has none)."""
     sizes = sorted(T)
     grid = np.unique(np.concatenate([T[L] for L in sizes]))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two phases, told apart by a network: T = 0 against T = ∞ where no local order parameter exists.
+"""Two phases, distinguished by a network: T = 0 against T = ∞ where no local order parameter exists.
 
 The Ising gauge theory: a convolution finds the constraint on each plaquette, a perceptron cannot.
 Ref: Carrasquilla & Melko 2017, arXiv:1605.01735.
@@ -20,7 +20,7 @@ __all__ = ["GAUGE_CNN", "GAUGE_MLP", "ISING_MLP", "TwoPhases", "split_rows", "tr
 
 @dataclass(frozen=True)
 class TwoPhases:
-    """Knobs of one network; the names are those of `Supervised`."""
+    """Settings of one network; the names are those of `Supervised`."""
 
     network: Network = "cnn"
     members: int = 4
@@ -34,8 +34,8 @@ class TwoPhases:
     weight_decay: float = 0.0
     steps: int = 800
     batch_size: int = 32
-    held_out: float = 0.5  # share of chains (rows, where chains are unknown) that no network is shown
-    translations: int = 1  # of each row that is shown, drawn at random: what a convolution has built in
+    held_out: float = 0.5  # share of chains (rows, where chains are unknown) that no network is trained on
+    translations: int = 1  # of each training row, at random: what a convolution has built in
 
 
 GAUGE_CNN = TwoPhases()
@@ -54,7 +54,7 @@ def split_rows(key, configurations: Configurations, share: float) -> Bool[np.nda
 
 
 def translated(key, x: Shaped[np.ndarray, "n Lx Ly *variable"], copies: int) -> Shaped[np.ndarray, "m Lx Ly *variable"]:
-    """All rows in `copies` translations around the torus (or all there are), drawn at random, all different."""
+    """All rows in `copies` translations around the torus (or all there are), chosen at random, all different."""
     Lx, Ly = x.shape[1:3]
     steps = np.asarray(jax.random.permutation(key, Lx * Ly))[:copies]
     return np.concatenate([np.roll(x, divmod(int(step), Ly), axis=(1, 2)) for step in steps])

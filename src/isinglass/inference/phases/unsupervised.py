@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What methods without labels find by themselves: principal components, autoencoders, clusters, embeddings.
+"""Unsupervised learning: principal components, autoencoders, clusters, embeddings.
 
 Ref: Wang 2016, arXiv:1606.00318 (PCA); Wetzel 2017, arXiv:1703.02435 (autoencoders).
 """
@@ -46,7 +46,7 @@ REACH, DEGREE, OMEGA = 4.0, 4, 1.75  # of the collapse of the components' moment
 
 
 class Unsupervised(eqx.Module):
-    """Knobs of the methods without labels."""
+    """Settings of the unsupervised methods."""
 
     shown: int = 1000  # configurations in the scatter plots, equally many at each point
     steps: int = 600  # training steps of the autoencoders
@@ -60,7 +60,7 @@ DEFAULT = Unsupervised()
 
 
 class Components(eqx.Module):
-    """Knobs of the transition from principal components."""
+    """Settings of the transition from principal components."""
 
     rows: int | None = None  # configurations at each point, at most
     draws: int = 200  # bootstrap draws over groups
@@ -93,7 +93,7 @@ def leading_component(data: Configurations, shown: int = 10) -> Leading:
 def pca_moments(
     rng: np.random.Generator, data: Configurations, draws: int = 200
 ) -> tuple[Float[np.ndarray, " T"], Float[np.ndarray, "draw T"]]:
-    """Points, and <z⁴>/<z²>² of the leading component there; the first row is the data, the others are draws."""
+    """Points, and <z⁴>/<z²>² of the leading component there; the first row is the data, then bootstrap samples."""
     points, label = np.unique(data.parameter, return_inverse=True)
     z2 = (leading_component(data).scores ** 2).sum(axis=1)
     means = bootstrap_means(rng, np.stack([z2, z2**2], axis=1), data.group, label, draws)
@@ -168,7 +168,7 @@ def subset(rng: np.random.Generator, data: Configurations, n: int) -> Int[np.nda
 
 
 def clusters(x: Shaped[np.ndarray, "n feature"], count: int) -> Int[np.ndarray, " n"]:
-    """K-means."""
+    """The cluster of each row by k-means, argmin_c Σ_i |x_i - μ_c(i)|², in `count` clusters."""
     from sklearn.cluster import KMeans
 
     return KMeans(count, n_init="auto", random_state=0).fit_predict(x)

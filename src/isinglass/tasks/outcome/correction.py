@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Draws of a network made exact, by Metropolis or by weights, with what they are worth and the traps of the method."""
+"""Samples of a network made exact, by Metropolis or by weights, with their ESS and the traps of the method."""
 
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,13 +27,13 @@ __all__ = ["Corrected", "Samples", "corrected", "measured", "samples_of"]
 
 
 class Corrected(NamedTuple):
-    """Samples, and what is said of them."""
+    """Samples, with their estimates, checks and notes."""
 
     x: Shaped[np.ndarray, "R M *site"]
     values: dict[str, Shaped[np.ndarray, "R M *part"]]  # the observables
     estimates: dict[str, Estimate]
     checks: list[Check]
-    proposals: xr.Dataset  # ln w and the observables of each draw of the network
+    proposals: xr.Dataset  # ln w and the observables of each sample of the network
 
 
 class Samples(NamedTuple):
@@ -44,7 +44,7 @@ class Samples(NamedTuple):
 
 
 def samples_of(given: Any, system: "AbstractSystem") -> Samples:
-    """Those of a result of `sample`, at the system's temperature; or of an array [n, *site] or [R, M, *site].
+    """The samples of a result of `sample`, at the system's temperature; or of an array [n, *site] or [R, M, *site].
 
     Errors: InputError for those of another shape, or none.
     """
@@ -70,12 +70,12 @@ def corrected(key, trained: "LearnedSampler", system: "AbstractSystem", task: "S
     if not isinstance(model, nets.AbstractDensity):
         raise InputError("a sampler that knows its density", type(model).__name__, "use correct='none'")
     key_draw, key_accept, key_target = jax.random.split(key, 3)
-    weighted, seconds = drawn(key_draw, model, system, task)
+    weighted, seconds = weighted_samples(key_draw, model, system, task)
     values = observed(task.observables, weighted.x, len(system.shape))
     cost, correct = sampling.Cost(seconds, trained.seconds), metropolis if task.correct == "metropolis" else weights
     x, kept, estimates = correct(key_accept, weighted, values, system, cost, task)
     found = [checks.target_finite(weighted.log_weight), checks.light_weights(weighted.log_weight)]
-    if found[0].verdict == "pass" and task.reference is not None:  # else no Monte Carlo can tell what is lost
+    if found[0].verdict == "pass" and task.reference is not None:  # else no Monte Carlo detects a lost mode
         of_target = weights_of_target(key_target, model, system, task.reference)
         found.append(checks.modes_kept(weighted.log_weight, of_target))
         if not isinstance(task.reference, str):
@@ -85,8 +85,10 @@ def corrected(key, trained: "LearnedSampler", system: "AbstractSystem", task: "S
     return Corrected(x, kept, estimates, found, proposals(weighted, values))
 
 
-def drawn(key, model: "AbstractDensity", system: "AbstractSystem", task: "SampleByModel") -> tuple[Any, float]:
-    """Weighted draws and their seconds; where there are several chunks, without those of compilation."""
+def weighted_samples(
+    key, model: "AbstractDensity", system: "AbstractSystem", task: "SampleByModel"
+) -> tuple[Any, float]:
+    """Weighted samples of the network and the seconds they took, without compilation where there are several chunks."""
     n, chunk = task.proposals, task.chunk
     if chunk is not None and chunk < n:
         sampling.importance_sample(key, model, system, chunk, chunk=chunk)
@@ -96,7 +98,7 @@ def drawn(key, model: "AbstractDensity", system: "AbstractSystem", task: "Sample
 
 
 def metropolis(key, weighted: Any, values: Any, system: "AbstractSystem", cost: Any, task: "SampleByModel") -> tuple:
-    """The draws as proposals of independence Metropolis."""
+    """The weighted samples as proposals of independence Metropolis."""
     walked = sampling.metropolize(key, weighted._replace(x=(weighted.x, values)), task.chains)
     x, series = jax.tree.map(lambda a: a[:, task.warmup :], walked.x)
     each = walked.accepted.mean(axis=1)
@@ -112,7 +114,7 @@ def metropolis(key, weighted: Any, values: Any, system: "AbstractSystem", cost: 
 
 
 def weights(key, weighted: Any, values: Any, system: "AbstractSystem", cost: Any, task: "SampleByModel") -> tuple:
-    """Resampled in proportion to their weights."""
+    """The weighted samples, resampled in proportion to their weights."""
     rows = sampling.resample(key, weighted, task.samples)
     estimates = sampling.weighted_verdict(weighted, cost) | by_weights(values, weighted.log_weight)
     return weighted.x[rows][None], {name: f[rows][None] for name, f in values.items()}, estimates
@@ -131,7 +133,7 @@ def uncorrected(key, trained: "LearnedSampler", system: "AbstractSystem", task: 
 
 
 def proposals(weighted: Any, values: Any) -> xr.Dataset:
-    """ln w and the observables of each draw of the network."""
+    """ln w and the observables of each sample of the network."""
     found: dict[str, Any] = {"log_weight": ("proposal", weighted.log_weight)}
     for name, f in values.items():
         found[f"proposed_{name}"] = (("proposal", *(f"{name}_axis_{i}" for i in range(f.ndim - 1))), f)

@@ -33,12 +33,12 @@ def exact_energies(key: Any, line: "HamiltonianLine", couplings: np.ndarray, kno
 def first_state(
     key: Any, line: "HamiltonianLine", ansatz: Ansatz, alpha: float | None, lattice: tuple[int, ...] | None
 ) -> "AbstractQuantumState":
-    """Untrained; positive where no H(g) has a positive element off its diagonal."""
+    """An untrained state, positive where every H(g) is stoquastic: without positive elements off its diagonal."""
     if isinstance(ansatz, str) and ansatz == "exact":
         raise InputError("a neural state for a line of Hamiltonians", "'exact'", "approximate each H(g) by itself")
     ends = [approximation.variational.marshall.sign_rule(line.at(g)) for g in (line.couplings[0], line.couplings[-1])]
-    positive = all(rule is not None and not rule.any() for rule in ends)
-    return untrained(key, ansatz, line.at(line.couplings[0]), alpha, positive=positive, lattice=lattice)
+    stoquastic = all(rule is not None and not rule.any() for rule in ends)
+    return untrained(key, ansatz, line.at(line.couplings[0]), alpha, stoquastic=stoquastic, lattice=lattice)
 
 
 def energy_checks(

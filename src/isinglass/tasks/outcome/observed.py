@@ -39,7 +39,7 @@ def numbers(values: Values, axes: int) -> Values:
 
 
 def along_chains(values: Values) -> dict[str, Estimate]:
-    """Of chains [R, M]: <f>, its error from the scatter over chains, and how many independent samples it is worth."""
+    """<f> from chains [R, M], its error from the scatter over chains, and its effective sample size."""
     found: dict[str, Estimate] = {}
     for name, series in numbers(values, 2).items():
         means = series.mean(axis=1)
@@ -50,12 +50,12 @@ def along_chains(values: Values) -> dict[str, Estimate]:
 
 
 def by_weights(values: Values, log_weight: Float[np.ndarray, " n"]) -> dict[str, Estimate]:
-    """Of weighted draws [n]: <f>_p = Σ w f / Σ w."""
+    """<f>_p = Σ w f / Σ w from weighted samples [n]."""
     return {name: estimate(self_normalized_mean, f, log_weight) for name, f in numbers(values, 1).items()}
 
 
 def by_temperature(values: Values) -> xr.Dataset:
-    """Of chains [T, R, M, ...]: mean and error of every observable at every temperature."""
+    """Mean and error of every observable at every temperature, from chains [T, R, M, ...]."""
     found = {}
     for name, series in values.items():
         means, part = series.mean(axis=2), [f"{name}_axis_{i}" for i in range(series.ndim - 3)]
@@ -68,7 +68,7 @@ def by_temperature(values: Values) -> xr.Dataset:
 
 
 def columns(values: Values, samples: int) -> xr.Dataset:
-    """Of chains [T, R, D, ...]: a row for each sample, in the order of the table of configurations."""
+    """Chains [T, R, D, ...] as rows, one for each sample, in the order of the table of configurations."""
     found = {}
     for name, series in values.items():
         T, R, D, *part = series.shape

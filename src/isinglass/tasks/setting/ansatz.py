@@ -22,13 +22,13 @@ __all__ = ["Ansatz", "ansatz_words", "name_of", "untrained"]
 
 
 def ansatz_words() -> list[str]:
-    """The words for ansaetze; `exact` is Lanczos."""
+    """The names of ansaetze; `exact` is Lanczos."""
     return [*ansaetze(), "exact"]
 
 
 def untrained(
     key: Any, ansatz: Ansatz, hamiltonian: "Hamiltonian", alpha: float | None, *, usual: float = 1.0,
-    positive: bool, lattice: tuple[int, ...] | None,
+    stoquastic: bool, lattice: tuple[int, ...] | None,
 ) -> "AbstractQuantumState":  # fmt: skip
     """The state for a Hamiltonian; `usual`: the width where none is given.
 
@@ -36,7 +36,7 @@ def untrained(
     """
     if isinstance(ansatz, str):
         width = usual if alpha is None else alpha
-        return approximation.neural_state(key, hamiltonian, ansatz, width, positive=positive, lattice=lattice)
+        return approximation.neural_state(key, hamiltonian, ansatz, width, stoquastic=stoquastic, lattice=lattice)
     if alpha is not None:
         raise InputError("alpha with the name of an ansatz", f"it with {name_of(ansatz)}", "leave it out")
     state = nets.wavefunction.quantum_state.AbstractQuantumState
@@ -65,5 +65,5 @@ def require_fit(psi: "AbstractQuantumState", space: "HilbertSpace") -> None:
 
 
 def name_of(ansatz: Ansatz) -> str:
-    """Its word, or the name of its class or function."""
+    """Its name, or that of its class or function."""
     return ansatz if isinstance(ansatz, str) else getattr(ansatz, "__name__", type(ansatz).__name__)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The words for methods, found without importing one."""
+"""The names of methods, found without importing one."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Temperatures as people give them."""
+"""Temperatures from text or numbers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,7 +35,7 @@ def parse_temperature(words: Sequence[str]) -> list[float] | None:
 def check_temperature(temperature: Any) -> Any:
     """One or more positive temperatures, ascending, [T].
 
-    Errors: InputError for what is no positive, finite number.
+    Errors: InputError for values that are not positive and finite.
     """
     import numpy as np
 
