@@ -57,7 +57,7 @@ print(f"K_c = {found}, exact {exact:.6f}")
 assert abs(found.value - exact) < 0.05 * exact
 
 # %% [markdown]
-# A file that cannot be used is refused in one line: what was expected, what was found, how to mend it.
+# A file that cannot be used is refused in one line: what was expected, what was found, how to fix it.
 
 # %%
 try:
