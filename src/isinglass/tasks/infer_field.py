@@ -57,7 +57,7 @@ class InferField(AbstractTask):
         seen = np.where(mask == 1, np.asarray(problem.y, float), 0.0)
         flow = nets.ProbabilityFlow(self.conditioned(seen, mask, problem.noise), steps=self.solver_steps)
         progress(0, 1, f"drawing {self.samples} fields of the posterior")
-        drawn = sampling.drawn_fields(key, flow, self.samples, self.chunk)
+        drawn = sampling.sampled_fields(key, flow, self.samples, self.chunk)
         check = checks.residuals_are_noise(drawn, seen, mask, problem.noise)
         return Result(
             "infer",

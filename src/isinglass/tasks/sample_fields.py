@@ -83,7 +83,7 @@ class SampleFields(AbstractTask):
         denoiser: Any = made.model
         flow = nets.ProbabilityFlow(denoiser, steps=self.solver_steps)
         progress(0, 1, f"drawing {self.samples} fields")
-        drawn = sampling.drawn_fields(key_draw, flow, self.samples, self.chunk)
+        drawn = sampling.sampled_fields(key_draw, flow, self.samples, self.chunk)
         return Result(
             "sample",
             estimates={"training_seconds": Estimate(made.seconds, unit="s")},
