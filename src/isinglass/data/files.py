@@ -59,7 +59,7 @@ def check_configurations(
     x, t, chain = arrays["configurations"], arrays[parameter], arrays.get("chain")
     if x.ndim < 2 or min(x.shape[1:]) < 2:
         fix = "store one configuration per row, with two or more sites a side"
-        raise InputError("'configurations' of shape [n, ...lattice]", f"shape {list(x.shape)} in {source}", mend)
+        raise InputError("'configurations' of shape [n, ...lattice]", f"shape {list(x.shape)} in {source}", fix)
     for name, other in ((parameter, t), ("chain", chain)):
         if other is not None and other.shape != x.shape[:1]:
             found = f"shape {list(other.shape)} for {len(x)} configurations in {source}"

@@ -116,9 +116,7 @@ class Adapted(AbstractExchangeable):
         ), diagnostics
 
     def configurations(self, state: AdaptedState) -> Shaped[Array, "T R *site"]:
-        """The configurations x of the state, [T, R, *site]."""
         return state.x
 
     def place(self, state: AdaptedState, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> AdaptedState:
-        """The state with other configurations and the same step size."""
         return AdaptedState(x.astype(state.x.dtype), state.step_size)

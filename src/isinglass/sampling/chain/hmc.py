@@ -110,12 +110,10 @@ class HMC(AbstractExchangeable):
         return self.place(HMCState(jnp.zeros(0), jnp.zeros(0), learned), x, system)  # pyright: ignore
 
     def place(self, state: HMCState, x: Float[Array, "T R *site"], system: AbstractSystem) -> HMCState:
-        """The state with other configurations and the same adapted parameters."""
         last = jnp.moveaxis(x, (0, 1), (-2, -1)).astype(self.precision)
         return HMCState(last, energies(chains_first(last), system), state.learned)
 
     def configurations(self, state: HMCState) -> Float[Array, "T R *site"]:
-        """The configurations x, [T, R, *site]."""
         return chains_first(state.x)
 
     def step(self, key, state: HMCState, system: AbstractSystem) -> tuple[HMCState, HMCDiagnostics]:

@@ -81,9 +81,7 @@ class Mixed(AbstractExchangeable):
         return MixedState(member.configurations(inner).astype(state.x.dtype), members), diagnostics
 
     def configurations(self, state: MixedState) -> Shaped[Array, "T R *site"]:
-        """The configurations x of the state, [T, R, *site]."""
         return state.x
 
     def place(self, state: MixedState, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> MixedState:
-        """The state with other configurations and the same adapted parameters."""
         return state._replace(x=x.astype(state.x.dtype))

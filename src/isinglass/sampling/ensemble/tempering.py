@@ -79,5 +79,4 @@ class Tempering(AbstractEnsemble):
         )
 
     def configurations(self, state: TemperingState) -> Shaped[Array, "T R *site"]:
-        """The configurations, each at its temperature."""
         return exchangeable(self.sampler).configurations(state.inner)

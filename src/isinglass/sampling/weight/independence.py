@@ -106,7 +106,6 @@ class Independence(AbstractExchangeable):
         )
 
     def configurations(self, state: IndependenceState) -> Shaped[Array, "T R *site"]:
-        """The configurations x of the chains, [T, R, *site]."""
         return state.x
 
 
