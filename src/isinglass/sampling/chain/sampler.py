@@ -29,9 +29,7 @@ class AbstractMethod(eqx.Module):
     """Properties of chains and ensembles, used by `choose`."""
 
     requires: ClassVar[tuple[Callable[[str, Any], None], ...]] = ()  # requirements on a system, `chain/requirement.py`
-    ergodic: ClassVar[Callable[[Any], bool]] = staticmethod(
-        lambda system: True
-    )  # whether it reaches every configuration
+    ergodic: ClassVar[Callable[[Any], bool]] = staticmethod(lambda system: True)  # reaches every configuration
     part: ClassVar[bool] = False  # used with others, not a method by itself
 
 

@@ -32,7 +32,7 @@ FROM_DATA: dict[str, Objective] = {
 
 
 def objective(given: Any, system: Any, batch: int) -> Any:
-    """The loss of this name, with `batch` samples per step, for a system if it needs one; an object is returned as it is.
+    """The loss of this name, with `batch` samples per step, for a system if needed; an object is returned as it is.
 
     Errors: InputError for an unknown name.
     """
