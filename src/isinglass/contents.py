@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a folder hands out, lazily: its modules, and the public names of all files below it that are defined once."""
+"""The lazy namespace of a folder: its modules, and the public names defined once in the files below it."""
 
 import importlib
 import re
@@ -13,7 +13,7 @@ NAMES = re.compile(r"^__all__(?:: list\[str\])? = \[(.*?)\]", re.MULTILINE | re.
 
 
 class Contents(NamedTuple):
-    """The names of a folder: where each module is, and in which module each class, function or constant."""
+    """The names of a folder: the path of each module, and the module of each class, function or constant."""
 
     modules: dict[str, str]
     names: dict[str, str]
@@ -21,10 +21,10 @@ class Contents(NamedTuple):
 
 @cache
 def contents(package: str, folder: Path) -> Contents:
-    """Read from the `__all__` of the files, without importing one.
+    """The names of a folder from the `__all__` of its files, without importing them.
 
-    A name that two files define is handed out by neither; a module of the folder itself goes before one of the same
-    name further down, and before a function of that name.
+    A name defined in two files is left out; a module of the folder itself takes precedence over one of the same name
+    in a subfolder, and over a function of that name.
     """
     files = sorted(path for path in folder.rglob("*.py") if path.name not in ("__init__.py", "__main__.py"))
     folders = sorted(path.parent for path in folder.rglob("__init__.py") if path.parent != folder)
@@ -39,18 +39,18 @@ def contents(package: str, folder: Path) -> Contents:
 
 
 def public_names(source: str) -> list[str]:
-    """The `__all__` of a file."""
+    """The names in the `__all__` of a file, given its text."""
     listed = NAMES.search(source)
     return re.findall(r"[\"'](\w+)[\"']", listed.group(1)) if listed else []
 
 
 def dotted(package: str, folder: Path, path: Path) -> str:
-    """The name by which Python imports a file or folder."""
+    """The dotted name by which Python imports a file or folder."""
     return ".".join([package, *path.relative_to(folder).with_suffix("").parts])
 
 
 def once(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """Name -> place, of the names that come once."""
+    """Name -> module, for the names that occur once."""
     count: dict[str, int] = {}
     for name, _ in pairs:
         count[name] = count.get(name, 0) + 1
@@ -58,7 +58,7 @@ def once(pairs: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def hand_out(package: str, file: str) -> tuple[Any, Any]:
-    """What a folder binds to its `__getattr__` and `__dir__`."""
+    """The `__getattr__` and `__dir__` of a folder, as functions of its contents."""
     folder = Path(file).parent
 
     def get(name: str) -> Any:

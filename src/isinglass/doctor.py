@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Is the installation sound?  Versions, devices, folders, extras, and one number against its exact value."""
+"""A check of the installation: versions, devices, folders, extras, and one number against its exact value."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ TOTAL_LOG_Z = 16 * 0.970119716172  # ln Z of the 4 x 4 torus at T_c, by enumerat
 
 
 def examine() -> Result:
-    """All of it as a Result: the facts in `settings`, the self-test as a check."""
+    """The examination as a Result: the facts in `settings`, the self-test as a check."""
     import jax
 
     begun = time.perf_counter()
@@ -48,7 +48,7 @@ def examine() -> Result:
 
 
 def log_partition_function() -> float:
-    """Ln Σ_s exp(-E(s) / T_c) over all s of the 4 x 4 torus.  Cost: 2^16 energies."""
+    """ln Z = ln Σ_s exp(-E(s) / T_c) of the Ising model on the 4 x 4 torus.  Cost: 2^16 energies."""
     import jax
     import numpy as np
 
@@ -61,19 +61,19 @@ def log_partition_function() -> float:
 
 
 def free_gigabytes(folder: str) -> float:
-    """Free space of the disk that holds a folder."""
+    """Free space in GB of the disk that holds a folder."""
     return shutil.disk_usage(folder).free / 1e9
 
 
 def writable(folder: str) -> bool:
-    """Can files be made there, or in the closest folder above that exists?"""
+    """Whether files can be created in the folder, or in its nearest existing parent."""
     while folder and not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     return os.access(folder or ".", os.W_OK)
 
 
 def installed(package: str, extra: str) -> str:
-    """The version, or the line that installs it."""
+    """The version of a package, or the command that installs it."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The face of the package for type checkers and editors: a stub beside each folder that hands out its names lazily,
-and one for the verbs, whose keywords are the settings of the tasks.
+"""Type stubs for type checkers and editors: one for each folder with lazy names, and one for the verbs, whose keywords
+are the settings of the tasks.
 
-`python -m isinglass.stubs` writes them anew; `make test` does so first, and a test holds them against the files.
+`python -m isinglass.stubs` writes them; `make test` does so first, and a test compares them with the files.
 """
 
 import ast
@@ -25,7 +25,7 @@ HEADER = "# SPDX-License-Identifier: Apache-2.0\n# Written by `python -m isingla
 
 
 def folder_stub(package: str, folder: Path) -> str:
-    """Every name that a folder hands out, as an import that a type checker follows."""
+    """Every name of a folder, as an import that a type checker follows."""
     modules, names = contents(package, folder)
     lines = [f"from {place.rpartition('.')[0]} import {name} as {name}" for name, place in modules.items()]
     lines += [f"from {place} import {name} as {name}" for name, place in names.items()]
@@ -63,7 +63,7 @@ def signature(task: type[AbstractTask]) -> list[str]:
 
 
 def annotations(task: type[AbstractTask]) -> dict[str, str]:
-    """Setting -> its type as the file has it, every name with its module."""
+    """Setting -> its type as written in the file, with every name qualified by its module."""
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(task))).body
     assert isinstance(definition, ast.ClassDef)  # noqa: S101
     declared = {
@@ -75,14 +75,14 @@ def annotations(task: type[AbstractTask]) -> dict[str, str]:
 
 
 class Qualified(ast.NodeTransformer):
-    """Names of a module as seen from another one."""
+    """Replaces the names in an annotation by qualified ones."""
 
     def __init__(self, module: str):
-        """`module`: where the names are."""
+        """`module`: the one in which the annotation stands."""
         self.module = module
 
     def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
-        """A name of Python or of typing, or MODULE.NAME."""
+        """A builtin or a name of typing unchanged, any other as MODULE.NAME."""
         if hasattr(builtins, node.id) or node.id == "Path":
             return node
         place = "typing" if hasattr(typing, node.id) else self.module
@@ -90,7 +90,7 @@ class Qualified(ast.NodeTransformer):
 
 
 def stubs() -> dict[Path, str]:
-    """Each stub and what it must hold."""
+    """Path -> text of every stub."""
     lazy = [path for path in sorted(ROOT.glob("*/**/__init__.py")) if "hand_out" in path.read_text()]
     package = lambda path: ".".join(["isinglass", *path.parent.relative_to(ROOT).parts])  # noqa: E731
     found = {path.with_suffix(".pyi"): folder_stub(package(path), path.parent) for path in lazy}
@@ -98,7 +98,7 @@ def stubs() -> dict[Path, str]:
 
 
 def write_stubs() -> list[Path]:
-    """Write those that differ.  Returns them."""
+    """Write the stubs that differ from their files.  Returns their paths."""
     changed = [path for path, text in stubs().items() if not path.exists() or path.read_text() != text]
     for path in changed:
         path.write_text(stubs()[path])

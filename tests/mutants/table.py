@@ -183,7 +183,7 @@ SYSTEMS = [
     *planted("systems/lattice/xy.py", "systems/test_laws.py::test_reflection_is_an_involution_and_keeps_pair_energies",
              ("sum of angles", "-jnp.cos(a - b)", "-jnp.cos(a + b)")),
     *planted("systems/lattice/gauge.py", "systems/test_laws.py::test_energy_changes_are_differences_of_energy",
-             ("half of a flip", "self.J * turned * jnp", "0.5 * self.J * turned * jnp")),
+             ("half of a flip", "self.J * change * jnp", "0.5 * self.J * change * jnp")),
     *planted("systems/lattice/square_ice.py", "systems/test_laws.py::test_energy_changes_are_differences_of_energy",
              ("end and start of an arrow", "+ 2 * d**2)", "+ d**2)")),
     *planted("systems/field/u1.py", "systems/test_laws.py::test_energy_changes_are_differences_of_energy",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files in and out, one format a file."""
+"""Reading and writing data files, one format per module."""
 
 from isinglass.contents import hand_out
 

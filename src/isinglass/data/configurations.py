@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Configurations with the control parameter they were drawn at: what a sampler writes and what `infer` reads."""
+"""Configurations with their control parameter: the output of samplers and the input of `infer`."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -14,25 +14,25 @@ Kind = Literal["ising", "potts", "angle", "real"]
 
 @dataclass(frozen=True)
 class Configurations:
-    """n configurations of a lattice.  Law: the rows are exchangeable; nothing may depend on their order."""
+    """n configurations of a lattice, x [n, *site].  Law: results do not depend on the order of the rows."""
 
     x: Shaped[np.ndarray, "n *site"]  # ising ±1 (int8), potts 0 .. q-1 (int8), angle in radian, real
     parameter: Float[np.ndarray, " n"]  # temperature, or another scalar control parameter
     kind: Kind
     parameter_name: str = "temperature"
-    chain: Int[np.ndarray, " n"] | None = None  # which Markov chain a row comes from; None: unknown
-    channels: bool = False  # the last axis counts variables of one site (links of a gauge theory), not lattice sites
-    source: str = ""  # file or system, for a person
+    chain: Int[np.ndarray, " n"] | None = None  # Markov chain of each row; None: unknown
+    channels: bool = False  # the last axis counts variables per site (links of a gauge theory)
+    source: str = ""  # file or system, as text
     energy: Float[np.ndarray, " n"] | None = None  # E of each row, in units of the temperature; None: unknown
 
     @property
     def n(self) -> int:
-        """Number of configurations."""
+        """n, the number of configurations."""
         return len(self.x)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of one configuration."""
+        """The shape of one configuration, [*site]."""
         return self.x.shape[1:]
 
     @property
@@ -44,8 +44,8 @@ class Configurations:
     def group(self) -> Int[np.ndarray, " n"]:
         """One number for each pair of chain and parameter value: rows of one group are correlated.
 
-        Where chains are unknown, the rows of one value in file order are cut into five blocks: neighbors in a file
-        are taken to be neighbors in a chain.
+        Where chains are unknown, the rows of one value are cut into five blocks in file order, since neighbors in a
+        file may be neighbors in a chain.
         """
         chain = self.chain
         point = np.unique(self.parameter, return_inverse=True)[1]
@@ -58,13 +58,13 @@ class Configurations:
 
 
 def kept(c: Configurations, rows: Shaped[np.ndarray, " m"]) -> Configurations:
-    """Some of the rows: their numbers, or True for each that is kept."""
+    """The configurations of some rows: `rows` are indices, or a mask."""
     chain, energy = (None if a is None else a[rows] for a in (c.chain, c.energy))
     return replace(c, x=c.x[rows], parameter=c.parameter[rows], chain=chain, energy=energy)
 
 
 def concatenated(*sets: Configurations) -> Configurations:
-    """All rows of several sets of one lattice; chains and energies where every set knows them."""
+    """All rows of several sets of one lattice; chains and energies where every set has them."""
 
     def rows(name: str) -> Any:
         columns = [getattr(c, name) for c in sets]
@@ -74,7 +74,7 @@ def concatenated(*sets: Configurations) -> Configurations:
 
 
 def snapshots(c: Configurations) -> dict[str, Any]:
-    """One configuration at each parameter value, as the figure `samples` wants them."""
+    """One configuration at each parameter value, as arrays for the figure `samples`."""
     points, rows = np.unique(c.parameter, return_index=True)
     axes = tuple(f"snapshot_axis_{i}" for i in range(len(c.shape)))
     return {

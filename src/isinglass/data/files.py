@@ -3,7 +3,7 @@
 
 A file holds `configurations` [n, ...lattice] and the control parameter `temperature` [n] (or an array by another name),
 and may hold `chain` [n], the Markov chain each row comes from, and `energy` [n].  Attributes `kind` and `channels` are
-heeded.
+used.
 """
 
 import zipfile
@@ -30,14 +30,14 @@ SUFFIXES = (".npz", ".h5", ".hdf5", ".nc")
 
 
 def read(path: str | Path, parameter: str = "temperature", kind: str | None = None) -> Configurations:
-    """Configurations from a file.  `parameter` names the control parameter, `kind` overrides what the values tell."""
+    """Configurations from a file.  `parameter` names the control parameter, `kind` overrides the kind of the values."""
     path = Path(path)
     arrays, attributes = read_arrays(path, ("configurations", parameter, "chain", "energy"))
     if "configurations" not in arrays or parameter not in arrays:
         names = ", ".join(attributes["names"]) or "nothing"
         found = f"{path.name} with {names}"
-        mend = "rename the arrays" if parameter == "temperature" else f"is {parameter!r} spelt right? see --parameter"
-        raise InputError(f"arrays 'configurations' and {parameter!r}", found, mend)
+        fix = "rename the arrays" if parameter == "temperature" else f"is {parameter!r} spelt right? see --parameter"
+        raise InputError(f"arrays 'configurations' and {parameter!r}", found, fix)
     kind = kind or attributes.get("kind")
     channels = attributes.get("channels")
     return check_configurations(arrays, parameter, kind=kind, channels=channels, source=path.name)
@@ -46,7 +46,7 @@ def read(path: str | Path, parameter: str = "temperature", kind: str | None = No
 def check_configurations(
     arrays: Arrays, parameter: str, *, kind: str | None = None, channels: int | None = None, source: str = "the data"
 ) -> Configurations:
-    """Configurations from arrays, or the reason why they are none.  Energies count where each row has a finite one."""
+    """Configurations from arrays; energies are used where all rows have finite ones.  Errors: InputError."""
     arrays = dict(arrays)
     energy = known_energy(arrays.pop("energy", None), len(arrays["configurations"]))
     for name, array in arrays.items():
@@ -58,8 +58,8 @@ def check_configurations(
             raise InputError(f"finite numbers in {name!r}", f"{count} NaN or infinite in {source}", "remove those rows")
     x, t, chain = arrays["configurations"], arrays[parameter], arrays.get("chain")
     if x.ndim < 2 or min(x.shape[1:]) < 2:
-        mend = "store one configuration per row, with two or more sites a side"
-        raise InputError("'configurations' of shape [n, ...lattice]", f"shape {list(x.shape)} in {source}", mend)
+        fix = "store one configuration per row, with two or more sites a side"
+        raise InputError("'configurations' of shape [n, ...lattice]", f"shape {list(x.shape)} in {source}", fix)
     for name, other in ((parameter, t), ("chain", chain)):
         if other is not None and other.shape != x.shape[:1]:
             found = f"shape {list(other.shape)} for {len(x)} configurations in {source}"
@@ -81,25 +81,25 @@ def check_configurations(
 
 
 def in_words(x: np.ndarray, kind: str) -> str:
-    """How many, of which shape, kind and range."""
+    """The number, shape, kind and range of configurations as text."""
     shape, low, high = " x ".join(map(str, x.shape[1:])), float(x.min()), float(x.max())
     return f"{len(x)} configurations of {shape}, {kind}, values {low:.4g} to {high:.4g}"
 
 
 def known_energy(energy: np.ndarray | None, n: int) -> np.ndarray | None:
-    """The energy of each of n rows, or None where there is no finite number for each."""
+    """The energies of n rows, None unless all are finite."""
     if energy is None or energy.dtype.kind not in "iuf" or energy.shape != (n,) or not np.isfinite(energy).all():
         return None
     return energy.astype(np.float64)
 
 
 def looks_like_channels(shape: tuple[int, ...]) -> bool:
-    """Is the last axis the d links of a site of a d-dimensional lattice?  [..., L, L, 2] or [..., L, L, L, 3]."""
+    """Whether the last axis may be the d links per site in d dimensions: [..., L, L, 2] or [..., L, L, L, 3]."""
     return len(shape) > 2 and shape[-1] == len(shape) - 1 and min(shape[:-1]) > shape[-1]
 
 
 def read_arrays(path: Path, wanted: tuple[str, ...]) -> tuple[Arrays, dict[str, Any]]:
-    """The wanted arrays that the file has, and its attributes, with `names` for all it holds."""
+    """The wanted arrays in a file, and its attributes, with the names of all arrays as `names`."""
     if path.suffix.lower() not in SUFFIXES:
         found = f"{path.name}"
         raise InputError(
@@ -123,7 +123,7 @@ def read_arrays(path: Path, wanted: tuple[str, ...]) -> tuple[Arrays, dict[str, 
 
 
 def read_npz(path: Path, wanted: tuple[str, ...]) -> tuple[Arrays, dict[str, Any]]:
-    """NumPy's archive.  Strings `kind` and `channels` in it count as attributes."""
+    """Arrays and attributes of a NumPy archive; its strings `kind` and `channels` are the attributes."""
     if not zipfile.is_zipfile(path):
         raise zipfile.BadZipFile("not a zip archive")
     with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
@@ -133,7 +133,7 @@ def read_npz(path: Path, wanted: tuple[str, ...]) -> tuple[Arrays, dict[str, Any
 
 
 def read_hdf5(path: Path, wanted: tuple[str, ...]) -> tuple[Arrays, dict[str, Any]]:
-    """HDF5, which netCDF-4 is too."""
+    """Arrays and attributes of an HDF5 or netCDF-4 file."""
     import h5py
 
     with h5py.File(path, "r") as file:
@@ -147,13 +147,13 @@ def read_hdf5(path: Path, wanted: tuple[str, ...]) -> tuple[Arrays, dict[str, An
 
 
 def text(attribute: Any) -> Any:
-    """HDF5 may keep strings as bytes and numbers as arrays of one."""
+    """An HDF5 attribute as text or number, where it is stored as bytes or as an array of one element."""
     value = np.asarray(attribute).reshape(-1)[0]
     return value.decode() if isinstance(value, bytes) else value.item() if isinstance(value, np.generic) else value
 
 
 def to_dataset(configurations: Configurations) -> "xr.Dataset":
-    """Configurations(sample, axis_0, ...) with their parameter(sample) and chain(sample)."""
+    """A Dataset of configurations(sample, axis_0, ...), their parameter(sample) and chain(sample)."""
     import xarray as xr
 
     c = configurations
@@ -181,7 +181,7 @@ def from_dataset(dataset: "xr.Dataset") -> Configurations:
 
 
 def write(data: "Configurations | Result", path: str | Path) -> Path:
-    """NetCDF that xarray (and `read`) reads back; for a Result, all its arrays.  Nothing is overwritten."""
+    """Write netCDF that xarray and `read` can read; for a Result, all its arrays.  Nothing is overwritten."""
     path = check_netcdf_path(path)
     dataset = to_dataset(data) if isinstance(data, Configurations) else data.arrays
     if dataset is None or "configurations" not in dataset:
@@ -192,7 +192,7 @@ def write(data: "Configurations | Result", path: str | Path) -> Path:
 
 
 def check_netcdf_path(path: str | Path) -> Path:
-    """The path, if a netCDF file can be written there."""
+    """The path, checked to be new and to end in .nc.  Errors: InputError."""
     if Path(path).suffix.lower() != ".nc":
         raise InputError("an output path that ends in .nc (netCDF)", str(path), "rename it, for example data.nc")
     return new_path(path, "configurations")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Hamiltonian from a TOML file: its space, a lattice if it has one, and terms in the letters of the algebra.
+"""A Hamiltonian from a TOML file: its Hilbert space, an optional lattice, and terms in local operators.
 
 kind = "spin"                    # or boson, fermion
 sites = 12                       # or a [lattice]
@@ -8,14 +8,14 @@ terms = ["0.5 X(0)", "Z(3) Z(7)"]
 bond = "-1.0 Z(i) Z(j)"          # once for each bond of the lattice
 site = "-0.8 X(i)"               # once for each site
 momentum = [0, 0]                # optional, on a lattice: wave numbers, k = 2π wave / shape
-spin_flip = 1                    # optional: 1 or -1, how the state changes when all spins are turned over
-rotations = true                 # optional: no rotation or reflection of the lattice changes the state
+spin_flip = 1                    # optional: 1 or -1, eigenvalue of the flip of all spins
+rotations = true                 # optional: state invariant under rotations and reflections
 
 [lattice]
 name = "square"                  # chain, square, triangular, honeycomb, kagome, ladder, or none with bonds
 shape = [4, 4]
 periodic = true
-bonds = [[0, 1], [1, 2]]         # a graph of one's own
+bonds = [[0, 1], [1, 2]]         # an arbitrary graph
 """
 
 import re
@@ -40,22 +40,22 @@ KEYS = {"kind", "sites", "magnetization", "particles", "S", "cutoff", "spinful",
 
 
 class QuantumProblem(NamedTuple):
-    """What a file says."""
+    """The Hamiltonian in a file, with its graph and quantum numbers."""
 
     hamiltonian: Hamiltonian
     graph: Graph | None
-    numbers: QuantumNumbers | None  # those that the state shall have
+    numbers: QuantumNumbers | None  # of the state
 
 
 def read_hamiltonian(path: Path) -> QuantumProblem:
     """The Hamiltonian of a file, its graph, and quantum numbers.
 
-    Errors: InputError that names the place.
+    Errors: InputError or ValueError that names the entry.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError("a TOML file", f"{path}: {error}", "mend the line that it names") from None
+        raise InputError("a TOML file", f"{path}: {error}", "fix the line that it names") from None
     odd = sorted(set(content) - KEYS)
     if odd:
         raise InputError(f"entries among {', '.join(sorted(KEYS))}", f"{odd[0]!r} in {path}", "remove or rename it")
@@ -73,11 +73,11 @@ def read_hamiltonian(path: Path) -> QuantumProblem:
 
 
 def lattice(entry: dict[str, Any]) -> Graph:
-    """By name and shape, or by bonds."""
+    """The graph of the [lattice] entry, by name and shape or by bonds."""
     if "bonds" in entry:
         bonds = np.asarray(entry["bonds"])
         if bonds.ndim != 2 or bonds.shape[1] != 2 or bonds.dtype.kind != "i" or (bonds < 0).any():
-            raise InputError("bonds as pairs of sites, [[0, 1], [1, 2]]", f"shape {bonds.shape}", "mend [lattice]")
+            raise InputError("bonds as pairs of sites, [[0, 1], [1, 2]]", f"shape {bonds.shape}", "fix [lattice]")
         return from_bonds(bonds, (int(bonds.max()) + 1,), "graph")
     makers: dict[str, Any] = LATTICES | {"kagome": kagome, "ladder": lambda shape, **k: ladder(*shape, **k)}
     name = entry.get("name")
@@ -88,7 +88,7 @@ def lattice(entry: dict[str, Any]) -> Graph:
 
 
 def space(content: dict[str, Any], sites: int) -> HilbertSpace:
-    """Spins, bosons or fermions."""
+    """The Hilbert space of spins, bosons or fermions in a file."""
     kind, particles = content.get("kind", "spin"), content.get("particles")
     if kind == "spin":
         return spins(sites, content.get("S", 0.5), content.get("magnetization"))
@@ -101,7 +101,7 @@ def space(content: dict[str, Any], sites: int) -> HilbertSpace:
 
 
 def numbers(content: dict[str, Any], graph: Graph | None, hamiltonian: Hamiltonian) -> QuantumNumbers | None:
-    """Momentum, rotations, spin flip, if any is given; refused where H has no such symmetry."""
+    """Momentum, rotations and spin flip, if given.  Errors: ValueError where H does not have the symmetry."""
     wave, rotations, parity = content.get("momentum"), content.get("rotations", False), content.get("spin_flip", 0)
     if wave is None and not rotations and not parity:
         return None
@@ -114,7 +114,7 @@ def numbers(content: dict[str, Any], graph: Graph | None, hamiltonian: Hamiltoni
 
 
 def operator(content: dict[str, Any], graph: Graph | None, sites: int) -> Operator:
-    """All terms, those of bonds and of sites written out."""
+    """The sum of all terms, with those of bonds and sites expanded."""
     terms = content.get("terms", [])
     total = Operator({})
     for text in [terms] if isinstance(terms, str) else terms:
@@ -133,6 +133,6 @@ def operator(content: dict[str, Any], graph: Graph | None, sites: int) -> Operat
 
 
 def placed(text: str, i: int, j: int | None = None) -> str:
-    """The letters i and j in brackets replaced by sites."""
+    """A term with the letters i and j in parentheses replaced by sites."""
     where = {"i": i} | ({} if j is None else {"j": j})
     return re.sub(r"\(\s*([ij])\s*\)", lambda m: f"({where[m[1]]})" if m[1] in where else m[0], text)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a variable of a configuration is, told from its values.
+"""The kind of the variables of a configuration, from their values.
 
 | values                                                        | kind  | kept as            |
 |---------------------------------------------------------------|-------|--------------------|
@@ -24,11 +24,11 @@ from isinglass.errors import InputError
 __all__ = ["KINDS", "as_kind", "detect_kind"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
-FILLED = 0.99  # share of the circle that angles of many configurations reach
+FILLED = 0.99  # fraction of the circle that angles of many configurations cover
 
 
 def detect_kind(x: Shaped[np.ndarray, "..."]) -> Kind:
-    """The kind that the table above gives."""
+    """The kind according to the table above.  Errors: InputError for integers that fit none."""
     low, high = float(x.min()), float(x.max())
     if is_whole(x):
         values = set(np.unique(x).tolist())
@@ -48,7 +48,7 @@ def detect_kind(x: Shaped[np.ndarray, "..."]) -> Kind:
 
 
 def as_kind(x: Shaped[np.ndarray, "..."], kind: str) -> Shaped[np.ndarray, "..."]:
-    """The values as that kind is kept; those that cannot be of it are refused."""
+    """The values as stored for this kind.  Errors: InputError for values that do not fit it."""
     if kind not in KINDS:
         raise InputError(f"a kind among {', '.join(KINDS)}", repr(kind), "choose one of them, or none to have it found")
     low, high = float(x.min()), float(x.max())
@@ -68,5 +68,5 @@ def as_kind(x: Shaped[np.ndarray, "..."], kind: str) -> Shaped[np.ndarray, "..."
 
 
 def is_whole(x: Shaped[np.ndarray, "..."]) -> bool:
-    """Are all values whole numbers?"""
+    """Whether all values are integers."""
     return x.dtype.kind in "iub" or bool(np.array_equal(x, np.rint(x)))

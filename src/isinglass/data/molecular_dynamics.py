@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reference simulations of a molecule by OpenMM, an extra: Langevin dynamics at several temperatures that exchange.
+"""Reference simulations of a molecule with OpenMM (an extra): replica-exchange Langevin dynamics.
 
 Replicas at T and T' exchange with probability min(1, exp((1/T - 1/T') (E - E'))), E in kelvin.
 Refs: Sugita and Okamoto 1999, doi:10.1016/S0009-2614(99)01123-9; Zhang et al. 2019, doi:10.1021/acs.jpca.9b02771.
@@ -21,13 +21,13 @@ __all__ = ["MolecularTrajectory", "free_energy_profile", "replica_exchange"]
 
 @dataclass(frozen=True)
 class MolecularTrajectory:
-    """What was kept, temperature by temperature."""
+    """Frames kept at each temperature, with energies."""
 
     x: Float[np.ndarray, "T frames 22 3"]  # nm
     energy: Float[np.ndarray, "T frames"]  # E/k_B, kelvin
     kinetic_temperature: Float[np.ndarray, "T frames"]  # kelvin; law: its mean is the temperature
     temperature: Float[np.ndarray, " T"]
-    exchange_rate: Float[np.ndarray, " pairs"]  # share of the exchanges that were accepted, of each pair of neighbors
+    exchange_rate: Float[np.ndarray, " pairs"]  # fraction of exchanges accepted, per pair of neighbors
 
 
 def replica_exchange(
@@ -44,8 +44,8 @@ def replica_exchange(
 ) -> MolecularTrajectory:
     """`frames` configurations at each temperature (kelvin), `stride` steps of `time_step` fs apart.
 
-    Exchanges are tried after each `stride`; `friction` in 1/ps.  The first `warmup` frames are not kept.
-    Cost: about 0.1 ms a step and temperature.  Law: each temperature has its Boltzmann law up to O(time_step²).
+    Exchanges are proposed after each `stride`; `friction` in 1/ps.  The first `warmup` frames are not kept.
+    Cost: about 0.1 ms a step and temperature.  Law: the Boltzmann distribution at each temperature up to O(time_step²).
     """
     temperature = np.asarray(temperature, float)
     system = AlanineDipeptide(solvent=solvent)  # pyright: ignore[reportArgumentType]
@@ -79,7 +79,7 @@ def replica_exchange(
 def make_replica(
     x: Float[np.ndarray, "22 3"], T: float, seed: int, solvent: str, time_step: float, friction: float
 ) -> Any:
-    """An OpenMM Context at its minimum of energy near x, with velocities of its temperature."""
+    """An OpenMM Context at a local minimum of the energy near x, with Maxwell velocities at temperature T."""
     openmm = load_openmm()
     integrator = openmm.LangevinMiddleIntegrator(T, friction, time_step / 1000)
     integrator.setRandomNumberSeed(seed)
@@ -91,7 +91,7 @@ def make_replica(
 
 
 def exchange(replicas: list, states: list, temperature: Float[np.ndarray, " T"], k: int) -> None:
-    """Replicas k and k + 1 exchange positions, and velocities scaled to the other temperature."""
+    """Exchange the positions of replicas k and k + 1, and their velocities scaled to the new temperature."""
     for here, there in ((k, k + 1), (k + 1, k)):
         replicas[here].setPositions(states[there].getPositions(asNumpy=True))
         scale = np.sqrt(temperature[here] / temperature[there])
@@ -101,7 +101,7 @@ def exchange(replicas: list, states: list, temperature: Float[np.ndarray, " T"],
 def free_energy_profile(
     angle: Float[np.ndarray, " n"], bins: int = 36, weight: Float[np.ndarray, " n"] | None = None
 ) -> tuple[Float[np.ndarray, " bins"], Float[np.ndarray, " bins"]]:
-    """Middles of the bins (radian) and F/kT = -ln p(angle), p per radian; +∞ in a bin that nothing reached.
+    """Centers of the bins (radian) and F/kT = -ln p(angle), p per radian; +∞ in an empty bin.
 
     Law: Σ exp(-F) times the width of a bin is 1.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures, tables and the page of a result; nothing here runs physics."""
+"""Figures, tables and the HTML page of a result; nothing here computes results."""
 
 from isinglass.contents import hand_out
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The figures of a result, by name: `KIND` or `KIND/OF`, drawn by plots/KIND.py from the arrays alone."""
+"""The figures of a result by name, `KIND` or `KIND/OF`, plotted by plots/KIND.py from the arrays alone."""
 
 import importlib
 import pkgutil
@@ -21,7 +21,7 @@ __all__ = ["SavedFigure", "draw", "kinds", "save_figures"]
 
 
 class SavedFigure(NamedTuple):
-    """A figure on disk."""
+    """The files and caption of a figure on disk."""
 
     name: str
     caption: str
@@ -30,13 +30,13 @@ class SavedFigure(NamedTuple):
 
 
 def kinds() -> dict[str, str]:
-    """Kind of figure -> its module: the files below plots/."""
+    """Kind of figure -> its module, from the files below plots/."""
     found = pkgutil.walk_packages(plots.__path__, f"{plots.__name__}.")
     return {module.name.rpartition(".")[2]: module.name for module in found if not module.ispkg}
 
 
 def draw(result: "Result") -> "dict[str, Figure]":
-    """Draw every figure that the result names."""
+    """Name -> figure, for every name in `result.figures`."""
     from isinglass.report.style import house_style
 
     with house_style():
@@ -44,7 +44,7 @@ def draw(result: "Result") -> "dict[str, Figure]":
 
 
 def draw_one(result: "Result", name: str) -> "Figure":
-    """One figure, in the style in force."""
+    """One figure, in the current style.  Errors: InputError where the result has no arrays."""
     kind, _, of = name.partition("/")
     arrays = history(result) if kind == "training_history" else result.arrays
     if not arrays.variables:
@@ -53,26 +53,26 @@ def draw_one(result: "Result", name: str) -> "Figure":
 
 
 def plot(kind: str):
-    """The module of a kind of figure."""
+    """The module of a kind of figure.  Errors: InputError for an unknown kind."""
     if kind not in kinds():
         raise InputError(f"a figure among {', '.join(kinds())}", repr(kind), "name one of them, or KIND/OF")
     return importlib.import_module(kinds()[kind])
 
 
 def history(result: "Result") -> xr.Dataset:
-    """The metrics as arrays over rows; what a row lacks is NaN."""
+    """The metrics as arrays over rows, NaN where a row lacks a value."""
     names = dict.fromkeys(name for row in result.metrics for name in row)
     columns = {name: ("row", np.array([row.get(name, np.nan) for row in result.metrics])) for name in names}
     return xr.Dataset(columns)
 
 
 def save_figures(result: "Result", folder: Path) -> list[SavedFigure]:
-    """Write every figure as SVG and PNG."""
+    """Write every figure as SVG and PNG into a folder."""
     if not result.figures:
         return []
     from isinglass.report.style import house_style
 
-    drawn = []
+    saved = []
     with house_style():
         folder.mkdir(exist_ok=True)
         for name in result.figures:
@@ -81,5 +81,5 @@ def save_figures(result: "Result", folder: Path) -> list[SavedFigure]:
             paths = folder / f"{stem}.svg", folder / f"{stem}.png"
             for path in paths:
                 figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
-            drawn.append(SavedFigure(name, plot(name.partition("/")[0]).CAPTION, *paths))
-    return drawn
+            saved.append(SavedFigure(name, plot(name.partition("/")[0]).CAPTION, *paths))
+    return saved

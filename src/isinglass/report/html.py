@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The report: one page that opens offline, with every figure inside it."""
+"""The report: one HTML page that opens offline, with all figures embedded."""
 
 import base64
 import shlex
@@ -19,12 +19,12 @@ __all__ = ["command", "render_page", "write_page"]
 
 
 def write_page(result: "Result", path: Path, figures: Sequence[SavedFigure] = ()) -> None:
-    """Write report.html."""
+    """Write the page of a result to report.html."""
     path.write_text(render_page(result, figures), encoding="utf-8")
 
 
 def render_page(result: "Result", figures: Sequence[SavedFigure] = ()) -> str:
-    """The page as text.  Law: it refers to nothing outside itself."""
+    """The page as text.  Law: it has no external references."""
     folder = Path(__file__).parent
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -43,18 +43,18 @@ def render_page(result: "Result", figures: Sequence[SavedFigure] = ()) -> str:
 
 
 def embedded(path: Path) -> str:
-    """The file as a data URL."""
+    """An SVG file as a data URL."""
     return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
 
 
 def brief(value: Any, length: int = 200) -> str:
-    """A setting as text, long ones cut."""
+    """A setting as text of at most `length` characters."""
     text = str(value)
     return text if len(text) <= length else text[: length - 3] + "..."
 
 
 def command(result: "Result") -> str:
-    """The command line that repeats the run, if one is known."""
+    """The command line that repeats the run, empty if unknown."""
     if "command" in result.settings:
         return str(result.settings["command"])
     parts = ["isinglass", "run", result.name]

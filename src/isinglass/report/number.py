@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A number as text."""
+"""Numbers with errors as text."""
 
 import math
 
@@ -7,7 +7,7 @@ __all__ = ["with_error"]
 
 
 def with_error(value: float, error: float | None) -> str:
-    """As a physicist writes it: the error with two digits, the value to the same place."""
+    """value ± error: the error with two significant digits, the value to the same place."""
     if error is None or not math.isfinite(error) or error <= 0:
         return f"{value:.6g}"
     digits = min(max(0, 1 - math.floor(math.log10(error))), 12)

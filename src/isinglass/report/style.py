@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The house style of all figures: one palette that color-blind readers can tell apart, error bars, dashes for exact."""
+"""The house style of all figures: a palette safe for color-blind readers, error bars, dashed lines for exact values."""
 
 from typing import Any
 
@@ -54,12 +54,12 @@ HOUSE: Any = {
 
 
 def house_style():
-    """A context in which figures are drawn."""
+    """A context with the style of all figures."""
     return rc_context(HOUSE)
 
 
 def new_figure(columns: int = 1, *, width: float | None = None, height: float = 3.6) -> tuple[Figure, list[Axes]]:
-    """A figure with panels side by side; no window, no global state."""
+    """A figure with `columns` panels side by side; without window or global state."""
     figure = Figure(figsize=(width or (5.6 if columns == 1 else 4.4 * columns), height), layout="constrained")
     axes = figure.subplots(1, columns, squeeze=False)
     if height > 3:
@@ -68,18 +68,18 @@ def new_figure(columns: int = 1, *, width: float | None = None, height: float = 
 
 
 def color(i: int) -> str:
-    """The i-th color, around again after the last."""
+    """The i-th color of the palette, cyclically."""
     return PALETTE[i % len(PALETTE)]
 
 
 def points(axes: Axes, x: Any, y: Any, error: Any = None, i: int = 0, label: str | None = None, *, line=True) -> None:
-    """Markers with error bars, joined by a thin line."""
+    """Markers with error bars, joined by a thin line if `line`."""
     style: dict[str, Any] = {"color": color(i), "marker": MARKERS[i % len(MARKERS)], "label": label}
     axes.errorbar(x, y, yerr=error, linestyle="-" if line else "none", linewidth=1.0, elinewidth=1.0, **style)
 
 
 def exact_line(axes: Axes, *, x: float | None = None, y: float | None = None, label: str = "exact") -> None:
-    """The exact value, dashed."""
+    """A dashed line at an exact value of x or y, none if it is not finite."""
     if x is not None and np.isfinite(x):
         axes.axvline(x, color=EXACT, linestyle="--", linewidth=1.1, label=label, zorder=1.5)
     if y is not None and np.isfinite(y):
@@ -87,12 +87,12 @@ def exact_line(axes: Axes, *, x: float | None = None, y: float | None = None, la
 
 
 def named(base: str, of: str) -> str:
-    """The variable of a figure: BASE, or BASE_OF where a result has several of a kind."""
+    """The name of a variable of a figure: BASE, or BASE_OF where a result has several of a kind."""
     return f"{base}_{of}" if of else base
 
 
 def series(variable: xr.DataArray, along: str = "size") -> list[tuple[str, dict[str, int]]]:
-    """(label, selection) for each value along a dimension; one without label if there is no such dimension."""
+    """(label, selection) for each value along a dimension; a single one without label if there is no such dimension."""
     if along not in variable.dims:
         return [("", {})]
     values = variable[along].to_numpy()
@@ -102,31 +102,31 @@ def series(variable: xr.DataArray, along: str = "size") -> list[tuple[str, dict[
 
 
 def select(arrays: xr.Dataset, name: str, selection: dict[str, int]) -> Any:
-    """The part of a variable that belongs to one series; None if the variable is not there."""
+    """The part of a variable that belongs to one series; None without such a variable."""
     if name not in arrays:
         return None
     return arrays[name].isel(selection, missing_dims="ignore").to_numpy()
 
 
 def scalar(arrays: xr.Dataset, name: str) -> float:
-    """A number among the variables or attributes; nan if there is none."""
+    """A number among the variables or attributes; nan if missing."""
     return float(arrays[name] if name in arrays else arrays.attrs.get(name, np.nan))
 
 
 def parameter_of(arrays: xr.Dataset) -> tuple[str, str]:
-    """Name of the control parameter, and the label of its axis."""
+    """The name of the control parameter, and the label of its axis."""
     name = str(arrays.attrs.get("parameter", "temperature"))
     return name, "temperature $T$" if name == "temperature" else name
 
 
 def sample_parameter(arrays: xr.Dataset) -> np.ndarray:
-    """The parameter that each sample was drawn at: `sample_parameter`, else the parameter itself."""
+    """The parameter of each sample: `sample_parameter`, else the parameter itself."""
     name = "sample_parameter" if "sample_parameter" in arrays else parameter_of(arrays)[0]
     return arrays[name].to_numpy()
 
 
 def method_label(of: str) -> str:
-    """A method's name as a person writes it."""
+    """The label of a method by its name."""
     capitals = {"cnn": "CNN", "mlp": "perceptron", "pca": "PCA", "vae": "VAE", "t_sne": "t-SNE", "tsne": "t-SNE"}
     if of in capitals:
         return capitals[of]

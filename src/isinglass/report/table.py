@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Results as text tables: estimates with errors, checks with verdicts, one verdict line at the end."""
+"""Results as text tables: estimates with errors, checks with verdicts, and a verdict line."""
 
 import io
 import math
@@ -55,12 +55,12 @@ def render(result: "Result", *, color: bool = False, width: int = WIDTH) -> str:
 
 
 def render_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], *, color: bool = False) -> str:
-    """Any table of text."""
+    """Rows of cells as a table of text."""
     return printed([table(columns, rows, left=len(columns))], color=color, width=WIDTH)
 
 
 def render_verdicts(results: "Iterable[Result]", *, color: bool = False) -> str:
-    """Claim, measured, expected, verdict of several experiments, one line a check."""
+    """Claim, measured, expected and verdict of several experiments, one line per check."""
     rows = [
         (result.name, check.law, measured(check), expected(check), verdict_cell(check))
         for result in results
@@ -70,7 +70,7 @@ def render_verdicts(results: "Iterable[Result]", *, color: bool = False) -> str:
 
 
 def render_comparison(a: "Result", b: "Result", *, color: bool = False) -> str:
-    """Two runs side by side; the difference in standard errors of the difference."""
+    """Two runs side by side, with differences in units of their standard error."""
     names = [*a.estimates, *(name for name in b.estimates if name not in a.estimates)]
     rows = []
     for name in names:
@@ -88,18 +88,18 @@ def render_comparison(a: "Result", b: "Result", *, color: bool = False) -> str:
 
 
 def sigmas(estimate: "Estimate", reference: float, error: float | None = None) -> str:
-    """(value - reference) / √(error² + its error²), as text; empty where no error is known."""
+    """(value - reference) / √(error² + error_ref²) in σ, as text; empty where no error is known."""
     total = ((estimate.error or 0.0) ** 2 + (error or 0.0) ** 2) ** 0.5
     return f"{(estimate.value - reference) / total:+.1f} σ" if total > 0 else ""
 
 
 def expected_of(result: "Result", name: str) -> "Check | None":
-    """The first check of this estimate that knows what to expect."""
+    """The first check of this estimate that has an expected value or a bound."""
     return next((c for c in result.checks if c.of == name and c.expected is not None), None)
 
 
 def expected_cells(result: "Result", name: str) -> tuple[str, str]:
-    """The expected value or bound and how far off it is; a bound that is kept has no distance."""
+    """The expected value or bound, and the deviation in σ; empty for a bound that is satisfied."""
     check, estimate = expected_of(result, name), result.estimates[name]
     if check is None or check.expected is None:
         return "", ""
@@ -108,14 +108,14 @@ def expected_cells(result: "Result", name: str) -> tuple[str, str]:
 
 
 def title(result: "Result") -> str:
-    """Name, preset, seed and time."""
+    """Name, preset, seed and time of a result in one line."""
     seconds = "" if result.seconds is None else f"{result.seconds:.1f} s"
     seed = "" if result.seed is None else f"seed {result.seed}"
     return "  ".join(part for part in (result.name, result.preset or "", seed, seconds) if part)
 
 
 def verdict_line(result: "Result") -> str:
-    """The verdict in a sentence."""
+    """The verdict of a result with the numbers of checks."""
     counts = {v: sum(c.verdict == v for c in result.checks) for v in ("pass", "fail", "unknown")}
     if not result.checks:
         return "verdict: unknown (no check was made)"
@@ -126,33 +126,33 @@ def verdict_line(result: "Result") -> str:
 
 
 def check_row(check: "Check") -> tuple:
-    """The cells of one check."""
+    """The cells of one check: claim, measured, expected, verdict."""
     return check.law, measured(check), expected(check), number(check.tolerance, 2), verdict_cell(check)
 
 
 def measured(check: "Check") -> str:
-    """Value ± error, as far as known."""
+    """measured ± error of a check, "-" where unknown."""
     known = check.measured is not None and math.isfinite(check.measured)
     return with_error(check.measured, check.error) if known else "-"  # pyright: ignore[reportArgumentType]
 
 
 def expected(check: "Check") -> str:
-    """The expected number, or the bound with its sign."""
+    """The expected value of a check, or its bound with ≥ or ≤."""
     return "-" if check.expected is None else SIGN[check.relation] + number(check.expected)
 
 
 def number(x: float | None, digits: int = 6) -> str:
-    """A number as short as it may be."""
+    """A number with at most `digits` significant digits, "-" for None."""
     return "-" if x is None else f"{x:.{digits}g}"
 
 
 def verdict_cell(check: "Check | None") -> Text:
-    """The verdict in its color."""
+    """The verdict of a check in its color."""
     return Text("-") if check is None else Text(check.verdict, style=COLOR[check.verdict])
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1) -> Table:
-    """A table whose first `left` columns are words and the others numbers."""
+    """A table with the first `left` columns left-aligned and the others right-aligned."""
     grid = Table(box=None, pad_edge=False, header_style="bold", show_edge=False, padding=(0, 2, 0, 0))
     for i, name in enumerate(columns):
         grid.add_column(name, justify="left" if i < left or name == "verdict" else "right", no_wrap=i >= left)
@@ -162,7 +162,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], left: int = 
 
 
 def printed(parts: Sequence[RenderableType], *, color: bool, width: int = WIDTH) -> str:
-    """Text, with a blank line between parts."""
+    """The parts as text, with blank lines between them."""
     stream = io.StringIO()
     system = "standard" if color else None
     console = Console(file=stream, width=width, force_terminal=color, color_system=system, highlight=False)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A job on disk: its folder, checkpoints, signals, progress."""
+"""Runs on disk: directories, checkpoints, signals, progress."""
 
 from isinglass.contents import hand_out
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checkpoints: any tree of arrays, bit for bit, and plain metadata, in one safetensors file. Never pickle."""
+"""Checkpoints: any pytree of arrays, bit for bit, and JSON metadata, in one safetensors file. Never pickle."""
 
 import json
 import os
@@ -31,7 +31,7 @@ FORMAT = "isinglass-checkpoint-1"
 
 
 def write_atomically(path: str | os.PathLike, content: bytes) -> None:
-    """Put `content` at `path`: at every moment the file there is the old one or the whole new one."""
+    """Write `content` to `path` atomically: a reader finds either the old file or the whole new one."""
     path = Path(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -46,19 +46,19 @@ def write_atomically(path: str | os.PathLike, content: bytes) -> None:
         raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)  # the name, too, survives a power cut
+        os.fsync(folder)  # so that the new name survives a power failure
     finally:
         os.close(folder)
 
 
 def save_arrays(path: str | os.PathLike, arrays: dict[str, np.ndarray], metadata: dict[str, Any]) -> None:
-    """Named arrays and JSON metadata to one file, with a checksum over the arrays."""
+    """Write named arrays and JSON metadata to one file, with a checksum of the arrays."""
     header = {"format": FORMAT, "checksum": str(checksum(arrays)), "metadata": json.dumps(metadata)}
     write_atomically(path, to_safetensors(arrays, metadata=header))
 
 
 def load_arrays(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Arrays and metadata of `save_arrays`; a truncated, damaged or foreign file is a ValueError."""
+    """Arrays and metadata of `save_arrays`.  Errors: ValueError for a truncated, damaged or foreign file."""
     if not Path(path).is_file():
         raise ValueError(f"expected a checkpoint at {path}; found no such file; check the path or start afresh.")
     try:
@@ -86,7 +86,7 @@ def load_checkpoint(path: str | os.PathLike, like: Any) -> tuple[Any, dict[str, 
 
 
 def filled(path: str | os.PathLike, arrays: dict[str, np.ndarray], like: Any) -> Any:
-    """The structure of `like` with these arrays."""
+    """`like` with its arrays replaced by these.  Errors: ValueError where names, shapes or types differ."""
     names = [name for name, _ in named_arrays(like)]
     if set(names) != set(arrays):
         odd = sorted(set(names) ^ set(arrays))
@@ -99,24 +99,24 @@ def filled(path: str | os.PathLike, arrays: dict[str, np.ndarray], like: Any) ->
 
 
 def is_array(leaf: Any) -> bool:
-    """Arrays of JAX (random keys included) and NumPy are saved; anything else belongs to the structure."""
+    """Whether a leaf is saved: arrays of JAX (random keys included) and NumPy are, other leaves are structure."""
     return isinstance(leaf, jax.Array | np.ndarray)
 
 
 def is_key(leaf: Any) -> bool:
-    """Is this an array of typed random keys?"""
+    """Whether a leaf is an array of typed random keys."""
     return isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
 
 
 def named_arrays(tree: Any) -> list[tuple[str, Any]]:
-    """(path in the tree, array) for every array."""
+    """(path in the pytree, array) for every array."""
     return [
         (jax.tree_util.keystr(path) or ".", leaf) for path, leaf in jax.tree.leaves_with_path(tree) if is_array(leaf)
     ]
 
 
 def plain(leaf: Any) -> np.ndarray:
-    """The bits as a NumPy array."""
+    """A leaf as a NumPy array; random keys by their data."""
     if is_key(leaf):
         return np.ascontiguousarray(jax.random.key_data(leaf)).reshape(-1)
     pairs = as_pairs(np.asarray(leaf))
@@ -124,7 +124,7 @@ def plain(leaf: Any) -> np.ndarray:
 
 
 def restore(path: str | os.PathLike, name: str, array: np.ndarray, like: Any) -> Any:
-    """`array` as the kind of thing that `like` is."""
+    """`array` as the same type as `like`: JAX, NumPy or random keys."""
     wanted = plain(like)
     if (array.shape, array.dtype) != (wanted.shape, wanted.dtype):
         raise ValueError(
@@ -139,7 +139,7 @@ def restore(path: str | os.PathLike, name: str, array: np.ndarray, like: Any) ->
 
 
 def checksum(arrays: dict[str, np.ndarray]) -> int:
-    """CRC-32 over all arrays in the order of their names."""
+    """CRC-32 of all arrays in the order of their names."""
     total = 0
     for name in sorted(arrays):
         total = zlib.crc32(np.ascontiguousarray(arrays[name]).data, total)
@@ -147,7 +147,7 @@ def checksum(arrays: dict[str, np.ndarray]) -> int:
 
 
 def digest(tree: Any) -> int:
-    """CRC-32 over all numbers and arrays of a tree, and its classes, in its order: another Hamiltonian has another."""
+    """CRC-32 of all numbers, arrays and class names of a pytree in order, such as those of a Hamiltonian."""
     kinds = (bool, int, float, complex, np.ndarray, jax.Array)
     numbers = [leaf for leaf in jax.tree.leaves(tree) if isinstance(leaf, kinds)]
     names = np.frombuffer(" ".join(classes(tree)).encode(), np.uint8)
@@ -155,7 +155,7 @@ def digest(tree: Any) -> int:
 
 
 def classes(tree: Any) -> list[str]:
-    """The names of the dataclasses in a tree, from the outside in."""
+    """The names of the dataclasses in a pytree, outermost first."""
     if isinstance(tree, list | tuple | dict):
         return [name for part in (tree.values() if isinstance(tree, dict) else tree) for name in classes(part)]
     if not is_dataclass(tree) or isinstance(tree, type):
@@ -165,5 +165,5 @@ def classes(tree: Any) -> list[str]:
 
 
 def damaged(path: str | os.PathLike, found: str) -> ValueError:
-    """The one line about a file that cannot be used."""
+    """The error for a file that cannot be used, in one line."""
     return ValueError(f"expected a whole isinglass file at {path}; found {found}; restore a copy or start afresh.")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Classes by name, "package.module:Class": equinox Modules of isinglass and of the packages that a user trusts.
 
-A class whose name stands once in isinglass is "isinglass:Class", in whichever of its files it is.
+A class whose name is unique in isinglass is "isinglass:Class", whichever file defines it.
 """
 
 import importlib
@@ -22,15 +22,15 @@ OURS = "isinglass"
 
 
 def name_of(cls: type) -> str:
-    """Law: class_of(name_of(cls)) is cls, where its package is allowed and it stands at the top of its module."""
+    """The name of a class.  Law: class_of(name_of(cls)) is cls, for a top-level class of an allowed package."""
     short = places().get(cls.__qualname__) == cls.__module__
     return f"{OURS if short else cls.__module__}:{cls.__qualname__}"
 
 
 def class_of(name: str, allow: Collection[str] = ()) -> type[eqx.Module]:
-    """The Module of this name.  A package that is not allowed is not imported, and nothing is called.
+    """The equinox Module of this name.  A package that is not allowed is not imported, and nothing is called.
 
-    Errors: InputError for another package, a module that cannot be imported, and for all but an equinox Module.
+    Errors: InputError for another package, a module that cannot be imported, or anything but an equinox Module.
     """
     module, _, path = name.partition(":")
     package = package_of(name)
@@ -45,19 +45,19 @@ def class_of(name: str, allow: Collection[str] = ()) -> type[eqx.Module]:
 
 
 def package_of(name: str) -> str:
-    """The package of "package.module:Class"."""
+    """The top-level package in "package.module:Class"."""
     return name.partition(":")[0].partition(".")[0]
 
 
 def places() -> dict[str, str]:
-    """Name -> module, of the names that stand once in isinglass."""
+    """Name -> module, for the names that are unique in isinglass."""
     return contents(OURS, Path(__file__).parents[1]).names
 
 
 def imported(module: str) -> Any:
-    """The module; one that is there already, as __main__ is, is not sought.
+    """The module of this name; one that is loaded already, such as __main__, is not imported.
 
-    Errors: InputError where there is none, or where it is a program, which runs when it is imported.
+    Errors: InputError where there is none, or for a program, which would run on import.
     """
     if module in sys.modules:
         return sys.modules[module]
@@ -70,5 +70,5 @@ def imported(module: str) -> Any:
 
 
 def attribute(module: Any, path: str) -> Any:
-    """module.A.B of "A.B"; None where there is none."""
+    """module.A.B for the path "A.B"; None where it does not exist."""
     return reduce(lambda owner, part: getattr(owner, part, None), path.split("."), module)

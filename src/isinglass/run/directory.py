@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A run on disk: `runs/NAME/<UTC time>-<short id>/`, written whole or not at all, loaded back equal.
+"""A run on disk: `runs/NAME/<UTC time>-<short id>/`, written whole or not at all.  Law: load(save(result)) = result.
 
 config.toml  name, preset, seed, settings          metrics.csv  history, row by row
 result.json  estimates, checks, versions, times    figures/     *.png and *.svg
 arrays.nc    arrays, netCDF                        report.html  the page, opens offline
-model.safetensors, model.json  trained networks    checkpoint/  what resumes a run that was stopped
+model.safetensors, model.json  trained networks    checkpoint/  of a run that was stopped, to resume it
 """
 
 import csv
@@ -30,7 +30,7 @@ __all__ = ["find", "fill", "load", "new_run", "read_config", "save", "write_conf
 
 
 def new_run(root: Path, name: str) -> Path:
-    """A new name below root/NAME, sorted by time: 20240229T120000Z-1a2b3c."""
+    """A new path below root/NAME, sorted by time: 20240229T120000Z-1a2b3c."""
     folder = root / name
     if not root.exists():
         new_path(root, "runs")
@@ -47,9 +47,9 @@ def save(result: "Result", folder: str | Path, *, report: bool = True) -> Path:
 
 
 def fill(result: "Result", folder: Path, *, report: bool = True) -> None:
-    """Write all files of a run into a folder that exists already, the numbers first.
+    """Write all files of a run into an existing folder, the numbers first.
 
-    A network that cannot be stored costs a note, never the numbers.
+    A network that cannot be stored gives a note in the result, not an error.
     """
     (folder / "result.json").write_text(dumps(result.to_json()), encoding="utf-8")
     write_config(result, folder)
@@ -73,9 +73,9 @@ def fill(result: "Result", folder: Path, *, report: bool = True) -> None:
 def load(
     folder: str | Path, build: Callable[[dict[str, Any]], Any], *, whole: bool = True, allow: Collection[str] = ()
 ) -> Any:
-    """The result that `build` makes of result.json, with what the other files hold.
+    """The result that `build` makes from result.json, with the contents of the other files.
 
-    Arrays and networks, which take their time, are left out if `whole` is false.  `allow`: packages whose networks may
+    Arrays and networks, which are slow to load, are left out if `whole` is false.  `allow`: packages whose networks may
     be loaded besides those of isinglass, as `model_file.load_model` takes them.
     """
     folder = Path(folder)
@@ -101,7 +101,10 @@ def load(
 
 
 def find(run: str, root: Path = Path("runs")) -> Path:
-    """The run directory that a person means: a path, `latest`, or the NAME of an experiment (its latest run)."""
+    """The run directory for a path, `latest`, or the NAME of an experiment (its latest run).
+
+    Errors: InputError where there is none.
+    """
     if (Path(run) / "result.json").is_file():
         return Path(run)
     folder = root if run == "latest" else root / run
@@ -115,7 +118,7 @@ def find(run: str, root: Path = Path("runs")) -> Path:
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """A truncated or foreign file is bad input, said in one line."""
+    """A context in which a truncated or foreign file raises InputError."""
     try:
         yield
     except InputError:
@@ -127,7 +130,7 @@ def readable(path: Path) -> Iterator[None]:
 
 
 def write_config(run: "Result | Job", folder: Path) -> None:
-    """What is needed to repeat the run."""
+    """Write config.toml: name, preset, seed and settings, which repeat the run."""
     config = {"name": run.name, "preset": run.preset, "seed": run.seed, "settings": plain(run.settings)}
     (folder / "config.toml").write_text(to_toml(config), encoding="utf-8")
 
@@ -143,7 +146,7 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def write_metrics(metrics: list[dict[str, float]], path: Path) -> None:
-    """One line a row, with every column that any row has."""
+    """Write metrics.csv: one line per row, with the columns of all rows."""
     columns = list(dict.fromkeys(name for row in metrics for name in row))
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns)
@@ -152,6 +155,6 @@ def write_metrics(metrics: list[dict[str, float]], path: Path) -> None:
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:
-    """The inverse of `write_metrics`."""
+    """The rows of metrics.csv, the inverse of `write_metrics`."""
     with path.open(newline="", encoding="utf-8") as file:
         return [{k: float(v) for k, v in row.items() if v != ""} for row in csv.DictReader(file)]

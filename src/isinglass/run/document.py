@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plain values as text: JSON and TOML."""
+"""Plain values as JSON and TOML text."""
 
 import json
 import math
@@ -12,12 +12,12 @@ __all__ = ["dumps", "plain", "to_toml"]
 
 
 def dumps(record: Any) -> str:
-    """JSON text, with a newline at its end."""
+    """A record as JSON text that ends with a newline."""
     return json.dumps(record, indent=2, allow_nan=False) + "\n"
 
 
 def plain(x: Any) -> Any:
-    """Settings as JSON values: arrays become lists, what JSON lacks becomes its text."""
+    """Settings as JSON values: arrays become lists, values unknown to JSON become text."""
     if isinstance(x, Mapping):
         return {str(k): plain(v) for k, v in x.items()}
     if isinstance(x, (list, tuple)):
@@ -32,7 +32,7 @@ def plain(x: Any) -> Any:
 
 
 def to_toml(table: Mapping[str, Any], path: tuple[str, ...] = ()) -> str:
-    """TOML of nested tables; what is None is left out.  Law: tomllib.loads(to_toml(x)) = x."""
+    """TOML of nested tables, without entries that are None.  Law: tomllib.loads(to_toml(x)) = x."""
     values = {k: v for k, v in table.items() if v is not None and not isinstance(v, Mapping)}
     tables = {k: v for k, v in table.items() if isinstance(v, Mapping)}
     head = [f"[{'.'.join(map(key_text, path))}]"] if path else []
@@ -41,7 +41,7 @@ def to_toml(table: Mapping[str, Any], path: tuple[str, ...] = ()) -> str:
 
 
 def key_text(key: str) -> str:
-    """Bare where TOML allows it."""
+    """A key, bare where TOML allows it, else quoted."""
     return key if key.isascii() and key.replace("_", "").replace("-", "").isalnum() else quoted(key)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stop cleanly when told to: SIGTERM, SIGUSR1 (a cluster's notice) or SIGINT (Ctrl-C) ends a loop after its block."""
+"""Clean stop on a signal: SIGTERM, SIGUSR1 (sent by clusters) or SIGINT (Ctrl-C) ends a loop after its block."""
 
 import signal
 import threading
@@ -12,11 +12,11 @@ SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
 
 
 class Interruption:
-    """Notes the first signal and lets the loop look: `with Interruption() as stop: ... if stop.interrupted: break`.
+    """Records the first signal, for a loop to check: `with Interruption() as stop: ... if stop.interrupted: break`.
 
-    A second Ctrl-C raises KeyboardInterrupt, so nobody is ever locked in. Inside another Interruption, both note the
-    signal, and one that the outer has noted before counts. Outside the main thread, where Python allows no handlers,
-    it never interrupts.
+    A second Ctrl-C raises KeyboardInterrupt, so that a run can always be ended. Nested Interruptions all record
+    the signal, also one that came before the inner one began. Outside the main thread, where Python allows no handlers,
+    no signal is recorded.
     """
 
     signal: int | None = None  # the number of the signal that came
@@ -33,7 +33,7 @@ class Interruption:
             signal.signal(number, handler)
 
     def note(self, number: int, frame: FrameType | None) -> None:
-        """The signal handler."""
+        """The signal handler: records the number; KeyboardInterrupt at a second Ctrl-C."""
         if self.interrupted and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.signal = number
@@ -42,11 +42,11 @@ class Interruption:
 
     @property
     def interrupted(self) -> bool:
-        """Has a signal come?"""
+        """Whether a signal was received."""
         return self.signal is not None
 
 
 def interruption(handler: Any) -> Interruption | None:
-    """The Interruption whose handler this is."""
+    """The Interruption that a signal handler belongs to, None for any other handler."""
     owner = getattr(handler, "__self__", None)
     return owner if isinstance(owner, Interruption) else None

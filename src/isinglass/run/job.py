@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Carry out a run: a folder from the first second, checkpoints in it, signals heeded, its name only when it is whole.
+"""Carry out a run in its own folder, with checkpoints, and stop cleanly on a signal.
 
-While it runs, the folder is called FOLDER.partial and holds config.toml and checkpoint/. A run that was stopped goes on
-from there, bit for bit, when it is asked for again with the same FOLDER, seed and settings.
+During the run the folder is called FOLDER.partial and holds config.toml and checkpoint/. A stopped run is resumed from
+there, bit for bit, by the same FOLDER, seed and settings. The folder gets its name when the run is complete.
 """
 
 import shutil
@@ -30,7 +30,7 @@ Work = Callable[..., Any]  # work(key, progress=..., checkpoint=...) -> Result
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be run."""
+    """A run: its name, function, seed, preset and settings."""
 
     name: str
     work: Work
@@ -41,7 +41,7 @@ class Job:
 
 
 def conduct(job: Job, progress: ProgressCallable, *, report: bool = True) -> tuple["Result", Path]:
-    """Run the job and save it.  Returns the result and its run directory.
+    """Run the job and save its result.  Returns the result and its run directory.
 
     Errors: Interrupted after a signal, with the checkpoint kept; InputError for an output path that cannot be used.
     """
@@ -52,8 +52,8 @@ def conduct(job: Job, progress: ProgressCallable, *, report: bool = True) -> tup
     begun = time.perf_counter()
     try:
         with Interruption() as stop:
-            heed = Heeding(progress, stop)
-            result = job.work(jax.random.key(job.seed), progress=heed, checkpoint=partial / "checkpoint")
+            watched = StopOnSignal(progress, stop)
+            result = job.work(jax.random.key(job.seed), progress=watched, checkpoint=partial / "checkpoint")
         if stop.interrupted:
             raise Interrupted("stopped", stop.signal and partial, stop.signal)
         describe(result, job, time.perf_counter() - begun)
@@ -62,18 +62,18 @@ def conduct(job: Job, progress: ProgressCallable, *, report: bool = True) -> tup
         publish(partial, folder)
     except BaseException:
         if drop_if_empty(partial / "checkpoint"):
-            shutil.rmtree(partial)  # there is nothing to go on from
+            shutil.rmtree(partial)  # there is no checkpoint to resume from
         raise
     return result, folder
 
 
 def partial_of(folder: Path) -> Path:
-    """Where a run lives while it is not finished."""
+    """FOLDER.partial, the folder of an unfinished run."""
     return folder.with_name(folder.name + ".partial")
 
 
 def resumable(partial: Path) -> tuple[Path, dict[str, Any]]:
-    """The folder a stopped run was meant for, and its config.toml."""
+    """FOLDER of a stopped run in FOLDER.partial, and its config.toml."""
     if not partial.name.endswith(".partial"):
         found = f"{partial}, a finished run" if (partial / "result.json").exists() else f"{partial}"
         raise InputError("the FOLDER.partial of a stopped run", found, "see runs/NAME/ for one")
@@ -81,7 +81,7 @@ def resumable(partial: Path) -> tuple[Path, dict[str, Any]]:
 
 
 def begin(job: Job, folder: Path) -> Path:
-    """Make the folder of a run, or find it again."""
+    """Create the folder FOLDER.partial of a run, or find that of the same run stopped before."""
     partial = partial_of(folder)
     if partial.exists():
         config = read_config(partial)
@@ -97,38 +97,38 @@ def begin(job: Job, folder: Path) -> Path:
 
 
 def without_none(x: Any) -> Any:
-    """As TOML keeps it."""
+    """A value without the entries that are None, as TOML stores it."""
     if isinstance(x, dict):
         return {k: without_none(v) for k, v in x.items() if v is not None}
     return [without_none(v) for v in x if v is not None] if isinstance(x, list) else x
 
 
 def describe(result: "Result", job: Job, seconds: float) -> None:
-    """What the run knows and the work does not."""
+    """Set the name, preset, seed, settings and time of the run in the result."""
     result.name, result.preset, result.seed = job.name, job.preset, job.seed
     result.settings = job.settings or result.settings
     result.seconds = seconds
 
 
 def drop_if_empty(folder: Path) -> bool:
-    """Remove an empty folder; true if it is gone."""
+    """Remove a folder if it is empty; True if it does not exist afterwards."""
     with suppress(OSError):
         folder.rmdir()
     return not folder.exists()
 
 
-class Heeding:
-    """Progress that ends a run which goes on after a signal: the second call after it raises Interrupted.
+class StopOnSignal:
+    """Progress that ends a run after a signal: the second call after the signal raises Interrupted.
 
-    The first one belongs to the block in which the signal came; a driver that heeds signals itself stops after it.
+    The first call belongs to the block in which the signal came; a loop that handles signals itself stops after it.
     """
 
     def __init__(self, progress: ProgressCallable, stop: Interruption):
-        """`stop` notes the signals."""
+        """`progress` is called through; `stop` records the signals."""
         self.progress, self.stop, self.calls = progress, stop, 0
 
     def __call__(self, done: int, total: int, message: str) -> None:
-        """Show, and look."""
+        """Show the progress; Interrupted at the second call after a signal."""
         self.progress(done, total, message)
         self.calls += self.stop.interrupted
         if self.calls > 1:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One loop for all work that is done in blocks of steps: resume, progress, checkpoints, signals, divergence.
+"""The loop of all work in blocks of steps: resume, progress, checkpoints, signals, divergence.
 
-A block is one compiled program of many steps.  Between two blocks the host keeps what the block gave, writes the
-checkpoint if it is time, shows progress, and stops where a signal came or a step was not finite.
+A block is one compiled program of many steps.  Between two blocks the host stores its output, writes a
+checkpoint if one is due, shows progress, and stops after a signal or a step that was not finite.
 Law: bit-identical for any interruption; a checkpoint holds whole blocks.
 """
 
@@ -22,39 +22,41 @@ from isinglass.run.interruption import Interruption
 __all__ = ["Log", "Loop", "Steps"]
 
 EVERY = 10.0  # seconds between two checkpoints, at least
-SHARE = 0.1  # of the time for writing them, at most
+SHARE = 0.1  # largest fraction of the time spent on writing them
 
 
 class Log(NamedTuple):
-    """Where a run stands: what a checkpoint holds."""
+    """The state of a run, as in a checkpoint."""
 
-    state: Any  # what the next block needs
-    rows: Any  # tree of NumPy arrays, to be filled: K rows for the steps of this phase, one for every total / K of them
+    state: Any  # input of the next block
+    rows: (
+        Any  # pytree of NumPy arrays to be filled: K rows for the steps of this phase, one for every total / K of them
+    )
     done: int = 0  # steps of this phase
-    phase: int = 0  # of a run that loops several times
+    phase: int = 0  # number of the loop, in a run of several
 
 
 class Steps(NamedTuple):
-    """What a block gives."""
+    """The output of a block of `count` steps."""
 
     state: Any
-    rows: Any  # those that it fills, as in the log; None: none
+    rows: Any  # new rows, as in the log; None: none
     count: int
-    told: Any = ""  # for progress
-    finite: Any = True  # of each step: whether its numbers are finite
+    message: Any = ""  # for progress
+    finite: Any = True  # whether the numbers of each step are finite
 
 
 class Loop:
-    """Runs blocks, from where the checkpoint at `path` stands if there is one.
+    """Runs blocks, resuming from the checkpoint at `path` if there is one.
 
-    `key`, `parts` and `settings` make two runs the same: the checkpoint of another run is refused.
+    `key`, `parts` and `settings` identify a run: the checkpoint of another run is refused.
     """
 
     def __init__(
         self, path: str | os.PathLike | None, progress: Callable[[int, int, Any], None] | None = None,
         *, key: Any, parts: Any, settings: Any, every: float | None = None,
     ):  # fmt: skip
-        """`progress(done, total, told)` is called after each block; `every`: seconds between two checkpoints."""
+        """`progress(done, total, message)` is called after each block; `every`: seconds between two checkpoints."""
         self.path, self.progress = None if path is None else Path(path), progress
         self.every = EVERY if every is None else every
         self.due, self.saved = time.monotonic() + self.every, (-1, -1)
@@ -63,7 +65,7 @@ class Loop:
             self.run = {"key": seed, "digest": digest(parts), "settings": repr(settings)}
 
     def resume(self, fresh: Log) -> Log:
-        """The log that was saved, or the fresh one where none was.  Errors: ValueError for that of another run."""
+        """The saved log, or `fresh` where there is no checkpoint.  Errors: ValueError for that of another run."""
         if self.path is None or not self.path.exists():
             return fresh
         arrays, metadata = load_arrays(self.path)
@@ -79,10 +81,10 @@ class Loop:
         self, log: Log, advance: Callable[[Log], Steps], total: int, ended: Callable[[Log], bool] = lambda log: False,
         *, raises: bool = True,
     ) -> tuple[Log, int | None]:  # fmt: skip
-        """Blocks until `total` steps are done, or it has `ended`, or a step is not finite.
+        """Run blocks until `total` steps are done, `ended(log)` is true, or a step is not finite.
 
-        Returns the log after the last good block, and the step that was not finite, if any.
-        Errors: Interrupted after a signal, with the checkpoint written; unless `raises`, the log is returned.
+        Returns the log after the last finite block, and the step that was not finite, if any.
+        Errors: Interrupted after a signal, with the checkpoint written; if not `raises`, the log is returned.
         """
         with Interruption() as stop:
             while log.done < total and not ended(log):
@@ -93,7 +95,7 @@ class Loop:
                 if time.monotonic() > self.due:
                     self.save(log)
                 if self.progress is not None:
-                    self.progress(log.done, total, new.told)
+                    self.progress(log.done, total, new.message)
                 if stop.interrupted:
                     self.save(log)
                     if raises:
@@ -102,7 +104,7 @@ class Loop:
         return log, None
 
     def save(self, log: Log) -> None:
-        """Write the checkpoint, if one is wanted and this one is not written."""
+        """Write the checkpoint, if there is a path and this log is not saved yet."""
         if self.path is None or self.saved == (log.phase, log.done):
             return
         begun = time.monotonic()
@@ -113,7 +115,7 @@ class Loop:
 
 
 def kept(log: Log, new: Steps, total: int) -> Log:
-    """The log after a block; its rows are written in place."""
+    """The log after a block; new rows are written in place."""
     done = log.done + new.count
     if new.rows is not None:
         for all_rows, rows in zip(jax.tree.leaves(log.rows), jax.tree.leaves(new.rows), strict=True):

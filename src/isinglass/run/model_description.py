@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A network as plain JSON: its class and the settings of its constructor, nested; its arrays stand elsewhere, by name.
+"""A network as plain JSON: its class and the settings of its constructor, nested; arrays are stored separately.
 
-Law: build(describe(f)) = f up to the numbers in the arrays that the constructor draws.
+Law: build(describe(f)) = f up to the values of random initial arrays.
 """
 
 import inspect
@@ -17,7 +17,10 @@ from isinglass.run.class_name import class_of, name_of, package_of
 __all__ = ["build", "check_rebuilds", "describe", "is_array", "named_arrays", "skeleton"]
 
 PLAIN = (bool, int, float, str, type(None))
-CONCRETE = (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError)  # a constructor wants numbers
+CONCRETE = (
+    jax.errors.ConcretizationTypeError,
+    jax.errors.TracerArrayConversionError,
+)  # of constructors that need values
 Arrays = Mapping[str, Any]
 Find = Callable[[str], type]
 
@@ -25,7 +28,7 @@ Find = Callable[[str], type]
 def describe(value: Any, names: Mapping[int, str]) -> Any:
     """The JSON of a network; `names`: id of an array -> its name.
 
-    Errors: InputError for what JSON cannot hold, and for a parameter of a constructor that is no field.
+    Errors: InputError for values that JSON cannot hold, and for a constructor parameter that is not a field.
     """
     if isinstance(value, eqx.Module):
         settings = {name: describe(getattr(value, name), names) for name in setting_names(value)}
@@ -44,7 +47,7 @@ def describe(value: Any, names: Mapping[int, str]) -> Any:
 
 
 def build(value: Any, arrays: Arrays, find: Find) -> Any:
-    """The network that `describe` described; `find` gives the class of a name."""
+    """The network of a description, the inverse of `describe`; `find` maps a name to its class."""
     if isinstance(value, list):
         return tuple(build(item, arrays, find) for item in value)
     if not isinstance(value, dict):
@@ -61,7 +64,7 @@ def build(value: Any, arrays: Arrays, find: Find) -> Any:
 
 
 def skeleton(description: Any, arrays: Arrays, find: Find) -> Any:
-    """Structure and shapes of the network; computed in full only where a constructor looks at the numbers."""
+    """Structure and shapes of the network; computed in full only where a constructor needs values."""
     try:
         return eqx.filter_eval_shape(lambda: build(description, arrays, find))
     except CONCRETE:
@@ -69,7 +72,7 @@ def skeleton(description: Any, arrays: Arrays, find: Find) -> Any:
 
 
 def check_rebuilds(model: Any, description: Any, arrays: Arrays) -> None:
-    """Refuse, before it is too late, a network that its settings do not give back."""
+    """Errors: InputError for a network that its constructor does not rebuild from its settings."""
     find = lambda name: class_of(name, (package_of(name),))  # noqa: E731 - its own classes are trusted
     try:
         again = skeleton(description, arrays, find)
@@ -86,7 +89,7 @@ def check_rebuilds(model: Any, description: Any, arrays: Arrays) -> None:
 
 
 def alike(model: Any, other: Any) -> bool:
-    """Equal but for the numbers in the arrays, and for the leading axes of an ensemble."""
+    """Whether two networks are equal up to the values of arrays and the leading axes of an ensemble."""
     leaves, others = jax.tree.leaves(model), jax.tree.leaves(other)
     return jax.tree.structure(model) == jax.tree.structure(other) and all(
         a.dtype == b.dtype and a.shape[a.ndim - b.ndim :] == b.shape
@@ -97,7 +100,7 @@ def alike(model: Any, other: Any) -> bool:
 
 
 def setting_names(value: eqx.Module) -> list[str]:
-    """What the constructor takes, apart from the random key: fields of the same names; others only with a default."""
+    """The constructor parameters except the key: fields of the same names; others only with a default."""
     taken = {name: p for name, p in inspect.signature(type(value)).parameters.items() if name != "key"}
     for name, parameter in taken.items():
         optional = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
@@ -108,10 +111,10 @@ def setting_names(value: eqx.Module) -> list[str]:
 
 
 def is_array(leaf: Any) -> bool:
-    """An array, or the shape of one."""
+    """Whether a leaf is an array, or the shape of one."""
     return eqx.is_array(leaf) or isinstance(leaf, jax.ShapeDtypeStruct)
 
 
 def named_arrays(model: Any) -> list[tuple[str, Any]]:
-    """(path in the tree, array) for every array."""
+    """(path in the pytree, array) for every array."""
     return [(jax.tree_util.keystr(path), leaf) for path, leaf in jax.tree.leaves_with_path(model) if is_array(leaf)]

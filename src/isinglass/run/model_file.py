@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Networks on disk: arrays in `model.safetensors`, classes and settings in `model.json`. Never pickle.
 
-Any equinox Module can be stored whose constructor's parameters, apart from `key`, are fields of the same names:
-numbers, text, tuples, lists, dicts, JAX arrays, or such Modules again.  Its class is stored by name (`class_name.py`).
+Any equinox Module can be stored whose constructor parameters, apart from `key`, are fields of the same names:
+numbers, text, tuples, lists, dicts, JAX arrays, or such Modules.  Its class is stored by name (`class_name.py`).
 """
 
 import json
@@ -26,34 +26,34 @@ from isinglass.run.model_description import check_rebuilds, describe, is_array, 
 __all__ = ["as_pairs", "from_pairs", "load_generator", "load_model", "save_model", "save_models"]
 
 FORMAT = "isinglass-model-2"
-NUMBERS = (  # which NumPy knows, too: no random keys, no bfloat16
+NUMBERS = (  # common to JAX and NumPy: no random keys, no bfloat16
     *("bool", "float16", "float32", "float64", "complex64", "complex128"),
     *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
 )
 
 
 class ModelRecord(NamedTuple):
-    """A network in two parts."""
+    """A network as a JSON description and named arrays."""
 
     description: Any  # plain JSON
-    arrays: dict[str, Any]  # of JAX or of NumPy, as they were
+    arrays: dict[str, Any]  # JAX or NumPy arrays, as in the network
 
 
 def save_model(folder: str | os.PathLike, model: Any) -> None:
     """Write a network, an ensemble of stacked ones, or a dict of these.  Law: load(save(f)) = f, every bit.
 
-    Errors: InputError for a network that its class and settings do not give back.
+    Errors: InputError for a network that cannot be rebuilt from its class and settings.
     """
     write(Path(folder), record(model))
 
 
 def save_models(folder: str | os.PathLike, models: Mapping[str, Any]) -> list[str]:
-    """Write those that can be stored, as one dict; returns a sentence on each of the others: why not, what to do."""
+    """Write the models that can be stored, as one dict; returns a sentence for each other: reason and fix."""
     described, arrays, refusals = {}, {}, []
     for name, model in models.items():
         try:
             description, its_arrays = record({name: model})
-        except Exception as error:  # whatever a class may raise: the others are not lost for it
+        except Exception as error:  # whatever a class may raise: the other models are kept
             why = (str(error).splitlines() or [""])[0] or type(error).__name__
             refusals.append(f"the model {name!r} ({type(model).__name__}) was not saved: {why}")
             continue
@@ -65,11 +65,11 @@ def save_models(folder: str | os.PathLike, models: Mapping[str, Any]) -> list[st
 
 
 def load_model(folder: str | os.PathLike, *, allow: Collection[str] = ()) -> Any:
-    """What `save_model` wrote, in inference mode.
+    """The network or dict that `save_model` wrote, in inference mode.
 
     `allow`: names of the packages besides isinglass whose classes may be loaded, ("mypackage",); "__main__" for those
-    of the running program.  A model.json names classes, and to load one imports its package, which may do anything, and
-    calls its constructor: so allow what you trust, as you would to import it.  Only equinox Modules are loaded.
+    of the running program.  A model.json names classes, and to load one imports its package, which may run any code,
+    and calls its constructor: allow only packages that you trust.  Only equinox Modules are loaded.
     Errors: ValueError of one line for a damaged or foreign file; InputError for a class of another package.
     """
     folder = Path(folder)
@@ -78,7 +78,7 @@ def load_model(folder: str | os.PathLike, *, allow: Collection[str] = ()) -> Any
         model = skeleton(description, arrays, lambda name: class_of(name, allow))
     except InputError as error:
         expected = f"a saved isinglass model in {folder}, with {error.expected}"
-        raise InputError(expected, error.found, error.mend) from None
+        raise InputError(expected, error.found, error.fix) from None
     except Exception as error:  # whatever a constructor may raise
         reason = (str(error).splitlines() or [""])[0] or type(error).__name__
         raise unreadable(folder, f"settings that build no network ({reason})") from None
@@ -94,17 +94,17 @@ def load_model(folder: str | os.PathLike, *, allow: Collection[str] = ()) -> Any
 
 
 def load_generator(folder: str | os.PathLike, shape: tuple[int, ...], *, allow: Collection[str] = ()) -> Any:
-    """A saved flow or other generator of configurations of this shape; one of another shape is refused."""
+    """A saved flow or other generator of configurations.  Errors: ValueError for one of another shape."""
     model = load_model(folder, allow=allow)
     found = tuple(model.shape) if hasattr(model, "shape") else None
     if found != tuple(shape):
-        made_for = f"one for {found}" if found else f"a {type(model).__name__}, which draws nothing"
+        made_for = f"one for {found}" if found else f"a {type(model).__name__}, which does not generate configurations"
         raise ValueError(f"expected a model for the lattice {tuple(shape)} in {folder}; found {made_for}; train anew.")
     return model
 
 
 def record(model: Any) -> ModelRecord:
-    """A network as it is stored, once it is certain that it can be loaded again."""
+    """The record of a network, after a check that it can be loaded."""
     leaves = dict(named_arrays(model))
     description = describe(model, {id(leaf): name for name, leaf in leaves.items()})
     check_rebuilds(model, description, leaves)
@@ -115,7 +115,7 @@ def record(model: Any) -> ModelRecord:
 
 
 def write(folder: Path, made: ModelRecord) -> None:
-    """Both files, each whole or not at all."""
+    """Write both files, each whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     types = {name: str(array.dtype) for name, array in made.arrays.items()}
     numpy = [name for name, array in made.arrays.items() if not isinstance(array, jax.Array)]
@@ -129,7 +129,7 @@ def write(folder: Path, made: ModelRecord) -> None:
 
 
 def read(folder: Path) -> ModelRecord:
-    """What was written.  Errors: ValueError, in one line, for files that are not ours or not whole."""
+    """The record in a folder.  Errors: ValueError for foreign or damaged files."""
     try:
         document = json.loads((folder / "model.json").read_text())
         arrays = load_file(folder / "model.safetensors")
@@ -153,12 +153,12 @@ def read(folder: Path) -> ModelRecord:
 
 
 def as_pairs(array: np.ndarray) -> np.ndarray:
-    """Complex numbers as (real, imaginary) along a last axis, since files know none; others as they are."""
+    """Complex numbers as (real, imaginary) along a last axis, for safetensors; other arrays unchanged."""
     return np.stack([np.real(array), np.imag(array)], axis=-1) if np.iscomplexobj(array) else array
 
 
 def from_pairs(array: np.ndarray, dtype: Any) -> np.ndarray:
-    """What `as_pairs` was given, where `dtype` is complex."""
+    """The inverse of `as_pairs` for an array of type `dtype`."""
     if not jnp.issubdtype(dtype, jnp.complexfloating) or array.shape[-1:] != (2,):
         return array
     pairs = np.ascontiguousarray(array)
@@ -166,5 +166,5 @@ def from_pairs(array: np.ndarray, dtype: Any) -> np.ndarray:
 
 
 def unreadable(folder: Path, found: str) -> ValueError:
-    """The one line about a model that cannot be loaded."""
+    """The error for a model that cannot be loaded, in one line."""
     return ValueError(f"expected a saved isinglass model in {folder}; found {found}; restore a copy or train again.")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Arrays as netCDF-4."""
+"""Arrays on disk: an xarray Dataset as a netCDF-4 file."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +13,9 @@ __all__ = ["write_netcdf"]
 
 
 def write_netcdf(dataset: "xr.Dataset", path: Path) -> None:
-    """NetCDF-4, compressed.
+    """Write a compressed netCDF-4 file.
 
-    Made in memory and then written: where the disk is full HDF5 itself would crash the process, a plain write says so.
+    It is made in memory first: on a full disk HDF5 would crash the process, a plain write raises OSError.
     """
     packed = {
         str(name): {"zlib": True, "complevel": 4}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Output paths: refused before the work, not after it; written whole or not at all; never over something else."""
+"""Output paths: checked before the work; written whole or not at all; nothing is overwritten."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ __all__ = ["new_path", "publish", "whole_file", "whole_folder"]
 
 
 def new_path(path: str | Path, what: str = "output") -> Path:
-    """The path, if something new can be written there."""
+    """The path, checked to be new and writable.  Errors: InputError where it is not."""
     path = Path(path)
     parent = path.parent
     if path.is_dir() and not path.is_symlink():
@@ -32,7 +32,7 @@ def new_path(path: str | Path, what: str = "output") -> Path:
 
 @contextmanager
 def whole_file(path: Path, what: str = "output") -> Iterator[Path]:
-    """A temporary sibling to write to; it takes its name at the end, when its bytes are on the disk."""
+    """A temporary file beside `path` to write to; renamed to `path` at the end, when its bytes are on the disk."""
     path = new_path(path, what)
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
@@ -46,7 +46,7 @@ def whole_file(path: Path, what: str = "output") -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(path: Path, what: str = "run") -> Iterator[Path]:
-    """A temporary sibling folder to fill; it takes its name at the end, when all of it is on the disk."""
+    """A temporary folder beside `path` to fill; renamed to `path` at the end, when all of it is on the disk."""
     path = new_path(path, what)
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
@@ -57,7 +57,7 @@ def whole_folder(path: Path, what: str = "run") -> Iterator[Path]:
 
 
 def publish(temporary: Path, path: Path, what: str = "run") -> None:
-    """Give a filled folder its name, once every byte of it is on the disk."""
+    """Rename a filled folder to `path`, once every byte of it is on the disk."""
     for file in temporary.rglob("*"):
         sync(file)
     temporary.chmod(0o755)
@@ -66,7 +66,7 @@ def publish(temporary: Path, path: Path, what: str = "run") -> None:
 
 
 def sync(path: Path) -> None:
-    """Survive a power cut."""
+    """fsync of a file or folder, so that it survives a power failure."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

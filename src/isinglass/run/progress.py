@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far a run is: `progress(done, total, message)`, called between blocks, always on stderr."""
+"""Progress of a run: `progress(done, total, message)`, called between blocks, always on stderr."""
 
 import sys
 import time
@@ -10,22 +10,22 @@ from typing import Any
 __all__ = ["ProgressCallable", "display", "silent", "telling"]
 
 
-# progress(done, total, message): `done` of `total` blocks (steps, sweeps) of what `message` names.
+# progress(done, total, message): `done` of `total` blocks (steps, sweeps) of the work that `message` names.
 ProgressCallable = Callable[[int, int, str], None]
 
 
 def silent(done: int, total: int, message: str) -> None:
-    """Say nothing."""
+    """The progress callable that shows nothing."""
 
 
 def telling(progress: ProgressCallable, what: str) -> ProgressCallable:
-    """The same bar, that says first what it is about."""
+    """The same progress callable, with `what` before each message."""
     return lambda done, total, message: progress(done, total, f"{what}: {message}")
 
 
 @contextmanager
 def display(stream: Any = None) -> Iterator[ProgressCallable]:
-    """A bar on a terminal; elsewhere a plain line when something starts, ends, or ten seconds have passed."""
+    """A progress bar on a terminal; elsewhere a plain line at the start, at the end, and every ten seconds."""
     stream = stream or sys.stderr
     if stream.isatty():
         yield from terminal_bars(stream)
@@ -34,7 +34,7 @@ def display(stream: Any = None) -> Iterator[ProgressCallable]:
 
 
 def terminal_bars(stream: Any) -> Iterator[ProgressCallable]:
-    """One bar for each message."""
+    """A progress callable that shows one bar for each message."""
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
@@ -52,7 +52,7 @@ def terminal_bars(stream: Any) -> Iterator[ProgressCallable]:
 
 
 class PlainLines:
-    """Lines for a log file."""
+    """A progress callable that prints lines, for a log file."""
 
     def __init__(self, stream: Any, every: float = 10.0):
         """`every`: seconds between two lines of one message."""
@@ -60,7 +60,7 @@ class PlainLines:
         self.message, self.last = "", 0.0
 
     def __call__(self, done: int, total: int, message: str) -> None:
-        """Print if there is news."""
+        """Print a line at the start, at the end, or after `every` seconds."""
         now = time.monotonic()
         if message != self.message or done >= total or now - self.last > self.every:
             print(f"{message}: {done}/{total}", file=self.stream, flush=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which method draws from a system, by what the system can do."""
+"""The choice of a sampling method by the properties of a system."""
 
 import importlib
 from typing import Any
@@ -28,11 +28,11 @@ PACKED_UP_TO = 64 * 64  # sites
 
 
 def choose(method: str | AbstractSampler | AbstractEnsemble, system: Any) -> AbstractEnsemble:
-    """The ensemble for a method's name, or for a method itself; `automatic` for "auto".
+    """The ensemble of chains for a method or its name; `automatic` for "auto".
 
-    `metropolis`: 32 chains to a word where the system allows it.  `tempering` exchanges chains of HMC where variables
-    are real or cannot be changed one at a time, else of the heat bath or of Metropolis.  Step sizes are adapted.
-    Errors: InputError where the method does not fit the system, or alone does not reach all its configurations.
+    `metropolis`: 32 chains to a machine word where the system allows it.  `tempering` exchanges chains of HMC where
+    variables are real or cannot be updated one at a time, else of heat bath or Metropolis.  Step sizes are adapted.
+    Errors: InputError where the method does not apply to the system, or is not ergodic by itself.
     """
     if isinstance(method, str) and method not in ("auto", *methods()):
         raise InputError(f"a method among auto, {', '.join(methods())}", repr(method), "choose one of them")
@@ -48,17 +48,17 @@ def choose(method: str | AbstractSampler | AbstractEnsemble, system: Any) -> Abs
 
 
 def made(name: str) -> AbstractSampler | AbstractEnsemble:
-    """The sampler of a name, with its step size adapted where it has one."""
+    """The sampler of this name, with an adapted step size where it has one."""
     module, cls = methods()[name]
     sampler = getattr(importlib.import_module(module), cls)()
     return Adapted(sampler) if isinstance(sampler, AbstractTunable) else sampler
 
 
 def automatic(system: Any) -> AbstractEnsemble:
-    """HMC for real variables; tempering where something is frustrated or there are no clusters; else clusters.
+    """HMC for real variables; tempering for frustrated systems and those without cluster updates; else clusters.
 
-    Clusters that do not reach every value (|s| of a spin one) go together with Metropolis.  Up to 64 x 64 spins ±1 it
-    is packed Metropolis, there still the faster way to an independent sample at T_c.
+    Clusters that are not ergodic (|s| of a spin one) are mixed with Metropolis.  Up to 64 x 64 spins ±1 it is packed
+    Metropolis, which at T_c still has more independent samples per second there.
     """
     if isinstance(system.variable, Reals):
         return HMC()
@@ -71,24 +71,24 @@ def automatic(system: Any) -> AbstractEnsemble:
 
 
 def exchanged(system: Any) -> AbstractSampler | HMC:
-    """What tempering exchanges."""
+    """The sampler of the chains that tempering exchanges."""
     if isinstance(system.variable, Reals) or not isinstance(system, AbstractLatticeSystem):
         return HMC()
     return Metropolis() if system.variable.continuous else HeatBath()
 
 
 def is_frustrated(system: Any) -> bool:
-    """Do some couplings oppose order?  Then clusters percolate too early, and a uniform start is no good guess."""
+    """Whether some J_ij < 0.  Then clusters percolate above the transition, and a uniform start is a poor guess."""
     return isinstance(system, AbstractPairSystem) and bool(np.min(np.asarray(system.J)) < 0)
 
 
 def has_clusters(system: Any) -> bool:
-    """Are cluster updates both allowed and useful?"""
+    """Whether cluster updates are valid and efficient."""
     return isinstance(system, AbstractPairSystem) and not is_frustrated(system) and reflections_hold(system)
 
 
 def default_plan(ensemble: AbstractEnsemble) -> dict[str, int]:
-    """Sweeps that a method needs: clusters and trajectories forget in a few, local updates in hundreds."""
+    """Default sweeps: cluster updates and trajectories decorrelate in a few, local updates in hundreds."""
     if isinstance(ensemble, Independent) and isinstance(ensemble.sampler, SwendsenWang):
         return {"thin": 2, "warmup": 50}
     adaptation = getattr(ensemble, "adaptation", 0)

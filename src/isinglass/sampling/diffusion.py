@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A diffusion model for a system, from samples of it: a reference Gaussian, and a network for what is not Gaussian."""
+"""Diffusion models of a system from its samples: a reference Gaussian, and a network for the non-Gaussian part."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from isinglass.symmetry.value import Reflection
 from isinglass.symmetry.variable import Reals
 from isinglass.systems.system import AbstractSystem
 
-__all__ = ["diffusion_for", "drawn_fields", "field_denoiser", "particle_denoiser", "vector_denoiser"]
+__all__ = ["diffusion_for", "field_denoiser", "particle_denoiser", "sampled_fields", "vector_denoiser"]
 
 Data = Float[np.ndarray | Array, "n *site"]
 
@@ -45,29 +45,29 @@ def diffusion_for(key: Key[Array, ""], system: AbstractSystem, data: Data) -> Pr
 
 
 def field_denoiser(key: Key[Array, ""], x: Data, *, odd: bool = False, channels: int = 16, depth: int = 2) -> Denoiser:
-    """For a field on a periodic lattice; exact from the beginning if it is Gaussian."""
+    """A denoiser of fields on a periodic lattice; exact before training if they are Gaussian."""
     net = ScoreField(key=key, dimension=x.ndim - 1, channels=channels, depth=depth, odd=odd)
     return Denoiser(net=net, gaussian=spectral_gaussian(x, centered=odd), schedule=VariancePreserving())
 
 
 def particle_denoiser(key: Key[Array, ""], x: Data, velocity: Any = None) -> Denoiser:
-    """For particles without a place of their own; by default forces between pairs."""
+    """A denoiser of particles without fixed positions; by default with forces between pairs."""
     net = ScoreParticles(PairVelocity(key=key, shape=x.shape[1:]) if velocity is None else velocity)
     return Denoiser(net=net, gaussian=centered_gaussian(x), schedule=VariancePreserving())
 
 
 def vector_denoiser(key: Key[Array, ""], x: Data, *, width: int = 64, depth: int = 2) -> Denoiser:
-    """For a few variables without symmetry."""
+    """A denoiser of a few variables without symmetry."""
     net = ScoreMLP(key=key, shape=x.shape[1:], width=width, depth=depth)
     return Denoiser(net=net, gaussian=isotropic_gaussian(x), schedule=VariancePreserving())
 
 
-def drawn_fields(key: Key[Array, ""], flow: ProbabilityFlow, n: int, chunk: int) -> Float[np.ndarray, "n *site"]:
-    """n draws of the probability flow; memory for `chunk`."""
-    return np.asarray(draw_all(jax.random.split(key, n), flow, min(chunk, n)))
+def sampled_fields(key: Key[Array, ""], flow: ProbabilityFlow, n: int, chunk: int) -> Float[np.ndarray, "n *site"]:
+    """n samples of the probability flow, `chunk` at a time."""
+    return np.asarray(sample_all(jax.random.split(key, n), flow, min(chunk, n)))
 
 
 @eqx.filter_jit
-def draw_all(keys: Key[Array, " n"], flow: ProbabilityFlow, chunk: int) -> Float[Array, "n *site"]:
-    """One for each key, `chunk` at once."""
+def sample_all(keys: Key[Array, " n"], flow: ProbabilityFlow, chunk: int) -> Float[Array, "n *site"]:
+    """One sample for each key, `chunk` at a time."""
     return jax.lax.map(flow.draw, keys, batch_size=chunk)

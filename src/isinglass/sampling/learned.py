@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A learned sampler for a system: an architecture by what the system can do, and how it is trained.
+"""Learned samplers of a system: a network by the properties of the system, and its training.
 
-What is drawn from it is made exact elsewhere: `independence.py`, `importance.py`.
+Their samples are made exact by `weight/independence.py` and `weight/importance.py`.
 """
 
 import time
@@ -43,14 +43,14 @@ METHODS = ("flow", "autoregressive", "diffusion")
 
 
 class TrainingRecipe(NamedTuple):
-    """How long a sampler is trained."""
+    """Steps, batch size and learning rate of a training."""
 
     steps: int
     batch: int
     learning_rate: float = 5e-3
 
     def training(self) -> Training:
-        """By Adam, the learning rate falling to zero along a cosine."""
+        """Training by Adam with a cosine decay of the learning rate to zero."""
         optimizer = Optimizer("adam", self.learning_rate, "cosine", clip=1.0)
         return Training(optimizer, steps=self.steps, batch_size=self.batch, block=min(100, self.steps))
 
@@ -63,16 +63,16 @@ RECIPES = {
 
 
 class LearnedSampler(NamedTuple):
-    """A trained sampler, and what it cost."""
+    """A trained sampler with its history, final status and training time."""
 
     model: AbstractGenerator
-    history: History | None  # None where it was not trained here
+    history: History | None  # None where it was trained elsewhere
     status: str  # "step limit", "converged" ..., or "diverged at step n"
     seconds: float
 
     @property
     def diverged(self) -> bool:
-        """Did the training end at a loss that was not finite?"""
+        """Whether the training ended at a loss that was not finite."""
         return self.status.startswith("diverged")
 
 
@@ -87,10 +87,10 @@ def learn(
     checkpoint: Path | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> LearnedSampler:
-    """Train a sampler of exp(-beta E)/Z: one made for the system, or the network given, for the objective named.
+    """Train a sampler of exp(-beta E)/Z: a network chosen for the system by name, or the network given.
 
-    A network that is given needs no system (None) if its objective needs none.
-    Errors: InputError for a method that does not fit the system's variables, or data that are missing.
+    `objective`: a loss or its name.  With a given network, `system` may be None if the objective does not need it.
+    Errors: InputError for a method that does not apply to the variables of the system, or missing data.
     """
     begun = time.perf_counter()
     if isinstance(method, str):
@@ -102,19 +102,19 @@ def learn(
         loss = by_name.objective(objective, system, settings.batch_size)
         rows = (given(data),) if by_name.needs_data(objective) or data is not None else None
 
-    def tell(record: Any) -> None:
+    def report(record: Any) -> None:
         if progress is not None:
             progress(record.step, settings.steps, f"training the {name}: loss {float(np.mean(record.loss)):.5g}")
 
     if checkpoint is not None:
         checkpoint.mkdir(parents=True, exist_ok=True)
     path = checkpoint and checkpoint / f"{name}.safetensors"
-    trained = fit(key, model, loss, rows, settings=settings, checkpoint=path, progress=tell)  # pyright: ignore
+    trained = fit(key, model, loss, rows, settings=settings, checkpoint=path, progress=report)  # pyright: ignore
     return LearnedSampler(trained.model, trained.history, str(trained.status), time.perf_counter() - begun)
 
 
 def prepare(key, system: AbstractSystem, method: str, batch: int, data) -> tuple[Any, Any, Any]:
-    """Model, loss and training data."""
+    """The untrained model, its loss, and training data, for a method by name."""
     if method == "flow" and learns_from_data(method, system):
         from isinglass.nets.transport.mean_free import mean_free
 
@@ -133,7 +133,7 @@ def prepare(key, system: AbstractSystem, method: str, batch: int, data) -> tuple
 
 
 def given(data: Shaped[Any, "n *site"] | None) -> Shaped[Array, "n *site"]:
-    """The data, which must be there; real numbers in single precision."""
+    """The data, real numbers in single precision.  Errors: InputError where there are none."""
     if data is None:
         raise InputError("configurations to learn from", "none", "sample some first, by Monte Carlo")
     x = jnp.asarray(data)
@@ -141,12 +141,12 @@ def given(data: Shaped[Any, "n *site"] | None) -> Shaped[Array, "n *site"]:
 
 
 def learns_from_data(method: str | AbstractGenerator, system: AbstractSystem, objective: Any = None) -> bool:
-    """Diffusion, and flows of particles, which the energy alone would drive into the singularities of its gradient."""
+    """Whether a method is trained on samples: diffusion, and flows of particles, whose energy gradient is singular."""
     return by_name.needs_data(objective) or method == "diffusion" or (method == "flow" and system.has(*FREE_PARTICLES))
 
 
 def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
-    """An autoregressive network: of lattices one that every site shares, else a dense one; even where the energy is."""
+    """An autoregressive network: convolutional on regular lattices, else dense; even under x -> -x if E is."""
     from isinglass.nets.autoregressive.front import Front
     from isinglass.nets.autoregressive.group_average import GroupAverage
     from isinglass.nets.autoregressive.masked_dense import MaskedDense
@@ -163,7 +163,7 @@ def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerato
 
 
 def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
-    """A flow with the symmetries of the system, as far as one is at hand."""
+    """A flow with the symmetries of the system, where such a flow is implemented."""
     real, angles = (isinstance(system.variable, kind) for kind in (Reals, Angles))
     if real and system.has(Translation, Reflection):
         return lattice_flow(key, system)
@@ -183,7 +183,7 @@ def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
 
 
 def particle_flow(key: Key[Array, ""], x: Float[Array, "samples n d"]) -> AbstractGenerator:
-    """A continuous flow by forces between pairs, from a normal law as wide as the data, center of mass fixed."""
+    """A continuous flow by pair forces, from a normal distribution as wide as the data, center of mass fixed."""
     from isinglass.nets.transport.continuous_flow import ContinuousFlow, Transport
     from isinglass.nets.transport.mean_free import MeanFreeNormal
     from isinglass.nets.transport.pair_velocity import PairVelocity
@@ -195,7 +195,7 @@ def particle_flow(key: Key[Array, ""], x: Float[Array, "samples n d"]) -> Abstra
 
 
 def lattice_flow(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
-    """Local spline couplings on a free field, begun at the size that the energy wants."""
+    """Local spline couplings on a free field, its scale initialized from the energy."""
     from isinglass.nets.flow.act_norm import natural_scale
     from isinglass.nets.flow.spline_coupling import spline_flow
 
@@ -208,7 +208,7 @@ def lattice_flow(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerat
 
 
 def must_fit(model: AbstractGenerator, system: AbstractSystem) -> None:
-    """Refuse a sampler of another lattice."""
+    """Errors: InputError for a sampler of another lattice."""
     if tuple(model.shape) != tuple(system.shape):
         raise InputError(
             f"a sampler of configurations of shape {tuple(system.shape)}",

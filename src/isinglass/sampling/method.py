@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The methods of `sample` by name: every sampler in chain/ and ensemble/ is one, in snake case, by existing."""
+"""The methods of `sample` by name: every sampler class in chain/ and ensemble/, in snake case."""
 
 import re
 from functools import cache
@@ -13,7 +13,7 @@ SAMPLER = re.compile(r"^class (\w+)\(Abstract(?:Sampler|Tunable|Ensemble|Exchang
 
 @cache
 def methods() -> dict[str, tuple[str, str]]:
-    """Name -> (module, class), read from the files without importing one; parts of other methods are left out."""
+    """Name -> (module, class), read from the files without importing one, without parts of other methods."""
     found = {}
     for path in sorted(path for room in ROOMS for path in (Path(__file__).parent / room).glob("*.py")):
         for name, body in SAMPLER.findall(path.read_text()):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What nature does: one file, one system."""
+"""Systems and their energies: one file, one system."""
 
 from isinglass.contents import hand_out
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fields on a periodic lattice of which samples are all that is known, and one field seen with noise."""
+"""Fields on a periodic lattice known only by samples, and one field observed with noise."""
 
 import equinox as eqx
 import numpy as np
@@ -9,7 +9,10 @@ __all__ = ["FieldSamples", "NoisyField"]
 
 
 class FieldSamples(eqx.Module):
-    """Samples of one unknown law, [n, *site]."""
+    """n samples x [n, *site] of one unknown distribution of fields.
+
+    Errors: ValueError for fewer than 16 fields.
+    """
 
     x: Float[np.ndarray | Array, "n *site"]
 
@@ -19,7 +22,7 @@ class FieldSamples(eqx.Module):
 
 
 class NoisyField(eqx.Module):
-    """y = x + ε where mask = 1, ε normal with standard deviation `noise`; elsewhere y plays no part."""
+    """y = x + ε where mask = 1, ε ~ N(0, noise²); elsewhere y is not used.  Shapes: y and mask [*site]."""
 
     y: Float[np.ndarray | Array, "*site"]
     mask: Float[np.ndarray | Array, "*site"]

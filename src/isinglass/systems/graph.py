@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lattices and graphs as neighbor tables: who interacts with whom; periodic in every direction unless asked."""
+"""Lattices and graphs as neighbor tables: which sites interact; periodic in every direction by default."""
 
 import itertools
 from collections.abc import Callable
@@ -29,22 +29,24 @@ __all__ = [
 
 
 class Graph(eqx.Module):
-    """Sites, bonds and colors.  Law: two sites of one color never share a bond, so they may move at once.
+    """Sites, bonds and colors.  Law: no bond joins two sites of one color, so that these may be updated at once.
 
-    Site i of an array of this shape is its i-th element in C order.  Where a row is shorter than the table it is
-    filled with the site N (neighbors, colors) and the bond B (neighbor_bonds), which exist nowhere.
+    Site i of an array of this shape is its i-th element in C order.  Rows shorter than the table are padded with the
+    site N (neighbors, colors) and the bond B (neighbor_bonds), which do not exist.
     """
 
     neighbors: Int[np.ndarray, "N z"]  # the sites next to each site
-    neighbor_bonds: Int[np.ndarray, "N z"]  # the bond that leads there
+    neighbor_bonds: Int[np.ndarray, "N z"]  # the bond to each neighbor
     bonds: Int[np.ndarray, "B 2"]  # each bond once
     colors: Int[np.ndarray, "colors sites_per_color"]  # the sites of each color
     shape: tuple[int, ...] = eqx.field(static=True)
     name: str = eqx.field(static=True)
-    offsets: tuple[tuple[int, ...], ...] = eqx.field(static=True, default=())  # bonds = every site to each of these
+    offsets: tuple[tuple[int, ...], ...] = eqx.field(
+        static=True, default=()
+    )  # the bonds join every site to the sites at these
 
     def ends(self, x: Shaped[Array, "*site"]) -> tuple[Shaped[Array, " B"], Shaped[Array, " B"]]:
-        """The variables at both ends of each bond; shifted copies where the lattice allows: six times faster."""
+        """(x_i, x_j) for each bond ij; on regular lattices by shifts, six times faster than by indices."""
         if not self.offsets:
             i, j = jnp.asarray(self.bonds).T
             return x.reshape(-1)[i], x.reshape(-1)[j]
@@ -52,13 +54,13 @@ class Graph(eqx.Module):
         return jnp.tile(x.reshape(-1), len(there)), jnp.concatenate(there)
 
     def neighbors_of(self, x: Shaped[Array, "*site"]) -> list[Shaped[Array, "*site"]]:
-        """x shifted by each offset: the other ends of the bonds, in the order of `bonds`; empty without offsets."""
+        """x shifted by each offset: the second ends of the bonds, in the order of `bonds`; empty without offsets."""
         moves = [[(-o, axis) for axis, o in enumerate(offset) if o] for offset in self.offsets]
         return [jnp.roll(x, *zip(*move, strict=True)) for move in moves]
 
     @property
     def symmetries(self) -> tuple[AbstractSymmetry, ...]:
-        """What takes bonds to bonds: its translations, and the point group of a hypercubic lattice."""
+        """Permutations of sites that map bonds to bonds: translations, and the point group of a hypercubic lattice."""
         units = unit_steps(len(self.shape))
         if self.offsets:
             return (Translation(units), *((PointGroup(self.shape),) if self.offsets == units else ()))
@@ -81,7 +83,7 @@ class Graph(eqx.Module):
 def from_bonds(
     bonds: Int[np.ndarray, "B 2"], shape: tuple[int, ...], name: str, color: Callable | None = None
 ) -> Graph:
-    """Build the tables of a graph from its list of bonds; `color(*site)` names the color, else they are found."""
+    """The tables of a graph from its list of bonds; `color(*site)` colors a site, by default greedily."""
     n, n_bonds = int(np.prod(shape)), len(bonds)
     ends = np.concatenate([bonds, bonds[:, ::-1]])
     which = np.tile(np.arange(n_bonds), 2)
@@ -108,7 +110,7 @@ def greedy_coloring(neighbors: Int[np.ndarray, "N z"]) -> Int[np.ndarray, " N"]:
 
 
 def color_classes(label: Int[np.ndarray, " N"]) -> Int[np.ndarray, "colors sites_per_color"]:
-    """The sites of each color, filled up with N."""
+    """The sites of each color, padded with N."""
     classes = [np.flatnonzero(label == c) for c in range(label.max() + 1)]
     table = np.full((len(classes), max(map(len, classes))), len(label), np.int32)
     for row, sites in zip(table, classes, strict=True):
@@ -117,13 +119,13 @@ def color_classes(label: Int[np.ndarray, " N"]) -> Int[np.ndarray, "colors sites
 
 
 def from_offsets(offsets, shape: tuple[int, ...], name: str, color: Callable, *, periodic: bool = True) -> Graph:
-    """Every site bound to the sites at these offsets."""
+    """The graph in which every site has bonds to the sites at these offsets."""
     bonds = np.concatenate([shifted(shape, offset, periodic=periodic) for offset in offsets])
     return replace(from_bonds(bonds, shape, name, color), offsets=tuple(offsets) if periodic else ())
 
 
 def shifted(shape: tuple[int, ...], offset: tuple[int, ...], *, periodic: bool = True) -> Int[np.ndarray, "B 2"]:
-    """Bonds from every site to the site at `offset`, around the torus or as far as the lattice goes."""
+    """Bonds from every site to the site at `offset`: around the torus, or inside an open lattice."""
     here = np.indices(shape).reshape(len(shape), -1)
     there = here + np.array(offset)[:, None]
     inside = ((there >= 0) & (there < np.array(shape)[:, None])).all(axis=0) | periodic
@@ -155,9 +157,9 @@ def ladder(length: int, *, periodic: bool = True) -> Graph:
 
 
 def kagome(shape: tuple[int, int], *, periodic: bool = True) -> Graph:
-    """Kagome lattice, z = 4: three sites A, B, C to a cell and the triangle of them.
+    """Kagome lattice, z = 4: three sites A, B, C in a cell, which form a triangle.
 
-    The other triangle: A(i, j) with B(i-1, j) and C(i, j-1), B(i, j) with C(i+1, j-1).
+    Between cells: A(i, j) with B(i-1, j) and C(i, j-1), B(i, j) with C(i+1, j-1).
     """
     check_sides(shape, at_least=2, dimension=2)
     cells = np.arange(int(np.prod(shape)))
@@ -179,13 +181,13 @@ def honeycomb(shape: tuple[int, ...]) -> Graph:
 
 
 def complete(n: int) -> Graph:
-    """Every site with every other, B = N (N - 1) / 2."""
+    """The complete graph: a bond between every two sites, B = N (N - 1) / 2."""
     check_sides((n,), at_least=2)
     return from_bonds(np.stack(np.triu_indices(n, 1), axis=1), (n,), "complete")
 
 
 def check_sides(shape: tuple[int, ...], at_least: int, dimension: int | None = None) -> None:
-    """Refuse a lattice that is none."""
+    """Check the sides of a lattice.  Errors: ValueError for a wrong number of sides, or one that is too short."""
     if not shape or (dimension and len(shape) != dimension):
         raise ValueError(
             f"This lattice needs {dimension or 'one or more'} sides, got shape {shape}; use e.g. (16, 16)."
@@ -206,7 +208,7 @@ DIMENSION = {"chain": 1, "square": 2, "cubic": 3, "triangular": 2, "honeycomb": 
 
 
 def make_lattice(lattice: str, shape: tuple[int, ...]) -> Graph:
-    """A lattice by its name; the name must fit the number of sides."""
+    """A lattice by its name.  Errors: ValueError for an unknown name, or one with another number of sides."""
     if lattice not in LATTICES:
         raise ValueError(f"Expected a lattice among {', '.join(LATTICES)}, got {lattice!r}; choose one of them.")
     if len(shape) != DIMENSION.get(lattice, len(shape)):
@@ -218,7 +220,7 @@ def make_lattice(lattice: str, shape: tuple[int, ...]) -> Graph:
 
 
 def keeps_bonds(graph: Graph, move: Int[np.ndarray, " N"]) -> bool:
-    """Whether the permutation is an automorphism: each bond goes to a bond, as often as it is there."""
+    """Whether the permutation is an automorphism: it maps bonds to bonds of the same multiplicity."""
     before, after = (
         np.sort(ends, axis=1) @ [graph.n_sites, 1] for ends in (graph.bonds.astype(int), move[graph.bonds])
     )

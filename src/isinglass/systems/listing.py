@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The systems that can be named on the command line: found in the files of the rooms, without importing one."""
+"""The systems that can be named on the command line: found in the files of this folder, without importing one."""
 
 import ast
 from functools import cache
@@ -13,7 +13,7 @@ PLAIN = {"int", "float", "str"}
 
 
 class Place(NamedTuple):
-    """Where a system is made."""
+    """The module of a system, and the class or function that constructs it."""
 
     module: str
     name: str  # a class, or a function that returns one
@@ -21,9 +21,9 @@ class Place(NamedTuple):
 
 @cache
 def listed() -> dict[str, Place]:
-    """Name on the command line -> class or function: a class is called as its file, a function by its own name.
+    """Name on the command line -> class or function: a class has the name of its file, a function its own.
 
-    Left out is what needs more than a shape and plain numbers.
+    Constructors that need more than a shape and plain numbers are left out.
     """
     sources = {path: ast.parse(path.read_text()) for path in sorted(HERE.glob("*/*.py")) if path.stem != "__init__"}
     definitions = [node for tree in sources.values() for node in tree.body if isinstance(node, ast.ClassDef)]
@@ -40,24 +40,24 @@ def listed() -> dict[str, Place]:
 
 
 def is_system(node: ast.ClassDef) -> bool:
-    """A class that derives from AbstractSystem, AbstractLatticeSystem ..., and is none of them."""
+    """Is this a concrete class that derives from AbstractSystem, AbstractLatticeSystem ...?"""
     bases = [base.id for base in node.bases if isinstance(base, ast.Name)]
     return any(base.startswith("Abstract") and base.endswith("System") for base in bases)
 
 
 def constructor(node: ast.ClassDef) -> ast.FunctionDef | None:
-    """Its `__init__`."""
+    """The `__init__` of a class, None where it has none."""
     members = [m for m in node.body if isinstance(m, ast.FunctionDef) and m.name == "__init__"]
     return members[0] if members else None
 
 
 def returned(node: ast.FunctionDef) -> str:
-    """The class that a function says it returns."""
+    """The class in the return annotation of a function."""
     return node.returns.id if isinstance(node.returns, ast.Name) else ""
 
 
 def plain(node: ast.FunctionDef | None) -> bool:
-    """Does it ask for a key, a shape and plain numbers alone?"""
+    """Are its arguments only a key, a shape and plain numbers?"""
     if node is None:
         return False
     given = node.args

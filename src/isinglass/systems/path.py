@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A path of systems: one coupling λ that is changed from one end to the other."""
+"""A path of systems along one coupling λ, for free-energy differences between its ends."""
 
 from collections.abc import Callable
 

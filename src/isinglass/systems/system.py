@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a system can do.  Methods ask for one of these protocols, never for a class such as Ising."""
+"""Abstract systems.  Methods require one of these protocols, never a concrete class such as Ising."""
 
 import math
 from abc import abstractmethod
@@ -19,11 +19,11 @@ __all__ = ["AbstractLatticeSystem", "AbstractPairSystem", "AbstractSystem", "at_
 
 
 class AbstractSystem(eqx.Module):
-    """A distribution exp(-beta E(x)) / Z.  Natural units: k_B = 1, so that beta = 1 / T."""
+    """A Boltzmann distribution exp(-beta E(x)) / Z.  Natural units: k_B = 1, so that beta = 1 / T."""
 
     beta: eqx.AbstractVar[Float[Array, ""]]  # inverse temperature
     variable: eqx.AbstractVar[AbstractVariable]  # what a variable is: Spins, Levels, Angles or Reals
-    symmetries: eqx.AbstractVar[tuple[AbstractSymmetry, ...]]  # what leaves E invariant
+    symmetries: eqx.AbstractVar[tuple[AbstractSymmetry, ...]]  # transformations that leave E invariant
     variables_per_site: ClassVar[int] = 1  # 2 where the variables are on the links of a square lattice
 
     @property
@@ -33,7 +33,7 @@ class AbstractSystem(eqx.Module):
 
     @property
     def n_sites(self) -> int:
-        """N, by which energies per site are divided: sites, vertices, or coordinates of particles."""
+        """N in energies per site: the number of sites, of vertices, or of coordinates of particles."""
         return math.prod(self.shape) // self.variables_per_site
 
     def has(self, *kinds: type[AbstractSymmetry]) -> bool:
@@ -42,41 +42,41 @@ class AbstractSystem(eqx.Module):
 
     @abstractmethod
     def energy(self, x: Shaped[Array, "*site"], /) -> Float[Array, ""]:
-        """E(x)."""
+        """E(x), the energy of one configuration, in the units of the temperature."""
 
     @abstractmethod
     def random_configuration(self, key, /) -> Shaped[Array, "*site"]:
-        """A configuration at infinite temperature, beta = 0."""
+        """A random configuration: of the distribution at beta = 0 where that is normalizable, else a starting point."""
 
     @abstractmethod
     def order_parameter(self, x: Shaped[Array, "*site"], /) -> Float[Array, ""]:
-        """The quantity per site that is nonzero in the ordered phase, for a person to look at."""
+        """The order parameter per site, nonzero in the ordered phase, or another quantity worth monitoring."""
 
     @abstractmethod
     def exact_energy(self, temperature: Float[np.ndarray, " T"], /) -> Float[np.ndarray, " T"] | None:
-        """Mean energy per lattice site (vertex) on this very lattice, where `exact` knows it."""
+        """<E>/N at each temperature, exact for this finite system; None where it is not known."""
 
     def log_weight(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """Log of the unnormalised probability, -beta E(x), in the precision of E."""
+        """ln w(x) = -beta E(x), the logarithm of the unnormalized probability, in the precision of E."""
         E = self.energy(x)
         return -self.beta.astype(E.dtype) * E
 
 
 class AbstractLatticeSystem(AbstractSystem):
-    """Variables on a lattice that may be changed one at a time."""
+    """Variables on a lattice that can be updated one at a time."""
 
-    # Variables of one color do not interact, so they may move at once; filled up with N, which is no variable.
+    # Variables of one color do not interact, so that they can be updated at once; padded with N, which is no variable.
     colors: eqx.AbstractVar[Int[Any, "colors sites_per_color"]]
 
     @abstractmethod
     def energy_changes(
         self, x: Shaped[Array, "*site"], y: Shaped[Array, " n"], sites: Int[Array, " n"]
     ) -> Float[Array, " n"]:
-        """E(x with x_i replaced by y_i) - E(x) for each i in `sites` alone."""
+        """ΔE_i = E(x with x_i replaced by y_i) - E(x) for each i in `sites`, changed one at a time."""
 
     @abstractmethod
     def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
-        """New values for single variables, as likely to lead from x to y as from y to x."""
+        """Proposed values y of single variables.  Law: symmetric, q(y | x) = q(x | y)."""
 
 
 class AbstractPairSystem(AbstractLatticeSystem):
@@ -91,24 +91,23 @@ class AbstractPairSystem(AbstractLatticeSystem):
 
     @abstractmethod
     def site_energy(self, a: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
-        """v(a), the energy of a variable by itself."""
+        """v(a), the energy of one variable in the field."""
 
     @abstractmethod
     def reflect(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-        """R x for a random involution R that acts on each variable.  Law: e(R a, R b) = e(a, b), R R = 1."""
+        """R x for a random involution R that acts on each variable separately.  Law: e(R a, R b) = e(a, b), R R = 1."""
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of one configuration."""
         return self.graph.shape
 
     @property
     def colors(self) -> Int[Any, "colors sites_per_color"]:
-        """Sites of one color share no bond."""
+        """The sites of each color, between which there are no bonds."""
         return self.graph.colors
 
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """E(x) = Σ_<ij> J_ij e(x_i, x_j) + Σ_i v(x_i); shift by shift on regular lattices: a fast gradient."""
+        """E(x) = Σ_<ij> J_ij e(x_i, x_j) + Σ_i v(x_i); on regular lattices shift by shift, for a fast gradient."""
         alone = jnp.sum(self.site_energy(x))
         if not self.graph.offsets:
             return weighted(self.J, self.pair_energy(*self.graph.ends(x))) + alone
@@ -132,13 +131,13 @@ class AbstractPairSystem(AbstractLatticeSystem):
 
     @property
     def neighbor_couplings(self) -> Float[Array, "N z"]:
-        """J_ij for each entry of the neighbor table, 0 where the entry is filling."""
+        """J_ij for each entry of the neighbor table, 0 where the entry is padding."""
         J = jnp.append(jnp.broadcast_to(self.J, (self.graph.n_bonds,)), 0.0)
         return J[jnp.asarray(self.graph.neighbor_bonds)]
 
 
 def weighted(J: Float[Array, "*bonds"], e: Float[Array, "*n"]) -> Float[Array, ""]:
-    """Σ J e in the precision of e."""
+    """Σ_b J_b e_b over the bonds, in the precision of e."""
     return jnp.sum(J.astype(e.dtype) * e)
 
 
@@ -153,7 +152,7 @@ def over_temperature(system: AbstractSystem) -> AbstractSystem:
 
 
 def positive(name: str, value: Any) -> Float[np.ndarray, "..."]:
-    """A temperature that is none is refused where the user enters."""
+    """The value as a float64 array.  Errors: ValueError where an entry is not positive and finite."""
     array = np.asarray(value, float)
     if not (np.isfinite(array).all() and (array > 0).all()):
         raise ValueError(f"Expected a positive, finite {name}, got {value}; in units J = k_B = 1 try 0.5 to 5.")

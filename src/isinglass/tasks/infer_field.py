@@ -57,7 +57,7 @@ class InferField(AbstractTask):
         observed = np.where(mask == 1, np.asarray(problem.y, float), 0.0)
         flow = nets.ProbabilityFlow(self.conditioned(observed, mask, problem.noise), steps=self.solver_steps)
         progress(0, 1, f"drawing {self.samples} fields of the posterior")
-        fields = sampling.drawn_fields(key, flow, self.samples, self.chunk)
+        fields = sampling.sampled_fields(key, flow, self.samples, self.chunk)
         check = checks.residuals_are_noise(fields, observed, mask, problem.noise)
         return Result(
             "infer",

@@ -82,7 +82,7 @@ class SampleFields(AbstractTask):
         denoiser: Any = made.model
         flow = nets.ProbabilityFlow(denoiser, steps=self.solver_steps)
         progress(0, 1, f"drawing {self.samples} fields")
-        fields = sampling.drawn_fields(key_draw, flow, self.samples, self.chunk)
+        fields = sampling.sampled_fields(key_draw, flow, self.samples, self.chunk)
         return Result(
             "sample",
             estimates={"training_seconds": Estimate(made.seconds, unit="s")},

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An observable against the control parameter, one curve a size.
+"""An observable against the control parameter, one curve per size.
 
 OF(size?, temperature), OF_error, OF_exact: the observable is named in the figure, `curve_vs_parameter/energy`.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Transition of a finite lattice against 1/L: T_c(L) = T_c + a / L.
+"""Transition temperature of finite lattices against 1/L: T_c(L) = T_c + a / L.
 
 crossing_OF(size), crossing_OF_error(size); scalars extrapolated_OF (T_c), extrapolated_OF_error, extrapolated_OF_slope
 (a). Several methods share one figure: OF may join them with +, `extrapolation/cnn+mlp`.
@@ -27,7 +27,7 @@ CAPTION = "Transition of each lattice against 1/L; lines: the fit, with its valu
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Points, fitted line, intercept; the exact value dashed."""
+    """Points, fitted lines and intercepts; dashed line: the exact value."""
     figure, (axes,) = new_figure()
     right = 1.08 / float(arrays["size"].min())
     for i, method in enumerate(of.split("+")):

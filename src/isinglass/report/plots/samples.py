@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A strip of configurations across the transition.
+"""Configurations across the transition, side by side.
 
 snapshots(snapshot, Lx, Ly), snapshot_parameter(snapshot), arrays.snapshots.attrs["kind"] (ising, potts, angle, real);
-without them, configurations(sample, Lx, Ly) and temperature(sample) serve. A third axis is cut at its first plane.
+without them, configurations(sample, Lx, Ly) and temperature(sample) serve. Of three axes the first plane is shown.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ PANELS = 6
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """One panel a configuration, spread evenly over the values of the control parameter."""
+    """One panel per configuration, at evenly spaced values of the control parameter."""
     x, t, kind = chosen(arrays)
     symbol = "T" if parameter_of(arrays)[0] == "temperature" else parameter_of(arrays)[0]
     figure, panels = new_figure(len(x), width=1.7 * len(x), height=2.0)

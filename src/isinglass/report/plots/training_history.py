@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the training went: losses and accuracies against step.
+"""Training history: losses and accuracies against step.
 
-Drawn from `result.metrics`: rows with `step` (or `epoch`) and numbers such as `loss`, `validation_loss`, `accuracy`;
-names of several networks start with OF/ (`cnn/loss`). Variables with `accuracy` in their name get the right panel.
+Input, from `result.metrics`: rows with `step` (or `epoch`) and numbers such as `loss`, `validation_loss`, `accuracy`;
+names of several networks start with OF/ (`cnn/loss`). Variables with `accuracy` in their name are in the right panel.
 """
 
 import numpy as np
@@ -13,11 +13,11 @@ from isinglass.report.style import color, method_label, new_figure
 
 __all__ = ["CAPTION", "draw"]
 
-CAPTION = "Training history. Validation configurations come from Markov chains that the network never saw."
+CAPTION = "Training history. Validation configurations come from Markov chains that are not in the training set."
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Losses left, accuracies right."""
+    """Losses in the left panel, accuracies in the right one."""
     axis = "epoch" if "epoch" in arrays and "step" not in arrays else "step"
     names = [str(name) for name in arrays.data_vars if name != axis and (not of or str(name).startswith(f"{of}/"))]
     accuracies = [name for name in names if "accuracy" in name]

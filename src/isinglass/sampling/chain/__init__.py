@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Markov chains: the step that leaves exp(-beta E) / Z invariant."""
+"""Markov chains: transition kernels that leave exp(-beta E) / Z invariant."""
 
 from isinglass.contents import hand_out
 

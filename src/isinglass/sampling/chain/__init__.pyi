@@ -74,5 +74,5 @@ from isinglass.sampling.chain.torsion_turn import TorsionTurnDiagnostics as Tors
 from isinglass.sampling.chain.trajectory_length import HMCAdaptation as HMCAdaptation
 from isinglass.sampling.chain.trajectory_length import Sweep as Sweep
 from isinglass.sampling.chain.trajectory_length import frozen as frozen
+from isinglass.sampling.chain.trajectory_length import initial_adaptation as initial_adaptation
 from isinglass.sampling.chain.trajectory_length import learn as learn
-from isinglass.sampling.chain.trajectory_length import untaught as untaught

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Step sizes found during warm-up: log ε follows what is missing to the wanted acceptance.
+"""Adaptation of step sizes during warm-up: log ε follows the deviation from the target acceptance.
 
-Everything has one entry per temperature, shared by its chains, and is frozen after the warm-up, so that the kernel that
-draws is an exact one.
+One step size per temperature, shared by its chains, frozen after the warm-up, so that the kernel that samples is exact.
 """
 
 from typing import Any, ClassVar, NamedTuple
@@ -28,37 +27,37 @@ __all__ = [
 
 SHRINKAGE, DELAY, FORGETTING = 0.05, 10.0, 0.75  # γ, t_0, κ of Hoffman and Gelman 2014, §3.2
 
-STUCK = 0.01  # an acceptance below counts as this
+STUCK = 0.01  # acceptances below are raised to this
 
 
 class DualAveraging(NamedTuple):
     """Nesterov's dual averaging as in Hoffman and Gelman 2014, arXiv:1111.4246, eq. 6."""
 
-    log_step: Float[Array, " T"]  # tried next
-    log_mean: Float[Array, " T"]  # average of the late ones: what is kept
-    error: Float[Array, " T"]  # H, mean of (wanted - accepted)
-    anchor: Float[Array, " T"]  # μ, towards which log ε is drawn
+    log_step: Float[Array, " T"]  # of the next step
+    log_mean: Float[Array, " T"]  # weighted average, used after the warm-up
+    error: Float[Array, " T"]  # H, mean of (target - acceptance)
+    anchor: Float[Array, " T"]  # μ, towards which log ε is shrunk
     count: Int[Array, ""]  # updates so far
 
     @property
     def step_size(self) -> Float[Array, " T"]:
-        """ε to try next."""
+        """ε = exp(log_step), of the next step of the warm-up."""
         return jnp.exp(self.log_step)
 
     @property
     def mean_step_size(self) -> Float[Array, " T"]:
-        """ε to keep."""
+        """ε = exp(log_mean), used after the warm-up."""
         return jnp.exp(self.log_mean)
 
 
 def start_dual_averaging(step_size: Float[Array, " T"], ambition: float = 10.0) -> DualAveraging:
-    """Begin at a step size; larger ones, up to `ambition` times, are the first to be tried."""
+    """The state at a first step size ε; μ = ln(`ambition` ε), so that larger steps are tried first."""
     log_step, zero = jnp.log(step_size), jnp.zeros_like(step_size)
     return DualAveraging(log_step, log_step, zero, log_step + jnp.log(ambition), jnp.zeros((), jnp.int32))
 
 
 def dual_averaging(state: DualAveraging, acceptance: Float[Array, " T"], target: float) -> DualAveraging:
-    """One update.  Law: the mean acceptance tends to `target` where acceptance falls with ε."""
+    """One update of dual averaging.  Law: the mean acceptance tends to `target` where acceptance falls with ε."""
     t = (state.count + 1).astype(float)
     weight = 1.0 / (t + DELAY)
     error = (1.0 - weight) * state.error + weight * (target - acceptance)
@@ -68,20 +67,20 @@ def dual_averaging(state: DualAveraging, acceptance: Float[Array, " T"], target:
 
 
 def pooled(acceptance: Float[Array, "T R"], early: Bool[Array, ""]) -> Float[Array, " T"]:
-    """The chains' mean; early on the harmonic one, so that no chain is left behind, stuck far out in a steep tail."""
+    """The mean over chains; early on the harmonic mean, so that no chain stays stuck in a steep tail."""
     harmonic = 1 / fixed_point_mean(1 / jnp.maximum(acceptance, STUCK))
     return jnp.where(early, harmonic, fixed_point_mean(acceptance))
 
 
 class AbstractTunable(AbstractSampler):
-    """A chain with a step size, whose diagnostics have the `acceptance`, falling with it."""
+    """A chain with a step size, whose diagnostics have an `acceptance` that falls with it."""
 
     step_size: eqx.AbstractVar[Float[Array, ""] | float]
-    target: eqx.AbstractVar[float]  # acceptance to aim at
+    target: eqx.AbstractVar[float]  # acceptance
 
 
 class AdaptedState(NamedTuple):
-    """What the next step needs."""
+    """The state of all chains between two steps."""
 
     x: Shaped[Array, "T R *site"]
     step_size: DualAveraging
@@ -95,7 +94,7 @@ class Adapted(AbstractExchangeable):
     adaptation: int = eqx.field(static=True, default=500)
 
     def init(self, key, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> AdaptedState:
-        """Start with the step size of the kernel."""
+        """The state with the step size of the kernel."""
         return AdaptedState(x, start_dual_averaging(jnp.full(x.shape[:1], self.kernel.step_size, float)))
 
     def step(self, key, state: AdaptedState, system: AbstractSystem) -> tuple[AdaptedState, Any]:
@@ -117,9 +116,7 @@ class Adapted(AbstractExchangeable):
         ), diagnostics
 
     def configurations(self, state: AdaptedState) -> Shaped[Array, "T R *site"]:
-        """The configurations."""
         return state.x
 
     def place(self, state: AdaptedState, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> AdaptedState:
-        """Other configurations, the same step size."""
         return AdaptedState(x.astype(state.x.dtype), state.step_size)

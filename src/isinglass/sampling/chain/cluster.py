@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cluster sampling: whole clusters are reflected at once, which defeats critical slowing down.
+"""Cluster sampling: whole clusters are reflected at once, which reduces critical slowing down.
 
 A reflection R of the variables leaves e(a, b) invariant when both ends of a bond are reflected.  A bond is closed with
 probability 1 - exp(-beta max(0, ΔE)), where ΔE is its energy if one end alone were reflected; clusters are what
@@ -23,13 +23,13 @@ __all__ = ["ClusterDiagnostics", "SwendsenWang", "Wolff", "connected_components"
 
 
 class ClusterDiagnostics(NamedTuple):
-    """What a person wants to know of an update."""
+    """Diagnostics of an update."""
 
-    reflected: Float[Array, ""]  # share of the variables that were reflected
+    reflected: Float[Array, ""]  # fraction of the variables reflected
 
 
 class Wolff(AbstractSampler):
-    """Reflect the cluster of one random site.  Law: detailed balance, nothing is rejected.
+    """Reflect the cluster of one random site.  Law: detailed balance without rejections.
 
     Cost: N z per labelling pass, about log N passes.  Errors: InputError where a field breaks the symmetry.
     """
@@ -38,7 +38,7 @@ class Wolff(AbstractSampler):
     ergodic: ClassVar = staticmethod(reflections_reach_all)
 
     def step(self, key, x: Shaped[Array, "*site"], system: AbstractPairSystem):
-        """One cluster."""
+        """Reflect the cluster of one site, chosen uniformly."""
         key_clusters, key_seed = jax.random.split(key)
         label, reflected = clusters(key_clusters, x, system)
         chosen = label == label[jax.random.randint(key_seed, (), 0, x.size)]
@@ -52,22 +52,22 @@ class SwendsenWang(AbstractSampler):
     ergodic: ClassVar = staticmethod(reflections_reach_all)
 
     def step(self, key, x: Shaped[Array, "*site"], system: AbstractPairSystem):
-        """All clusters."""
+        """Build all clusters and reflect each with probability one half."""
         key_clusters, key_coins = jax.random.split(key)
         label, reflected = clusters(key_clusters, x, system)
         return reflect(x, reflected, jax.random.bernoulli(key_coins, shape=(x.size,))[label])
 
 
 def reflect(x, reflected, chosen: Bool[Array, " N"]):
-    """Take the reflected value where chosen."""
+    """The reflected value where `chosen`, else x; whether a site is chosen is given per site [N]."""
     return jnp.where(chosen.reshape(x.shape), reflected, x), ClusterDiagnostics(jnp.mean(chosen.astype(float)))
 
 
 def clusters(
     key, x: Shaped[Array, "*site"], system: AbstractPairSystem
 ) -> tuple[Int[Array, " N"], Shaped[Array, "*site"]]:
-    """Close bonds at random and label what they join; also R x."""
-    if not any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(system)):  # else `draw` has looked
+    """Cluster labels [N] after closing bonds with probability 1 - exp(-beta max(0, ΔE)), and R x."""
+    if not any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(system)):  # else `draw` has checked
         with jax.ensure_compile_time_eval():
             invariant_reflections("clusters", system)
     key_reflect, key_bonds = jax.random.split(key)
@@ -79,9 +79,9 @@ def clusters(
 
 
 def connected_components(closed: Bool[Array, " B"], graph: Graph) -> Int[Array, " N"]:
-    """The smallest site of each site's cluster.
+    """The cluster label of each site: its smallest site.
 
-    Each pass takes the smallest label among closed neighbors and then the label of that label, until nothing changes.
+    Each pass takes the smallest label among neighbors over closed bonds, then the label of that label, to convergence.
     """
     n = graph.n_sites
     open_ended = jnp.append(closed, False)  # noqa: FBT003
@@ -90,7 +90,7 @@ def connected_components(closed: Bool[Array, " B"], graph: Graph) -> Int[Array, 
     def spread(label):
         nearby = jnp.append(label, n)[neighbors].min(axis=1)
         root = jnp.minimum(label, nearby)
-        root = label.at[label].min(root)  # hook the whole tree, not only the site
+        root = label.at[label].min(root)  # relabel the whole tree, not only the site
         return root[root[root]]
 
     start = jnp.arange(n, dtype=jnp.int32)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Straight downhill in energy, each chain with a step of its own: from a bad start to where sampling can begin."""
+"""Steepest descent in energy with one step size per chain: from a random start to where sampling can begin."""
 
 import equinox as eqx
 import jax
@@ -15,7 +15,7 @@ GROW, SHRINK = 1.5, 0.25
 
 @eqx.filter_jit
 def downhill(x: Float[Array, "T R *site"], system: AbstractSystem, steps: int = 50) -> Float[Array, "T R *site"]:
-    """x - ε ∇E / |∇E|, ε growing while the energy falls and shrinking where it does not.  Law: E never rises."""
+    """x <- x - ε ∇E / |∇E| if that lowers E, when ε grows; else ε shrinks.  Law: E never rises."""
     one = eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))
 
     def chain(x):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hamiltonian Monte Carlo: H(x, v) = β E(x) + ½ vᵀ C⁻¹ v, followed for a while, then accepted or refused.
+"""Hamiltonian Monte Carlo: trajectories of H(x, v) = β E(x) + ½ vᵀ C⁻¹ v, accepted or rejected.
 
-Step size, trajectory length and mass C⁻¹ are found during the warm-up from all chains of a temperature, then frozen.
+Step size, trajectory length and mass C⁻¹ are adapted during the warm-up from all chains of a temperature, then frozen.
 Refs: Duane et al. 1987, doi:10.1016/0370-2693(87)91197-X; Neal 2011, arXiv:1206.1901.
 """
 
@@ -20,44 +20,44 @@ from isinglass.sampling.chain.metric import Mass, beside, covariance_times, kine
 from isinglass.sampling.chain.metropolis import decide
 from isinglass.sampling.chain.requirement import continuous_variables
 from isinglass.sampling.chain.sampler import AbstractExchangeable, energies
-from isinglass.sampling.chain.trajectory_length import HMCAdaptation, Sweep, frozen, learn, untaught
+from isinglass.sampling.chain.trajectory_length import HMCAdaptation, Sweep, frozen, initial_adaptation, learn
 from isinglass.symmetry.lattice import Translation
 from isinglass.symmetry.variable import Angles
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem
 
 __all__ = ["HMC", "FixedLengthHMC", "HMCDiagnostics", "HMCState", "leapfrog"]
 
-LARGEST_FORCE = 1e6  # per variable; beyond, a trajectory has left all that matters, and must not overflow
-JITTER = 0.25  # trajectories are so much longer or shorter, or else a mode may come back to where it was, for ever
+LARGEST_FORCE = 1e6  # per variable; larger forces, far outside the typical set, are clipped to avoid overflow
+JITTER = 0.25  # relative spread of trajectory lengths, without which a mode may be periodic
 
 
 class HMCState(NamedTuple):
-    """What the next step needs."""
+    """The state of all chains between two steps."""
 
-    x: Float[Array, "*site T R"]  # configurations, chains last: they fill the vector registers
+    x: Float[Array, "*site T R"]  # configurations, chains last for vectorization
     energy: Float[Array, "T R"]  # E(x)
     learned: HMCAdaptation  # step size, trajectory length and mass of each temperature
 
 
 class HMCDiagnostics(NamedTuple):
-    """What a person wants to know of a step."""
+    """Diagnostics of a step."""
 
-    acceptance: Float[Array, "T R"]  # probability with which the trajectory was accepted
+    acceptance: Float[Array, "T R"]  # acceptance probability of the trajectory
     energy_error: Float[Array, "T R"]  # ΔH; law: <exp(-ΔH)> = 1
     steps: Int[Array, " T"]  # leapfrog steps
 
 
 class FixedLengthHMCDiagnostics(NamedTuple):
-    """What a person wants to know of one trajectory."""
+    """Diagnostics of one trajectory."""
 
     acceptance: Float[Array, ""]
     energy_error: Float[Array, ""]
 
 
 class FixedLengthHMC(AbstractTunable):
-    """HMC of one chain with unit mass and a fixed number of leapfrog steps: the kernel for other methods to use.
+    """HMC of one chain with unit mass and a fixed number of leapfrog steps: a kernel for other methods.
 
-    Law: detailed balance.  Cost: one gradient a step and two energies.  `Adapted(Trajectory())` finds the step size.
+    Law: detailed balance.  Cost: one gradient per step, two energies.  `Adapted(FixedLengthHMC())` adapts its size.
     """
 
     requires: ClassVar = (continuous_variables,)
@@ -86,40 +86,38 @@ class HMC(AbstractExchangeable):
 
     `mass`: `unit`, `diagonal` (variances of the coordinates) or `fourier` (those of the Fourier modes: Fourier
     acceleration, for real fields with translation symmetry).  `auto` is diagonal, but unit where all variables are
-    alike: lattices with translation symmetry, angles.  Fourier acceleration wins for fields near to free ones with a
-    long correlation length; at λ = 0.5 the interaction undoes it, and a leapfrog step costs 10 times as much (L = 16).
-    `precision` is that of the trajectory and its positions; energies, and so the Metropolis test, are in full one.
-    `step_size` and `length` are where adaptation starts, or what is used with `adaptation=0`.
+    equivalent: lattices with translation symmetry, angles.  Fourier acceleration pays for nearly free fields of long
+    correlation length; at λ = 0.5 it does not, and a leapfrog step costs 10 times as much (L = 16).
+    `precision` is that of the trajectory and its positions; energies and the Metropolis test are in double precision.
+    `step_size` and `length` are the initial values of the adaptation, or fixed with `adaptation=0`.
     Cost: one gradient a leapfrog step and one energy a trajectory; with Fourier, 4 N Σ_μ L_μ more a leapfrog step.
     """
 
     requires: ClassVar = (continuous_variables,)
-    target: float = eqx.field(static=True, default=0.8)  # acceptance to aim at
-    adaptation: int = eqx.field(static=True, default=500)  # trajectories during which it learns
+    target: float = eqx.field(static=True, default=0.8)  # acceptance
+    adaptation: int = eqx.field(static=True, default=500)  # trajectories of the warm-up that adapt
     mass: Mass = eqx.field(static=True, default="auto")
     precision: str = eqx.field(static=True, default="float32")
     step_size: float = 0.05
-    length: float = 1.0  # of a trajectory, in time
+    length: float = 1.0  # duration of a trajectory, in units of time
     max_steps: int = eqx.field(static=True, default=128)
 
     def init(self, key, x: Float[Array, "T R *site"], system: AbstractSystem) -> HMCState:
-        """Unit mass at first; where there is a warm-up, first straight downhill, out of the steep tails."""
+        """Unit mass; with a warm-up, steepest descent first, out of steep tails."""
         if self.adaptation:
             x = downhill(x, system)
-        learned = untaught(x[:, 0].shape, self.step_size, self.length)
+        learned = initial_adaptation(x[:, 0].shape, self.step_size, self.length)
         return self.place(HMCState(jnp.zeros(0), jnp.zeros(0), learned), x, system)  # pyright: ignore
 
     def place(self, state: HMCState, x: Float[Array, "T R *site"], system: AbstractSystem) -> HMCState:
-        """Other configurations, the same learned numbers."""
         last = jnp.moveaxis(x, (0, 1), (-2, -1)).astype(self.precision)
         return HMCState(last, energies(chains_first(last), system), state.learned)
 
     def configurations(self, state: HMCState) -> Float[Array, "T R *site"]:
-        """Chains first."""
         return chains_first(state.x)
 
     def step(self, key, state: HMCState, system: AbstractSystem) -> tuple[HMCState, HMCDiagnostics]:
-        """One trajectory of every chain."""
+        """One trajectory of every chain, accepted with probability min(1, exp(-ΔH))."""
         key_move, key_length, key_accept = jax.random.split(key, 3)
         mass = self.mass_for(system)
         adapting = state.learned.count < self.adaptation
@@ -138,9 +136,9 @@ class HMC(AbstractExchangeable):
         dH = system.beta[:, None] * (energy - state.energy) + after - before
         accepted, probability = decide(key_accept, -dH)
         x = jnp.where(beside(accepted, y), y, state.x)
-        seen = Sweep(state.x, moved, v, x, probability, steps.astype(dt.dtype) * dt)
+        sweep = Sweep(state.x, moved, v, x, probability, steps.astype(dt.dtype) * dt)
         knobs = {"target": self.target, "adaptation": self.adaptation, "mass": mass, "modes": modes_of(system)}
-        learned = jax.lax.cond(adapting, lambda: learn(state.learned, seen, **knobs), lambda: state.learned)
+        learned = jax.lax.cond(adapting, lambda: learn(state.learned, sweep, **knobs), lambda: state.learned)
         return HMCState(x, jnp.where(accepted, energy, state.energy), learned), HMCDiagnostics(probability, dH, steps)
 
     def force(self, system: AbstractSystem) -> Callable:
@@ -151,7 +149,10 @@ class HMC(AbstractExchangeable):
         return lambda x: -jnp.clip(beside(beta, x) * gradient(x), -LARGEST_FORCE, LARGEST_FORCE)
 
     def mass_for(self, system: AbstractSystem) -> Mass:
-        """What `auto` means for a system."""
+        """The mass of this sampler, with `auto` resolved for the system.
+
+        Errors: InputError for `fourier` without translation symmetry.
+        """
         if self.mass == "fourier" and modes_of(system) != "fourier":
             raise InputError(
                 "for Fourier acceleration a real field with translation symmetry on a lattice",
@@ -162,7 +163,7 @@ class HMC(AbstractExchangeable):
 
 
 def modes_of(system: AbstractSystem) -> Mass:
-    """In what the covariance of a system is diagonal: in Fourier modes by symmetry, else as far as one can tell."""
+    """The basis in which the covariance is taken as diagonal: Fourier modes by translation symmetry; angles: none."""
     if isinstance(system.variable, Angles):
         return "unit"
     regular = isinstance(system, AbstractPairSystem) and bool(system.graph.offsets)
@@ -176,9 +177,9 @@ def leapfrog(
     dt: Float[Array, " T"],
     steps: Int[Array, " T"],
 ) -> tuple[Float[Array, "*site T R"], Float[Array, "*site T R"]]:
-    """Half a drift, then kick and drift in turn, half a drift at the end: `steps` kicks.
+    """Leapfrog: half a drift, then kicks and drifts alternately, half a drift at the end; `steps` kicks.
 
-    Law: reversible, keeps the volume; energy error O(dt²).  Temperatures with fewer steps wait with dt = 0.
+    Law: reversible and volume-preserving; energy error O(dt²).  Temperatures with fewer steps wait with dt = 0.
     """
     dt, steps = beside(dt.astype(x.dtype)[:, None], x), beside(steps[:, None], x)
     x = x + 0.5 * dt * v
@@ -195,10 +196,10 @@ def leapfrog(
 
 
 def chains_first(x: Float[Array, "*site T R"]) -> Float[Array, "T R *site"]:
-    """As everybody else has them, in full precision."""
+    """Axes [T, R, *site], in double precision."""
     return jnp.moveaxis(x, (-2, -1), (0, 1)).astype(float)
 
 
 def cast(system: AbstractSystem, precision: str) -> AbstractSystem:
-    """The same system with its real numbers in another precision."""
+    """The system with its floating-point parameters in another precision."""
     return jax.tree.map(lambda a: a.astype(precision) if eqx.is_inexact_array(a) else a, system)

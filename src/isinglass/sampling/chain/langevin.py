@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Langevin dynamics dx = -β ∇E dt + √2 dW in steps of ε: unadjusted, and with a Metropolis test (MALA).
 
-Refs: Roberts and Tweedie 1996, doi:10.2307/3318418; acceptance to aim at, 0.574: Roberts and Rosenthal 1998,
+Refs: Roberts and Tweedie 1996, doi:10.2307/3318418; optimal acceptance 0.574: Roberts and Rosenthal 1998,
 doi:10.1111/1467-9868.00123.
 """
 
@@ -22,13 +22,13 @@ __all__ = ["MALA", "Langevin", "LangevinDiagnostics"]
 
 
 class LangevinDiagnostics(NamedTuple):
-    """What a person wants to know of a step."""
+    """Diagnostics of a step."""
 
-    acceptance: Float[Array, ""]  # probability with which the proposal was accepted
+    acceptance: Float[Array, ""]  # acceptance probability of the proposal
 
 
 class Langevin(AbstractSampler):
-    """x' = x - ε β ∇E(x) + √(2ε) ξ, never refused: its law is wrong by O(ε).
+    """x' = x - ε β ∇E(x) + √(2ε) ξ, never rejected: its stationary distribution has an error of O(ε).
 
     Law: for E = ½ ω² x² the stationary variance is 1 / [β ω² (1 - ½ ε β ω²)], unstable from ε β ω² = 2 on.
     Cost: one gradient a step.
@@ -38,7 +38,7 @@ class Langevin(AbstractSampler):
     step_size: Float[Array, ""] | float = 0.01
 
     def step(self, key, x: Float[Array, "*site"], system: AbstractSystem) -> tuple[Float[Array, "*site"], None]:
-        """One step of Euler and Maruyama."""
+        """One Euler-Maruyama step of size ε."""
         epsilon = jnp.asarray(self.step_size, x.dtype)
         noise = jnp.sqrt(2 * epsilon) * jax.random.normal(key, x.shape, x.dtype)
         return system.variable.wrap(x + epsilon * jax.grad(system.log_weight)(x) + noise), None
@@ -48,7 +48,7 @@ class MALA(AbstractTunable):
     """The step of `Langevin`, accepted with probability min(1, p(y) q(x | y) / p(x) q(y | x)).  Law: detailed balance.
 
     ln q(y | x) = -|y - x - ε ∇ln p(x)|² / 4ε.  It is HMC with one leapfrog step of size √(2ε).
-    Cost: two gradients a step.  `Adapted(MALA())` finds the step size.
+    Cost: two gradients a step.  `Adapted(MALA())` adapts the step size.
     """
 
     requires: ClassVar = (continuous_variables,)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The mass of a Hamiltonian dynamics, M = C⁻¹, from what the chains have seen of the covariance C of x.
+"""The mass of a Hamiltonian dynamics, M = C⁻¹, from an estimate C of the covariance of x.
 
 C = H diag(λ) H with H = 1 (diagonal) or the real Fourier (Hartley) transform on a lattice with translation symmetry:
 Fourier acceleration, in which all modes of a free field oscillate with one frequency.  Ref: Duane and Pendleton 1988,
 doi:10.1016/0370-2693(88)91270-5 (Fourier acceleration); H H = 1.
 
-Configurations have the chains on the last axes, [*site, T, R], so that they fill the vector registers.
+Configurations have the chains on the last axes, [*site, T, R], for vectorization.
 """
 
 from typing import Literal
@@ -21,7 +21,7 @@ Mass = Literal["auto", "fourier", "diagonal", "unit"]
 
 
 def beside(a: Shaped[Array, "T #R"], x: Shaped[Array, "*site T R"]) -> Shaped[Array, "... T #R"]:
-    """One number per temperature or chain, with as many axes as the configurations."""
+    """One number per temperature or chain, reshaped to broadcast against the configurations."""
     return a.reshape(*(1,) * (x.ndim - 2), *a.shape)
 
 
@@ -44,7 +44,7 @@ def to_modes(x: Float[Array, "*site T R"], mass: Mass) -> Float[Array, "*site T 
 
 
 def covariance_times(f: Float[Array, "*site T R"], spectrum: Float[Array, "*site T"], mass: Mass):
-    """C f = H λ H f."""
+    """C f = H λ H f, the covariance applied to a force."""
     if mass == "unit":
         return f
     return to_modes(spectrum[..., None].astype(f.dtype) * to_modes(f, mass), mass)
@@ -58,7 +58,7 @@ def velocity(xi: Float[Array, "*site T R"], spectrum: Float[Array, "*site T"], m
 
 
 def kinetic_energy(v: Float[Array, "*site T R"], spectrum: Float[Array, "*site T"], mass: Mass) -> Float[Array, "T R"]:
-    """K = ½ vᵀ C⁻¹ v, summed in full precision."""
+    """K = ½ vᵀ C⁻¹ v, summed in double precision."""
     modes = to_modes(v, mass).astype(spectrum.dtype)
     square = modes * modes if mass == "unit" else modes * modes / spectrum[..., None]
     return 0.5 * jnp.sum(square, axis=tuple(range(v.ndim - 2)))

@@ -16,15 +16,15 @@ __all__ = ["Metropolis", "MetropolisDiagnostics", "acceptance", "decide"]
 
 
 class MetropolisDiagnostics(NamedTuple):
-    """What a person wants to know of a sweep."""
+    """Diagnostics of a sweep."""
 
-    acceptance: Float[Array, ""]  # share of the proposals that were accepted
+    acceptance: Float[Array, ""]  # fraction of the proposals accepted
 
 
 class Metropolis(AbstractSampler):
     """Accept x_i -> y_i with probability min(1, exp(-beta ΔE)), color after color, in random order.
 
-    In a fixed order, moves that cost nothing are always taken and defects march in step instead of meeting.
+    In a fixed order, moves with ΔE = 0 are always accepted, and defects move in parallel without annihilating.
 
     Law: detailed balance at each site, since sites of one color do not interact and the proposal is symmetric.
     Cost: N z per sweep.
@@ -36,7 +36,7 @@ class Metropolis(AbstractSampler):
     def step(
         self, key, x: Shaped[Array, "*site"], system: AbstractLatticeSystem
     ) -> tuple[Shaped[Array, "*site"], MetropolisDiagnostics]:
-        """One sweep: every variable is offered one new value."""
+        """One sweep: one proposal for every variable."""
         key, key_order = jax.random.split(key)
         colors = jax.random.permutation(key_order, jnp.asarray(system.colors))
         x, accepted = jax.lax.scan(
@@ -45,9 +45,9 @@ class Metropolis(AbstractSampler):
         return x, MetropolisDiagnostics(jnp.sum(accepted) / x.size)
 
     def update(self, key, x, sites, system: AbstractLatticeSystem):
-        """Offer new values to the sites of one color, all at once."""
+        """One proposal for each site of one color, all at once."""
         key_propose, key_accept = jax.random.split(key)
-        inside = sites < x.size  # the table is filled up with N, which is no site
+        inside = sites < x.size  # the table is padded with N, which is not a site
         old = x.reshape(-1).at[sites].get(mode="clip")
         new = system.propose(key_propose, old)
         dE = system.energy_changes(x, new, jnp.minimum(sites, x.size - 1))
@@ -62,9 +62,9 @@ def acceptance(beta: Float[Array, ""], dE: Float[Array, "*n"]) -> Float[Array, "
 
 
 def decide(key, log_ratio: Float[Array, "*n"]) -> tuple[Bool[Array, "*n"], Float[Array, "*n"]]:
-    """Accept with probability A = min(1, exp(log_ratio)), for moves of all variables at once; also A itself.
+    """Accept with probability A = min(1, exp(log_ratio)), for moves of all variables at once.  Returns (accepted, A).
 
-    Where the ratio is undefined (nan: the proposal has no energy), it is refused.
+    Where log_ratio is nan (the energy of the proposal is undefined), it is rejected.
     """
     A = jnp.where(jnp.isnan(log_ratio), 0.0, jnp.exp(jnp.minimum(log_ratio, 0.0)))
     return jax.random.uniform(key, log_ratio.shape, A.dtype) < A, A

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several samplers in turn: each leaves the law invariant, so that any cycle or random mixture of them does."""
+"""Cycles and random mixtures of samplers: they leave invariant what each member leaves invariant."""
 
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -16,14 +16,14 @@ __all__ = ["Mixed", "MixedDiagnostics", "MixedState"]
 
 
 class MixedState(NamedTuple):
-    """What the next step needs."""
+    """The state of all chains between two steps."""
 
     x: Shaped[Array, "T R *site"]
-    members: tuple[Any, ...]  # the state of each member, of which only what it has learned is used
+    members: tuple[Any, ...]  # the state of each member, used for its adapted parameters alone
 
 
 class MixedDiagnostics(NamedTuple):
-    """What a person wants to know of a sweep."""
+    """Diagnostics of a sweep."""
 
     inner: tuple[Any, ...]  # the diagnostics of each member; empty for a random mixture
 
@@ -31,8 +31,8 @@ class MixedDiagnostics(NamedTuple):
 class Mixed(AbstractExchangeable):
     """Local and global moves together: `Mixed((Metropolis(), Wolff()))` flips the signs of a phi^4 field in clusters.
 
-    `order`: `cycle` uses each member in every sweep; `random` draws one for each sweep, with probabilities `weights`.
-    Law: a cycle leaves the law invariant without detailed balance; a mixture has that of its members.
+    `order`: `cycle` uses each member in every sweep; `random` chooses one for each sweep, with probabilities `weights`.
+    Law: a cycle leaves exp(-beta E) / Z invariant without detailed balance; a mixture inherits detailed balance.
     """
 
     part: ClassVar[bool] = True
@@ -42,18 +42,18 @@ class Mixed(AbstractExchangeable):
 
     @property
     def adaptation(self) -> int:
-        """Sweeps until the last member has adapted itself; a mixture uses each in some of them only."""
+        """Sweeps until every member is adapted; in a mixture each is used in only some of them."""
         longest = max(getattr(member, "adaptation", 0) for member in self.members)
         return longest if self.order == "cycle" else int(np.ceil(2 * longest / min(self.probabilities)))
 
     @property
     def probabilities(self) -> tuple[float, ...]:
-        """The weights, normalized."""
+        """The weights of the members, normalized to sum 1; equal by default."""
         weights = self.weights or (1.0,) * len(self.members)
         return tuple(w / sum(weights) for w in weights)
 
     def init(self, key, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> MixedState:
-        """The first member decides where to begin."""
+        """The initial states of the members, each from the initial configurations of the one before."""
         keys, states = jax.random.split(key, len(self.members)), []
         for key_member, member in zip(keys, map(exchangeable, self.members), strict=True):
             states.append(member.init(key_member, x, system))
@@ -81,9 +81,7 @@ class Mixed(AbstractExchangeable):
         return MixedState(member.configurations(inner).astype(state.x.dtype), members), diagnostics
 
     def configurations(self, state: MixedState) -> Shaped[Array, "T R *site"]:
-        """The configurations."""
         return state.x
 
     def place(self, state: MixedState, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> MixedState:
-        """Other configurations."""
         return state._replace(x=x.astype(state.x.dtype))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The No-U-Turn Sampler of BlackJAX: HMC that stops where a trajectory begins to come back.
+"""The No-U-Turn Sampler of BlackJAX: HMC whose trajectories end at a U-turn.
 
 Ref: Hoffman and Gelman 2014, arXiv:1111.4246; with multinomial weights, Betancourt 2017, arXiv:1701.02434.
 """
@@ -20,17 +20,17 @@ __all__ = ["NUTS", "NUTSDiagnostics"]
 
 
 class NUTSDiagnostics(NamedTuple):
-    """What a person wants to know of a trajectory."""
+    """Diagnostics of a trajectory."""
 
     acceptance: Float[Array, ""]  # mean over the trajectory
     steps: Int[Array, ""]  # leapfrog steps
 
 
 class NUTS(AbstractTunable):
-    """A trajectory that doubles until it turns, with unit mass; a point of it is the next configuration.
+    """A trajectory doubled until it makes a U-turn, with unit mass; one of its points is the next configuration.
 
-    Law: detailed balance.  Cost: one gradient a leapfrog step, at most 2^max_doublings; chains that are mapped together
-    wait for the longest.  `Adapted(NUTS())` finds the step size.  Errors: InputError where BlackJAX is missing.
+    Law: detailed balance.  Cost: one gradient a leapfrog step, at most 2^max_doublings; vectorized chains
+    wait for the longest.  `Adapted(NUTS())` adapts the step size.  Errors: InputError where BlackJAX is missing.
     """
 
     requires: ClassVar = (continuous_variables, lambda method, system: blackjax_nuts())
@@ -41,21 +41,21 @@ class NUTS(AbstractTunable):
     def step(
         self, key, x: Float[Array, "*site"], system: AbstractSystem
     ) -> tuple[Float[Array, "*site"], NUTSDiagnostics]:
-        """One trajectory."""
+        """One trajectory from x; its acceptance is the mean over the trajectory."""
         nuts = blackjax_nuts()
         log_weight = lambda flat: system.log_weight(flat.reshape(x.shape))  # noqa: E731
-        with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):  # which BlackJAX relies on
+        with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):  # required by BlackJAX
             start = nuts.init(x.reshape(-1), log_weight)
             step_size, unit = jnp.asarray(self.step_size, x.dtype), jnp.ones(x.size, x.dtype)
             state, diagnostics = nuts.build_kernel()(key, start, log_weight, step_size, unit, self.max_doublings)
-        acceptance = jnp.nan_to_num(diagnostics.acceptance_rate)  # nan where a step has left all that has a weight
+        acceptance = jnp.nan_to_num(diagnostics.acceptance_rate)  # nan where every weight vanishes
         return system.variable.wrap(state.position.reshape(x.shape)), NUTSDiagnostics(
             acceptance, diagnostics.num_integration_steps
         )
 
 
 def blackjax_nuts() -> Any:
-    """The module of BlackJAX."""
+    """The module blackjax.mcmc.nuts.  Errors: InputError where BlackJAX is not installed."""
     try:
         from blackjax.mcmc import nuts
     except ImportError:

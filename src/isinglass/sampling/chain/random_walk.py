@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random-walk Metropolis of the whole configuration: x' = x + ε ξ, ξ ~ N(0, 1).
 
-Ref: the acceptance to aim at, 0.234 in many dimensions: Roberts, Gelman and Gilks 1997, doi:10.1214/aoap/1034625254.
+Ref: optimal acceptance 0.234 in many dimensions: Roberts, Gelman and Gilks 1997, doi:10.1214/aoap/1034625254.
 """
 
 from typing import ClassVar, NamedTuple
@@ -20,16 +20,16 @@ __all__ = ["RandomWalk", "RandomWalkDiagnostics"]
 
 
 class RandomWalkDiagnostics(NamedTuple):
-    """What a person wants to know of a step."""
+    """Diagnostics of a step."""
 
-    acceptance: Float[Array, ""]  # probability with which the proposal was accepted
+    acceptance: Float[Array, ""]  # acceptance probability of the proposal
 
 
 class RandomWalk(AbstractTunable):
     """Accept x' with probability min(1, exp(-beta ΔE)).  Law: detailed balance, since ξ is symmetric.
 
-    Real variables and angles (which wrap).  Cost: two energies a step; about N steps to an independent configuration of
-    N variables.  `Adapted(RandomWalk())` finds the step size.
+    Real variables, and angles modulo 2π.  Cost: two energies a step; about N steps to an independent configuration of
+    N variables.  `Adapted(RandomWalk())` adapts the step size.
     """
 
     requires: ClassVar = (continuous_variables,)

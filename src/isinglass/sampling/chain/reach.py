@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which values of a variable a move reaches, and whether reflections leave an energy as it is: found by trying them."""
+"""Which values of a variable a move reaches, and whether reflections leave the energy invariant: tested by trials."""
 
 from typing import Any, NamedTuple
 
@@ -15,13 +15,13 @@ from isinglass.systems.system import AbstractPairSystem
 
 __all__ = ["invariant_reflections", "proposals_reach_all", "reflections_hold", "reflections_reach_all"]
 
-TRIES = 1024  # random moves: exchanges of two among 127 values join all of them but with probability 1e-5
-SOME = 12  # values of a continuous variable, and reflections, that stand for all
-ROUND = 100  # machine epsilons of the largest energy
+TRIES = 1024  # random moves: exchanges of two among 127 values fail to connect them with probability 1e-5
+SOME = 12  # values of a continuous variable, and reflections, that are tested
+ROUND = 100  # tolerance, in machine epsilons of the largest energy
 
 
 class Reflected(NamedTuple):
-    """What random reflections R do to values v of a variable, all of them or some of a continuous one."""
+    """Random reflections R of values v of a variable: all values, or some of a continuous one."""
 
     v: Shaped[Array, " n"]
     image: Shaped[Array, "tries n"]  # R v
@@ -36,13 +36,13 @@ def values_of(system: Any) -> Shaped[Array, " n"]:
 
 
 def reflected(system: AbstractPairSystem) -> Reflected:
-    """Tried in one compiled program, whatever the temperatures."""
+    """`try_reflections` at one temperature, so that one compiled program serves all."""
     return try_reflections(eqx.tree_at(lambda s: s.beta, system, jnp.ones(())))
 
 
 @eqx.filter_jit
 def try_reflections(system: AbstractPairSystem) -> Reflected:
-    """1024 of them, 12 on energies."""
+    """1024 random reflections of all values; 12 of them on energies."""
     v = values_of(system)
     image = jax.vmap(system.reflect, in_axes=(0, None))(jax.random.split(jax.random.key(1), TRIES), v)
     pairs = lambda w: system.pair_energy(jnp.repeat(w, len(w)), jnp.tile(w, len(w)))  # noqa: E731
@@ -54,13 +54,13 @@ def try_reflections(system: AbstractPairSystem) -> Reflected:
 
 @eqx.filter_jit
 def proposed(system: Any) -> Shaped[Array, "tries n"]:
-    """Proposals from each value."""
+    """1024 proposals from each value of a variable."""
     keys = jax.random.split(jax.random.key(1), TRIES)
     return jax.vmap(system.propose, in_axes=(0, None))(keys, values_of(system))
 
 
 def all_reached(system: Any, v: Shaped[np.ndarray, " n"], image: Shaped[np.ndarray, "tries n"]) -> bool:
-    """Does a variable that begins at the first value and moves by these maps visit every value?"""
+    """Whether these maps lead from the first value to every other value."""
     if system.variable.continuous:
         return system.variable.filled_by(image[:, 0])
     place, reached = np.searchsorted(v, image), np.zeros(1, int)
@@ -79,7 +79,7 @@ def reflections_reach_all(system: AbstractPairSystem) -> bool:
 
 
 def proposals_reach_all(system: Any) -> bool:
-    """Do proposals lead from any value to any other?  Those of continuous variables are taken to."""
+    """Whether proposals lead from any value to any other; assumed for continuous variables."""
     if system.variable.continuous:
         return True
     image = proposed(eqx.tree_at(lambda s: s.beta, system, jnp.ones(())))
@@ -94,7 +94,7 @@ def reflections_hold(system: AbstractPairSystem) -> bool:
 
 
 def invariant_reflections(method: str, system: Any) -> None:
-    """What clusters require."""
+    """Errors: InputError for an energy that reflections change, so that clusters are not valid."""
     if not (isinstance(system, AbstractPairSystem) and reflections_hold(system)):
         raise InputError(
             f"for {method} an energy that reflection leaves unchanged",

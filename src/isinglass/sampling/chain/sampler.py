@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two protocols of sampling: a chain, and an ensemble of chains at many temperatures."""
+"""Abstract samplers: a Markov chain, and an ensemble of chains at many temperatures."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -26,11 +26,11 @@ __all__ = [
 
 
 class AbstractMethod(eqx.Module):
-    """What a chain and an ensemble say of themselves, for `choose` to ask."""
+    """Properties of chains and ensembles, used by `choose`."""
 
-    requires: ClassVar[tuple[Callable[[str, Any], None], ...]] = ()  # what it needs of a system, `chain/requirement.py`
-    ergodic: ClassVar[Callable[[Any], bool]] = staticmethod(lambda system: True)  # does it reach every configuration?
-    part: ClassVar[bool] = False  # used inside or beside another, and no method by itself
+    requires: ClassVar[tuple[Callable[[str, Any], None], ...]] = ()  # requirements on a system, `chain/requirement.py`
+    ergodic: ClassVar[Callable[[Any], bool]] = staticmethod(lambda system: True)  # reaches every configuration
+    part: ClassVar[bool] = False  # used with others, not a method by itself
 
 
 class AbstractSampler(AbstractMethod):
@@ -38,7 +38,7 @@ class AbstractSampler(AbstractMethod):
 
     @abstractmethod
     def step(self, key, x: Shaped[Array, "*site"], system: Any, /) -> tuple[Shaped[Array, "*site"], Any]:
-        """One sweep, x -> x', and what a person wants to know of it."""
+        """One sweep.  Returns x' and diagnostics, such as the acceptance."""
 
 
 class AbstractEnsemble(AbstractMethod):
@@ -46,33 +46,33 @@ class AbstractEnsemble(AbstractMethod):
 
     @abstractmethod
     def init(self, key, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> Any:
-        """The state that `step` advances: arrays only, so that it can be written to a file and read back."""
+        """The initial state for `step`: arrays only, so that it can be saved."""
 
     @abstractmethod
     def step(self, key, state: Any, system: AbstractSystem) -> tuple[Any, Any]:
-        """One sweep of every chain."""
+        """One sweep of every chain.  Returns the new state and diagnostics."""
 
     @abstractmethod
     def configurations(self, state: Any) -> Shaped[Array, "T R *site"]:
-        """The configurations that the state stands for."""
+        """The configurations x of the state, [T, R, *site]."""
 
 
 class AbstractExchangeable(AbstractEnsemble):
-    """Chains whose configurations another method may replace: by exchange, by global proposals, in a cycle."""
+    """Chains whose configurations another method may replace: by exchange, global proposals, or in a cycle."""
 
     @abstractmethod
     def place(self, state: Any, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> Any:
-        """The state with these configurations in place of its own; what it has learned stays."""
+        """The state with other configurations and the same adapted parameters."""
 
 
 class Independent(AbstractExchangeable):
-    """Chains that know nothing of each other: the sampler, mapped over temperatures and chains."""
+    """Independent chains: the sampler, vectorized over temperatures and chains."""
 
     part: ClassVar[bool] = True
     sampler: AbstractSampler
 
     def init(self, key, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> Shaped[Array, "T R *site"]:
-        """The configurations themselves."""
+        """The state of independent chains, which is x itself."""
         return x
 
     def step(self, key, state: Shaped[Array, "T R *site"], system: AbstractSystem):
@@ -82,11 +82,9 @@ class Independent(AbstractExchangeable):
         return jax.vmap(chains, in_axes=(0, 0, over_temperature(system)))(keys, state, system)
 
     def configurations(self, state: Shaped[Array, "T R *site"]) -> Shaped[Array, "T R *site"]:
-        """The state is the configurations."""
         return state
 
     def place(self, state: Shaped[Array, "T R *site"], x: Shaped[Array, "T R *site"], system: AbstractSystem):
-        """The state is the configurations."""
         return x
 
 
@@ -96,14 +94,14 @@ def exchangeable(sampler: AbstractSampler | AbstractExchangeable) -> AbstractExc
 
 
 def movers(method: AbstractMethod) -> list[AbstractMethod]:
-    """What moves in a method: itself, or the samplers and ensembles inside it."""
+    """The samplers inside a method that move configurations: itself, or its members."""
     inside = jax.tree.leaves(method, is_leaf=lambda a: a is not method and isinstance(a, AbstractMethod))
     found = [mover for a in inside if isinstance(a, AbstractMethod) for mover in movers(a)]
     return found or [method]
 
 
 def check_method(method: AbstractMethod, system: AbstractSystem) -> None:
-    """Refuse a system that lacks what a move needs, or some configurations of which no move reaches."""
+    """Errors: InputError for a system that does not meet the requirements, or a method that is not ergodic for it."""
     moves = movers(method)
     for move in moves:
         for requirement in move.requires:
@@ -118,9 +116,9 @@ def check_method(method: AbstractMethod, system: AbstractSystem) -> None:
 
 
 def mean_acceptance(diagnostics: Any) -> Float[Array, " T"] | None:
-    """Share of the proposals that were accepted at each temperature, where the diagnostics of a step [T, ...] tell it.
+    """Fraction of proposals accepted at each temperature, from the diagnostics of a step [T, ...]; None if missing.
 
-    Diagnostics with a field `inner`, of one sampler or several, tell what these tell, averaged.
+    For diagnostics with a field `inner`, of one sampler or several, the mean over these.
     """
     acceptance = getattr(diagnostics, "acceptance", None)
     if acceptance is not None:
@@ -128,10 +126,10 @@ def mean_acceptance(diagnostics: Any) -> Float[Array, " T"] | None:
     inner = getattr(diagnostics, "inner", None)
     if inner is None:
         return None
-    told = [a for a in map(mean_acceptance, inner if type(inner) is tuple else (inner,)) if a is not None]
-    return sum(told[1:], told[0]) / len(told) if told else None
+    known = [a for a in map(mean_acceptance, inner if type(inner) is tuple else (inner,)) if a is not None]
+    return sum(known[1:], known[0]) / len(known) if known else None
 
 
 def energies(x: Shaped[Array, "T R *site"], system: AbstractSystem) -> Float[Array, "T R"]:
-    """E of every chain; beta plays no part in it."""
+    """E(x) of every chain, independent of beta."""
     return jax.vmap(jax.vmap(eqx.tree_at(lambda s: s.beta, system, jnp.ones(())).energy))(x)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Torsions turned at once: a molecule crosses a barrier without climbing it.
+"""Rotations about one bond by a random angle: a molecule crosses a torsional barrier in one move.
 
-The test is that of Metropolis et al. 1953, doi:10.1063/1.1699114.
+The acceptance rule is that of Metropolis et al. 1953, doi:10.1063/1.1699114.
 """
 
 from typing import ClassVar, NamedTuple
@@ -19,16 +19,16 @@ __all__ = ["TorsionTurn", "TorsionTurnDiagnostics"]
 
 
 class TorsionTurnDiagnostics(NamedTuple):
-    """What a person wants to know of a sweep."""
+    """Diagnostics of a sweep."""
 
-    acceptance: Float[Array, ""]  # mean probability with which a turn was accepted
+    acceptance: Float[Array, ""]  # mean acceptance probability of a rotation
 
 
 class TorsionTurn(AbstractSampler):
-    """x' = system.turned(key, x), one torsion anew and uniform; accept with probability min(1, exp(-β ΔE)).
+    """x' = system.with_random_torsion(key, x), one torsion uniform; accept with probability min(1, exp(-β ΔE)).
 
-    Law: detailed balance, since the proposal is symmetric and, all beyond a bond turning as one body, keeps volume.
-    It moves torsions alone: use it beside another, `Mixed((HMC(), TorsionTurn()))`.  Cost: `turns` + 1 energies.
+    Law: detailed balance, since the proposal is symmetric and, as a rigid rotation beyond a bond, preserves volume.
+    It changes torsions alone: combine it with another, `Mixed((HMC(), TorsionTurn()))`.  Cost: `turns` + 1 energies.
     """
 
     ergodic: ClassVar = staticmethod(lambda system: False)
@@ -38,12 +38,12 @@ class TorsionTurn(AbstractSampler):
     def step(
         self, key, x: Float[Array, "*site"], system: AbstractSystem
     ) -> tuple[Float[Array, "*site"], TorsionTurnDiagnostics]:
-        """So many proposals, one after the other."""
+        """`turns` proposals, one after the other."""
 
         def turn(carry, key):
             x, log_w = carry
             key_turn, key_accept = jax.random.split(key)
-            y = system.turned(key_turn, x)  # pyright: ignore[reportAttributeAccessIssue]
+            y = system.with_random_torsion(key_turn, x)  # pyright: ignore[reportAttributeAccessIssue]
             log_w_y = system.log_weight(y)
             accepted, probability = decide(key_accept, log_w_y - log_w)
             return (jnp.where(accepted, y, x), jnp.where(accepted, log_w_y, log_w)), probability

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What HMC learns during warm-up: step size by dual averaging, trajectory length by ChEES, mass from the variances.
+"""Adaptation of HMC during warm-up: step size by dual averaging, trajectory length by ChEES, mass from variances.
 
-ChEES: climb C(t) = ¼ <(|x' - m|² - |x - m|²)²>, the expected change of the squared distance from the mean after the
-time t.  On a lattice the distance is that along the Fourier mode of largest variance alone, the principal component
-(SNAPER); angles have no such distance, and for them C = <Σ [1 - cos(θ' - θ)]>.  It is C(t) t^-¼ that is climbed, so
-that the shorter time wins where C is flat; a Gaussian mode of frequency ω has its largest C at ωt = π/2 = 1.571, and
-this maximum at 1.484.
+ChEES: maximize C(t) = ¼ <(|x' - m|² - |x - m|²)²>, the expected change of the squared distance from the mean m after
+the time t.  On a lattice the distance is that along the Fourier mode of largest variance, the principal component
+(SNAPER); for angles C = <Σ [1 - cos(θ' - θ)]>.  The objective is C(t) t^-¼, which prefers the shorter time where C is
+flat: a Gaussian mode of frequency ω has its largest C at ωt = π/2 = 1.571, the largest objective at 1.484.
 Refs: Hoffman, Radul and Sountsov 2021, proceedings.mlr.press/v130/hoffman21a.html (ChEES); Sountsov and Hoffman 2021,
 arXiv:2110.11576 (SNAPER).
 """
@@ -20,40 +19,40 @@ from isinglass.sampling.chain.adaptation import DualAveraging, dual_averaging, p
 from isinglass.sampling.chain.metric import Mass, to_modes
 from isinglass.stats.fixed_point import fixed_point_mean
 
-__all__ = ["HMCAdaptation", "Sweep", "frozen", "learn", "untaught"]
+__all__ = ["HMCAdaptation", "Sweep", "frozen", "initial_adaptation", "learn"]
 
-THRIFT = 0.25  # exponent of the time that C is divided by
-RATE, MEMORY = 0.05, 0.95  # of the climb in log length: its step, and how long the size of the gradient is remembered
-FORGETTING = 3.0  # averages over n sweeps weigh sweep k by k^3: the start is soon forgotten
-PRIOR = 10.0  # observations that speak for equal variances
+THRIFT = 0.25  # exponent of t in the objective C t^-¼
+RATE, MEMORY = 0.05, 0.95  # of the ascent in log length: step, and decay of the mean squared gradient
+FORGETTING = 3.0  # averages over n sweeps weight sweep k by k^3, so that the start is soon negligible
+PRIOR = 10.0  # pseudo-observations in favor of equal variances
 
 
 class HMCAdaptation(NamedTuple):
-    """One entry per temperature; the sweeps 0 ... adaptation - 1 change it."""
+    """Adapted parameters, one entry per temperature; changed by the sweeps 0 ... adaptation - 1."""
 
     count: Int[Array, ""]  # sweeps of adaptation done
     step_size: DualAveraging
-    log_length: Float[Array, " T"]  # tried next
-    log_length_mean: Float[Array, " T"]  # what is kept
-    slope: Float[Array, " T"]  # mean square of the gradient by log length
+    log_length: Float[Array, " T"]  # of the next sweep
+    log_length_mean: Float[Array, " T"]  # average, used after the warm-up
+    slope: Float[Array, " T"]  # mean squared gradient in log length
     mean: Float[Array, "*site T"]  # of each mode
     square: Float[Array, "*site T"]  # mean square of each mode
     spectrum: Float[Array, "*site T"]  # λ, the variances in use
 
 
 class Sweep(NamedTuple):
-    """What one sweep of all chains has shown."""
+    """The trajectories of one sweep of all chains."""
 
-    x: Float[Array, "*site T R"]  # where it began
-    moved: Float[Array, "*site T R"]  # where it went
-    velocity: Float[Array, "*site T R"]  # with which it came there
-    kept: Float[Array, "*site T R"]  # what is left after the Metropolis test
+    x: Float[Array, "*site T R"]  # first point
+    moved: Float[Array, "*site T R"]  # last point, the proposal
+    velocity: Float[Array, "*site T R"]  # velocity there
+    kept: Float[Array, "*site T R"]  # x after the Metropolis test
     acceptance: Float[Array, "T R"]
     time: Float[Array, " T"]  # steps x step size
 
 
-def untaught(shape: tuple[int, ...], step_size: float, length: float) -> HMCAdaptation:
-    """Unit mass; `shape` is [T, *site]."""
+def initial_adaptation(shape: tuple[int, ...], step_size: float, length: float) -> HMCAdaptation:
+    """The parameters before the first sweep, with unit mass; `shape` is [T, *site]."""
     T, site = shape[0], (*shape[1:], shape[0])
     log_length = jnp.full(T, jnp.log(length))
     zero, one = jnp.zeros(site), jnp.ones(site)
@@ -62,7 +61,7 @@ def untaught(shape: tuple[int, ...], step_size: float, length: float) -> HMCAdap
 
 
 def frozen(learned: HMCAdaptation, adapting) -> tuple[Float[Array, " T"], Float[Array, " T"], Float[Array, "*site T"]]:
-    """Step size, length and spectrum to use: the averages, once all is learned."""
+    """Step size, length and spectrum of the next sweep: the averages once the adaptation is over."""
     log_dt = jnp.where(adapting, learned.step_size.log_step, learned.step_size.log_mean)
     log_length = jnp.where(adapting, learned.log_length, learned.log_length_mean)
     return jnp.exp(log_dt), jnp.exp(log_length), learned.spectrum
@@ -77,11 +76,11 @@ def learn(
     mass: Mass,
     modes: Mass,
 ) -> HMCAdaptation:
-    """After a sweep: `mass` is the one in use, `modes` are those whose variances are averaged (unit: angles, none)."""
+    """The parameters after a sweep: `mass` is in use, variances are averaged for `modes` (unit, for angles: none)."""
     n = learned.count + 1
     step_size = dual_averaging(learned.step_size, pooled(sweep.acceptance, n < adaptation // 2), target)
     if modes == "unit":
-        C, slope = angles_turned(sweep)
+        C, slope = angle_changes(sweep)
         mean, square, variance = learned.mean, learned.square, learned.spectrum
     else:
         first = adaptation // 8  # the first sweep that is averaged
@@ -94,11 +93,11 @@ def learn(
 
 
 def with_mass(learned: HMCAdaptation, variance: Float[Array, "*site T"], since: Int[Array, ""]) -> HMCAdaptation:
-    """Use the variances from sweep 0 `since`; lengths are then in standard deviations, so that they begin again."""
+    """Use the variances from the sweep with `since` = 0 on; lengths, then in standard deviations, are adapted anew."""
     narrowest = jnp.sqrt(jnp.min(variance, axis=tuple(range(variance.ndim - 1))))
     again = start_dual_averaging(jnp.minimum(learned.step_size.mean_step_size / narrowest, 1.0), 2.0)
     step_size = jax.tree.map(lambda a, b: jnp.where(since == 0, a, b), again, learned.step_size)
-    quarter = jnp.full_like(learned.log_length, jnp.log(0.5 * jnp.pi))  # of the period of a Gaussian mode
+    quarter = jnp.full_like(learned.log_length, jnp.log(0.5 * jnp.pi))  # quarter period of a Gaussian mode
     log_length, mean = (jnp.where(since == 0, quarter, a) for a in (learned.log_length, learned.log_length_mean))
     return learned._replace(
         step_size=step_size,
@@ -109,7 +108,7 @@ def with_mass(learned: HMCAdaptation, variance: Float[Array, "*site T"], since: 
 
 
 def distance_changed(sweep: Sweep, mean, variance, modes: Mass):
-    """C and dC/dlog t of each chain: over all coordinates, or, for Fourier modes, over the strongest alone."""
+    """C and dC/dlog t of each chain: over all coordinates, or over the Fourier mode of largest variance."""
     site = tuple(range(variance.ndim - 1))
     strongest = (variance == jnp.max(variance, axis=site, keepdims=True)).astype(variance.dtype)
     weight = (strongest if modes == "fourier" else jnp.ones_like(variance))[..., None]
@@ -119,8 +118,8 @@ def distance_changed(sweep: Sweep, mean, variance, modes: Mass):
     return change**2 / 4, sweep.time[:, None] * change * jnp.sum(weight * after * v, axis=site)
 
 
-def angles_turned(sweep: Sweep):
-    """C and dC/dlog t of each chain, from the angles it has turned by."""
+def angle_changes(sweep: Sweep):
+    """C = Σ [1 - cos(θ' - θ)] and dC/dlog t of each chain."""
     site = tuple(range(sweep.x.ndim - 2))
     angle = (sweep.moved - sweep.x).astype(float)
     rate = jnp.sum(jnp.sin(angle) * sweep.velocity.astype(float), axis=site)
@@ -128,7 +127,7 @@ def angles_turned(sweep: Sweep):
 
 
 def climb(learned: HMCAdaptation, gradient: Float[Array, " T"], log_dt: Float[Array, " T"]):
-    """A step uphill, of a size that does not depend on the scale of the gradient; at least one leapfrog step long."""
+    """One ascent step in log length, normalized by the root mean squared gradient; at least one leapfrog step long."""
     n = (learned.count + 1).astype(float)
     slope = MEMORY * learned.slope + (1 - MEMORY) * gradient**2
     size = jnp.sqrt(slope / (1 - MEMORY**n)) + 1e-30
@@ -139,12 +138,12 @@ def climb(learned: HMCAdaptation, gradient: Float[Array, " T"], log_dt: Float[Ar
 
 
 def variances(learned: HMCAdaptation, x: Float[Array, "*site T R"], n: Int[Array, ""], mass: Mass):
-    """Mean, mean square and variance of each mode, the latter drawn towards the common one where data are few."""
+    """Mean, mean square and variance of each mode, the latter shrunk towards the common variance where data are few."""
     y = to_modes(x, mass).astype(learned.mean.dtype)
     weight = (1 + FORGETTING) / (n.astype(float) + FORGETTING)
     average = lambda old, new: (1 - weight) * old + weight * fixed_point_mean(new)  # noqa: E731
     mean, square = average(learned.mean, y), average(learned.square, y * y)
-    seen = x.shape[-1] * n.astype(float) / (1 + FORGETTING)
+    data = x.shape[-1] * n.astype(float) / (1 + FORGETTING)
     own = square - mean * mean
     common = jnp.mean(own, axis=tuple(range(own.ndim - 1)), keepdims=True)
-    return mean, square, (seen * own + PRIOR * common) / (seen + PRIOR)
+    return mean, square, (data * own + PRIOR * common) / (data + PRIOR)

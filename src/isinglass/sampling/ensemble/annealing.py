@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Simulated annealing: a sampler under falling temperature, as an optimiser.
+"""Simulated annealing: a sampler with decreasing temperature, as an optimizer.
 
 Ref: Kirkpatrick, Gelatt and Vecchi 1983, doi:10.1126/science.220.4598.671.
 """
@@ -22,15 +22,15 @@ from isinglass.systems.system import AbstractSystem
 
 __all__ = ["AbstractTemperatureSchedule", "Annealed", "Geometric", "Linear", "Logarithmic", "anneal"]
 
-SITES_PER_BLOCK = 5e7  # spin updates between two looks at the clock: about a second
+SITES_PER_BLOCK = 5e7  # spin updates in a block: about a second
 
 
 class AbstractTemperatureSchedule(eqx.Module):
-    """Temperature as a function of the share t of the run that has passed, 0 <= t <= 1."""
+    """Temperature T(t) as a function of the fraction t of the run, 0 <= t <= 1."""
 
     @abstractmethod
     def __call__(self, t: Float[Array, "*n"]) -> Float[Array, "*n"]:
-        """T(t)."""
+        """T(t) for fractions t of the run."""
 
 
 class Linear(AbstractTemperatureSchedule):
@@ -40,44 +40,41 @@ class Linear(AbstractTemperatureSchedule):
     cold: float
 
     def __call__(self, t: Float[Array, "*n"]) -> Float[Array, "*n"]:
-        """T(t)."""
         return self.hot + (self.cold - self.hot) * t
 
 
 class Geometric(AbstractTemperatureSchedule):
-    """T = T_hot (T_cold / T_hot)^t: the same factor at every step."""
+    """T = T_hot (T_cold / T_hot)^t: a constant factor per sweep."""
 
     hot: float
     cold: float
 
     def __call__(self, t: Float[Array, "*n"]) -> Float[Array, "*n"]:
-        """T(t)."""
         return self.hot * (self.cold / self.hot) ** t
 
 
 class Logarithmic(AbstractTemperatureSchedule):
-    """T = T_hot / ln(e + sweeps t), slow enough for a guarantee: doi:10.1109/TPAMI.1984.4767596."""
+    """T = T_hot / ln(e + sweeps t), slow enough for convergence: doi:10.1109/TPAMI.1984.4767596."""
 
     hot: float
     sweeps: int
 
     def __call__(self, t: Float[Array, "*n"]) -> Float[Array, "*n"]:
-        """T(t)."""
         return self.hot / jnp.log(jnp.e + self.sweeps * t)
 
 
 class Annealed(NamedTuple):
-    """What annealing found."""
+    """Result of R annealing runs: best configurations and energies."""
 
     x: Shaped[Array, "..."]  # the best configuration of each run
-    energy: Float[Array, "*systems R"]  # its energy, with an axis of systems before it where several were given
+    energy: Float[Array, "*systems R"]  # its energy; with an axis of systems first where several were given
     trace: Float[np.ndarray, "*systems sweeps R"]  # energy after each sweep
     temperature: Float[Array, " sweeps"]
     status: str  # done, or diverged at sweep n
 
 
 class State(NamedTuple):
-    """What the next sweep needs, of each system and run."""
+    """The state of each system and run between two sweeps."""
 
     x: Shaped[Array, "S R *site"]
     best: Shaped[Array, "S R *site"]
@@ -97,7 +94,7 @@ def anneal(
 ) -> Annealed:
     """Run `runs` independent annealings of `sweeps` sweeps each, in blocks of about a second.
 
-    Several systems that differ in the values of their parameters, such as draws of the couplings, run side by side.
+    Several systems that differ in the values of their parameters, such as disorder samples, run side by side.
     Law: the best energy of a run never rises, and no energy is below the ground state's; bit-identical for any
     interruption.  Cost: sweeps x runs sweeps of each system.
     Errors: Interrupted after a signal, with the checkpoint written; ValueError for the checkpoint of another run.
@@ -126,7 +123,7 @@ def anneal(
 
 
 def side_by_side(systems: Sequence[AbstractSystem]) -> tuple[Any, Any]:
-    """The parameters in which the systems differ, stacked, and all else."""
+    """The parameters in which the systems differ, stacked [S, ...], and those that they share."""
     differs = jax.tree.map(lambda *a: eqx.is_array(a[0]) and any(not np.array_equal(a[0], b) for b in a[1:]), *systems)
     parts = [eqx.filter(system, differs) for system in systems]
     return jax.tree.map(lambda *a: jnp.stack(a), *parts), eqx.filter(systems[0], differs, inverse=True)
@@ -134,7 +131,7 @@ def side_by_side(systems: Sequence[AbstractSystem]) -> tuple[Any, Any]:
 
 @eqx.filter_jit
 def begin(keys, varying: Any, shared: Any, schedule: AbstractTemperatureSchedule, sweeps: int, runs: int):
-    """Starts, a key for each sweep, and the temperatures."""
+    """Starting states, a key for each sweep, and the temperatures."""
 
     def one(key, varying):
         system = eqx.combine(varying, shared)
@@ -147,7 +144,7 @@ def begin(keys, varying: Any, shared: Any, schedule: AbstractTemperatureSchedule
 
 @eqx.filter_jit
 def block(keys, sampler: AbstractSampler, varying: Any, shared: Any, state: State, beta, counts, size: int):
-    """In one compiled program, from sweep number `first` on: n sweeps, and the energies after each; room for `size`."""
+    """In one compiled program, from sweep number `first` on: n sweeps with the energies after each; at most `size`."""
     first, n = counts
 
     def one(keys, varying, state):

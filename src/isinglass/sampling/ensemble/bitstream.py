@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random words and biased coins, 32 at a time: bit r of a word belongs to replica r.
+"""Random words and Bernoulli variables, 32 at a time: bit r of a word belongs to replica r.
 
-A coin falls [u < p], u uniform.  With the binary digits p = 0.p_1 p_2 ... and u = 0.u_1 u_2 ..., the comparison from
-digit k on is decided by the first digit in which they differ, so that from the last digit up
+A Bernoulli variable is [u < p], u uniform on [0, 1).  With the binary digits p = 0.p_1 p_2 ... and u = 0.u_1 u_2 ...,
+the comparison from digit k on is decided by the first digit in which they differ, so that from the last digit up
 
     [u < p]_k = p_k ¬u_k  ∨  (p_k ∨ ¬u_k) [u < p]_{k+1} = majority(p_k, ¬u_k, [u < p]_{k+1}) :
 
-one logical operation a digit for 32 replicas.
+one majority per digit for 32 replicas.
 """
 
 from typing import NamedTuple
@@ -28,7 +28,7 @@ __all__ = [
     "toss",
 ]
 
-ALL_ONES = 0xFFFFFFFF  # a word in which the statement is true for every replica
+ALL_ONES = 0xFFFFFFFF  # true for every replica of a word
 
 
 class Stream(NamedTuple):
@@ -37,7 +37,7 @@ class Stream(NamedTuple):
     a: UInt32[Array, "*lane"]
     b: UInt32[Array, "*lane"]
     c: UInt32[Array, "*lane"]
-    counter: int  # the same in every lane, and known when the program is compiled
+    counter: int  # the same in every lane, static
 
 
 class Threshold(NamedTuple):
@@ -48,16 +48,16 @@ class Threshold(NamedTuple):
 
 
 def scramble(x: UInt32[Array, "*lane"]) -> UInt32[Array, "*lane"]:
-    """A bijection in which each bit of x moves half the bits of the result.  Ref: Appleby, MurmurHash3 `fmix32`."""
+    """A bijection of words: each bit of x changes half the bits of the result.  Ref: Appleby, MurmurHash3 `fmix32`."""
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
         x = (x ^ (x >> jnp.uint32(shift))) * jnp.uint32(factor)
     return x ^ (x >> jnp.uint32(16))
 
 
 def seed_lanes(words: UInt32[Array, " 3"], lane: UInt32[Array, "*lane"]) -> Stream:
-    """A fresh generator for each lane, by three random words that all of them share.
+    """A new generator for each lane, from three random words shared by all lanes.
 
-    Law: no two lanes start alike, since `scramble` is a bijection.  Nothing is stored from one use to the next.
+    Law: no two lanes start in the same state, since `scramble` is a bijection.
     """
     a = scramble(lane ^ words[0])
     b = scramble(a ^ words[1])
@@ -66,11 +66,11 @@ def seed_lanes(words: UInt32[Array, " 3"], lane: UInt32[Array, "*lane"]) -> Stre
 
 
 def draw(stream: Stream) -> tuple[UInt32[Array, "*lane"], Stream]:
-    """The next 32 random bits of each lane: eight operations."""
+    """The next 32 random bits of each lane, by eight operations."""
     a, b, c, counter = stream
     word = a + b + jnp.uint32(counter)
-    turned = (c << jnp.uint32(21)) | (c >> jnp.uint32(11))
-    return word, Stream(b ^ (b >> jnp.uint32(9)), c + (c << jnp.uint32(3)), turned + word, counter + 1)
+    rotated = (c << jnp.uint32(21)) | (c >> jnp.uint32(11))
+    return word, Stream(b ^ (b >> jnp.uint32(9)), c + (c << jnp.uint32(3)), rotated + word, counter + 1)
 
 
 def binary_digits(p: Float[Array, "*p"], n_digits: int) -> Threshold:
@@ -83,22 +83,22 @@ def binary_digits(p: Float[Array, "*p"], n_digits: int) -> Threshold:
 
 
 def toss(thresholds: list[Threshold], n_digits: int, stream: Stream) -> tuple[list[UInt32[Array, "*lane"]], Stream]:
-    """[u < p] for each p and the same u: `n_digits` digits of u are each replica's own, the 32 after them the word's.
+    """[u < p] for each p and the same u: `n_digits` digits are independent per replica, 32 more are shared by a word.
 
-    The shared digits matter where all the own ones equal those of p, with probability 2^-n_digits.  Each replica by
-    itself sees an exactly uniform u of n_digits + 32 digits; the coins of two replicas of one word have a covariance of
-    at most 4^-n_digits / 4, since both must be undecided.
+    The shared digits matter where all others equal those of p, with probability 2^-n_digits.  Each replica has an
+    exactly uniform u of n_digits + 32 digits; [u < p] of two replicas of one word have a covariance of at most
+    4^-n_digits / 4, since both must be undecided.
     """
     rest, stream = draw(stream)
     u = []
     for _ in range(n_digits):
         digit, stream = draw(stream)
-        u.insert(0, digit)  # the last digit is drawn first, since it is used first
+        u.insert(0, digit)  # the last digit first, as it is used first
     return [less_than(p, u, rest) for p in thresholds], stream
 
 
 def less_than(p: Threshold, u: list[UInt32[Array, "*lane"]], rest: UInt32[Array, "*lane"]) -> UInt32[Array, "*lane"]:
-    """[u < p], from the last digit to the first."""
+    """[u < p] by the recursion from the last digit to the first."""
     less = spread(rest < p.rest)
     for p_k, u_k in zip(p.digits[::-1], u[::-1], strict=True):
         less = majority(p_k, ~u_k, less)
@@ -108,10 +108,10 @@ def less_than(p: Threshold, u: list[UInt32[Array, "*lane"]], rest: UInt32[Array,
 def majority(
     a: UInt32[Array, "*#lane"], b: UInt32[Array, "*#lane"], c: UInt32[Array, "*#lane"]
 ) -> UInt32[Array, "*lane"]:
-    """What at least two of three say, bit by bit."""
+    """ab ∨ bc ∨ ca, the bitwise majority of three words."""
     return (a & (b | c)) | (b & c)
 
 
 def spread(truth: Bool[Array, "*lane"]) -> UInt32[Array, "*lane"]:
-    """True for all replicas of a word or for none."""
+    """A truth value as a word: ALL_ONES or 0."""
     return jax.lax.select(truth, jnp.full(truth.shape, ALL_ONES, jnp.uint32), jnp.zeros(truth.shape, jnp.uint32))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A neighbor table sorted by color, so that all spins of one color move at once and find their neighbors in few copies.
+"""A neighbor table sorted by color: spins of one color are updated at once, their neighbors read by a few shifts.
 
-Every site sits at one place of one color.  On a lattice the k-th neighbor of place i is place i + d among the other
+Every site has one place in its color.  On a lattice the k-th neighbor of place i is place i + d among the other
 colors, with a displacement d that takes few values: the neighbors of a whole color are then shifted copies of the other
-colors, and no table is kept.  On a graph without such order they are looked up one by one.
+colors, and no table is stored.  On an irregular graph they are read by index.
 """
 
 import equinox as eqx
@@ -16,8 +16,8 @@ from isinglass.sampling.ensemble.bitstream import ALL_ONES
 
 __all__ = ["ColorTable", "Listed", "Shifted", "color_table"]
 
-VECTOR = 16  # words in 512 bits: each color is filled up to a multiple
-MOST_SHIFTS = 8  # beyond this, looking up is cheaper
+VECTOR = 16  # words in 512 bits: each color is padded to a multiple
+MOST_SHIFTS = 8  # beyond this, indexing is cheaper
 
 
 class Shifted(eqx.Module):
@@ -27,7 +27,7 @@ class Shifted(eqx.Module):
     which: UInt8[Array, " n"]
 
     def of(self, others: UInt32[Array, "T W m"], n: int) -> UInt32[Array, "T W n"]:
-        """The spin of that neighbor for each of n places."""
+        """The spin words [T, W, n] of that neighbor for each of n places."""
         twice = jnp.concatenate([others, others], axis=-1)  # once around the torus
         first, *more = (jax.lax.slice_in_dim(twice, d, d + n, axis=-1) for d in self.shifts)
         for k, spin in enumerate(more, start=1):
@@ -41,33 +41,33 @@ class Listed(eqx.Module):
     place: Int32[Array, " n"]
 
     def of(self, others: UInt32[Array, "T W m"], n: int) -> UInt32[Array, "T W n"]:
-        """The spin of that neighbor for each of n places."""
+        """The spin words [T, W, n] of that neighbor for each of n places."""
         return others.at[..., self.place].get(mode="promise_in_bounds")
 
 
 class ColorTable(eqx.Module):
-    """Who neighbors whom, color by color."""
+    """The neighbors of every place, color by color."""
 
-    place: Int32[Array, " N"]  # where each site sits: place i of color c is number c n + i
+    place: Int32[Array, " N"]  # of each site: place i of color c is number c n + i
     neighbors: tuple[tuple[Shifted | Listed, ...], ...]  # for each color, for each of the z bonds
     negative: UInt32[Array, "C z n"] | None  # ALL_ONES where J_ij < 0; None where no coupling is
-    n: int = eqx.field(static=True)  # places per color, sites and filling
+    n: int = eqx.field(static=True)  # places per color, with padding
 
     @property
     def n_colors(self) -> int:
-        """Number of colors."""
+        """C, the number of colors."""
         return len(self.neighbors)
 
     @property
     def z(self) -> int:
-        """Neighbors of a site."""
+        """z, the number of neighbors of a site."""
         return len(self.neighbors[0])
 
 
 def color_table(
     neighbors: Int[np.ndarray, "N z"], colors: Int[np.ndarray, "C m"], negative: Bool[np.ndarray, "N z"] | None = None
 ) -> ColorTable:
-    """Sort a neighbor table by color; `colors` is filled up with N.  Law: no two sites of a color are neighbors."""
+    """Sort a neighbor table by color; `colors` is padded with N.  Law: no two sites of a color are neighbors."""
     (n_sites, z), n_colors = neighbors.shape, len(colors)
     n = -(-colors.shape[1] // VECTOR) * VECTOR
     color, index = np.nonzero(colors < n_sites)
@@ -76,7 +76,7 @@ def color_table(
     place[site] = color * n + index
     check(neighbors, place, n)
     there = place[neighbors]
-    there = there - np.where(there > place[:, None], n, 0)  # the own color is left out of the others
+    there = there - np.where(there > place[:, None], n, 0)  # places are counted without the own color
     by_color = np.full((n_colors, z, n), -1)
     by_color[color, :, index] = there[site]
     signs = None
@@ -88,7 +88,7 @@ def color_table(
 
 
 def column(there: Int[np.ndarray, " n"], n_others: int) -> Shifted | Listed:
-    """One column of the table; -1 marks filling, whose neighbor may be anyone."""
+    """One column of the table; -1 marks padding, whose neighbor is arbitrary."""
     shift = (there - np.arange(len(there))) % n_others
     shifts, which = np.unique(shift[there >= 0], return_inverse=True)
     if len(shifts) > MOST_SHIFTS:
@@ -99,10 +99,10 @@ def column(there: Int[np.ndarray, " n"], n_others: int) -> Shifted | Listed:
 
 
 def check(neighbors: Int[np.ndarray, "N z"], place: Int[np.ndarray, " N"], n: int) -> None:
-    """Refuse a table that one word cannot serve."""
+    """Errors: ValueError for unequal numbers of neighbors, sites without color, or neighbors of one color."""
     if neighbors.max() >= len(neighbors):
         raise ValueError(
-            "Multispin needs the same number of neighbors at every site, got a table with filling; use Metropolis."
+            "Multispin needs the same number of neighbors at every site, got different ones; use Metropolis."
         )
     if place.min() < 0:
         raise ValueError(f"Multispin needs a color for every site, got none for site {place.argmin()}; color them all.")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Has the run converged, and how many independent samples is it worth?  At each temperature."""
+"""Convergence and effective sample size of a run at each temperature."""
 
 from functools import partial
 from typing import NamedTuple
@@ -13,11 +13,11 @@ from isinglass.stats.convergence import bulk_ess, rhat
 __all__ = ["Diagnosis", "diagnose"]
 
 
-SHORTEST = 8  # measurements of a chain
+SHORTEST = 8  # measurements per chain, fewest for an autocorrelation time
 
 
 class Diagnosis(NamedTuple):
-    """The worse of energy and |order parameter|."""
+    """Effective sample size, R-hat and autocorrelation time: the worse of energy and |order parameter|."""
 
     effective_samples: Float[np.ndarray, " T"]
     r_hat: Float[np.ndarray, " T"]  # 1 where the chains agree
@@ -25,9 +25,9 @@ class Diagnosis(NamedTuple):
 
 
 def diagnose(energy: Float[np.ndarray, "T R M"], order: Float[np.ndarray, "T R M"], samples: int) -> Diagnosis:
-    """Effective sample size and R-hat of Vehtari et al. 2021, arXiv:1903.08008; `samples` kept are worth no more.
+    """Effective sample size and R-hat of Vehtari et al. 2021, arXiv:1903.08008; at most `samples`, the number kept.
 
-    Chains of fewer than eight measurements say nothing of their autocorrelation: each counts as one sample.
+    Chains of fewer than eight measurements do not determine their autocorrelation: each counts as one sample.
     """
     series = np.stack([energy, np.abs(order)])
     T, R, M = energy.shape
@@ -35,7 +35,7 @@ def diagnose(energy: Float[np.ndarray, "T R M"], order: Float[np.ndarray, "T R M
         r_hat = np.asarray(per_series(rhat, series)).max(axis=0) if M > 3 else np.full(T, np.nan)
         return Diagnosis(np.full(T, float(min(R, samples))), r_hat, np.full(T, M / 2))
     ess = np.asarray(per_series(bulk_ess, series)).min(axis=0)
-    ess = np.minimum(ess, R * M)  # anticorrelated measurements are worth no more than independent ones
+    ess = np.minimum(ess, R * M)  # anticorrelated measurements count at most as independent ones
     r_hat = np.asarray(per_series(rhat, series)).max(axis=0)
     return Diagnosis(np.minimum(ess, samples), r_hat, R * M / (2 * ess))
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One driver for every ensemble: warm up, thin, measure, lengthen, show progress, stop and resume.
+"""The driver of every ensemble: warm-up, thinning, measurements, extension of the run, progress, interruption, resume.
 
 Sweep number n of a run uses the key fold_in(key, n), so the numbers do not depend on how sweeps are cut into blocks,
-nor on where a run was interrupted.
+or on where a run was interrupted.
 """
 
 import time
@@ -27,8 +27,8 @@ from isinglass.systems.system import AbstractSystem
 
 __all__ = ["Draws", "SamplingPlan", "draw"]
 
-MEASUREMENTS = 64  # of each chain, at least: fewer do not show an autocorrelation time
-SITES_PER_BLOCK = 2e8  # spin updates between two looks at the clock: about a second
+MEASUREMENTS = 64  # per chain, at least: fewer do not determine an autocorrelation time
+SITES_PER_BLOCK = 2e8  # spin updates in a block: about a second
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class SamplingPlan:
     samples: int = 200  # configurations to keep
     chains: int = 32  # independent Markov chains
     thin: int = 10  # sweeps between two measurements of one chain, at first
-    warmup: int = 1000  # sweeps before the first draw
-    effective_samples: float | None = None  # double the run until every temperature has as many
-    max_sweeps: int = 200_000  # but no further than this
-    configurations: bool = True  # False: keep energy and order parameter alone
+    warmup: int = 1000  # sweeps before the first measurement
+    effective_samples: float | None = None  # the run is doubled until every temperature has this many
+    max_sweeps: int = 200_000  # the largest number of sweeps of a chain
+    configurations: bool = True  # False: keep only energy and order parameter
 
     @property
     def draws(self) -> int:
@@ -68,7 +68,7 @@ class SamplingPlan:
 
 
 class Draws(NamedTuple):
-    """What a run leaves: temperature by chain by time.  Configuration k was there at measurement (k + 1) stride - 1."""
+    """Samples of a run, [temperature, chain, time].  Configuration k is that of measurement (k + 1) stride - 1."""
 
     x: Shaped[np.ndarray, "T R D *site"]
     energy: Float[np.ndarray, "T R M"]
@@ -77,18 +77,18 @@ class Draws(NamedTuple):
     thin: int  # sweeps between measurements in the end
     sweeps: int  # sweeps of each chain, warm-up included
     diagnosis: Diagnosis
-    status: str  # "done", or what was not reached, with advice
-    acceptance: Float[np.ndarray, " T"]  # share of the proposals accepted; nan where the method does not tell
+    status: str  # "done", or the target that was not reached, with advice
+    acceptance: Float[np.ndarray, " T"]  # fraction of the proposals accepted; nan where the method does not report it
     seconds: float  # for the measurements, without warm-up and compilation
 
 
 class MeasuredRows(NamedTuple):
-    """What a run has seen so far."""
+    """Samples and measurements so far."""
 
     x: Shaped[np.ndarray, "D T R *site"]  # configurations kept
     values: Float[np.ndarray, "M 2 T R"]  # energy and order parameter at each measurement
-    acceptance: Float[np.ndarray, "M told"]  # since the measurement before, of each temperature, if told
-    seconds: Float[np.ndarray, " M"]  # that a measurement took
+    acceptance: Float[np.ndarray, "M reported"]  # since the last measurement, per temperature, if reported
+    seconds: Float[np.ndarray, " M"]  # per measurement
 
 
 def draw(
@@ -104,9 +104,9 @@ def draw(
     """Sample `system`, whose beta has shape [T], from the start x.
 
     Errors: ValueError for a checkpoint of another run; Interrupted after a signal, with the checkpoint written;
-    InputError for a warm-up shorter than the ensemble's adaptation, or a start whose energy is not finite.
-    Law: bit-identical for any interruption and any block size; for any number of devices too, but for the rounding of
-    sums over chains where the ensemble adapts itself.
+    InputError for a warm-up shorter than the ensemble's adaptation, or a start of infinite or undefined energy.
+    Law: bit-identical for any interruption and any block size; for any number of devices too, up to the rounding of
+    sums over chains where the ensemble is adaptive.
     """
     check_method(ensemble, system)
     check_request(ensemble, system, x, plan)
@@ -119,13 +119,13 @@ def draw(
     if log.phase == 0:
         log, _ = loop(log, blocks.warm, plan.warmup)
         log = log._replace(done=0, phase=1)
-    blocks.run(log.state, 0, 1, 0)  # compile outside of the time that is measured
+    blocks.run(log.state, 0, 1, 0)  # compile before the time is measured
     while True:
         log, _ = loop(log, blocks.measure, plan.measurements)
-        draws = seen(log, plan)
+        draws = draws_of(log, plan)
         if draws.status:
             return draws
-        log = log._replace(done=0, phase=log.phase + 1)  # all so far becomes warm-up of a run twice as long
+        log = log._replace(done=0, phase=log.phase + 1)  # everything so far becomes the warm-up of a run twice as long
 
 
 @dataclass(frozen=True)
@@ -145,12 +145,12 @@ class Blocks:
         return jax.block_until_ready(out)
 
     def warm(self, log: Log) -> Steps:
-        """Sweeps of the warm-up."""
+        """The next block of sweeps of the warm-up."""
         n = min(self.size * self.plan.thin, self.plan.warmup - log.done)
         return Steps(self.run(log.state, log.done, n, 1)[0], None, n, "warming up")
 
     def measure(self, log: Log) -> Steps:
-        """Measurements, and the configurations that are kept."""
+        """The next block of measurements, with the configurations that are kept."""
         plan = self.plan
         n, thin = min(self.size, plan.measurements - log.done), plan.thin_of(log.phase)
         begun = time.perf_counter()
@@ -162,8 +162,8 @@ class Blocks:
         return Steps(state, rows, n, f"sampling, {thin} sweeps a measurement")
 
 
-def seen(log: Log, plan: SamplingPlan) -> Draws:
-    """What a whole phase has seen; without status if the run must go on."""
+def draws_of(log: Log, plan: SamplingPlan) -> Draws:
+    """The draws of a whole phase; the status is empty if the run continues."""
     rows, thin, sweeps = log.rows, plan.thin_of(log.phase), plan.sweeps_before(log.phase + 1, 0)
     energy, order = np.moveaxis(rows.values, 0, -1)
     diagnosis = diagnose(energy, order, plan.samples)
@@ -174,7 +174,7 @@ def seen(log: Log, plan: SamplingPlan) -> Draws:
 
 
 def empty_rows(out: Any, plan: SamplingPlan) -> MeasuredRows:
-    """Room for a whole run, by what a block gives."""
+    """Arrays of zeros for a whole run, of the shapes that a block gives."""
     x, values, acceptance = out
     room = lambda n, a: np.zeros((n, *a.shape[1:]), a.dtype)  # noqa: E731
     M = plan.measurements
@@ -182,7 +182,7 @@ def empty_rows(out: Any, plan: SamplingPlan) -> MeasuredRows:
 
 
 def check_request(ensemble: AbstractEnsemble, system: AbstractSystem, x: Any, plan: SamplingPlan) -> None:
-    """Refuse what would give wrong numbers in silence."""
+    """Errors: InputError for a warm-up shorter than the adaptation, or a start whose energy is not finite."""
     adaptation = getattr(ensemble, "adaptation", 0)
     if plan.warmup < adaptation:
         raise InputError(
@@ -195,12 +195,12 @@ def check_request(ensemble: AbstractEnsemble, system: AbstractSystem, x: Any, pl
         raise InputError(
             "a finite energy at every start",
             f"nan or inf at {100 * (1 - finite):.0f} % of them",
-            "mend the energy function, or start elsewhere",
+            "check the energy function, or start elsewhere",
         )
 
 
 def verdict(diagnosis: Diagnosis, plan: SamplingPlan, thin: int, sweeps: int) -> str | None:
-    """How the run ends, or None if it must go on."""
+    """The final status of the run, or None if it continues."""
     if plan.effective_samples is None:
         return "done"
     reached = float(np.min(diagnosis.effective_samples))
@@ -224,9 +224,9 @@ def block(
     size: int,
     keep: bool,  # noqa: FBT001
 ):  # noqa: FBT001
-    """In one compiled program, from sweep number `first`: n times `thin` sweeps and a measurement; room for `size`.
+    """In one compiled program, from sweep number `first`: n times `thin` sweeps and a measurement; at most `size`.
 
-    Out: configurations, [energy, order parameter], and the mean acceptance since the last measurement, if told.
+    Returns configurations, [energy, order parameter], and the mean acceptance since the last measurement, if reported.
     """
     first, thin, n = counts
     at_unit_beta = eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))
@@ -241,8 +241,8 @@ def block(
     def sweep(m, carry):
         state, accepted = carry
         state, diagnostics = ensemble.step(jax.random.fold_in(key, m), state, system)
-        told = mean_acceptance(diagnostics)
-        return state, accepted if told is None else accepted + told
+        acceptance = mean_acceptance(diagnostics)
+        return state, accepted if acceptance is None else accepted + acceptance
 
     def one_measurement(i, carry):
         state, out = carry
@@ -252,7 +252,7 @@ def block(
             lambda room, new: room.at[i].set(new), out, measure(state, accepted / thin.astype(float))
         )
 
-    told = jax.eval_shape(lambda s: mean_acceptance(ensemble.step(key, s, system)[1]), state)
-    unknown = jnp.zeros(0 if told is None else told.shape)
+    known = jax.eval_shape(lambda s: mean_acceptance(ensemble.step(key, s, system)[1]), state)
+    unknown = jnp.zeros(0 if known is None else known.shape)
     room = jax.tree.map(lambda a: jnp.zeros((size, *a.shape), a.dtype), jax.eval_shape(measure, state, unknown))
     return jax.lax.fori_loop(0, n, one_measurement, (state, room))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Metropolis sampling, 32 replicas to a machine word: leaves exp(-beta E(s)) invariant, E = -Σ_<ij> J_ij s_i s_j.
 
-The couplings are J_ij = ±J.  A flip breaks the satisfied bonds of a spin (J_ij s_i s_j > 0) and mends the others.  With
-n of its z bonds satisfied
+The couplings are J_ij = ±J.  A flip breaks the satisfied bonds of a spin (J_ij s_i s_j > 0) and satisfies the others.
+With n of its z bonds satisfied
 
     dE = 2 J (2 n - z),    accept with probability p_n = min(1, exp(-2 beta J (2 n - z))).
 
@@ -27,13 +27,13 @@ from isinglass.sampling.ensemble.color_table import ColorTable
 
 __all__ = ["WIDE_VECTORS", "Multispin", "MultispinState", "accept", "at_least", "pack", "unpack"]
 
-# Give these to the outermost jax.jit around `step`: XLA asks for 256-bit vectors by default.  Only the CPU heeds them.
+# Give these to the outermost jax.jit around `step`: XLA uses 256-bit vectors by default.  They apply to CPUs only.
 WIDE_VECTORS = {"xla_cpu_prefer_vector_width": "512"}
 BIT = np.arange(32, dtype=np.uint32).reshape(1, 1, 32, 1)  # replica r of a word, over axes [T, W, r, site]
 
 
 class MultispinState(NamedTuple):
-    """What the next sweep needs: arrays only."""
+    """The state of all replicas between two sweeps: arrays only."""
 
     spins: UInt32[Array, "C T W n"]  # bit 1 is spin up; color, temperature, word of 32 replicas, place
     key: UInt32[Array, " 2"]  # threefry key of the whole run
@@ -44,17 +44,17 @@ class Multispin(eqx.Module):
     """Metropolis, color after color, 32 replicas to a word.  Law: detailed balance at each site; exact to 32 + K bits.
 
     Cost: N z per sweep; 1 bit of memory per spin, and 2 more while it runs; no random state but a key and a counter.
-    K = `independent_bits` digits of the uniform number are each replica's own and 32 more are shared by a word: every
-    replica by itself is exact, and the coins of two replicas of one word have a covariance below 4^-K / 4
+    K = `independent_bits` digits of the uniform number are independent per replica and 32 more are shared by a word:
+    every replica by itself is exact, and the decisions of two replicas of one word have a covariance below 4^-K / 4
     (K = 12: 1.5e-8; K = 24: 9e-16).
-    Moves with dE <= 0 are certain, as in any Metropolis sweep in fixed order: at beta = 0, or on a frustrated lattice
-    of a few sites (3 x 3 triangular), the chain is not ergodic; use the heat bath there.
+    Moves with dE <= 0 are always accepted, as in Metropolis sweeps of fixed order: at beta = 0, or on a frustrated
+    lattice of a few sites (3 x 3 triangular), the chain is not ergodic; use the heat bath there.
     """
 
     independent_bits: int = 12
 
     def init(self, key, spins: Int8[Array, "T R N"], table: ColorTable) -> MultispinState:
-        """Pack spins ±1; R is filled up to a multiple of 32 by repeating replicas, which part at the first sweep."""
+        """Pack spins ±1; R is padded to a multiple of 32 by repeated replicas, which diverge at the first sweep."""
         return MultispinState(pack(spins, table), jax.random.key_data(key), jnp.zeros((), jnp.uint32))
 
     def step(
@@ -73,7 +73,7 @@ class Multispin(eqx.Module):
         return MultispinState(jnp.stack(spins), state.key, state.sweep + jnp.uint32(n_sweeps))
 
     def update(self, color: int, spins, words: UInt32[Array, " 3"], thresholds: list[Threshold], table: ColorTable):
-        """Offer a flip to every spin of one color, whose neighbors are all of other colors."""
+        """One proposed flip for every spin of one color, whose neighbors are all of other colors."""
         stream = seed_lanes(words, lanes(spins[color].shape))
         coins, _ = toss(thresholds, self.independent_bits, stream)
         flip = accept(satisfied(color, spins, table), coins)
@@ -92,7 +92,7 @@ class Multispin(eqx.Module):
 
 
 def accept(bonds: list[UInt32[Array, "*lane"]], coins: list[UInt32[Array, "*lane"]]) -> UInt32[Array, "*lane"]:
-    """The Metropolis decision: for each n > z/2, fewer than n bonds are satisfied or the coin of p_n says yes."""
+    """The Metropolis decision: for each n > z/2, fewer than n bonds are satisfied, or u < p_n."""
     flip = jnp.full_like(bonds[0], ALL_ONES)
     for enough, coin in zip(at_least(bonds)[len(bonds) // 2 + 1 :], coins, strict=True):
         flip = flip & (~enough | coin)
@@ -102,8 +102,8 @@ def accept(bonds: list[UInt32[Array, "*lane"]], coins: list[UInt32[Array, "*lane
 def at_least(bonds: list[UInt32[Array, "*lane"]]) -> list[UInt32[Array, "*lane"]]:
     """[at least n of the bonds are satisfied] for n = 0 ... z, by adding one bond at a time."""
     count = [jnp.full_like(bonds[0], ALL_ONES)] + [jnp.zeros_like(bonds[0])] * len(bonds)
-    for seen, bond in enumerate(bonds):
-        for n in range(seen + 1, 0, -1):
+    for added, bond in enumerate(bonds):
+        for n in range(added + 1, 0, -1):
             count[n] = count[n] | (count[n - 1] & bond)
     return count
 
@@ -118,12 +118,12 @@ def satisfied(color: int, spins, table: ColorTable) -> list[UInt32[Array, "T W n
 
 
 def lanes(shape: tuple[int, int, int]) -> UInt32[Array, "T W n"]:
-    """Number the words of one color."""
+    """The index of each word of one color, the lane of its generator."""
     return jnp.arange(np.prod(shape), dtype=jnp.uint32).reshape(shape)
 
 
 def sweep_words(state: MultispinState, n_sweeps: int, n_colors: int) -> UInt32[Array, "sweeps C 3"]:
-    """Three random words for each sweep and color, by the key and the number of the sweep alone."""
+    """Three random words for each sweep and color, from the key and the sweep number alone."""
     key = jax.random.wrap_key_data(state.key)
     number = state.sweep + jnp.arange(n_sweeps, dtype=jnp.uint32)
     return jax.vmap(lambda i: jax.random.bits(jax.random.fold_in(key, i), (n_colors, 3), jnp.uint32))(number)
@@ -142,7 +142,7 @@ def pack(spins: Int8[Array, "T R N"], table: ColorTable) -> UInt32[Array, "C T W
 
 @jax.jit
 def unpack(packed: UInt32[Array, "C T W n"], table: ColorTable) -> Int8[Array, "T R N"]:
-    """Spins ±1 from bits, the inverse of `pack`; the replicas that filled up the last word come last."""
+    """Spins ±1 from bits, the inverse of `pack`; the replicas that pad the last word come last."""
     _, T, W, _ = packed.shape
     word = jnp.moveaxis(packed, 0, 2).reshape(T, W, 1, -1)[..., table.place]
     up = (word >> BIT) & jnp.uint32(1)

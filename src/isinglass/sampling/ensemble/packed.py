@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Multispin Metropolis as an ensemble: for whatever system has spins ±1 and couplings of one size."""
+"""Multispin Metropolis as an ensemble: for systems of spins ±1 with couplings ±J."""
 
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ __all__ = ["PackedMetropolis", "can_be_packed"]
 
 
 def can_be_packed(system: AbstractSystem) -> bool:
-    """Spins ±1 with e(a, b) = -a b, no field, |J| the same on every bond, as many neighbors at every site."""
+    """Whether a system has spins ±1, e(a, b) = -a b, no field, one |J| on all bonds, z neighbors at all sites."""
     if not isinstance(system, AbstractPairSystem) or system.variable != Spins():
         return False
     a, b = jnp.array([1, 1, -1], jnp.int8), jnp.array([1, -1, -1], jnp.int8)
@@ -34,12 +34,12 @@ def can_be_packed(system: AbstractSystem) -> bool:
 
 
 class PackedMetropolis(AbstractEnsemble):
-    """32 chains to a machine word; the chains at each temperature are filled up to a multiple of 32."""
+    """32 chains to a machine word; the chains at each temperature are padded to a multiple of 32."""
 
     part: ClassVar[bool] = True
     kernel: Multispin
     table: ColorTable
-    J: Float[Array, ""]  # the size of the couplings
+    J: Float[Array, ""]  # |J_ij|, the same for all bonds
     shape: tuple[int, ...] = eqx.field(static=True)
 
     def __init__(self, system: AbstractPairSystem, kernel: Multispin | None = None):
@@ -56,7 +56,7 @@ class PackedMetropolis(AbstractEnsemble):
         self.shape = system.shape
 
     def init(self, key, x: Int8[Array, "T R *site"], system: AbstractSystem) -> MultispinState:
-        """Pack the spins."""
+        """The packed state of the chains: 32 spins ±1 to a word."""
         return self.kernel.init(key, x.reshape(*x.shape[:2], -1), self.table)
 
     def step(self, key, state: MultispinState, system: AbstractSystem) -> tuple[MultispinState, None]:
@@ -64,6 +64,6 @@ class PackedMetropolis(AbstractEnsemble):
         return self.kernel.step(state, system.beta * self.J, self.table, 1), None
 
     def configurations(self, state: MultispinState) -> Shaped[Array, "T R *site"]:
-        """Unpack."""
+        """The spins ±1 of all chains, [T, R, *site]."""
         spins = self.kernel.configurations(state, self.table)
         return spins.reshape(*spins.shape[:2], *self.shape)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where chains start."""
+"""Starting configurations of Markov chains."""
 
 from typing import Literal
 
@@ -17,11 +17,11 @@ Start = Literal["uniform", "random", "downhill"]
 
 
 def starts(key, system: AbstractSystem, temperatures: int, chains: int, start: Start) -> Shaped[Array, "T R *site"]:
-    """`random`: infinite temperature.  `downhill`: from there to where the energy is low.  `uniform`: every variable
-    the same value, each value for as many chains.
+    """`random`: infinite temperature.  `downhill`: steepest descent from there.  `uniform`: every variable
+    the same value, each value for equally many chains.
 
-    A ferromagnet quenched from a random start may freeze into stripes for ever; from a uniform one it does not.  Deep
-    in the ordered phase a chain keeps its value for the whole run, so that the values must be balanced from the start.
+    A ferromagnet quenched from a random start may be trapped in stripes; from a uniform one it is not.  Deep
+    in the ordered phase a chain keeps its value for the whole run, so that the values must be balanced at the start.
     """
     keys = jax.random.split(key, (temperatures, chains))
     x = random_configurations(keys, system)

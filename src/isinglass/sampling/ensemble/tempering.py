@@ -23,37 +23,39 @@ __all__ = ["Tempering", "TemperingDiagnostics", "TemperingState"]
 
 
 class TemperingState(NamedTuple):
-    """What the next step needs."""
+    """The state of all chains between two steps."""
 
-    inner: Any  # the state of the chains' own sampler
+    inner: Any  # the state of the sampler
     step: Int[Array, ""]  # even steps pair temperatures (0,1), (2,3) ...; odd ones (1,2), (3,4) ...
 
 
 class TemperingDiagnostics(NamedTuple):
-    """What a person wants to know of a sweep."""
+    """Diagnostics of a sweep."""
 
-    exchange: Float[Array, " T"]  # share of the chains at T_i that exchanged with T_(i+1); of this step's pairs
+    exchange: Float[
+        Array, " T"
+    ]  # fraction of the chains at T_i that exchanged with T_(i+1), for the pairs of this step
     inner: Any  # the diagnostics of the sampler
 
 
 class Tempering(AbstractEnsemble):
     """A sweep of `sampler` in each chain, then an exchange between neighbors in temperature.
 
-    Accept with probability min(1, exp((beta_i - beta_j)(E_i - E_j))).  Law: detailed balance of the joint law
-    Π_i exp(-beta_i E(x_i)); at each temperature the chains are correlated with those at others.
+    Accept with probability min(1, exp((beta_i - beta_j)(E_i - E_j))).  Law: detailed balance of the joint density
+    Π_i exp(-beta_i E(x_i)); the chains at different temperatures are correlated.
     Temperatures must be sorted.  Cost: that of the sampler, and one energy per sweep.
-    `sampler` may be an ensemble that adapts itself, such as HMC.
+    `sampler` may be an adaptive ensemble, such as HMC.
     """
 
     sampler: AbstractSampler | AbstractExchangeable
 
     @property
     def adaptation(self) -> int:
-        """Sweeps for which the sampler adapts itself."""
+        """Sweeps of the warm-up in which the sampler adapts."""
         return getattr(self.sampler, "adaptation", 0)
 
     def init(self, key, x: Shaped[Array, "T R *site"], system: AbstractSystem) -> TemperingState:
-        """Start with the even pairs."""
+        """The initial state, with even pairs of temperatures first."""
         return TemperingState(exchangeable(self.sampler).init(key, x, system), jnp.zeros((), jnp.int32))
 
     def step(self, key, state: TemperingState, system: AbstractSystem) -> tuple[TemperingState, TemperingDiagnostics]:
@@ -68,7 +70,7 @@ class Tempering(AbstractEnsemble):
         partner = jnp.where((partner < 0) | (partner >= n), rank, partner)
         E = energies(x, system)
         log_ratio = (system.beta - system.beta[partner])[:, None] * (E - E[partner])
-        u = jax.random.uniform(key_swap, log_ratio.shape)[jnp.minimum(rank, partner)]  # one number for both of a pair
+        u = jax.random.uniform(key_swap, log_ratio.shape)[jnp.minimum(rank, partner)]  # one number per pair
         swap = (jnp.log1p(-u) < log_ratio) & (partner != rank)[:, None]
         x = jnp.where(swap.reshape(*swap.shape, *(1,) * (x.ndim - 2)), x[partner], x)
         exchange = jnp.mean((swap & (partner > rank)[:, None]).astype(float), axis=1)
@@ -77,5 +79,4 @@ class Tempering(AbstractEnsemble):
         )
 
     def configurations(self, state: TemperingState) -> Shaped[Array, "T R *site"]:
-        """The configurations, each at its temperature."""
         return exchangeable(self.sampler).configurations(state.inner)

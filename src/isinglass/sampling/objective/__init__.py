@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a learned sampler minimizes."""
+"""Loss functions of learned samplers."""
 
 from isinglass.contents import hand_out
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Boltzmann generators: a density trained by samples and by the energy at once, so that no state is lost.
+"""Boltzmann generators: a density trained on samples and on the energy together, so that no metastable state is lost.
 
-Samples may be unweighted ones of each state, in any proportion: their weights come from the energy afterwards.
+The samples may represent the states in any proportion; weights from the energy correct this afterwards.
 Ref: Noé, Olsson, Köhler and Wu 2019, arXiv:1812.01729.
 """
 
@@ -21,8 +21,8 @@ class EnergyAndLikelihood(eqx.Module):
     """L = (1 - s) <-ln q(x)>_data + s <ln q + β E>_q, s = `share`, energies above `cap` (in kT) counted as `cap`.
 
     For `fit(key, q, EnergyAndLikelihood(system), (x,), settings=...)`.  Law: s = 0 is maximum likelihood, s = 1 the
-    bound L >= -ln Z of reverse KL.  The cap keeps overlaps and hard walls (E = +∞) from deciding alone; they train
-    nothing.  Metric: `ess` of the batch from q.
+    bound L >= -ln Z of reverse KL.  The cap keeps overlaps and hard walls (E = +∞) from dominating; their gradient
+    is zero.  Metric: `ess` of the batch from q.
     """
 
     system: AbstractSystem
@@ -31,7 +31,7 @@ class EnergyAndLikelihood(eqx.Module):
     cap: float = 1e3
 
     def __call__(self, key: Key[Array, ""], model: AbstractDensity, batch: tuple) -> tuple[Float[Array, ""], dict]:
-        """Data (x,), and as many draws of the model as `self.batch`."""
+        """L and metrics, from data (x,) and `self.batch` samples of the model."""
         (x,) = batch
         likelihood = -jnp.mean(jax.vmap(model.log_prob)(x))
         y, log_q = model.sample_with_log_prob(key, self.batch)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Training from the energy and from draws together: the energy says how probable, a few draws say where."""
+"""Training on the energy and on samples of the target together."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -15,7 +15,7 @@ __all__ = ["BothKL"]
 class BothKL(eqx.Module):
     """L = (1 - α) KL(q | p) + α KL(p | q) + constant, for `fit(key, q, BothKL(ReverseKL(system)), (x,), ...)`.
 
-    The second term is infinite for a q that has lost a mode.  x: Monte Carlo draws of p, a few hundred.
+    KL(p | q) is infinite for a q that has lost a mode.  x: a few hundred Monte Carlo samples of p.
     Ref: Noé et al. 2019, arXiv:1812.01729.
     """
 
@@ -27,7 +27,7 @@ class BothKL(eqx.Module):
             raise ValueError(f"expected 0 <= alpha <= 1; found {self.alpha}; try 0.5.")
 
     def __call__(self, key: Key[Array, ""], model: AbstractDensity, batch: tuple) -> tuple[Float[Array, ""], dict]:
-        """Both means."""
+        """L and metrics: the mean over samples of q, and that over the batch (x,) or (x, w)."""
         reverse, metrics = self.energy(key, model, ())
         forward, _ = NegativeLogLikelihood()(key, model, batch)
         alpha = jnp.asarray(self.alpha, reverse.dtype)

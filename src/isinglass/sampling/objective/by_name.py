@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Objectives by name: what a sampler is trained for."""
+"""Loss functions of learned samplers by name."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ FROM_DATA: dict[str, Objective] = {
 
 
 def objective(given: Any, system: Any, batch: int) -> Any:
-    """The loss of this name, with `batch` draws in a step, of a system where it needs one; an object is left as it is.
+    """The loss of this name, with `batch` samples per step, for a system if needed; an object is returned as it is.
 
     Errors: InputError for an unknown name.
     """
@@ -45,7 +45,7 @@ def objective(given: Any, system: Any, batch: int) -> Any:
 
 
 def needs_data(given: Any) -> bool:
-    """Is it trained on samples of the system?"""
+    """Whether a loss is trained on samples of the system."""
     if isinstance(given, str):
         return given in FROM_DATA
     return isinstance(given, NegativeLogLikelihood | FlowMatching | Denoising | BothKL | EnergyAndLikelihood)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Denoising loss: guess x_0 from α x_0 + σ ε at all noise levels.  Ref: Vincent 2011, doi:10.1162/NECO_a_00142."""
+"""Denoising loss: estimate x_0 from α x_0 + σ ε at all noise levels.  Ref: Vincent 2011, doi:10.1162/NECO_a_00142."""
 
 from typing import Literal, get_args
 
@@ -17,16 +17,16 @@ NoiseLevels = Literal["modes", "log_snr", "time"]
 
 
 class Denoising(eqx.Module):
-    """L = (1/n) Σ_i w_i |e_i|² per variable, e the error of the guess in the variable `target`.
+    """L = (1/n) Σ_i w_i |e_i|² per variable, e the error of the estimate in the variable `target`.
 
-    "residual": in units of the Wiener filter's own error, mode by mode, so that L = 1 (in the mean) for the denoiser
-    of a Gaussian and below by what is not Gaussian.  "noise" with levels "time" is the simple loss of DDPM.
+    "residual": in units of the error of the Wiener filter, mode by mode, so that <L> = 1 for the denoiser of a
+    Gaussian, and less by the non-Gaussian part.  "noise" with levels "time" is the simple loss of DDPM.
     For `fit(key, model, Denoising(), (x,), settings=...)`, the model a denoiser or a generator made of one.
     Law: the minimum over all functions is E(x_0 given x_t), whatever the weights.
     """
 
     target: Prediction = eqx.field(static=True, default="residual")
-    levels: NoiseLevels = eqx.field(static=True, default="modes")  # where the noise levels are dense
+    levels: NoiseLevels = eqx.field(static=True, default="modes")  # distribution of the noise levels
 
     def __check_init__(self):
         if self.target not in get_args(Prediction) or self.levels not in get_args(NoiseLevels):
@@ -38,7 +38,7 @@ class Denoising(eqx.Module):
     def __call__(
         self, key: Key[Array, ""], model: AbstractDenoiser | Diffusion | ProbabilityFlow, batch: tuple
     ) -> tuple[Float[Array, ""], dict]:
-        """Mean over the batch (x,) or (x, w); one noise level for each, evenly spread over the batch."""
+        """L and metrics for the batch (x,) or (x, w), with one noise level per sample, stratified over the batch."""
         x, *weights = batch
         model = model if isinstance(model, AbstractDenoiser) else model.denoiser
         key_level, key_noise = jax.random.split(key)
@@ -48,7 +48,7 @@ class Denoising(eqx.Module):
         return jnp.mean(each * weights[0].astype(each.dtype) if weights else each), {}
 
     def draw_levels(self, key: Key[Array, ""], model: AbstractDenoiser, n: int) -> Float[Array, " n"]:
-        """N noise levels, spread evenly in λ, in t, or so that they are dense where a mode is half drowned.
+        """n noise levels, stratified: uniform in λ, uniform in t, or dense where a mode has signal-to-noise ratio 1.
 
         "modes": λ = 2 ln tan(π u/2) - ln S for a random mode of variance S: the density of λ is then the weight
         ρ/(1 + ρ²), ρ² = S e^λ, with which the network moves that mode in the probability flow.

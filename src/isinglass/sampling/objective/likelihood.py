@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Training from data: maximum likelihood, that is KL(p | q) as small as possible, which covers every mode of p."""
+"""Training from data: maximum likelihood, the minimum of KL(p | q), which covers every mode of p."""
 
 import equinox as eqx
 import jax
@@ -19,7 +19,7 @@ class NegativeLogLikelihood(eqx.Module):
     """
 
     def __call__(self, key: Key[Array, ""], model: AbstractDensity, batch: tuple) -> tuple[Float[Array, ""], dict]:
-        """Mean over the batch (x,) or (x, w)."""
+        """L for the batch (x,) or (x, w)."""
         x, *weights = batch
         log_q = jax.vmap(model.log_prob)(x)
         return -jnp.mean(log_q * weights[0].astype(log_q.dtype) if weights else log_q), {}

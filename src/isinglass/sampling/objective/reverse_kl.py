@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Training from the energy alone: make KL(q | p) = E_q[ln q(x) + beta E(x)] + ln Z small.
+"""Training from the energy alone: minimize KL(q | p) = E_q[ln q(x) + beta E(x)] + ln Z.
 
-The bound of Gibbs, Bogoliubov and Feynman: E_q[ln q + beta E] >= -ln Z.  It forgives q for leaving out a mode of p.
+The Gibbs-Bogoliubov-Feynman bound: E_q[ln q + beta E] >= -ln Z.  It is mode-seeking: q may miss a mode of p.
 """
 
 import equinox as eqx
@@ -17,12 +17,12 @@ __all__ = ["ReverseKL"]
 
 
 class ReverseKL(eqx.Module):
-    """L = (1/n) Σ_i [ln q(x_i) - ln w(x_i)], x_i ~ q by the reparametrization, w = exp(-beta E).
+    """L = (1/n) Σ_i [ln q(x_i) - ln w(x_i)], x_i ~ q by reparametrization, w = exp(-beta E).
 
     For `fit(key, q, ReverseKL(system), None, settings=...)`.  Law: L >= -ln Z, with equality at q = p.
     Metrics: `ess` and `acceptance`, of the batch as importance sample and as proposals of independence Metropolis.
     With `path` the gradient flows through x alone, not through the parameters of ln q at fixed x, whose mean is zero:
-    a gradient without noise at q = p, at the cost of the inverse map.
+    zero variance at q = p, at the cost of the inverse map.
     Ref: Roeder, Wu and Duvenaud 2017, arXiv:1703.09194; Vaitl et al. 2022, arXiv:2207.08219.
     """
 
@@ -31,7 +31,7 @@ class ReverseKL(eqx.Module):
     path: bool = eqx.field(static=True, default=False)
 
     def __call__(self, key: Key[Array, ""], model: AbstractDensity, batch: tuple) -> tuple[Float[Array, ""], dict]:
-        """Draw a batch from q and compare."""
+        """L and metrics for a batch sampled from q."""
         x, log_q = model.sample_with_log_prob(key, self.batch)
         if self.path:
             fixed = jax.tree.map(lambda a: jax.lax.stop_gradient(a) if eqx.is_array(a) else a, model)
@@ -41,6 +41,6 @@ class ReverseKL(eqx.Module):
 
 
 def quality(log_w: Float[Array, " n"]) -> dict[str, Float[Array, ""]]:
-    """Of the batch: the share that is effective, and the acceptance as proposals of independence Metropolis."""
+    """Metrics of a batch: ESS/n, and the acceptance as proposals of independence Metropolis."""
     w = jnp.exp(log_w - jnp.max(log_w))
     return {"ess": jnp.sum(w) ** 2 / jnp.sum(w * w) / w.size, "acceptance": acceptance_of_weights(log_w)}

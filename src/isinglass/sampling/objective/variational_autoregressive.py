@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Variational autoregressive networks: make beta F_q = E_q[beta E + ln q] small, which is never below beta F = -ln Z.
+"""Variational autoregressive networks: minimize beta F_q = E_q[beta E + ln q] >= beta F = -ln Z.
 
-Draws of discrete variables have no derivative, so that the gradient is that of the score function,
+Samples of discrete variables have no derivative; the gradient is the score-function estimator,
 ∇ F_q = E_q[(beta E + ln q - b) ∇ ln q], with the batch mean as baseline b.
 Refs: Wu, Wang and Zhang 2019, arXiv:1809.10606; Williams 1992, doi:10.1007/BF00992696.
 """
@@ -20,9 +20,9 @@ __all__ = ["VariationalFreeEnergy"]
 class VariationalFreeEnergy(eqx.Module):
     """L = (1/n) Σ_i [ln q(x_i) + beta' E(x_i)], x_i ~ q, for `fit(key, q, VariationalFreeEnergy(system), None, ...)`.
 
-    Annealed: beta' grows from `start` beta to beta over the share `anneal` of the run, so that no mode freezes out.
+    Annealed: beta' grows from `start` beta to beta over the fraction `anneal` of the run, so that no mode freezes out.
     Law: at beta' = beta, <L> >= -ln Z with equality at q = p, where the gradient is zero for every batch.
-    Metric: `ess`, the share of the batch that is effective under importance weights, and `spread`, √Var L.
+    Metric: `ess`, ESS/n of the batch under importance weights, and `spread`, √Var L.
     """
 
     system: AbstractSystem
@@ -31,13 +31,13 @@ class VariationalFreeEnergy(eqx.Module):
     start: float = 0.0
 
     def at(self, share: Float[Array, ""]) -> "VariationalFreeEnergy":
-        """The loss of that moment of the run."""
+        """The loss at this fraction of the run, with beta' in place."""
         grown = self.start + (1 - self.start) * jnp.minimum(1.0, share / max(self.anneal, 1e-6))
         beta = self.system.beta * grown.astype(self.system.beta.dtype)
         return eqx.tree_at(lambda loss: loss.system.beta, self, beta)
 
     def __call__(self, key: Key[Array, ""], model: AbstractDensity, batch: tuple) -> tuple[Float[Array, ""], dict]:
-        """Draw a batch, and move probability away from what is worse than average."""
+        """L with the score-function gradient, and metrics, for a batch sampled from q."""
         x = jax.lax.stop_gradient(model.sample(key, self.batch))
         log_q = jax.vmap(model.log_prob)(x)
         log_w = jax.vmap(self.system.log_weight)(x).astype(log_q.dtype) - log_q

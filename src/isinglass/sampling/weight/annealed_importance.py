@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Annealed importance sampling: ln W = Σ_k (b_(k+1) - b_k) [ln w - ln q](x_k), <W> = Z.
 
-Walkers start from a density q, and move by a kernel that leaves f_b = q^(1-b) w^b invariant while b goes from 0 to 1.
+Walkers start from a density q and move by kernels that leave f_b = q^(1-b) w^b invariant, b from 0 to 1.
 Ref: Neal 2001, arXiv:physics/9803008.
 """
 
@@ -31,23 +31,23 @@ class WeightedWalkers(NamedTuple):
     log_z: Float[Array, ""]  # ln <W>
     log_z_error: Float[Array, ""]
     effective_share: Float[Array, ""]  # (Σ W)² / (n Σ W²)
-    acceptance: Float[Array, " steps"]  # of the moves, on the way
+    acceptance: Float[Array, " steps"]  # mean acceptance of each step
 
 
 def log_ratio(x: Shaped[Array, "n *site"], base: AbstractDensity, target: AbstractSystem) -> Float[Array, " n"]:
-    """ln w - ln q, by which weights grow with b."""
+    """ln w(x) - ln q(x) = d ln W / db for every walker."""
     return jax.vmap(lambda x: log_target(target, x) - base.log_prob(x).astype(float))(x)
 
 
 def with_step_size(kernel: AbstractSampler, step_size: Float[Array, ""]) -> AbstractSampler:
-    """The kernel with another step size, if it has one."""
+    """The kernel with another step size, where it has one."""
     return eqx.tree_at(lambda k: k.step_size, kernel, step_size) if isinstance(kernel, AbstractTunable) else kernel
 
 
 def moved(
     key, kernel: AbstractSampler, x: Shaped[Array, "n *site"], system: AbstractSystem, sweeps: int
 ) -> tuple[Shaped[Array, "n *site"], Float[Array, ""]]:
-    """So many sweeps of every walker, and the mean acceptance (1 where the kernel does not tell)."""
+    """Every walker after `sweeps` sweeps, and the mean acceptance (1 where the kernel does not report it)."""
 
     def sweep(x, key):
         x, diagnostics = jax.vmap(kernel.step, in_axes=(0, 0, None))(jax.random.split(key, len(x)), x, system)
@@ -69,10 +69,10 @@ def annealed_importance(
     walkers: int = 1024,
     sweeps: int = 1,
 ) -> WeightedWalkers:
-    """Weighted draws from the target and ln Z = ln ∫ w, in one compiled program.
+    """Weighted samples of the target and ln Z = ln ∫ w, in one compiled program.
 
-    A kernel with a step size (`RandomWalk`, `MALA`, `FixedLengthHMC`) gets one for each b from a pilot run with other
-    random numbers, so that the weights stay unbiased.  Law: <W> = Z for any number of steps; the error falls with both.
+    A kernel with a step size (`RandomWalk`, `MALA`, `FixedLengthHMC`) gets one for each b from an independent pilot
+    run, so that the weights remain unbiased.  Law: <W> = Z for any number of steps; the error falls with both.
     Cost: 2 x steps x sweeps x walkers kernel steps.
     """
     key_pilot, key_run = jax.random.split(key)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Free-energy differences beta ΔF = -ln(Z_B / Z_A) from draws at both ends, or at one.
+"""Free-energy differences beta ΔF = -ln(Z_B / Z_A) from samples of both ends, or of one.
 
-Work is reduced: W = beta_B E_B - beta_A E_A = ln w_A - ln w_B at a draw of A; with a map M, which may be a flow,
+Work is reduced: W = beta_B E_B - beta_A E_A = ln w_A - ln w_B at a sample of A; with a map M, which may be a flow,
 Φ = W(x → M(x)) - ln |det ∂M/∂x|.  Arrays are [groups, ...]: groups (chains) are independent of each other.
 Refs: Zwanzig 1954, doi:10.1063/1.1740409; Jarzynski 2002, doi:10.1103/PhysRevE.65.046122 (targeted);
 Bennett 1976, doi:10.1016/0021-9991(76)90078-4.
@@ -25,7 +25,7 @@ HALVINGS = 80
 
 
 def identity(x: Shaped[Array, "*site"]) -> tuple[Shaped[Array, "*site"], Float[Array, ""]]:
-    """The map of plain perturbation: x stays, ln |det| = 0."""
+    """The identity map of untargeted perturbation: M(x) = x, ln |det| = 0."""
     return x, jnp.zeros(())
 
 
@@ -37,9 +37,9 @@ def targeted_work(
     transport: Callable = identity,
     chunk: int = 4096,
 ) -> Float[Array, "groups *draws"]:
-    """Φ(x) = ln w_A(x) - ln w_B(M(x)) - ln |det ∂M/∂x| at draws x of A; `transport` maps x to (M(x), ln |det|).
+    """Φ(x) = ln w_A(x) - ln w_B(M(x)) - ln |det ∂M/∂x| at samples x of A; `transport` maps x to (M(x), ln |det|).
 
-    Law: <exp(-Φ)>_A = Z_B/Z_A for every invertible M; constant where M carries p_A into p_B.
+    Law: <exp(-Φ)>_A = Z_B/Z_A for every invertible M; constant where M maps p_A to p_B.
     """
     site = len(start.shape)
     leading = x.shape[: x.ndim - site]
@@ -53,7 +53,7 @@ def targeted_work(
 
 
 def zwanzig(work: Float[Array, "groups *draws"]) -> Estimate:
-    """Reduced ΔF = -ln <exp(-W)>_A.  Law: at most <W>_A; heavy weights where A and B overlap little."""
+    """Reduced ΔF = -ln <exp(-W)>_A.  Law: at most <W>_A; large variance where A and B overlap little."""
     value, error = jax.jit(log_mean_weight)(-jnp.asarray(work))
     return Estimate(-float(value), float(error))
 
@@ -61,9 +61,9 @@ def zwanzig(work: Float[Array, "groups *draws"]) -> Estimate:
 def bennett(forward: Float[Array, "groups *draws"], reverse: Float[Array, "groups_b *draws_b"]) -> Estimate:
     """Reduced ΔF at which Σ_A f(ln(n_A/n_B) + W_A - ΔF) = Σ_B f(-ln(n_A/n_B) + W_B + ΔF), f(x) = 1/(1 + e^x).
 
-    `forward` is the work A → B at draws of A, `reverse` the work B → A at draws of B.
-    Law: the least error of all that use both ends; reverse and forward exchanged changes the sign.  W = +inf is a draw
-    that the other end does not allow.
+    `forward` is the work A → B at samples of A, `reverse` the work B → A at samples of B.
+    Law: minimal variance among estimators from both ends; exchanging forward and reverse changes the sign.  W = +inf
+    marks a sample of weight zero at the other end.
     """
     value, error = jax.jit(acceptance_ratio)(jnp.asarray(forward), jnp.asarray(reverse))
     return Estimate(float(value), float(error))
@@ -72,7 +72,7 @@ def bennett(forward: Float[Array, "groups *draws"], reverse: Float[Array, "group
 def acceptance_ratio(
     forward: Float[Array, "groups *draws"], reverse: Float[Array, "groups_b *draws_b"]
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
-    """The root by bisection, and its error from the scatter of groups: δΔF = δ(sum of both sides) / slope."""
+    """The root by bisection, and its error from the scatter between groups: δΔF = δ(sum of both sides) / slope."""
     M = jnp.log(forward.size / reverse.size)
 
     def sides(difference):
@@ -95,5 +95,5 @@ def acceptance_ratio(
 
 
 def largest(work: Float[Array, "*n"]) -> Float[Array, ""]:
-    """max |W| over the finite ones."""
+    """max |W| over the finite entries."""
     return jnp.max(jnp.where(jnp.isfinite(work), jnp.abs(work), 0.0))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Importance sampling: draws of q stand for p = exp(-beta E)/Z with weights w(x) = exp(-beta E(x)) / q(x).
+"""Importance sampling: samples of q represent p = exp(-beta E)/Z with weights w(x) = exp(-beta E(x)) / q(x).
 
-A learned density becomes exact, whatever it has learned, as long as q > 0 wherever p > 0.
+Averages are consistent for any learned density with q > 0 wherever p > 0.
 Energies and weights are float64, also where the network is float32.
 """
 
@@ -33,13 +33,13 @@ __all__ = [
     "wide",
 ]
 
-MEMORY = 2**30  # bytes for one chunk, where the device does not tell how much it has
+MEMORY = 2**30  # bytes for one chunk, where the device does not report its memory
 
 
 class Weighted(NamedTuple):
-    """Independent draws x_i ~ q with their weights, on the host.  ln w = -inf where p = 0."""
+    """Independent samples x_i ~ q with their weights, on the host.  ln w = -inf where p = 0."""
 
-    x: Any  # what `keep` made of each configuration, [n, ...]; by default the configuration
+    x: Any  # keep(x) of each configuration, [n, ...]; by default x itself
     log_weight: Float[np.ndarray, " n"]  # ln w = -beta E(x) - ln q(x)
     log_prob: Float[np.ndarray, " n"]  # ln q(x)
 
@@ -59,9 +59,9 @@ def importance_sample(
     mesh: Mesh | None = None,
     keep: Callable = itself,
 ) -> Weighted:
-    """Draw n configurations from `model` and weigh them for `system`.
+    """Sample n configurations from `model` with their weights for `system`.
 
-    Draw number i uses the key fold_in(key, i).  `chunk` draws are in memory at once: as many as fit, if not told.
+    Sample i uses the key fold_in(key, i).  `chunk` samples are in memory at once, by default as many as fit.
     `mesh` shards every chunk over its devices.  `keep` maps a configuration to what is kept of it, such as a few
     observables where n configurations would not fit.
     Law: the same for any chunk and any number of devices, to the round-off of float32 networks.
@@ -78,7 +78,7 @@ def importance_sample(
 
 @eqx.filter_jit
 def weigh(key, first, model: AbstractDensity, system: AbstractSystem, keep: Callable, size: int, devices: tuple) -> Any:
-    """Draws number `first` to `first` + size - 1, in one compiled program."""
+    """Samples `first` to `first` + size - 1 with weights, in one compiled program."""
     index = first + jnp.arange(size, dtype=jnp.uint32)
     if devices:
         along = NamedSharding(Mesh(np.array(devices), ("draws",)), PartitionSpec("draws"))
@@ -87,14 +87,14 @@ def weigh(key, first, model: AbstractDensity, system: AbstractSystem, keep: Call
 
 
 def weigh_one(key, model: AbstractDensity, system: AbstractSystem, keep: Callable, index: Shaped[Array, ""]) -> tuple:
-    """One draw: keep(x), ln w, ln q."""
+    """One sample: keep(x), ln w(x), ln q(x)."""
     x, log_q = model.draw_with_log_prob(jax.random.fold_in(key, index))
     log_q = log_q.astype(float)
     return keep(x), log_target(system, x) - log_q, log_q
 
 
 def wide(x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-    """Real variables in double precision; spins as they are."""
+    """Real variables in double precision; discrete ones unchanged."""
     return x.astype(float) if jnp.issubdtype(x.dtype, jnp.floating) else x
 
 
@@ -104,13 +104,13 @@ def log_target(system: AbstractSystem, x: Shaped[Array, "*site"]) -> Float[Array
 
 
 def largest_chunk(one: Callable, *example: Any) -> int:
-    """As many evaluations of `one` as fit a quarter of the device's memory, or a GiB where it does not tell."""
-    told = (jax.devices()[0].memory_stats() or {}).get("bytes_limit")
-    return max(1, (told // 4 if told else MEMORY) // bytes_of_one(one, *example))
+    """As many evaluations of `one` as fit a quarter of the device's memory, or a GiB where it is unknown."""
+    limit = (jax.devices()[0].memory_stats() or {}).get("bytes_limit")
+    return max(1, (limit // 4 if limit else MEMORY) // bytes_of_one(one, *example))
 
 
 def bytes_of_one(one: Callable, *example: Any) -> int:
-    """All intermediate results of one evaluation together: a bound on its memory, found without computing anything."""
+    """The size of all intermediate results of one evaluation: an upper bound on its memory, without executing it."""
 
     def total(jaxpr) -> int:
         size = 0
@@ -131,7 +131,7 @@ def log_partition_function(weighted: Weighted) -> Estimate:
 
 
 def effective_share(weighted: Weighted) -> Estimate:
-    """ESS/n = <w>²/<w²>: the share of the draws that counts.  It does not see a mode of p that q never visits."""
+    """ESS/n = <w>²/<w²>.  It does not detect a mode of p that q never visits."""
     return estimate(weights.effective_share, weighted.log_weight)
 
 
@@ -143,18 +143,18 @@ def average(f: Callable, weighted: Weighted, *, chunk: int = 4096) -> Any:
 
 @eqx.filter_jit
 def evaluate(f: Callable, x: Any, chunk: int) -> Any:
-    """f of every configuration, in double precision."""
+    """f(x) for every configuration, in double precision, `chunk` at a time."""
     return jax.lax.map(lambda one: f(jax.tree.map(wide, one)), x, batch_size=chunk)
 
 
 def estimate(statistic: Callable, *arrays: np.ndarray) -> Estimate:
-    """A statistic with its error as plain numbers."""
+    """A statistic and its error as an Estimate of plain numbers."""
     value, error = jax.jit(statistic)(*map(jnp.asarray, arrays))
     return Estimate(float(value), float(error))
 
 
 def resample(key: Key[Array, ""], weighted: Weighted, n: int) -> Int[np.ndarray, " n"]:
-    """Numbers of n draws with equal weights: systematic resampling, n w_i / Σ w times each, rounded up or down.
+    """Indices of n samples with equal weights: systematic resampling, n w_i / Σ w times each, rounded up or down.
 
     Law: the expected count is exact.  Ref: Kitagawa 1996, doi:10.2307/1390750.
     """

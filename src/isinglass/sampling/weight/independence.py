@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Independence Metropolis: proposals from a density q, accepted so that exp(-beta E)/Z is left invariant.
 
-Accept x' ~ q with probability min(1, w(x')/w(x)), w = exp(-beta E)/q: Hastings' rule where q does not look at x.
-Refs: Hastings 1970, doi:10.1093/biomet/57.1.97; as flow-based lattice sampling Albergo et al. 2019, arXiv:1904.12072.
+Accept x' ~ q with probability min(1, w(x')/w(x)), w = exp(-beta E)/q: Hastings' rule for q independent of x.
+Refs: Hastings 1970, doi:10.1093/biomet/57.1.97; flow-based lattice sampling: Albergo et al. 2019, arXiv:1904.12072.
 """
 
 from functools import partial
@@ -30,14 +30,14 @@ __all__ = [
 
 
 class IndependenceState(NamedTuple):
-    """What the next step needs."""
+    """The state of all chains between two steps."""
 
     x: Shaped[Array, "T R *site"]
-    log_weight: Float[Array, "T R"]  # ln w(x), so that neither energy nor density is computed twice
+    log_weight: Float[Array, "T R"]  # ln w(x), stored so that it is not computed twice
 
 
 class IndependenceDiagnostics(NamedTuple):
-    """What a person wants to know of a step."""
+    """Diagnostics of a step."""
 
     acceptance: Float[Array, "*chains"]  # share of the proposals accepted
 
@@ -46,7 +46,7 @@ def acceptance(new: Float[Array, "*n"], old: Float[Array, "*n"]) -> Float[Array,
     """A(x → x') = min(1, w'/w), from ln w' and ln w.
 
     Law: q(x) w(x) q(x') A(x → x') is symmetric.  A proposal outside the support of p (ln w' = -inf) or whose weight is
-    not a number is never accepted; a chain that begins at one leaves it at the first chance.
+    not a number is never accepted; a chain that starts at one accepts the first valid proposal.
     """
     old = jnp.where(old > -jnp.inf, old, jnp.finfo(old.dtype).min)
     return jnp.where(new > -jnp.inf, jnp.exp(jnp.minimum(new - old, 0.0)), 0.0)
@@ -58,11 +58,11 @@ def accepts(u: Float[Array, "*n"], new: Float[Array, "*n"], old: Float[Array, "*
 
 
 class Independence(AbstractExchangeable):
-    """R chains at each temperature, whose proposals come from `model`; drawn together, for all chains at once.
+    """R chains at each temperature with proposals from `model`, sampled for all chains at once.
 
-    The chains begin at draws of the model.  `proposals` is how many each chain sees in a step: more than one fills
-    the device where chains are few.  `chunk` bounds how many are in memory at once.
-    Law: stationary law exp(-beta E)/Z; the rate of convergence is 1 - min q/p.
+    The chains start from samples of the model.  `proposals` is the number per chain and step: more than one fills the
+    device where there are few chains.  `chunk` limits how many are in memory at once.
+    Law: stationary distribution exp(-beta E)/Z; the rate of convergence is 1 - min q/p.
     """
 
     model: AbstractDensity
@@ -70,20 +70,20 @@ class Independence(AbstractExchangeable):
     chunk: int | None = None
 
     def init(self, key: Key[Array, ""], x: Shaped[Array, "T R *site"], system: AbstractSystem) -> IndependenceState:
-        """Draws of the model, in the place of x."""
-        drawn, log_weight = self.propose(key, x.shape[:2], system)
-        return IndependenceState(drawn.astype(x.dtype), log_weight)
+        """Samples of the model, in place of x, with their ln w."""
+        samples, log_weight = self.propose(key, x.shape[:2], system)
+        return IndependenceState(samples.astype(x.dtype), log_weight)
 
     def place(
         self, state: IndependenceState, x: Shaped[Array, "T R *site"], system: AbstractSystem
     ) -> IndependenceState:
-        """Chains at x, where another method has left them.  Cost: a density and an energy each."""
+        """Chains at x, with ln w computed anew.  Cost: one density and one energy per chain."""
         number = jax.eval_shape(self.model.draw, jax.random.key(0)).dtype
         log_q = over(self.model.log_prob, x.astype(number).reshape(-1, *x.shape[2:]), self.chunk).astype(float)
         return IndependenceState(x, log_targets(system, x) - log_q.reshape(x.shape[:2]))
 
     def propose(self, key: Key[Array, ""], shape: tuple[int, ...], system: AbstractSystem) -> tuple[Array, Array]:
-        """New x and ln w for [T, ...] chains."""
+        """Proposals x ~ q and their ln w, with leading axes `shape` = [T, ...]."""
         keys = jax.random.split(key, shape)
         x, log_q = over(self.model.draw_with_log_prob, keys.reshape(-1), self.chunk)
         x, log_q = x.reshape(*shape, *x.shape[1:]), log_q.astype(float).reshape(shape)
@@ -93,7 +93,7 @@ class Independence(AbstractExchangeable):
     def step(
         self, key: Key[Array, ""], state: IndependenceState, system: AbstractSystem
     ) -> tuple[IndependenceState, IndependenceDiagnostics]:
-        """`proposals` proposals to every chain, one after the other."""
+        """`proposals` proposals for every chain, accepted or rejected one after the other."""
         key_propose, key_accept = jax.random.split(key)
         shape = (*state.log_weight.shape, self.proposals)
         x, log_weight = self.propose(key_propose, shape, system)
@@ -106,19 +106,18 @@ class Independence(AbstractExchangeable):
         )
 
     def configurations(self, state: IndependenceState) -> Shaped[Array, "T R *site"]:
-        """Where the chains stand."""
         return state.x
 
 
 class IndependenceMove(AbstractSampler):
-    """A global move: one proposal of `model` to a chain that others move too, so that ln w is computed anew."""
+    """A global move: one proposal of `model`, in a mixture with other samplers, so that ln w is computed anew."""
 
     model: AbstractDensity
 
     def step(
         self, key: Key[Array, ""], x: Shaped[Array, "*site"], system: AbstractSystem
     ) -> tuple[Shaped[Array, "*site"], IndependenceDiagnostics]:
-        """Propose, accept or stay.  Cost: one draw and one density of the model, two energies."""
+        """x' ~ q accepted with probability A.  Cost: one sample and one density of the model, two energies."""
         key_propose, key_accept = jax.random.split(key)
         proposal, log_q = self.model.draw_with_log_prob(key_propose)
         here = x.astype(proposal.dtype)
@@ -129,20 +128,20 @@ class IndependenceMove(AbstractSampler):
 
 
 class CorrectedChains(NamedTuple):
-    """Metropolis-corrected draws of a density, and where each came from."""
+    """Metropolis-corrected samples of a density, with their weights and acceptances."""
 
     x: Shaped[np.ndarray, "R M *site"]
     log_weight: Float[np.ndarray, "R M"]
-    accepted: Bool[np.ndarray, "R proposals"]  # of the proposals; a chain's first draw is where it begins
+    accepted: Bool[np.ndarray, "R proposals"]  # of the proposals; the first sample of a chain is its start
 
 
 def metropolis_sample(
     key: Key[Array, ""], model: AbstractDensity, system: AbstractSystem, n: int, *, chains: int = 1, **options: Any
 ) -> CorrectedChains:
-    """`model` made exact in one call: n draws weighed as by `importance_sample`, accepted or rejected along `chains`.
+    """Exact samples of `system` in one call: n samples of `model`, accepted or rejected along `chains` Markov chains.
 
-    All proposals are drawn at once, in chunks; the chains themselves cost nothing.  options: chunk, mesh.
-    Law: stationary law exp(-beta E)/Z; autocorrelated where proposals are rejected.
+    All proposals are sampled first, in chunks, by `importance_sample`.  options: chunk, mesh.
+    Law: stationary distribution exp(-beta E)/Z; autocorrelated where proposals are rejected.
     """
     key_draw, key_accept = jax.random.split(key)
     weighted = importance_sample(key_draw, model, system, n - n % chains, **options)
@@ -150,7 +149,7 @@ def metropolis_sample(
 
 
 def metropolize(key: Key[Array, ""], weighted: Weighted, chains: int = 1) -> CorrectedChains:
-    """Run the draws of importance sampling, in their order, as proposals to `chains` Markov chains."""
+    """The samples of importance sampling, in their order, as proposals for `chains` Markov chains."""
     length = len(weighted.log_weight) // chains
     log_weight = jnp.asarray(weighted.log_weight[: chains * length]).reshape(chains, length)
     u = jax.random.uniform(key, (chains, length - 1))
@@ -163,7 +162,7 @@ def metropolize(key: Key[Array, ""], weighted: Weighted, chains: int = 1) -> Cor
 def walk(
     u: Float[Array, " proposals"], log_weight: Float[Array, " M"]
 ) -> tuple[Int[Array, " M"], Bool[Array, " proposals"]]:
-    """Number of the proposal at which one chain stands at each time, and which proposals it accepted."""
+    """Index of the proposal that one chain holds at each time, and which proposals it accepted."""
 
     def step(state, proposal):
         at, here = state
@@ -181,17 +180,17 @@ def walk(
 def choose(
     u: Float[Array, " B"], log_weight: Float[Array, " B"], here: Float[Array, ""]
 ) -> tuple[Int[Array, ""], Float[Array, ""], Float[Array, ""]]:
-    """Which of B proposals a chain stands at in the end (-1: where it was), ln w there, and the share accepted."""
+    """Index of the last accepted of B proposals (-1: none), ln w there, and the fraction accepted."""
     at, accepted = walk(u, jnp.concatenate([here[None], log_weight]))
     last = at[-1] - 1
     return last, jnp.where(last < 0, here, log_weight[last]), jnp.mean(accepted.astype(float))
 
 
 def log_targets(system: AbstractSystem, x: Shaped[Array, "T R *site"]) -> Float[Array, "T R"]:
-    """-beta E of every chain, each at its temperature."""
+    """-beta E(x) of every chain, each at its temperature."""
     return jax.vmap(lambda s, x: jax.vmap(partial(log_target, s))(x), in_axes=(over_temperature(system), 0))(system, x)
 
 
 def over(f: Any, x: Shaped[Array, "n *site"], chunk: int | None) -> Any:
-    """f of each row: all together, or `chunk` at a time."""
+    """f(x) for each row: all at once, or `chunk` at a time."""
     return jax.vmap(f)(x) if chunk is None or chunk >= x.shape[0] else jax.lax.map(f, x, batch_size=chunk)

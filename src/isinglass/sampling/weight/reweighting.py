@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Multistage reweighting: draws at J couplings are one sample of the mixture Σ_j w_j / (J Z_j), weighed for any other.
+"""Multistage reweighting: samples at J couplings are one sample of the mixture Σ_j w_j / (J Z_j), reweighted to any.
 
-The Z_j that make the mixture consistent, Z_j = Σ_n w_j(x_n) / Σ_k (N/J) w_k(x_n)/Z_k, are the most likely ones: the
-multistate Bennett ratio, WHAM without bins.  One coupling is the single histogram of Ferrenberg and Swendsen.
+The self-consistent Z_j, Z_j = Σ_n w_j(x_n) / Σ_k (N/J) w_k(x_n)/Z_k, maximize the likelihood: MBAR, the
+multistate Bennett acceptance ratio.  One coupling is the single-histogram method of Ferrenberg and Swendsen.
 Refs: Shirts and Chodera 2008, doi:10.1063/1.2978177; Ferrenberg and Swendsen 1988, doi:10.1103/PhysRevLett.61.2635;
 overlap: Klimovich, Shirts and Mobley 2015, doi:10.1007/s10822-015-9840-9.
 """
@@ -24,30 +24,30 @@ STEPS, TOLERANCE = 200, 1e-11
 
 
 class Pooled(NamedTuple):
-    """Draws of J couplings, R chains each, as one sample."""
+    """Samples at J couplings, R chains each, as one sample of their mixture."""
 
     log_z: Float[Array, " J"]  # ln Z_j / Z_0
-    log_mixture: Float[Array, "J R M"]  # ln Σ_k (1/J) w_k(x) / (Z_k / Z_0) at every draw
-    overlap: Float[Array, "J J"]  # O_jk: probability that a draw of j could be taken for one of k; rows sum to 1
+    log_mixture: Float[Array, "J R M"]  # ln Σ_k (1/J) w_k(x) / (Z_k / Z_0) at every sample
+    overlap: Float[Array, "J J"]  # O_jk = <p(k | x)>_j, the overlap matrix; rows sum to 1
 
 
 def log_weights_at(beta: Float[Array, " K"], energy: Float[Array, "J R M"]) -> Float[Array, "K J R M"]:
-    """-beta_k E(x), for a ladder of temperatures."""
+    """ln w_k(x) = -beta_k E(x), for a ladder of temperatures."""
     return -beta[:, None, None, None] * energy[None]
 
 
 @jax.jit
 def pool(log_weight: Float[Array, "J J R M"]) -> Pooled:
-    """Solve for the J - 1 ratios of partition functions; log_weight[k, j] is ln w_k at the draws of j.
+    """Solve for the J - 1 ratios of partition functions; log_weight[k, j] is ln w_k at the samples of j.
 
     Newton's method on the convex κ(b) = <ln Σ_k exp(b_k + ln w_k)> - Σ b_k / J, b = -ln J Z; where a Newton step does
-    not make the gradient smaller, the self-consistent one is taken.  Law: ln w_k + c_k shifts ln Z_k by c_k.
+    not reduce the gradient, a self-consistent iteration is taken.  Law: ln w_k + c_k shifts ln Z_k by c_k.
     """
     J = log_weight.shape[0]
     flat = log_weight.reshape(J, -1)
 
     def shares(b):
-        """p_k(x) = probability that x came from k."""
+        """p(k | x), the probability that x was sampled at k."""
         return jax.nn.softmax(b[:, None] + flat, axis=0)
 
     def gradient(b):
@@ -79,7 +79,7 @@ def pool(log_weight: Float[Array, "J J R M"]) -> Pooled:
 
 
 def neighbor_ratios(log_weight: Float[Array, "J J R M"]) -> Float[Array, " J"]:
-    """A first guess: ln Z_(k+1)/Z_k as the mean of the perturbation from below and from above, to first order."""
+    """Initial ln Z_k: ln Z_(k+1)/Z_k by first-order perturbation, averaged over both directions."""
     J = log_weight.shape[0]
     k = jnp.arange(J - 1)
     change = log_weight[1:] - log_weight[:-1]  # [pair, j, R, M]
@@ -93,7 +93,7 @@ def log_z_at(target: Float[Array, "J R M"], pooled: Pooled) -> Float[Array, ""]:
 
 
 def share_at(target: Float[Array, "J R M"], pooled: Pooled) -> Estimate:
-    """ESS/n of the pooled draws for ln w_t: how far a coupling outside the ladder can be reached."""
+    """ESS/n of the pooled samples for ln w_t, which shows how far reweighting reaches."""
     log_weight = jnp.moveaxis(target - pooled.log_mixture, 1, 0)
     value, error = jax.jit(effective_share)(log_weight)
     return Estimate(float(value), float(error))
@@ -104,7 +104,7 @@ def pooled_free_energies(
 ) -> tuple[Float[Array, " J"], Float[Array, " J"]]:
     """ln Z_j / Z_0 and their errors, by bootstrap over the R chains.
 
-    Chain r of every coupling is drawn together, so that exchanges between couplings do no harm.
+    Chain r is resampled at all couplings together, so that exchanges between couplings are allowed.
     """
     groups = jnp.moveaxis(jnp.asarray(log_weight), 2, 0)
     statistic = lambda chains: pool(jnp.moveaxis(chains, 0, 2)).log_z  # noqa: E731
@@ -119,7 +119,7 @@ def average_at(
     *,
     resamples: int = 100,
 ) -> tuple[Estimate, Estimate]:
-    """<f>_t and ln Z_t / Z_0 at a coupling t that need not be among those drawn; errors by bootstrap over chains."""
+    """<f>_t and ln Z_t / Z_0 at a coupling t that need not be among the J; errors by bootstrap over chains."""
     together = jnp.concatenate([jnp.asarray(log_weight), jnp.stack([target, values])])
 
     def statistic(chains):

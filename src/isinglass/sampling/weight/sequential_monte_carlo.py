@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sequential Monte Carlo: walkers on the way f_b = q^(1-b) w^b are reweighted, resampled and moved, until b = 1.
+"""Sequential Monte Carlo: walkers along f_b = q^(1-b) w^b are reweighted, resampled and moved, until b = 1.
 
-Each stage goes as far as leaves a given effective share of the walkers.  Ref: Del Moral, Doucet and Jasra 2006,
+Each stage raises b until ESS/n of the walkers falls to a given fraction.  Ref: Del Moral, Doucet and Jasra 2006,
 doi:10.1111/j.1467-9868.2006.00553.x; systematic resampling: Kitagawa 1996, doi:10.1080/10618600.1996.10474692.
 """
 
@@ -26,16 +26,16 @@ MAX_STAGES = 1000
 
 
 class Population(NamedTuple):
-    """Draws from the target and its normalization."""
+    """Samples of the target and its normalization."""
 
     x: Shaped[Array, "n *site"]  # equally weighted
     log_z: Float[Array, ""]
     log_z_error: Float[Array, ""]  # from the scatter of independent groups
-    stages: Int[Array, " groups"]  # that each group took; MAX_STAGES: it has not arrived
+    stages: Int[Array, " groups"]  # of each group; MAX_STAGES: it has not reached b = 1
 
 
 def next_b(b: Float[Array, ""], ratio: Float[Array, " n"], share: float) -> Float[Array, ""]:
-    """The largest b' <= 1 at which weights exp((b' - b) ratio) leave the effective share, by bisection."""
+    """The largest b' <= 1 at which weights exp((b' - b) ratio) have ESS/n >= `share`, by bisection."""
 
     def halve(_, bounds):
         low, high = bounds
@@ -48,7 +48,7 @@ def next_b(b: Float[Array, ""], ratio: Float[Array, " n"], share: float) -> Floa
 
 
 def systematic(key, log_weight: Float[Array, " n"]) -> Int[Array, " n"]:
-    """Which walkers live on: n W_i / Σ W copies of each, rounded up or down by one common random number."""
+    """Systematic resampling: n W_i / Σ W copies of walker i, rounded up or down by one common random number."""
     n = len(log_weight)
     cumulative = jnp.cumsum(jnp.exp(log_weight - logsumexp(log_weight)))
     places = (jnp.arange(n).astype(float) + jax.random.uniform(key)) / n
@@ -67,10 +67,10 @@ def sequential_monte_carlo(
     sweeps: int = 5,
     share: float = 0.7,
 ) -> Population:
-    """Draws from the target and ln Z = ln ∫ w, in one compiled program.
+    """Samples of the target and ln Z = ln ∫ w, in one compiled program.
 
-    The step size of a kernel that has one follows its acceptance from stage to stage.  Law: Z is consistent as walkers
-    grow (its bias is of order 1/walkers); groups are independent.  Cost: stages x sweeps x walkers x groups.
+    The step size of a kernel that has one is adapted to its acceptance from stage to stage.  Law: Z is consistent
+    (its bias is of order 1/walkers); groups are independent.  Cost: stages x sweeps x walkers x groups.
     """
 
     def stage(carry):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stochastic normalizing flow: bijections in turn with Monte Carlo steps; weights of whole paths stay exact.
+"""Stochastic normalizing flow: bijections alternate with Monte Carlo steps; weights of whole paths are exact.
 
 ln w(path) = ln p̃(x_T) - ln q_0(x_0) + Σ_t ΔS_t, with ΔS = ln|det| for a bijection and ln P'(x' → x)/P(x → x') for a
 random step, P' its reversal: <w> = Z and <w f>/<w> = <f> for any layers.  Without bijections it is annealed
@@ -41,25 +41,24 @@ class Bridge(AbstractSystem):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """That of the target."""
         return self.target.shape
 
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """-ln w_λ(x)."""
+        """E_λ(x) = -ln w_λ(x)."""
         share = jnp.asarray(self.share, x.dtype)
         there = self.target.log_weight(wide(x)).astype(x.dtype)
         return -((1 - share) * self.base.log_prob(x).astype(x.dtype) + share * there)
 
     def random_configuration(self, key) -> Shaped[Array, "*site"]:
-        """A draw of the base."""
+        """A sample of the base q_0."""
         return self.base.draw(key)
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """That of the target."""
+        """The order parameter of the target."""
         return self.target.order_parameter(x)
 
     def exact_energy(self, temperature) -> None:
-        """Unknown."""
+        """None: no exact value is known."""
         return
 
 
@@ -71,7 +70,7 @@ class MonteCarloStage(eqx.Module):
     steps: int = eqx.field(static=True, default=10)
 
     def walk(self, key: Key[Array, ""], x: Shaped[Array, "*site"], base: AbstractDensity, system: Any) -> Walked:
-        """All steps; their ΔS add up to the difference between first and last."""
+        """All steps; their ΔS sum to ln w_λ(x) - ln w_λ(x') of the first and last x."""
         bridge = Bridge(base=base, target=system, share=self.share)
         last, _ = jax.lax.scan(
             lambda x, k: (self.sampler.step(k, x, bridge)[0], None), x, jax.random.split(key, self.steps)
@@ -80,9 +79,9 @@ class MonteCarloStage(eqx.Module):
 
 
 class LangevinStage(eqx.Module):
-    """x' = x + ε ∇ln w_λ(x) + √(2ε) ξ without test, ΔS = ½ ξ² - ½ ξ̃², ξ̃ the noise that leads back.
+    """x' = x + ε ∇ln w_λ(x) + √(2ε) ξ without a Metropolis test, ΔS = ½ ξ² - ½ ξ̃², ξ̃ the noise of the reverse step.
 
-    Its error of O(ε) is in the weights, which stay exact; gradients pass through it.
+    The weights correct its O(ε) error exactly; it is differentiable.
     """
 
     share: float = eqx.field(static=True)
@@ -90,7 +89,7 @@ class LangevinStage(eqx.Module):
     steps: int = eqx.field(static=True, default=10)
 
     def walk(self, key: Key[Array, ""], x: Shaped[Array, "*site"], base: AbstractDensity, system: Any) -> Walked:
-        """All steps."""
+        """x after all steps, and Σ_t ΔS_t."""
         drift = jax.grad(Bridge(base=base, target=system, share=self.share).log_weight)
         epsilon = jnp.asarray(self.step_size, x.dtype)
 
@@ -108,9 +107,9 @@ class LangevinStage(eqx.Module):
 
 
 class StochasticFlow(eqx.Module):
-    """x_0 ~ q_0, then layer after layer; a layer is a bijection or a stage.
+    """x_0 ~ q_0, then the layers in order; a layer is a bijection or a stage.
 
-    Law: <w>_path = Z, for any layers.  The density of x alone is not known, only that of its path.
+    Law: <w>_path = Z, for any layers.  The marginal density of x is not known, only that of its path.
     """
 
     base: AbstractDensity
@@ -118,11 +117,11 @@ class StochasticFlow(eqx.Module):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one configuration."""
+        """The shape of one configuration, that of the base."""
         return self.base.shape
 
     def draw_with_log_weight(self, key: Key[Array, ""], system: AbstractSystem) -> Walked:
-        """x_T and ln w of its path, for this target."""
+        """x_T and ln w of its path, for the target `system`."""
         key_base, *keys = jax.random.split(key, len(self.layers) + 1)
         x, log_q = self.base.draw_with_log_prob(key_base)
         work = -log_q
@@ -137,7 +136,7 @@ class StochasticFlow(eqx.Module):
 def interleave(
     base: AbstractDensity, bijections: tuple[AbstractBijection, ...], stages: tuple[Any, ...]
 ) -> StochasticFlow:
-    """A stage after each bijection."""
+    """A flow with one stage after each bijection."""
     if len(bijections) != len(stages):
         raise ValueError(f"expected as many stages as bijections; found {len(stages)} and {len(bijections)}.")
     return StochasticFlow(base, tuple(layer for pair in zip(bijections, stages, strict=True) for layer in pair))
@@ -146,9 +145,9 @@ def interleave(
 def path_sample(
     key: Key[Array, ""], flow: StochasticFlow, system: AbstractSystem, n: int, *, chunk: int = 4096
 ) -> Weighted:
-    """n draws with the weights of their paths, for `importance.average` and its neighbors.
+    """n samples with the weights of their paths, for `importance.average` and similar.
 
-    Draw number i uses the key fold_in(key, i); `log_prob` of the result is the effective ln p̃ - ln w.
+    Sample i uses the key fold_in(key, i); `log_prob` of the result is the effective ln p̃ - ln w.
     """
     one = partial(walk_one, key, flow, system)
     x, log_weight, log_target_ = jax.device_get(many(one, jnp.arange(n, dtype=jnp.uint32), min(n, chunk)))
@@ -157,7 +156,7 @@ def path_sample(
 
 @eqx.filter_jit
 def many(one: Any, index: Shaped[Array, " n"], chunk: int) -> Any:
-    """In one compiled program, `chunk` at a time."""
+    """`one` of every index in one compiled program, `chunk` at a time."""
     return jax.lax.map(one, index, batch_size=chunk)
 
 
@@ -170,15 +169,15 @@ def walk_one(key, flow: StochasticFlow, system: AbstractSystem, index: Shaped[Ar
 class PathKL(eqx.Module):
     """L = -(1/n) Σ_i ln w(path_i) >= -ln Z, for `fit(key, flow, PathKL(system), None, ...)`; metric: `ess`.
 
-    Its gradient is that of the loss where all random layers are `LangevinStage`; a Metropolis test is passed by as if
-    its outcome did not depend on the parameters (Wu, Köhler and Noé 2020, section 3.3).
+    Its gradient is that of the loss where all random layers are `LangevinStage`; the outcome of a Metropolis test is
+    treated as independent of the parameters (Wu, Köhler and Noé 2020, section 3.3).
     """
 
     system: AbstractSystem
     batch: int = 256
 
     def __call__(self, key: Key[Array, ""], model: StochasticFlow, batch: tuple) -> tuple[Float[Array, ""], dict]:
-        """Draw a batch of paths."""
+        """L and metrics for a batch of paths sampled from the flow."""
         keys = jax.random.split(key, self.batch)
         _, log_w = jax.vmap(model.draw_with_log_weight, in_axes=(0, None))(keys, self.system)
         log_w = log_w.astype(jnp.float32)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Thermodynamic integration, ln Z(b) - ln Z(a) = ∫_a^b <∂ ln w/∂λ>_λ dλ, at Gauss-Legendre nodes.
 
-Over temperature, ∂ ln w/∂beta = -E.  The classical reference of free energies: Kirkwood 1935, doi:10.1063/1.1749657.
+Over temperature, ∂ ln w/∂beta = -E.  Ref: Kirkwood 1935, doi:10.1063/1.1749657.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ __all__ = ["Integral", "gauss_legendre", "integrate", "integrate_coupling", "int
 
 
 class Integral(NamedTuple):
-    """∫_a^b f dλ with both of its errors, and what was integrated."""
+    """∫_a^b f dλ with its statistical and quadrature errors, and the integrand."""
 
     value: Estimate  # error: √(statistical² + quadrature²)
     statistical: float
@@ -42,7 +42,7 @@ def gauss_legendre(a: float, b: float, n: int) -> tuple[Float[np.ndarray, " n"],
 def integrate(chain_means: Float[np.ndarray, "n R"], a: float, b: float) -> Integral:
     """∫ f from R independent estimates of f at each of the n nodes.
 
-    Statistical error: scatter over chains of the whole integral.  Quadrature: see `quadrature_error`.
+    Statistical error: scatter of the whole integral between chains.  Quadrature: see `quadrature_error`.
     """
     chain_means = np.asarray(chain_means, float)
     n, R = chain_means.shape
@@ -58,8 +58,8 @@ def quadrature_error(f: Float[np.ndarray, "n R"], a: float, b: float) -> float:
     """|b - a| c_max (c_last / c_max)^(3/2) from the Legendre coefficients of the interpolating polynomial.
 
     Coefficients of a smooth function fall geometrically; interpolation errs by about the last, and Gauss's rule, whose
-    degree is twice as high, by its square: the power 3/2 leaves room for what is less smooth.  Of the last ones, two
-    standard errors over the R chains are taken off, for noise is not in need of more nodes.
+    degree is twice as high, by its square; the power 3/2 is conservative for less smooth functions.  Two standard
+    errors over the R chains are subtracted from the last coefficients, so that noise does not count.
     """
     n, R = f.shape
     x, w = np.polynomial.legendre.leggauss(n)
@@ -81,9 +81,9 @@ def integrate_temperature(
     start: Start = "random",
     **options: Any,
 ) -> Integral:
-    """ln Z(beta_b) - ln Z(beta_a) = -∫ <E> dbeta, all nodes sampled together (0 may be an end).  options: of `draw`."""
+    """ln Z(beta_b) - ln Z(beta_a) = -∫ <E> dbeta, all nodes sampled together; beta >= 0.  options: of `draw`."""
     at, _ = gauss_legendre(*beta, nodes)
-    order = np.argsort(1 / at)  # ladders of temperatures ascend
+    order = np.argsort(1 / at)  # temperatures must ascend
     batch = at_temperatures(system, 1 / at[order])
     x = starts(jax.random.fold_in(key, 0), system, nodes, plan.chains, start)
     draws = draw(jax.random.fold_in(key, 1), ensemble, batch, x, plan, **options)
@@ -100,7 +100,7 @@ def integrate_coupling(
     plan: SamplingPlan,
     start: Start = "random",
 ) -> Integral:
-    """ln Z of path(b) over path(a), any coupling λ; ∂ ln w/∂λ by automatic differentiation at the draws."""
+    """ln Z(b) - ln Z(a) along `path` for any coupling λ; ∂ ln w/∂λ by automatic differentiation at the samples."""
     means = []
     for i, at in enumerate(gauss_legendre(*ends, nodes)[0]):
         node, coupling = jax.random.fold_in(key, i), jnp.asarray(at)
@@ -112,11 +112,11 @@ def integrate_coupling(
     return integrate(np.array(means), *ends)
 
 
-jitted_starts = eqx.filter_jit(starts)  # for many systems that differ in their numbers alone
+jitted_starts = eqx.filter_jit(starts)  # for many systems that differ in parameter values alone
 
 
 @eqx.filter_jit
 def slopes(path: Callable, coupling: Float[Array, ""], x: Array) -> Float[Array, "R M"]:
-    """∂ ln w/∂λ of every configuration."""
+    """∂ ln w/∂λ at every configuration, [R, M]."""
     slope = jax.grad(lambda coupling, x: path(coupling).log_weight(x))
     return jax.vmap(jax.vmap(lambda x: slope(coupling, wide(x))))(x)

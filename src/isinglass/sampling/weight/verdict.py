@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One verdict for every sampler, learned or not: the same names, so that methods can be held against each other.
+"""Quality of any sampler, learned or not, under common names, so that methods can be compared.
 
-Effective samples are those of the worst observable given: as many independent ones would tell as much.
+The effective sample size is that of the worst observable given.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ __all__ = ["Cost", "chain_verdict", "weighted_verdict"]
 
 
 class Cost(NamedTuple):
-    """Wall-clock seconds, compiling included; training is paid once, sampling for every sample."""
+    """Wall-clock seconds with compilation, of training and of sampling."""
 
     sampling: float
     training: float = 0.0
@@ -36,9 +36,9 @@ def chain_verdict(
     log_z: Estimate | None = None,
     thin: int = 1,
 ) -> dict[str, Estimate]:
-    """Of R Markov chains with M measurements of each observable, `thin` steps apart.
+    """Estimates for R Markov chains with M measurements of each observable, `thin` steps apart.
 
-    Effective samples and their error: over chains where there are four or more.  Autocorrelation time in steps,
+    Effective sample size with an error over chains where there are four or more.  Autocorrelation time in steps,
     integrated, ½ for independent draws.
     """
     series = {name: jnp.asarray(np.atleast_2d(x), float) for name, x in observables.items()}
@@ -56,10 +56,10 @@ def chain_verdict(
 def weighted_verdict(
     weighted: Weighted, cost: Cost, values: Mapping[str, Float[np.ndarray, " n"]] | None = None
 ) -> dict[str, Estimate]:
-    """Of independent draws with importance weights: n times the effective share, ½ step of autocorrelation.
+    """Estimates for independent samples with importance weights: n times ESS/n, autocorrelation time ½.
 
-    With `values`, the effective samples are those of the worst observable: Var_p f / error(<f>)².
-    Acceptance is what independence Metropolis would have, from all pairs of weights.
+    With `values`, the effective sample size is that of the worst observable: Var_p f / error(<f>)².
+    The acceptance is that of independence Metropolis, from all pairs of weights.
     """
     n = len(weighted.log_weight)
     log_weight = jnp.asarray(weighted.log_weight)
@@ -75,7 +75,7 @@ def weighted_verdict(
 def common(
     size: Estimate, cost: Cost, tau: Estimate, acceptance: Estimate | None, log_z: Estimate | None
 ) -> dict[str, Estimate]:
-    """The names that all share; what a method does not know is left out."""
+    """The estimates common to all methods; unknown ones are left out."""
     rate = size.value / cost.sampling
     known = {"acceptance": acceptance, "log_partition_function": log_z}
     return {
@@ -89,7 +89,7 @@ def common(
 
 
 def effective_size(x: Float[jax.Array, "R M"]) -> Estimate:
-    """Of all chains together, at most their number of draws; error from four groups of chains."""
+    """Effective sample size of all chains, at most R M, with the error from four groups of chains."""
     R, M = x.shape
     size = lambda x: jnp.minimum(multichain_ess(split_chains(x)), x.size)  # noqa: E731
     value = float(jax.jit(size)(x))
@@ -101,18 +101,18 @@ def effective_size(x: Float[jax.Array, "R M"]) -> Estimate:
 
 
 def relative_error(estimate: Estimate) -> float:
-    """error / value; unknown is NaN."""
+    """error / value; NaN where the error is unknown."""
     return float("nan") if estimate.error is None or estimate.value == 0 else estimate.error / estimate.value
 
 
 def observable_size(f: Float[np.ndarray, " n"], log_weight: Float[jax.Array, " n"]) -> float:
-    """Var_p f / error(<f>)²."""
+    """Effective sample size of one observable, Var_p f / error(<f>)²."""
     mean, error = jax.jit(weights.self_normalized_mean)(jnp.asarray(f), log_weight)
     square = jax.jit(weights.self_normalized_mean)(jnp.asarray((f - float(mean)) ** 2), log_weight)[0]
     return float(square / error**2) if float(error) > 0 else float(len(f))
 
 
 def split_estimate(statistic: Callable, x: Float[jax.Array, " n"], parts: int = 10) -> Estimate:
-    """A statistic with the error from ten parts of the draws."""
+    """A statistic with its error from `parts` parts of the samples."""
     each = np.array([float(statistic(x[i : len(x) - len(x) % parts : parts])) for i in range(parts)])
     return Estimate(float(statistic(x)), float(each.std(ddof=1) / parts**0.5))

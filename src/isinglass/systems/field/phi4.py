@@ -35,7 +35,7 @@ class Phi4(AbstractPairSystem):
     symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, shape, *, m2=-4.0, lam=8.0, temperature=1.0):
-        """`shape` in 1, 2, 3 ... dimensions; `m2` is m², `lam` is λ >= 0, and without it m² > 0."""
+        """`shape` in 1, 2, 3 ... dimensions; `m2` is m², `lam` is λ >= 0; at λ = 0, m² > 0."""
         if not (lam > 0 or (lam == 0 and m2 > 0)):
             raise ValueError(
                 f"A phi^4 field needs lam > 0, or lam = 0 and m2 > 0, got lam = {lam}, m2 = {m2}: exp(-S) has no "
@@ -48,32 +48,32 @@ class Phi4(AbstractPairSystem):
         self.symmetries = (Reflection(), *self.graph.symmetries)
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
-        """-a b."""
+        """e(a, b) = -a b."""
         return -a * b
 
     def site_energy(self, a: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
-        """r φ² + λ φ⁴."""
+        """v(φ) = r φ² + λ φ⁴."""
         square = a * a
         return square * (self.r.astype(a.dtype) + self.lam.astype(a.dtype) * square)
 
     def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
-        """φ + a number between -1 and 1."""
+        """φ + u, u uniform in (-1, 1)."""
         return x + jax.random.uniform(key, x.shape, x.dtype, -1.0, 1.0)
 
     def reflect(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-        """-φ."""
+        """R φ = -φ at every site."""
         return -x
 
     def random_configuration(self, key) -> Float[Array, "*site"]:
-        """Independent normal variables: a start, since there is no uniform law on the real line."""
+        """Independent φ_x ~ N(0, 1): a starting configuration, since beta = 0 cannot be normalized."""
         return self.variable.random(key, self.shape)
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """Mean field φ̄ = (1/V) Σ_x φ_x, the magnetization."""
+        """φ̄ = (1/V) Σ_x φ_x, the magnetization."""
         return jnp.mean(x)
 
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
-        """<S>/V = T/2 - λ <φ⁴>: free field, chains, and tori of at most 16 sites with rows of at most 3."""
+        """<S>/V = T/2 - λ <φ⁴>: for the free field, chains, and tori of at most 16 sites with rows up to 3."""
         lam, T = float(self.lam), np.asarray(temperature, float)
         if lam == 0:
             return T / 2
@@ -83,7 +83,7 @@ class Phi4(AbstractPairSystem):
         return np.array([t / 2 - lam * self.exact_moments(float(t)).phi4 for t in T])
 
     def exact_moments(self, temperature: float = 1.0) -> phi4.FieldMoments:
-        """ln Z, <φ²>, <φ⁴> and χ of a chain or a small torus: seconds for 4 x 4."""
+        """ln Z, <φ²>, <φ⁴> and χ of a chain or a small torus.  Cost: seconds for 4 x 4."""
         J, r, lam = (float(c) / temperature for c in (self.J, self.r, self.lam))
         if len(self.shape) == 1:
             return phi4.chain(*self.shape, J=J, r=r, lam=lam).moments
@@ -92,19 +92,19 @@ class Phi4(AbstractPairSystem):
 
 
 def phi4_hopping(shape, *, kappa: float, lam: float, temperature: float = 1.0) -> Phi4:
-    """S = Σ_x [-2κ Σ_μ φ_x φ_(x+μ) + (1 - 2λ) φ_x² + λ φ_x⁴], as in simulations near the Ising limit (λ → ∞)."""
+    """S = Σ_x [-2κ Σ_μ φ_x φ_(x+μ) + (1 - 2λ) φ_x² + λ φ_x⁴], Ising limit λ → ∞."""
     made = Phi4(shape, lam=lam, m2=1.0 if lam == 0 else -1.0, temperature=temperature)
     return eqx.tree_at(lambda s: (s.J, s.r), made, (jnp.asarray(2.0 * kappa), jnp.asarray(1.0 - 2.0 * lam)))
 
 
 def free_field(shape, *, m2: float, temperature: float = 1.0) -> Phi4:
-    """S = ½ Σ_x [Σ_μ (φ_(x+μ) - φ_x)² + m² φ_x²]: exactly known, `exact/free_field.py`."""
+    """S = ½ Σ_x [Σ_μ (φ_(x+μ) - φ_x)² + m² φ_x²]: exactly solvable, `exact/field/free_field.py`."""
     made = Phi4(shape, m2=m2, lam=0.0, temperature=temperature)
     return eqx.tree_at(lambda s: (s.J, s.r), made, (made.J / 2, made.r / 2))
 
 
 def examples() -> dict[str, Phi4]:
-    """Small ones, on which every law is tested."""
+    """Small instances by name, on which the tests check every law."""
     return {
         "phi4": Phi4((4, 3), m2=-4.0, lam=8.0),
         "phi4_chain": phi4_hopping((5,), kappa=0.3, lam=0.5),

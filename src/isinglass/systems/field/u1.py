@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The compact U(1) gauge theory in two dimensions: angles on links, the flux through plaquettes, topological charge."""
+"""The compact U(1) gauge theory in two dimensions: angles on links, flux through plaquettes, topological charge."""
 
 from typing import ClassVar
 
@@ -27,12 +27,12 @@ class U1Gauge(AbstractLatticeSystem):
 
     p(θ) = exp(β Σ_p cos θ_p) / Z: β is the usual coupling 1/e².  Shape: θ (Lx, Ly, 2), radian; θ[i, j, 0] joins (i, j)
     and (i+1, j), θ[i, j, 1] joins (i, j) and (i, j+1).  Law: E is unchanged by θ_μ(n) -> α(n) + θ_μ(n) - α(n+μ); the
-    topological charge is a whole number, odd under θ -> -θ.  Ref: Kanwar et al. 2020, arXiv:2003.06413.
+    topological charge is an integer, odd under θ -> -θ.  Ref: Kanwar et al. 2020, arXiv:2003.06413.
     """
 
     links: Int[np.ndarray, "P 4"]  # the four links of each plaquette, with the signs of SIGNS
     link_plaquettes: Int[np.ndarray, "N 2"]  # the two plaquettes of each link
-    link_signs: Int[np.ndarray, "N 2"]  # the sign with which it enters them
+    link_signs: Int[np.ndarray, "N 2"]  # the sign of the link in each of them
     colors: Int[np.ndarray, "colors links_per_color"]  # links of one color share no plaquette
     beta: Float[Array, ""]
     lattice: tuple[int, int] = eqx.field(static=True)
@@ -51,28 +51,28 @@ class U1Gauge(AbstractLatticeSystem):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(Lx, Ly, 2): two links at each vertex."""
+        """(Lx, Ly, 2): two links for each vertex."""
         return (*self.lattice, 2)
 
     def flux(self, x: Float[Array, "*site"]) -> Float[Array, "Lx Ly"]:
-        """θ_p, the sum of angles around each plaquette, not reduced to one turn."""
+        """θ_p, the oriented sum of angles around each plaquette, not reduced modulo 2π."""
         one, two = x[..., 0], x[..., 1]
         return one + jnp.roll(two, -1, axis=0) - jnp.roll(one, -1, axis=1) - two
 
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """-Σ_p cos θ_p."""
+        """E(θ) = -Σ_p cos θ_p."""
         return -jnp.sum(jnp.cos(self.flux(x)))
 
     def energy_changes(
         self, x: Shaped[Array, "*site"], y: Shaped[Array, " n"], sites: Int[Array, " n"]
     ) -> Float[Array, " n"]:
-        """Σ_p cos θ_p - cos(θ_p ± (y_l - θ_l)) over the two plaquettes of each link."""
+        """ΔE = Σ_p [cos θ_p - cos(θ_p ± (y_l - θ_l))] over the two plaquettes of each link l."""
         flux = self.flux(x).reshape(-1)[jnp.asarray(self.link_plaquettes)[sites]]
         turn = jnp.asarray(self.link_signs)[sites].astype(x.dtype) * (y - x.reshape(-1)[sites])[:, None]
         return jnp.sum(jnp.cos(flux) - jnp.cos(flux + turn), axis=1)
 
     def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
-        """θ + an angle between -1 and 1."""
+        """θ + u modulo 2π, u uniform in (-1, 1)."""
         return jnp.mod(x + jax.random.uniform(key, x.shape, x.dtype, -1.0, 1.0), 2 * jnp.pi)
 
     def random_configuration(self, key) -> Float[Array, "*site"]:
@@ -80,22 +80,22 @@ class U1Gauge(AbstractLatticeSystem):
         return self.variable.random(key, self.shape)
 
     def topological_charge(self, x: Float[Array, "*site"]) -> Float[Array, ""]:
-        """Q = (1/2π) Σ_p wrap(θ_p), a whole number: how often the flux winds around the torus."""
+        """Q = (1/2π) Σ_p wrap(θ_p), an integer: the total flux through the torus in units of 2π."""
         return jnp.round(jnp.sum(wrap(self.flux(x))) / (2 * jnp.pi))
 
     def instanton(self, charge: int) -> Float[Array, "*site"]:
-        """The smoothest field of charge Q, θ_p = 2πQ/V everywhere.  Law: Q is `charge` for |charge| < V/2."""
+        """The configuration of uniform flux θ_p = 2πQ/V.  Law: its charge is Q = `charge` for |Q| < V/2."""
         Lx, Ly = self.lattice
         i, j = jnp.meshgrid(jnp.arange(float(Lx)), jnp.arange(float(Ly)), indexing="ij")
         one = jnp.where(i == Lx - 1, -2 * jnp.pi * charge * j / Ly, 0.0)
         return jnp.stack([one, 2 * jnp.pi * charge * i / (Lx * Ly)], axis=-1)
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """Mean plaquette (1/V) Σ_p cos θ_p."""
+        """The mean plaquette (1/V) Σ_p cos θ_p."""
         return jnp.mean(jnp.cos(self.flux(x)))
 
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
-        """-<cos θ_p>, per plaquette; there are as many as vertices."""
+        """-<cos θ_p>, per plaquette, of which there are as many as vertices."""
         return -np.array([u1.plaquette(1 / T, self.lattice[0] * self.lattice[1]) for T in temperature])
 
 
@@ -105,5 +105,5 @@ def wrap(angle: Float[Array, "*n"]) -> Float[Array, "*n"]:
 
 
 def examples() -> dict[str, U1Gauge]:
-    """A small one, on which every law is tested."""
+    """A small instance by name, on which the tests check every law."""
     return {"u1": U1Gauge((2, 3), beta=1.5)}

@@ -49,7 +49,7 @@ class IsingGauge(AbstractLatticeSystem):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(Lx, Ly, 2): two links at each vertex."""
+        """(Lx, Ly, 2): two links for each vertex."""
         return (*self.lattice, 2)
 
     def plaquette(self, x: Shaped[Array, "*site"]) -> Int8[Array, " P"]:
@@ -57,19 +57,19 @@ class IsingGauge(AbstractLatticeSystem):
         return jnp.prod(x.reshape(-1)[jnp.asarray(self.plaquettes)], axis=1, dtype=jnp.int8)
 
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """-J Σ_p Π s."""
+        """E(s) = -J Σ_p Π_{l in p} s_l."""
         return -self.J * jnp.sum(self.plaquette(x).astype(float))
 
     def energy_changes(
         self, x: Shaped[Array, "*site"], y: Shaped[Array, " n"], sites: Int[Array, " n"]
     ) -> Float[Array, " n"]:
-        """J (1 - y_l s_l) (P_1 + P_2): a flipped link turns the sign of its two plaquettes."""
-        turned = 1.0 - (y * x.reshape(-1)[sites]).astype(float)
+        """ΔE = J (1 - y_l s_l) (P_1 + P_2): a flipped link changes the sign of its two plaquettes."""
+        change = 1.0 - (y * x.reshape(-1)[sites]).astype(float)
         own = self.plaquette(x)[jnp.asarray(self.link_plaquettes)[sites]]
-        return self.J * turned * jnp.sum(own.astype(float), axis=1)
+        return self.J * change * jnp.sum(own.astype(float), axis=1)
 
     def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
-        """Flip."""
+        """-s, the only other value."""
         return -x
 
     def random_configuration(self, key) -> Int8[Array, "*site"]:
@@ -89,18 +89,18 @@ class IsingGauge(AbstractLatticeSystem):
         return s.at[0, :, 0].multiply(loop[0]).at[:, 0, 1].multiply(loop[1])
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """Mean plaquette: no order parameter in Landau's sense, but what the energy measures."""
+        """The mean plaquette (1/V) Σ_p Π s_l; no local order parameter exists in a gauge theory."""
         return jnp.mean(self.plaquette(x).astype(float))
 
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
-        """-J <P>, per plaquette; there are as many as vertices."""
+        """-J <P>, per plaquette, of which there are as many as vertices."""
         return -float(self.J) * np.array(
             [gauge.plaquette(1 / T, self.lattice[0] * self.lattice[1], float(self.J)) for T in temperature]
         )
 
 
 def link_tables(shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Links of each plaquette [P, 4], plaquettes of each link [N, 2], its place (0 to 3) in them [N, 2], and colors.
+    """Links of each plaquette [P, 4], plaquettes of each link [N, 2], its position (0 to 3) in them [N, 2], and colors.
 
     The plaquette of (i, j) has the links (i, j, 0), (i, j+1, 0), (i, j, 1), (i+1, j, 1), in this order.
     """
@@ -108,7 +108,7 @@ def link_tables(shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndar
     across, along = links[..., 0], links[..., 1]
     corners = (across, np.roll(across, -1, axis=1), along, np.roll(along, -1, axis=0))
     plaquettes = np.stack([c.ravel() for c in corners], axis=1).astype(np.int32)
-    entry = np.argsort(plaquettes.ravel(), kind="stable").reshape(-1, 2)  # where in the table each link stands
+    entry = np.argsort(plaquettes.ravel(), kind="stable").reshape(-1, 2)  # the entries of the table that hold each link
     link_plaquettes, place = (entry // 4).astype(np.int32), (entry % 4).astype(np.int32)
     sharing = plaquettes[link_plaquettes].reshape(links.size, 8)
     others = np.where(sharing == links.reshape(-1, 1), links.size, sharing)
@@ -116,5 +116,5 @@ def link_tables(shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndar
 
 
 def examples() -> dict[str, IsingGauge]:
-    """Small ones, on which every law is tested."""
+    """Small instances by name, on which the tests check every law."""
     return {"gauge": IsingGauge((2, 3), temperature=1.0), "gauge_small": IsingGauge((2, 2), temperature=1.5)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Ising model and its glasses: spins up and down on any lattice or graph."""
+"""The Ising model and Ising spin glasses: spins ±1 on any lattice or graph."""
 
 from typing import Any, ClassVar
 
@@ -34,7 +34,7 @@ class Ising(AbstractPairSystem):
     symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, shape, *, temperature=1.0, J: Any = 1.0, h=0.0, lattice: str | Graph = "square"):
-        """`lattice`: square, cubic, triangular, honeycomb, chain, hypercubic, or a Graph.  J: one, or one a bond."""
+        """`lattice`: square, cubic, triangular, honeycomb, chain, hypercubic, or a Graph.  J: one, or one per bond."""
         shape = (shape,) if isinstance(shape, int) else tuple(shape)
         if lattice == "square" and len(shape) != 2:
             lattice = "hypercubic"
@@ -52,19 +52,19 @@ class Ising(AbstractPairSystem):
         )
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
-        """-a b."""
+        """e(a, b) = -a b."""
         return -(a * b).astype(float)
 
     def site_energy(self, a: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
-        """-h a."""
+        """v(a) = -h a."""
         return -self.h * a.astype(float)
 
     def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
-        """Flip: there is no other value."""
+        """-s, the only other value."""
         return -x
 
     def reflect(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-        """-s."""
+        """R s = -s at every site."""
         return -x
 
     def random_configuration(self, key) -> Int8[Array, "*site"]:
@@ -76,7 +76,7 @@ class Ising(AbstractPairSystem):
         return jnp.mean(x.astype(float))
 
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
-        """Kaufman's solution on the square torus without field."""
+        """Kaufman's solution on the square torus at h = 0 with uniform J > 0; else None."""
         if self.graph.name != "square" or self.J.shape != () or self.J <= 0 or self.h != 0:
             return None
         J = float(self.J)
@@ -84,21 +84,21 @@ class Ising(AbstractPairSystem):
 
 
 def edwards_anderson(key, shape, *, temperature=1.0) -> Ising:
-    """±J glass: J_ij = ±1 with equal probability on the hypercubic lattice.  Ref: Toulouse 1977."""
+    """Edwards-Anderson ±J spin glass: J_ij = ±1 with equal probability, hypercubic lattice.  Ref: Toulouse 1977."""
     graph = hypercubic(tuple(shape))
     J = 2.0 * jax.random.bernoulli(key, shape=(graph.n_bonds,)).astype(float) - 1.0
     return Ising(shape, temperature=temperature, J=J, lattice=graph)
 
 
 def sherrington_kirkpatrick(key, n: int, *, temperature=1.0) -> Ising:
-    """Infinite-range glass: J_ij normal with variance 1/N.  Ref: doi:10.1103/PhysRevLett.35.1792."""
+    """Sherrington-Kirkpatrick spin glass: J_ij ~ N(0, 1/N), all pairs.  Ref: doi:10.1103/PhysRevLett.35.1792."""
     graph = complete(n)
     J = jax.random.normal(key, (graph.n_bonds,)) / jnp.sqrt(float(n))
     return Ising((n,), temperature=temperature, J=J, lattice=graph)
 
 
 def examples() -> dict[str, Ising]:
-    """Small ones, on which every law is tested."""
+    """Small instances by name, on which the tests check every law."""
     key = jax.random.key(5)
     return {
         "ising": Ising((4, 4), temperature=2.5),

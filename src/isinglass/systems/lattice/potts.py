@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Potts model: q colors, a bond counts where they agree."""
+"""The Potts model: q states per site, E = -J for each bond whose two ends agree."""
 
 import equinox as eqx
 import jax
@@ -40,15 +40,15 @@ class Potts(AbstractPairSystem):
 
     @property
     def variable(self) -> Levels:
-        """0 .. q-1."""
+        """Levels 0 .. q-1."""
         return Levels(tuple(range(self.q)))
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
-        """-δ(a, b)."""
+        """e(a, b) = -δ(a, b)."""
         return -(a == b).astype(float)
 
     def site_energy(self, a: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
-        """No field."""
+        """v = 0: no field."""
         return jnp.zeros(a.shape)
 
     def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
@@ -57,7 +57,7 @@ class Potts(AbstractPairSystem):
         return (x + step) % jnp.asarray(self.q, x.dtype)
 
     def reflect(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-        """Exchange two values, chosen at random."""
+        """R exchanges two values, chosen at random, at every site."""
         a, b = jax.random.choice(key, jnp.arange(self.q, dtype=x.dtype), (2,), replace=False)
         return jnp.where(x == a, b, jnp.where(x == b, a, x))
 
@@ -66,15 +66,15 @@ class Potts(AbstractPairSystem):
         return self.variable.random(key, self.shape)
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """(q n_max - 1) / (q - 1), with n_max the share of the commonest value: 1 in order, 0 in disorder."""
+        """(q n_max - 1) / (q - 1), n_max the fraction of sites with the most common value: 0 in disorder."""
         shares = jnp.stack([jnp.mean((x == v).astype(float)) for v in range(self.q)])
         return (self.q * jnp.max(shares) - 1) / (self.q - 1)
 
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
-        """Unknown on a finite lattice."""
+        """None: not known on a finite lattice."""
         return None
 
 
 def examples() -> dict[str, Potts]:
-    """Small ones, on which every law is tested."""
+    """Small instances by name, on which the tests check every law."""
     return {"potts": Potts((3, 3), q=3, temperature=1.0), "potts_small": Potts((2, 3), q=3, temperature=1.0)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Square ice: arrows on the links of a square lattice; where it is cold, two point in and two out at each vertex."""
+"""Square ice: arrows on the links of a square lattice; at T = 0 two point in and two out at each vertex."""
 
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ __all__ = ["SquareIce"]
 
 
 class SquareIce(AbstractLatticeSystem):
-    """E(s) = J Σ_v Q_v², Q_v = ½ Σ_{l at v} (±s_l), the arrows out minus the arrows in at vertex v, halved.
+    """E(s) = J Σ_v Q_v², Q_v = ½ Σ_{l at v} (±s_l), half of (arrows out - arrows in) at vertex v.
 
     Shape: s (Lx, Ly, 2), s = +1 for an arrow towards larger i (link 0) or j (link 1).  Unit: J = k_B = 1.
     Law: E = 0 for W^N arrow patterns, W = (4/3)^(3/2).  Ref: Lieb 1967, doi:10.1103/PhysRevLett.18.692.
@@ -52,7 +52,7 @@ class SquareIce(AbstractLatticeSystem):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(Lx, Ly, 2): two arrows leave each vertex."""
+        """(Lx, Ly, 2): two links for each vertex."""
         return (*self.lattice, 2)
 
     def charge(self, x: Shaped[Array, "*site"]) -> Float[Array, " V"]:
@@ -61,13 +61,13 @@ class SquareIce(AbstractLatticeSystem):
         return 0.5 * (s[jnp.asarray(self.out_links)].sum(axis=1) - s[jnp.asarray(self.in_links)].sum(axis=1))
 
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """J Σ_v Q_v²."""
+        """E(s) = J Σ_v Q_v²."""
         return self.J * jnp.sum(self.charge(x) ** 2)
 
     def energy_changes(
         self, x: Shaped[Array, "*site"], y: Shaped[Array, " n"], sites: Int[Array, " n"]
     ) -> Float[Array, " n"]:
-        """A turned arrow moves d = (y - s)/2 of charge from its end to its start: J [2 d (Q_start - Q_end) + 2 d²]."""
+        """ΔE = J [2 d (Q_start - Q_end) + 2 d²]: a reversed arrow moves the charge d = (y - s)/2 from end to start."""
         charge = self.charge(x).reshape(self.lattice)
         i, j, direction = jnp.unravel_index(jnp.clip(sites, 0, x.size - 1), self.shape)
         end = jnp.where(direction == 0, charge[(i + 1) % self.lattice[0], j], charge[i, (j + 1) % self.lattice[1]])
@@ -75,22 +75,22 @@ class SquareIce(AbstractLatticeSystem):
         return self.J * (2 * d * (charge[i, j] - end) + 2 * d**2)
 
     def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
-        """Turn the arrow round."""
+        """-s: the reversed arrow, the only other value."""
         return -x
 
     def random_configuration(self, key) -> Int8[Array, "*site"]:
-        """Each arrow either way with probability one half."""
+        """Each arrow in either direction with probability one half."""
         return self.variable.random(key, self.shape)
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """Share of vertices that obey the ice rule, Q_v = 0."""
+        """The fraction of vertices that obey the ice rule, Q_v = 0."""
         return jnp.mean((self.charge(x) == 0).astype(float))
 
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
-        """Unknown on a finite lattice."""
+        """None: not known on a finite lattice."""
         return None
 
 
 def examples() -> dict[str, SquareIce]:
-    """Small ones, on which every law is tested."""
+    """Small instances by name, on which the tests check every law."""
     return {"ice": SquareIce((2, 3), temperature=1.0), "ice_small": SquareIce((2, 2), temperature=1.5)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The XY model: planar unit vectors."""
+"""The XY model: planar spins, unit vectors (cos θ, sin θ) at each site."""
 
 from typing import ClassVar
 
@@ -39,24 +39,24 @@ class XY(AbstractPairSystem):
         self.symmetries = (GlobalRotation(), Reflection(self.variable), *self.graph.symmetries)
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
-        """-cos(a - b)."""
+        """e(a, b) = -cos(a - b)."""
         return -jnp.cos(a - b)
 
     def site_energy(self, a: Shaped[Array, "*n"]) -> Float[Array, "*n"]:
-        """No field."""
+        """v = 0: no field."""
         return jnp.zeros_like(a)
 
     def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
-        """Any angle, equally likely."""
+        """An angle uniform in [0, 2π)."""
         return jax.random.uniform(key, x.shape, x.dtype, 0.0, 2 * jnp.pi)
 
     def reflect(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
-        """2φ - θ, the reflection about a random direction φ."""
+        """R θ = 2φ - θ, the reflection about a random direction φ."""
         axis = jax.random.uniform(key, (), x.dtype, 0.0, jnp.pi)
         return (2 * axis - x) % (2 * jnp.pi)
 
     def random_configuration(self, key) -> Float[Array, "*site"]:
-        """Each angle uniform."""
+        """Each angle uniform in [0, 2π)."""
         return self.variable.random(key, self.shape)
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
@@ -64,10 +64,10 @@ class XY(AbstractPairSystem):
         return jnp.hypot(jnp.mean(jnp.cos(x)), jnp.mean(jnp.sin(x)))
 
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
-        """Unknown on a finite lattice."""
+        """None: not known on a finite lattice."""
         return None
 
 
 def examples() -> dict[str, XY]:
-    """A small one, on which every law is tested."""
+    """A small instance by name, on which the tests check every law."""
     return {"xy": XY((4, 4), temperature=0.9)}

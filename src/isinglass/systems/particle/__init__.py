@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Particles and molecules."""
+"""Particles in continuous space, and molecules."""
 
 from isinglass.contents import hand_out
 

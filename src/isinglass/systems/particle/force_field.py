@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The energy of one molecule by an Amber force field in implicit solvent: springs, torsions, charges, Born radii."""
+"""The energy of a molecule in an Amber force field with implicit solvent: bonded terms, charges, Born radii."""
 
 from typing import Any
 
@@ -22,27 +22,27 @@ OFFSET = 0.009  # nm; inner radius of an atom = radius - OFFSET
 class ForceField(eqx.Module):
     """E = Σ k/2 (r-r_0)² + Σ k/2 (θ-θ_0)² + Σ k (1 + cos(nφ-φ_0)) + Σ 4ε [(σ/r)¹² - (σ/r)⁶] + Σ q q'/r + E_solvent.
 
-    Every pair of atoms is in `pairs`, with the charges and Lennard-Jones constants that it has after exclusions.
+    `pairs` holds every pair of atoms, with its charges and Lennard-Jones constants after exclusions.
     Solvent: generalized Born with the second set of Onufriev, Bashford and Case 2004, doi:10.1002/prot.20033, and a
     surface term.  Unit: nm, kJ/mol, radian, elementary charge.  Law: E is unchanged by rotations, translations and
-    reflections.  Cost: n² in effect, n³ multiplications by 0 and 1.
+    reflections.  Cost: n² terms, as dense products of O(n³).
     """
 
-    bonds: Float[np.ndarray, "n bonds"]  # tables of x_i - x_j, systems/particles.py
+    bonds: Float[np.ndarray, "n bonds"]  # tables of x_i - x_j, `particles.py`
     bond_constants: Float[np.ndarray, "2 bonds"]  # r_0, k
-    angles: Float[np.ndarray, "2 n angles"]  # both arms, outwards
+    angles: Float[np.ndarray, "2 n angles"]  # both bonds, pointing away from the vertex
     angle_constants: Float[np.ndarray, "2 angles"]  # θ_0, k
-    torsions: Float[np.ndarray, "3 n torsions"]  # the three bonds, one way
+    torsions: Float[np.ndarray, "3 n torsions"]  # the three consecutive bonds
     torsion_constants: Float[np.ndarray, "3 torsions"]  # n, φ_0, k
     pairs: Float[np.ndarray, "n pairs"]
     pair_constants: Float[np.ndarray, "3 pairs"]  # q q', σ, ε
     ends: Float[np.ndarray, "2 n pairs"]  # 1 where an atom is the first (the second) of a pair
     atoms: Float[np.ndarray, "3 n"]  # q, radius, scale
-    dielectric: Float[np.ndarray, " 2"]  # of the molecule, of the solvent
+    dielectric: Float[np.ndarray, " 2"]  # constants of the molecule and of the solvent
     surface_energy: Float[np.ndarray, ""]  # kJ/mol/nm²; no solvent: 0, and both dielectric constants 1
 
     def __init__(self, table: dict[str, Any]):
-        """`table`: the lists that `systems/openmm_energy.py::constants` makes, rows of atoms and of constants."""
+        """`table`: the lists of `systems/particle/openmm_energy.py::constants`, rows of atoms and of constants."""
         rows = {name: np.array(value) for name, value in table.items()}
         n = len(rows["atoms"])
         arm = lambda name, i, j: pair_table(rows[name][:, i], rows[name][:, j], n)  # noqa: E731
@@ -56,12 +56,12 @@ class ForceField(eqx.Module):
         self.surface_energy = rows["surface_energy"]
 
     def energy(self, x: Float[Array, "n 3"]) -> Float[Array, ""]:
-        """The sum of all terms."""
+        """E(x) in kJ/mol, x (n, 3) in nm: bonded, nonbonded and solvent terms."""
         square = squared_distances(x, self.pairs)
         return self.bonded(x) + self.nonbonded(square) + self.solvent(square)
 
     def bonded(self, x: Float[Array, "n 3"]) -> Float[Array, ""]:
-        """Bonds, angles, torsions."""
+        """Σ k/2 (r - r_0)² + Σ k/2 (θ - θ_0)² + Σ k (1 + cos(n φ - φ_0))."""
         r_0, k_bond = jnp.asarray(self.bond_constants, x.dtype)
         theta_0, k_angle = jnp.asarray(self.angle_constants, x.dtype)
         n, phi_0, k_torsion = jnp.asarray(self.torsion_constants, x.dtype)
@@ -71,7 +71,7 @@ class ForceField(eqx.Module):
         return jnp.sum(k_bond * stretch**2) / 2 + jnp.sum(k_angle * bend**2) / 2 + jnp.sum(k_torsion * twist)
 
     def nonbonded(self, square: Float[Array, " pairs"]) -> Float[Array, ""]:
-        """Lennard-Jones and Coulomb, from r²."""
+        """Σ 4ε [(σ/r)¹² - (σ/r)⁶] + Σ q q'/(4π ε_0 r) over pairs, from r²."""
         qq, sigma, epsilon = jnp.asarray(self.pair_constants, square.dtype)
         s6 = (sigma**2 / square) ** 3
         return jnp.sum(4 * epsilon * s6 * (s6 - 1) + COULOMB * qq / jnp.sqrt(square))
@@ -90,7 +90,7 @@ class ForceField(eqx.Module):
         return polar + 4 * np.pi * gamma * jnp.sum((radius + PROBE) ** 2 * (radius / R) ** 6)
 
     def born_radii(self, square: Float[Array, " pairs"]) -> Float[Array, " n"]:
-        """1/R = 1/ρ' - tanh(Ψ - 0.8 Ψ² + 4.85 Ψ³)/ρ, Ψ = ρ'/2 Σ_j H(r_ij): how deep an atom is buried."""
+        """1/R = 1/ρ' - tanh(Ψ - 0.8 Ψ² + 4.85 Ψ³)/ρ, Ψ = ρ'/2 Σ_j H(r_ij): large for a buried atom."""
         _, radius, scale = jnp.asarray(self.atoms, square.dtype)
         inner, r = radius - OFFSET, jnp.sqrt(square)
         one, two = self.ends
@@ -111,5 +111,5 @@ def descreening(r: Float[Array, " m"], near: Float[Array, " m"], size: Float[Arr
 
 
 def product(values: Float[Array, " n"], table: Float[Any, "n m"]) -> Float[Array, " m"]:
-    """Sums of values by a table of 0 and 1, not rounded on their way."""
+    """values @ table at the highest matrix-product precision."""
     return jnp.matmul(values, jnp.asarray(table, values.dtype), precision=jax.lax.Precision.HIGHEST)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lennard-Jones clusters in a harmonic trap: the test of flows that respect rotations and permutations."""
+"""Lennard-Jones clusters in a harmonic trap: a test of flows equivariant under rotations and permutations."""
 
 import math
 from typing import ClassVar
@@ -23,9 +23,9 @@ __all__ = ["LennardJones", "icosahedron"]
 class LennardJones(AbstractSystem):
     """E(x) = ε Σ_(i<j) [(r_m/r_ij)¹² - 2 (r_m/r_ij)⁶] + c/2 Σ_i |x_i - x̄|² + h n/2 |x̄|².
 
-    The pair minimum is -ε at r_m (σ = r_m / 2^(1/6)).  h = 0: the center of mass x̄ is free, the law is one of the
-    (n - 1) d coordinates x - x̄, and ln Z belongs to this subspace.  h > 0 holds x̄ by a spring of its own, which makes
-    the law proper in all n d coordinates; x - x̄ has the same law, and ln Z gains d/2 ln(2π/(β h n)) for x̄.
+    The pair minimum is -ε at r_m (σ = r_m / 2^(1/6)).  h = 0: the center of mass x̄ is free, the density is over
+    the (n - 1) d coordinates x - x̄, and ln Z that of this subspace.  h > 0 confines x̄ by its own spring, so that the
+    density in all n d coordinates is normalizable; that of x - x̄ is unchanged, and ln Z gains d/2 ln(2π/(β h n)).
     Shape: x (n, d).  Unit: ε = r_m = k_B = 1.  Law: E is unchanged by rotations, reflections, permutations and, at
     h = 0, translations; LJ13 without trap has its minimum at -44.32680142.  Ref: Köhler et al. 2020, arXiv:2006.02425.
     """
@@ -56,11 +56,10 @@ class LennardJones(AbstractSystem):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(n, d)."""
         return (self.n, self.d)
 
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """Pairs, trap, and the spring of the center."""
+        """E(x): Lennard-Jones pairs, harmonic trap, spring on the center of mass.  Shape: x (n, d)."""
         epsilon, r_m, c, h = (k.astype(x.dtype) for k in (self.epsilon, self.r_m, self.c, self.h))
         s6 = (r_m * r_m / squared_distances(x, self.pairs)) ** 3
         inside, center = centered(x), jnp.mean(x, axis=0)
@@ -68,11 +67,11 @@ class LennardJones(AbstractSystem):
         return epsilon * jnp.sum(s6 * (s6 - 2)) + trap
 
     def log_center_volume(self) -> float:
-        """d/2 ln(2π/(β h n)): what ln Z gains when x̄ is held by h > 0."""
+        """d/2 ln(2π/(β h n)): the contribution of x̄ to ln Z at h > 0."""
         return self.d / 2 * math.log(2 * math.pi / float(self.beta * self.h * self.n))
 
     def random_configuration(self, key) -> Float[Array, "*site"]:
-        """Normal positions, moved downhill until none overlap, centered: a start, no law at beta = 0."""
+        """Normal positions, relaxed and centered: a starting configuration, not a sample at beta = 0."""
         x = self.n ** (1 / self.d) / 2 * self.r_m * jax.random.normal(key, self.shape)
         return centered(relaxed(self.energy, x))
 
@@ -81,12 +80,12 @@ class LennardJones(AbstractSystem):
         return jnp.sqrt(jnp.mean(jnp.sum(centered(x) ** 2, axis=1)))
 
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
-        """Unknown."""
+        """None: no exact value is known."""
         return None
 
 
 def icosahedron() -> Float[np.ndarray, "13 3"]:
-    """One particle and its twelve neighbors at distance 1: the minimum of LJ13 but for a breath of the shell."""
+    """One particle and its twelve neighbors at distance 1: the minimum of LJ13 up to the radius of the shell."""
     golden = (1 + math.sqrt(5)) / 2
     signs = [(a, b) for a in (-1.0, 1.0) for b in (-1.0, 1.0)]
     corners = [np.roll([0.0, a, b * golden], k) for k in range(3) for a, b in signs]
@@ -94,7 +93,7 @@ def icosahedron() -> Float[np.ndarray, "13 3"]:
 
 
 def examples() -> dict[str, LennardJones]:
-    """Small ones, on which every law is tested."""
+    """Small instances by name, on which the tests check every law."""
     return {
         "lennard_jones": LennardJones(5, 3, temperature=0.5),
         "lennard_jones_held": LennardJones(4, 2, h=0.5),

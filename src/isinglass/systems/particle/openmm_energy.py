@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Energies, forces and force-field constants of a molecule from OpenMM, an extra: the reference for our own code."""
+"""Energies, forces and force-field constants from OpenMM (an extra): the reference for `force_field.py`."""
 
 import threading
 from functools import lru_cache, partial
@@ -15,15 +15,15 @@ from isinglass.errors import InputError
 
 __all__ = ["FORCE_FIELDS", "constants", "make_openmm", "openmm_energy"]
 
-FORCE_FIELDS = {  # solvent -> files that come with OpenMM
+FORCE_FIELDS = {  # solvent -> force-field files shipped with OpenMM
     "obc": ("amber99sbildn.xml", "amber99_obc.xml"),
     "vacuum": ("amber99sbildn.xml",),
 }
-LOCK = threading.Lock()  # a Context is not made for several threads
+LOCK = threading.Lock()  # an OpenMM Context is not thread-safe
 
 
 def load_openmm() -> Any:
-    """The package, or the line that installs it."""
+    """The package openmm.  Errors: InputError with the line that installs it."""
     try:
         import openmm
         import openmm.app
@@ -33,7 +33,7 @@ def load_openmm() -> Any:
 
 
 def make_openmm(pdb: Path, solvent: str) -> tuple[Any, Any]:
-    """Topology and OpenMM System: no cutoff, no constraints, so that every coordinate has its Boltzmann law."""
+    """Topology and OpenMM System without cutoff or constraints, so that all coordinates are Boltzmann distributed."""
     openmm = load_openmm()
     topology = openmm.app.PDBFile(str(pdb)).topology
     force_field = openmm.app.ForceField(*FORCE_FIELDS[solvent])
@@ -42,14 +42,14 @@ def make_openmm(pdb: Path, solvent: str) -> tuple[Any, Any]:
 
 @lru_cache(maxsize=8)
 def context(pdb: Path, solvent: str) -> Any:
-    """A Context in double precision, which is a pure function of positions for us; kept, since it costs 50 ms."""
+    """A Context in double precision, used as a pure function of positions; cached, since it takes 50 ms to make."""
     openmm = load_openmm()
     platform = openmm.Platform.getPlatformByName("Reference")
     return openmm.Context(make_openmm(pdb, solvent)[1], openmm.VerletIntegrator(0.001), platform)
 
 
 def evaluate(pdb: Path, solvent: str, x: Any) -> tuple[np.ndarray, np.ndarray]:
-    """E [...] and F [..., n, 3]; +∞ and 0 where atoms coincide and OpenMM has no number."""
+    """E [...] in kJ/mol and F [..., n, 3] in kJ/mol/nm at x [..., n, 3] in nm; +∞ and 0 where atoms coincide."""
     x = np.asarray(x, float)
     E, F = np.empty(x.shape[:-2]), np.empty(x.shape)
     with LOCK:
@@ -64,32 +64,32 @@ def evaluate(pdb: Path, solvent: str, x: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def openmm_energy(x: Float[Array, "n 3"], pdb: Path, solvent: str = "obc") -> Float[Array, ""]:
-    """E(x) in kJ/mol, x in nm, by a call back to the host: 0.1 ms each; `grad` gives minus the forces of OpenMM."""
+    """E(x) in kJ/mol, x in nm, by a host callback; `grad` gives minus the forces of OpenMM.  Cost: 0.1 ms each."""
     return potential(x, pdb, solvent)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1, 2))
 def potential(x, pdb, solvent):
-    """E(x)."""
+    """E(x) by the host callback, with the derivative `potential_jvp`."""
     return on_host(x, pdb, solvent)[0]
 
 
 @potential.defjvp
 def potential_jvp(pdb, solvent, primals, tangents):
-    """dE = -F dx."""
+    """dE = -F · dx with the forces F of OpenMM."""
     E, F = on_host(primals[0], pdb, solvent)
     return E, -jnp.sum(F * tangents[0])
 
 
 def on_host(x, pdb, solvent):
-    """Energy and forces, in the precision of x."""
+    """E and F by the host callback, in the precision of x."""
     wanted = (jax.ShapeDtypeStruct((), jnp.float64), jax.ShapeDtypeStruct(x.shape, jnp.float64))
     E, F = jax.pure_callback(partial(evaluate, pdb, solvent), wanted, x, vmap_method="broadcast_all")
     return E.astype(x.dtype), F.astype(x.dtype)
 
 
 def constants(pdb: Path, solvent: str) -> dict[str, Any]:
-    """What `systems/force_field.py::ForceField` needs, as OpenMM makes it of the files of the force field."""
+    """The table that `ForceField` is constructed from, read from an OpenMM System."""
     openmm = load_openmm()
     topology, system = make_openmm(pdb, solvent)
     force = {type(f).__name__: f for f in system.getForces()}
@@ -123,7 +123,7 @@ def constants(pdb: Path, solvent: str) -> dict[str, Any]:
 
 
 def pair_table(nonbonded: Any, particles: list, rows: Any) -> dict[tuple[int, int], list[float]]:
-    """q q', σ, ε of every pair: Lorentz-Berthelot but for the exceptions (bonded neighbors, scaled 1-4 pairs)."""
+    """q q', σ, ε of every pair: Lorentz-Berthelot rules except for bonded neighbors and scaled 1-4 pairs."""
     i, j = np.triu_indices(len(particles), 1)
     table = {}
     for a, b in zip(i.tolist(), j.tolist(), strict=True):

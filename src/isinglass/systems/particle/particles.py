@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What systems of particles share: distances of pairs, the center of mass, downhill to a start without overlaps."""
+"""Pair distances, center of mass, and relaxation to a starting configuration without overlaps."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,12 +13,12 @@ __all__ = ["centered", "pair_table", "relaxed", "separations", "squared_distance
 
 
 def pair_table(i: Int[np.ndarray, " pairs"], j: Int[np.ndarray, " pairs"], n: int) -> Float[np.ndarray, "n pairs"]:
-    """One column for each pair, 1 at i and -1 at j: the gradient of a matrix product is fast, that of indexing slow."""
+    """One column for each pair, 1 at i and -1 at j: gradients of matrix products are faster than those of indexing."""
     return (np.eye(n)[i] - np.eye(n)[j]).T
 
 
 def separations(x: Float[Array, "n d"], table: Float[Any, "n pairs"]) -> Float[Array, "d pairs"]:
-    """x_i - x_j of the pairs of a table, and of no others: none divides by zero.  Not rounded on its way."""
+    """x_i - x_j for the pairs of a table, at the highest matrix-product precision."""
     return jnp.matmul(x.T, jnp.asarray(table, x.dtype), precision=jax.lax.Precision.HIGHEST)
 
 
@@ -28,12 +28,12 @@ def squared_distances(x: Float[Array, "n d"], table: Float[Any, "n pairs"]) -> F
 
 
 def centered(x: Float[Array, "n d"]) -> Float[Array, "n d"]:
-    """x_i - x̄, the center of mass (equal masses) removed."""
+    """x_i - x̄, positions relative to the center of mass (equal masses)."""
     return x - jnp.mean(x, axis=0, keepdims=True)
 
 
 def relaxed(energy: Callable, x: Float[Array, "n d"], *, steps: int = 500, stride: float = 0.02) -> Float[Array, "n d"]:
-    """Steps against the gradient, at most `stride` for any particle: overlaps of a random start go away."""
+    """Gradient descent with steps of at most `stride` per particle, to remove the overlaps of a random start."""
 
     def down(x, step):
         force = -jax.grad(energy)(x)

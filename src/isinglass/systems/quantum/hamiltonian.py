@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An operator in its Hilbert space, as a table of what it connects with what: H|n> = Σ_m w_m(n) |n + s_m>."""
+"""A sparse operator in its Hilbert space, by its moves: H|n> = Σ_m w_m(n) |n + s_m>."""
 
 import equinox as eqx
 import jax
@@ -12,12 +12,12 @@ from isinglass.systems.quantum.operator import LETTERS, Operator, local_matrix
 
 __all__ = ["Hamiltonian", "Products", "canonical", "word_text"]
 
-ROUND = 1e-14  # coefficients below it are none
+ROUND = 1e-14  # coefficients below count as zero
 PAULI = {"I": np.eye(2), "X": [[0, 1], [1, 0]], "Y": [[0, -1j], [1j, 0]], "Z": [[1, 0], [0, -1]]}
 
 
 class Products(eqx.Module):
-    """w(n) = Σ_t c_t (-1)^{Σ_i z_ti n_i} Π_k f_tk(n at site_tk): sums of products of functions of one site each."""
+    """w(n) = Σ_t c_t (-1)^{Σ_i z_ti n_i} Π_k f_tk(n at site_tk): sums of products of single-site functions."""
 
     c: Shaped[np.ndarray, "*m T"]
     signs: Int[np.ndarray, "*m T N"]  # z
@@ -25,7 +25,7 @@ class Products(eqx.Module):
     tables: Shaped[np.ndarray, "*m T K d"]  # f
 
     def __call__(self, n: Int[Array, " N"]) -> Shaped[Array, "*m"]:
-        """w(n) of one state: parities by a product of matrices, exact since they are small whole numbers."""
+        """w(n) of one basis state; parities by a matrix product, exact for small integers."""
         odd = jnp.mod(jnp.asarray(self.signs, jnp.float32) @ n.astype(jnp.float32), 2.0)
         c = jnp.asarray(self.c)
         terms = c * (1 - 2 * odd).astype(c.dtype)
@@ -37,18 +37,18 @@ class Products(eqx.Module):
 
 
 class Hamiltonian(eqx.Module):
-    """H = Σ of local terms on a Hilbert space.  Law: Hermitian; leaves the sector of the space.
+    """H = Σ of local terms on a Hilbert space.  Law: Hermitian; conserves the sums of n that define the sector.
 
-    Errors: ValueError for a site out of range, a letter of another kind of space, a term that is not Hermitian or
-    leaves the sector; each names the term.
+    Errors: ValueError that names the term, for a site out of range, an operator of another kind of space, a term
+    without its adjoint, or one that leaves the sector.
     """
 
     space: HilbertSpace
     operator: Operator = eqx.field(static=True)
-    diagonal: Products  # m = 0: stays where it is
-    moves: Products  # one row for each way to move
-    moved: Int[np.ndarray, "M C"]  # the sites that a move changes; filled up with others, which stay
-    shifts: Int[np.ndarray, "M C"]  # by how much, modulo d
+    diagonal: Products  # <n|H|n>
+    moves: Products  # <n + s_m|H|n>, one row per move m
+    moved: Int[np.ndarray, "M C"]  # the sites that a move changes, padded with sites of shift 0
+    shifts: Int[np.ndarray, "M C"]  # s_m at these sites, modulo d
 
     def __init__(self, operator: Operator, space: HilbertSpace, *, hermitian: bool = True):
         words = canonical(operator, space)
@@ -75,7 +75,7 @@ class Hamiltonian(eqx.Module):
 
     @property
     def is_real(self) -> bool:
-        """Whether all matrix elements are."""
+        """Whether all matrix elements are real."""
         return not np.iscomplexobj(self.moves.c)
 
     def weights(self, n: Int[Array, " N"]) -> tuple[Shaped[Array, ""], Shaped[Array, " M"]]:
@@ -83,27 +83,27 @@ class Hamiltonian(eqx.Module):
         return self.diagonal(n), self.moves(n)
 
     def connected(self, n: Int[Array, " N"]) -> Int[Array, "M N"]:
-        """n + s_m for each move; where its weight is zero it may lie outside the sector."""
+        """n + s_m for each move; where the matrix element is zero, it may lie outside the sector."""
         here = n[self.moved].astype(jnp.int32)
         change = (jnp.mod(here + self.shifts, self.space.levels) - here).astype(n.dtype)
         return jax.vmap(lambda sites, change: n.at[sites].add(change))(jnp.asarray(self.moved), change)
 
     def connected_codes(self, n: Int[Array, " N"], code: Int[Array, ""]) -> Int[Array, " M"]:
-        """The codes of n + s_m."""
+        """The codes of n + s_m for each move, from n and its code."""
         here = n[self.moved].astype(jnp.int64)
         change = jnp.mod(here + self.shifts.astype(np.int64), self.space.levels) - here
         return code + (change * jnp.asarray(self.space.radix)[self.moved]).sum(-1)
 
 
 def filled(shift: tuple, width: int, n_sites: int) -> list[tuple[int, int]]:
-    """So many different sites with their shifts: others, with shift 0, after those that move."""
+    """`width` sites with their shifts: those that move, then others with shift 0."""
     moving = {i for i, _ in shift}
     others = [(i, 0) for i in range(n_sites) if i not in moving]
     return [*shift, *others][:width]
 
 
 def element(name, d: int) -> tuple[int, Float[np.ndarray, " d"] | None, complex]:
-    """A basis matrix as (shift of n, function of n, phase): Pauli letters are signs, others |row><column|."""
+    """A basis matrix as (shift of n, function of n, phase): Pauli matrices as signs, others as |row><column|."""
     if isinstance(name, str):
         return int(name in "XY"), None, 1j if name == "Y" else 1.0
     row, column = name
@@ -113,7 +113,7 @@ def element(name, d: int) -> tuple[int, Float[np.ndarray, " d"] | None, complex]
 def canonical(operator: Operator, space: HilbertSpace) -> dict[tuple, complex]:
     """Coefficients in an orthogonal basis of products: Pauli matrices for two levels, |row><column| for more.
 
-    Fermions by Jordan and Wigner: c_j = Π_{k<j} (-1)^{n_k} |0><1|.
+    Fermions by the Jordan-Wigner transformation: c_j = Π_{k<j} (-1)^{n_k} |0><1|.
     """
     words: dict[tuple, complex] = {}
     for word, c in operator.terms.items():
@@ -136,7 +136,7 @@ def canonical(operator: Operator, space: HilbertSpace) -> dict[tuple, complex]:
 
 
 def expanded(matrix: Shaped[np.ndarray, "d d"], d: int) -> list[tuple]:
-    """Coefficients of one matrix in the basis."""
+    """Coefficients of one d x d matrix in the basis of `canonical`."""
     if d == 2:
         parts = [(name, np.trace(np.asarray(P) @ matrix) / 2) for name, P in PAULI.items()]
     elif np.abs(matrix - matrix[0, 0] * np.eye(d)).max() < ROUND:
@@ -147,16 +147,16 @@ def expanded(matrix: Shaped[np.ndarray, "d d"], d: int) -> list[tuple]:
 
 
 def check_letter(name: str, site: int, space: HilbertSpace) -> None:
-    """A letter must belong to the space, its site must exist."""
+    """Errors: ValueError for an operator of another kind of space, or a site out of range."""
     if site >= space.n_sites:
-        raise ValueError(f"Expected sites 0 to {space.n_sites - 1}, found {name}({site}); mend this term.")
+        raise ValueError(f"Expected sites 0 to {space.n_sites - 1}, found {name}({site}); fix this term.")
     kind = LETTERS[name][0]
     if kind != space.kind and not (kind == "particle" and space.kind != "spin"):
-        raise ValueError(f"Expected operators of a {space.kind}, found {name}({site}) of a {kind}; mend this term.")
+        raise ValueError(f"Expected operators of a {space.kind}, found {name}({site}) of a {kind}; fix this term.")
 
 
 def check_hermitian(words: dict[tuple, complex], space: HilbertSpace) -> None:
-    """Every term beside its adjoint."""
+    """Errors: ValueError for a term whose adjoint is missing."""
     for word, c in words.items():
         adjoint = tuple((i, name if isinstance(name, str) else name[::-1]) for i, name in word)
         if abs(words.get(adjoint, 0) - np.conj(c)) > 1e-12 * max(1.0, abs(c)):
@@ -167,13 +167,13 @@ def check_hermitian(words: dict[tuple, complex], space: HilbertSpace) -> None:
 
 
 def word_text(word: tuple) -> str:
-    """A canonical word as a person writes it."""
+    """A product of letters as text, such as "Z(0) Z(1)"."""
     names = (f"{name if isinstance(name, str) else f'|{name[0]}><{name[1]}|'}({i})" for i, name in word)
     return " ".join(names) or "identity"
 
 
 def check_sector(shift: tuple, terms: list, space: HilbertSpace) -> None:
-    """No move may change a conserved sum: tried on all levels of the sites that the terms see."""
+    """Errors: ValueError for a move that changes a conserved sum, tried on all levels of the sites involved."""
     for sites, _ in space.conserved:
         touched = [(i, s) for i, s in shift if i in sites]
         if not touched:
@@ -194,12 +194,12 @@ def check_sector(shift: tuple, terms: list, space: HilbertSpace) -> None:
             if max(abs(v) for v in rest.values()) > 1e-12:
                 raise ValueError(
                     f"Expected terms that keep the sum of n over sites {sites[0]} to {sites[-1]}, found one that "
-                    f"changes sites {index} by {(after - levels)[0].tolist()}; leave the sector open or mend the term."
+                    f"changes sites {index} by {(after - levels)[0].tolist()}; leave the sector open or fix the term."
                 )
 
 
 def stacked(groups: list[list], space: HilbertSpace, dtype, *, drop: bool = False) -> Products:
-    """Equal numbers of terms and factors, filled with coefficient 0 and function 1; `drop`: one group, no axis."""
+    """Groups padded to equal numbers of terms and factors by c = 0 and f = 1; `drop`: one group, no axis."""
     T = max([len(g) for g in groups], default=0)
     K = max([len(tables) for g in groups for _, _, tables in g], default=0)
     c = np.zeros((len(groups), T), dtype)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A line of Hamiltonians: H(g) = H_0 + g H_1 at several couplings g, such as fields across a transition."""
+"""A family of Hamiltonians on a line: H(g) = H_0 + g H_1 at several couplings g, such as fields across a transition."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ __all__ = ["HamiltonianLine"]
 class HamiltonianLine(eqx.Module):
     """H(g) = H_0 + g H_1 on one Hilbert space.
 
-    Errors: InputError for two spaces, or couplings that do not ascend.
+    Errors: InputError for two different spaces, or couplings that are not ascending.
     """
 
     fixed: Hamiltonian  # H_0
@@ -34,12 +34,12 @@ class HamiltonianLine(eqx.Module):
             raise InputError("couplings that ascend", f"{couplings}", "sort them, each once")
 
     def at(self, g: float) -> Hamiltonian:
-        """H(g).  Its arrays alone depend on g, so that programs are compiled once: `operator` is that of g = 1."""
+        """H(g).  Only its arrays depend on g, so that programs compile once; its static `operator` is that of g = 1."""
         space = self.fixed.space
         operator = lambda g: self.fixed.operator + float(g) * self.coupled.operator  # noqa: E731
         pattern = jax.tree.structure(Hamiltonian(operator(1.0), space))
         return jax.tree.unflatten(pattern, jax.tree.leaves(Hamiltonian(operator(g), space)))
 
     def name(self, g: float) -> str:
-        """Such as h_0.5."""
+        """The name of a coupling in results: h_0.5 for the symbol h and g = 0.5."""
         return f"{self.symbol}_{g:g}"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Quantum antiferromagnets: Heisenberg, XXZ and XY on any graph, any spin, with the second neighbors too."""
+"""Quantum antiferromagnets: Heisenberg, XXZ and XY on any graph with any spin; J1-J2."""
 
 import numpy as np
 from jaxtyping import Int
@@ -15,9 +15,9 @@ __all__ = ["heisenberg", "j1_j2", "second_neighbors"]
 def heisenberg(
     graph: Graph, J: float = 1.0, anisotropy: float = 1.0, S: float = 0.5, magnetization: float | None = 0.0
 ) -> Hamiltonian:
-    """H = J Σ_<ij> (S^x_i S^x_j + S^y_i S^y_j + Δ S^z_i S^z_j), in the sector of one Σ S^z; None: in all of them.
+    """H = J Σ_<ij> (S^x_i S^x_j + S^y_i S^y_j + Δ S^z_i S^z_j), Δ = `anisotropy`.
 
-    Δ = `anisotropy`: 1 Heisenberg, 0 XY.  Law: Σ S^z is conserved.
+    Δ = 1: Heisenberg; Δ = 0: XY.  In the sector Σ S^z = `magnetization`; None: whole space.  Law: Σ S^z is conserved.
     """
     return Hamiltonian(J * exchange(graph.bonds, anisotropy), spins(graph.n_sites, S, magnetization))
 
@@ -32,7 +32,10 @@ def j1_j2(graph: Graph, J2: float, J1: float = 1.0, magnetization: float | None 
 
 
 def second_neighbors(graph: Graph) -> Int[np.ndarray, "B 2"]:
-    """Two steps along a chain, diagonals of a square lattice, periodic."""
+    """Bonds of second neighbors: two steps along a periodic chain, diagonals of a periodic square lattice.
+
+    Errors: ValueError for another graph.
+    """
     offsets = {"chain": ((2,),), "square": ((1, 1), (1, -1))}.get(graph.name)
     if offsets is None or not graph.offsets:
         raise ValueError(f"Expected a periodic chain or square lattice, found {graph.name}; sum the terms yourself.")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hilbert spaces of sites with d levels each, whole or with conserved numbers.
+"""Hilbert spaces of N sites with d levels each, whole or restricted to a sector of conserved sums.
 
 A basis state is n (N,), n_i = 0 ... d-1.  Spin S: n_i = S - m_i, so that 0 is up.  Bosons and fermions: n_i particles;
-fermion modes are ordered, all spins up before all spins down.  Its code is Σ_i n_i d^i.
+fermion modes are ordered, all spins up before all spins down.  The code of n is Σ_i n_i d^i.
 """
 
 import itertools
@@ -16,7 +16,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 __all__ = ["HilbertSpace", "LinTable", "bosons", "fermions", "lin_table", "spins"]
 
-MOST_STATES = 1 << 26  # of an enumeration
+MOST_STATES = 1 << 26  # that are enumerated
 
 
 class HilbertSpace(eqx.Module):
@@ -44,7 +44,7 @@ class HilbertSpace(eqx.Module):
     def states(self) -> Int[np.ndarray, " size"]:
         """The codes of all basis states, in ascending order.
 
-        Errors: ValueError when there are more than 2^26 of them, with the memory that they would need.
+        Errors: ValueError for more than 2^26 of them, with the memory that one vector would need.
         """
         if self.size > MOST_STATES or self.bits > 62:
             raise ValueError(
@@ -63,33 +63,33 @@ class HilbertSpace(eqx.Module):
         return np.sort(codes)
 
     def decode(self, code: Int[Array, ""]) -> Int[Array, " N"]:
-        """n from its code."""
+        """n, n_i = ⌊code / d^i⌋ mod d."""
         return (code // jnp.asarray(self.radix) % self.levels).astype(jnp.int8)
 
     def encode(self, n: Int[Array, " N"]) -> Int[Array, ""]:
-        """The code of n."""
+        """The code Σ_i n_i d^i of n."""
         return n.astype(jnp.int64) @ jnp.asarray(self.radix)
 
     @property
     def radix(self) -> Int[np.ndarray, " N"]:
-        """d^i."""
+        """The place values d^i of the sites, i = 0 ... N-1."""
         return self.levels ** np.arange(self.n_sites, dtype=np.int64)
 
     def contains(self, n: Int[Array, " N"]) -> Bool[Array, ""]:
-        """Whether the conserved sums are right."""
+        """Whether n has the conserved sums of the sector."""
         good = (n >= 0).all() & (n < self.levels).all()
         for sites, total in self.conserved:
             good &= n[np.asarray(sites)].astype(jnp.int32).sum() == total
         return good
 
     def require(self, n: Int[Any, "*states N"]) -> None:
-        """Refuse states that are none of the space.
+        """Check that all states are in the space.
 
-        Errors: ValueError that names the first of them.
+        Errors: ValueError that names the first one outside.
         """
         rows = np.asarray(n).reshape(-1, self.n_sites)
         if ((rows < 0) | (rows >= self.levels)).any():
-            raise ValueError(f"Expected n from 0 to {self.levels - 1} at each site, found others; mend these states.")
+            raise ValueError(f"Expected n from 0 to {self.levels - 1} at each site, found others; fix these states.")
         for sites, total in self.conserved:
             found = rows[:, list(sites)].sum(axis=1, dtype=int)
             if (found != total).any():
@@ -100,7 +100,7 @@ class HilbertSpace(eqx.Module):
                 )
 
     def random_state(self, key) -> Int[Array, " N"]:
-        """A basis state of the sector: uniform without conserved sums and for two levels."""
+        """A basis state of the sector: uniform without conserved sums, and for two levels."""
         key_free, *keys = jax.random.split(key, 1 + len(self.conserved))
         n = jax.random.randint(key_free, (self.n_sites,), 0, self.levels).astype(jnp.int8)
         for key, (sites, total) in zip(keys, self.conserved, strict=True):
@@ -110,28 +110,28 @@ class HilbertSpace(eqx.Module):
         return n
 
     def variables(self, n: Int[Array, "*site"], dtype=jnp.float32) -> Float[Array, "*site"]:
-        """What networks see: ±1 for two levels (+1 is n = 0), else from -1 to 1."""
+        """The input of networks: ±1 for two levels (+1 is n = 0), else evenly spaced from -1 to 1."""
         return (1 - 2 * n.astype(dtype) / (self.levels - 1)).astype(dtype)
 
 
 class LinTable(eqx.Module):
-    """The place of a code among all states, by two small tables.  Lin 1990, doi:10.1103/PhysRevB.42.6561.
+    """The index of a code among all basis states, by two small tables.  Lin 1990, doi:10.1103/PhysRevB.42.6561.
 
-    Which halves of low sites go with a half of high sites depends on the conserved sums of the latter alone.
-    Law: table(states()) = 0, 1, 2 ...; a code that is no state of the sector has a place that means nothing.
+    index = first[high half] + rank[low half], since the low halves allowed depend only on the sums of the high half.
+    Law: table(states()) = 0, 1, 2 ...; a code outside the sector gives a meaningless index.
     """
 
     first: Int[Array, " high"]  # how many states have smaller high sites
     rank: Int[Array, " low"]  # how many smaller low sites have the same sums
 
     def __call__(self, code: Int[Array, "*n"]) -> Int[Array, "*n"]:
-        """Two look-ups."""
+        """The index of each code, first[high] + rank[low]."""
         low = len(self.rank)
         return self.first[code // low] + self.rank[code % low]
 
 
 def lin_table(space: HilbertSpace, states: Int[np.ndarray, " size"]) -> LinTable:
-    """The table of a space; cost: d^(N/2)."""
+    """The Lin table of a space.  Cost: d^(N/2)."""
     half = (space.n_sites + 1) // 2
     low = np.arange(space.levels**half)
     n = low[:, None] // space.radix[:half] % space.levels
@@ -156,7 +156,7 @@ def ways(sites: int, levels: int, total: int) -> int:
 
 
 def codes_of_sum(sites: range, levels: int, total: int) -> Int[np.ndarray, " states"]:
-    """The codes of all n on these sites with Σ n = total: site by site, keeping what can still reach it."""
+    """The codes of all n on these sites with Σ n = total, built site by site."""
     codes, sums = np.zeros(1, np.int64), np.zeros(1, np.int64)
     for left, i in zip(itertools.count(len(sites) - 1, -1), sites, strict=False):
         digit = np.arange(levels)
@@ -180,12 +180,12 @@ def bosons(n_sites: int, cutoff: int, particles: int | None = None) -> HilbertSp
     """N sites with at most `cutoff` bosons each; `particles` holds their number fixed."""
     check_sites(n_sites)
     if cutoff < 1:
-        raise ValueError(f"Expected a cut-off of at least 1 boson a site, found {cutoff}; raise it.")
+        raise ValueError(f"Expected a cutoff of at least 1 boson a site, found {cutoff}; raise it.")
     return with_sum(n_sites, cutoff + 1, "boson", particles)
 
 
 def fermions(n_sites: int, particles: int | tuple[int, int] | None = None, *, spinful: bool = False) -> HilbertSpace:
-    """N sites, one mode each or two (i: up, N + i: down); `particles` is their number, or that of each spin."""
+    """N sites, one mode each or two (i: up, N + i: down); `particles`: their number, or (up, down)."""
     check_sites(n_sites)
     if not spinful:
         if isinstance(particles, tuple):
@@ -199,7 +199,7 @@ def fermions(n_sites: int, particles: int | tuple[int, int] | None = None, *, sp
 
 
 def with_sum(n_sites: int, levels: int, kind: str, total: float | None) -> HilbertSpace:
-    """The whole space, or the sector of one sum."""
+    """The whole space, or its sector Σ_i n_i = total."""
     if total is None:
         return HilbertSpace(n_sites, levels, kind)
     if total != round(total):
@@ -208,7 +208,7 @@ def with_sum(n_sites: int, levels: int, kind: str, total: float | None) -> Hilbe
 
 
 def check_size(space: HilbertSpace, asked) -> HilbertSpace:
-    """Refuse a sector without states."""
+    """Errors: ValueError for a sector without states."""
     if space.size == 0:
         raise ValueError(
             f"Expected a sector with states, found none with {asked} on {space.n_sites} sites of {space.levels} "
@@ -218,6 +218,6 @@ def check_size(space: HilbertSpace, asked) -> HilbertSpace:
 
 
 def check_sites(n_sites: int) -> None:
-    """Refuse an empty lattice."""
+    """Errors: ValueError for fewer than one site."""
     if n_sites < 1:
         raise ValueError(f"Expected at least one site, found {n_sites}; give a positive number.")

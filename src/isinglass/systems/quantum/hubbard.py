@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Particles that hop and repel: Bose-Hubbard, t-V and Hubbard on any graph."""
+"""Lattice particles with hopping and repulsion: Bose-Hubbard, t-V and Hubbard models on any graph."""
 
 from isinglass.systems.graph import Graph
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
@@ -10,7 +10,7 @@ __all__ = ["bose_hubbard", "hubbard", "t_v"]
 
 
 def bose_hubbard(graph: Graph, U: float, particles: int | None, cutoff: int = 4, t: float = 1.0) -> Hamiltonian:
-    """H = -t Σ_<ij> (b†_i b_j + h.c.) + U/2 Σ n_i (n_i - 1), at most `cutoff` bosons to a site."""
+    """H = -t Σ_<ij> (b†_i b_j + h.c.) + U/2 Σ n_i (n_i - 1), at most `cutoff` bosons per site."""
     hops = sum((bdag(i) @ b(j) + bdag(j) @ b(i) for i, j in graph.bonds.tolist()), Operator({}))
     repel = sum(0.5 * U * n(i) @ (n(i) - 1) for i in range(graph.n_sites))
     return Hamiltonian(-t * hops + repel, bosons(graph.n_sites, cutoff, particles))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Schrödinger's equation with a state to start from: a quench, or a ground state in imaginary time."""
+"""The Schrödinger equation with an initial state: a quench, or relaxation in imaginary time."""
 
 import equinox as eqx
 import numpy as np
@@ -12,10 +12,10 @@ __all__ = ["InitialValueProblem"]
 
 
 class InitialValueProblem(eqx.Module):
-    """ψ(0) = start, dψ/dt = -iHψ, or -Hψ in imaginary time; ψ(t) is asked for at `times`, one step between two.
+    """ψ(0) = start, dψ/dt = -iHψ, or -Hψ in imaginary time; ψ(t) is wanted at `times`, one step apart.
 
     `start`: a wavefunction, such as one of `nets.wavefunction`, complex where time is real.
-    Errors: InputError for fewer than two times, or times that do not ascend from 0.
+    Errors: InputError for fewer than two times, or times that are not ascending from 0.
     """
 
     hamiltonian: Hamiltonian

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Translations, rotations and reflections of a lattice as permutations of its sites; momenta; what a Hamiltonian keeps.
+"""Translations, rotations and reflections as permutations of sites; momenta; symmetries of a Hamiltonian.
 
 Conventions: U_g A(i) U_g† = A(p_g(i)); a state of momentum k has U_a ψ = exp(-i k·a) ψ, as Σ_r exp(ik·r) c†_r |0> does.
 """
@@ -32,9 +32,9 @@ ROOT_3 = 3**0.5
 
 
 def translations(graph: Graph) -> PermutationGroup:
-    """All shifts of the array of sites that take bonds to bonds: with the legs of a ladder exchanged, too.
+    """All shifts of the array of sites that map bonds to bonds, including the exchange of the legs of a ladder.
 
-    Law: commute; on an open lattice there is only the identity.
+    Law: they commute; an open lattice has only the identity.
     """
     return PermutationGroup(*without_flips(np.array([move for _, move in shifts(graph)])))
 
@@ -56,24 +56,24 @@ def shifts(graph: Graph) -> list[tuple[tuple[int, ...], Int[np.ndarray, " N"]]]:
 
 
 def without_flips(sites: Int[np.ndarray, "G N"]) -> tuple[Int[np.ndarray, "G N"], Bool[np.ndarray, " G"]]:
-    """No element flips levels."""
+    """The permutations, with False for each: no element flips the levels."""
     return sites.astype(np.int64), np.zeros(len(sites), bool)
 
 
 def positions(graph: Graph) -> tuple[Float[np.ndarray, "N D"], Float[np.ndarray, "D D"], Float[np.ndarray, " D"]]:
-    """Where the sites are, the periods as rows (very long ones along an open axis), and a center of high symmetry.
+    """Coordinates of the sites, the periods as rows (very long along an open axis), and a center of high symmetry.
 
-    Errors: ValueError for a graph that is no lattice.
+    Errors: ValueError for a graph without geometry.
     """
     site = np.indices(graph.shape).reshape(len(graph.shape), -1).T.astype(float)
     steps, offset, center = np.eye(len(graph.shape)), 0.0, np.zeros(len(graph.shape))
     oblique = np.array([[1.0, 0.0], [0.5, ROOT_3 / 2]])
     if graph.name == "triangular":
         steps = oblique
-    elif graph.name == "kagome":  # A at 0, B and C half-way along the sides; about the middle of a hexagon
+    elif graph.name == "kagome":  # A at 0, B and C half-way along the sides; centered on a hexagon
         offset = np.array([np.zeros(2), *oblique / 2])[site[:, 2].astype(int)]
         steps, center = oblique, oblique.mean(axis=0)
-    elif graph.name == "honeycomb":  # rows zigzag by a quarter; about the middle of a hexagon
+    elif graph.name == "honeycomb":  # rows displaced by ±1/4; centered on a hexagon
         steps, center = np.diag([1.5, ROOT_3 / 2]), np.array([0.75, ROOT_3 / 2])
         offset = np.outer(np.where(site.sum(axis=1) % 2, -0.25, 0.25), [1.0, 0.0])
     elif graph.name not in ("chain", "square", "cubic", "hypercubic", "ladder"):
@@ -88,7 +88,7 @@ def positions(graph: Graph) -> tuple[Float[np.ndarray, "N D"], Float[np.ndarray,
 
 
 def isometries(D: int) -> list[Float[np.ndarray, "D D"]]:
-    """Rotations and reflections that a lattice may have: by multiples of 30° in the plane, else of the axes."""
+    """Candidates R: in the plane rotations by multiples of 30° and reflections, else signed permutations of axes."""
     if D == 2:
         turns = [np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]) for a in np.arange(12) * np.pi / 6]
         return [R @ M for M in (np.eye(2), np.diag([1.0, -1.0])) for R in turns]
@@ -97,23 +97,23 @@ def isometries(D: int) -> list[Float[np.ndarray, "D D"]]:
 
 
 def space_group(graph: Graph) -> PermutationGroup:
-    """Every isometry of the lattice, x -> R x + t, as it permutes the sites: translations, rotations, reflections.
+    """Every isometry of the lattice, x -> R x + t, as a permutation of sites: translations, rotations, reflections.
 
-    Law: each element takes bonds to bonds; 8 N elements on a square torus, 12 N on a triangular one, 2 N on a ring.
+    Law: each element maps bonds to bonds; 8 N elements on a square torus, 12 N on a triangular one, 2 N on a ring.
     """
     x, _, _ = positions(graph)
     return permutations_of(graph, [(R, x[j] - R @ x[0]) for R in isometries(x.shape[1]) for j in range(len(x))])
 
 
 def point_group(graph: Graph, center: Float[np.ndarray, " D"] | None = None) -> PermutationGroup:
-    """The isometries that leave a center where it is: C4v of a square torus about site 0, C6v about a hexagon."""
+    """The isometries with a fixed center: C4v of a square torus about site 0, C6v about a hexagon."""
     x, _, middle = positions(graph)
     center = middle if center is None else np.asarray(center, float)
     return permutations_of(graph, [(R, center - R @ center) for R in isometries(x.shape[1])])
 
 
 def permutations_of(graph: Graph, maps: list) -> PermutationGroup:
-    """The maps that take sites to sites, periods to periods and bonds to bonds, each once."""
+    """The permutations by those maps that take sites to sites, periods to periods and bonds to bonds, each once."""
     x, periods, _ = positions(graph)
     back = np.linalg.inv(periods)
     found = {}
@@ -129,12 +129,12 @@ def permutations_of(graph: Graph, maps: list) -> PermutationGroup:
 
 
 def with_spin(group: PermutationGroup) -> PermutationGroup:
-    """The same moves of the modes of fermions with spin: i is up, N + i is down."""
+    """The group acting on the modes of spinful fermions: i is up, N + i is down."""
     return PermutationGroup(np.hstack([group.sites, group.sites + group.sites.shape[1]]), group.flips)
 
 
 def permuted(operator: Operator, move: Int[np.ndarray, " N"]) -> Operator:
-    """U A U†: each letter at the site it goes to."""
+    """U A U†: each letter A(i) becomes A(p(i))."""
     return Operator({tuple((a, int(move[i])) for a, i in word): c for word, c in operator.terms.items()})
 
 
@@ -143,7 +143,7 @@ FLIPPED = {"X": ("X", 1), "Y": ("Y", -1), "Z": ("Z", -1), "Sx": ("Sx", 1), "Sy":
 
 
 def flipped(operator: Operator) -> Operator:
-    """U A U† with all spins turned over."""
+    """U A U† for the flip U of all spins."""
     total = Operator({})
     for word, c in operator.terms.items():
         sign = int(np.prod([FLIPPED[a][1] for a, _ in word]))
@@ -152,19 +152,19 @@ def flipped(operator: Operator) -> Operator:
 
 
 def transformed(operator: Operator, group: PermutationGroup, g: int) -> Operator:
-    """U_g A U_g†."""
+    """U_g A U_g† for element g: sites permuted, and spins flipped where g flips."""
     moved = permuted(operator, group.sites[g])
     return flipped(moved) if group.flips[g] else moved
 
 
 def averaged(operator: Operator, group: PermutationGroup) -> Operator:
-    """(1/|G|) Σ_g U_g A U_g†: has the same expectation in every state of a symmetric space, and stays within it."""
+    """(1/|G|) Σ_g U_g A U_g†: has the same expectation in every state of a symmetric space, and maps it into itself."""
     total = sum((transformed(operator, group, g) for g in range(len(group))), Operator({}))
     return total / len(group)
 
 
 def broken_term(operator: Operator, space: HilbertSpace, group: PermutationGroup) -> str | None:
-    """A term of A - U A U† for some element, in words; None where all commute."""
+    """A term of A - U_g A U_g† for some element, as text; None where A commutes with the group."""
     before = canonical(operator, space)
     for g in group.generators(group.table()):
         after = canonical(transformed(operator, group, g), space)
@@ -176,9 +176,9 @@ def broken_term(operator: Operator, space: HilbertSpace, group: PermutationGroup
 
 
 def check_symmetry(hamiltonian: Hamiltonian, group: PermutationGroup) -> None:
-    """Refuse a group that the Hamiltonian does not commute with.
+    """Check that the Hamiltonian commutes with the group.
 
-    Errors: ValueError that names the term, or the number of sites.
+    Errors: ValueError that names the term that does not, or the wrong number of sites.
     """
     space = hamiltonian.space
     if group.sites.shape[1] != space.n_sites:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sums of products of local operators: what a Hamiltonian says, before it knows its Hilbert space.
+"""The algebra of local operators: sums of products, without a Hilbert space.
 
     H = sum(-Z(i) @ Z((i + 1) % N) - h * X(i) for i in range(N))
 
@@ -39,7 +39,7 @@ Word = tuple[tuple[str, int], ...]  # a product, left to right: (letter, site)
 
 
 class Operator:
-    """Σ_t c_t A_t1 A_t2 ...: words of local operators, with coefficients."""
+    """Σ_t c_t A_t1 A_t2 ...: products of local operators ("words") with complex coefficients."""
 
     def __init__(self, terms: dict[Word, complex]):
         self.terms = {word: complex(c) for word, c in terms.items() if c != 0}
@@ -88,36 +88,36 @@ class Operator:
 
     @property
     def dagger(self) -> "Operator":
-        """The adjoint: every word reversed, every letter and coefficient conjugated."""
+        """The adjoint A†: every word reversed, every letter and coefficient conjugated."""
         return Operator(
             {tuple((ADJOINT.get(a, a), i) for a, i in reversed(w)): c.conjugate() for w, c in self.terms.items()}
         )
 
     @property
     def sites(self) -> set[int]:
-        """The sites it acts on."""
+        """The sites on which the operator acts."""
         return {i for word in self.terms for _, i in word}
 
 
 def as_operator(value) -> Operator:
-    """A number is so many times the identity."""
+    """An operator as it is; a number c as c times the identity."""
     return value if isinstance(value, Operator) else Operator({(): value})
 
 
 def as_text(c: complex) -> str:
-    """Shortest form that reads back to the same number."""
+    """The shortest text that `parse` reads back to the same number."""
     return repr(c.real) if c.imag == 0 else repr(c)
 
 
 def letter(name: str, site: int) -> Operator:
-    """One local operator at one site."""
+    """The local operator `name` at one site, such as Z(3)."""
     if site < 0:
         raise ValueError(f"Expected a site 0, 1, 2 ..., got {name}({site}); count sites from 0.")
     return Operator({((name, int(site)),): 1})
 
 
 def lowering(d: int) -> np.ndarray:
-    """b|n> = √n |n-1> below the cut-off."""
+    """b|n> = √n |n-1>, n < d."""
     return np.diag(np.sqrt(np.arange(1, d)), 1)
 
 
@@ -134,7 +134,7 @@ def spin_z(d: int) -> np.ndarray:
 
 
 def pauli(matrix: list, d: int) -> np.ndarray:
-    """A Pauli matrix, which needs two levels."""
+    """A Pauli matrix.  Errors: ValueError for other than two levels."""
     if d != 2:
         raise ValueError(f"Expected two levels for a Pauli matrix, found {d}; use Sx, Sy, Sz.")
     return np.array(matrix)
@@ -164,7 +164,7 @@ identity = Operator({(): 1})
 
 
 def local_matrix(name: str, d: int) -> ComplexArray[np.ndarray, "d d"]:
-    """The matrix of a letter, <row| A |column>; of a fermion without its sign string."""
+    """The matrix <row| A |column> of a letter; of a fermion operator without its Jordan-Wigner string."""
     return LETTERS[name][1](d).astype(complex)
 
 
@@ -175,7 +175,7 @@ TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z]+)\(\s*(?P<site>\d+)\s*\)|(?P<number
 def parse(text: str) -> Operator:
     """Read `-1.0 Z(0) Z(1) + 0.5 X(0)`; `*` and `@` may stand between factors.
 
-    Errors: ValueError that shows the place.
+    Errors: ValueError that names the position.
     """
     total, word, coefficient, empty, at = Operator({}), identity, 1 + 0j, True, 0
     while text[at:].strip():
@@ -183,7 +183,7 @@ def parse(text: str) -> Operator:
         if not found or (found["name"] and found["name"] not in LETTERS):
             raise ValueError(
                 f"Expected a number, a sign or one of {', '.join(LETTERS)} with its site, such as Z(3), "
-                f"found {text[at:].split()[0]!r} at character {at + 1} of {text.strip()[:60]!r}; mend it there."
+                f"found {text[at:].split()[0]!r} at character {at + 1} of {text.strip()[:60]!r}; fix it there."
             )
         if found["sign"]:
             if not empty:

@@ -22,7 +22,7 @@ class QuantumNumbers(NamedTuple):
     spin_flip: int  # p
 
     def whole(self) -> tuple[PermutationGroup, Complex[np.ndarray, " H"]]:
-        """The group with the flips among its elements, and its character."""
+        """The group extended by the spin flip, and its character."""
         if not self.spin_flip:
             return self.group, self.character
         both = direct_product(self.group, flip(self.group.sites.shape[1]))
@@ -33,9 +33,9 @@ def quantum_numbers(
     graph: Graph, space: HilbertSpace, *, wave: tuple[int, ...] | None = None, spin_flip: int = 0,
     rotations: bool = False,
 ) -> QuantumNumbers:  # fmt: skip
-    """Momentum 2π wave / shape; `rotations`: the states that no rotation and reflection changes, of momentum 0.
+    """Momentum k = 2π wave / shape; `rotations`: states invariant under rotations and reflections, at k = 0.
 
-    Errors: ValueError for rotations at another momentum, a parity that is none, a flip of what are no spins.
+    Errors: ValueError for rotations at k ≠ 0, a spin_flip other than 1 or -1, or one of particles.
     """
     if rotations and wave is not None and any(wave):
         raise ValueError(f"Expected momentum 0 with rotations, found {wave}; leave one of them out.")
@@ -53,9 +53,9 @@ def quantum_numbers(
 def rotated_numbers(
     numbers: QuantumNumbers, sites: Bool[np.ndarray, " N"], space: HilbertSpace
 ) -> QuantumNumbers | None:
-    """Those of (-1)^{Σ_{i in A} n_i} ψ, A = `sites`; None where they are no longer numbers.
+    """The quantum numbers of (-1)^{Σ_{i in A} n_i} ψ, A = `sites`; None where it has none.
 
-    (-1)^{Σ_A n} changes with g by the sites that enter or leave A: a number if these are whole conserved sums.
+    Under g, (-1)^{Σ_A n} changes by the sites that enter or leave A: by a number if these make up conserved sums.
     """
     signs = []
     for move in numbers.group.sites:

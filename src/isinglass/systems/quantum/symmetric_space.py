@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One symmetry block of a Hilbert space: states that a group multiplies by a character, U_g ψ = χ(g) ψ.
+"""One symmetry block of a Hilbert space: the states that transform by a character, U_g ψ = χ(g) ψ.
 
-With P = (1/|G|) Σ_g χ(g)* U_g its basis is |r~> = P|r> / √<r|P|r>, one for each orbit of basis states that P leaves
-something of; r is the smallest code of the orbit.  Sandvik 2010, arXiv:1101.3281, section 4.
+With P = (1/|G|) Σ_g χ(g)* U_g its basis is |r~> = P|r> / √<r|P|r>, one for each orbit of basis states with
+P|r> ≠ 0; r is the smallest code of the orbit.  Sandvik 2010, arXiv:1101.3281, section 4.
 """
 
 from typing import Any
@@ -18,19 +18,19 @@ from isinglass.systems.quantum.hilbert_space import HilbertSpace
 
 __all__ = ["SymmetricSpace"]
 
-WIDTH = 1 << 10  # entries of a look-up table, at most
+WIDTH = 1 << 10  # largest size of a look-up table
 
 
 class SymmetricSpace(eqx.Module):
     """Representatives of the orbits and their norms.  Law: the sizes of the blocks of an abelian group add up.
 
-    Cost: states x ln |G| look-ups.  Errors: ValueError for a group that does not keep the conserved sums, a character
-    that is none, or a block without states.
+    Cost: states x ln |G| look-ups.  Errors: ValueError for a group that does not conserve the sums of the space,
+    values that are not a character, or a block without states.
     """
 
     space: HilbertSpace
     group: PermutationGroup
-    character: Shaped[np.ndarray, " G"]  # real where it can be
+    character: Shaped[np.ndarray, " G"]  # real where possible
     images: Int[np.ndarray, "G parts width"]  # codes of U_g n, summed over groups of sites
     crossed: Int[np.ndarray, "G N"]  # as codes: the sites j > i with p_g(j) < p_g(i)
     codes: Int[np.ndarray, " dim"]  # r, ascending
@@ -63,16 +63,16 @@ class SymmetricSpace(eqx.Module):
 
     @property
     def is_real(self) -> bool:
-        """Whether the character is."""
+        """Whether the character is real."""
         return not jnp.iscomplexobj(self.character)
 
     def image(self, table: Int[Any, "parts width"], codes: Int[Any, " n"]) -> Int[Any, " n"]:
-        """The code of U_g n, by look-ups; in NumPy or JAX, as `sign`."""
+        """The code of U_g n, by look-ups; for NumPy or JAX arrays, as `sign`."""
         parts, width = table.shape
         return sum(table[part][codes // width**part % width] for part in range(parts))
 
     def sign(self, crossed: Int[Any, "n N"], codes: Int[Any, " n"]) -> Float[Any, " n"]:
-        """U_g |n> = ± |g n>: fermions that overtake each other change it."""
+        """The sign in U_g |n> = ± |g n>: the parity of the exchanges of fermions."""
         xp = jnp if isinstance(codes, jax.Array) else np
         odd = xp.zeros_like(codes)
         if self.space.kind == "fermion":
@@ -81,7 +81,7 @@ class SymmetricSpace(eqx.Module):
         return 1.0 - 2 * odd.astype(float)
 
     def locate(self, codes: Int[Array, " n"]) -> tuple[Int[Array, " n"], Shaped[Array, " n"]]:
-        """The place of r and the number f in P|n> = f |r~>; f = 0 where P leaves nothing."""
+        """The index of r and the number f in P|n> = f |r~>; f = 0 where P|n> = 0."""
         tables = jnp.asarray(self.images)
 
         def smaller(g, best):
@@ -98,14 +98,14 @@ class SymmetricSpace(eqx.Module):
         return place, chi * (length * self.sign(jnp.asarray(self.crossed)[g], codes)).astype(chi.dtype)
 
     def expand(self, v: Shaped[Array, " dim"]) -> Shaped[Array, " size"]:
-        """The same vector on all states of the space: <n|v> = f(n)* v_r."""
+        """The same vector in the whole space: <n|v> = f(n)* v_r."""
         place, factor = eqx.filter_jit(self.locate)(jnp.asarray(self.space.states()))
         dtype = np.result_type(factor.dtype, v.dtype)
         return factor.conj().astype(dtype) * v[place].astype(dtype)
 
 
 def images(space: HilbertSpace, group: PermutationGroup) -> Int[np.ndarray, "G parts width"]:
-    """The contribution of some sites at a time to the code of U_g n, for all their levels."""
+    """Tables of the contributions to the code of U_g n from groups of sites, for all their levels."""
     d, N = space.levels, space.n_sites
     together = min(N, int(np.log2(WIDTH) / np.log2(d)))
     width = d**together
@@ -120,7 +120,7 @@ def images(space: HilbertSpace, group: PermutationGroup) -> Int[np.ndarray, "G p
 
 
 def check(space: HilbertSpace, group: PermutationGroup, character: Shaped[np.ndarray, "*G"]) -> None:
-    """Refuse a group that leaves the sector, and a character that is none."""
+    """Errors: ValueError for a group that leaves the sector, or values that are not a character."""
     sectors = {(frozenset(sites), total) for sites, total in space.conserved}
     for move, flips in zip(group.sites, group.flips, strict=True):
         after = {

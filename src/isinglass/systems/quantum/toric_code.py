@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The toric code: qubits on the bonds of a torus, topological order that no local order parameter sees."""
+"""The toric code: qubits on the bonds of a torus, topological order without a local order parameter."""
 
 from functools import reduce
 from operator import matmul
@@ -16,7 +16,7 @@ __all__ = ["toric_code"]
 def toric_code(Lx: int, Ly: int, h: float = 0.0) -> Hamiltonian:
     """H = -Σ_v Π_{i at v} X_i - Σ_p Π_{i around p} Z_i - h Σ Z_i; qubit 2v points right of v, 2v + 1 up.
 
-    Law: all stars and plaquettes commute; at h = 0 E_0 = -2 Lx Ly, four times.  Ref: Kitaev, arXiv:quant-ph/9707021.
+    Law: stars and plaquettes commute; at h = 0 four ground states, E_0 = -2 Lx Ly.  Kitaev, arXiv:quant-ph/9707021.
     """
     if min(Lx, Ly) < 2:
         raise ValueError(f"Expected sides of at least 2, found {Lx} x {Ly}; choose larger ones.")

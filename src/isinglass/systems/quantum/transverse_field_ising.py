@@ -23,7 +23,7 @@ def transverse_field_ising(graph: Graph, h: float = 1.0, J: float = 1.0, longitu
 
 
 def long_range_ising(J: Float[np.ndarray, "N N"], h: float | Float[np.ndarray, " N"] = 1.0) -> Hamiltonian:
-    """H = -Σ_{i<j} J_ij Z_i Z_j - Σ h_i X_i: any couplings, such as |i - j|^-α with disorder."""
+    """H = -Σ_{i<j} J_ij Z_i Z_j - Σ h_i X_i: arbitrary couplings J [N, N], such as |i - j|^-α with disorder."""
     J, h = np.asarray(J, float), np.broadcast_to(np.asarray(h, float), (len(J),))
     if J.shape != (len(J), len(J)) or not np.allclose(J, J.T):
         raise ValueError(f"Expected a symmetric matrix of couplings, found shape {J.shape}; give J_ij = J_ji.")

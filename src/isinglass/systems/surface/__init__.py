@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Energies of a few coordinates."""
+"""Potential-energy surfaces and densities in a few coordinates."""
 
 from isinglass.contents import hand_out
 

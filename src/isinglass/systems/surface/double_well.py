@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The double well: two unequal minima along one direction, springs along the others."""
+"""The double well: two unequal minima along x_1, harmonic in the other directions."""
 
 from typing import ClassVar
 
@@ -35,7 +35,7 @@ class DoubleWell(AbstractSystem):
     symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, n: int = 2, *, temperature=1.0, a=1.0, b=6.0, c=1.0, d=1.0):
-        """`n` directions in all, of which the first has the two wells."""
+        """`n` coordinates, the first with the two wells."""
         if n < 1:
             raise ValueError(f"A double well needs one or more directions, got n = {n}; use for example n=2.")
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
@@ -45,21 +45,20 @@ class DoubleWell(AbstractSystem):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(n,)."""
         return (self.n,)
 
     def energy(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """a/4 x_1⁴ - b/2 x_1² + c x_1 + d/2 Σ x_i²."""
+        """E(x) = a/4 x_1⁴ - b/2 x_1² + c x_1 + d/2 Σ x_i²."""
         a, b, c, d = (coefficient.astype(x.dtype) for coefficient in (self.a, self.b, self.c, self.d))
         first, rest = x[0], x[1:]
         return first * (c + first * (-b / 2 + a / 4 * first * first)) + d / 2 * jnp.sum(rest * rest)
 
     def random_configuration(self, key) -> Float[Array, "*site"]:
-        """x_1 normal of width 3, so that both wells are met, the rest of width 1; a start, no law at beta = 0."""
+        """x_1 ~ N(0, 9), which covers both wells, else N(0, 1): a starting configuration, not a sample at beta = 0."""
         return jax.random.normal(key, self.shape) * jnp.ones(self.n).at[0].set(3.0)
 
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
-        """x_1: which well."""
+        """x_1, whose sign distinguishes the wells."""
         return x[0]
 
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
@@ -70,5 +69,5 @@ class DoubleWell(AbstractSystem):
 
 
 def examples() -> dict[str, DoubleWell]:
-    """On which every law is tested."""
+    """Instances by name, on which the tests check every law."""
     return {"double_well": DoubleWell(), "double_well_even": DoubleWell(3, c=0.0, temperature=2.0)}

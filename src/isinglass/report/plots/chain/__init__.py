@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of Markov chains and annealing."""
+"""Figures of Markov chains and simulated annealing."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Energy per site while the temperature is lowered.
+"""Energy per site during simulated annealing.
 
 annealing_energy(schedule?, step), annealing_energy_low, annealing_energy_high (a band over runs);
 annealing_temperature(schedule?, step); ground_state_energy, a scalar, if known.
@@ -16,7 +16,7 @@ CAPTION = "Left: energy per site, median over runs, with the spread as a band. R
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Energy on the left, schedule on the right."""
+    """Energy in the left panel, temperature schedules in the right one."""
     name = "annealing_energy"
     figure, (left, right) = new_figure(2)
     step = arrays["step"].to_numpy()

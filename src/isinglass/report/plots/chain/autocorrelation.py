@@ -17,7 +17,7 @@ CAPTION = "Integrated autocorrelation time in sweeps at the transition; lines: t
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Log-log, one line a method."""
+    """Autocorrelation times on logarithmic axes, with one fitted line per method."""
     name = "autocorrelation_time"
     L = arrays["size"].to_numpy().astype(float)
     figure, (axes,) = new_figure()

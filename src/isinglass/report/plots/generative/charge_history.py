@@ -14,13 +14,13 @@ __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
     "Left: topological charge Q of one chain at the largest β. Right: its integrated autocorrelation time, in "
-    "trajectories of HMC and in draws of the flow with independence Metropolis."
+    "trajectories of HMC and in proposals of the flow with independence Metropolis."
 )
 LABELS = {"hmc": "HMC", "flow": "flow"}
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """History on the left, times on the right."""
+    """History in the left panel, autocorrelation times in the right one."""
     figure, (left, right) = new_figure(2)
     beta = arrays["beta"].to_numpy()
     charge = arrays["charge"].to_numpy()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two samplers towards the critical line: autocorrelation_time(method, size), effective_samples_per_second,
+"""A flow and HMC towards the critical line: autocorrelation_time(method, size), effective_samples_per_second,
 cost_of_training.
 """
 
@@ -11,7 +11,7 @@ from isinglass.report.style import color, new_figure, points
 
 __all__ = ["CAPTION", "EFFECTIVE", "draw"]
 
-EFFECTIVE = 1e5  # effective samples whose cost is drawn
+EFFECTIVE = 1e5  # effective samples whose cost is plotted
 NAMES = ("autocorrelation_time", "autocorrelation_time_error", "effective_samples_per_second", "cost_of_training")
 LABELS = {"flow": "flow (proposals)", "hmc": "HMC (trajectories)"}
 CAPTION = (
@@ -21,7 +21,7 @@ CAPTION = (
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Against the lattice size; each size has its own coupling."""
+    """Autocorrelation time and cost against the lattice size; each size has its own coupling."""
     figure, (left, right) = new_figure(2)
     L = arrays["size"].to_numpy().astype(float)
     for i, method in enumerate(arrays["method"].to_numpy().tolist()):

@@ -10,13 +10,13 @@ from isinglass.report.style import color, new_figure, series
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Acceptance of the flow's draws as Metropolis proposals, and their effective share under importance weights, "
-    "against the time of training (compilation included); one line for each lattice."
+    "Acceptance of the samples of the flow as Metropolis proposals, and ESS / n under importance weights, "
+    "against the training time with compilation; one line for each lattice."
 )
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Two panels, a line a size."""
+    """Acceptance and ESS / n in two panels, with one line per size."""
     figure, panels = new_figure(2)
     seconds = arrays["training_seconds"]
     for axes, name, text in zip(

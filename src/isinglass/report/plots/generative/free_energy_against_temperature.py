@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Variational free energy and entropy of weighted draws against temperature, and how far both are from exact.
+"""Variational free energy and entropy of weighted samples: deviations from the exact values against temperature.
 
 free_energy(temperature), entropy(temperature), each with _error and _exact.
 """
@@ -12,8 +12,8 @@ from isinglass.report.style import EXACT, new_figure, points
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Variational free energy and entropy of weighted draws, per site: deviation from the exact values, with one "
-    "standard error. The free energy is a bound and must not lie below zero beyond its error."
+    "Variational free energy and entropy of weighted samples, per site: deviation from the exact values, with one "
+    "standard error. The free energy is a bound and must not be negative beyond its error."
 )
 LABELS = {"free_energy": r"$(F_q - F)\,/\,N$", "entropy": r"$(S - S_{\mathrm{exact}})\,/\,N$"}
 

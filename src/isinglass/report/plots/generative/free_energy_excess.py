@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far a variational free energy lies above the exact one, while it is trained.
+"""Relative excess of a variational free energy over the exact one, during training.
 
 free_energy_excess(system, block), relative; training_seconds(system, block).
 """
@@ -13,13 +13,13 @@ from isinglass.report.style import color, new_figure
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Excess of the variational free energy over the exact one at the temperature of the moment, which falls to its "
+    "Excess of the variational free energy over the exact one at the current temperature, which falls to its "
     "target during the first part of the training."
 )
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """One line a system; where noise puts it below the exact one, the line is broken."""
+    """One line per system, interrupted where noise puts it below the exact value."""
     figure, (axes,) = new_figure(1)
     for i, name in enumerate(arrays["system"].to_numpy()):
         row = arrays.sel(system=name)

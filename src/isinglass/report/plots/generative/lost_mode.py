@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A density that has lost a mode: its law of the order parameter, and the effective shares seen from either side.
+"""A density that has lost a mode: distribution of the order parameter, and ESS / n in both directions.
 
 magnetization_density(method, magnetization), magnetization_density_target(magnetization);
 effective_share(method, direction: reverse, forward), effective_share_error.
@@ -16,14 +16,14 @@ from isinglass.report.style import color, new_figure
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Left: magnetization of each density's own draws, the target shaded. Right: effective share of the sample, seen "
-    "from its own draws (open) and from draws of the target (filled). Only the filled marks see a lost well."
+    "Left: magnetization of the samples of each density, the target shaded. Right: ESS / n, estimated "
+    "from its own samples (open) and from samples of the target (filled). Only the latter reveals a lost well."
 )
-FLOOR = 1e-4  # shares below are drawn here, with an arrow
+FLOOR = 1e-4  # smaller values are plotted here, as a triangle
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Laws on the left, shares on the right."""
+    """Distributions in the left panel, ESS / n in the right one."""
     figure, (left, right) = new_figure(2)
     m = arrays["magnetization"].to_numpy()
     left.fill_between(m, arrays["magnetization_density_target"], color="0.85", linewidth=0, label="target", step="mid")
@@ -46,10 +46,10 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
                 right.errorbar(i + 0.2 * j - 0.1, share, min(error, 0.9 * share), **style)
     names = [str(name).replace("_", "\n").replace("kl", "KL") for name in arrays["method"].to_numpy()]
     right.set_xticks(np.arange(len(names)), names)
-    right.set(yscale="log", ylim=(FLOOR / 2, 1.5), ylabel="effective share of the sample")
+    right.set(yscale="log", ylim=(FLOOR / 2, 1.5), ylabel="ESS / n")
     right.set_xlim(-0.5, len(names) - 0.5)
-    right.plot([], [], "o", color="0.4", markerfacecolor="white", label="reverse: own draws")
-    right.plot([], [], "o", color="0.4", label="forward: draws of the target")
+    right.plot([], [], "o", color="0.4", markerfacecolor="white", label="reverse: own samples")
+    right.plot([], [], "o", color="0.4", label="forward: samples of the target")
     left.set(xlabel="magnetization $m$", ylabel="probability density")
     left.set_ylim(top=1.45 * max(left.get_ylim()[1], 1.0))
     left.legend(loc="upper center", ncols=2)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Law of the field at a site, of drawn fields and of data: law_OF(bin_OF), law_OF_error, law_OF_data."""
+"""Probability density of the field at a site, of model and data: law_OF(bin_OF), law_OF_error, law_OF_data."""
 
 import xarray as xr
 from matplotlib.figure import Figure
@@ -8,11 +8,11 @@ from isinglass.report.style import EXACT, new_figure, points
 
 __all__ = ["CAPTION", "draw"]
 
-CAPTION = "Probability density of the field at a site: drawn by diffusion, and in the data it was trained on."
+CAPTION = "Probability density of the field at a site, of the diffusion model and of its training data."
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Linear and logarithmic."""
+    """The density on a linear and on a logarithmic axis."""
     x = arrays[f"bin_{of}"].to_numpy()
     law, error, data = (arrays[f"law_{of}{end}"].to_numpy() for end in ("", "_error", "_data"))
     figure, panels = new_figure(2)

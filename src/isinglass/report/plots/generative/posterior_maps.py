@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A field, its observation, and what is inferred of it: maps(map, row, column), the names of the maps as coordinate."""
+"""A field, its observation, and its posterior: maps(map, row, column), the names of the maps as coordinate."""
 
 import numpy as np
 import xarray as xr
@@ -9,11 +9,11 @@ from isinglass.report.style import new_figure
 
 __all__ = ["CAPTION", "draw"]
 
-CAPTION = "A field observed with noise and a hole, its exact posterior mean, and mean and one draw of the model."
+CAPTION = "A field observed with noise and a hole, its exact posterior mean, and mean and one sample of the model."
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """All in one row, the color scale of the first."""
+    """All maps in one row, with the color scale of the first."""
     maps = arrays["maps"].to_numpy()
     reach = float(np.abs(maps[0]).max())
     figure, panels = new_figure(len(maps), width=1.9 * len(maps), height=2.3)

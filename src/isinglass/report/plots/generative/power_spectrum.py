@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Power spectrum of drawn fields beside the known one: power_OF(shell_OF), power_OF_error, power_OF_exact."""
+"""Power spectrum of sampled fields and the expected one: power_OF(shell_OF), power_OF_error, power_OF_exact."""
 
 import numpy as np
 import xarray as xr
@@ -13,7 +13,7 @@ CAPTION = "Power in shells of wave number; line: exact or from Monte Carlo. Righ
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """The spectrum, and its ratio to the known one."""
+    """The spectrum, and its ratio to the expected one."""
     k = arrays[f"shell_{of}"].to_numpy()
     P, error, exact = (arrays[f"power_{of}{end}"].to_numpy() for end in ("", "_error", "_exact"))
     figure, (left, right) = new_figure(2)

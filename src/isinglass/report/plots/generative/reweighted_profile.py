@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Free-energy profile -ln p of the coordinate that tells the states apart, as drawn and reweighted, one panel a system.
+"""Free-energy profile -ln p along the coordinate that separates the states, as sampled and reweighted.
 
 coordinate(system, bin), density_drawn(system, bin), density_reweighted(system, bin).
 """
@@ -12,9 +12,7 @@ from isinglass.report.style import color, new_figure
 
 __all__ = ["CAPTION", "draw"]
 
-CAPTION = (
-    "-ln p along the coordinate that tells the states apart: as the flow draws, and after reweighting by the energy."
-)
+CAPTION = "-ln p along the coordinate that separates the states: sampled from the flow, and reweighted by the energy."
 AXES = {"double_well": "$x_1$", "mueller_brown": "$x$", "dimer": "length $r$", "alanine_dipeptide": "torsion $\\phi$"}
 
 
@@ -24,10 +22,10 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     figure, panels = new_figure(len(names), width=3.6 * len(names))
     for i, (axes, name) in enumerate(zip(panels, names, strict=True)):
         x = arrays["coordinate"].to_numpy()[i]
-        for j, (kind, label) in enumerate((("drawn", "as drawn"), ("reweighted", "reweighted"))):
+        for j, (kind, label) in enumerate((("drawn", "as sampled"), ("reweighted", "reweighted"))):
             p = arrays[f"density_{kind}"].to_numpy()[i]
-            seen = p > 0
-            axes.plot(x[seen], -np.log(p[seen]), color=color(j), label=label)
+            known = p > 0
+            axes.plot(x[known], -np.log(p[known]), color=color(j), label=label)
         axes.set(xlabel=AXES.get(name, name), ylabel=r"$-\ln p$" if i == 0 else "", title=name.replace("_", " "))
     panels[0].legend()
     return figure

@@ -13,7 +13,7 @@ CAPTION = "Two-point function of slice means; points: corrected flow, lines: HMC
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Semilogarithmic."""
+    """C(t) on a logarithmic axis for every lattice size."""
     figure, (axes,) = new_figure()
     C, error = arrays["slices"].to_numpy(), arrays["slices_error"].to_numpy()
     for i, L in enumerate(arrays["size"].to_numpy().tolist()):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How often each classifier is right, on each system.
+"""Accuracy of each classifier on each system.
 
 accuracy(system, network), accuracy_error.
 """
@@ -12,11 +12,11 @@ from isinglass.report.style import method_label, new_figure, points
 
 __all__ = ["CAPTION", "draw"]
 
-CAPTION = "Accuracy on configurations from chains that no network was shown; grey line: guessing."
+CAPTION = "Accuracy on configurations from chains outside the training set; gray line: guessing."
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """One group of points a system, one color a classifier."""
+    """One group of points per system, one color per classifier."""
     figure, (axes,) = new_figure()
     systems, networks = (list(map(str, arrays[name].to_numpy())) for name in ("system", "network"))
     axes.axhline(0.5, color="#999999", linewidth=0.8)

@@ -13,13 +13,13 @@ from isinglass.report.style import method_label, named, new_figure, parameter_of
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Skewness of the logit, a function of the scaled parameter alone near the transition: the sizes fall on one curve "
-    "where T_c and ν are right."
+    "Skewness of the logit, a function of the scaled parameter alone near the transition: the sizes collapse "
+    "on one curve for the right T_c and ν."
 )
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """All sizes over the scaled variable."""
+    """The skewness for all sizes against (T - T_c) L^{1/ν}."""
     name = named("skewness", of)
     center, nu = scalar(arrays, named("critical", of)), scalar(arrays, named("nu", of))
     error = scalar(arrays, named("nu", of) + "_error")

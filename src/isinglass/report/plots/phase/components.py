@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The leading component that a method found by itself, against the order parameter.
+"""The leading component of an unsupervised method against the order parameter.
 
 component_OF(sample), order_parameter(sample), sample_parameter(sample); component_OF_correlation, a scalar, if known.
 OF: pca, autoencoder, vae.
@@ -13,7 +13,7 @@ from isinglass.report.style import color, method_label, named, new_figure, param
 
 __all__ = ["CAPTION", "draw"]
 
-CAPTION = "Left: leading component against the order parameter, one point a configuration. Right: its distribution."
+CAPTION = "Left: leading component against the order parameter, one point per configuration. Right: its distribution."
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:

@@ -15,13 +15,13 @@ from isinglass.report.style import color, exact_line, named, new_figure, paramet
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Accuracy of a network taught a guessed transition. The ends are trivially right; the middle peak is the "
-    "transition. Thin dashed lines: the exact Bayes ceiling, which no honest classifier exceeds."
+    "Accuracy of a network trained with a guessed transition. The ends are trivially accurate; the middle peak is the "
+    "transition. Thin dashed lines: the exact Bayes ceiling, the largest accuracy possible."
 )
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """The W with its peak as a band and its ceiling as a line."""
+    """The W-shaped accuracy, with its peak as a band and the ceiling as a line."""
     figure, (axes,) = new_figure()
     accuracy, ceiling, peak = (named(f"confusion_{part}", of) for part in ("accuracy", "ceiling", "peak"))
     for i, (text, which) in enumerate(series(arrays[accuracy], named("size", of))):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Configurations as points in a plane, by a method that knows no physics.
+"""Configurations embedded in a plane by an unsupervised method.
 
-embedding_OF(sample, 2), sample_parameter(sample); cluster(sample), integers, if there: drawn in a second panel.
+embedding_OF(sample, 2), sample_parameter(sample); cluster(sample), integers, if present: a second panel.
 """
 
 import xarray as xr
@@ -15,7 +15,7 @@ CAPTION = "Each point is a configuration; the axes have no unit. Colors: the con
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Points colored by the parameter, and by cluster."""
+    """Points colored by the control parameter, and by cluster."""
     z = arrays[named("embedding", of)].to_numpy()
     label = parameter_of(arrays)[1]
     clustered = "cluster" in arrays

@@ -2,7 +2,7 @@
 """Mean output of a phase classifier against the control parameter.
 
 output_OF(size?, temperature) in [0, 1], the mean probability of the ordered phase; output_OF_error;
-crossing_OF(size?), where it is one half, and crossing_OF_error: drawn as a band.
+crossing_OF(size?), where it is one half, and crossing_OF_error: a band.
 """
 
 import xarray as xr
@@ -24,13 +24,13 @@ from isinglass.report.style import (
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Mean output of the network over unseen configurations; thin lines: where it crosses one half, with one standard "
+    "Mean output of the network over test configurations; thin lines: where it crosses one half, with one standard "
     "error as a band."
 )
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """One curve a size, which sharpens as the lattice grows."""
+    """One curve per size, steeper for larger lattices."""
     name, crossing = named("output", of), named("crossing", of)
     parameter, label = parameter_of(arrays)
     figure, (axes,) = new_figure()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Entanglement across a transition: entropy(field, block), susceptibility(middle), and the exact ones."""
+"""Entanglement across a transition: entropy(field, block), susceptibility(middle), and their exact values."""
 
 import numpy as np
 import xarray as xr
@@ -10,13 +10,13 @@ from isinglass.report.style import EXACT, exact_line, new_figure, points
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Left: Renyi entropy of a block by swaps, at the transition and at both ends. Right: fidelity susceptibility from "
-    "neighboring fields. Black: free fermions."
+    "Left: Rényi entropy of a block by the swap estimator, at the transition and at both ends. Right: fidelity "
+    "susceptibility from neighboring fields. Black: free fermions."
 )
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Entropies on the left, the fall of the fidelity on the right."""
+    """Entropies in the left panel, the fidelity susceptibility in the right one."""
     figure, (left, right) = new_figure(2)
     fields, block = arrays["field"].to_numpy(), arrays["block"].to_numpy()
     for i, h in enumerate(sorted({fields.min(), 1.0, fields.max()})):

@@ -10,13 +10,13 @@ from isinglass.report.style import EXACT, color, new_figure
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Left: relative error of the energy, full at fields of training, open between them. Right: the fidelity "
-    "susceptibility by the network's own path through the fields; black line: free fermions."
+    "Left: relative error of the energy, filled at training fields, open between them. Right: the fidelity "
+    "susceptibility of the network as a function of the field; black line: free fermions."
 )
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Energies on the left, susceptibility on the right."""
+    """Energies in the left panel, the susceptibility in the right one."""
     figure, (left, right) = new_figure(2)
     h, trained = arrays["field"].to_numpy(), arrays["trained"].to_numpy().astype(bool)
     right.plot(h, arrays["fidelity_susceptibility_exact"].to_numpy(), color=EXACT, linewidth=1, label="exact")

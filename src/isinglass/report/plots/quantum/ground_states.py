@@ -13,12 +13,12 @@ __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
     "Left: relative error of the energy at each step, smoothed over ten steps. Right: relative error of the energy "
-    "measured at the end, above the exact one, with its standard error; open where it lies below."
+    "measured at the end, with its standard error; open where it is below the exact one."
 )
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Learning on the left, its end on the right."""
+    """The energy during optimization in the left panel, at the end in the right one."""
     figure, (left, right) = new_figure(2)
     labels = [str(case).replace("_", " ") for case in arrays["case"].to_numpy()]
     exact = arrays["exact_energy"].to_numpy()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Motion after quenches, (case, time): magnetization, magnetization_error, exact_magnetization, energy, residual."""
+"""Quench dynamics, (case, time): magnetization, magnetization_error, exact_magnetization, energy, residual."""
 
 import numpy as np
 import xarray as xr
@@ -10,13 +10,13 @@ from isinglass.report.style import EXACT, color, new_figure, points
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Left: transverse magnetization, black the exact one. Middle: deviation of the magnetization (solid) and relative "
-    "drift of the energy (dotted). Right: the share of the motion that the ansatz cannot follow."
+    "Left: transverse magnetization, exact in black. Middle: deviation of the magnetization (solid) and relative "
+    "drift of the energy (dotted). Right: the residual, the fraction of the evolution outside the ansatz."
 )
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """The motions on the left, what is wrong with them in the middle and on the right."""
+    """Magnetization in the left panel, deviations in the middle, residuals in the right one."""
     figure, (left, middle, right) = new_figure(3)
     t = arrays["time"].to_numpy()
     some = slice(None, None, max(1, len(t) // 25))
@@ -32,11 +32,11 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
             str(label).replace("_", " "),
             line=False,
         )
-        off = np.abs(one["magnetization"] - one["exact_magnetization"])
+        deviation = np.abs(one["magnetization"] - one["exact_magnetization"])
         drift = np.abs(one["energy"] / one["energy"][0] - 1)
-        for axes, curve, style in ((middle, off, "-"), (middle, drift, ":"), (right, one["residual"], "-")):
-            seen = curve > 0
-            axes.plot(t[seen], curve[seen], style, color=color(i))
+        for axes, curve, style in ((middle, deviation, "-"), (middle, drift, ":"), (right, one["residual"], "-")):
+            known = curve > 0
+            axes.plot(t[known], curve[known], style, color=color(i))
     left.set(xlabel="time $t$", ylabel=r"$\langle X\rangle$")
     left.legend()
     middle.set(yscale="log", xlabel="time $t$", ylabel="deviation, drift")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The energy of a neural state while it learns: energy(step), variance(step); exact_energy where it is known."""
+"""The energy of a neural quantum state during optimization: energy(step), variance(step); exact_energy if known."""
 
 import numpy as np
 import xarray as xr
@@ -16,7 +16,7 @@ CAPTION = (
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """Energy on the left, variance on the right."""
+    """Energy in the left panel, variance in the right one."""
     figure, (left, right) = new_figure(2)
     step, E = arrays["step"].to_numpy(), arrays["energy"].to_numpy()
     if "exact_energy" in arrays:
