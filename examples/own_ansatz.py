@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from isinglass import approximate
-from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Anew
+from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, PlainWalker
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.hilbert_space import spins
 from isinglass.systems.quantum.operator import Operator, Sm, Sp, Sz
@@ -35,7 +35,7 @@ class RingJastrow(AbstractQuantumState):
         return jax.lax.complex(self.v @ pairs, jnp.pi * (1 + x[1::2]).sum() / 2)
 
     def walker(self):
-        return Anew(self)  # evaluated anew at each step of a walk: N is small
+        return PlainWalker(self)  # evaluated anew at each step of a walk: N is small
 
 
 # %%
