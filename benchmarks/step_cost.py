@@ -52,7 +52,7 @@ def cost(name, sizes, limit, clock):
     """One line."""
     key, hamiltonian = jax.random.key(0), problem(name, sizes["sites"])
     psi = neural_state(key, hamiltonian, name, sizes["width"], stoquastic=True)
-    method = replace(method_for(hamiltonian, psi, sizes["samples"]), chunk=CHUNK)
+    method = replace(method_for(hamiltonian, psi, sizes["samples"], 300), chunk=CHUNK)
     state, static = method.init(key, psi), eqx.filter(psi, eqx.is_inexact_array, inverse=True)
     began = time.perf_counter()
     run = lambda: block(key, method, state, static, BLOCK)  # noqa: E731
