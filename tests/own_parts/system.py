@@ -3,12 +3,11 @@
 
 from typing import ClassVar
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from isinglass.systems import AbstractPairSystem, Graph
-from isinglass.systems.graph import hypercubic
+from isinglass.symmetry import Levels
+from isinglass.systems import AbstractPairSystem, Graph, hypercubic
 
 
 class BlumeCapel(AbstractPairSystem):
@@ -18,12 +17,11 @@ class BlumeCapel(AbstractPairSystem):
     beta: jax.Array
     J: jax.Array
     D: jax.Array
-    kind: ClassVar[str] = "potts"
-    values: tuple[int, ...] | None = eqx.field(static=True)
-    symmetries: tuple[str, ...] = eqx.field(static=True, default=("translation",))
+    variable: ClassVar[Levels] = Levels((-1, 0, 1))
+    symmetries: ClassVar[tuple] = ()
 
     def __init__(self, shape, *, D=0.5, temperature=1.0, J=1.0):
-        self.graph, self.values = hypercubic(shape), (-1, 0, 1)
+        self.graph = hypercubic(shape)
         self.beta, self.J, self.D = jnp.asarray(1.0 / temperature), jnp.asarray(J), jnp.asarray(D)
 
     def pair_energy(self, a, b):
