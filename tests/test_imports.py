@@ -57,3 +57,9 @@ def test_folders_hand_out_modules_and_classes_without_an_earlier_import():
         "assert {'onsager', 'lattice'} <= set(dir(isinglass.exact)); assert 'Ising' in dir(isinglass.systems)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_star_takes_the_public_names():
+    """As in a notebook: classes and functions, no module."""
+    code = "from isinglass.symmetry import *; Spins, Translation; assert 'variable' not in dir()"
+    subprocess.run([sys.executable, "-c", code], check=True)

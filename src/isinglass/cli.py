@@ -71,9 +71,10 @@ def task_lines() -> list[tuple[str, str]]:
 def all_commands() -> dict[str, Callable[..., int]]:
     """Name -> command: those of this package, and one for each task that reads its problem from a file."""
     from isinglass import commands
-    from isinglass.tasks.find import command_tasks
+    from isinglass.tasks.find import of_other_packages
 
-    tasks = {name: commands.task_command(name) for name in command_tasks()}
+    names = [name for name, _ in task_lines()] + [task.command for task in of_other_packages() if task.command]
+    tasks = {name: commands.task_command(name) for name in names}
     ours = ("run", "sample", "show", "compare", "verify", "doctor")
     return {"list": commands.list_} | {name: getattr(commands, name) for name in ours} | tasks
 

@@ -62,9 +62,9 @@ def hand_out(package: str, file: str) -> tuple[Any, Any]:
     folder = Path(file).parent
 
     def get(name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(f"{package} has no {name!r}")
         modules, names = contents(package, folder)
+        if name == "__all__":  # what `from isinglass.systems import *` takes
+            return sorted(names)
         if name in modules:
             return importlib.import_module(modules[name])
         if name in names:

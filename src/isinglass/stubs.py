@@ -53,7 +53,6 @@ def signature(task: type[AbstractTask]) -> list[str]:
         f"def {task.verb}(",
         "    key: jax.Array | int,",
         f"    problem: {problem},",
-        "    /,",
         *keywords,
         "    *,",
         "    progress: isinglass.run.progress.ProgressCallable = ...,",

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The three verbs: find the task of (verb, kind of problem), check the words, run it.  The tasks are in `tasks/`."""
 
+import os
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from isinglass.errors import InputError
-from isinglass.run.progress import ProgressCallable, silent
+from isinglass.run.progress import silent
 from isinglass.tasks.find import find
 from isinglass.tasks.task import Verb, described
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["approximate", "infer", "sample"]
 
 
-def approximate(key, problem, /, *args, progress: ProgressCallable = silent, checkpoint=None, **settings) -> "Result":
+def approximate(key, problem, *args, progress=silent, checkpoint=None, **settings) -> "Result":
     """Represent a function too complex for a basis expansion: a ground state, for a Hamiltonian.
 
     `key`: a JAX key or a whole number.  The settings are the fields of the task: `tasks/approximate_*.py`.
@@ -24,7 +26,7 @@ def approximate(key, problem, /, *args, progress: ProgressCallable = silent, che
     return carry_out("approximate", key, problem, args, settings, progress, checkpoint)
 
 
-def infer(key, problem, /, *args, progress: ProgressCallable = silent, checkpoint=None, **settings) -> "Result":
+def infer(key, problem, *args, progress=silent, checkpoint=None, **settings) -> "Result":
     """Infer what is hidden in data: a phase transition, in configurations.
 
     `key`: a JAX key or a whole number.  The settings are the fields of the task: `tasks/infer_*.py`.
@@ -33,7 +35,7 @@ def infer(key, problem, /, *args, progress: ProgressCallable = silent, checkpoin
     return carry_out("infer", key, problem, args, settings, progress, checkpoint)
 
 
-def sample(key, problem, /, *args, progress: ProgressCallable = silent, checkpoint=None, **settings) -> "Result":
+def sample(key, problem, *args, progress=silent, checkpoint=None, **settings) -> "Result":
     """Sample exp(-E(x) / T) / Z of a system, by Markov chains or by a learned sampler.
 
     `key`: a JAX key or a whole number.  The settings are the fields of the task: `tasks/sample_*.py`.
@@ -44,10 +46,14 @@ def sample(key, problem, /, *args, progress: ProgressCallable = silent, checkpoi
 
 def carry_out(
     verb: Verb, key: Any, problem: Any, args: tuple[Any, ...], settings: dict[str, Any],
-    progress: ProgressCallable | None, checkpoint: str | Path | None,
+    progress: Any, checkpoint: Any,
 ) -> "Result":  # fmt: skip
     """Find the task of a verb and a problem, check its settings, and run it with a typed key."""
     task = find(verb, problem, settings).made(*args, **settings)
+    if not (progress is None or callable(progress)):
+        raise InputError("progress(done, total, message), a function", described(progress), "leave it out")
+    if not (checkpoint is None or isinstance(checkpoint, str | os.PathLike)):
+        raise InputError("checkpoint, a folder", described(checkpoint), "give its path")
     folder = None if checkpoint is None else Path(checkpoint)
     return task.run(random_key(key), problem, progress=progress or silent, checkpoint=folder)
 
@@ -56,8 +62,8 @@ def random_key(key: Any) -> Any:
     """A typed JAX key, from one, from a raw one, or from a whole number."""
     import jax
 
-    if isinstance(key, int) and not isinstance(key, bool) and -(2**63) <= key < 2**63:
-        return jax.random.key(key)
+    if isinstance(key, Integral) and not isinstance(key, bool) and -(2**63) <= key < 2**63:
+        return jax.random.key(int(key))
     if isinstance(key, jax.Array) and jax.numpy.issubdtype(key.dtype, jax.dtypes.prng_key) and key.shape == ():
         return key
     if isinstance(key, jax.Array) and str(key.dtype) == "uint32" and key.shape == (2,):

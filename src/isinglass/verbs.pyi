@@ -38,7 +38,6 @@ __all__ = ['approximate', 'infer', 'sample']
 def approximate(
     key: jax.Array | int,
     problem: isinglass.systems.quantum.initial_value_problem.InitialValueProblem,
-    /,
     observables: isinglass.tasks.approximate_evolution.Observables = ...,
     samples: int = ...,
     symmetry: isinglass.tasks.approximate_evolution.Permutations = ...,
@@ -59,7 +58,6 @@ def approximate(
 def approximate(
     key: jax.Array | int,
     problem: isinglass.systems.quantum.hamiltonian_line.HamiltonianLine,
-    /,
     ansatz: isinglass.tasks.approximate_family.Ansatz = ...,
     one_network: bool = ...,
     alpha: float | None = ...,
@@ -82,7 +80,6 @@ def approximate(
 def approximate(
     key: jax.Array | int,
     problem: isinglass.systems.quantum.hamiltonian.Hamiltonian,
-    /,
     ansatz: isinglass.tasks.approximate_ground_state.Ansatz = ...,
     lattice: isinglass.tasks.approximate_ground_state.Lattice = ...,
     numbers: isinglass.tasks.approximate_ground_state.Numbers = ...,
@@ -111,7 +108,6 @@ def approximate(
 def approximate(
     key: jax.Array | int,
     problem: isinglass.systems.quantum.hamiltonian.Hamiltonian,
-    /,
     ansatz: isinglass.tasks.approximate_levels.Ansatz = ...,
     numbers: isinglass.tasks.approximate_levels.Numbers = ...,
     states: int = ...,
@@ -124,7 +120,6 @@ def approximate(
 def approximate(
     key: jax.Array | int,
     problem: isinglass.systems.quantum.hamiltonian_line.HamiltonianLine,
-    /,
     ansatz: isinglass.tasks.approximate_path.Ansatz = ...,
     one_network: bool = ...,
     alpha: float | None = ...,
@@ -147,7 +142,6 @@ def approximate(
 def infer(
     key: jax.Array | int,
     problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
-    /,
     method: isinglass.tasks.infer_components.Method = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
@@ -158,7 +152,6 @@ def infer(
 def infer(
     key: jax.Array | int,
     problem: isinglass.systems.field_samples.NoisyField,
-    /,
     prior: isinglass.tasks.infer_field.Prior = ...,
     samples: int = ...,
     solver_steps: int = ...,
@@ -172,7 +165,6 @@ def infer(
 def infer(
     key: jax.Array | int,
     problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
-    /,
     preset: isinglass.tasks.infer_phases.Preset = ...,
     confusion: isinglass.tasks.infer_phases.Networks = ...,
     draws: int = ...,
@@ -187,7 +179,6 @@ def infer(
 def infer(
     key: jax.Array | int,
     problem: builtins.dict,
-    /,
     method: isinglass.tasks.infer_transition.Method = ...,
     networks: isinglass.tasks.infer_transition.Networks = ...,
     label: str | None = ...,
@@ -200,7 +191,6 @@ def infer(
 def infer(
     key: jax.Array | int,
     problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
-    /,
     method: isinglass.tasks.infer_two_phases.Method = ...,
     boundary: float | None = ...,
     held_out: isinglass.tasks.infer_two_phases.Rows = ...,
@@ -214,7 +204,6 @@ def infer(
 def sample(
     key: jax.Array | int,
     problem: isinglass.systems.system.AbstractSystem | builtins.list,
-    /,
     method: isinglass.tasks.sample_annealed.Method = ...,
     hot: float = ...,
     cold: float = ...,
@@ -229,7 +218,6 @@ def sample(
 def sample(
     key: jax.Array | int,
     problem: isinglass.systems.system.AbstractSystem,
-    /,
     temperature: isinglass.tasks.sample_by_model.Temperature = ...,
     method: isinglass.tasks.sample_by_model.Model = ...,
     model: Path | None = ...,
@@ -258,7 +246,6 @@ def sample(
 def sample(
     key: jax.Array | int,
     problem: isinglass.systems.field_samples.FieldSamples,
-    /,
     network: isinglass.tasks.sample_fields.Network = ...,
     odd: bool = ...,
     channels: int = ...,
@@ -279,7 +266,6 @@ def sample(
 def sample(
     key: jax.Array | int,
     problem: isinglass.systems.path.CouplingPath,
-    /,
     method: isinglass.tasks.sample_path.Method = ...,
     nodes: int = ...,
     samples: int = ...,
@@ -296,7 +282,6 @@ def sample(
 def sample(
     key: jax.Array | int,
     problem: isinglass.systems.system.AbstractSystem,
-    /,
     temperature: isinglass.tasks.sample_system.Temperature = ...,
     method: isinglass.tasks.sample_system.Method = ...,
     samples: int = ...,
@@ -317,7 +302,6 @@ def sample(
 def sample(
     key: jax.Array | int,
     problem: isinglass.systems.two_states.TwoStates,
-    /,
     network: isinglass.tasks.sample_two_states.Network = ...,
     objective: isinglass.tasks.sample_two_states.Objective = ...,
     preset: isinglass.tasks.sample_two_states.Preset = ...,

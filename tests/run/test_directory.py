@@ -197,3 +197,15 @@ def test_figures_are_drawn_from_arrays_alone(result):
         draw(Result("none", figures=["confusion"]))
     with pytest.raises(InputError, match="confusion"):
         draw(Result("none", arrays=result.arrays, figures=["nonsense"]))
+
+
+def test_a_figure_that_cannot_be_drawn_costs_a_note_not_the_numbers(result, tmp_path, monkeypatch):
+    """Planted: a figure that raises."""
+
+    def broken(*args):
+        raise KeyError("no such variable")
+
+    monkeypatch.setattr("isinglass.report.figures.save_figures", broken)
+    back = Result.load(save(result, tmp_path / "run"))
+    assert "the report was not drawn: KeyError" in back.notes[-1]
+    assert back.estimates == result.estimates

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Wrong problems, unknown words and wrong types are refused by the verbs, in the words of Python; keys are taken."""
 
+import ast
 import dataclasses
+import re
 from pathlib import Path
 
 import jax
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 
 import isinglass
-from isinglass import approximate, infer, sample
+from isinglass import approximate, infer, sample, sampling
 from isinglass.cli import as_flags
 from isinglass.errors import InputError
 from isinglass.result import Result
@@ -23,7 +25,7 @@ KEY = jax.random.key(0)
 WRONG = {
     "another kind": (lambda: approximate(KEY, SPINS), "a Hamiltonian.*found Ising.*use sample"),
     "a file": (lambda: infer(KEY, "data.nc"), "configurations.*read the file first"),
-    "a class": (lambda: sample(KEY, Ising, 2.0), r"the class Ising, not an instance.*Ising\(\.\.\.\)"),
+    "a class of systems": (lambda: sample(KEY, Ising, 2.0), r"the class Ising, not an instance.*Ising\(\.\.\.\)"),
     "no key": (lambda: sample("seed", SPINS, 2.0), "a random key or a whole number.*'seed'"),
     "a broken key": (lambda: sample(1.5, SPINS, 2.0), "a random key"),
     "too large a key": (lambda: sample(2**64, SPINS, 2.0), "64 bits"),
@@ -39,6 +41,20 @@ WRONG = {
     "temperature": (lambda: sample(KEY, SPINS, "hot"), "temperatures as numbers.*'hot'"),
     "cold": (lambda: sample(KEY, SPINS, -1.0), "positive, finite temperatures"),
     "too many": (lambda: infer(KEY, Result("r"), *range(9)), "at most"),
+    "not once": (lambda: sample(KEY, SPINS, 2.0, temperature=3.0), "once.*temperature by place and by name"),
+    "no sampler": (lambda: sample(KEY, SPINS, 2.0, method=3), "a sampler or an ensemble.*3"),
+    "a class of samplers": (
+        lambda: sample(KEY, SPINS, 2.0, method=sampling.Metropolis),
+        "the class Metropolis",
+    ),
+    "no steps": (lambda: approximate(KEY, CHAIN, steps=0), "steps above 0"),
+    "no number": (lambda: approximate(KEY, CHAIN, alpha=float("nan")), "alpha above 0"),
+    "a chunk of none": (lambda: approximate(KEY, CHAIN, chunk=0), "chunk above 0"),
+    "another torus": (lambda: approximate(KEY, CHAIN, lattice=(2, 2), steps=1), "a torus of 3 sites"),
+    "progress": (lambda: sample(KEY, SPINS, 2.0, progress="yes"), "a function.*'yes'"),
+    "a checkpoint": (lambda: sample(KEY, SPINS, 2.0, checkpoint=3), "checkpoint, a folder"),
+    "few proposals": (lambda: sample(KEY, Phi4((4, 4)), method="flow", samples=1, steps=1), "8 proposals"),
+    "observables": (lambda: sample(KEY, SPINS, 2.0, samples=8, observables=["m"]), "observables by name"),
     "no configurations": (lambda: infer(KEY, Result("r")), "a result that holds configurations"),
 }
 
@@ -57,10 +73,27 @@ def test_the_command_line_turns_arguments_into_flags():
     assert as_flags("use for example m2=-4, max_sweeps=8") == "use for example --m2 -4, --max-sweeps 8"
 
 
+def flags(source: str) -> list[str]:
+    """The texts of a file, but for docstrings, that name a flag."""
+    tree = ast.parse(source)
+    docs = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+    texts = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    return [n.value for n in texts if id(n) not in docs and re.search(r"(^|\s)--[a-z]", n.value)]
+
+
+def test_no_message_of_the_library_names_a_flag():
+    """Those of the command line are made of them; it alone, and the page that repeats a command, may name one."""
+    source = Path(isinglass.__file__).parent
+    own = {"cli.py", "commands.py", "flags.py", "html.py"}
+    named = {str(p): flags(p.read_text()) for p in source.rglob("*.py") if p.name not in own}
+    assert {p: texts for p, texts in named.items() if texts} == {}
+    assert flags('raise ValueError("use --method hmc")')  # planted
+
+
 @pytest.mark.parametrize("key", [7, jax.random.PRNGKey(7), jax.random.key(7), np.int64(7)])
 def test_a_key_may_be_a_number(key):
     expected = sample(jax.random.key(7), SPINS, 2.0, samples=4, effective_samples=None)
-    found = sample(int(key) if isinstance(key, np.integer) else key, SPINS, 2.0, samples=4, effective_samples=None)
+    found = sample(key, SPINS, 2.0, samples=4, effective_samples=None)
     np.testing.assert_array_equal(found.arrays["configurations"], expected.arrays["configurations"])
 
 

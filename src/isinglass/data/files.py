@@ -36,7 +36,11 @@ def read(path: str | Path, parameter: str = "temperature", kind: str | None = No
     if "configurations" not in arrays or parameter not in arrays:
         names = ", ".join(attributes["names"]) or "nothing"
         found = f"{path.name} with {names}"
-        fix = "rename the arrays" if parameter == "temperature" else f"is {parameter!r} spelt right? see --parameter"
+        fix = (
+            "rename the arrays"
+            if parameter == "temperature"
+            else f"is {parameter!r} spelt right? it is set by parameter='...'"
+        )
         raise InputError(f"arrays 'configurations' and {parameter!r}", found, fix)
     kind = kind or attributes.get("kind")
     channels = attributes.get("channels")

@@ -42,7 +42,8 @@ def catalogue() -> dict[str, Entry]:
                 found[variables["name"]] = Entry(f"{module}:{node.name}", variables["task"], variables["summary"])  # pyright: ignore
     for point in entry_points(group="isinglass.experiments"):
         experiment = point.load()
-        found[experiment.name] = Entry(point.value, experiment.task, experiment.summary)
+        said = getattr(experiment, "summary", "") or getattr(experiment, "claim", "")
+        found[experiment.name] = Entry(point.value, experiment.task, said)
     return found
 
 

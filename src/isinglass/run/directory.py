@@ -49,9 +49,10 @@ def save(result: "Result", folder: str | Path, *, report: bool = True) -> Path:
 def fill(result: "Result", folder: Path, *, report: bool = True) -> None:
     """Write all files of a run into an existing folder, the numbers first.
 
-    A network that cannot be stored gives a note in the result, not an error.
+    A network that cannot be stored and a figure that cannot be drawn give a note in the result, not an error.
+    Errors: OSError where the disk is full.
     """
-    (folder / "result.json").write_text(dumps(result.to_json()), encoding="utf-8")
+    write_record(result, folder)
     write_config(result, folder)
     if result.arrays.variables:
         write_netcdf(result.arrays, folder / "arrays.nc")
@@ -62,12 +63,29 @@ def fill(result: "Result", folder: Path, *, report: bool = True) -> None:
 
         refusals = save_models(folder, result.models)
         result.notes += [note for note in refusals if note not in result.notes]
-        (folder / "result.json").write_text(dumps(result.to_json()), encoding="utf-8")
+        write_record(result, folder)
     if report:
-        from isinglass.report.figures import save_figures
-        from isinglass.report.html import write_page
+        draw_report(result, folder)
 
+
+def write_record(result: "Result", folder: Path) -> None:
+    """Write result.json, again after a new note."""
+    (folder / "result.json").write_text(dumps(result.to_json()), encoding="utf-8")
+
+
+def draw_report(result: "Result", folder: Path) -> None:
+    """Write figures/ and report.html; what cannot be drawn costs a note, since the numbers are on disk."""
+    from isinglass.report.figures import save_figures
+    from isinglass.report.html import write_page
+
+    try:
         write_page(result, folder / "report.html", save_figures(result, folder / "figures"))
+    except OSError:
+        raise
+    except Exception as error:  # whatever a figure of another package may raise
+        found = (str(error).splitlines() or [""])[0]
+        result.notes.append(f"the report was not drawn: {type(error).__name__}: {found}; the numbers are complete")
+        write_record(result, folder)
 
 
 def load(

@@ -89,7 +89,7 @@ def begin(job: Job, folder: Path) -> Path:
             {"name": job.name, "preset": job.preset, "seed": job.seed, "settings": plain(job.settings)}
         ):
             found = f"another run stopped in {partial}"
-            raise InputError("a new output path, or the same run again", found, "choose another --out or remove it")
+            raise InputError("a new output path, or the same run again", found, "choose another path or remove it")
         return partial
     (partial / "checkpoint").mkdir(parents=True)
     write_config(job, partial)

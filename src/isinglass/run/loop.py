@@ -29,9 +29,7 @@ class Log(NamedTuple):
     """The state of a run, as in a checkpoint."""
 
     state: Any  # input of the next block
-    rows: (
-        Any  # pytree of NumPy arrays to be filled: K rows for the steps of this phase, one for every total / K of them
-    )
+    rows: Any  # NumPy arrays to be filled, K rows each: one for every total / K steps of this phase
     done: int = 0  # steps of this phase
     phase: int = 0  # number of the loop, in a run of several
 

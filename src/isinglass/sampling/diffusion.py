@@ -35,7 +35,7 @@ def diffusion_for(key: Key[Array, ""], system: AbstractSystem, data: Data) -> Pr
     """
     if not isinstance(system.variable, Reals):
         found = type(system.variable).__name__
-        raise InputError("real variables for diffusion", found, "use --method flow or autoregressive")
+        raise InputError("real variables for diffusion", found, "use method='flow' or method='autoregressive'")
     x = np.asarray(data, np.float32)
     if system.has(*FREE_PARTICLES):
         return ProbabilityFlow(particle_denoiser(key, x))

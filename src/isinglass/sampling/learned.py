@@ -153,7 +153,7 @@ def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerato
 
     values = system.variable.values
     if values is None:
-        raise InputError("variables with finitely many values", type(system.variable).__name__, "use --method flow")
+        raise InputError("variables with finitely many values", type(system.variable).__name__, "use method='flow'")
     pairs = isinstance(system, AbstractPairSystem)
     even = pairs and len(values) == 2 and (system.has(Reflection) or system.has(ValuePermutation))
     if pairs and system.graph.offsets and system.has(Translation):
@@ -179,7 +179,7 @@ def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
         from isinglass.nets.flow.circular_coupling import circular_flow
 
         return circular_flow(key, system.shape)
-    raise InputError("continuous variables for a flow", type(system.variable).__name__, "use --method autoregressive")
+    raise InputError("continuous variables for a flow", type(system.variable).__name__, "use method='autoregressive'")
 
 
 def particle_flow(key: Key[Array, ""], x: Float[Array, "samples n d"]) -> AbstractGenerator:
@@ -200,7 +200,7 @@ def lattice_flow(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerat
     from isinglass.nets.flow.spline_coupling import spline_flow
 
     if any(side % 2 for side in system.shape):
-        raise InputError("even sides for a flow of couplings", f"shape {system.shape}", "use --method hmc")
+        raise InputError("even sides for a flow of couplings", f"shape {system.shape}", "use method='hmc'")
     key_flow, key_draw = jax.random.split(key)
     radius = min(3, min(system.shape) // 2 - 1) or 1
     z = jax.random.normal(key_draw, (64, *system.shape), jnp.float32)

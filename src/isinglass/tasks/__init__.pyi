@@ -34,6 +34,7 @@ from isinglass.tasks.cases import labelled as labelled
 from isinglass.tasks.cases import merged as merged
 from isinglass.tasks.cases import solve as solve
 from isinglass.tasks.find import command_tasks as command_tasks
+from isinglass.tasks.find import of_other_packages as of_other_packages
 from isinglass.tasks.find import tasks as tasks
 from isinglass.tasks.infer_components import InferComponents as InferComponents
 from isinglass.tasks.infer_field import InferField as InferField

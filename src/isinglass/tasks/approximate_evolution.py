@@ -50,6 +50,7 @@ class ApproximateEvolution(AbstractTask):
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.quantum.initial_value_problem:InitialValueProblem",)
     what: ClassVar[str] = "an initial value problem"
+    free: ClassVar[tuple[str, ...]] = ("samples", "cutoff", "signal_to_noise")
 
     observables: Observables = setting(None)
     """Name -> operator, measured at each time."""

@@ -49,6 +49,7 @@ class ApproximateFamily(AbstractTask):
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.quantum.hamiltonian_line:HamiltonianLine",)
     what: ClassVar[str] = "a line of Hamiltonians"
+    free: ClassVar[tuple[str, ...]] = ("degree",)
 
     ansatz: Ansatz = setting("rbm", choices=ansatz_words)
     """The neural state: a name, an untrained state, or a function key -> state."""

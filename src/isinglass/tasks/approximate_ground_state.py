@@ -3,6 +3,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -43,7 +44,7 @@ class HamiltonianFile:
     def read(self) -> tuple["Hamiltonian", dict[str, Any], dict[str, Any]]:
         """The Hamiltonian, its lattice and quantum numbers, and its terms, for the record."""
         hamiltonian, graph, numbers = data.read_hamiltonian(self.file)
-        lattice = None if graph is None else graph.shape
+        lattice = None if graph is None or prod(graph.shape) != hamiltonian.space.n_sites else graph.shape
         return hamiltonian, {"lattice": lattice, "numbers": numbers}, {"hamiltonian": str(hamiltonian.operator)}
 
 
@@ -58,6 +59,7 @@ class ApproximateGroundState(AbstractTask):
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.quantum.hamiltonian:Hamiltonian",)
     what: ClassVar[str] = "a Hamiltonian"
+    free: ClassVar[tuple[str, ...]] = ("tolerance", "shift", "exact")
     command: ClassVar[str] = "ground-state"
     source: ClassVar[type] = HamiltonianFile
 

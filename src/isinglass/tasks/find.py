@@ -12,7 +12,7 @@ from typing import Any, get_args
 from isinglass.errors import InputError
 from isinglass.tasks.task import AbstractTask, Verb, described, is_instance
 
-__all__ = ["command_tasks", "find", "tasks"]
+__all__ = ["command_tasks", "find", "of_other_packages", "tasks"]
 
 VERBS: tuple[Verb, ...] = get_args(Verb)
 
@@ -20,12 +20,16 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 @cache
 def tasks(verb: Verb) -> list[type[AbstractTask]]:
     """All tasks of a verb, in the order of their names; other packages' first, since they may override."""
-    others = [point.load() for point in entry_points(group="isinglass.tasks")]
     ours = []
     for path in sorted(Path(__file__).parent.glob(f"{verb}_*.py")):
         module = importlib.import_module(f"isinglass.tasks.{path.stem}")
         ours.append(getattr(module, module.__all__[0]))
-    return [task for task in others if task.verb == verb] + ours
+    return [task for task in of_other_packages() if task.verb == verb] + ours
+
+
+def of_other_packages() -> list[type[AbstractTask]]:
+    """Those of the entry points "isinglass.tasks"."""
+    return [point.load() for point in entry_points(group="isinglass.tasks")]
 
 
 def command_tasks() -> dict[str, list[type[AbstractTask]]]:

@@ -41,6 +41,7 @@ class InferTwoPhases(AbstractTask):
         "isinglass.data.configurations:Configurations", "isinglass.result:Result"
     )  # fmt: skip
     what: ClassVar[str] = "configurations of two phases (a result of sample, or isinglass.data.read(file))"
+    free: ClassVar[tuple[str, ...]] = ("boundary",)
 
     method: Method = setting("two_phases", choices=lambda: ["two_phases"])
     """two_phases; in Python also its settings, isinglass.inference.phases.TwoPhases(...)."""
@@ -121,6 +122,9 @@ class InferTwoPhases(AbstractTask):
         import xarray as xr
         from scipy.special import expit
 
+        if not isinstance(self.networks, inference.phases.classifier.Classifier):
+            expected = "networks, the models of another result of this task"
+            raise InputError(expected, type(self.networks).__name__, "give result.models['mlp'], for example")
         name, chain = knobs.network, np.arange(c.n) if c.chain is None else c.group
         said = expit(inference.phases.logits(self.networks, c.x, chunk=256)).mean(axis=0)
         rows = [c.parameter == point for point in c.points]

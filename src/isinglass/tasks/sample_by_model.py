@@ -46,6 +46,7 @@ class SampleByModel(AbstractTask):
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.system:AbstractSystem",)
     what: ClassVar[str] = "a system"
+    free: ClassVar[tuple[str, ...]] = ("warmup",)
 
     temperature: Temperature = setting(None, shown=tuple[str, ...], parse=parse_temperature)
     """One temperature, k_B = 1; by default the system's own."""
@@ -104,6 +105,9 @@ class SampleByModel(AbstractTask):
         from isinglass.tasks.outcome.record import described_settings
 
         begun = time.perf_counter()
+        if self.correct == "metropolis" and self.proposals // self.chains < 8:
+            found = f"{self.proposals // self.chains}"
+            raise InputError("8 proposals or more of each chain", found, "raise samples or thin, or lower chains")
         temperature, at = self.at_temperature(problem)
         key_train, key_draw = jax.random.split(key)
         trained = self.trained(key_train, at, checkpoint, progress)

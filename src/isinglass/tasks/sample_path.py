@@ -31,6 +31,7 @@ class SamplePath(AbstractTask):
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.path:CouplingPath",)
     what: ClassVar[str] = "a path of systems"
+    free: ClassVar[tuple[str, ...]] = ("warmup",)
 
     method: Method = setting("auto", choices=methods)
     """How to sample at each node; auto: the method that fits the system.  In Python also a sampler of your own."""

@@ -15,7 +15,7 @@ from isinglass.result import Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.setting.method import is_learned, methods
 from isinglass.tasks.setting.temperature import check_temperature, parse_temperature
-from isinglass.tasks.task import AbstractTask, Verb, setting
+from isinglass.tasks.task import AbstractTask, Verb, described, setting
 
 if TYPE_CHECKING:
     from isinglass.sampling.chain.sampler import AbstractEnsemble, AbstractSampler
@@ -53,6 +53,7 @@ class SampleSystem(AbstractTask):
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.system:AbstractSystem",)
     what: ClassVar[str] = "a system"
+    free: ClassVar[tuple[str, ...]] = ("warmup",)
 
     temperature: Temperature = setting(None, shown=tuple[str, ...], parse=parse_temperature)
     """Temperatures, k_B = 1: 1.5:3.5:41 (from:to:number) or a list 2.0 2.2; by default the system's own."""
@@ -97,7 +98,7 @@ class SampleSystem(AbstractTask):
         begun = time.perf_counter()
         given = 1.0 / np.asarray(problem.beta, float) if self.temperature is None else self.temperature
         temperature = check_temperature(given)
-        ensemble = sampling.choose(self.method, problem)
+        ensemble = sampling.choose(checked_method(self.method), problem)
         plan = self.plan(ensemble)
         begin = checked_start(self.start or usual_start(problem), problem)
         x = sampling.starts(jax.random.fold_in(key, 0), problem, len(temperature), plan.chains, begin)
@@ -159,6 +160,14 @@ class SampleSystem(AbstractTask):
         if wanted is not None and not (isinstance(wanted, int | float) and 0 < wanted <= plan.samples):
             raise InputError(f"effective_samples between 0 and samples = {plan.samples}", str(wanted), "raise samples")
         return replace(plan, thin=int(thin), warmup=int(warmup))
+
+
+def checked_method(method: Method) -> Method:
+    """Errors: InputError for what is no name, no sampler and no ensemble of chains."""
+    if isinstance(method, str | sampling.AbstractSampler | sampling.AbstractEnsemble):
+        return method
+    expected = "a method by name, a sampler or an ensemble of chains"
+    raise InputError(expected, described(method), "write method='metropolis' or method=Metropolis()")
 
 
 def checked_start(start: "Start", system: "AbstractSystem") -> "Start":

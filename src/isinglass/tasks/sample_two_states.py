@@ -41,6 +41,7 @@ class SampleTwoStates(AbstractTask):
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.two_states:TwoStates",)
     what: ClassVar[str] = "a system with two states"
+    free: ClassVar[tuple[str, ...]] = ("warmup",)
 
     network: Network = setting(None)
     """(key, data) -> a density, untrained; by default a continuous flow, for flow matching."""

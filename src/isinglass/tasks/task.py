@@ -21,6 +21,7 @@ __all__ = ["AbstractTask", "Preset", "Verb", "described", "is_instance", "settin
 Verb = Literal["approximate", "infer", "sample"]
 Preset = Literal["smoke", "laptop", "paper"]
 T = TypeVar("T")
+NUMBERS = (int, float, int | None, float | None)
 
 
 class AbstractTask(ABC):
@@ -33,6 +34,7 @@ class AbstractTask(ABC):
     problem: ClassVar[tuple[str, ...]]  # "module:Class" of what it takes; a name, so that nothing heavy is imported
     what: ClassVar[str]  # the kind of problem, in words
     command: ClassVar[str] = ""  # the command of the command line; none: Python alone
+    free: ClassVar[tuple[str, ...]] = ()  # numbers that may be 0 or below; all others that are given are positive
     source: ClassVar[type | None] = None  # dataclass of what names the problem there, with `read() -> (problem, more)`
 
     @classmethod
@@ -53,7 +55,11 @@ class AbstractTask(ABC):
         names = [f.name for f in fields(cls)]  # pyright: ignore[reportArgumentType]
         if len(args) > len(names):
             raise InputError(f"at most {len(names)} settings of {cls.__name__}", str(len(args)), "name them")
-        given = dict(zip(names, args, strict=False)) | settings
+        placed = dict(zip(names, args, strict=False))
+        if twice := set(placed) & set(settings):
+            found = f"{', '.join(twice)} by place and by name"
+            raise InputError(f"each setting of {cls.__name__} once", found, "give all but the first by name")
+        given = {name: plain_number(value) for name, value in (placed | settings).items()}
         for name in given:
             if name not in names:
                 close = difflib.get_close_matches(name, names, 1)
@@ -62,15 +68,23 @@ class AbstractTask(ABC):
         for f in fields(cls):  # pyright: ignore[reportArgumentType]
             if f.name in given:
                 check_value(f, given[f.name])
+                number = f.type in NUMBERS and given[f.name] is not None
+                if number and f.name not in cls.free and not 0 < given[f.name] < float("inf"):
+                    raise InputError(f"{f.name} above 0, finite", f"{given[f.name]}", "choose another number")
         return cls(**given)
+
+
+def plain_number(value: Any) -> Any:
+    """The number of Python for a scalar of NumPy; anything else as it is."""
+    return value.item() if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () else value
 
 
 def check_value(f: Any, value: Any) -> None:
     """Errors: InputError for a value that is not of the field's type, or none of its choices."""
-    hint, choices = f.metadata.get("type", f.type), f.metadata.get("choices")
+    choices = f.metadata.get("choices")
     if choices is None:
-        if not fits(value, hint):
-            raise InputError(f"{f.name} {expected(hint)}", described(value), "see the signature of the verb")
+        if not fits(value, f.type):
+            raise InputError(f"{f.name} {expected(f.type)}", described(value), "see the signature of the verb")
     elif isinstance(value, str) and value not in choices():
         close = difflib.get_close_matches(value, choices(), 1)
         fix = f"did you mean {close[0]!r}?" if close else "choose one of them"
@@ -89,7 +103,7 @@ def setting(
     `choices`: the words that it may be, found when they are needed.  A setting with neither is no flag at all.
     """
     flag = str if shown is None and choices is not None else shown
-    return field(default=default, metadata={"type": Any, "flag": flag, "choices": choices, "parse": parse})
+    return field(default=default, metadata={"flag": flag, "choices": choices, "parse": parse})
 
 
 def documentation(cls: type) -> dict[str, str]:

@@ -95,14 +95,14 @@ def projected(key: Key[Array, ""], psi: AbstractQuantumState, space: HilbertSpac
     Errors: InputError for fermions, whose permutations have signs; for a ψ of other quantum numbers.
     """
     if space.kind == "fermion":
-        raise InputError("spins or bosons for a projected neural state", "fermions", "use --ansatz exact")
+        raise InputError("spins or bosons for a projected neural state", "fermions", "use ansatz='exact'")
     whole = CharacterProjection(psi, numbers.group.sites, numbers.character, numbers.spin_flip)
     n = jax.vmap(space.random_state)(jax.random.split(key, TRIED))
     before, after = (jax.vmap(s.log_psi)(space.variables(n, float)) for s in (psi, whole))
     if not (jnp.real(after) - jnp.real(before).max() > np.log(1e-9)).any():
         raise InputError(
             "a neural state without symmetry of its own for these quantum numbers",
-            f"{type(psi).__name__}, whose projection is zero", "use --ansatz rbm, for example",
+            f"{type(psi).__name__}, whose projection is zero", "use ansatz='rbm', for example",
         )  # fmt: skip
     return whole
 

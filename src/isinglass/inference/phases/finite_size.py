@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.optimize import least_squares
 
+from isinglass.errors import InputError
 from isinglass.result import Estimate
 
 __all__ = [
@@ -109,6 +110,10 @@ def collapse(curves: Sequence[Scaled], *, start: tuple[float, float], degree: in
             rest.append(y - Q @ (Q.T @ y))
         return np.concatenate(rest)
 
+    if len({L for c in curves for L in c.L}) < 2:
+        raise InputError("two lattice sizes or more for a data collapse", "one", "add another size")
+    if not all(np.isfinite(c.y / c.error).all() for c in curves):
+        raise InputError("finite curves for a data collapse", "NaN at some temperatures", "sample more configurations")
     low, high = min(c.T.min() for c in curves), max(c.T.max() for c in curves)
     bounds = ([low, 0.2], [high, 5.0])
     first = np.clip([start[0], 1 / start[1]], np.add(bounds[0], 1e-6), np.subtract(bounds[1], 1e-6))

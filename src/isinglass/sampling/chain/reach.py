@@ -99,5 +99,5 @@ def invariant_reflections(method: str, system: Any) -> None:
         raise InputError(
             f"for {method} an energy that reflection leaves unchanged",
             f"a {type(system).__name__} without that symmetry",
-            "use --method hmc" if isinstance(system.variable, Reals) else "use --method metropolis or heat_bath",
+            "use method='hmc'" if isinstance(system.variable, Reals) else "use method='metropolis'",
         )

@@ -12,7 +12,7 @@ __all__ = ["continuous_variables", "finitely_many_values", "single_changes"]
 def single_changes(method: str, system: Any) -> None:
     """The system has `energy_changes`: variables can be updated one at a time."""
     if not isinstance(system, AbstractLatticeSystem):
-        raise InputError("variables that can be changed one at a time", type(system).__name__, "use --method hmc")
+        raise InputError("variables that can be changed one at a time", type(system).__name__, "use method='hmc'")
 
 
 def finitely_many_values(method: str, system: Any) -> None:

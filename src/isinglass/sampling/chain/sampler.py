@@ -111,7 +111,7 @@ def check_method(method: AbstractMethod, system: AbstractSystem) -> None:
         raise InputError(
             "moves that reach every value of a variable",
             f"{names}, which cannot for {type(system).__name__}",
-            "use --method auto, or Mixed((Metropolis(), ...)) with local moves",
+            "use method='auto', or Mixed((Metropolis(), ...)) with local moves",
         )
 
 

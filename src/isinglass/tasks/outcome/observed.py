@@ -26,11 +26,19 @@ def observed(observables: Mapping[str, Callable] | None, x: Shaped[Any, "..."], 
     """f of every configuration of x [..., *site], `sites` axes of a site; in double precision."""
     if not observables:
         return {}
+    if not (isinstance(observables, Mapping) and all(map(callable, observables.values()))):
+        expected = "observables by name, each a function of one configuration"
+        raise InputError(expected, repr(observables)[:60], "write {'m': lambda x: x.mean()}")
     if taken := set(observables) & TAKEN:
         raise InputError("names of observables that the table does not have yet", ", ".join(taken), "rename them")
     leading, rows = x.shape[: x.ndim - sites], jnp.asarray(x).reshape(-1, *x.shape[x.ndim - sites :])
     found = evaluate(lambda x: {name: f(x) for name, f in observables.items()}, rows, min(CHUNK, len(rows)))
-    return {name: np.asarray(values, float).reshape(*leading, *values.shape[1:]) for name, values in found.items()}
+    values = {name: np.asarray(f, float).reshape(*leading, *f.shape[1:]) for name, f in found.items()}
+    for name, f in values.items():
+        if not np.isfinite(f).all():
+            lost = f"{np.mean(~np.isfinite(f)):.0%} NaN or infinite"
+            raise InputError(f"finite values of the observable {name!r}", lost, "see where it divides, or leave it out")
+    return values
 
 
 def numbers(values: Values, axes: int) -> Values:

@@ -2,6 +2,7 @@
 """What may be given as an ansatz: a word, an untrained state, a function key -> state."""
 
 from collections.abc import Callable
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from isinglass import approximation, nets
@@ -34,6 +35,7 @@ def untrained(
 
     Errors: InputError for what is none of the three, a state of another space, or a width beside a state.
     """
+    require_lattice(lattice, hamiltonian.space.n_sites)
     if isinstance(ansatz, str):
         width = usual if alpha is None else alpha
         return approximation.neural_state(key, hamiltonian, ansatz, width, stoquastic=stoquastic, lattice=lattice)
@@ -46,6 +48,13 @@ def untrained(
         raise InputError(expected, described(psi), "derive it from AbstractQuantumState")
     require_fit(psi, hamiltonian.space)
     return psi
+
+
+def require_lattice(lattice: Any, n_sites: int) -> None:
+    """Errors: InputError where the sides of the torus do not multiply to the number of sites."""
+    sides = lattice if isinstance(lattice, list | tuple) else ()
+    if lattice is not None and (not all(isinstance(L, int) for L in sides) or not sides or prod(sides) != n_sites):
+        raise InputError(f"lattice, the sides of a torus of {n_sites} sites", f"{lattice}", "leave it out for a ring")
 
 
 def require_fit(psi: "AbstractQuantumState", space: "HilbertSpace") -> None:
