@@ -102,9 +102,11 @@ class SampleByModel(AbstractTask):
         import jax
 
         from isinglass.tasks.outcome.correction import corrected
+        from isinglass.tasks.outcome.observed import check_observables
         from isinglass.tasks.outcome.record import described_settings
 
         begun = time.perf_counter()
+        check_observables(self.observables)
         if self.correct == "metropolis" and self.proposals // self.chains < 8:
             found = f"{self.proposals // self.chains}"
             raise InputError("8 proposals or more of each chain", found, "raise samples or thin, or lower chains")

@@ -93,9 +93,11 @@ class SampleSystem(AbstractTask):
         """Choose the method, run the chains, diagnose them, compare with what is known exactly."""
         import jax
 
+        from isinglass.tasks.outcome.observed import check_observables
         from isinglass.tasks.outcome.record import described_settings, to_arrays
 
         begun = time.perf_counter()
+        check_observables(self.observables)
         given = 1.0 / np.asarray(problem.beta, float) if self.temperature is None else self.temperature
         temperature = check_temperature(given)
         ensemble = sampling.choose(checked_method(self.method), problem)

@@ -17,6 +17,7 @@ from isinglass.tasks.outcome.line import first_state as first_state
 from isinglass.tasks.outcome.observed import along_chains as along_chains
 from isinglass.tasks.outcome.observed import by_temperature as by_temperature
 from isinglass.tasks.outcome.observed import by_weights as by_weights
+from isinglass.tasks.outcome.observed import check_observables as check_observables
 from isinglass.tasks.outcome.observed import columns as columns
 from isinglass.tasks.outcome.observed import numbers as numbers
 from isinglass.tasks.outcome.record import described_settings as described_settings

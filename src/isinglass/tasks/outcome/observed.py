@@ -15,22 +15,28 @@ from isinglass.sampling.weight.importance import estimate, evaluate
 from isinglass.sampling.weight.verdict import effective_size
 from isinglass.stats.weights import self_normalized_mean
 
-__all__ = ["along_chains", "by_temperature", "by_weights", "columns", "numbers", "observed"]
+__all__ = ["along_chains", "by_temperature", "by_weights", "check_observables", "columns", "numbers", "observed"]
 
 CHUNK = 4096  # configurations at once
 TAKEN = {"configurations", "temperature", "chain", "draw", "energy", "order_parameter"}
 Values = dict[str, Shaped[np.ndarray, "..."]]
 
 
-def observed(observables: Mapping[str, Callable] | None, x: Shaped[Any, "..."], sites: int) -> Values:
-    """f of every configuration of x [..., *site], `sites` axes of a site; in double precision."""
-    if not observables:
-        return {}
+def check_observables(observables: Any) -> None:
+    """Errors: InputError for what is no function by name, or a name that the table has already."""
+    if observables is None:
+        return
     if not (isinstance(observables, Mapping) and all(map(callable, observables.values()))):
         expected = "observables by name, each a function of one configuration"
         raise InputError(expected, repr(observables)[:60], "write {'m': lambda x: x.mean()}")
     if taken := set(observables) & TAKEN:
         raise InputError("names of observables that the table does not have yet", ", ".join(taken), "rename them")
+
+
+def observed(observables: Mapping[str, Callable] | None, x: Shaped[Any, "..."], sites: int) -> Values:
+    """f of every configuration of x [..., *site], `sites` axes of a site; in double precision."""
+    if not observables:
+        return {}
     leading, rows = x.shape[: x.ndim - sites], jnp.asarray(x).reshape(-1, *x.shape[x.ndim - sites :])
     found = evaluate(lambda x: {name: f(x) for name, f in observables.items()}, rows, min(CHUNK, len(rows)))
     values = {name: np.asarray(f, float).reshape(*leading, *f.shape[1:]) for name, f in found.items()}
