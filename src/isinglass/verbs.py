@@ -50,19 +50,20 @@ def carry_out(
 ) -> "Result":  # fmt: skip
     """Find the task of a verb and a problem, check its settings, and run it with a typed key."""
     task = find(verb, problem, settings).made(*args, **settings)
-    if not (progress is None or callable(progress)):
+    if progress is not None and not callable(progress):
         raise InputError("progress(done, total, message), a function", described(progress), "leave it out")
     if not (checkpoint is None or isinstance(checkpoint, str | os.PathLike)):
         raise InputError("checkpoint, a folder", described(checkpoint), "give its path")
     folder = None if checkpoint is None else Path(checkpoint)
-    return task.run(random_key(key), problem, progress=progress or silent, checkpoint=folder)
+    report: Any = silent if progress is None else progress
+    return task.run(random_key(key), problem, progress=report, checkpoint=folder)
 
 
 def random_key(key: Any) -> Any:
     """A typed JAX key, from one, from a raw one, or from a whole number."""
     import jax
 
-    if isinstance(key, Integral) and not isinstance(key, bool) and -(2**63) <= key < 2**63:
+    if isinstance(key, Integral) and not isinstance(key, bool) and -(2**63) <= int(key) < 2**63:
         return jax.random.key(int(key))
     if isinstance(key, jax.Array) and jax.numpy.issubdtype(key.dtype, jax.dtypes.prng_key) and key.shape == ():
         return key
