@@ -57,6 +57,9 @@ def test_a_state_of_ones_own(key):
     [
         ({"ansatz": 3.0}, "a word, a quantum state, or a function"),
         ({"ansatz": lambda key: 3.0}, "a word, a quantum state, or a function"),
+        ({"ansatz": lambda x: x.sum()}, "raises .* when it is given a key"),  # ln ψ(x) itself, not a maker of states
+        ({"ansatz": Pairs(jnp.zeros((), int))}, "Pairs with none"),
+        ({"ansatz": Pairs(jnp.zeros((), "float16"))}, "Pairs with float16"),
         ({"ansatz": RBM(key=jax.random.key(0), n_sites=5)}, "a number for 4 sites"),
         ({"ansatz": Pairs(jnp.zeros(())), "alpha": 2.0}, "leave it out"),
         ({"sampler": 7}, "AbstractBornSampler"),

@@ -41,12 +41,28 @@ def untrained(
         return approximation.neural_state(key, hamiltonian, ansatz, width, stoquastic=stoquastic, lattice=lattice)
     if alpha is not None:
         raise InputError("alpha with the name of an ansatz", f"it with {name_of(ansatz)}", "leave it out")
-    state = nets.wavefunction.quantum_state.AbstractQuantumState
-    psi = ansatz if isinstance(ansatz, state) or not callable(ansatz) else ansatz(key)
-    if not isinstance(psi, state):
-        expected = "an ansatz: a word, a quantum state, or a function of a key that makes one"
-        raise InputError(expected, described(psi), "derive it from AbstractQuantumState")
+    psi = given(key, ansatz)
     require_fit(psi, hamiltonian.space)
+    return psi
+
+
+def given(key: Any, ansatz: Any) -> "AbstractQuantumState":
+    """A state as it is, or what a function of the key makes.
+
+    Errors: InputError for anything else, a function that raises included.
+    """
+    state = nets.wavefunction.quantum_state.AbstractQuantumState
+    expected = "an ansatz: a word, a quantum state, or a function of a key that makes one"
+    advice = "derive it from AbstractQuantumState"
+    psi = ansatz
+    if callable(ansatz) and not isinstance(ansatz, state):
+        try:
+            psi = ansatz(key)
+        except Exception as error:  # whatever a user's function may raise: most often it is one of configurations
+            found = f"{name_of(ansatz)}, which raises {type(error).__name__} when it is given a key"
+            raise InputError(expected, found, advice) from error
+    if not isinstance(psi, state):
+        raise InputError(expected, described(psi), advice)
     return psi
 
 
@@ -58,11 +74,15 @@ def require_lattice(lattice: Any, n_sites: int) -> None:
 
 
 def require_fit(psi: "AbstractQuantumState", space: "HilbertSpace") -> None:
-    """Errors: InputError where ln ψ(x) of a configuration of this space is no number."""
+    """Errors: InputError where ln ψ(x) of a configuration is no number, or nothing in it can be trained."""
     import equinox as eqx
     import jax
     import jax.numpy as jnp
 
+    numbers = sorted({str(a.dtype) for a in jax.tree.leaves(psi) if eqx.is_inexact_array(a)})
+    if not numbers or not set(numbers) <= {"float32", "float64", "complex64", "complex128"}:
+        expected = "a state with parameters to train, of single or double precision"
+        raise InputError(expected, f"{name_of(psi)} with {', '.join(numbers) or 'none'}", "make its arrays float64")
     x = jax.ShapeDtypeStruct((space.n_sites,), jnp.result_type(float))
     try:
         shape = eqx.filter_eval_shape(lambda psi, x: psi.log_psi(x), psi, x).shape
@@ -73,6 +93,6 @@ def require_fit(psi: "AbstractQuantumState", space: "HilbertSpace") -> None:
         raise InputError(expected, f"{name_of(psi)}, which gives {shape}", "make it for this space")
 
 
-def name_of(ansatz: Ansatz) -> str:
+def name_of(ansatz: Any) -> str:
     """Its name, or that of its class or function."""
     return ansatz if isinstance(ansatz, str) else getattr(ansatz, "__name__", type(ansatz).__name__)
