@@ -52,9 +52,25 @@ def test_a_state_of_ones_own(key):
     assert made.verdict == "fail"  # planted: a claim that pairs of neighbors cannot keep
 
 
+class Shortcut(PlainWalker):
+    """Planted: the square of the ratio."""
+
+    def move(self, kept, x, sites, y):
+        ratio, new = super().move(kept, x, sites, y)
+        return ratio**2, new
+
+
+class WithShortcut(Pairs):
+    """A state whose walk follows |ψ|⁴."""
+
+    def walker(self):
+        return Shortcut(self)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
+        ({"ansatz": WithShortcut(jnp.asarray(0.3))}, "a walker with the ratios of log_psi; found that of WithShortcut"),
         ({"ansatz": 3.0}, "a word, a quantum state, or a function"),
         ({"ansatz": lambda key: 3.0}, "a word, a quantum state, or a function"),
         ({"ansatz": lambda x: x.sum()}, "raises .* when it is given a key"),  # ln ψ(x) itself, not a maker of states

@@ -21,6 +21,7 @@ from isinglass.run.checkpoint import save_arrays as save_arrays
 from isinglass.run.checkpoint import save_checkpoint as save_checkpoint
 from isinglass.run.checkpoint import write_atomically as write_atomically
 from isinglass.run.class_name import class_of as class_of
+from isinglass.run.class_name import is_foreign as is_foreign
 from isinglass.run.class_name import name_of as name_of
 from isinglass.run.class_name import package_of as package_of
 from isinglass.run.directory import fill as fill

@@ -16,7 +16,7 @@ import equinox as eqx
 from isinglass.contents import contents
 from isinglass.errors import InputError
 
-__all__ = ["class_of", "name_of", "package_of"]
+__all__ = ["class_of", "is_foreign", "name_of", "package_of"]
 
 OURS = "isinglass"
 
@@ -47,6 +47,11 @@ def class_of(name: str, allow: Collection[str] = ()) -> type[eqx.Module]:
 def package_of(name: str) -> str:
     """The top-level package in "package.module:Class"."""
     return name.partition(":")[0].partition(".")[0]
+
+
+def is_foreign(thing: Any) -> bool:
+    """Whether its class is of another package than isinglass, whose tests do not hold its laws."""
+    return package_of(type(thing).__module__) != OURS
 
 
 def places() -> dict[str, str]:

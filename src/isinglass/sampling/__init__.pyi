@@ -23,6 +23,7 @@ from isinglass.sampling.chain import random_walk as random_walk
 from isinglass.sampling.chain import reach as reach
 from isinglass.sampling.chain import requirement as requirement
 from isinglass.sampling.chain import sampler as sampler
+from isinglass.sampling.chain import soundness as soundness
 from isinglass.sampling.chain import torsion_turn as torsion_turn
 from isinglass.sampling.chain import trajectory_length as trajectory_length
 from isinglass.sampling.chain.adaptation import AbstractTunable as AbstractTunable
@@ -67,6 +68,7 @@ from isinglass.sampling.chain.reach import invariant_reflections as invariant_re
 from isinglass.sampling.chain.reach import proposals_reach_all as proposals_reach_all
 from isinglass.sampling.chain.reach import reflections_hold as reflections_hold
 from isinglass.sampling.chain.reach import reflections_reach_all as reflections_reach_all
+from isinglass.sampling.chain.reach import symmetric_proposals as symmetric_proposals
 from isinglass.sampling.chain.requirement import continuous_variables as continuous_variables
 from isinglass.sampling.chain.requirement import finitely_many_values as finitely_many_values
 from isinglass.sampling.chain.requirement import single_changes as single_changes
@@ -77,6 +79,8 @@ from isinglass.sampling.chain.sampler import AbstractSampler as AbstractSampler
 from isinglass.sampling.chain.sampler import Independent as Independent
 from isinglass.sampling.chain.sampler import check_method as check_method
 from isinglass.sampling.chain.sampler import mean_acceptance as mean_acceptance
+from isinglass.sampling.chain.soundness import require_sound_step as require_sound_step
+from isinglass.sampling.chain.soundness import require_sound_system as require_sound_system
 from isinglass.sampling.chain.torsion_turn import TorsionTurn as TorsionTurn
 from isinglass.sampling.chain.torsion_turn import TorsionTurnDiagnostics as TorsionTurnDiagnostics
 from isinglass.sampling.chain.trajectory_length import HMCAdaptation as HMCAdaptation

@@ -16,6 +16,7 @@ from isinglass.sampling.chain.mixed import Mixed
 from isinglass.sampling.chain.nuts import NUTS
 from isinglass.sampling.chain.reach import reflections_hold
 from isinglass.sampling.chain.sampler import AbstractEnsemble, AbstractSampler, Independent, check_method
+from isinglass.sampling.chain.soundness import require_sound_system
 from isinglass.sampling.ensemble.packed import PackedMetropolis, can_be_packed
 from isinglass.sampling.ensemble.tempering import Tempering
 from isinglass.sampling.method import methods
@@ -37,6 +38,7 @@ def choose(method: str | AbstractSampler | AbstractEnsemble, system: Any) -> Abs
     if isinstance(method, str) and method not in ("auto", *methods()):
         raise InputError(f"a method among auto, {', '.join(methods())}", repr(method), "choose one of them")
     if method == "auto":
+        require_sound_system(system)
         return automatic(system)
     if method == "tempering":
         ensemble = Tempering(exchanged(system))

@@ -83,7 +83,7 @@ class ApproximateEvolution(AbstractTask):
     ) -> Result:  # fmt: skip
         begun, hamiltonian = time.perf_counter(), problem.hamiltonian
         observables = self.operators(problem)
-        require_fit(problem.start, hamiltonian.space)  # pyright: ignore[reportArgumentType]
+        require_fit(problem.start, hamiltonian)  # pyright: ignore[reportArgumentType]
         exact = self.exact_values(problem, observables)
         method = approximation.variational.time_dependent.TimeDependent(
             hamiltonian, self.ensemble(hamiltonian), imaginary=problem.imaginary, solver=self.solver,

@@ -14,7 +14,7 @@ from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, Abst
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.hilbert_space import HilbertSpace
 
-__all__ = ["AbstractMove", "Exchange", "Flip", "HamiltonianMove", "Hop", "move_for", "sweeps"]
+__all__ = ["AbstractMove", "Exchange", "Flip", "HamiltonianMove", "Hop", "move_for", "sweeps", "walk_error"]
 
 ROUND = 1e-12  # matrix elements below it, relative to the largest, count as zero
 
@@ -145,6 +145,31 @@ def sweeps(
     count = jnp.zeros(len(n), jnp.int32)
     (n, _, count), _ = jax.lax.scan(one, (n, kept, count), (choices, u))
     return n, count.mean() / steps
+
+
+@eqx.filter_jit
+def walk_error(key: Key[Array, ""], state: AbstractQuantumState, hamiltonian: Hamiltonian) -> Float[Array, ""]:
+    """Largest |ψ(x')/ψ(x) - exp(ln ψ(x') - ln ψ(x))|, relative to at least 1, along 8 walks of 4 moves.
+
+    Law: round-off.  Moves to or from ψ = 0 do not count.
+    """
+    space, move, walker = hamiltonian.space, move_for(hamiltonian), state.walker()
+
+    def one(carry, choice):
+        n, kept = carry
+        sites, levels = move.apply(choice, n, space)
+        x, new = space.variables(n, float), changed(n, sites, levels)
+        ratio, kept = walker.move(kept, x, sites, space.variables(levels, float))
+        true = jnp.exp(state.log_psi(space.variables(new, float)) - state.log_psi(x))
+        error = jnp.abs(ratio - true) / jnp.maximum(1, jnp.abs(true))
+        return (new, kept), jnp.where(jnp.isfinite(true) & (true != 0), error, 0.0)
+
+    def walk(key):
+        n = space.random_state(key)
+        choices = move.draw(jax.random.fold_in(key, 1), (4,), space)
+        return jax.lax.scan(one, (n, walker.keep(space.variables(n, float))), choices)[1]
+
+    return jax.vmap(walk)(jax.random.split(key, 8)).max()
 
 
 def step(

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Shaped
 
-from isinglass.sampling.chain.reach import proposals_reach_all
+from isinglass.sampling.chain.reach import proposals_reach_all, symmetric_proposals
 from isinglass.sampling.chain.requirement import single_changes
 from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.systems.system import AbstractLatticeSystem
@@ -30,7 +30,7 @@ class Metropolis(AbstractSampler):
     Cost: N z per sweep.
     """
 
-    requires: ClassVar = (single_changes,)
+    requires: ClassVar = (single_changes, symmetric_proposals)
     ergodic: ClassVar = staticmethod(proposals_reach_all)
 
     def step(

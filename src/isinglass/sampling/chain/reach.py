@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which values of a variable a move reaches, and whether reflections leave the energy invariant: tested by trials."""
+"""Which values of a variable a move reaches, and whether reflections and proposals keep their laws: by trials."""
 
 from typing import Any, NamedTuple
 
@@ -13,7 +13,13 @@ from isinglass.errors import InputError
 from isinglass.symmetry.variable import Reals
 from isinglass.systems.system import AbstractPairSystem
 
-__all__ = ["invariant_reflections", "proposals_reach_all", "reflections_hold", "reflections_reach_all"]
+__all__ = [
+    "invariant_reflections",
+    "proposals_reach_all",
+    "reflections_hold",
+    "reflections_reach_all",
+    "symmetric_proposals",
+]
 
 TRIES = 1024  # random moves: exchanges of two among 127 values fail to connect them with probability 1e-5
 SOME = 12  # values of a continuous variable, and reflections, that are tested
@@ -25,6 +31,7 @@ class Reflected(NamedTuple):
 
     v: Shaped[Array, " n"]
     image: Shaped[Array, "tries n"]  # R v
+    returned: Shaped[Array, "tries n"]  # R R v
     change: Float[Array, " 2"]  # largest change of e(a, b) and of v(a)
     size: Float[Array, " 2"]  # largest |e| and |v|
 
@@ -43,13 +50,14 @@ def reflected(system: AbstractPairSystem) -> Reflected:
 @eqx.filter_jit
 def try_reflections(system: AbstractPairSystem) -> Reflected:
     """1024 random reflections of all values; 12 of them on energies."""
-    v = values_of(system)
-    image = jax.vmap(system.reflect, in_axes=(0, None))(jax.random.split(jax.random.key(1), TRIES), v)
+    v, keys = values_of(system), jax.random.split(jax.random.key(1), TRIES)
+    image = jax.vmap(system.reflect, in_axes=(0, None))(keys, v)
+    returned = jax.vmap(system.reflect)(keys, image)
     pairs = lambda w: system.pair_energy(jnp.repeat(w, len(w)), jnp.tile(w, len(w)))  # noqa: E731
     before = pairs(v), system.site_energy(v)
     after = jax.vmap(pairs)(image[:SOME]), jax.vmap(system.site_energy)(image[:SOME])
     change = [jnp.max(jnp.abs(new - old[None])) for new, old in zip(after, before, strict=True)]
-    return Reflected(v, image, jnp.stack(change), jnp.stack([jnp.max(jnp.abs(E)) for E in before]))
+    return Reflected(v, image, returned, jnp.stack(change), jnp.stack([jnp.max(jnp.abs(E)) for E in before]))
 
 
 @eqx.filter_jit
@@ -87,17 +95,47 @@ def proposals_reach_all(system: Any) -> bool:
 
 
 def reflections_hold(system: AbstractPairSystem) -> bool:
-    """e(R a, R b) = e(a, b) and v(R a) = v(a) to round-off, for all values, or some of a continuous variable."""
+    """e(R a, R b) = e(a, b), v(R a) = v(a) and R R = 1 to round-off: all values, or some of a continuous variable."""
     tried = reflected(system)
     change, size = np.asarray(tried.change), np.asarray(tried.size)
-    return bool((change <= ROUND * np.finfo(size.dtype).eps * size).all())
+    eps = ROUND * np.finfo(size.dtype).eps
+    return bool((change <= eps * size).all()) and undone(system, tried)
+
+
+def undone(system: AbstractPairSystem, tried: Reflected) -> bool:
+    """R R v = v, on a circle up to the period."""
+    away = np.asarray(tried.returned, float) - np.asarray(tried.v, float)
+    if system.variable.period is not None:
+        away -= system.variable.period * np.round(away / system.variable.period)
+    size = max(1.0, float(np.abs(np.asarray(tried.v, float)).max()))
+    return bool(np.abs(away).max() <= 1e-5 * size)
+
+
+def symmetric_proposals(method: str, system: Any) -> None:
+    """Errors: InputError where y is proposed for x more often than x for y; assumed for continuous variables.
+
+    Law: the difference of the counts among 1024 tries is 0 within 6 standard deviations, for every pair of values.
+    """
+    if system.variable.continuous:
+        return
+    values = np.asarray(system.variable.values, np.int8)
+    image = np.asarray(proposed(eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))))
+    place = np.searchsorted(values, image).clip(max=len(values) - 1)
+    count = np.zeros((len(values), len(values)))
+    np.add.at(count, (np.broadcast_to(np.arange(len(values)), place.shape), place), 1)
+    if (np.abs(count - count.T) > 6 * np.sqrt(count + count.T)).any() or (values[place] != image).any():
+        raise InputError(
+            f"for {method} proposals of values of the variable, y for x as often as x for y",
+            f"others in {type(system).__name__}",
+            "change propose, or use method='heat_bath'",
+        )
 
 
 def invariant_reflections(method: str, system: Any) -> None:
-    """Errors: InputError for an energy that reflections change, so that clusters are not valid."""
+    """Errors: InputError where reflections change the energy or are no involutions: clusters are not valid then."""
     if not (isinstance(system, AbstractPairSystem) and reflections_hold(system)):
         raise InputError(
-            f"for {method} an energy that reflection leaves unchanged",
-            f"a {type(system).__name__} without that symmetry",
+            f"for {method} reflections that leave the energy unchanged and undo themselves",
+            f"a {type(system).__name__} without them",
             "use method='hmc'" if isinstance(system.variable, Reals) else "use method='metropolis'",
         )

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Shaped
 
 from isinglass.errors import InputError
+from isinglass.sampling.chain.soundness import require_sound_step, require_sound_system
 from isinglass.sampling.method import snake_case
 from isinglass.systems.system import AbstractSystem, over_temperature
 
@@ -102,8 +103,11 @@ def movers(method: AbstractMethod) -> list[AbstractMethod]:
 
 def check_method(method: AbstractMethod, system: AbstractSystem) -> None:
     """Errors: InputError for a system that does not meet the requirements, or a method that is not ergodic for it."""
+    require_sound_system(system)
     moves = movers(method)
     for move in moves:
+        if isinstance(move, AbstractSampler):
+            require_sound_step(move, system)
         for requirement in move.requires:
             requirement(snake_case(type(move).__name__), system)
     if not any(move.ergodic(system) for move in moves):

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 from isinglass import approximation, nets
 from isinglass.errors import InputError
 from isinglass.nets.wavefunction.listing import ansaetze
+from isinglass.run.class_name import is_foreign
 from isinglass.tasks.task import described
 
 if TYPE_CHECKING:
     from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
     from isinglass.systems.quantum.hamiltonian import Hamiltonian
-    from isinglass.systems.quantum.hilbert_space import HilbertSpace
 
     Ansatz = str | AbstractQuantumState | Callable[[Any], AbstractQuantumState]
 else:
     Ansatz = Any
+
+WALK = 1e-3  # relative deviation of a walker's ratios, so that single precision passes
 
 __all__ = ["Ansatz", "ansatz_words", "name_of", "untrained"]
 
@@ -42,7 +44,7 @@ def untrained(
     if alpha is not None:
         raise InputError("alpha with the name of an ansatz", f"it with {name_of(ansatz)}", "leave it out")
     psi = given(key, ansatz)
-    require_fit(psi, hamiltonian.space)
+    require_fit(psi, hamiltonian)
     return psi
 
 
@@ -73,8 +75,8 @@ def require_lattice(lattice: Any, n_sites: int) -> None:
         raise InputError(f"lattice, the sides of a torus of {n_sites} sites", f"{lattice}", "leave it out for a ring")
 
 
-def require_fit(psi: "AbstractQuantumState", space: "HilbertSpace") -> None:
-    """Errors: InputError where ln ψ(x) of a configuration is no number, or nothing in it can be trained."""
+def require_fit(psi: "AbstractQuantumState", hamiltonian: "Hamiltonian") -> None:
+    """Errors: InputError where ln ψ(x) is no number, nothing can be trained, or a foreign walker is not that of ψ."""
     import equinox as eqx
     import jax
     import jax.numpy as jnp
@@ -83,14 +85,20 @@ def require_fit(psi: "AbstractQuantumState", space: "HilbertSpace") -> None:
     if not numbers or not set(numbers) <= {"float32", "float64", "complex64", "complex128"}:
         expected = "a state with parameters to train, of single or double precision"
         raise InputError(expected, f"{name_of(psi)} with {', '.join(numbers) or 'none'}", "make its arrays float64")
-    x = jax.ShapeDtypeStruct((space.n_sites,), jnp.result_type(float))
+    N = hamiltonian.space.n_sites
+    x = jax.ShapeDtypeStruct((N,), jnp.result_type(float))
     try:
         shape = eqx.filter_eval_shape(lambda psi, x: psi.log_psi(x), psi, x).shape
     except Exception as error:  # whatever a state may raise
         shape = str(error).splitlines()[0]
     if shape != ():
-        expected = f"a state whose log_psi gives a number for {space.n_sites} sites"
+        expected = f"a state whose log_psi gives a number for {N} sites"
         raise InputError(expected, f"{name_of(psi)}, which gives {shape}", "make it for this space")
+    if is_foreign(psi):
+        off = float(approximation.variational.markov_chain.walk_error(jax.random.key(0), psi, hamiltonian))
+        if not off < WALK:
+            expected = "a walker with the ratios of log_psi"
+            raise InputError(expected, f"that of {name_of(psi)}, off by {off:.1g}", "change it, or use PlainWalker")
 
 
 def name_of(ansatz: Any) -> str:
