@@ -76,7 +76,7 @@ def all_commands() -> dict[str, Callable[..., int]]:
     names = [name for name, _ in task_lines()] + [task.command for task in of_other_packages() if task.command]
     tasks = {name: commands.task_command(name) for name in names}
     ours = ("run", "sample", "show", "compare", "verify", "doctor")
-    return {"list": commands.list_} | {name: getattr(commands, name) for name in ours} | tasks
+    return tasks | {"list": commands.list_} | {name: getattr(commands, name) for name in ours}
 
 
 def guarded(command: Callable[[], int]) -> int:

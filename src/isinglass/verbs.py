@@ -56,7 +56,17 @@ def carry_out(
         raise InputError("checkpoint, a folder", described(checkpoint), "give its path")
     folder = None if checkpoint is None else Path(checkpoint)
     report: Any = silent if progress is None else progress
-    return task.run(random_key(key), problem, progress=report, checkpoint=folder)
+    result = task.run(random_key(key), problem, progress=report, checkpoint=folder)
+    return as_result(result, type(task).__name__)
+
+
+def as_result(result: Any, task: str) -> "Result":
+    """Errors: InputError for a task, of another package, that returns something else."""
+    from isinglass.result import Result
+
+    if not isinstance(result, Result):
+        raise InputError(f"a Result from {task}", described(result), "return one from its run")
+    return result
 
 
 def random_key(key: Any) -> Any:

@@ -8,11 +8,11 @@ import ast
 import difflib
 import importlib
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from isinglass.errors import InputError
+from isinglass.run.entry_points import classes
 
 if TYPE_CHECKING:
     from isinglass.experiments.experiment import AbstractExperiment
@@ -40,10 +40,16 @@ def catalogue() -> dict[str, Entry]:
             variables = class_variables(node) if isinstance(node, ast.ClassDef) else {}
             if {"name", "task", "summary"} <= set(variables):
                 found[variables["name"]] = Entry(f"{module}:{node.name}", variables["task"], variables["summary"])  # pyright: ignore
-    for point in entry_points(group="isinglass.experiments"):
-        experiment = point.load()
-        said = getattr(experiment, "summary", "") or getattr(experiment, "claim", "")
-        found[experiment.name] = Entry(point.value, experiment.task, said)
+    return found | {name: entry for name, entry in of_other_packages().items() if name not in found}
+
+
+def of_other_packages() -> dict[str, Entry]:
+    """Those of the entry points "isinglass.experiments"; none takes the name of one of ours."""
+    base, needed = "isinglass.experiments.experiment:AbstractExperiment", ("name", "task", "claim", "presets")
+    found = {}
+    for where, experiment in classes("isinglass.experiments", base, needed):
+        said = getattr(experiment, "summary", "") or experiment.claim
+        found[experiment.name] = Entry(where, experiment.task, said)
     return found
 
 

@@ -2,6 +2,7 @@
 """What an experiment is: settings with presets, a claim, and `run(key) -> Result`."""
 
 from abc import ABC, abstractmethod
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
@@ -34,7 +35,10 @@ class AbstractExperiment(ABC):
         """`smoke` (at most 45 s), `laptop` (minutes; its checks are its claims), `paper` (published sizes, a GPU)."""
         if name not in PRESETS:
             raise InputError(f"a preset among {', '.join(PRESETS)}", repr(name), "choose one of them")
-        return cls(**cls.presets.get(name, {}))
+        settings = cls.presets.get(name, {})
+        if unknown := set(settings) - {f.name for f in fields(cls)}:  # pyright: ignore[reportArgumentType]
+            raise InputError(f"settings of {cls.__name__} in its presets", ", ".join(unknown), "make them its fields")
+        return cls(**settings)
 
     @abstractmethod
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:

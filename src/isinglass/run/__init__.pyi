@@ -5,6 +5,7 @@ from isinglass.run import checkpoint as checkpoint
 from isinglass.run import class_name as class_name
 from isinglass.run import directory as directory
 from isinglass.run import document as document
+from isinglass.run import entry_points as entry_points
 from isinglass.run import interruption as interruption
 from isinglass.run import job as job
 from isinglass.run import loop as loop
@@ -34,6 +35,7 @@ from isinglass.run.directory import write_config as write_config
 from isinglass.run.document import dumps as dumps
 from isinglass.run.document import plain as plain
 from isinglass.run.document import to_toml as to_toml
+from isinglass.run.entry_points import classes as classes
 from isinglass.run.interruption import Interruption as Interruption
 from isinglass.run.job import Job as Job
 from isinglass.run.job import conduct as conduct

@@ -11,8 +11,6 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-import equinox as eqx
-
 from isinglass.contents import contents
 from isinglass.errors import InputError
 
@@ -27,11 +25,13 @@ def name_of(cls: type) -> str:
     return f"{OURS if short else cls.__module__}:{cls.__qualname__}"
 
 
-def class_of(name: str, allow: Collection[str] = ()) -> type[eqx.Module]:
+def class_of(name: str, allow: Collection[str] = ()) -> type:
     """The equinox Module of this name.  A package that is not allowed is not imported, and nothing is called.
 
     Errors: InputError for another package, a module that cannot be imported, or anything but an equinox Module.
     """
+    import equinox as eqx
+
     module, _, path = name.partition(":")
     package = package_of(name)
     if package not in (OURS, *allow):

@@ -104,7 +104,9 @@ def without_none(x: Any) -> Any:
 
 
 def describe(result: "Result", job: Job, seconds: float) -> None:
-    """Set the name, preset, seed, settings and time of the run in the result."""
+    """Set the name, preset, seed, settings and time of the run in the result.  Errors: InputError if it is none."""
+    if not hasattr(result, "estimates"):
+        raise InputError(f"a Result from the run of {job.name}", type(result).__name__, "return one")
     result.name, result.preset, result.seed = job.name, job.preset, job.seed
     result.settings = job.settings or result.settings
     result.seconds = seconds

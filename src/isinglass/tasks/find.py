@@ -5,11 +5,12 @@ import difflib
 import importlib
 from dataclasses import fields
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, get_args
 
 from isinglass.errors import InputError
+from isinglass.run.class_name import OURS, is_foreign, package_of
+from isinglass.run.entry_points import classes
 from isinglass.tasks.task import AbstractTask, Verb, described, is_instance
 
 __all__ = ["command_tasks", "find", "of_other_packages", "tasks"]
@@ -19,17 +20,19 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 
 @cache
 def tasks(verb: Verb) -> list[type[AbstractTask]]:
-    """All tasks of a verb, in the order of their names; other packages' first, since they may override."""
+    """All tasks of a verb: ours in the order of their names, then those of other packages."""
     ours = []
     for path in sorted(Path(__file__).parent.glob(f"{verb}_*.py")):
         module = importlib.import_module(f"isinglass.tasks.{path.stem}")
         ours.append(getattr(module, module.__all__[0]))
-    return [task for task in of_other_packages() if task.verb == verb] + ours
+    return ours + [task for task in of_other_packages() if task.verb == verb]
 
 
+@cache
 def of_other_packages() -> list[type[AbstractTask]]:
     """Those of the entry points "isinglass.tasks"."""
-    return [point.load() for point in entry_points(group="isinglass.tasks")]
+    found = classes("isinglass.tasks", "isinglass.tasks.task:AbstractTask", ("verb", "problem", "what"))
+    return [task for _, task in found]
 
 
 def command_tasks() -> dict[str, list[type[AbstractTask]]]:
@@ -43,11 +46,13 @@ def command_tasks() -> dict[str, list[type[AbstractTask]]]:
 
 
 def find(verb: Verb, problem: Any, settings: dict[str, Any]) -> type[AbstractTask]:
-    """The task of a verb for a problem.
+    """The task of a verb for a problem.  Another package comes first where the problem is not of isinglass either.
 
     Errors: InputError for a problem of another kind, with the verbs that take it; for a method that no task has.
     """
     fitting = [task for task in tasks(verb) if is_instance(problem, task.problem)]
+    if is_foreign(problem):
+        fitting.sort(key=lambda task: package_of(task.__module__) == OURS)
     for task in fitting:
         if task.takes(settings):
             return task
