@@ -94,6 +94,9 @@ def guarded(command: Callable[[], int]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of our output has closed the pipe, as `head` does
         return 0
+    except MemoryError as error:
+        say(f"expected a problem that fits in memory; found {one_line(error)}; make it smaller.")
+        return 2
     except (ImportError, OSError, ValueError) as error:
         if not is_sentence(error):
             raise

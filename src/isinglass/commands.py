@@ -185,6 +185,7 @@ def sample(arguments: Sequence[str], parse: Parse) -> int:
     from isinglass import verbs
     from isinglass.data.files import check_netcdf_path, write
     from isinglass.run.progress import display
+    from isinglass.run.random_key import random_key
 
     check_netcdf_path(form.out)
     settings = task_settings(task, form.settings)
@@ -192,7 +193,7 @@ def sample(arguments: Sequence[str], parse: Parse) -> int:
     if settings.get("temperature", 1.0) is None and ".lattice." in place.module:
         raise InputError("positive, finite temperatures", "none", "write e.g. --temperature 1.5:3.5:41")
     parameters = {f.name: getattr(form.system, f.name) for f in dataclasses.fields(form.system)}
-    key = jax.random.key(form.seed)
+    key = random_key(form.seed)
     if "key" in inspect.signature(make).parameters:
         parameters["key"] = jax.random.fold_in(key, 2**31)
     checkpoint = form.out.with_name(form.out.name + ".partial")

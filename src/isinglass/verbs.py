@@ -2,12 +2,12 @@
 """The three verbs: find the task of (verb, kind of problem), check the words, run it.  The tasks are in `tasks/`."""
 
 import os
-from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from isinglass.errors import InputError
 from isinglass.run.progress import silent
+from isinglass.run.random_key import random_key
 from isinglass.tasks.find import find
 from isinglass.tasks.task import Verb, described
 
@@ -67,16 +67,3 @@ def as_result(result: Any, task: str) -> "Result":
     if not isinstance(result, Result):
         raise InputError(f"a Result from {task}", described(result), "return one from its run")
     return result
-
-
-def random_key(key: Any) -> Any:
-    """A typed JAX key, from one, from a raw one, or from a whole number."""
-    import jax
-
-    if isinstance(key, Integral) and not isinstance(key, bool) and -(2**63) <= int(key) < 2**63:
-        return jax.random.key(int(key))
-    if isinstance(key, jax.Array) and jax.numpy.issubdtype(key.dtype, jax.dtypes.prng_key) and key.shape == ():
-        return key
-    if isinstance(key, jax.Array) and str(key.dtype) == "uint32" and key.shape == (2,):
-        return jax.random.wrap_key_data(key)
-    raise InputError("a random key or a whole number of 64 bits", described(key), "use jax.random.key(0)")

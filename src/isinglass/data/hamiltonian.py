@@ -52,6 +52,8 @@ def read_hamiltonian(path: Path) -> QuantumProblem:
 
     Errors: InputError or ValueError that names the entry.
     """
+    if not path.exists():
+        raise InputError(f"a TOML file at {path}", "no such file", "check the path")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -14,6 +14,7 @@ from isinglass.run import model_file as model_file
 from isinglass.run import netcdf as netcdf
 from isinglass.run import output as output
 from isinglass.run import progress as progress
+from isinglass.run import random_key as random_key
 from isinglass.run.checkpoint import digest as digest
 from isinglass.run.checkpoint import filled as filled
 from isinglass.run.checkpoint import load_arrays as load_arrays

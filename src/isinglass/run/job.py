@@ -19,6 +19,7 @@ from isinglass.run.document import plain
 from isinglass.run.interruption import Interruption
 from isinglass.run.output import new_path, publish
 from isinglass.run.progress import ProgressCallable
+from isinglass.run.random_key import random_key
 
 if TYPE_CHECKING:
     from isinglass.result import Result
@@ -45,15 +46,14 @@ def conduct(job: Job, progress: ProgressCallable, *, report: bool = True) -> tup
 
     Errors: Interrupted after a signal, with the checkpoint kept; InputError for an output path that cannot be used.
     """
-    import jax
-
+    key = random_key(job.seed)
     folder = new_path(job.folder, "run") if job.folder else new_run(Path("runs"), job.name)
     partial = begin(job, folder)
     begun = time.perf_counter()
     try:
         with Interruption() as stop:
             watched = StopOnSignal(progress, stop)
-            result = job.work(jax.random.key(job.seed), progress=watched, checkpoint=partial / "checkpoint")
+            result = job.work(key, progress=watched, checkpoint=partial / "checkpoint")
         if stop.interrupted:
             raise Interrupted("stopped", stop.signal and partial, stop.signal)
         describe(result, job, time.perf_counter() - begun)
