@@ -7,7 +7,8 @@
 import importlib
 import os
 import sys
-from typing import TYPE_CHECKING
+
+TYPE_CHECKING = False  # checkers take it as true; importing it from typing would double the time of this import
 
 # 64-bit arithmetic unless the user has decided; compiled programs are kept, so that the second start is quick.
 if "jax" not in sys.modules:

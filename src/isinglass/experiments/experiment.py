@@ -4,12 +4,14 @@
 from abc import ABC, abstractmethod
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from isinglass.errors import InputError
-from isinglass.result import Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.task import Preset
+
+if TYPE_CHECKING:
+    from isinglass.result import Result
 
 __all__ = ["PRESETS", "AbstractExperiment", "Preset"]
 
@@ -41,5 +43,5 @@ class AbstractExperiment(ABC):
         return cls(**settings)
 
     @abstractmethod
-    def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
+    def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> "Result":
         """The result of the experiment.  `checkpoint`: a folder for what a stopped run needs to go on, bit for bit."""
