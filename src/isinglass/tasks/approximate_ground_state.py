@@ -59,7 +59,7 @@ class ApproximateGroundState(AbstractTask):
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.quantum.hamiltonian:Hamiltonian",)
     what: ClassVar[str] = "a Hamiltonian"
-    free: ClassVar[tuple[str, ...]] = ("tolerance", "shift", "exact")
+    free: ClassVar[tuple[str, ...]] = ("tolerance", "shift", "exact", "steps")
     command: ClassVar[str] = "ground-state"
     source: ClassVar[type] = HamiltonianFile
 
@@ -74,7 +74,7 @@ class ApproximateGroundState(AbstractTask):
     alpha: float | None = None
     """Width: hidden units to a site, filters, features or bond dimension in units of the usual one."""
     steps: int | None = None
-    """Steps of optimization."""
+    """Steps of optimization; 0: measure a state of your own as it is."""
     samples: int | None = None
     """Samples in a step."""
     tolerance: float | None = None
@@ -142,7 +142,13 @@ class ApproximateGroundState(AbstractTask):
         )  # fmt: skip
 
     def recipe(self) -> "GroundStateRecipe":
-        """The recipe of the preset, with the settings that are given in its place."""
+        """The recipe of the preset, with the settings that are given in its place.
+
+        Errors: InputError for no steps of a state that is known by its name, and so untrained.
+        """
+        if self.steps is not None and (self.steps < 0 or (self.steps == 0 and isinstance(self.ansatz, str))):
+            expected = "steps above 0; 0 with a state of your own, to measure it"
+            raise InputError(expected, f"{self.steps} with {name_of(self.ansatz)}", "choose another number")
         given = {name: getattr(self, name) for name in ("steps", "samples", "alpha", "tolerance")}
         recipe = approximation.variational.ground_state.RECIPES[self.preset]
         return recipe._replace(**{name: value for name, value in given.items() if value is not None})
