@@ -19,6 +19,7 @@ from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.heisenberg import heisenberg, j1_j2
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 from isinglass.tasks.approximate_ground_state import ApproximateGroundState
+from isinglass.tasks.setting.ansatz import require_fit
 
 RING = transverse_field_ising(hypercubic((4,)), 1.0)
 EXACT = free_fermions.ground_energy(4, 1.0)
@@ -87,6 +88,14 @@ class WithShortcut(Pairs):
 def test_what_does_not_fit_is_refused(key, settings, message):
     with pytest.raises(InputError, match=message):
         approximate(key, RING, **({"preset": "smoke"} | settings))
+
+
+def test_a_foreign_state_is_tried_in_its_sector(key):
+    """Moves that keep the magnetization; planted as above."""
+    ring = heisenberg(hypercubic((4,)))
+    require_fit(Pairs(jnp.asarray(0.3)), ring)
+    with pytest.raises(InputError, match="a walker with the ratios"):
+        require_fit(WithShortcut(jnp.asarray(0.3)), ring)
 
 
 def test_an_accuracy_without_an_exact_energy_is_refused(key):

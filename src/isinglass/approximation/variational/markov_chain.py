@@ -147,13 +147,20 @@ def sweeps(
     return n, count.mean() / steps
 
 
-@eqx.filter_jit
 def walk_error(key: Key[Array, ""], state: AbstractQuantumState, hamiltonian: Hamiltonian) -> Float[Array, ""]:
     """Largest |ψ(x')/ψ(x) - exp(ln ψ(x') - ln ψ(x))|, relative to at least 1, along 8 walks of 4 moves.
 
     Law: round-off.  Moves to or from ψ = 0 do not count.
     """
-    space, move, walker = hamiltonian.space, move_for(hamiltonian), state.walker()
+    return tried_walks(key, state, hamiltonian.space, move_for(hamiltonian))
+
+
+@eqx.filter_jit
+def tried_walks(
+    key: Key[Array, ""], state: AbstractQuantumState, space: HilbertSpace, move: AbstractMove
+) -> Float[Array, ""]:
+    """The largest error of `walk_error`."""
+    walker = state.walker()
 
     def one(carry, choice):
         n, kept = carry
