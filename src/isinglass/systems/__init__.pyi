@@ -148,5 +148,6 @@ from isinglass.systems.system import AbstractLatticeSystem as AbstractLatticeSys
 from isinglass.systems.system import AbstractPairSystem as AbstractPairSystem
 from isinglass.systems.system import AbstractSystem as AbstractSystem
 from isinglass.systems.system import at_temperatures as at_temperatures
+from isinglass.systems.system import at_unit_beta as at_unit_beta
 from isinglass.systems.system import over_temperature as over_temperature
 from isinglass.systems.two_states import TwoStates as TwoStates

@@ -3,7 +3,7 @@
 
 import math
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import equinox as eqx
 import jax
@@ -15,7 +15,17 @@ from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.variable import AbstractVariable
 from isinglass.systems.graph import Graph
 
-__all__ = ["AbstractLatticeSystem", "AbstractPairSystem", "AbstractSystem", "at_temperatures", "over_temperature"]
+__all__ = [
+    "AbstractLatticeSystem",
+    "AbstractPairSystem",
+    "AbstractSystem",
+    "at_temperatures",
+    "at_unit_beta",
+    "over_temperature",
+]
+
+
+System = TypeVar("System", bound=eqx.Module)
 
 
 class AbstractSystem(eqx.Module):
@@ -144,6 +154,11 @@ def weighted(J: Float[Array, "*bonds"], e: Float[Array, "*n"]) -> Float[Array, "
 def at_temperatures(system: AbstractSystem, temperature: Float[Array | np.ndarray, " T"]) -> AbstractSystem:
     """The same system at several temperatures: beta becomes an array [T]."""
     return eqx.tree_at(lambda s: s.beta, system, 1.0 / jnp.asarray(temperature, float))
+
+
+def at_unit_beta(system: System) -> System:
+    """The same system at beta = 1, of whatever shape beta was: one compiled program serves all temperatures."""
+    return eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))
 
 
 def over_temperature(system: AbstractSystem) -> AbstractSystem:

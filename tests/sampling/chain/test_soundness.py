@@ -10,6 +10,7 @@ from tests.systems.all_systems import ALL_SYSTEMS
 
 from isinglass.errors import InputError
 from isinglass.sampling.chain.reach import reflections_hold, symmetric_proposals
+from isinglass.sampling.chain.sampler import AbstractEnsemble
 from isinglass.sampling.chain.soundness import changes_hold, require_sound_step, symmetries_hold
 from isinglass.sampling.choice import choose
 from isinglass.symmetry import Reflection
@@ -117,7 +118,7 @@ def test_a_broken_law_is_refused(system, method, message):
 
 @pytest.mark.parametrize("method", ["auto", "metropolis", "heat_bath", "tempering"])
 def test_a_sound_one_is_taken(method):
-    choose(method, BlumeCapel((3, 4)))
+    assert isinstance(choose(method, BlumeCapel((3, 4))), AbstractEnsemble)
 
 
 @pytest.mark.parametrize("name", ["ising_triangular", "potts", "edwards_anderson", "xy", "gauge", "phi4", "u1"])
@@ -158,7 +159,7 @@ class Raises(Barker):
     ("sampler", "message"),
     [
         (Floats, r"int8\[4, 4\] and diagnostics; found float64"),
-        (Alone, "and diagnostics"),
+        (Alone, "and diagnostics; found no pair"),
         (Raises, "KeyError: 'speed'"),
     ],
 )

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from isinglass.systems.system import AbstractSystem
+from isinglass.systems.system import AbstractSystem, at_unit_beta
 
 __all__ = ["downhill"]
 
@@ -16,7 +16,7 @@ GROW, SHRINK = 1.5, 0.25
 @eqx.filter_jit
 def downhill(x: Float[Array, "T R *site"], system: AbstractSystem, steps: int = 50) -> Float[Array, "T R *site"]:
     """x <- x - ε ∇E / |∇E| if that lowers E, when ε grows; else ε shrinks.  Law: E never rises."""
-    one = eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))
+    one = at_unit_beta(system)
 
     def chain(x):
         def step(_, carry):

@@ -23,7 +23,7 @@ from isinglass.sampling.chain.sampler import AbstractExchangeable, energies
 from isinglass.sampling.chain.trajectory_length import HMCAdaptation, Sweep, frozen, initial_adaptation, learn
 from isinglass.symmetry.lattice import Translation
 from isinglass.symmetry.variable import Angles
-from isinglass.systems.system import AbstractPairSystem, AbstractSystem
+from isinglass.systems.system import AbstractPairSystem, AbstractSystem, at_unit_beta
 
 __all__ = ["HMC", "FixedLengthHMC", "HMCDiagnostics", "HMCState", "leapfrog"]
 
@@ -143,7 +143,7 @@ class HMC(AbstractExchangeable):
 
     def force(self, system: AbstractSystem) -> Callable:
         """-β ∇E of all chains [*site, T, R], in the precision of the trajectory."""
-        one = cast(eqx.tree_at(lambda s: s.beta, system, jnp.ones(())), self.precision)
+        one = cast(at_unit_beta(system), self.precision)
         gradient = jax.vmap(jax.vmap(jax.grad(one.energy), -1, -1), -1, -1)
         beta = system.beta.astype(self.precision)[:, None]
         return lambda x: -jnp.clip(beside(beta, x) * gradient(x), -LARGEST_FORCE, LARGEST_FORCE)

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Shaped
 
 from isinglass.errors import InputError
 from isinglass.symmetry.variable import Reals
-from isinglass.systems.system import AbstractPairSystem
+from isinglass.systems.system import AbstractPairSystem, at_unit_beta
 
 __all__ = [
     "invariant_reflections",
@@ -44,7 +44,7 @@ def values_of(system: Any) -> Shaped[Array, " n"]:
 
 def reflected(system: AbstractPairSystem) -> Reflected:
     """`try_reflections` at one temperature, so that one compiled program serves all."""
-    return try_reflections(eqx.tree_at(lambda s: s.beta, system, jnp.ones(())))
+    return try_reflections(at_unit_beta(system))
 
 
 @eqx.filter_jit
@@ -90,7 +90,7 @@ def proposals_reach_all(system: Any) -> bool:
     """Whether proposals lead from any value to any other; assumed for continuous variables."""
     if system.variable.continuous:
         return True
-    image = proposed(eqx.tree_at(lambda s: s.beta, system, jnp.ones(())))
+    image = proposed(at_unit_beta(system))
     return all_reached(system, np.asarray(system.variable.values, np.int8), np.asarray(image))
 
 
@@ -119,7 +119,7 @@ def symmetric_proposals(method: str, system: Any) -> None:
     if system.variable.continuous:
         return
     values = np.asarray(system.variable.values, np.int8)
-    image = np.asarray(proposed(eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))))
+    image = np.asarray(proposed(at_unit_beta(system)))
     place = np.searchsorted(values, image).clip(max=len(values) - 1)
     count = np.zeros((len(values), len(values)))
     np.add.at(count, (np.broadcast_to(np.arange(len(values)), place.shape), place), 1)

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Shaped
 from isinglass.errors import InputError
 from isinglass.sampling.chain.soundness import require_sound_step, require_sound_system
 from isinglass.sampling.method import snake_case
-from isinglass.systems.system import AbstractSystem, over_temperature
+from isinglass.systems.system import AbstractSystem, at_unit_beta, over_temperature
 
 __all__ = [
     "AbstractEnsemble",
@@ -136,4 +136,4 @@ def mean_acceptance(diagnostics: Any) -> Float[Array, " T"] | None:
 
 def energies(x: Shaped[Array, "T R *site"], system: AbstractSystem) -> Float[Array, "T R"]:
     """E(x) of every chain, independent of beta."""
-    return jax.vmap(jax.vmap(eqx.tree_at(lambda s: s.beta, system, jnp.ones(())).energy))(x)
+    return jax.vmap(jax.vmap(at_unit_beta(system).energy))(x)

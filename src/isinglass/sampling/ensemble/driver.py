@@ -23,7 +23,7 @@ from isinglass.run.loop import Log, Loop, Steps
 from isinglass.sampling.chain.sampler import AbstractEnsemble, check_method, energies, mean_acceptance
 from isinglass.sampling.ensemble.diagnosis import Diagnosis, diagnose
 from isinglass.sampling.ensemble.multispin import WIDE_VECTORS
-from isinglass.systems.system import AbstractSystem
+from isinglass.systems.system import AbstractSystem, at_unit_beta
 
 __all__ = ["Draws", "SamplingPlan", "draw"]
 
@@ -229,11 +229,11 @@ def block(
     Returns configurations, [energy, order parameter], and the mean acceptance since the last measurement, if reported.
     """
     first, thin, n = counts
-    at_unit_beta = eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))
+    unit = at_unit_beta(system)
 
     def measure(state, acceptance):
         x = ensemble.configurations(state)
-        values = [jax.vmap(jax.vmap(f))(x) for f in (at_unit_beta.energy, at_unit_beta.order_parameter)]
+        values = [jax.vmap(jax.vmap(f))(x) for f in (unit.energy, unit.order_parameter)]
         if jnp.issubdtype(x.dtype, jnp.floating):
             x = x.astype(jnp.float32)
         return (x if keep else x[:, :, :0]), jnp.stack(values), acceptance

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float, Int, Shaped
 
-from isinglass import checks, nets, sampling
+from isinglass import checks, nets, sampling, systems
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.stats.weights import forward_effective_share
@@ -160,10 +160,8 @@ def weights_of_target(key, model: "AbstractDensity", system: "AbstractSystem", r
 
 def measured(system: "AbstractSystem", x: Any) -> tuple[Any, Any]:
     """E and order parameter of [R, M] configurations, in double precision."""
-    import equinox as eqx
-
     wide = sampling.wide
-    unit = eqx.tree_at(lambda s: s.beta, system, jnp.ones(()))
+    unit = systems.at_unit_beta(system)
     both = lambda x: (unit.energy(wide(x)), unit.order_parameter(wide(x)))  # noqa: E731
     rows = jnp.asarray(x).reshape(-1, *x.shape[2:])
     E, m = jax.jit(lambda rows: jax.lax.map(both, rows, batch_size=1024))(rows)
