@@ -7,16 +7,17 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
-__all__ = ["Configurations", "Kind", "concatenated", "kept", "snapshots"]
+__all__ = ["Boundary", "Configurations", "Kind", "concatenated", "kept", "snapshots"]
 
-Kind = Literal["ising", "potts", "angle", "real"]
+Kind = Literal["ising", "potts", "angle", "vector", "real"]
+Boundary = Literal["periodic", "open", "unknown"]
 
 
 @dataclass(frozen=True)
 class Configurations:
     """n configurations of a lattice, x [n, *site].  Law: results do not depend on the order of the rows."""
 
-    x: Shaped[np.ndarray, "n *site"]  # ising ±1 (int8), potts 0 .. q-1 (int8), angle in radian, real
+    x: Shaped[np.ndarray, "n *site"]  # ising ±1 (int8), potts 0 .. q-1 (int8), angle in radian, vector (last axis), real
     parameter: Float[np.ndarray, " n"]  # temperature, or another scalar control parameter
     kind: Kind
     parameter_name: str = "temperature"
@@ -24,6 +25,7 @@ class Configurations:
     channels: bool = False  # the last axis counts variables per site (links of a gauge theory)
     source: str = ""  # file or system, as text
     energy: Float[np.ndarray, " n"] | None = None  # E of each row, in units of the temperature; None: unknown
+    boundary: Boundary = "unknown"  # of the lattice
 
     @property
     def n(self) -> int:
@@ -34,6 +36,20 @@ class Configurations:
     def shape(self) -> tuple[int, ...]:
         """The shape of one configuration, [*site]."""
         return self.x.shape[1:]
+
+    @property
+    def lattice(self) -> tuple[int, ...]:
+        """The sides of the lattice: the shape of a configuration without channels or vector components."""
+        return self.shape[:-1] if self.channels or self.kind == "vector" else self.shape
+
+    @property
+    def components(self) -> int:
+        """Dimension n of the order parameter's space: 1 (Ising, real), q - 1 (Potts), 2 (angles), times the channels."""
+        if self.kind == "vector":
+            return self.shape[-1]
+        inner = {"ising": 1, "real": 1, "angle": 2}.get(self.kind)
+        inner = max(int(self.x.max()), 1) if inner is None else inner
+        return inner * (self.shape[-1] if self.channels else 1)
 
     @property
     def points(self) -> Float[np.ndarray, " T"]:
