@@ -83,14 +83,14 @@ def critical_fluctuations(shape: Estimate, expected: float) -> Check:
 
 
 def spontaneous(ordered: Estimate, disordered: Estimate, critical: Estimate, normal: Estimate) -> list[Check]:
-    """<m⁴>/<m²>² is below its critical value at the ordered end and above it at the other, each by two errors.
+    """<m⁴>/<m²>² is below its critical value in the ordered phase and above it in the other, each by two errors.
 
     A normal law has 1 + 2/n everywhere.  `unknown` where it is not shown.  Resolution: half of the way to either side.
     """
     found = []
     for name, e, sign in (("ordered", ordered, -1), ("disordered", disordered, 1)):
         shown = sign * (e.value - critical.value) > 2 * (e.error or 0.0)
-        law = f"<m⁴>/<m²>² at the {name} end against its critical value (normal law: {normal.value:.3g})"
+        law = f"<m⁴>/<m²>² in the {name} phase against its critical value (normal law: {normal.value:.3g})"
         relation = ">=" if sign > 0 else "<="
         found.append(
             Check(law, e.value, critical.value, 0.0, "pass" if shown else "unknown", e.error, relation=relation)

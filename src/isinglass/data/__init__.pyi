@@ -6,6 +6,7 @@ from isinglass.data import files as files
 from isinglass.data import hamiltonian as hamiltonian
 from isinglass.data import kind as kind
 from isinglass.data import molecular_dynamics as molecular_dynamics
+from isinglass.data.configurations import Boundary as Boundary
 from isinglass.data.configurations import Configurations as Configurations
 from isinglass.data.configurations import Kind as Kind
 from isinglass.data.configurations import concatenated as concatenated

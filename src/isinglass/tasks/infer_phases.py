@@ -107,7 +107,9 @@ def earned(result: Result, name: str) -> "list[Check]":
     held.append(checks.critical.known_class(result.arrays.attrs["universality"], result.arrays.attrs["boundary"]))
     if "evidence_shape" not in result.arrays:
         return held
-    seen = {v.removeprefix("evidence_"): evidence(result, v) for v in result.arrays if str(v).startswith("evidence_")}
+    seen = {
+        v.removeprefix("evidence_"): evidence(result, v) for v in map(str, result.arrays) if v.startswith("evidence_")
+    }
     held += [
         checks.critical.no_mean(seen["mean_share"]),
         checks.critical.critical_fluctuations(seen["shape"], seen["shape_critical"].value),

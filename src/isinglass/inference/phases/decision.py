@@ -59,7 +59,7 @@ def response(found: Evidence) -> str | None:
     """Why it is no spontaneous order, if it is none: field, independent or normal.
 
     Each at four standard errors: |<m>|² above a twentieth of <m²> in the disordered phase; S(Q+k)/S(Q+2k) nearer to 1
-    than to its critical value; <m⁴>/<m²>² of the ordered end nearer to the normal law's than to its critical value.
+    than to its critical value; <m⁴>/<m²>² above its critical value even where ξ/L is beyond its own.
     False alarm for a transition: 1e-4 each.
     """
     share, shape, moment = found.mean_share, found.shape, found.moment_ordered
@@ -69,7 +69,7 @@ def response(found: Evidence) -> str | None:
         return "field"
     if shape.value + 4 * (shape.error or 0.0) < 0.5 * (1 + found.shape_critical.value):
         return "independent"
-    if moment.value - 4 * (moment.error or 0.0) > 0.5 * (found.moment_critical.value + found.moment_normal.value):
+    if moment.value - 4 * (moment.error or 0.0) > found.moment_critical.value:
         return "normal"
     return None
 

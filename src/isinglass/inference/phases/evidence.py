@@ -24,8 +24,8 @@ class Evidence(NamedTuple):
 
     mean_share: Estimate  # |<m>|²/<m²> where there is no order
     shape: Estimate  # S(Q+k)/S(Q+2k) at the crossing of ξ/L
-    moment_ordered: Estimate  # <m⁴>/<m²>² in the two most ordered points
-    moment_disordered: Estimate  # ... and in the two at the other end
+    moment_ordered: Estimate  # <m⁴>/<m²>² averaged over the points beyond the crossing of ξ/L
+    moment_disordered: Estimate  # ... and over those where ξ/L is below half its critical value
     groups: int  # fewest independent groups of rows at one of the points beside the crossing
     beyond: int  # points beyond the crossing on the poorer side
     bimodality: Estimate  # <δ⁴>/<δ²>² of the nearest-neighbor correlation beside the crossing
@@ -45,13 +45,13 @@ def evidence(order: Order, data: Configurations, at: float) -> Evidence:
     if not quiet.any():
         quiet = side & (curves.correlation_ratio[0] <= np.min(curves.correlation_ratio[0]))
     near, known = np.argsort(np.abs(points - at))[:4], order.critical
-    low, high = curves.moment_ratio[:, :2].mean(axis=1), curves.moment_ratio[:, -2:].mean(axis=1)
+    loud = ~side if (~side).any() else side
     counts = np.bincount(np.unique(np.stack([label, group]), axis=1)[0], minlength=len(points))
     return Evidence(
         mean_share(order.field, group, label, quiet),
         estimate(curves.shape[:, near[:2]].mean(axis=1)),
-        estimate(low if falls else high),
-        estimate(high if falls else low),
+        estimate(curves.moment_ratio[:, loud].mean(axis=1)),
+        estimate(curves.moment_ratio[:, quiet].mean(axis=1)),
         int(counts[near].min()),
         int(min((points < at).sum(), (points > at).sum())),
         bimodality(order.bonds, label, points, at),

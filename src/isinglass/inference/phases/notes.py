@@ -44,8 +44,9 @@ NOT_ORDER = {
     "({share:.2f} of <m²>, at {sigma:.0f} standard errors). If no field was applied, the chains are not equilibrated.",
     "independent": "no transition: only the mean changes, beyond it the sites are nearly independent at every {name} "
     "(S(Q+k)/S(Q+2k) = {shape:.2f}; 1 for independent sites, near 3 at a transition).",
-    "normal": "no transition: correlations grow to the size of the lattice, but the order parameter keeps its normal "
-    "law (<m⁴>/<m²>² = {moment:.2f} at the ordered end), so that nothing orders.",
+    "normal": "no transition: correlations grow to the size of the lattice, but the order parameter does not take the "
+    "law of an ordered phase (<m⁴>/<m²>² = {moment:.2f} there; {critical:.2f} at a transition, 1 in order, "
+    "{normal:.2g} for a normal law).",
 }
 
 
@@ -63,7 +64,8 @@ def decision_notes(decision, order, found, data: Configurations) -> list[str]:
             "This is " * (decision.kind == "field")
             + NOT_ORDER[decision.kind].format(
                 share=share.value, sigma=share.value / (share.error or np.inf), name=name, shape=found.shape.value,
-                moment=found.moment_ordered.value,
+                moment=found.moment_ordered.value, critical=found.moment_critical.value,
+                normal=found.moment_normal.value,
             )
         ]  # fmt: skip
     return [NO_TRANSITION[decision.kind].format(name=name, low=low, high=high, ends=ends, d=len(data.lattice))]
@@ -71,8 +73,8 @@ def decision_notes(decision, order, found, data: Configurations) -> list[str]:
 
 NO_TRANSITION = {
     "confusion": "No order parameter is seen at any {name} from {low:g} to {high:g}; the network alone tells "
-    "neighboring points apart best at the value given. At one lattice size a smooth crossover looks the same: repeat with "
-    "a larger one.",
+    "neighboring points apart best at the value given. At one lattice size a smooth crossover looks the same: repeat "
+    "with a larger one.",
     "forbidden": "No transition: in {d} dimension(s) this symmetry does not break at a temperature above zero (Mermin "
     "and Wagner 1966; Polyakov 1975; in one dimension nothing does); growing correlations are no order.",
     "ordered": "No transition: the data are ordered (ξ comparable to L) at every {name} from {low:g} to {high:g} "

@@ -22,8 +22,14 @@ class Reading(NamedTuple):
 
     @property
     def estimate(self) -> Estimate:
-        """Value of the data; half the central 68 % of the bootstrap samples, and the systematic error in quadrature."""
-        return Estimate(float(self.draws[0]), float(np.hypot(spread(self.draws), self.systematic)))
+        """Value without the bias of few rows; half the central 68 % of the bootstrap samples, and the systematic error.
+
+        Bias: what bootstrap samples deviate from the data on average, the data deviate from the truth.
+        Ref: Efron and Tibshirani 1993, ch. 10.
+        """
+        error = spread(self.draws)
+        bias = float(np.nanmedian(self.draws[1:]) - self.draws[0]) if np.isfinite(error) else 0.0
+        return Estimate(float(self.draws[0]) - bias, float(np.hypot(error, self.systematic)))
 
 
 def spread(draws: Float[np.ndarray, " draw"]) -> float:
@@ -49,16 +55,38 @@ def by_order(order: Order) -> dict[str, Reading]:
 def at_level(
     points: Float[np.ndarray, " T"], curves: Float[np.ndarray, "draw T"], level: tuple[float, float]
 ) -> Reading:
-    """Where the logarithm of a curve passes that of a level; systematically: the level's band, and a wider fit."""
+    """Where the logarithm of a curve passes that of a level; systematically: the level's band, and a narrower fit."""
     value, band = level
     logs = np.log(np.maximum(curves, 1e-9))
-    draws = np.array([crossing(points, curve, np.log(value)) for curve in logs])
-    ends = [crossing(points, logs[0], np.log(max(value + side * band, 0.1 * value))) for side in (-1, 1)]
-    of_level = float(np.nan_to_num(abs(ends[1] - ends[0]) / 2))
-    other = np.array([crossing(points, curve, np.log(value), neighbors=6) for curve in logs])
-    moved = abs(other[0] - draws[0]) - spread(other - draws)  # what noise does not explain
-    of_fit = float(max(0.0, np.nan_to_num(moved, posinf=0.0, neginf=0.0)))
-    return Reading(draws, float(np.hypot(of_level, of_fit)))
+    first = crossing(points, logs[0], np.log(value), neighbors=4)
+    if not np.isfinite(first):
+        return Reading(np.full(len(curves), np.nan), np.nan)
+    draws = passing(points, logs - np.log(value), first, 6)
+    ends = [passing(points, logs[:1] - np.log(max(value + s * band, 0.1 * value)), first, 6)[0] for s in (-1, 1)]
+    other = passing(points, logs - np.log(value), first, 4)
+    moved = max(0.0, abs(other[0] - draws[0]) - spread(other - draws))  # what noise does not explain
+    return Reading(draws, float(np.hypot(abs(ends[1] - ends[0]) / 2, moved)))
+
+
+def passing(
+    points: Float[np.ndarray, " T"], y: Float[np.ndarray, "draw T"], first: float, count: int
+) -> Float[np.ndarray, " draw"]:
+    """The zero nearest to `first` of the parabola (line, for less than five points) through the nearest points.
+
+    Points where |y| > 2 are left out beyond the nearest four: there the curve is no longer smooth on that scale.
+    """
+    nearest = np.argsort(np.abs(points - first), kind="stable")
+    near = np.sort(np.concatenate([nearest[:4], [i for i in nearest[4:count] if abs(y[0, i]) < 2]]).astype(int))
+    scale = np.ptp(points[near]) or 1.0
+    x = (points[near] - first) / scale
+    line = np.polyfit(x, y[:, near].T, 1)
+    zero = -line[1] / np.where(line[0] == 0, np.inf, line[0])
+    if len(near) > 4:
+        a, b, c = np.polyfit(x, y[:, near].T, 2)
+        root = np.sqrt(np.maximum(b**2 - 4 * a * c, 0))
+        curved = -2 * c / (b + np.where(b < 0, -root, root))  # the root that stays as a -> 0
+        zero = np.where(b**2 > 4 * a * c, curved, zero)
+    return first + scale * np.clip(zero, -1, 1)
 
 
 def joined(readings: dict[str, Reading]) -> Estimate:
