@@ -70,14 +70,12 @@ def motion(energy, residual=0.0):
 
 def test_without_exact_values_the_residual_decides():
     """It bounds the distance by √residual x 0.3 here; none bounds it in imaginary time, and then nothing is shown."""
-    laws = lambda residual, **more: ApproximateEvolution().laws(
-        motion(TIMES * 0 - 5, residual), {}, {"m": 0}, 5.0, **more
-    )  # noqa: E731
-    near = lambda residual, **more: laws(residual, **more)[0].verdict  # noqa: E731
+    task, at = ApproximateEvolution(), lambda residual: motion(TIMES * 0 - 5, residual)
+    near = lambda residual, **more: task.laws(at(residual), {}, {"m": 0}, 5.0, **more)[0].verdict  # noqa: E731
     assert near((0.9e-2 / 0.3) ** 2, imaginary=False) == "pass"
     assert near((1.1e-2 / 0.3) ** 2, imaginary=False) == "unknown"
     assert near(0.0, imaginary=True) == "unknown"
-    known = ApproximateEvolution().laws(motion(TIMES * 0 - 5, 1.0), {"m": TIMES * 0}, {"m": 0}, 5.0, imaginary=False)
+    known = task.laws(at(1.0), {"m": TIMES * 0}, {"m": 0}, 5.0, imaginary=False)
     assert [check.verdict for check in known] == ["pass", "pass"]
 
 

@@ -150,9 +150,8 @@ class ApproximateEvolution(AbstractTask):
         held = [checks.follows(f"the {name}", run.observables[name], values, self.accuracy, self.exact_source)
                 for name, values in exact.items()]  # fmt: skip
         if not exact or set(observables) - set(exact):
-            held.append(
-                checks.dynamics.stays_near(np.full(1, np.inf) if imaginary else run.distance_bound, self.accuracy)
-            )
+            bound = np.full(1, np.inf) if imaginary else run.distance_bound
+            held.append(checks.dynamics.stays_near(bound, self.accuracy))
         law = checks.dynamics.energy_never_rises if imaginary else checks.energy_is_conserved
         return [*held, law(energy, scale, self.drift)]
 
