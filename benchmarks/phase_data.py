@@ -187,7 +187,9 @@ def potts(q):
 
 def blume_capel(rng):
     D, critical = [(0.0, 1.6938), (1.0, 1.3986)][rng.integers(2)]
-    return known(Scan(rng, (side(rng),) * 2, around(rng, critical), **sampling(rng)).blume_capel(D), critical)
+    return known(Scan(rng, (side(rng),) * 2, around(rng, critical), **sampling(rng)).blume_capel(D), critical) | {
+        "kind": "real"
+    }
 
 
 def planar(rng):
@@ -212,7 +214,9 @@ def cubic(rng):
 
 def heisenberg_cubic(rng):
     shape = (side(rng, (6, 8)),) * 3
-    return known(Scan(rng, shape, around(rng, 1.44293, 0.3, 0.35), **sampling(rng)).spins(3), 1.44293)
+    return known(Scan(rng, shape, around(rng, 1.44293, 0.3, 0.35), **sampling(rng)).spins(3), 1.44293) | {
+        "kind": "vector"
+    }
 
 
 POSITIVES = {
@@ -321,7 +325,9 @@ def percolation(rng):
 
 
 def heisenberg_plane(rng):
-    return Scan(rng, (side(rng),) * 2, np.linspace(rng.uniform(0.2, 0.4), 2, 16), **sampling(rng)).spins(3)
+    return Scan(rng, (side(rng),) * 2, np.linspace(rng.uniform(0.2, 0.4), 2, 16), **sampling(rng)).spins(3) | {
+        "kind": "vector"
+    }
 
 
 def frustrated(rng):

@@ -108,7 +108,7 @@ def ising_plane(L: float, tau: complex) -> CriticalRatios:
 
 def open_square(L: float) -> CriticalRatios:
     """Ising on a square with free edges: corrections fall as slowly as 1/L."""
-    return CriticalRatios("Ising, 2D, open", (0.300 + 0.33 / L, 0.1 / L), (1.825 - 0.45 / L, 0.3 / L), 3.55, MEASURED)
+    return CriticalRatios("Ising, 2D, open", (0.305 + 0.28 / L, 0.05 / L), (1.822 - 0.48 / L, 0.2 / L), 3.55, MEASURED)
 
 
 def stretch(tau: complex) -> float:
