@@ -39,13 +39,12 @@ def judged(path, preset, seed):
     import jax
 
     import isinglass
-    from isinglass import data, inference
+    from isinglass import data
 
     with np.load(path) as file:
         critical = float(file["critical"]) if "critical" in file.files else None
     began = time.perf_counter()
-    small = inference.phases.Confusion(n_folds=2, repeats=1, steps=60)  # the number is not made of the networks
-    networks = {"confusion": small, "refine": False} if preset == "quick" else {"preset": preset}
+    networks = {"ask": False} if preset == "quick" else {"preset": preset}
     result = isinglass.infer(jax.random.key(seed), data.read(path), **networks)
     found = result.estimates.get("critical_temperature")
     return {
@@ -131,7 +130,9 @@ def main():
     parser.add_argument("--negatives", type=int, default=13, help="seeds of each kind")
     parser.add_argument("--positives", type=int, default=8, help="seeds of each kind")
     parser.add_argument("--only", nargs="+", default=[*POSITIVES, *NEGATIVES])
-    parser.add_argument("--preset", default="quick", help="quick (small networks), smoke, laptop or paper")
+    parser.add_argument(
+        "--preset", default="quick", help="quick (no networks, of which no number is made), smoke, laptop or paper"
+    )
     parser.add_argument("--generate", action="store_true", help="make the data sets only")
     parser.add_argument("--time", action="store_true", help="time the command at the preset laptop instead")
     options = parser.parse_args()

@@ -66,6 +66,8 @@ class InferPhases(AbstractTask):
     """Bootstrap samples over chains, for the errors."""
     refine: bool = setting(True)  # noqa: FBT003
     """Train away from the first answer and find where the network says one half."""
+    ask: bool = setting(True)  # noqa: FBT003
+    """Ask networks too.  Without them: ξ/L and moments alone, in a second; other order stays unseen."""
     method: str = setting("blind", choices=lambda: ["blind"])
     """blind; other tasks: components (no labels), two_phases (networks trained to distinguish two)."""
 
@@ -85,7 +87,7 @@ class InferPhases(AbstractTask):
         progress(0, 1, f"{found.n} configurations of {size}: correlations and networks")
         repeats, steps = NETWORKS[self.preset]
         confusion = self.confusion or inference.phases.Confusion(repeats=repeats, steps=steps)
-        knobs = inference.phases.Locate(confusion=confusion, draws=self.draws, refine=self.refine)
+        knobs = inference.phases.Locate(confusion=confusion, draws=self.draws, ask=self.ask, refine=self.refine)
         result = inference.phases.locate.locate(key, found, knobs)
         result.checks += earned(result, f"critical_{found.parameter_name}")
         result.seconds = time.perf_counter() - begun

@@ -43,7 +43,7 @@ def evidence(order: Order, data: Configurations, at: float) -> Evidence:
     side = points > at if falls else points < at
     quiet = side & (curves.correlation_ratio[0] < level)
     if not quiet.any():
-        quiet = side & (curves.correlation_ratio[0] <= np.min(curves.correlation_ratio[0]))
+        quiet = curves.correlation_ratio[0] <= np.min(curves.correlation_ratio[0])
     near, known = np.argsort(np.abs(points - at))[:4], order.critical
     loud = ~side if (~side).any() else side
     counts = np.bincount(np.unique(np.stack([label, group]), axis=1)[0], minlength=len(points))

@@ -33,6 +33,7 @@ class Locate(eqx.Module):
     confusion: Confusion = Confusion()
     raw: Confusion = Confusion(view="raw", n_folds=3, repeats=1, steps=300, batch_size=128)  # for data with channels
     draws: int = 200  # bootstrap draws over groups (chains)
+    ask: bool = True  # networks too; the number is made of ξ/L and the moments where these have one
     refine: bool = True  # train away from the first answer and find the crossing of p = 1/2
     sides: float = 3.0  # standard errors by which ξ/L must pass its critical value at both ends: false alarm 1.3e-3
     prominence: float = 0.15  # of the confusion peak, where there is no order parameter
@@ -62,7 +63,7 @@ def locate(key: Key[Array, ""], data: Configurations, settings: Locate = DEFAULT
     decision = decide(order, found, data, settings.sides)
     networks = settings.raw if data.channels else settings.confusion
     curves, refined, estimates = None, None, {}
-    if decision.kind == "transition" or asks_networks(decision, order, data):
+    if settings.ask and (decision.kind == "transition" or asks_networks(decision, order, data)):
         predicted = predict_points(key_predict, data, networks)
         curves = confusion_curves(rng, predicted, window=networks.window, draws=networks.draws)
     if decision.kind == "transition":
@@ -71,7 +72,7 @@ def locate(key: Key[Array, ""], data: Configurations, settings: Locate = DEFAULT
         decision = seen_by_networks(decision, curves, settings.prominence, settings.significance)
     if curves is not None and decision.kind in ("transition", "confusion"):
         estimates |= by_networks(curves, order.points, data)
-    if decision.kind == "transition" and settings.refine:
+    if decision.kind == "transition" and settings.ask and settings.refine:
         first = next(iter(estimates.values())).value
         refined = refine(key_refine, data, first, networks)
         if refined is not None and np.isfinite(refined.position[0]):

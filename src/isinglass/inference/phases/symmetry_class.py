@@ -61,7 +61,7 @@ def is_clock(pairs: Float[np.ndarray, "q q"]) -> bool:
 
 def symmetry_of(data: Configurations) -> str:
     """The name that `critical_ratios` knows it by: ising, pottsQ, clockQ, xy, heisenberg, oN, channels."""
-    if data.channels:
+    if data.channels and data.kind != "vector":
         return "channels"
     if data.kind in ("ising", "real"):
         return "ising"
