@@ -7,23 +7,26 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
-__all__ = ["Configurations", "Kind", "concatenated", "kept", "snapshots"]
+__all__ = ["Boundary", "Configurations", "Kind", "concatenated", "kept", "snapshots"]
 
-Kind = Literal["ising", "potts", "angle", "real"]
+Kind = Literal["ising", "potts", "angle", "real", "vector"]
+Boundary = Literal["periodic", "open", "unknown"]
 
 
 @dataclass(frozen=True)
 class Configurations:
     """n configurations of a lattice, x [n, *site].  Law: results do not depend on the order of the rows."""
 
-    x: Shaped[np.ndarray, "n *site"]  # ising ±1 (int8), potts 0 .. q-1 (int8), angle in radian, real
+    x: Shaped[np.ndarray, "n *site"]  # ising ±1 (int8), potts 0 .. q-1 (int8), angle in radian, real, vector [.., c]
     parameter: Float[np.ndarray, " n"]  # temperature, or another scalar control parameter
     kind: Kind
     parameter_name: str = "temperature"
     chain: Int[np.ndarray, " n"] | None = None  # Markov chain of each row; None: unknown
     channels: bool = False  # the last axis counts variables per site (links of a gauge theory)
-    source: str = ""  # file or system, as text
+    source: str = ""  # file or system, and how it was read, in one line
     energy: Float[np.ndarray, " n"] | None = None  # E of each row, in units of the temperature; None: unknown
+    boundary: Boundary = "unknown"  # of the lattice: stated, or seen in the data
+    labels: bool = False  # the parameter is the name of a phase (0, 1), no quantity
 
     @property
     def n(self) -> int:
@@ -34,6 +37,19 @@ class Configurations:
     def shape(self) -> tuple[int, ...]:
         """The shape of one configuration, [*site]."""
         return self.x.shape[1:]
+
+    @property
+    def lattice(self) -> tuple[int, ...]:
+        """The sides of the lattice: the shape without channels or the components of a vector."""
+        return self.shape[:-1] if self.channels or self.kind == "vector" else self.shape
+
+    @property
+    def components(self) -> int:
+        """Components of the spin: 1 (Ising, real), q - 1 (Potts), 2 (angles), c (vectors), times the channels."""
+        inner = {"ising": 1, "real": 1, "angle": 2}.get(self.kind)
+        if inner is None:
+            inner = self.shape[-1] if self.kind == "vector" else max(int(self.x.max()), 1)
+        return inner * (self.shape[-1] if self.channels else 1)
 
     @property
     def points(self) -> Float[np.ndarray, " T"]:
