@@ -18,7 +18,7 @@ PERIODS = (2 * math.pi, 360.0, 1.0)
 FILLED = 0.99  # fraction of the circle that angles of many configurations cover
 EDGE = 0.05  # of a turn
 GATHERED = 0.2  # |<exp(2πi d / turn)>| that unwrapped angles have at least
-PAIRS = 400_000
+PAIRS = 60_000
 
 
 class Turn(NamedTuple):
