@@ -9,7 +9,7 @@ from jaxtyping import Float, Int, Shaped
 
 __all__ = ["Boundary", "Configurations", "Kind", "concatenated", "kept", "snapshots"]
 
-Kind = Literal["ising", "potts", "angle", "real", "vector"]
+Kind = Literal["ising", "potts", "angle", "vector", "real"]
 Boundary = Literal["periodic", "open", "unknown"]
 
 
@@ -17,7 +17,7 @@ Boundary = Literal["periodic", "open", "unknown"]
 class Configurations:
     """n configurations of a lattice, x [n, *site].  Law: results do not depend on the order of the rows."""
 
-    x: Shaped[np.ndarray, "n *site"]  # ising ±1 (int8), potts 0 .. q-1 (int8), angle in radian, real, vector [.., c]
+    x: Shaped[np.ndarray, "n *site"]  # ising ±1 (int8), potts 0 .. q-1 (int8), angle in radian, vector (last axis), real
     parameter: Float[np.ndarray, " n"]  # temperature, or another scalar control parameter
     kind: Kind
     parameter_name: str = "temperature"
@@ -26,7 +26,7 @@ class Configurations:
     source: str = ""  # file or system, and how it was read, in one line
     energy: Float[np.ndarray, " n"] | None = None  # E of each row, in units of the temperature; None: unknown
     boundary: Boundary = "unknown"  # of the lattice: stated, or seen in the data
-    labels: bool = False  # the parameter is the name of a phase (0, 1), no quantity
+    labels: bool = False  # the parameter names a phase (0, 1) and is no quantity
 
     @property
     def n(self) -> int:
@@ -40,15 +40,16 @@ class Configurations:
 
     @property
     def lattice(self) -> tuple[int, ...]:
-        """The sides of the lattice: the shape without channels or the components of a vector."""
+        """The sides of the lattice: the shape of a configuration without channels or vector components."""
         return self.shape[:-1] if self.channels or self.kind == "vector" else self.shape
 
     @property
     def components(self) -> int:
-        """Components of the spin: 1 (Ising, real), q - 1 (Potts), 2 (angles), c (vectors), times the channels."""
+        """Dimension n of the order parameter's space: 1 (Ising, real), q - 1 (Potts), 2 (angles), times the channels."""
+        if self.kind == "vector":
+            return self.shape[-1]
         inner = {"ising": 1, "real": 1, "angle": 2}.get(self.kind)
-        if inner is None:
-            inner = self.shape[-1] if self.kind == "vector" else max(int(self.x.max()), 1)
+        inner = max(int(self.x.max()), 1) if inner is None else inner
         return inner * (self.shape[-1] if self.channels else 1)
 
     @property

@@ -2,7 +2,7 @@
 """Infer the phase transition hidden in configurations: the control parameter at which their law changes."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -26,20 +26,35 @@ NETWORKS = {"smoke": (1, 200), "laptop": (2, 400), "paper": (8, 1000)}  # repeat
 
 
 @dataclass(frozen=True)
-class PhasesFile:
-    """Configurations in a file: `configurations` [n, ...lattice] and `temperature` [n]."""
+class PhasesFiles:
+    """Configurations in a file: `configurations` [n, ...lattice] and `temperature` [n]; or in several files."""
 
-    file: Path
-    """.npz, .h5, .hdf5 or .nc."""
-    parameter: str = "temperature"
-    """Name of the array with the control parameter."""
-    kind: Literal["ising", "potts", "angle", "real"] | None = None
+    files: tuple[Path, ...]
+    """.npz, .npy, .h5, .nc, .mat, .csv, .txt; several: parts of one set, one for each temperature, or lattice sizes."""
+    parameter: str | None = None
+    """Name of the array with the control parameter; found if not given."""
+    configurations: str | None = None
+    """Name of the array with the configurations; found if not given."""
+    kind: Literal["ising", "potts", "angle", "vector", "real"] | None = None
     """What a variable is; inferred from the values if not given."""
+    shape: tuple[int, ...] = ()
+    """Sides of the lattice, where sites stand in one row: 16 16."""
+    axes: tuple[Literal["row", "point", "site", "vector", "channel", "one"], ...] = ()
+    """What each axis of the array counts: point row site site."""
+    period: float | None = None
+    """The variables are angles of this period, for example 360."""
+    boundary: Literal["periodic", "open", "unknown"] | None = None
+    """Of the lattice; seen in the data if not given."""
 
-    def read(self) -> tuple["Configurations", dict[str, Any], dict[str, Any]]:
-        """The configurations, no further settings, and what was found out, for the record."""
-        found = data.read(self.file, self.parameter, self.kind)
-        return found, {}, {"kind": found.kind}
+    def read(self) -> tuple["Configurations | dict[int, Configurations]", dict[str, Any], dict[str, Any]]:
+        """The configurations, by lattice size where there are several; no further settings; how they were read."""
+        said = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "files"}
+        found = data.read_sizes(self.files, **said)
+        record = {"files": [str(file) for file in self.files], "read": [c.source for c in found.values()]}
+        if len(found) > 1:
+            return found, {}, record | {"sizes": sorted(found)}
+        (one,) = found.values()
+        return one, {}, record | {"kind": one.kind}
 
 
 @dataclass(frozen=True)
@@ -51,11 +66,11 @@ class InferPhases(AbstractTask):
 
     verb: ClassVar[Verb] = "infer"
     problem: ClassVar[tuple[str, ...]] = (
-        "isinglass.data.configurations:Configurations", "isinglass.result:Result"
+        "isinglass.data.configurations:Configurations", "isinglass.result:Result", "builtins:dict"
     )  # fmt: skip
     what: ClassVar[str] = "configurations (a result of sample, or isinglass.data.read(file))"
     command: ClassVar[str] = "phases"
-    source: ClassVar[type] = PhasesFile
+    source: ClassVar[type] = PhasesFiles
 
     preset: Preset = "laptop"
     """smoke: a quick look; laptop: a minute; paper: more networks."""
