@@ -164,7 +164,7 @@ def infer(
 @typing.overload
 def infer(
     key: jax.Array | int,
-    problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
+    problem: isinglass.data.configurations.Configurations | isinglass.result.Result | builtins.dict,
     preset: isinglass.tasks.infer_phases.Preset = ...,
     confusion: isinglass.tasks.infer_phases.Networks = ...,
     draws: int = ...,

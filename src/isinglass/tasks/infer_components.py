@@ -9,7 +9,7 @@ from isinglass import inference
 from isinglass.errors import InputError
 from isinglass.result import Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.infer_phases import PhasesFiles, configurations_of
+from isinglass.tasks.setting.phases_files import PhasesFiles, configurations_of
 from isinglass.tasks.task import AbstractTask, Verb, described, is_instance, setting
 
 if TYPE_CHECKING:

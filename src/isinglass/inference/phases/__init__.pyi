@@ -13,6 +13,7 @@ from isinglass.inference.phases import notes as notes
 from isinglass.inference.phases import order_parameter as order_parameter
 from isinglass.inference.phases import refine as refine
 from isinglass.inference.phases import supervised as supervised
+from isinglass.inference.phases import threshold as threshold
 from isinglass.inference.phases import two_phases as two_phases
 from isinglass.inference.phases import unsupervised as unsupervised
 from isinglass.inference.phases.chain_sums import ChainSums as ChainSums
@@ -65,6 +66,8 @@ from isinglass.inference.phases.refine import Refined as Refined
 from isinglass.inference.phases.supervised import Supervised as Supervised
 from isinglass.inference.phases.supervised import locate_transition as locate_transition
 from isinglass.inference.phases.supervised import train_at_the_ends as train_at_the_ends
+from isinglass.inference.phases.threshold import best_threshold as best_threshold
+from isinglass.inference.phases.threshold import threshold_hits as threshold_hits
 from isinglass.inference.phases.two_phases import GAUGE_CNN as GAUGE_CNN
 from isinglass.inference.phases.two_phases import GAUGE_MLP as GAUGE_MLP
 from isinglass.inference.phases.two_phases import ISING_MLP as ISING_MLP
