@@ -79,7 +79,7 @@ def near_bayes(
 
 
 def not_worse(hits: Bool[np.ndarray, "members n"], other: Bool[np.ndarray, " n"], *, of: str = "") -> Check:
-    """Held-out accuracy >= that of a threshold on one number, on the same rows, - 3.72 standard errors of the difference.
+    """Held-out accuracy >= that of a threshold on one number, on the same rows, - 3.72 errors of the difference.
 
     False alarm 1e-4 for equally good ones.  Resolution: a network worse by 7 errors, 0.02 for 3,000 rows at p = 0.95.
     """

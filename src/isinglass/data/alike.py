@@ -48,5 +48,4 @@ def folded(x: np.ndarray, n: int) -> tuple[int, ...] | None:
     if steps:
         return (n // steps[0], steps[0])
     tops = [c[L] - c[max(1, L // 2)] for L in sides]
-    return (n,) if not tops or max(tops) < CLOSE / 3 else None
-
+    return (n,) if not tops or max(tops) < CLOSE else None

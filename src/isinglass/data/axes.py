@@ -93,7 +93,9 @@ def check_words(axes: tuple[str, ...], x: np.ndarray, where: str) -> None:
     """Errors: InputError for words that do not describe the array."""
     found = f"{' '.join(axes)} for shape {list(x.shape)} in {where}"
     if len(axes) != x.ndim or any(word not in WORDS for word in axes):
-        raise InputError(f"one word for each of {x.ndim} axes, among {', '.join(WORDS)}", found, "write axes='row site site'")
+        raise InputError(
+            f"one word for each of {x.ndim} axes, among {', '.join(WORDS)}", found, "write axes='row site site'"
+        )
     if "site" not in axes or not {"row", "point"} & set(axes):
         raise InputError("row or point, and site, among the words of axes", found, "name every axis")
     if any(axes.count(word) > 1 for word in ("row", "point")) or {"vector", "channel"} <= set(axes):
@@ -179,9 +181,11 @@ def refuse_thin(x: np.ndarray, sites: list[int], words: dict[int, str], where: s
     for thin in (sites[-1], sites[0]):
         if x.shape[thin] <= THIN < min(x.shape[b] for b in sites if b != thin):
             said = ["vector", "channel"] if x.dtype.kind == "f" else ["channel"]
-            readings = [" ".join((words | {thin: word}).get(a, "site") for a in range(x.ndim)) for word in [*said, "site"]]
+            readings = [
+                " ".join((words | {thin: word}).get(a, "site") for a in range(x.ndim)) for word in [*said, "site"]
+            ]
             raise InputError(
-                f"to know what the axis of {x.shape[thin]} counts: components, variables of a site such as links, or layers",
+                f"to know what the axis of {x.shape[thin]} counts: components, variables of a site (links), or layers",
                 f"shape {list(x.shape)} in {where}, no vectors of one length",
                 "say " + " or ".join(f"axes='{reading}'" for reading in readings),
             )  # fmt: skip
@@ -207,7 +211,7 @@ def is_one_hot(x: np.ndarray, a: int) -> bool:
 
 
 def ask_for_sides(x: np.ndarray | None, n: int, where: str) -> None:
-    """Errors: InputError where sites in one row may be those of a square or a cube, unless they are seen to be a chain."""
+    """Errors: InputError where sites in one row may be those of a square or a cube, unless seen to be a chain."""
     found = folded(x, n) if x is not None else None
     roots = [(round(n ** (1 / d)),) * d for d in (2, 3) if round(n ** (1 / d)) ** d == n and n > 8]
     roots += [found] if found and not any(sides[-1] == found[-1] for sides in roots) else []

@@ -11,7 +11,7 @@ no more alike than sites far apart, as in independent spins and gauge theories.
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 
 __all__ = ["seen_boundary"]
 
@@ -20,9 +20,9 @@ LARGEST = 20_000_000  # numbers that are looked at
 
 
 def seen_boundary(
-    x: Float[np.ndarray, "n *side c"], group: Int[np.ndarray, " n"], *, states: bool = False
+    x: Shaped[np.ndarray, "n *side c"], group: Int[np.ndarray, " n"], *, states: bool = False
 ) -> tuple[str, tuple[int, ...]]:
-    """"periodic", "open" or "unknown", and the axes of the lattice along which it is open.
+    """Periodic, open or unknown, and the axes of the lattice along which it is open.
 
     `x` holds the components of each spin last, or labels of states; rows of one group are correlated.
     """

@@ -37,8 +37,8 @@ def read(
 ) -> Configurations:  # fmt: skip
     """Configurations of one lattice from a file, or from several that belong together.
 
-    `parameter`, `configurations`: names of arrays.  `kind` overrides the kind of the values, `period` says that they are
-    angles.  `shape`: the sides of the lattice, "16 16".  `axes`: what each axis of the array counts, "row site site
+    `parameter`, `configurations`: names of arrays.  `kind` overrides the kind of the values, `period` says that they
+    are angles.  `shape`: the sides of the lattice, "16 16".  `axes`: what each axis of the array counts, "row site site
     vector", of row, point (of the scan), site, vector, channel, one.  `boundary`: periodic, open or unknown.
     """
     stated = as_stated(parameter, kind, configurations, shape, axes, period, boundary)
@@ -49,12 +49,14 @@ def read(
     return found[0]
 
 
-def read_sizes(path: Paths, parameter: str | None = None, kind: str | None = None, **said: Any) -> dict[int, Configurations]:
+def read_sizes(
+    path: Paths, parameter: str | None = None, kind: str | None = None, **said: Any
+) -> dict[int, Configurations]:
     """Configurations by lattice size L, the mean side, from one file or several; arguments as for `read`.
 
     Errors: InputError where two lattices have one size.
     """
-    words = dict.fromkeys(("configurations", "period", "boundary")) | {"shape": (), "axes": ()} | said
+    words: dict[str, Any] = dict.fromkeys(("configurations", "period", "boundary")) | {"shape": (), "axes": ()} | said
     found: dict[int, Configurations] = {}
     for c in read_several(as_paths(path), as_stated(parameter, kind, **words)):
         L = round(c.x[0].size ** (1 / len(c.lattice))) if c.lattice == c.shape else mean_side(c.lattice)

@@ -6,7 +6,7 @@
 | any two (-1 and 1, 0 and 1, 0 and 255, -0.5 and 0.5)                     | ising  | int8, s = ±1               |
 | 3 to 32 integers (0 .. q-1, 1 .. q, 10, 20, 30), or equal steps of a turn| potts  | int8, 0 .. q-1             |
 | few numbers ±S, ±(S-1), ... of a spin S > 1/2                            | real   | float64                    |
-| complex numbers of one modulus; floats that fill a turn of 2π, 360 or 1, or jump by whole turns | angle | float64, in radian |
+| complex numbers of one modulus; floats that fill a turn, or jump by turns| angle  | float64, in radian         |
 | other complex numbers                                                    | vector | float64, two components    |
 | other floats                                                             | real   | float64                    |
 
@@ -66,8 +66,8 @@ def variables(
         return from_labels(x, few, kind, said)
     if kind in ("ising", "potts"):
         most = 2 if kind == "ising" else 127
-        raise InputError(f"{kind} variables of at most {most} values", f"values from {x.min():g} to {x.max():g} in {where}",
-                         "choose another kind")  # fmt: skip
+        found = f"values from {x.min():g} to {x.max():g} in {where}"
+        raise InputError(f"{kind} variables of at most {most} values", found, "choose another kind")
     return from_few(x, few, where) if few is not None else from_many(x, where)
 
 
@@ -85,7 +85,7 @@ def few_values(x: np.ndarray) -> np.ndarray | None:
     """The distinct values, ascending, where there are at most 127; else None."""
     if x.dtype.kind in "iub" and x.dtype.itemsize == 1:
         low = int(x.min())
-        few = np.flatnonzero(np.bincount((x.reshape(-1).astype(np.int16) - low))) + low
+        few = np.flatnonzero(np.bincount(x.reshape(-1).astype(np.int16) - low)) + low
         return few if len(few) <= 127 else None
     some = np.unique(x.reshape(-1)[:: max(1, x.size // 10000)])
     few = np.unique(x) if len(some) <= 127 else some
@@ -151,11 +151,11 @@ def from_complex(x: np.ndarray, where: str) -> Variables:
     modulus = np.abs(x)
     if not np.isfinite(modulus).all() or modulus.max() == 0:
         raise InputError("complex numbers other than 0", f"0 everywhere in {where}", "store angles or spins")
-    if np.abs(x.imag).max() == 0:
-        return variables(x.real, where=where)
+    if np.abs(np.imag(x)).max() == 0:
+        return variables(np.real(x), where=where)
     if np.ptp(modulus) < 2e-3 * modulus.mean():
         return Variables(np.angle(x).astype(np.float64), "angle", "angles (complex numbers of one modulus)")
-    pair = np.stack([x.real, x.imag], axis=-1).astype(np.float64)
+    pair = np.stack([np.real(x), np.imag(x)], axis=-1).astype(np.float64)
     return Variables(pair, "vector", "complex numbers as spins of 2 components")
 
 
@@ -178,8 +178,9 @@ def from_many(x: np.ndarray, where: str) -> Variables:
     if turn is None:
         return Variables(x.astype(np.float64), "real", f"real numbers {low:.4g} ... {high:.4g}")
     if turn.unclear:
-        raise InputError("to know what the values mean", f"numbers that fill {low:.4g} ... {high:.4g} evenly in {where}",
-                         f"say kind='angle' with period={turn.period:g}, or kind='real'")  # fmt: skip
+        found = f"numbers that fill {low:.4g} ... {high:.4g} evenly in {where}"
+        fix = f"say kind='angle' with period={turn.period:g}, or kind='real'"
+        raise InputError("to know what the values mean", found, fix)
     y = x.astype(np.float64)
     unit_name = {360.0: "in degrees", 1.0: "in turns"}.get(turn.period, "in radian")
     y = y if unit_name == "in radian" else y * (2 * math.pi / turn.period)
@@ -199,7 +200,9 @@ def unit(x: np.ndarray) -> str:
     """The length of vectors, where it is not 1."""
     length = np.sqrt(np.square(x[:100], dtype=np.float64).sum(axis=-1))
     mean = float(length.mean())
-    return "" if abs(mean - 1) < 2e-3 else f" of length {mean:.4g}" if np.ptp(length) < 2e-3 * mean else " of any length"
+    return (
+        "" if abs(mean - 1) < 2e-3 else f" of length {mean:.4g}" if np.ptp(length) < 2e-3 * mean else " of any length"
+    )
 
 
 def listed(few: np.ndarray) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the arrays of a table to configurations, and the line that says how they were read."""
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
@@ -28,7 +29,7 @@ def as_configurations(
     """
     given = attributes or {}
     kind, channels = stated.kind or given.get("kind"), given.get("channels")
-    check_numbers(x, "configurations", where)
+    check_numbers(x, "configurations", where, "biufc")
     check_numbers(t, name, where)
     if x.ndim < 2 and not stated.shape:
         fix = "store one configuration per row, or give the sides: shape='16 16'"
@@ -39,8 +40,9 @@ def as_configurations(
         x, t, where, shape=stated.shape, axes=stated.axes,
         channels=bool(channels) and not stated.axes, vectors=kind == "vector" and x.dtype.kind != "c",
     )  # fmt: skip
-    if labels and len(np.unique(made.parameter)) < 2 or len(np.unique(made.parameter)) < 2:
-        found, fix = f"{len(np.unique(made.parameter))} in {where}", "add configurations on both sides of the transition"
+    distinct = len(np.unique(made.parameter))
+    if distinct < 2:
+        found, fix = f"{distinct} in {where}", "add configurations on both sides of the transition"
         raise InputError(f"two or more values of {name}", found, fix)
     found = variables(made.x, kind=kind, period=stated.period, inner=made.inner, where=where)
     c = Configurations(
@@ -59,9 +61,7 @@ def as_configurations(
 
 def with_line(c: Configurations, boundary: Any, words: str, where: str) -> Configurations:
     """The configurations with their boundary and the line that says how they were read."""
-    from dataclasses import replace
-
-    sides = " x ".join(map(str, c.lattice)) if len(c.lattice) > 1 else f"a chain of {c.lattice[0]}"
+    sides = ("a chain of " if len(c.lattice) == 1 else "") + " x ".join(map(str, c.lattice))
     links = f" with {c.shape[-1]} variables a site" if c.channels else ""
     chains = "" if c.chain is None else f", {len(np.unique(c.chain))} chains"
     line = f"{where}: {c.n} configurations of {sides}{links}, {words}, {points_in_words(c)}{chains}"
@@ -78,9 +78,9 @@ def points_in_words(c: Configurations) -> str:
     return f"{len(points)} values of {c.parameter_name}{inverse} {points[0]:g} ... {points[-1]:g}, {each}"
 
 
-def check_numbers(array: np.ndarray, name: str, where: str) -> None:
+def check_numbers(array: np.ndarray, name: str, where: str, kinds: str = "biuf") -> None:
     """Errors: InputError for what is no number, or not finite."""
-    if array.dtype.kind not in "iufbc":
+    if array.dtype.kind not in kinds:
         found = f"{array.dtype} in {where}"
         raise InputError(f"numbers in {name!r}", found, "store numbers, not objects or text")
     if not np.isfinite(array).all():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isinglass.data.table import Table
+from isinglass.data.table import FileTable
 from isinglass.errors import InputError
 
 __all__ = ["SCANS", "Stated", "common_name", "configurations_of", "find", "parameter_of"]
@@ -58,9 +58,8 @@ def find(name: str) -> str:
 
 
 def common_name(name: str) -> str:
-    """The name that a scan has in results: temperature for T, temp, ...; else as it is, in lower case if a known one."""
-    return next((common for common, usual in SCANS.items() if find(name) in usual and common in ("temperature", "beta")),
-                name)  # fmt: skip
+    """The name that a scan has in results: temperature for T, temp, ...; beta; else as it is."""
+    return next((common for common in ("temperature", "beta") if find(name) in SCANS[common]), name)
 
 
 def is_array(array: np.ndarray) -> bool:
@@ -68,12 +67,12 @@ def is_array(array: np.ndarray) -> bool:
     return array.dtype.kind in "biufc"
 
 
-def named(table: Table, usual: Iterable[str]) -> list[str]:
+def named(table: FileTable, usual: Iterable[str]) -> list[str]:
     """The arrays with one of the usual names, in the order of these."""
     return [name for word in usual for name in table.arrays if find(name) == word]
 
 
-def configurations_of(table: Table, wanted: str | None = None) -> str | None:
+def configurations_of(table: FileTable, wanted: str | None = None) -> str | None:
     """The name of the array of configurations, None where there is none.
 
     Errors: InputError where several arrays may be meant, or the wanted one is missing.
@@ -93,7 +92,9 @@ def configurations_of(table: Table, wanted: str | None = None) -> str | None:
     if len(usual) == 1:
         return usual[0]
     found = ", ".join(f"{n} {list(table.arrays[n].shape)}" for n in large)
-    raise InputError(f"one array of configurations in {table.name}", found, f"say configurations='{large[0]}', for example")
+    raise InputError(
+        f"one array of configurations in {table.name}", found, f"say configurations='{large[0]}', for example"
+    )
 
 
 def is_scan(name: str) -> bool:
@@ -101,7 +102,7 @@ def is_scan(name: str) -> bool:
     return find(name) in (*SCANS["temperature"], *SCANS["beta"]) and len(name) > 1
 
 
-def parameter_of(table: Table, x: np.ndarray, wanted: str | None) -> tuple[str, bool] | None:
+def parameter_of(table: FileTable, x: np.ndarray, wanted: str | None) -> tuple[str, bool] | None:
     """The array of the parameter, and whether it holds labels of phases only; None where there is none.
 
     Errors: InputError where several may be meant, or the wanted one is missing.
@@ -110,7 +111,7 @@ def parameter_of(table: Table, x: np.ndarray, wanted: str | None) -> tuple[str, 
         return stated_parameter(table, wanted)
     fits = [n for n, a in table.arrays.items() if a is not x and is_array(a) and fitting(a, x)]
     fits = [n for n in fits if find(n) not in (*CHAIN, *ENERGY, *OBSERVED)]
-    varied = [n for n in fits if np.ptp(table.arrays[n].real) > 0] or fits
+    varied = [n for n in fits if np.ptp(np.real(table.arrays[n])) > 0] or fits
     known = [(common, n) for common, usual in SCANS.items() for n in varied if find(n) in usual]
     scans = [n for _, n in known if find(n) not in LABEL]
     if known and (len(known) == 1 or all(c in ("temperature", "beta") for c, _ in known)):
@@ -123,10 +124,20 @@ def parameter_of(table: Table, x: np.ndarray, wanted: str | None) -> tuple[str, 
         raise InputError(f"one parameter of the scan in {table.name}", f"{found}, each with several values",
                          f"say which one: parameter='{(scans + others)[0]}'")  # fmt: skip
     labels = [n for n in varied if are_labels(n, table.arrays[n])]
+    if not labels:
+        refuse_lengths(table, x)
     return (labels[0], True) if labels else None
 
 
-def stated_parameter(table: Table, wanted: str) -> tuple[str, bool] | None:
+def refuse_lengths(table: FileTable, x: np.ndarray) -> None:
+    """Errors: InputError for a temperature that has not one number for each configuration."""
+    for name, array in table.arrays.items():
+        if common_name(name) in ("temperature", "beta") and is_array(array) and (array.size > 1 or not len(x)):
+            found = f"shape {list(array.shape)} for {len(x)} configurations of {list(x.shape[1:])} in {table.name}"
+            raise InputError(f"one {name} for each configuration", found, "give both arrays the same length, above 0")
+
+
+def stated_parameter(table: FileTable, wanted: str) -> tuple[str, bool] | None:
     """The array that the user names, whatever the case of its letters; None where only a constant has the name."""
     exact = [n for n in table.arrays if n == wanted] or [n for n in table.arrays if common_name(n) == wanted]
     exact = exact or [n for n in table.arrays if find(n) == find(wanted)]
@@ -145,7 +156,6 @@ def fitting(array: np.ndarray, x: np.ndarray) -> bool:
 
 def are_labels(name: str, array: np.ndarray) -> bool:
     """Whether the values may be names of phases: few whole numbers, by a name that is no scan's."""
-    few = np.unique(array.real)
+    few = np.unique(np.real(array))
     whole = bool(np.array_equal(few, np.rint(few)))
     return whole and len(few) <= MOST_LABELS and (find(name) in LABEL or len(few) <= 3)
-

@@ -14,16 +14,30 @@ from typing import Any
 
 import numpy as np
 
+from isinglass.data.configurations import Configurations
 from isinglass.data.reading import as_configurations
 from isinglass.data.role import CHAIN, ENERGY, SCANS, Stated, common_name, configurations_of, find, named, parameter_of
-from isinglass.data.table import NUMBER, Table, tables
-from isinglass.data.configurations import Configurations
+from isinglass.data.table import NUMBER, FileTable, tables, unpickled
 from isinglass.errors import InputError
 
 __all__ = ["read_several"]
 
 SIZE = ("l", "n", "nx", "ny", "lx", "ly", "size", "side", "q", "d", "dim")
-COUNTED = (*CHAIN, "id", "part", "batch", "config", "configs", "configuration", "sample", "rep", "file", "conf", "idx", "no")
+COUNTED = (
+    *CHAIN,
+    "id",
+    "part",
+    "batch",
+    "config",
+    "configs",
+    "configuration",
+    "sample",
+    "rep",
+    "file",
+    "conf",
+    "idx",
+    "no",
+)
 
 
 @dataclass(frozen=True)
@@ -51,17 +65,19 @@ def read_several(paths: Sequence[Path], stated: Stated) -> list[Configurations]:
     for part in parts:
         groups.setdefault(part.x.shape[1:] if len(parts) > 1 else None, []).append(part)
     where = paths[0].name if len(paths) == 1 else f"{len(paths)} files from {paths[0].name}"
-    sets = [made(group, stated, where if len(groups) == 1 else named_as(group, found, parts)) for group in groups.values()]
+    sets = [
+        made(group, stated, where if len(groups) == 1 else named_as(group, found, parts)) for group in groups.values()
+    ]
     return sorted(sets, key=lambda c: math.prod(c.lattice))
 
 
-def named_as(group: Sequence[Part], found: Sequence[Table], parts: Sequence[Part]) -> str:
+def named_as(group: Sequence[Part], found: Sequence[FileTable], parts: Sequence[Part]) -> str:
     """The name of the first table of a group."""
     first = next(i for i, part in enumerate(parts) if part is group[0])
     return found[first].name + (f" and {len(group) - 1} others" if len(group) > 1 else "")
 
 
-def together(found: list[Table], stated: Stated) -> list[Table]:
+def together(found: list[FileTable], stated: Stated) -> list[FileTable]:
     """One table of all arrays where one file holds the configurations and others what belongs to them."""
     holding = [t for t in found if configurations_of(t, stated.configurations if len(found) == 1 else None)]
     if len(holding) != 1 or len(found) == 1:
@@ -74,12 +90,13 @@ def together(found: list[Table], stated: Stated) -> list[Table]:
     return [replace(x, arrays=x.arrays | rest)]
 
 
-def missing(table: Table, what: str) -> InputError:
+def missing(table: FileTable, what: str) -> InputError:
     """The line that says what a file lacks, what it has, and what to do."""
     held = ", ".join([*(f"{n} {list(a.shape)}" for n, a in table.arrays.items()), *table.constants, *table.unread])
-    pickled = f"; {', '.join(table.unread)} would need unpickling" if table.unread else ""
+    if table.unread:
+        return unpickled(Path(table.name), ".npz")
     if what == "configurations":
-        return InputError("an array 'configurations' [n, ...lattice]", f"{table.name} with {held or 'nothing'}{pickled}",
+        return InputError("an array 'configurations' [n, ...lattice]", f"{table.name} with {held or 'nothing'}",
                           "rename the array, or name it: configurations='NAME'")  # fmt: skip
     return InputError(
         "an array 'temperature', or another parameter of a scan", f"{table.name} with {held or 'nothing'}",
@@ -87,7 +104,7 @@ def missing(table: Table, what: str) -> InputError:
     )  # fmt: skip
 
 
-def as_part(table: Table, stated: Stated, in_name: dict[str, float]) -> Part:
+def as_part(table: FileTable, stated: Stated, in_name: dict[str, float]) -> Part:
     """The configurations of a table, and their parameter from an array, a constant or the name."""
     name = configurations_of(table, stated.configurations)
     assert name is not None  # noqa: S101  (`together` has seen to it)
@@ -117,7 +134,7 @@ def is_single(x: np.ndarray, stated: Stated, in_name: dict[str, float]) -> bool:
     return x.ndim in (2, 3) and len(set(x.shape)) == 1
 
 
-def constant_scan(table: Table, wanted: str | None) -> tuple[str, float] | None:
+def constant_scan(table: FileTable, wanted: str | None) -> tuple[str, float] | None:
     """A constant that is the parameter, by its name."""
     numbers = {k: v for k, v in table.constants.items() if isinstance(v, int | float) and not isinstance(v, bool)}
     if wanted is not None:

@@ -6,7 +6,7 @@
 | `.npz`, `.npy`                        | NumPy, without pickled objects                                               |
 | `.h5`, `.hdf5`, `.nc`                 | HDF5 and netCDF-4: each group that holds arrays is a table                   |
 | `.mat`                                | MATLAB up to 7.2, and 7.3 (HDF5)                                             |
-| `.txt`, `.dat`, `.csv`, `.tsv` (`.gz`)| one row a line: numbers, or signs (0110, +--+); names of columns if it has a header |
+| `.txt`, `.dat`, `.csv`, `.tsv` (`.gz`)| one row a line: numbers, or signs (0110, +--+); a header names columns       |
 
 Arrays of an `.npz` file whose names differ by numbers alone (T=2.10, T=2.20) are a table each.
 """
@@ -23,7 +23,7 @@ import numpy as np
 from isinglass.data.text_table import text_arrays
 from isinglass.errors import InputError
 
-__all__ = ["SUFFIXES", "Table", "plain", "tables"]
+__all__ = ["NUMBER", "SUFFIXES", "FileTable", "plain", "tables", "unpickled"]
 
 Arrays = dict[str, np.ndarray]
 HDF5 = (".h5", ".hdf5", ".nc")
@@ -34,7 +34,7 @@ NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 
 
 @dataclass(frozen=True)
-class Table:
+class FileTable:
     """Arrays that belong together: those of a file, or of a group in it."""
 
     name: str  # of the file, and of the group
@@ -43,7 +43,7 @@ class Table:
     unread: tuple[str, ...] = ()  # names of what is no plain array: objects that only unpickling would give
 
 
-def tables(path: Path) -> list[Table]:
+def tables(path: Path) -> list[FileTable]:
     """The tables of a file.  Errors: InputError for one that is missing, broken, pickled or of another format."""
     suffix = path.with_suffix("").suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
     if suffix in PICKLED:
@@ -58,13 +58,15 @@ def tables(path: Path) -> list[Table]:
         raise InputError(f"a data file at {path}", found, "name its files, as in FOLDER/*" if path.is_dir() else
                          "check the path")  # fmt: skip
     try:
-        return [t for t in reader(suffix)(path) if t.arrays or t.constants or t.unread] or [Table(path.name)]
+        return [t for t in reader(suffix)(path) if t.arrays or t.constants or t.unread] or [FileTable(path.name)]
     except PermissionError:
         raise InputError(f"a readable file at {path}", "no permission", f"allow it: chmod u+r {path}") from None
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, RuntimeError) as error:
         if isinstance(error, InputError):
             raise
         reason = (str(error).splitlines() or [type(error).__name__])[0]
+        if "pickle" in reason:
+            raise unpickled(path, suffix) from None
         raise InputError(
             f"a whole {suffix} file at {path}", f"one that cannot be read ({reason})",
             "write or copy it again, without pickled objects",
@@ -73,16 +75,19 @@ def tables(path: Path) -> list[Table]:
 
 def unpickled(path: Path, suffix: str) -> InputError:
     """What to do with a pickle: it is code that runs when it is opened, so it is not opened here."""
-    load = f"torch.load('{path.name}')" if suffix in (".pt", ".pth", ".ckpt") else f"pickle.load(open('{path.name}', 'rb'))"
-    array = "numpy.asarray(x)"
+    load = f"pickle.load(open('{path.name}', 'rb'))"
+    if suffix in (".npy", ".npz"):
+        load = f"numpy.load('{path.name}', allow_pickle=True)"
+    if suffix in (".pt", ".pth", ".ckpt"):
+        load = f"torch.load('{path.name}')"
     return InputError(
         f"a file ending in {', '.join(SUFFIXES)}", f"{path.name}, a pickle, which can run code when it is opened",
-        f"if you trust it, convert it in Python: x = {load}; numpy.savez_compressed('data.npz', configurations={array}, "
-        "temperature=T); bits packed by numpy.packbits go through numpy.unpackbits first",
+        f"if you trust it, convert it in Python: x = {load}; numpy.savez_compressed('data.npz', "
+        "configurations=numpy.asarray(x), temperature=T); unpack packed bits by numpy.unpackbits",
     )  # fmt: skip
 
 
-def reader(suffix: str) -> Callable[[Path], list[Table]]:
+def reader(suffix: str) -> Callable[[Path], list[FileTable]]:
     """The function that reads such a file."""
     if suffix in HDF5:
         return read_hdf5
@@ -105,7 +110,7 @@ def split(found: Arrays) -> tuple[Arrays, dict[str, Any]]:
     return {n: a for n, a in found.items() if a.ndim}, {n: c for n, c in constants.items() if c is not None}
 
 
-def read_npz(path: Path) -> list[Table]:
+def read_npz(path: Path) -> list[FileTable]:
     """A NumPy archive."""
     if not zipfile.is_zipfile(path):
         raise zipfile.BadZipFile("not a zip archive")
@@ -122,26 +127,26 @@ def read_npz(path: Path) -> list[Table]:
     numbered = sorted(n for n in arrays if arrays[n].ndim > 1 and re.search(NUMBER, n))
     if len(numbered) > 1 and len({re.sub(NUMBER, "#", n) for n in numbered}) == 1:
         rest = {n: a for n, a in arrays.items() if n not in numbered}
-        return [Table(f"{path.name}/{n}", {"configurations": arrays[n], **rest}, constants) for n in numbered]
-    return [Table(path.name, arrays, constants, tuple(unread))]
+        return [FileTable(f"{path.name}/{n}", {"configurations": arrays[n], **rest}, constants) for n in numbered]
+    return [FileTable(path.name, arrays, constants, tuple(unread))]
 
 
-def read_npy(path: Path) -> list[Table]:
+def read_npy(path: Path) -> list[FileTable]:
     """One array."""
     with open(path, "rb") as opened:
         array = np.load(opened, allow_pickle=False)
     if not isinstance(array, np.ndarray):
         raise ValueError("not an array")
     if array.dtype.names:
-        return [Table(path.name, {name: array[name] for name in array.dtype.names})]
-    return [Table(path.name, {path.stem: array})]
+        return [FileTable(path.name, {name: array[name] for name in array.dtype.names})]
+    return [FileTable(path.name, {path.stem: array})]
 
 
-def read_hdf5(path: Path) -> list[Table]:
+def read_hdf5(path: Path) -> list[FileTable]:
     """Every group with arrays, its attributes and those of the groups around it."""
     import h5py
 
-    out: list[Table] = []
+    out: list[FileTable] = []
 
     def visit(group: Any, name: str, above: dict[str, Any], depth: int) -> None:
         given = above | {key: c for key, value in group.attrs.items() if (c := plain(value)) is not None}
@@ -149,9 +154,13 @@ def read_hdf5(path: Path) -> list[Table]:
         stored = {key: entry for key, entry in inside.items() if isinstance(entry, h5py.Dataset)}
         arrays, constants = split({key: np.asarray(e) for key, e in stored.items() if e.dtype.kind in "biufcSO"})
         for entry in stored.values():
-            given |= {k: c for k, v in entry.attrs.items() if k in ("kind", "channels", "boundary") and (c := plain(v)) is not None}
+            given |= {
+                k: c
+                for k, v in entry.attrs.items()
+                if k in ("kind", "channels", "boundary") and (c := plain(v)) is not None
+            }
         if any(a.ndim > 1 for a in arrays.values()) or not depth:
-            out.append(Table(name, arrays, given | constants))
+            out.append(FileTable(name, arrays, given | constants))
         for key, entry in inside.items():
             if isinstance(entry, h5py.Group) and depth < 4:
                 visit(entry, f"{name}/{key}", given | constants, depth + 1)
@@ -162,17 +171,17 @@ def read_hdf5(path: Path) -> list[Table]:
     return grouped if grouped and not any(a.ndim > 1 for a in out[0].arrays.values()) else out[:1]
 
 
-def read_mat(path: Path) -> list[Table]:
+def read_mat(path: Path) -> list[FileTable]:
     """The variables of MATLAB; those of one row or column have one axis."""
     from scipy.io import loadmat
 
     try:
         found = loadmat(path, squeeze_me=False, chars_as_strings=True)
     except NotImplementedError:
-        return [Table(t.name, {n: column(a) for n, a in t.arrays.items()}, t.constants) for t in read_hdf5(path)]
+        return [FileTable(t.name, {n: column(a) for n, a in t.arrays.items()}, t.constants) for t in read_hdf5(path)]
     kept = {n: column(a) for n, a in found.items() if isinstance(a, np.ndarray) and a.dtype.kind in "biufc"}
     arrays, constants = split(kept)
-    return [Table(path.name, arrays, constants)]
+    return [FileTable(path.name, arrays, constants)]
 
 
 def column(array: np.ndarray) -> np.ndarray:
@@ -180,6 +189,6 @@ def column(array: np.ndarray) -> np.ndarray:
     return array.reshape(-1 if array.size > 1 else ()) if array.ndim == 2 and 1 in array.shape else array
 
 
-def read_text(path: Path) -> list[Table]:
+def read_text(path: Path) -> list[FileTable]:
     """Rows of numbers or signs; without a header one array, named after the file."""
-    return [Table(path.name, text_arrays(path))]
+    return [FileTable(path.name, text_arrays(path))]

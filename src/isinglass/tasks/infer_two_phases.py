@@ -151,7 +151,7 @@ def of_labels(key: Any, c: "Configurations", *, progress: ProgressCallable = sil
         raise InputError("two labels of phases, or a parameter", f"{len(c.points)} labels in {c.source}",
                          "keep the rows of two, or name the parameter: parameter='NAME'")  # fmt: skip
     flat = len(c.lattice) < 2
-    knobs = inference.phases.TwoPhases(**({"network": "mlp", "hidden": 100} if flat else {"kernel": 3}))
+    knobs = inference.phases.TwoPhases(network="mlp", hidden=100) if flat else inference.phases.TwoPhases(kernel=3)
     field = features.encode(c)
     shown = replace(c, x=field if field.shape[-1] > 1 else field[..., 0], channels=field.shape[-1] > 1)
     result = InferTwoPhases(method=knobs).run(key, shown, progress=progress)

@@ -8,7 +8,7 @@ __all__ = ["best_threshold", "threshold_hits"]
 
 
 def best_threshold(y: Float[np.ndarray, " n"], first: Bool[np.ndarray, " n"]) -> tuple[float, bool, float]:
-    """The threshold of y that tells the rows of `first` from the others best; whether they lie above it; its accuracy."""
+    """The best threshold of y between the rows of `first` and the others; whether they lie above it; its accuracy."""
     order = np.argsort(y, kind="stable")
     below = np.concatenate([[0], np.cumsum(first[order])])  # of `first` among the k smallest
     k = np.arange(len(y) + 1)
