@@ -51,9 +51,9 @@ from isinglass.data.role import configurations_of as configurations_of
 from isinglass.data.role import find as find
 from isinglass.data.role import parameter_of as parameter_of
 from isinglass.data.several import read_several as read_several
+from isinglass.data.table import FileTable as FileTable
 from isinglass.data.table import NUMBER as NUMBER
 from isinglass.data.table import SUFFIXES as SUFFIXES
-from isinglass.data.table import Table as Table
 from isinglass.data.table import plain as plain
 from isinglass.data.table import tables as tables
 from isinglass.data.table import unpickled as unpickled

@@ -33,19 +33,20 @@ class Arranged(NamedTuple):
 
 def arranged(
     x: np.ndarray, parameter: np.ndarray, where: str, *, shape: tuple[int, ...] = (), axes: tuple[str, ...] = (),
-    channels: bool = False, vectors: bool = False,
+    channels: bool | None = None, vectors: bool = False,
 ) -> Arranged:  # fmt: skip
     """Configurations in the order of `Arranged`, with one value of the parameter for each.
 
     `parameter` has a value for each row, for each point of an axis, or for each of the first two axes.
-    `channels`, `vectors`: the last axis is known to count them.
+    `channels`, `vectors`: the last axis is known to count them, or not to.
     """
     said: list[str] = []
     if shape:
         x, text = folded_sites(x, shape, where)
         said += text
     if not axes:
-        axes = deduced(x, parameter, where, last="channel" if channels else "vector" if vectors else "")
+        last = "channel" if channels else "vector" if vectors else "site" if channels is not None else ""
+        axes = deduced(x, parameter, where, last)
         said += [f"axes {' '.join(axes)}"] if "point" in axes or not in_order(axes) else []
     check_words(axes, x, where)
     y, t = put_in_order(x, parameter, axes, where)
@@ -127,13 +128,18 @@ def deduced(x: np.ndarray, t: np.ndarray, where: str, last: str) -> tuple[str, .
     if x.shape[0] == 1 and t.size != 1 and x.ndim > 2:
         words[0] = "one"
     left = [a for a in range(x.ndim) if a not in words]
-    vector = left[-1] if last else next((a for a in reversed(left[1:]) if len(left) > 2 and are_vectors(x, a)), None)
+    vector = (
+        left[-1]
+        if last in ("channel", "vector")
+        else next((a for a in reversed(left[1:]) if len(left) > 2 and are_vectors(x, a)), None)
+    )
     if vector is not None:
-        words[vector] = last or "vector"
+        words[vector] = "channel" if last == "channel" else "vector"
         left.remove(vector)
     words |= rows_and_points(x, t, left, where)
     sites = [a for a in left if a not in words]
-    refuse_thin(x, sites, words, where)
+    if last != "site":
+        refuse_thin(x, sites, words, where)
     words |= {a: "site" for a in sites}
     return tuple(words[a] for a in range(x.ndim))
 
@@ -179,7 +185,7 @@ def refuse_thin(x: np.ndarray, sites: list[int], words: dict[int, str], where: s
     if len(sites) < 2 or "vector" in words.values() or "channel" in words.values():
         return
     for thin in (sites[-1], sites[0]):
-        if x.shape[thin] <= THIN < min(x.shape[b] for b in sites if b != thin):
+        if x.shape[thin] <= min(THIN, min(x.shape[b] for b in sites if b != thin) / 2):
             said = ["vector", "channel"] if x.dtype.kind == "f" else ["channel"]
             readings = [
                 " ".join((words | {thin: word}).get(a, "site") for a in range(x.ndim)) for word in [*said, "site"]

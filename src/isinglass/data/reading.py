@@ -38,7 +38,7 @@ def as_configurations(
         raise InputError(f"configurations, and two or more values of {name}", f"found 0 in {where}", "check the file")
     made = arranged(
         x, t, where, shape=stated.shape, axes=stated.axes,
-        channels=bool(channels) and not stated.axes, vectors=kind == "vector" and x.dtype.kind != "c",
+        channels=None if channels is None else bool(channels), vectors=kind == "vector" and x.dtype.kind != "c",
     )  # fmt: skip
     distinct = len(np.unique(made.parameter))
     if distinct < 2:
