@@ -77,7 +77,7 @@ def folded_sites(x: np.ndarray, shape: tuple[int, ...], where: str) -> tuple[np.
     if fitting and (x.ndim > 1 or x.shape[0] != n):
         a = fitting[0]
         return x.reshape(*x.shape[:a], *shape, *x.shape[a + 1 :]), [f"{n} sites in a row as {text}"]
-    if x.dtype == np.uint8 and n % 8 == 0 and x.shape[-1] % (n // 8) == 0:
+    if x.dtype == np.uint8 and n == 8 * x.shape[-1] or x.ndim == 1 and x.dtype == np.uint8 and 8 * x.size % n == 0:
         return np.unpackbits(x, axis=-1).reshape(*(x.shape[:-1] or (-1,)), *shape), [f"packed bits as {text}"]
     if x.ndim > 1 and x.shape[-1] % n == 0 and x.shape[-1] // n <= LARGEST_VECTOR:
         c = x.shape[-1] // n
@@ -95,7 +95,9 @@ def check_words(axes: tuple[str, ...], x: np.ndarray, where: str) -> None:
     found = f"{' '.join(axes)} for shape {list(x.shape)} in {where}"
     if len(axes) != x.ndim or any(word not in WORDS for word in axes):
         raise InputError(
-            f"one word for each of {x.ndim} axes, among {', '.join(WORDS)}", found, "write axes='row site site'"
+            f"one word for each of {x.ndim} axes, among {', '.join(WORDS)}",
+            found,
+            f"write axes='row{' site' * (x.ndim - 1)}'",
         )
     if "site" not in axes or not {"row", "point"} & set(axes):
         raise InputError("row or point, and site, among the words of axes", found, "name every axis")
@@ -146,7 +148,7 @@ def deduced(x: np.ndarray, t: np.ndarray, where: str, last: str) -> tuple[str, .
 
 def rows_and_points(x: np.ndarray, t: np.ndarray, left: list[int], where: str) -> dict[int, str]:
     """Which axis counts rows and which points of the scan, in words."""
-    if t.ndim == 2 and min(t.shape) > 1:
+    if t.ndim == 2 and min(t.shape) > 1 and len(left) > 2:
         return {left[0]: "point", left[1]: "row"}
     fitting = [a for a in left if x.shape[a] == t.size]
     if not fitting or len(left) < 2:

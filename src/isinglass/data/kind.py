@@ -51,7 +51,7 @@ def variables(
     if inner == "state":
         q = x.shape[-1]
         x, said = x.argmax(axis=-1), f" (one of {q} marked by 1)"
-    elif inner == "vector" or kind == "vector":
+    elif (inner == "vector" or kind == "vector") and x.dtype.kind != "c":
         return Variables(x.astype(np.float64), "vector", f"spins of {x.shape[-1]} components{unit(x)}")
     else:
         said = ""

@@ -15,7 +15,7 @@ from isinglass.errors import InputError
 
 __all__ = ["as_configurations"]
 
-NAMED_ANGLES = ("angle", "angles", "theta", "thetas")
+LARGEST = 1e15  # whole numbers are exact in double precision up to here
 
 
 def as_configurations(
@@ -86,6 +86,9 @@ def check_numbers(array: np.ndarray, name: str, where: str, kinds: str = "biuf")
     if not np.isfinite(array).all():
         count = int(np.sum(~np.isfinite(array)))
         raise InputError(f"finite numbers in {name!r}", f"{count} NaN or infinite in {where}", "remove those rows")
+    if array.size and max(abs(float(np.real(end))) for end in (array.min(), array.max())) > LARGEST:
+        found = f"{np.real(array.max()):g} in {where}"
+        raise InputError(f"numbers of at most {LARGEST:g} in {name!r}", found, "change the unit")
 
 
 def per_row(

@@ -111,7 +111,7 @@ def parameter_of(table: FileTable, x: np.ndarray, wanted: str | None) -> tuple[s
         return stated_parameter(table, wanted)
     fits = [n for n, a in table.arrays.items() if a is not x and is_array(a) and fitting(a, x)]
     fits = [n for n in fits if find(n) not in (*CHAIN, *ENERGY, *OBSERVED)]
-    varied = [n for n in fits if np.ptp(np.real(table.arrays[n])) > 0] or fits
+    varied = [n for n in fits if len(np.unique(table.arrays[n])) > 1] or fits
     known = [(common, n) for common, usual in SCANS.items() for n in varied if find(n) in usual]
     scans = [n for _, n in known if find(n) not in LABEL]
     if known and (len(known) == 1 or all(c in ("temperature", "beta") for c, _ in known)):
@@ -150,12 +150,12 @@ def stated_parameter(table: FileTable, wanted: str) -> tuple[str, bool] | None:
 
 def fitting(array: np.ndarray, x: np.ndarray) -> bool:
     """Whether it has one number for each index of an axis of x, or of its first two."""
-    flat = array.size == max(array.shape)
+    flat = array.ndim > 0 and array.size == max(array.shape)
     return array.size > 1 and (array.shape == x.shape[:2] if not flat else array.size in x.shape)
 
 
 def are_labels(name: str, array: np.ndarray) -> bool:
     """Whether the values may be names of phases: few whole numbers, by a name that is no scan's."""
-    few = np.unique(np.real(array))
+    few = np.unique(np.real(array)) if is_array(array) else np.array([0.5])
     whole = bool(np.array_equal(few, np.rint(few)))
     return whole and len(few) <= MOST_LABELS and (find(name) in LABEL or len(few) <= 3)

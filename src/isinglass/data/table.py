@@ -13,9 +13,11 @@ Arrays of an `.npz` file whose names differ by numbers alone (T=2.10, T=2.20) ar
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,8 @@ HDF5 = (".h5", ".hdf5", ".nc")
 TEXT = (".txt", ".dat", ".csv", ".tsv")
 SUFFIXES = (".npz", ".npy", *HDF5, ".mat", *TEXT)
 PICKLED = (".pkl", ".pickle", ".p", ".joblib", ".pt", ".pth", ".ckpt")
+BROKEN = (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, RuntimeError, SyntaxError, TokenError,
+          zipfile.BadZipFile, zlib.error)  # fmt: skip
 NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 
 
@@ -61,7 +65,7 @@ def tables(path: Path) -> list[FileTable]:
         return [t for t in reader(suffix)(path) if t.arrays or t.constants or t.unread] or [FileTable(path.name)]
     except PermissionError:
         raise InputError(f"a readable file at {path}", "no permission", f"allow it: chmod u+r {path}") from None
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, RuntimeError) as error:
+    except BROKEN as error:
         if isinstance(error, InputError):
             raise
         reason = (str(error).splitlines() or [type(error).__name__])[0]
