@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from isinglass.data.matlab import matlab_arrays
 from isinglass.data.text_table import text_arrays
 from isinglass.errors import InputError
 
@@ -177,14 +178,13 @@ def read_hdf5(path: Path) -> list[FileTable]:
 
 def read_mat(path: Path) -> list[FileTable]:
     """The variables of MATLAB; those of one row or column have one axis."""
-    from scipy.io import loadmat
-
-    try:
-        found = loadmat(path, squeeze_me=False, chars_as_strings=True)
-    except NotImplementedError:
-        return [FileTable(t.name, {n: column(a) for n, a in t.arrays.items()}, t.constants) for t in read_hdf5(path)]
-    kept = {n: column(a) for n, a in found.items() if isinstance(a, np.ndarray) and a.dtype.kind in "biufc"}
-    arrays, constants = split(kept)
+    with open(path, "rb") as opened:
+        version_7_3 = b"MATLAB 7.3" in opened.read(128)
+    if version_7_3:
+        return [
+            FileTable(t.name, {n: column(a) for n, a in t.arrays.items()}, t.constants) for t in read_hdf5(path)
+        ]
+    arrays, constants = split({name: column(a) for name, a in matlab_arrays(path.read_bytes()).items()})
     return [FileTable(path.name, arrays, constants)]
 
 
