@@ -5,9 +5,11 @@ from isinglass.data import alike as alike
 from isinglass.data import axes as axes
 from isinglass.data import boundary as boundary
 from isinglass.data import configurations as configurations
+from isinglass.data import couplings as couplings
 from isinglass.data import files as files
 from isinglass.data import hamiltonian as hamiltonian
 from isinglass.data import kind as kind
+from isinglass.data import matlab as matlab
 from isinglass.data import molecular_dynamics as molecular_dynamics
 from isinglass.data import reading as reading
 from isinglass.data import role as role
@@ -27,6 +29,7 @@ from isinglass.data.configurations import Kind as Kind
 from isinglass.data.configurations import concatenated as concatenated
 from isinglass.data.configurations import kept as kept
 from isinglass.data.configurations import snapshots as snapshots
+from isinglass.data.couplings import read_couplings as read_couplings
 from isinglass.data.files import check_netcdf_path as check_netcdf_path
 from isinglass.data.files import from_dataset as from_dataset
 from isinglass.data.files import read as read
@@ -40,6 +43,7 @@ from isinglass.data.kind import Variables as Variables
 from isinglass.data.kind import as_kind as as_kind
 from isinglass.data.kind import detect_kind as detect_kind
 from isinglass.data.kind import variables as variables
+from isinglass.data.matlab import matlab_arrays as matlab_arrays
 from isinglass.data.molecular_dynamics import MolecularTrajectory as MolecularTrajectory
 from isinglass.data.molecular_dynamics import free_energy_profile as free_energy_profile
 from isinglass.data.molecular_dynamics import replica_exchange as replica_exchange

@@ -181,9 +181,7 @@ def read_mat(path: Path) -> list[FileTable]:
     with open(path, "rb") as opened:
         version_7_3 = b"MATLAB 7.3" in opened.read(128)
     if version_7_3:
-        return [
-            FileTable(t.name, {n: column(a) for n, a in t.arrays.items()}, t.constants) for t in read_hdf5(path)
-        ]
+        return [FileTable(t.name, {n: column(a) for n, a in t.arrays.items()}, t.constants) for t in read_hdf5(path)]
     arrays, constants = split({name: column(a) for name, a in matlab_arrays(path.read_bytes()).items()})
     return [FileTable(path.name, arrays, constants)]
 
