@@ -3,8 +3,8 @@
 """# Data of your own
 
 Configurations from any program: here twenty lines of NumPy that know nothing of isinglass.  Stored as `.npz`, HDF5 or
-netCDF with an array `configurations` [n, ...lattice] and one number for each, they can be searched for a transition;
-on the command line, `isinglass phases couplings.npz --parameter coupling`.
+netCDF (or one of many other layouts, docs/files.md) with one number for each, they can be searched for a transition; on
+the command line, `isinglass phases couplings.npz`.
 """
 
 # %%
@@ -48,8 +48,8 @@ np.savez_compressed(
 )
 
 # %%
-data = read(file, parameter="coupling")
-print(data.source)
+data = read(file)
+print(data.source)  # how the file was read, in one line
 result = infer(jax.random.key(0), data, preset="smoke", refine=False)  # quick: two readings of three
 print(result)
 found, exact = result.estimates["critical_coupling"], np.log1p(np.sqrt(2)) / 2
@@ -57,10 +57,12 @@ print(f"K_c = {found}, exact {exact:.6f}")
 assert abs(found.value - exact) < 0.05 * exact
 
 # %% [markdown]
-# A file that cannot be used is refused in one line: what was expected, what was found, how to fix it.
+# What cannot be known is asked, in one line: what was expected, what was found, how to say it.
 
 # %%
+np.savez_compressed(file.with_name("rows.npz"), configurations=x.reshape(len(x), -1), T=np.repeat(1 / couplings, n))
 try:
-    read(file)
-except InputError as refusal:
-    print(refusal)
+    read(file.with_name("rows.npz"))
+except InputError as question:
+    print(question)
+print(read(file.with_name("rows.npz"), shape="12 12").source)

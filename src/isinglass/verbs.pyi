@@ -164,11 +164,12 @@ def infer(
 @typing.overload
 def infer(
     key: jax.Array | int,
-    problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
+    problem: isinglass.data.configurations.Configurations | isinglass.result.Result | builtins.dict,
     preset: isinglass.tasks.infer_phases.Preset = ...,
     confusion: isinglass.tasks.infer_phases.Networks = ...,
     draws: int = ...,
     refine: bool = ...,
+    ask: bool = ...,
     method: str = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,

@@ -104,7 +104,10 @@ def test_kind_by_hand_and_by_attribute(tmp_path, rng):
 def test_links_of_a_gauge_theory_are_channels(tmp_path, rng):
     links = store(tmp_path / "a.npz", configurations=spins(rng, (12, 6, 6, 2)), temperature=T)
     cube = store(tmp_path / "b.npz", configurations=spins(rng, (12, 4, 4, 4)), temperature=T)
-    assert read(links).channels
+    assert read(links, axes="row site site channel").channels
+    assert read(links, axes="row site site site").lattice == (6, 6, 2)
+    with pytest.raises(InputError, match="links.*axes='row site site channel'"):
+        read(links)
     assert not read(cube).channels
 
 
@@ -138,20 +141,20 @@ def nan(x):
 
 
 REFUSED = {  # arrays of the file -> what the line must say
-    "no configurations": (lambda x: {"spins": x, "temperature": T}, "spins"),
-    "no temperature": (lambda x: {"configurations": x, "beta": T}, "beta"),
+    "no configurations": (lambda x: {"energy": x, "temperature": T}, "energy"),
+    "no temperature": (lambda x: {"configurations": x, "energy": T}, "energy"),
     "lengths": (lambda x: {"configurations": x, "temperature": T[:-1]}, "12 configurations"),
     "chain length": (lambda x: {"configurations": x, "temperature": T, "chain": np.zeros(3, int)}, "chain"),
     "nan": (lambda x: {"configurations": nan(x), "temperature": T}, "1 NaN"),
     "infinite": (lambda x: {"configurations": x, "temperature": np.where(T == 2, np.inf, T)}, "4 NaN or infinite"),
     "one temperature": (lambda x: {"configurations": x, "temperature": 0 * T + 2}, "two or more values"),
     "one axis": (lambda x: {"configurations": x[:, 0, 0], "temperature": T}, "lattice"),
-    "side one": (lambda x: {"configurations": x[:, :1], "temperature": T}, "lattice"),
-    "empty": (lambda x: {"configurations": x[:0], "temperature": T[:0]}, "found 0"),
-    "complex": (lambda x: {"configurations": x + 1j, "temperature": T}, "complex"),
+    "empty": (lambda x: {"configurations": x[:0], "temperature": T[:0]}, "for 0 configurations"),
+    "complex temperatures": (lambda x: {"configurations": x, "temperature": T + 1j}, "complex"),
+    "equal everywhere": (lambda x: {"configurations": 0 * x + 5, "temperature": T}, "differ"),
     "text": (lambda x: {"configurations": x.astype(str), "temperature": T}, "numbers"),
     "objects": (lambda x: {"configurations": x.astype(object), "temperature": T}, "pickle"),
-    "odd integers": (lambda x: {"configurations": 3 * x, "temperature": T}, "Potts"),
+    "odd integers": (lambda x: {"configurations": x * np.arange(36).reshape(6, 6), "temperature": T}, "Potts"),
 }
 
 

@@ -31,6 +31,14 @@ def test_a_run_that_stays_hot_fails():
     assert found.verdict == "fail"
 
 
+def test_a_lowest_energy_that_one_run_alone_finds_is_not_shown():
+    """Planted: a glass of 256 spins cooled in 20 sweeps; the best of 8 runs is a minimum, and not the ground state."""
+    found = sample(0, edwards_anderson(jax.random.key(0), (16, 16)), method="annealing", sweeps=20, runs=8)
+    check = next(c for c in found.checks if c.law.startswith("independent runs"))
+    assert (check.verdict, found.verdict) == ("unknown", "unknown")
+    assert "more sweeps or runs decide" in check.law
+
+
 def test_one_system_gives_rows_of_samples():
     found = sample(0, GLASSES[0], method="annealing", sweeps=20, runs=4)
     assert found.arrays["configurations"].dims == ("sample", "axis_0", "axis_1")

@@ -23,6 +23,7 @@ from isinglass.checks.classifier import accuracy as accuracy
 from isinglass.checks.classifier import at_most_bayes as at_most_bayes
 from isinglass.checks.classifier import hit_rate as hit_rate
 from isinglass.checks.classifier import near_bayes as near_bayes
+from isinglass.checks.classifier import not_worse as not_worse
 from isinglass.checks.convexity import convex_log_z as convex_log_z
 from isinglass.checks.critical import critical_fluctuations as critical_fluctuations
 from isinglass.checks.critical import critical_temperature as critical_temperature

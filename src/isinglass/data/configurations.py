@@ -23,9 +23,10 @@ class Configurations:
     parameter_name: str = "temperature"
     chain: Int[np.ndarray, " n"] | None = None  # Markov chain of each row; None: unknown
     channels: bool = False  # the last axis counts variables per site (links of a gauge theory)
-    source: str = ""  # file or system, as text
+    source: str = ""  # file or system, and how it was read, in one line
     energy: Float[np.ndarray, " n"] | None = None  # E of each row, in units of the temperature; None: unknown
-    boundary: Boundary = "unknown"  # of the lattice
+    boundary: Boundary = "unknown"  # of the lattice: stated, or seen in the data
+    labels: bool = False  # the parameter names a phase (0, 1) and is no quantity
 
     @property
     def n(self) -> int:

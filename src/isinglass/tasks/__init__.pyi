@@ -41,6 +41,7 @@ from isinglass.tasks.infer_field import InferField as InferField
 from isinglass.tasks.infer_phases import InferPhases as InferPhases
 from isinglass.tasks.infer_transition import InferTransition as InferTransition
 from isinglass.tasks.infer_two_phases import InferTwoPhases as InferTwoPhases
+from isinglass.tasks.infer_two_phases import of_labels as of_labels
 from isinglass.tasks.outcome import correction as correction
 from isinglass.tasks.outcome import line as line
 from isinglass.tasks.outcome import record as record
@@ -70,6 +71,7 @@ from isinglass.tasks.sample_system import SampleSystem as SampleSystem
 from isinglass.tasks.sample_two_states import SampleTwoStates as SampleTwoStates
 from isinglass.tasks.setting import ansatz as ansatz
 from isinglass.tasks.setting import method as method
+from isinglass.tasks.setting import phases_files as phases_files
 from isinglass.tasks.setting import temperature as temperature
 from isinglass.tasks.setting import validate as validate
 from isinglass.tasks.setting.ansatz import Ansatz as Ansatz
@@ -82,6 +84,8 @@ from isinglass.tasks.setting.method import is_learned as is_learned
 from isinglass.tasks.setting.method import learned_methods as learned_methods
 from isinglass.tasks.setting.method import methods as methods
 from isinglass.tasks.setting.method import objectives as objectives
+from isinglass.tasks.setting.phases_files import PhasesFiles as PhasesFiles
+from isinglass.tasks.setting.phases_files import configurations_of as configurations_of
 from isinglass.tasks.setting.temperature import check_temperature as check_temperature
 from isinglass.tasks.setting.temperature import parse_temperature as parse_temperature
 from isinglass.tasks.setting.validate import expected as expected

@@ -9,7 +9,7 @@ from isinglass import inference
 from isinglass.errors import InputError
 from isinglass.result import Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.infer_phases import PhasesFile, configurations_of
+from isinglass.tasks.setting.phases_files import PhasesFiles, configurations_of
 from isinglass.tasks.task import AbstractTask, Verb, described, is_instance, setting
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class InferComponents(AbstractTask):
     )  # fmt: skip
     what: ClassVar[str] = "configurations (a result of sample, or isinglass.data.read(file))"
     command: ClassVar[str] = "phases"
-    source: ClassVar[type] = PhasesFile
+    source: ClassVar[type] = PhasesFiles
 
     method: Method = setting("components", choices=lambda: ["components"])
     """components; in Python also its settings, isinglass.inference.phases.Unsupervised(...)."""

@@ -4,12 +4,13 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from isinglass import checks, data, inference
-from isinglass.errors import InputError
+from isinglass import checks, inference
 from isinglass.result import Estimate, Result, none_or_float
 from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.infer_two_phases import of_labels
+from isinglass.tasks.setting.phases_files import PhasesFiles, configurations_of
 from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
 
 if TYPE_CHECKING:
@@ -27,23 +28,6 @@ NETWORKS = {"smoke": (1, 200), "laptop": (2, 400), "paper": (8, 1000)}  # repeat
 
 
 @dataclass(frozen=True)
-class PhasesFile:
-    """Configurations in a file: `configurations` [n, ...lattice] and `temperature` [n]."""
-
-    file: Path
-    """.npz, .h5, .hdf5 or .nc."""
-    parameter: str = "temperature"
-    """Name of the array with the control parameter."""
-    kind: Literal["ising", "potts", "angle", "real"] | None = None
-    """What a variable is; inferred from the values if not given."""
-
-    def read(self) -> tuple["Configurations", dict[str, Any], dict[str, Any]]:
-        """The configurations, no further settings, and what was found out, for the record."""
-        found = data.read(self.file, self.parameter, self.kind)
-        return found, {}, {"kind": found.kind}
-
-
-@dataclass(frozen=True)
 class InferPhases(AbstractTask):
     """A blind search by correlation length, confusion and supervised networks; it uses no critical value.
 
@@ -52,11 +36,11 @@ class InferPhases(AbstractTask):
 
     verb: ClassVar[Verb] = "infer"
     problem: ClassVar[tuple[str, ...]] = (
-        "isinglass.data.configurations:Configurations", "isinglass.result:Result"
+        "isinglass.data.configurations:Configurations", "isinglass.result:Result", "builtins:dict"
     )  # fmt: skip
     what: ClassVar[str] = "configurations (a result of sample, or isinglass.data.read(file))"
     command: ClassVar[str] = "phases"
-    source: ClassVar[type] = PhasesFile
+    source: ClassVar[type] = PhasesFiles
 
     preset: Preset = "laptop"
     """smoke: a quick look; laptop: a minute; paper: more networks."""
@@ -83,6 +67,8 @@ class InferPhases(AbstractTask):
         """Search; it takes seconds, so that `checkpoint` is not used."""
         begun = time.perf_counter()
         found = configurations_of(problem)
+        if found.labels:
+            return of_labels(key, found, progress=progress)
         size = " x ".join(map(str, found.shape))
         progress(0, 1, f"{found.n} configurations of {size}: correlations and networks")
         repeats, steps = NETWORKS[self.preset]
@@ -125,12 +111,3 @@ def evidence(result: Result, variable: str) -> Estimate:
     """A number of the search, with its error if it has one."""
     error = result.arrays.get(f"{variable}_error")
     return Estimate(float(result.arrays[variable]), None if error is None else none_or_float(float(error)))
-
-
-def configurations_of(problem: "Result | Configurations") -> "Configurations":
-    """The configurations of a result that `sample` returned, or the configurations themselves."""
-    if not isinstance(problem, Result):
-        return problem
-    if "configurations" not in problem.arrays:
-        raise InputError("a result that holds configurations", "none", "give one that `sample` returned")
-    return data.from_dataset(problem.arrays)

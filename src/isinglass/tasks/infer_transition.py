@@ -13,7 +13,7 @@ from isinglass import checks, data, inference
 from isinglass.errors import InputError
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.infer_phases import configurations_of
+from isinglass.tasks.setting.phases_files import configurations_of
 from isinglass.tasks.task import AbstractTask, Verb, described, is_instance, setting
 
 if TYPE_CHECKING:

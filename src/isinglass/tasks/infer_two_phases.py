@@ -2,7 +2,7 @@
 """Infer to which of two phases a configuration belongs, and the output of the trained networks at other parameters."""
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +12,7 @@ from isinglass import checks, inference
 from isinglass.errors import InputError
 from isinglass.result import Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.infer_phases import configurations_of
+from isinglass.tasks.setting.phases_files import configurations_of
 from isinglass.tasks.task import AbstractTask, Verb, described, is_instance, setting
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 else:
     Method = Rows = Any
 
-__all__ = ["InferTwoPhases"]
+__all__ = ["InferTwoPhases", "of_labels"]
 
 KNOBS = ("isinglass.inference.phases.two_phases:TwoPhases",)
 
@@ -138,3 +138,29 @@ class InferTwoPhases(AbstractTask):
             settings=asdict(knobs),
             figures=[f"network_output/{name}"],
         )
+
+
+def of_labels(key: Any, c: "Configurations", *, progress: ProgressCallable = silent) -> Result:
+    """Networks trained on one half of configurations that bear the names of two phases, tested on the other half.
+
+    Where a file has labels and no parameter, no transition can be located; what can be known is how well the two
+    phases are told apart.  Check: not worse than a threshold on one two-point function, chosen on the same half.
+    """
+    features = inference.phases.features
+    if len(c.points) != 2:
+        raise InputError("two labels of phases, or a parameter", f"{len(c.points)} labels in {c.source}",
+                         "keep the rows of two, or name the parameter: parameter='NAME'")  # fmt: skip
+    flat = len(c.lattice) < 2
+    knobs = inference.phases.TwoPhases(network="mlp", hidden=100) if flat else inference.phases.TwoPhases(kernel=3)
+    field = features.encode(c)
+    shown = replace(c, x=field if field.shape[-1] > 1 else field[..., 0], channels=field.shape[-1] > 1)
+    result = InferTwoPhases(method=knobs).run(key, shown, progress=progress)
+    test = np.zeros(c.n, bool)
+    test[result.arrays["held_out"].to_numpy()] = True
+    ordered, hits = c.parameter == c.points[0], result.arrays[f"hit_{knobs.network}"].to_numpy()
+    one = inference.phases.threshold.threshold_hits(features.correlations(c), ordered, test)
+    result.checks.append(checks.classifier.not_worse(hits, one, of=f"accuracy/{knobs.network}"))
+    result.notes = [f"Read {c.source}", "Labels of phases and no parameter: a transition cannot be located, and the "
+                    "accuracy says only how well the two are told apart. Rows of one chain on both sides of the split "
+                    "would make it too high; add an array `chain` if there are any."]  # fmt: skip
+    return result

@@ -27,6 +27,7 @@ else:
 
 __all__ = ["SampleAnnealed"]
 
+AGREEING = 3  # runs that must find the lowest energy
 SCHEDULE = ("isinglass.sampling.ensemble.annealing:AbstractTemperatureSchedule",)
 
 
@@ -35,7 +36,7 @@ class SampleAnnealed(AbstractTask):
     """Metropolis sweeps while the temperature falls; each run keeps its best configuration.
 
     Several systems that differ in the values of their parameters, such as samples of the couplings, run side by side.
-    Law: no energy is below the ground state's; no single flip lowers the best one.
+    Law: no energy is below the ground state's; no single flip lowers the best one; several runs find it.
     """
 
     verb: ClassVar[Verb] = "sample"
@@ -75,7 +76,7 @@ class SampleAnnealed(AbstractTask):
         return Result(
             "annealing",
             estimates={"lowest_energy": over_systems(lowest), "share_of_runs": over_systems(share)},
-            checks=local_minima(problem, np.asarray(found.x), energy),
+            checks=[*local_minima(problem, np.asarray(found.x), energy), agreeing_runs(share * self.runs)],
             arrays=to_arrays(found, problem),
             settings={"schedule": repr(schedule), "sweeps": self.sweeps, "runs": self.runs},
             seconds=time.perf_counter() - begun,
@@ -120,6 +121,18 @@ def local_minima(problem: Systems, x: np.ndarray, energy: np.ndarray) -> list[Ch
     best = [rise(one, jnp.asarray(x[s, energy[s].argmin()])) for s, one in enumerate(several)]
     rounding = 1e-5 * float(np.abs(energy).max())
     return [Check.at_least("no single flip lowers the lowest energy", float(min(best)), 0.0, tolerance=rounding)]
+
+
+def agreeing_runs(runs: np.ndarray) -> Check:
+    """How many independent runs end in the lowest energy, of the system with the fewest.
+
+    A lowest energy that one run alone has found may be beaten by the next: below 3 the check is unknown.  Resolution: a
+    ground state that a run finds with a chance of 9 / runs stays unseen by all of them in 1 case of 10^4.
+    """
+    few = round(float(runs.min()))
+    law = "independent runs that end in the lowest energy, of the system with the fewest"
+    law += "" if few >= AGREEING else "; it need not be the ground state's: more sweeps or runs decide"
+    return Check(law, few, AGREEING, 0.0, "pass" if few >= AGREEING else "unknown", relation=">=")
 
 
 def to_arrays(found: "Annealed", problem: Systems) -> "xr.Dataset":

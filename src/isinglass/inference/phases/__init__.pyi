@@ -18,6 +18,7 @@ from isinglass.inference.phases import readings as readings
 from isinglass.inference.phases import refine as refine
 from isinglass.inference.phases import supervised as supervised
 from isinglass.inference.phases import symmetry_class as symmetry_class
+from isinglass.inference.phases import threshold as threshold
 from isinglass.inference.phases import two_phases as two_phases
 from isinglass.inference.phases import unsupervised as unsupervised
 from isinglass.inference.phases.chain_sums import ChainSums as ChainSums
@@ -89,6 +90,8 @@ from isinglass.inference.phases.symmetry_class import as_spins as as_spins
 from isinglass.inference.phases.symmetry_class import boundary_of as boundary_of
 from isinglass.inference.phases.symmetry_class import symmetry_of as symmetry_of
 from isinglass.inference.phases.symmetry_class import torus_modulus as torus_modulus
+from isinglass.inference.phases.threshold import best_threshold as best_threshold
+from isinglass.inference.phases.threshold import threshold_hits as threshold_hits
 from isinglass.inference.phases.two_phases import GAUGE_CNN as GAUGE_CNN
 from isinglass.inference.phases.two_phases import GAUGE_MLP as GAUGE_MLP
 from isinglass.inference.phases.two_phases import ISING_MLP as ISING_MLP

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from isinglass.sampling.ensemble.driver import Draws
+from isinglass.symmetry.lattice import Translation
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem
 
 __all__ = ["described_settings", "to_arrays"]
@@ -20,6 +21,7 @@ def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int, 
     there = slice(draws.stride - 1, None, draws.stride)  # measurements at which a configuration was kept
     channels = not isinstance(system, AbstractPairSystem)  # variables on links: several at each lattice site
     attributes = {"kind": system.variable.name, "channels": int(channels)}
+    attributes |= {"boundary": "periodic"} if system.has(Translation) else {}
     site = tuple(f"axis_{i}" for i in range(draws.x.ndim - 3))
     rows = lambda a: np.concatenate(np.swapaxes(a, 1, 2).reshape(T, D * R, *a.shape[3:])[:, :samples])  # noqa: E731
     label = lambda a: rows(np.broadcast_to(a, (T, R, D)))  # noqa: E731
