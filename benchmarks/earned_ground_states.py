@@ -222,6 +222,7 @@ USER = {
                    'site = "1.5 n(i) n(i) - 1.5 n(i)"\n[lattice]\nname = "ladder"\nshape = [3]',
 }  # fmt: skip
 
+DEFAULTS = {levels: {"ansatz": "jastrow"} for levels in range(3, 9)}
 TWO_HEXAGONS = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0), (4, 6), (6, 7), (7, 8), (8, 9), (9, 5)]
 CASES = {
     "tfim_ring_10": lambda: transverse_field_ising(ring(10)),
@@ -294,7 +295,7 @@ def judged(name: str, key: int, preset: str, settings: dict, *, hide: bool) -> d
     exact = ground_state.exact_energy(isinglass.run.random_key.random_key(key), hamiltonian)
     begun = time.perf_counter()
     with mock.patch.object(ground_state, "SMALL", 0 if hide else ground_state.SMALL):
-        result = isinglass.approximate(key, hamiltonian, preset=preset, **settings)
+        result = isinglass.approximate(key, hamiltonian, preset=preset, **DEFAULTS.get(hamiltonian.space.levels, {}) | settings)
     energy = result.estimates["ground_state_energy"]
     scale = scale_of(hamiltonian, exact)
     stated = result.settings.get("accuracy", 1e-3)

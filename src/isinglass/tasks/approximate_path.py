@@ -71,8 +71,8 @@ class ApproximatePath(AbstractTask):
     """Coupling -> the exact energy; by default Lanczos, where the space is small."""
     exact_source: str = "Lanczos"
     """Source of the exact energy."""
-    accuracy: float | None = None
-    """The relative error of the energies that is claimed."""
+    accuracy: float = 1e-3
+    """The relative error of the energies that is stated."""
 
     @classmethod
     def takes(cls, settings: Any) -> bool:

@@ -75,6 +75,7 @@ from isinglass.approximation.variational.log_derivatives import from_real as fro
 from isinglass.approximation.variational.log_derivatives import jacobian as jacobian
 from isinglass.approximation.variational.log_derivatives import params_like as params_like
 from isinglass.approximation.variational.markov_chain import AbstractMove as AbstractMove
+from isinglass.approximation.variational.markov_chain import Either as Either
 from isinglass.approximation.variational.markov_chain import Exchange as Exchange
 from isinglass.approximation.variational.markov_chain import Flip as Flip
 from isinglass.approximation.variational.markov_chain import HamiltonianMove as HamiltonianMove

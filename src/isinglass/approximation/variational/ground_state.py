@@ -51,6 +51,7 @@ class GroundStateRecipe(NamedTuple):
     samples: int
     alpha: int
     tolerance: float = 0.0  # ends the run once <H> falls by less, as a share of it; 0: never
+    accuracy: float = 1e-3  # the relative error of the energy that is stated
 
 
 class Setup(NamedTuple):
@@ -62,7 +63,7 @@ class Setup(NamedTuple):
 
 
 RECIPES = {
-    "smoke": GroundStateRecipe(100, 512, 1),
+    "smoke": GroundStateRecipe(100, 512, 1, accuracy=1e-2),
     "laptop": GroundStateRecipe(300, 1024, 1),
     "paper": GroundStateRecipe(2000, 4096, 4),
 }
