@@ -53,7 +53,7 @@ def sign_rule(hamiltonian: Hamiltonian) -> Bool[np.ndarray, " N"] | None:
 
 def solution_modulo_2(rows: Bool[np.ndarray, "M columns"]) -> Bool[np.ndarray, " N"] | None:
     """One solution of the equations, last column the right side; None where there is none."""
-    reduced, pivots = echelon(rows, 2)
+    reduced, pivots = echelon(rows.astype(int), 2)
     solution = np.zeros(rows.shape[1], bool)
     solution[pivots] = reduced[:, -1] == 1
     return None if rows.shape[1] - 1 in pivots else solution[:-1]

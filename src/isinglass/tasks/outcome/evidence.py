@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What shows that a variational energy is that of the ground state, and in which sector of H the state lies."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from isinglass.approximation.variational.lanczos_step import LanczosStep
     from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
-__all__ = ["SectorReport", "beside_exact", "by_itself", "doubts", "in_sectors"]
+__all__ = ["SectorReport", "beside_exact", "by_itself", "doubts", "enough", "in_sectors", "moving"]
 
 FEW = 32  # chains in a sector, for its energy
 
@@ -25,7 +26,9 @@ class SectorReport(NamedTuple):
     checks: list[Check]
 
 
-def beside_exact(found: "Energy", step: "LanczosStep | None", exact: float, accuracy: float, source: str) -> list[Check]:
+def beside_exact(
+    found: "Energy", step: "LanczosStep | None", exact: float, accuracy: float, source: str
+) -> list[Check]:
     """Bounds that hold for every state, and the stated accuracy: each can find the energy wrong."""
     scale, law = checks.energy_scale(exact, found.infinite), checks.variational_principle
     held = [law(found.energy, exact, source, of="ground_state_energy"),
@@ -46,8 +49,29 @@ def by_itself(
             checks.runs_agree(found.energy, other and other.energy, accuracy, scale)]  # fmt: skip
     if step is None:
         return held
-    lower = [(step.energy, "that after one Lanczos step"), (step.extrapolated, "that at zero variance, extrapolated")]
-    return held + [checks.lower_states(found.energy, e, accuracy, scale, what=what) for e, what in lower]
+    lower, E, line = checks.lower_states, found.energy, "that at zero variance, extrapolated"
+    held.append(lower(E, step.energy, accuracy, scale, what="that after one Lanczos step"))
+    if step.extrapolates(E):
+        held.append(lower(E, step.extrapolated, accuracy, scale, what=line, above="unknown"))
+    return held
+
+
+def moving(found: "Energy") -> Check:
+    """Whether the chains that measured moved."""
+    return checks.chains_move(found.acceptance, found.variance, checks.energy_scale(found.energy.value, found.infinite))
+
+
+def enough(key: Any, hamiltonian: "Hamiltonian", exact: float | None, accuracy: float) -> Callable[[Estimate], bool]:
+    """Whether an energy is precise enough: the accuracy is told beside `exact`, or 4 errors are half of it."""
+    infinite = systems.quantum.infinite_temperature.infinite_temperature(key, hamiltonian).energy
+
+    def told(energy: Estimate) -> bool:
+        if exact is None:
+            return 8 * (energy.error or 0.0) <= accuracy * checks.energy_scale(energy.value, infinite)
+        scale = checks.energy_scale(exact, infinite)
+        return checks.within_relative(energy, exact, accuracy, scale=scale).verdict != "unknown"
+
+    return told
 
 
 def doubts(step: "LanczosStep | None", found: "Energy", held: list[Check]) -> list[str]:
