@@ -83,8 +83,8 @@ def measure(
     return Energy(energy, variance, infinite, E.real, n, w, float(acceptance))
 
 
-def averaged(E: Any, w: Float[np.ndarray, " R*D"] | None) -> tuple[Estimate, Estimate]:
-    """Energy and variance of local energies [R, D]; errors from the spread of the chains, none of a sum of all states."""
+def averaged(E: Any, w: Float[np.ndarray, " RD"] | None) -> tuple[Estimate, Estimate]:
+    """Energy and variance of local energies [R, D]; errors from the spread of the chains; none of sums."""
     if w is None:
         return estimated(E.real.mean(1)), estimated((np.abs(E - E.mean()) ** 2).mean(1))
     mean = w @ E.ravel()
