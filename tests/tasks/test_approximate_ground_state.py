@@ -12,15 +12,19 @@ import pytest
 from isinglass import approximate
 from isinglass.approximation.variational import ground_state as module
 from isinglass.approximation.variational.born_sampling import FullSummation, MarkovChains
-from isinglass.approximation.variational.ground_state import RECIPES, method_for, prepared
+from isinglass.approximation.variational.ground_state import RECIPES, method_for, optimized, prepared
 from isinglass.approximation.variational.markov_chain import Exchange
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
 from isinglass.errors import InputError
 from isinglass.exact.quantum import transverse_field_ising as free_fermions
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, PlainWalker
 from isinglass.nets.wavefunction.rbm import RBM
-from isinglass.systems.graph import from_bonds, hypercubic
+from isinglass.systems.graph import from_bonds, hypercubic, triangular
+from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.heisenberg import heisenberg, j1_j2
+from isinglass.systems.quantum.hilbert_space import fermions
+from isinglass.systems.quantum.hubbard import hubbard
+from isinglass.systems.quantum.operator import Operator, c, cdag, identity, n
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 from isinglass.tasks.approximate_ground_state import ApproximateGroundState
 from isinglass.tasks.setting.ansatz import require_fit
@@ -164,12 +168,13 @@ def test_pieces_that_nothing_joins(key):
 def test_defaults_are_those_of_the_recipe(key):
     """The method of the task is that of the recipe, with nothing else; planted: another rate."""
     same = lambda a, b: eqx.tree_equal(eqx.filter(a, eqx.is_array), eqx.filter(b, eqx.is_array))  # noqa: E731
-    vmc, psi = ApproximateGroundState(preset="smoke").method(key, RING, RECIPES["smoke"])
+    rbm = {"preset": "smoke", "ansatz": "rbm"}
+    vmc, psi = ApproximateGroundState(**rbm).method(key, RING, RECIPES["smoke"])
     bare = method_for(prepared(RING, None).hamiltonian, psi, 512, 100)
     assert bool(same(vmc.hamiltonian, bare.hamiltonian))
     assert vmc.optimizer.rate(jnp.zeros(())) == bare.optimizer.rate(jnp.zeros(()))
     assert (vmc.optimizer.shift, vmc.chunk) == (bare.optimizer.shift, None)
-    other, _ = ApproximateGroundState(preset="smoke", rate=0.3, shift=0.1).method(key, RING, RECIPES["smoke"])
+    other, _ = ApproximateGroundState(**rbm, rate=0.3, shift=0.1).method(key, RING, RECIPES["smoke"])
     assert float(other.optimizer.rate(jnp.zeros(()))) == 0.3
     assert other.optimizer.shift == 0.1
 
@@ -186,3 +191,60 @@ def test_signs_of_another_hamiltonian():
     plain = heisenberg(graph)
     assert prepared(plain, None, "none").hamiltonian is plain
     assert prepared(plain, None).stoquastic
+
+
+@pytest.mark.parametrize("ansatz", ["auto", "rbm"])
+def test_a_constant_in_h_changes_no_step(key, ansatz):
+    """Ten steps for H and for H + 1000: energies 1000 apart, the same variances; planted: a rate of half the size."""
+
+    def energies(hamiltonian, **settings):
+        task = ApproximateGroundState(ansatz=ansatz, steps=10, tolerance=1e-9, **settings)
+        vmc, psi = task.method(key, hamiltonian, task.recipe())
+        return optimized(key, vmc, psi, task.recipe()).history["energy"]
+
+    plain = energies(RING)
+    moved = energies(Hamiltonian(RING.operator + 1000 * identity, RING.space))
+    np.testing.assert_allclose(moved, plain + 1000, atol=1e-7)
+    rate = 0.5 * float(
+        ApproximateGroundState(ansatz=ansatz).method(key, RING, RECIPES["laptop"])[0].optimizer.rate(0.0)
+    )
+    assert np.abs(energies(RING, rate=rate) - plain).max() > 1e-3
+
+
+def test_the_chosen_ansatz_is_named(key):
+    """In the settings and a sentence; another number of samples is kept, with chains."""
+    found = approximate(key, RING, preset="smoke", steps=5, lanczos_step=False)
+    assert found.settings["ansatz"] == "rbm"
+    assert any(note.startswith("ansatz rbm, for 2 levels, a positive ground state, sums") for note in found.notes)
+    task = ApproximateGroundState(samples=64)
+    assert isinstance(task.method(key, RING, task.recipe())[0].sampler, MarkovChains)
+
+
+HARD = {
+    "triangle": lambda: heisenberg(triangular((3, 3)), magnetization=0.5),
+    "spin 1": lambda: heisenberg(hypercubic((4,)), S=1),
+    "pairing": lambda: Hamiltonian(
+        sum(((-1.0 * cdag(i) @ c(i + 1) + 0.7 * c(i) @ c(i + 1)) for i in range(5)), Operator({}))
+        + sum((-1.0 * cdag(i + 1) @ c(i) + 0.7 * cdag(i + 1) @ cdag(i) for i in range(5)), Operator({}))
+        + sum((-0.5 * n(i) for i in range(6)), Operator({})),
+        fermions(6),
+    ),
+    "flux": lambda: Hamiltonian(
+        sum((-np.exp(0.7j) * cdag(i) @ c((i + 1) % 6) for i in range(6)), Operator({}))
+        + sum((-np.exp(-0.7j) * cdag((i + 1) % 6) @ c(i) for i in range(6)), Operator({}))
+        + sum((n(i) @ n((i + 2) % 6) for i in range(6)), Operator({})),
+        fermions(6, 3),
+    ),
+    "electrons": lambda: hubbard(hypercubic((4,)), 4.0, (2, 2)),
+    "dimers": lambda: j1_j2(hypercubic((8,)), 0.5),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HARD)
+def test_the_default_reaches_a_thousandth(key, name):
+    """Frustrated, S = 1, pairing, complex hopping, electrons: by the default, beside Lanczos."""
+    found = approximate(key, HARD[name](), lanczos_step=False)
+    energy, exact = (found.estimates[f"ground_state_energy{end}"].value for end in ("", "/exact"))
+    assert abs(energy - exact) < 1e-3 * abs(exact)
+    assert found.verdict == "pass"

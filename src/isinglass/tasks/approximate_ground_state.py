@@ -16,9 +16,10 @@ from isinglass.tasks.setting.ansatz import Ansatz, ansatz_words, name_of, untrai
 from isinglass.tasks.task import AbstractTask, Preset, Verb, described, setting
 
 if TYPE_CHECKING:
+    from isinglass.approximation.variational.ansatz import Choice
     from isinglass.approximation.variational.born_sampling import AbstractBornSampler
     from isinglass.approximation.variational.energy import Energy
-    from isinglass.approximation.variational.ground_state import GroundStateRecipe
+    from isinglass.approximation.variational.ground_state import GroundStateRecipe, Setup
     from isinglass.approximation.variational.lanczos_step import LanczosStep
     from isinglass.approximation.variational.update_rule import AbstractOptimizer
     from isinglass.approximation.variational.variational_monte_carlo import Optimized, VariationalMonteCarlo
@@ -67,8 +68,9 @@ class ApproximateGroundState(AbstractTask):
     command: ClassVar[str] = "ground-state"
     source: ClassVar[type] = HamiltonianFile
 
-    ansatz: Ansatz = setting("rbm", choices=ansatz_words)
-    """The neural state, or exact: diagonalization.  In Python also a state of your own, untrained, or key -> state."""
+    ansatz: Ansatz = setting("auto", choices=ansatz_words)
+    """The neural state; auto: one that fits H, which is named; exact: diagonalization.  In Python also a state of your
+    own, untrained, or key -> state."""
     lattice: Lattice = setting(None)
     """Sides of the torus that the sites fill in C order, for ansaetze that know it; by default a ring."""
     numbers: Numbers = setting(None)
@@ -82,7 +84,7 @@ class ApproximateGroundState(AbstractTask):
     samples: int | None = None
     """Samples in a step."""
     tolerance: float | None = None
-    """Ends the optimization once the energy falls by less, as a share of it, in 50 steps, twice."""
+    """Ends the optimization once the energy falls by less, as a share of |E - tr H / dim|, in 50 steps, twice."""
     rate: float | None = None
     """Step of imaginary time at first; it falls to zero as a cosine.  By default one that fits the scale of H."""
     shift: float | None = None
@@ -123,9 +125,10 @@ class ApproximateGroundState(AbstractTask):
         key_net, key_train, key_draw, key_exact = jax.random.split(key, 4)
         exact = self.exact_energy(key_exact, problem)
         vmc, psi = self.method(key_net, problem, recipe)
-        run = approximation.optimize(
-            key_train, vmc, psi, recipe.steps, tolerance=recipe.tolerance,
-            checkpoint=checkpoint and checkpoint / "ground_state.safetensors", progress=progress,
+        choice = self.choice(self.prepared(problem))
+        run = approximation.variational.ground_state.optimized(
+            key_train, vmc, psi, recipe, checkpoint=checkpoint and checkpoint / "ground_state.safetensors",
+            progress=progress,
         )  # fmt: skip
         found, step = self.measured(key_draw, vmc, run, exact, recipe.accuracy)
         finite = not run.status.startswith("diverged")
@@ -137,11 +140,12 @@ class ApproximateGroundState(AbstractTask):
             checks=([] if finite else [Check("optimization stays finite", None, None, None, "fail")]) + held,
             arrays=approximation.variational.ground_state.history(run.history, exact),
             models={"state": run.psi},
-            settings={"hamiltonian": str(problem.operator), "ansatz": name_of(self.ansatz), "preset": self.preset,
-                      **recipe._asdict()},
+            settings={"hamiltonian": str(problem.operator), "ansatz": choice.word if choice else name_of(self.ansatz),
+                      "preset": self.preset, **recipe._asdict()},
             seconds=time.perf_counter() - begun,
             status="done" if finite else run.status,
-            notes=([] if run.status == "step limit" else [run.status]) + notes,
+            notes=([f"ansatz {choice.word}, for {choice.why}"] if choice else [])
+            + ([] if run.status == "step limit" else [run.status]) + notes,
             figures=["variational_energy"],
         )  # fmt: skip
 
@@ -176,17 +180,28 @@ class ApproximateGroundState(AbstractTask):
             given = getattr(self, name)
             if not (given is None or isinstance(given, kind)):
                 raise InputError(f"for {name} an {kind.__name__}", described(given), "derive it from that class")
-        hamiltonian, stoquastic, numbers = methods.ground_state.prepared(problem, self.numbers, self.signs)
-        psi = untrained(
-            key, self.ansatz, hamiltonian, self.alpha, usual=recipe.alpha, stoquastic=stoquastic, lattice=self.lattice
-        )
+        setup = self.prepared(problem)
+        (hamiltonian, stoquastic, numbers), choice = setup, self.choice(setup)
+        word, usual = (choice.word, choice.alpha * recipe.alpha) if choice else (self.ansatz, recipe.alpha)
+        psi = untrained(key, word, hamiltonian, self.alpha, usual=usual, stoquastic=stoquastic, lattice=self.lattice)
         if numbers is not None:
             psi = methods.ground_state.projected(key, psi, hamiltonian.space, numbers)
         vmc = methods.ground_state.method_for(
             hamiltonian, psi, recipe.samples, recipe.steps, rate=self.rate, shift=self.shift, sampler=self.sampler,
-            optimizer=self.optimizer, chunk=self.chunk,
+            optimizer=self.optimizer, chunk=self.chunk, summed=choice is not None and choice.summed,
         )  # fmt: skip
         return vmc, psi
+
+    def prepared(self, problem: "Hamiltonian") -> "Setup":
+        """H with its signs rotated away, as far as `signs` and `numbers` let it."""
+        return approximation.variational.ground_state.prepared(problem, self.numbers, self.signs)
+
+    def choice(self, setup: "Setup") -> "Choice | None":
+        """What auto stands for; with sums over all states unless samples or a sampler are given."""
+        if not (isinstance(self.ansatz, str) and self.ansatz == "auto"):
+            return None
+        free = self.samples is None and self.sampler is None and setup.numbers is None
+        return approximation.variational.ansatz.chosen(setup.hamiltonian, stoquastic=setup.stoquastic, free=free)
 
     def measured(
         self, key: Any, vmc: "VariationalMonteCarlo", run: "Optimized", exact: float | None, accuracy: float
@@ -227,7 +242,7 @@ class ApproximateGroundState(AbstractTask):
             return None
         keys = jax.random.split(key, 3)
         vmc, psi = self.method(keys[0], problem, recipe._replace(samples=max(64, recipe.samples // 4)))
-        run = approximation.optimize(keys[1], vmc, psi, recipe.steps, tolerance=recipe.tolerance)
+        run = approximation.variational.ground_state.optimized(keys[1], vmc, psi, recipe)
         precise = enough(keys[2], vmc.hamiltonian, None, recipe.accuracy)
         return approximation.measure(
             keys[2], vmc.hamiltonian, vmc.sampler, run.psi, run.samples, chunk=vmc.chunk, enough=precise

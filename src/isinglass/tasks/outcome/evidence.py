@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["SectorReport", "beside_exact", "by_itself", "doubts", "enough", "in_sectors", "moving"]
 
 FEW = 32  # chains in a sector, for its energy
+SEEN = 1e-6  # share of a sector, of a sum over all states
 
 
 class SectorReport(NamedTuple):
@@ -99,7 +100,7 @@ def in_sectors(hamiltonian: "Hamiltonian", found: "Energy", accuracy: float) -> 
     chain, E = np.arange(R * D) // D, found.local.ravel()
     labels, which = np.unique(charges.labels(found.n.reshape(R * D, -1)), axis=0, return_inverse=True)
     shares = np.bincount(which, weights)
-    order = np.argsort(-shares)
+    order = [k for k in np.argsort(-shares) if shares[k] > SEEN]
     texts = [f"{charges.named(labels[k])} in {shares[k]:.3g} of the samples" for k in order[:2]]
     note = f"H conserves more than defines its space: {texts[0]}"
     if len(order) > 1:
@@ -117,7 +118,7 @@ def sector_energy(E: Any, weights: Any, chain: Any, inside: Any, *, summed: bool
     """<H> in one sector; its error from one number for each chain; None where too few chains are in it."""
     value = float(weights[inside] @ E[inside] / weights[inside].sum())
     if summed:
-        return Estimate(value, 0.0) if weights[inside].sum() > 1e-6 else None
+        return Estimate(value, 0.0)
     chains, index = np.unique(chain[inside], return_inverse=True)
     means = np.bincount(index, E[inside]) / np.bincount(index)
     return Estimate(value, float(means.std(ddof=1) / len(chains) ** 0.5)) if len(chains) >= FEW else None
