@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Is a `pass` of a ground state earned?  Hamiltonians of at most 12 sites, each with its exact energy and its verdict.
 
-usage: earned_ground_states.py [--preset laptop] [--hide] [--only NAME ...] [--skip K/N] [--seed 0] [--set steps=2 ...]
+usage: earned_ground_states.py [--preset laptop] [--hide] [--only NAME ...] [--part 0/1] [--seed 0] [--set steps=2 ...]
 
 Each line is JSON: energy, exact energy, relative error of what is reported, the accuracy that is stated, verdict and
-reason, seconds of the run and of the verdict.  The last line counts the two faults: `pass` above the stated accuracy, and a right energy that
-is not passed.  `--hide` keeps the exact energy from the task, which then judges as it does where a space is too large.
+reason and seconds.  The last line counts the two faults: `pass` above the stated accuracy, and a right energy that is
+not passed.  `--hide` keeps the exact energy from the task, which then judges as it does where a space is too large.
 Relative errors are those of the task: beside |E_0| or E_0 - tr H / dim, whichever is smaller.
 Ten of the Hamiltonians are those of public codes and papers, named beside them.
 """
@@ -24,7 +24,7 @@ from isinglass.data import read_hamiltonian
 from isinglass.systems.graph import from_bonds, hypercubic, kagome, ladder, triangular
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.heisenberg import heisenberg, j1_j2
-from isinglass.systems.quantum.hilbert_space import bosons, fermions, spins
+from isinglass.systems.quantum.hilbert_space import fermions, spins
 from isinglass.systems.quantum.hubbard import bose_hubbard, hubbard, t_v
 from isinglass.systems.quantum.operator import Operator, Sm, Sp, Sx, Sy, Sz, X, Y, Z, c, cdag, identity, n, parse
 from isinglass.systems.quantum.toric_code import toric_code
@@ -84,7 +84,9 @@ def pairing(N, mu, delta, V=0.0):
 
 def haldane_shastry(N):
     chord = lambda i, j: N / np.pi * np.sin(np.pi * (i - j) / N)  # noqa: E731
-    return Hamiltonian(total(dot(i, j, chord(i, j) ** -2) for i in range(N) for j in range(i)), spins(N, magnetization=0))
+    return Hamiltonian(
+        total(dot(i, j, chord(i, j) ** -2) for i in range(N) for j in range(i)), spins(N, magnetization=0)
+    )
 
 
 def shifted_ising(N, constant):
@@ -149,7 +151,9 @@ def kondo(L, J):
 def compass(N):
     """XX and ZZ on alternating bonds, in a field: 1D compass model, Brzezicki et al. 2007, arXiv:cond-mat/0611146."""
     odd = total(X(i) @ X((i + 1) % N) for i in range(0, N, 2))
-    return Hamiltonian(odd + total(Z(i) @ Z((i + 1) % N) for i in range(1, N, 2)) + total(0.3 * Y(i) for i in range(N)), spins(N))
+    return Hamiltonian(
+        odd + total(Z(i) @ Z((i + 1) % N) for i in range(1, N, 2)) + total(0.3 * Y(i) for i in range(N)), spins(N)
+    )
 
 
 def sawtooth(cells):
@@ -174,7 +178,9 @@ def moriya(N):
 
 def cluster_state(N):
     """-Z X Z - 0.4 X - 0.2 Z: Son et al. 2011, arXiv:1103.0251."""
-    return Hamiltonian(total(-Z(i) @ X((i + 1) % N) @ Z((i + 2) % N) - 0.4 * X(i) - 0.2 * Z(i) for i in range(N)), spins(N))
+    return Hamiltonian(
+        total(-Z(i) @ X((i + 1) % N) @ Z((i + 2) % N) - 0.4 * X(i) - 0.2 * Z(i) for i in range(N)), spins(N)
+    )
 
 
 def newman_moore(Lx, Ly):
@@ -215,14 +221,14 @@ def rice_mele(N):
 
 
 USER = {
-    "user_xyz": 'bond = "1.0 X(i) X(j) + 0.7 Y(i) Y(j) - 0.4 Z(i) Z(j)"\nsite = "0.5 Z(i)"\n[lattice]\nname = "chain"\nshape = [10]',
+    "user_xyz": 'bond = "1.0 X(i) X(j) + 0.7 Y(i) Y(j) - 0.4 Z(i) Z(j)"\nsite = "0.5 Z(i)"\n'
+                '[lattice]\nname = "chain"\nshape = [10]',
     "user_spin32": 'S = 1.5\nmagnetization = 0\nbond = "0.5 Sp(i) Sm(j) + 0.5 Sm(i) Sp(j) + 1.0 Sz(i) Sz(j)"\n'
                    '[lattice]\nname = "chain"\nshape = [6]',
     "user_bosons": 'kind = "boson"\ncutoff = 3\nparticles = 6\nbond = "-1.0 bdag(i) b(j) - 1.0 bdag(j) b(i)"\n'
                    'site = "1.5 n(i) n(i) - 1.5 n(i)"\n[lattice]\nname = "ladder"\nshape = [3]',
 }  # fmt: skip
 
-DEFAULTS = {levels: {"ansatz": "jastrow"} for levels in range(3, 9)}
 TWO_HEXAGONS = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0), (4, 6), (6, 7), (7, 8), (8, 9), (9, 5)]
 CASES = {
     "tfim_ring_10": lambda: transverse_field_ising(ring(10)),
@@ -295,7 +301,7 @@ def judged(name: str, key: int, preset: str, settings: dict, *, hide: bool) -> d
     exact = ground_state.exact_energy(isinglass.run.random_key.random_key(key), hamiltonian)
     begun = time.perf_counter()
     with mock.patch.object(ground_state, "SMALL", 0 if hide else ground_state.SMALL):
-        result = isinglass.approximate(key, hamiltonian, preset=preset, **DEFAULTS.get(hamiltonian.space.levels, {}) | settings)
+        result = isinglass.approximate(key, hamiltonian, preset=preset, **settings)
     energy = result.estimates["ground_state_energy"]
     scale = scale_of(hamiltonian, exact)
     stated = result.settings.get("accuracy", 1e-3)

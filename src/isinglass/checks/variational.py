@@ -118,23 +118,28 @@ def optimization_ended(history: Float[np.ndarray, " steps"], scale: float, accur
         return Check(law, None, 0.0, accuracy, "unknown", relation="<=")
     before, after = (np.asarray(part) / scale for part in np.array_split(np.asarray(history), 4)[2:])
     fall, error = before.mean() - after.mean(), math.hypot(*(p.std(ddof=1) / len(p) ** 0.5 for p in (before, after)))
-    return Check(law, none(fall), 0.0, accuracy, told(fall, error, accuracy, above="unknown"), none(error), relation="<=")
+    return Check(
+        law, none(fall), 0.0, accuracy, told(fall, error, accuracy, above="unknown"), none(error), relation="<="
+    )
 
 
-def lower_states(energy: Estimate, other: Estimate, accuracy: float, scale: float, *, what: str) -> Check:
+def lower_states(
+    energy: Estimate, other: Estimate, accuracy: float, scale: float, *, what: str, above: Verdict = "fail"
+) -> Check:
     """(<H> - E_other) / scale at most the stated accuracy, for the energy of another state, which `what` names.
 
     Any state's energy is a bound: one below by more than the accuracy refutes.  `unknown` within 4 errors.
+    `above`: the verdict for an energy that is no bound, such as an extrapolated one.
     False alarm and false pass 3e-5.  Resolution: 8 errors.
     """
     fall = (energy.value - other.value) / scale
     error = math.hypot(energy.error or 0.0, other.error or 0.0) / scale
     law = f"<H> above {what}, relative"
-    return Check(law, none(fall), 0.0, accuracy, told(fall, error, accuracy), none(error), relation="<=")
+    return Check(law, none(fall), 0.0, accuracy, told(fall, error, accuracy, above=above), none(error), relation="<=")
 
 
 def runs_agree(energy: Estimate, other: Estimate | None, accuracy: float, scale: float) -> Check:
-    """A run from another seed, with fewer samples, ends at the same energy: |E - E'| / scale at most `LOOSE` accuracies.
+    """A run from another seed, with fewer samples, ends at the same energy: |E - E'| / scale at most 3 accuracies.
 
     It fails where the other lies lower by more than the accuracy, and is `unknown` where it lies higher by more than
     this, or where there is none.  False alarm and false pass 3e-5 for runs at the bound.  Resolution: 8 errors.

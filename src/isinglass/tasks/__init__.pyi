@@ -54,7 +54,9 @@ from isinglass.tasks.outcome.evidence import SectorReport as SectorReport
 from isinglass.tasks.outcome.evidence import beside_exact as beside_exact
 from isinglass.tasks.outcome.evidence import by_itself as by_itself
 from isinglass.tasks.outcome.evidence import doubts as doubts
+from isinglass.tasks.outcome.evidence import enough as enough
 from isinglass.tasks.outcome.evidence import in_sectors as in_sectors
+from isinglass.tasks.outcome.evidence import moving as moving
 from isinglass.tasks.outcome.line import Energies as Energies
 from isinglass.tasks.outcome.line import energy_checks as energy_checks
 from isinglass.tasks.outcome.line import exact_energies as exact_energies

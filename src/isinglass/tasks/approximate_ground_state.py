@@ -7,11 +7,11 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from isinglass import approximation, checks, data, systems
+from isinglass import approximation, data
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.outcome.evidence import beside_exact, by_itself, doubts, in_sectors
+from isinglass.tasks.outcome.evidence import beside_exact, by_itself, doubts, enough, in_sectors, moving
 from isinglass.tasks.setting.ansatz import Ansatz, ansatz_words, name_of, untrained
 from isinglass.tasks.task import AbstractTask, Preset, Verb, described, setting
 
@@ -209,16 +209,9 @@ class ApproximateGroundState(AbstractTask):
         """<H> with its variance, until the accuracy can be told, and one Lanczos step."""
         import jax
 
-        def enough(energy: Estimate) -> bool:
-            """Whether the relative error is told, where the exact energy is known."""
-            if exact is None:
-                return True
-            scale = checks.energy_scale(exact, infinite)
-            return checks.within_relative(energy, exact, accuracy, scale=scale).verdict != "unknown"
-
         sampler, memory = (vmc.sampler, run.samples) if self.measured_by is None else (self.measured_by, None)
-        infinite = systems.quantum.infinite_temperature.infinite_temperature(key, vmc.hamiltonian).energy
-        found = approximation.measure(key, vmc.hamiltonian, sampler, run.psi, memory, chunk=vmc.chunk, enough=enough)
+        precise = enough(key, vmc.hamiltonian, exact, accuracy)
+        found = approximation.measure(key, vmc.hamiltonian, sampler, run.psi, memory, chunk=vmc.chunk, enough=precise)
         if not self.lanczos_step:
             return found, None
         step = approximation.variational.lanczos_step.lanczos_step(
@@ -232,15 +225,13 @@ class ApproximateGroundState(AbstractTask):
         step: "LanczosStep | None", exact: float | None,
     ) -> tuple[list[Check], list[str]]:  # fmt: skip
         """What shows or refutes the stated accuracy, and notes: the sector of H, and why it is not shown."""
-        scale = checks.energy_scale(found.energy.value, found.infinite)
-        moving = checks.chains_move(found.acceptance, found.variance, scale)
         sectors = in_sectors(problem, found, recipe.accuracy)
         if exact is None:
             other = self.another_run(key, problem, recipe)
             held = by_itself(found, step, other, run.history["energy"], recipe.accuracy)
         else:
             held = beside_exact(found, step, exact, recipe.accuracy, self.exact_source)
-        held = [*held, moving, *sectors.checks]
+        held = [*held, moving(found), *sectors.checks]
         return held, sectors.notes + doubts(step, found, held)
 
     def another_run(self, key: Any, problem: "Hamiltonian", recipe: "GroundStateRecipe") -> "Energy | None":
@@ -252,4 +243,7 @@ class ApproximateGroundState(AbstractTask):
         keys = jax.random.split(key, 3)
         vmc, psi = self.method(keys[0], problem, recipe._replace(samples=max(64, recipe.samples // 4)))
         run = approximation.variational.ground_state.optimized(keys[1], vmc, psi, recipe)
-        return approximation.measure(keys[2], vmc.hamiltonian, vmc.sampler, run.psi, run.samples, chunk=vmc.chunk)
+        precise = enough(keys[2], vmc.hamiltonian, None, recipe.accuracy)
+        return approximation.measure(
+            keys[2], vmc.hamiltonian, vmc.sampler, run.psi, run.samples, chunk=vmc.chunk, enough=precise
+        )

@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Key, Shaped
+from jaxtyping import Array, Float, Int, Key
 
 from isinglass.approximation.variational.born_sampling import AbstractBornSampler
 from isinglass.approximation.variational.local_energy import local_energies
@@ -75,16 +75,16 @@ def measure(
         key_draw = jax.random.fold_in(key, 1) if not again else jax.random.fold_in(key, 2 + again)
         *more, weights, acceptance, memory = drawn_energies(key_draw, hamiltonian, sampler, psi, memory, rounds, chunk)
         drawn.append([np.asarray(a) for a in more])
-        E, n = (np.concatenate(parts, axis=1) for parts in zip(*drawn, strict=True))
-        energy, variance = averaged(E, None if weights is None else np.asarray(weights))
-        if weights is not None or enough(energy):
+        parts: Any = [np.concatenate(each, axis=1) for each in zip(*drawn, strict=True)]
+        (E, n), w = parts, None if weights is None else np.asarray(weights)
+        energy, variance = averaged(E, w)
+        if w is not None or enough(energy):
             break
-    w = None if weights is None else np.asarray(weights)
     return Energy(energy, variance, infinite, E.real, n, w, float(acceptance))
 
 
-def averaged(E: Shaped[np.ndarray, "R D"], w: Float[np.ndarray, " R*D"] | None) -> tuple[Estimate, Estimate]:
-    """Energy and variance; errors from the spread of the chains, none where all states are summed."""
+def averaged(E: Any, w: Float[np.ndarray, " RD"] | None) -> tuple[Estimate, Estimate]:
+    """Energy and variance of local energies [R, D]; errors from the spread of the chains; none of sums."""
     if w is None:
         return estimated(E.real.mean(1)), estimated((np.abs(E - E.mean()) ** 2).mean(1))
     mean = w @ E.ravel()

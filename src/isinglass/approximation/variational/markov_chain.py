@@ -66,8 +66,9 @@ class Hop(AbstractMove):
 
     def draw(self, key, shape, space):
         """A bond and a direction, each equally likely."""
-        both = np.concatenate([self.bonds, self.bonds[:, ::-1]])
-        return jnp.asarray(both)[uniform(key, shape, (len(both),))[..., 0]]
+        bonds = jnp.asarray(self.bonds)
+        both = jnp.concatenate([bonds, bonds[:, ::-1]])
+        return both[uniform(key, shape, (len(both),))[..., 0]]
 
     def apply(self, choice, n, space):
         """One quantum from the first site to the second."""
@@ -158,7 +159,7 @@ def move_for(hamiltonian: Hamiltonian) -> AbstractMove:
 
 
 def bonds_of(hamiltonian: Hamiltonian) -> Int[np.ndarray, "B 2"]:
-    """Pairs of sites that H moves together and that share a conserved sum, and those that join what they leave apart."""
+    """Pairs of sites that H moves together within a conserved sum, and those that join what they leave apart."""
     space, width = hamiltonian.space, hamiltonian.moved.shape[1]
     near = [hamiltonian.moved[:, k : k + 2] for k in range(width - 1)]
     pairs = np.unique(np.sort(np.concatenate([*near, np.zeros((0, 2), np.int32)]), axis=1), axis=0)

@@ -45,12 +45,12 @@ class Conserved(NamedTuple):
         """The values in words, sums of n over sites first."""
         every = [(q, v, "") for q, v in zip(self.sums, label, strict=False)]
         every += [(q, v, " modulo 2") for q, v in zip(self.parities, label[len(self.sums) :], strict=True)]
-        return "; ".join(f"{sum_text(q)} = {signed(v)}{end}" for q, v, end in every)
+        return "; ".join(f"{sum_text(q)} = {signed(int(v))}{end}" for q, v, end in every)
 
 
 def signed(value: int) -> int:
     """A residue of the large prime as a number around zero."""
-    return int(value - LARGE_PRIME if value > LARGE_PRIME // 2 else value)
+    return value - LARGE_PRIME if value > LARGE_PRIME // 2 else value
 
 
 def sum_text(q: Int[np.ndarray, " N"]) -> str:

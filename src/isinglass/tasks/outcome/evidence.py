@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What shows that a variational energy is that of the ground state, and in which sector of H the state lies."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
     from isinglass.approximation.variational.lanczos_step import LanczosStep
     from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
-__all__ = ["SectorReport", "beside_exact", "by_itself", "doubts", "in_sectors"]
+__all__ = ["SectorReport", "beside_exact", "by_itself", "doubts", "enough", "in_sectors", "moving"]
 
 FEW = 32  # chains in a sector, for its energy
+SEEN = 1e-6  # share of a sector, of a sum over all states
 
 
 class SectorReport(NamedTuple):
@@ -25,7 +27,9 @@ class SectorReport(NamedTuple):
     checks: list[Check]
 
 
-def beside_exact(found: "Energy", step: "LanczosStep | None", exact: float, accuracy: float, source: str) -> list[Check]:
+def beside_exact(
+    found: "Energy", step: "LanczosStep | None", exact: float, accuracy: float, source: str
+) -> list[Check]:
     """Bounds that hold for every state, and the stated accuracy: each can find the energy wrong."""
     scale, law = checks.energy_scale(exact, found.infinite), checks.variational_principle
     held = [law(found.energy, exact, source, of="ground_state_energy"),
@@ -46,8 +50,29 @@ def by_itself(
             checks.runs_agree(found.energy, other and other.energy, accuracy, scale)]  # fmt: skip
     if step is None:
         return held
-    lower = [(step.energy, "that after one Lanczos step"), (step.extrapolated, "that at zero variance, extrapolated")]
-    return held + [checks.lower_states(found.energy, e, accuracy, scale, what=what) for e, what in lower]
+    lower, E, line = checks.lower_states, found.energy, "that at zero variance, extrapolated"
+    held.append(lower(E, step.energy, accuracy, scale, what="that after one Lanczos step"))
+    if step.extrapolates(E):
+        held.append(lower(E, step.extrapolated, accuracy, scale, what=line, above="unknown"))
+    return held
+
+
+def moving(found: "Energy") -> Check:
+    """Whether the chains that measured moved."""
+    return checks.chains_move(found.acceptance, found.variance, checks.energy_scale(found.energy.value, found.infinite))
+
+
+def enough(key: Any, hamiltonian: "Hamiltonian", exact: float | None, accuracy: float) -> Callable[[Estimate], bool]:
+    """Whether an energy is precise enough: the accuracy is told beside `exact`, or 4 errors are half of it."""
+    infinite = systems.quantum.infinite_temperature.infinite_temperature(key, hamiltonian).energy
+
+    def told(energy: Estimate) -> bool:
+        if exact is None:
+            return 8 * (energy.error or 0.0) <= accuracy * checks.energy_scale(energy.value, infinite)
+        scale = checks.energy_scale(exact, infinite)
+        return checks.within_relative(energy, exact, accuracy, scale=scale).verdict != "unknown"
+
+    return told
 
 
 def doubts(step: "LanczosStep | None", found: "Energy", held: list[Check]) -> list[str]:
@@ -75,7 +100,7 @@ def in_sectors(hamiltonian: "Hamiltonian", found: "Energy", accuracy: float) -> 
     chain, E = np.arange(R * D) // D, found.local.ravel()
     labels, which = np.unique(charges.labels(found.n.reshape(R * D, -1)), axis=0, return_inverse=True)
     shares = np.bincount(which, weights)
-    order = np.argsort(-shares)
+    order = [k for k in np.argsort(-shares) if shares[k] > SEEN]
     texts = [f"{charges.named(labels[k])} in {shares[k]:.3g} of the samples" for k in order[:2]]
     note = f"H conserves more than defines its space: {texts[0]}"
     if len(order) > 1:
@@ -93,7 +118,7 @@ def sector_energy(E: Any, weights: Any, chain: Any, inside: Any, *, summed: bool
     """<H> in one sector; its error from one number for each chain; None where too few chains are in it."""
     value = float(weights[inside] @ E[inside] / weights[inside].sum())
     if summed:
-        return Estimate(value, 0.0) if weights[inside].sum() > 1e-6 else None
+        return Estimate(value, 0.0)
     chains, index = np.unique(chain[inside], return_inverse=True)
     means = np.bincount(index, E[inside]) / np.bincount(index)
     return Estimate(value, float(means.std(ddof=1) / len(chains) ** 0.5)) if len(chains) >= FEW else None
