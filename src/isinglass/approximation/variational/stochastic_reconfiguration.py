@@ -24,7 +24,8 @@ __all__ = ["HeavyBall", "StochasticReconfiguration", "cross_validated_shift", "n
 Form = Literal["shape", "covariance", "kernel", "iterative"]
 RELATIVE = 10.0 ** np.linspace(-8, 0, 41)  # shifts that cross-validation tries, over the largest eigenvalue
 TINY = 1e-30
-LEAST = 1e-4  # to which λ falls, beside what it is at first
+LOWER, HIGHER = 0.7, 2.0  # by which λ falls and rises
+LEAST = 1e-3  # of λ beside what it is at first; its inverse is the most
 ITERATIONS = 300  # of conjugate gradients, at most
 
 
@@ -77,7 +78,8 @@ class Motion(NamedTuple):
     """What the next step of a heavy ball needs."""
 
     velocity: Shaped[Array, " P"]  # the last v
-    variance: Float[Array, ""]  # of the local energy at first
+    energy: Float[Array, ""]  # <H> one step before
+    shift: Float[Array, ""]  # λ
     count: Int[Array, ""]
 
 
@@ -85,8 +87,8 @@ class HeavyBall(AbstractOptimizer):
     """θ <- θ - v, v <- μ v + η δ; the inertia is dropped where v no longer leads downhill, Re v^† F <= 0.
 
     For averages without noise: a mode that lies low decays by √κ steps in place of κ, κ the spread of H over its gap.
-    The shift λ falls with the variance of the energy, from `shift` at first (Levenberg 1944, Marquardt 1963): far from
-    an eigenstate small steps keep to where ψ is linear in them, near to it modes of small amplitude are not held back.
+    The shift λ falls by `LOWER` after each step that lowered the energy and rises by `HIGHER`, without inertia, after one
+    that raised it: steps as long as ψ is linear in them.  Levenberg 1944, Marquardt 1963, doi:10.1137/0111030.
     `longest`: |A v|, the distance that the state moves to first order, is cut to it.
     Polyak 1964, doi:10.1016/0041-5553(64)90137-5; restarts: O'Donoghue and Candès 2015, arXiv:1204.3982.
     Law: with μ = 0 the step of stochastic reconfiguration.
@@ -99,20 +101,22 @@ class HeavyBall(AbstractOptimizer):
     form: Form = eqx.field(static=True, default="shape")
 
     def init(self, theta):
-        return Motion(jnp.zeros_like(theta), jnp.zeros((), theta.real.dtype), jnp.zeros((), jnp.int32))
+        real = jnp.zeros((), theta.real.dtype)
+        return Motion(jnp.zeros_like(theta), real + jnp.inf, real + self.shift / LOWER, jnp.zeros((), jnp.int32))
 
     def step(self, derivatives, energies, memory):
         e, v = derivatives.centered(energies), memory.velocity
-        variance = jnp.sum(jnp.abs(e) ** 2)
-        first = jnp.where(memory.count == 0, variance, memory.variance)
-        shift = self.shift * jnp.clip(variance / jnp.maximum(first, TINY), LEAST, 1.0)
+        energy = derivatives.w @ jnp.real(energies).astype(derivatives.w.dtype)
+        rose = energy > memory.energy
+        least, most = LEAST * self.shift, self.shift / LEAST
+        shift = jnp.clip(memory.shift * jnp.where(rose, HIGHER, LOWER), least, most)
         delta = natural_step(derivatives, e, shift, None, self.form)
-        downhill = jnp.real(derivatives.pull(e).conj() @ v) > 0
+        downhill = ~rose & (jnp.real(derivatives.pull(e).conj() @ v) > 0)
         v = jnp.where(downhill, jnp.asarray(self.momentum, v.dtype), 0) * v
         v = v + rate_at(self.rate, memory.count, delta.dtype) * delta
         length = jnp.linalg.norm(derivatives.push(v))
         v = v * jnp.minimum(1.0, self.longest / jnp.maximum(length, TINY)).astype(v.dtype)
-        return v, Motion(v, first, memory.count + 1)
+        return v, Motion(v, energy, shift, memory.count + 1)
 
 
 def natural_step(

@@ -154,7 +154,7 @@ def optimize(
         return Steps(state, diagnostics, n, f"<H> = {E[-1]:.8g}", np.isfinite(E))
 
     def ended(log: Log) -> bool:
-        still = log.rows.variance[: log.done][-1 :: -block_steps][:2] if spread else np.zeros(0)
+        still = log.rows.variance[: log.done][-1::-block_steps][:2] if spread else np.zeros(0)
         settled = len(still) == 2 and bool((still < spread**2).all())
         return settled or converged(log.rows.energy[: log.done] - zero, block_steps, tolerance)
 
