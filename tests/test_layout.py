@@ -17,6 +17,7 @@ MATHEMATICS = {"errors", "symmetry", "stats", "exact"}
 PROTOCOLS = {"systems.system", "systems.graph", "systems.quantum.hamiltonian", "systems.quantum.hilbert_space",
              "systems.quantum.lattice_symmetry", "systems.quantum.symmetric_space",
              "systems.quantum.quantum_numbers", "systems.quantum.infinite_temperature",
+             "systems.quantum.conserved",
              "data.configurations"}  # fmt: skip
 METHOD = MATHEMATICS | {"run", "result", "observables", "nets", "training"} | PROTOCOLS
 BELOW_TASKS = METHOD | {"report", "systems", "sampling", "inference", "approximation", "agent", "checks", "data"}

@@ -132,7 +132,7 @@ def approximate(
     draws: int = ...,
     exact: isinglass.tasks.approximate_path.Energies = ...,
     exact_source: str = ...,
-    accuracy: float | None = ...,
+    accuracy: float = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
     checkpoint: Path | str | None = ...,

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ground state by a state of one's own, and the settings that experiments use."""
 
+from unittest import mock
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -8,15 +10,21 @@ import numpy as np
 import pytest
 
 from isinglass import approximate
-from isinglass.approximation.variational.born_sampling import FullSummation
-from isinglass.approximation.variational.ground_state import RECIPES, method_for, prepared
+from isinglass.approximation.variational import ground_state as module
+from isinglass.approximation.variational.born_sampling import FullSummation, MarkovChains
+from isinglass.approximation.variational.ground_state import RECIPES, method_for, optimized, prepared
+from isinglass.approximation.variational.markov_chain import Exchange
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
 from isinglass.errors import InputError
 from isinglass.exact.quantum import transverse_field_ising as free_fermions
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, PlainWalker
 from isinglass.nets.wavefunction.rbm import RBM
-from isinglass.systems.graph import hypercubic
+from isinglass.systems.graph import from_bonds, hypercubic, triangular
+from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.heisenberg import heisenberg, j1_j2
+from isinglass.systems.quantum.hilbert_space import fermions
+from isinglass.systems.quantum.hubbard import hubbard
+from isinglass.systems.quantum.operator import Operator, c, cdag, identity, n
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 from isinglass.tasks.approximate_ground_state import ApproximateGroundState
 from isinglass.tasks.setting.ansatz import require_fit
@@ -47,6 +55,7 @@ def test_a_state_of_ones_own(key):
     assert EXACT <= energy < -4.0
     assert found.verdict == "pass"
     assert [c.source for c in found.checks if c.source] == ["free fermions"] * 2
+    assert found.settings["accuracy"] == 0.1
     assert "ground_state_energy/exact" not in found.estimates
     made = approximate(key, RING, ansatz=lambda key: Pairs(jnp.zeros(())), accuracy=1e-6, **settings)
     assert made.estimates["ground_state_energy"] == found.estimates["ground_state_energy"]
@@ -98,20 +107,74 @@ def test_a_foreign_state_is_tried_in_its_sector(key):
         require_fit(WithShortcut(jnp.asarray(0.3)), ring)
 
 
-def test_an_accuracy_without_an_exact_energy_is_refused(key):
-    with pytest.raises(InputError, match="give exact"):
-        approximate(key, transverse_field_ising(hypercubic((30,)), 1.0), accuracy=1e-3)
+FEW = {"samples": 64, "steps": 2, "preset": "smoke"}  # no state is optimized by two steps
+
+
+def test_an_untrained_state_is_no_ground_state(key):
+    """Two steps are refuted beside the exact energy, and by themselves not shown; planted in the bounds alone: pass."""
+    found = approximate(key, RING, **FEW)
+    assert found.verdict == "fail"
+    law = "relative error of the energy"
+    assert {c.law: c.verdict for c in found.checks}[law] == "fail"
+    assert {c.verdict for c in found.checks if c.law != law} == {"pass"}
+    with mock.patch.object(module, "SMALL", 0):  # as where the space is too large for Lanczos
+        hidden = approximate(key, RING, **FEW, lanczos_step=False)
+    assert hidden.verdict == "unknown"
+    assert "ground_state_energy/exact" not in hidden.estimates
+    assert hidden.settings["accuracy"] == 1e-2
+    assert "not shown: V-score" in hidden.notes[-1]
+
+
+def test_a_constant_state_is_no_ground_state(key):
+    """Zero variance at the upper end of the spectrum: uniform in the sector of a ring whose signs are not rotated."""
+    ring = heisenberg(hypercubic((4,)))
+    settings = {"steps": 0, "samples": 64, "signs": "none", "sampler": FullSummation(ring.space), "lanczos_step": False}
+    constant = Pairs(jnp.zeros(()))
+    for small, verdict in ((1 << 16, "fail"), (0, "fail")):
+        with mock.patch.object(module, "SMALL", small):
+            found = approximate(key, ring, ansatz=constant, **settings)
+        assert found.estimates["energy_variance"].value == pytest.approx(0, abs=1e-12)
+        assert found.estimates["ground_state_energy"].value == pytest.approx(1.0)
+        assert found.verdict == verdict
+
+
+@pytest.mark.slow
+def test_by_itself_a_good_state_is_shown(key):
+    """Without the exact energy: all evidence passes, and the relative error is that; planted: a state of too few."""
+    with mock.patch.object(module, "SMALL", 0):
+        found = approximate(key, RING, preset="smoke", samples=256)
+        poor = approximate(key, RING, preset="smoke", samples=256, ansatz="mean-field")
+    assert found.verdict == "pass", found.checks
+    assert found.estimates["ground_state_energy"].value == pytest.approx(EXACT, rel=1e-2)
+    assert poor.verdict != "pass"
+    assert poor.estimates["ground_state_energy"].value > 0.99 * EXACT
+
+
+@pytest.mark.slow
+def test_pieces_that_nothing_joins(key):
+    """Two rings of 4, in all sectors at first: -4, both without magnetization, and named; planted: H's own bonds."""
+    bonds = np.array([[i + r, (i + 1) % 4 + r] for r in (0, 4) for i in range(4)])
+    H = heisenberg(from_bonds(bonds, (8,), "graph"))
+    found = approximate(key, H, preset="smoke", steps=200)
+    assert found.verdict == "pass", found.checks
+    assert found.estimates["ground_state_energy"].value == pytest.approx(-4, rel=1e-2)
+    assert "n(0-3) = 2; n(4-7) = 2" in found.notes[0]
+    stuck = approximate(key, H, preset="smoke", sampler=MarkovChains(Exchange(bonds), 512, 512), lanczos_step=False)
+    assert stuck.verdict == "fail"
+    laws = {c.law: c.verdict for c in stuck.checks}
+    assert laws["<H> above that of the best sector of H that the chains are in, relative"] == "fail"
 
 
 def test_defaults_are_those_of_the_recipe(key):
     """The method of the task is that of the recipe, with nothing else; planted: another rate."""
     same = lambda a, b: eqx.tree_equal(eqx.filter(a, eqx.is_array), eqx.filter(b, eqx.is_array))  # noqa: E731
-    vmc, psi = ApproximateGroundState(preset="smoke").method(key, RING, RECIPES["smoke"])
+    rbm = {"preset": "smoke", "ansatz": "rbm"}
+    vmc, psi = ApproximateGroundState(**rbm).method(key, RING, RECIPES["smoke"])
     bare = method_for(prepared(RING, None).hamiltonian, psi, 512, 100)
     assert bool(same(vmc.hamiltonian, bare.hamiltonian))
     assert vmc.optimizer.rate(jnp.zeros(())) == bare.optimizer.rate(jnp.zeros(()))
     assert (vmc.optimizer.shift, vmc.chunk) == (bare.optimizer.shift, None)
-    other, _ = ApproximateGroundState(preset="smoke", rate=0.3, shift=0.1).method(key, RING, RECIPES["smoke"])
+    other, _ = ApproximateGroundState(**rbm, rate=0.3, shift=0.1).method(key, RING, RECIPES["smoke"])
     assert float(other.optimizer.rate(jnp.zeros(()))) == 0.3
     assert other.optimizer.shift == 0.1
 
@@ -128,3 +191,60 @@ def test_signs_of_another_hamiltonian():
     plain = heisenberg(graph)
     assert prepared(plain, None, "none").hamiltonian is plain
     assert prepared(plain, None).stoquastic
+
+
+@pytest.mark.parametrize("ansatz", ["auto", "rbm"])
+def test_a_constant_in_h_changes_no_step(key, ansatz):
+    """Ten steps for H and for H + 1000: energies 1000 apart, the same variances; planted: a rate of half the size."""
+
+    def energies(hamiltonian, **settings):
+        task = ApproximateGroundState(ansatz=ansatz, steps=10, tolerance=1e-9, **settings)
+        vmc, psi = task.method(key, hamiltonian, task.recipe())
+        return optimized(key, vmc, psi, task.recipe()).history["energy"]
+
+    plain = energies(RING)
+    moved = energies(Hamiltonian(RING.operator + 1000 * identity, RING.space))
+    np.testing.assert_allclose(moved, plain + 1000, atol=1e-7)
+    rate = 0.5 * float(
+        ApproximateGroundState(ansatz=ansatz).method(key, RING, RECIPES["laptop"])[0].optimizer.rate(0.0)
+    )
+    assert np.abs(energies(RING, rate=rate) - plain).max() > 1e-3
+
+
+def test_the_chosen_ansatz_is_named(key):
+    """In the settings and a sentence; another number of samples is kept, with chains."""
+    found = approximate(key, RING, preset="smoke", steps=5, lanczos_step=False)
+    assert found.settings["ansatz"] == "rbm"
+    assert any(note.startswith("ansatz rbm, for 2 levels, a positive ground state, sums") for note in found.notes)
+    task = ApproximateGroundState(samples=64)
+    assert isinstance(task.method(key, RING, task.recipe())[0].sampler, MarkovChains)
+
+
+HARD = {
+    "triangle": lambda: heisenberg(triangular((3, 3)), magnetization=0.5),
+    "spin 1": lambda: heisenberg(hypercubic((4,)), S=1),
+    "pairing": lambda: Hamiltonian(
+        sum(((-1.0 * cdag(i) @ c(i + 1) + 0.7 * c(i) @ c(i + 1)) for i in range(5)), Operator({}))
+        + sum((-1.0 * cdag(i + 1) @ c(i) + 0.7 * cdag(i + 1) @ cdag(i) for i in range(5)), Operator({}))
+        + sum((-0.5 * n(i) for i in range(6)), Operator({})),
+        fermions(6),
+    ),
+    "flux": lambda: Hamiltonian(
+        sum((-np.exp(0.7j) * cdag(i) @ c((i + 1) % 6) for i in range(6)), Operator({}))
+        + sum((-np.exp(-0.7j) * cdag((i + 1) % 6) @ c(i) for i in range(6)), Operator({}))
+        + sum((n(i) @ n((i + 2) % 6) for i in range(6)), Operator({})),
+        fermions(6, 3),
+    ),
+    "electrons": lambda: hubbard(hypercubic((4,)), 4.0, (2, 2)),
+    "dimers": lambda: j1_j2(hypercubic((8,)), 0.5),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HARD)
+def test_the_default_reaches_a_thousandth(key, name):
+    """Frustrated, S = 1, pairing, complex hopping, electrons: by the default, beside Lanczos."""
+    found = approximate(key, HARD[name](), lanczos_step=False)
+    energy, exact = (found.estimates[f"ground_state_energy{end}"].value for end in ("", "/exact"))
+    assert abs(energy - exact) < 1e-3 * abs(exact)
+    assert found.verdict == "pass"

@@ -50,6 +50,8 @@ from isinglass.approximation.variational import tempering as tempering
 from isinglass.approximation.variational import time_dependent as time_dependent
 from isinglass.approximation.variational import update_rule as update_rule
 from isinglass.approximation.variational import variational_monte_carlo as variational_monte_carlo
+from isinglass.approximation.variational.ansatz import Choice as Choice
+from isinglass.approximation.variational.ansatz import chosen as chosen
 from isinglass.approximation.variational.ansatz import hopping_matrix as hopping_matrix
 from isinglass.approximation.variational.ansatz import neural_state as neural_state
 from isinglass.approximation.variational.ansatz import translations as translations
@@ -87,6 +89,7 @@ from isinglass.approximation.variational.ground_state import Setup as Setup
 from isinglass.approximation.variational.ground_state import exact_energy as exact_energy
 from isinglass.approximation.variational.ground_state import history as history
 from isinglass.approximation.variational.ground_state import method_for as method_for
+from isinglass.approximation.variational.ground_state import optimized as optimized
 from isinglass.approximation.variational.ground_state import prepared as prepared
 from isinglass.approximation.variational.ground_state import product as product
 from isinglass.approximation.variational.ground_state import projected as projected
@@ -106,6 +109,7 @@ from isinglass.approximation.variational.log_derivatives import jacobian as jaco
 from isinglass.approximation.variational.log_derivatives import log_derivatives as log_derivatives
 from isinglass.approximation.variational.log_derivatives import params_like as params_like
 from isinglass.approximation.variational.markov_chain import AbstractMove as AbstractMove
+from isinglass.approximation.variational.markov_chain import Either as Either
 from isinglass.approximation.variational.markov_chain import Exchange as Exchange
 from isinglass.approximation.variational.markov_chain import Flip as Flip
 from isinglass.approximation.variational.markov_chain import HamiltonianMove as HamiltonianMove
@@ -118,6 +122,7 @@ from isinglass.approximation.variational.marshall import sign_rule as sign_rule
 from isinglass.approximation.variational.marshall import signs_of_moves as signs_of_moves
 from isinglass.approximation.variational.renyi_entropy import contiguous_blocks as contiguous_blocks
 from isinglass.approximation.variational.renyi_entropy import renyi_entropies as renyi_entropies
+from isinglass.approximation.variational.stochastic_reconfiguration import HeavyBall as HeavyBall
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration as StochasticReconfiguration
 from isinglass.approximation.variational.stochastic_reconfiguration import cross_validated_shift as cross_validated_shift
 from isinglass.approximation.variational.stochastic_reconfiguration import natural_step as natural_step

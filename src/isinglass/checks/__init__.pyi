@@ -71,6 +71,12 @@ from isinglass.checks.sampling import convergence_checks as convergence_checks
 from isinglass.checks.sampling import energy_checks as energy_checks
 from isinglass.checks.symmetry import invariance as invariance
 from isinglass.checks.symmetry import violation as violation
+from isinglass.checks.variational import chains_move as chains_move
+from isinglass.checks.variational import energy_scale as energy_scale
+from isinglass.checks.variational import lower_states as lower_states
+from isinglass.checks.variational import optimization_ended as optimization_ended
+from isinglass.checks.variational import runs_agree as runs_agree
+from isinglass.checks.variational import small_v_score as small_v_score
 from isinglass.checks.variational import variance_tells as variance_tells
 from isinglass.checks.variational import variational_principle as variational_principle
 from isinglass.checks.variational import within_relative as within_relative

@@ -196,6 +196,7 @@ from isinglass.nets.wavefunction import autoregressive_state as autoregressive_s
 from isinglass.nets.wavefunction import character_projection as character_projection
 from isinglass.nets.wavefunction import group_convolution as group_convolution
 from isinglass.nets.wavefunction import jastrow as jastrow
+from isinglass.nets.wavefunction import level_rbm as level_rbm
 from isinglass.nets.wavefunction import listing as listing
 from isinglass.nets.wavefunction import matrix_product_state as matrix_product_state
 from isinglass.nets.wavefunction import mean_field as mean_field
@@ -217,6 +218,7 @@ from isinglass.nets.wavefunction.foundation_state import foundation_state as fou
 from isinglass.nets.wavefunction.group_convolution import GroupConvolution as GroupConvolution
 from isinglass.nets.wavefunction.jastrow import FieldTable as FieldTable
 from isinglass.nets.wavefunction.jastrow import Jastrow as Jastrow
+from isinglass.nets.wavefunction.level_rbm import LevelRBM as LevelRBM
 from isinglass.nets.wavefunction.listing import ansaetze as ansaetze
 from isinglass.nets.wavefunction.matrix_product_state import MatrixProductState as MatrixProductState
 from isinglass.nets.wavefunction.matrix_product_state import from_tensors as from_tensors
@@ -234,6 +236,7 @@ from isinglass.nets.wavefunction.quantum_state import changed as changed
 from isinglass.nets.wavefunction.quantum_state import levels_of as levels_of
 from isinglass.nets.wavefunction.rbm import RBM as RBM
 from isinglass.nets.wavefunction.rbm import log_cosh as log_cosh
+from isinglass.nets.wavefunction.rbm import scale_for as scale_for
 from isinglass.nets.wavefunction.residual_cnn import LogCoshSum as LogCoshSum
 from isinglass.nets.wavefunction.residual_cnn import ResidualCNN as ResidualCNN
 from isinglass.nets.wavefunction.residual_cnn import real_part_of as real_part_of

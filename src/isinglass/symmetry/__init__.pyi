@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.symmetry import elimination as elimination
 from isinglass.symmetry import gauge as gauge
 from isinglass.symmetry import lattice as lattice
 from isinglass.symmetry import particle as particle
@@ -9,6 +10,9 @@ from isinglass.symmetry import rotations as rotations
 from isinglass.symmetry import symmetry as symmetry
 from isinglass.symmetry import value as value
 from isinglass.symmetry import variable as variable
+from isinglass.symmetry.elimination import LARGE_PRIME as LARGE_PRIME
+from isinglass.symmetry.elimination import echelon as echelon
+from isinglass.symmetry.elimination import null_space as null_space
 from isinglass.symmetry.gauge import PhaseGauge as PhaseGauge
 from isinglass.symmetry.gauge import SignGauge as SignGauge
 from isinglass.symmetry.lattice import PointGroup as PointGroup

@@ -84,6 +84,10 @@ from isinglass.systems.quantum import initial_value_problem as initial_value_pro
 from isinglass.systems.quantum import lattice_symmetry as lattice_symmetry
 from isinglass.systems.quantum import operator as operator
 from isinglass.systems.quantum import symmetric_space as symmetric_space
+from isinglass.systems.quantum.conserved import Conserved as Conserved
+from isinglass.systems.quantum.conserved import changes as changes
+from isinglass.systems.quantum.conserved import conserved as conserved
+from isinglass.systems.quantum.conserved import joined as joined
 from isinglass.systems.quantum.hamiltonian import Hamiltonian as Hamiltonian
 from isinglass.systems.quantum.hamiltonian import Products as Products
 from isinglass.systems.quantum.hamiltonian import canonical as canonical

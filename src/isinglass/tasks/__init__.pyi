@@ -43,6 +43,7 @@ from isinglass.tasks.infer_transition import InferTransition as InferTransition
 from isinglass.tasks.infer_two_phases import InferTwoPhases as InferTwoPhases
 from isinglass.tasks.infer_two_phases import of_labels as of_labels
 from isinglass.tasks.outcome import correction as correction
+from isinglass.tasks.outcome import evidence as evidence
 from isinglass.tasks.outcome import line as line
 from isinglass.tasks.outcome import record as record
 from isinglass.tasks.outcome.correction import Corrected as Corrected
@@ -50,6 +51,13 @@ from isinglass.tasks.outcome.correction import Samples as Samples
 from isinglass.tasks.outcome.correction import corrected as corrected
 from isinglass.tasks.outcome.correction import measured as measured
 from isinglass.tasks.outcome.correction import samples_of as samples_of
+from isinglass.tasks.outcome.evidence import SectorReport as SectorReport
+from isinglass.tasks.outcome.evidence import beside_exact as beside_exact
+from isinglass.tasks.outcome.evidence import by_itself as by_itself
+from isinglass.tasks.outcome.evidence import doubts as doubts
+from isinglass.tasks.outcome.evidence import enough as enough
+from isinglass.tasks.outcome.evidence import in_sectors as in_sectors
+from isinglass.tasks.outcome.evidence import moving as moving
 from isinglass.tasks.outcome.line import Energies as Energies
 from isinglass.tasks.outcome.line import energy_checks as energy_checks
 from isinglass.tasks.outcome.line import exact_energies as exact_energies

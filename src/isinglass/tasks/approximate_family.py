@@ -12,6 +12,7 @@ from isinglass import approximation, nets, stats
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.outcome.evidence import enough
 from isinglass.tasks.outcome.line import Energies, energy_checks, exact_energies, first_state
 from isinglass.tasks.setting.ansatz import Ansatz, ansatz_words, name_of
 from isinglass.tasks.task import AbstractTask, Verb, setting
@@ -167,7 +168,8 @@ class ApproximateFamily(AbstractTask):
         import jax.numpy as jnp
 
         sampler, at = self.chains(hamiltonian, self.measured // 8), jnp.asarray(g)
-        energy = approximation.measure(key, hamiltonian, sampler, psi.at(at))
+        precise = enough(key, hamiltonian, None, self.accuracy)
+        energy = approximation.measure(key, hamiltonian, sampler, psi.at(at), enough=precise)
         return energy, susceptibility(key, hamiltonian, sampler, psi, at)
 
 

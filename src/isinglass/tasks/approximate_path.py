@@ -12,6 +12,7 @@ from isinglass import approximation
 from isinglass.errors import InputError
 from isinglass.result import Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.outcome.evidence import enough
 from isinglass.tasks.outcome.line import Energies, energy_checks, exact_energies, first_state
 from isinglass.tasks.setting.ansatz import Ansatz, ansatz_words, name_of
 from isinglass.tasks.task import AbstractTask, Verb, setting
@@ -71,8 +72,8 @@ class ApproximatePath(AbstractTask):
     """Coupling -> the exact energy; by default Lanczos, where the space is small."""
     exact_source: str = "Lanczos"
     """Source of the exact energy."""
-    accuracy: float | None = None
-    """The relative error of the energies that is claimed."""
+    accuracy: float = 1e-3
+    """The relative error of the energies that is stated."""
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
@@ -142,7 +143,8 @@ class ApproximatePath(AbstractTask):
             run = approximation.optimize(key_g, vmc, psi, steps, checkpoint=file)
             psi = run.psi
             key_draw = jax.random.fold_in(key_g, 2**30)
-            found.append(approximation.measure(key_draw, vmc.hamiltonian, vmc.sampler, psi, run.samples))
+            told = enough(key_draw, vmc.hamiltonian, None, self.accuracy)
+            found.append(approximation.measure(key_draw, vmc.hamiltonian, vmc.sampler, psi, run.samples, enough=told))
             states.append(psi)
             notes += [] if run.status == "step limit" else [f"{name}: {run.status}"]
         return states, found, notes

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from isinglass.approximation.exact.exact_diagonalization import dense
-from isinglass.approximation.variational.ansatz import hopping_matrix, neural_state, translations
+from isinglass.approximation.variational.ansatz import chosen, hopping_matrix, neural_state, translations
 from isinglass.approximation.variational.born_sampling import FullSummation
 from isinglass.approximation.variational.ground_state import without_signs
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
@@ -45,7 +45,7 @@ REFUSED = {
 
 
 OURS = """rbm mean-field jastrow symmetric-rbm modulus-phase group-convolution residual-cnn vision-transformer
-autoregressive autoregressive-gru autoregressive-transformer slater slater-backflow matrix-product""".split()
+autoregressive autoregressive-gru autoregressive-transformer slater slater-backflow matrix-product level-rbm""".split()
 NEW_FILE = """
 class Plain(AbstractQuantumState):
     words: ClassVar[tuple[str, ...]] = ("plain", "plainer")
@@ -55,7 +55,7 @@ class Plain(AbstractQuantumState):
 def test_ansaetze_appear_by_existing(tmp_path, monkeypatch):
     """Those of the folder; a file beside them; on the command line."""
     assert set(OURS) <= set(ansaetze())
-    assert set(ansatz_words()) == {*ansaetze(), "exact"}
+    assert set(ansatz_words()) == {*ansaetze(), "auto", "exact"}
     monkeypatch.setattr(listing, "HERE", tmp_path)
     (tmp_path / "plain.py").write_text(NEW_FILE)
     place = "isinglass.nets.wavefunction.plain:Plain"
@@ -88,6 +88,28 @@ def test_what_does_not_fit_is_refused_in_one_line(key, name):
             assert eqx.filter_eval_shape(lambda psi, x: psi.log_psi(x), state, x).shape == ()
     with pytest.raises(InputError, match="an ansatz among"):
         neural_state(key, HAMILTONIANS[name], "perceptron", 1.0, stoquastic=True)
+
+
+ELECTRONS = hubbard(hypercubic((12,)), 4.0, (6, 6))
+CHOICES = [  # H, its ground state positive or not, the ansatz, whether averages are sums
+    (HAMILTONIANS["field"], True, "rbm", True),
+    (heisenberg(hypercubic((12,)), S=1), False, "level-rbm", False),
+    (heisenberg(kagome((2, 2))), False, "rbm", True),
+    (HAMILTONIANS["bosons"], False, "level-rbm", True),
+    (HAMILTONIANS["electrons"], False, "rbm", True),
+    (ELECTRONS, False, "slater-backflow", False),
+    (transverse_field_ising(hypercubic((80,))), True, "rbm", False),
+]
+
+
+@pytest.mark.parametrize(("hamiltonian", "stoquastic", "word", "summed"), CHOICES)
+def test_an_ansatz_is_chosen_by_the_system(hamiltonian, stoquastic, word, summed):
+    """It says why, and fits."""
+    choice = chosen(hamiltonian, stoquastic=stoquastic)
+    assert (choice.word, choice.summed) == (word, summed)
+    assert choice.alpha >= 1
+    assert ("sums over all" in choice.why) == summed
+    assert ("positive" in choice.why) == stoquastic
 
 
 def test_translations_that_leave_the_hamiltonian_as_it_is():

@@ -18,6 +18,8 @@ from isinglass.approximation.variational.update_rule import Adam
 from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo, block, optimize
 from isinglass.nets.wavefunction.rbm import RBM
 from isinglass.systems.graph import hypercubic
+from isinglass.systems.quantum.hamiltonian import Hamiltonian
+from isinglass.systems.quantum.operator import identity
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 
 RING = transverse_field_ising(hypercubic((8,)), 0.9)
@@ -51,6 +53,28 @@ def test_the_energy_is_never_below_the_exact_one_but_by_chance():
     assert drawn.variance.value == pytest.approx(summed.variance.value, abs=4 * drawn.variance.error)
     k = (2 * np.arange(8) + 1) * np.pi / 8
     assert summed.energy.value > -np.sqrt(1 + 0.81 + 1.8 * np.cos(k)).sum()
+
+
+def test_a_constant_changes_no_v_score():
+    """H + 1000: energy and E_∞ move, the V-score stays; planted: counted from zero it is a millionth."""
+    shifted = lambda shift: Hamiltonian(RING.operator + shift * identity, RING.space)  # noqa: E731
+    found = [measure(jax.random.key(0), shifted(c), FullSummation(RING.space), PSI) for c in (0.0, 1000.0)]
+    assert found[1].energy.value == pytest.approx(found[0].energy.value + 1000)
+    assert [f.infinite for f in found] == pytest.approx([0.0, 1000.0])
+    assert found[1].v_score == pytest.approx(found[0].v_score, rel=1e-6)
+    assert found[1].v_score > 1e3 * 8 * found[1].variance.value / found[1].energy.value ** 2
+
+
+def test_measured_until_it_is_enough():
+    """Eight times at most, the first of them that of a single measurement; its error falls."""
+    sampler = MarkovChains(Flip(), 64, 64)
+    once = measure(jax.random.key(0), RING, sampler, PSI, rounds=2)
+    often = measure(jax.random.key(0), RING, sampler, PSI, rounds=2, enough=lambda energy: False)
+    twice = measure(jax.random.key(0), RING, sampler, PSI, rounds=2, enough=lambda e: e.error < once.energy.error)
+    assert [f.local.shape for f in (once, twice, often)] == [(64, 2), (64, 4), (64, 16)]
+    np.testing.assert_array_equal(often.local[:, :2], once.local)
+    assert often.n.shape == (64, 16, 8)
+    assert often.energy.error < once.energy.error / 2
 
 
 @pytest.mark.slow
@@ -141,6 +165,8 @@ from isinglass.approximation.variational.variational_monte_carlo import Variatio
 from isinglass.nets.wavefunction.rbm import RBM
 from isinglass.run import loop
 from isinglass.systems.graph import hypercubic
+from isinglass.systems.quantum.hamiltonian import Hamiltonian
+from isinglass.systems.quantum.operator import identity
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 loop.EVERY, loop.SHARE = 0.0, 1e9  # a checkpoint after every block
 vmc = VariationalMonteCarlo(transverse_field_ising(hypercubic((8,)), 0.9), MarkovChains(Flip(), 64, 64))

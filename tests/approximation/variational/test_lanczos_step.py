@@ -12,10 +12,11 @@ import pytest
 from isinglass.approximation.exact.exact_diagonalization import dense
 from isinglass.approximation.variational import lanczos_step as module
 from isinglass.approximation.variational.born_sampling import FullSummation, MarkovChains
-from isinglass.approximation.variational.lanczos_step import lanczos_step
+from isinglass.approximation.variational.lanczos_step import LanczosStep, lanczos_step
 from isinglass.approximation.variational.markov_chain import Exchange, Flip
 from isinglass.nets.wavefunction.mean_field import MeanField
 from isinglass.nets.wavefunction.rbm import RBM
+from isinglass.result import Estimate
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.heisenberg import heisenberg
@@ -69,6 +70,19 @@ def test_an_eigenstate_stays_as_it_is(key):
     assert found is not None
     assert found.energy.value == found.extrapolated.value == -6
     assert found.variance.value == 0
+    almost = eqx.tree_at(lambda p: p.u, psi, replace_fn=lambda u: u.at[0, 0].set(1e-7))
+    found = lanczos_step(key, hamiltonian, sampler, almost, sampler.init(key, hamiltonian.space), -6.0)
+    assert found is not None
+    assert 0 < found.energy.error < 1e-6  # planted: an error of zero, so that noise lies below the exact energy
+
+
+def test_what_is_no_extrapolation():
+    """0.9 and 1.1 of its error below <H>; above it; an error larger than what it corrects."""
+    step = lambda value, error: LanczosStep(Estimate(-10.0), Estimate(0.1), Estimate(value, error))  # noqa: E731
+    for value, error, held in ((-10.09, 0.1, False), (-10.11, 0.1, True), (-9.972, 0.03, False), (323.0, 213.0, False)):
+        found = step(value, error)
+        assert found.extrapolates(Estimate(-10.0, 0.01)) is held
+        assert ("ground_state_energy/at_zero_variance" in found.estimates(Estimate(-10.0, 0.01))) is held
 
 
 def test_chains_agree_with_the_sum(key):

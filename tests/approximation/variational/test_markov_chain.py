@@ -6,11 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.sparse.csgraph
 import scipy.stats
 
 from isinglass.approximation.variational.born_sampling import MarkovChains
 from isinglass.approximation.variational.energy import measure
 from isinglass.approximation.variational.markov_chain import (
+    Either,
     Exchange,
     Flip,
     HamiltonianMove,
@@ -22,11 +24,14 @@ from isinglass.approximation.variational.markov_chain import (
 from isinglass.nets.wavefunction.jastrow import Jastrow
 from isinglass.nets.wavefunction.quantum_state import AbstractWalker
 from isinglass.nets.wavefunction.rbm import RBM
-from isinglass.systems.graph import hypercubic
+from isinglass.systems.graph import from_bonds, hypercubic
+from isinglass.systems.quantum.conserved import conserved
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.heisenberg import heisenberg
-from isinglass.systems.quantum.hilbert_space import bosons, spins
+from isinglass.systems.quantum.hilbert_space import bosons, fermions, spins
+from isinglass.systems.quantum.hubbard import hubbard
 from isinglass.systems.quantum.operator import Operator, Sm, Sp, Z, b, bdag, n
+from isinglass.systems.quantum.toric_code import toric_code
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 
 RING = hypercubic((6,))
@@ -87,6 +92,7 @@ MOVES = {
     "hop": (lambda: Hop(hypercubic((4,)).bonds), BOSONS.space),
     "of H, spins": (lambda: HamiltonianMove(ring_exchange()), HEISENBERG.space),
     "of H, bosons": (lambda: HamiltonianMove(BOSONS), BOSONS.space),
+    "either": (lambda: Either(Exchange(RING.bonds), HamiltonianMove(ring_exchange())), HEISENBERG.space),
 }
 
 
@@ -130,15 +136,15 @@ def test_moves_of_h_reach_what_it_connects(key):
     """
     hamiltonian = ring_exchange()
     space, psi = hamiltonian.space, RBM(key=key, n_sites=6, alpha=1, scale=0.3)
-    assert isinstance(move_for(hamiltonian), HamiltonianMove)
+    own = HamiltonianMove(hamiltonian)
     start = jnp.tile(jnp.array([0, 1, 0, 1, 0, 1], jnp.int8), (20_000, 1))
     codes = space.states()
     states = jax.vmap(space.decode)(jnp.asarray(codes))
     weight = np.exp(2 * np.asarray(jax.vmap(psi.log_psi)(space.variables(states, float))))
-    q = np.linalg.matrix_power(proposals(move_for(hamiltonian), space), space.size)
+    q = np.linalg.matrix_power(proposals(own, space), space.size)
     reached = q[:, np.searchsorted(codes, int(space.encode(start[0])))] > 0
     assert 0 < reached.sum() < space.size
-    for move, good in ((move_for(hamiltonian), True), (Exchange(RING.bonds), False)):
+    for move, good in ((own, True), (Exchange(RING.bonds), False)):
         end, _ = eqx.filter_jit(sweeps)(key, start, psi, space, move, 300)
         counts = np.bincount(np.searchsorted(codes, jax.vmap(space.encode)(end)), minlength=space.size)
         assert bool(counts[~reached].sum() == 0) is good
@@ -159,10 +165,41 @@ def test_chains_outside_the_sector_are_refused(key):
         space.require(np.full((1, 6), 2))
 
 
-def test_a_hamiltonian_that_moves_nothing_is_refused():
-    """Nothing would ever be accepted."""
-    with pytest.raises(ValueError, match="moves something"):
-        move_for(Hamiltonian(Z(0) @ Z(1), spins(2, magnetization=0)))
+PIECES = {
+    "ring exchange": ring_exchange(),
+    "two pieces": heisenberg(from_bonds(np.array([[0, 1], [1, 2], [3, 4]]), (5,), "graph"), magnetization=0.5),
+    "spins 1 in pieces": heisenberg(from_bonds(np.array([[0, 1], [2, 3]]), (4,), "graph"), S=1),
+    "electrons by number": Hamiltonian(hubbard(hypercubic((3,)), 4.0, (1, 1)).operator, fermions(3, 3, spinful=True)),
+    "bosons": BOSONS,
+    "nothing moves": Hamiltonian(Z(0) @ Z(1), spins(4, magnetization=0)),
+    "whole space": heisenberg(hypercubic((4,)), magnetization=None),
+    "toric code": toric_code(2, 2),
+}
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_moves_reach_the_whole_space(name):
+    """From any state to any other, whatever H conserves, by symmetric proposals; planted: H's own moves do not."""
+    hamiltonian = PIECES[name]
+    space, move = hamiltonian.space, move_for(hamiltonian)
+    q = proposals(move, space)
+    np.testing.assert_allclose(q, q.T, atol=1e-12)
+    assert scipy.sparse.csgraph.connected_components(q > 0)[0] == 1
+    if name != "nothing moves" and name != "bosons":
+        assert scipy.sparse.csgraph.connected_components(proposals(HamiltonianMove(hamiltonian), space) > 0)[0] > 1
+    if conserved(hamiltonian).hidden and len(hamiltonian.moved):  # within a sector they move as well
+        labels = np.unique(conserved(hamiltonian).labels(states_of(space)), axis=0, return_inverse=True)[1]
+        assert (q[labels[:, None] == labels[None]].reshape(-1) > 0).sum() > space.size
+
+
+def states_of(space):
+    return space.states()[:, None] // space.radix % space.levels
+
+
+def test_a_sector_of_one_site_is_refused():
+    """There is nowhere to move."""
+    with pytest.raises(ValueError, match="two sites or more"):
+        move_for(Hamiltonian(Z(0), spins(1, magnetization=0.5)))
 
 
 class Quotient(AbstractWalker):

@@ -9,7 +9,12 @@ import pytest
 import scipy.linalg
 
 from isinglass.approximation.variational.log_derivatives import Dense, log_derivatives
-from isinglass.approximation.variational.stochastic_reconfiguration import cross_validated_shift, natural_step
+from isinglass.approximation.variational.stochastic_reconfiguration import (
+    HeavyBall,
+    Motion,
+    cross_validated_shift,
+    natural_step,
+)
 from isinglass.nets.wavefunction.jastrow import Jastrow
 from isinglass.nets.wavefunction.rbm import RBM
 
@@ -104,3 +109,33 @@ def test_the_shift_by_cross_validation_foretells_fresh_samples(key):
     chosen = float(cross_validated_shift(derivatives, e))
     assert error(chosen) < 1.1 * best
     assert error(1e-7) > 1.1 * best
+
+
+def rows_and_energies(key):
+    """A of 30 samples and 6 parameters, real, and local energies."""
+    rows = np.asarray(jax.random.normal(key, (30, 6)))
+    energies = jax.random.normal(jax.random.fold_in(key, 1), (30,))
+    return Dense(jnp.asarray((rows - rows.mean(0)) / 30**0.5), jnp.full(30, 1 / 30)), energies
+
+
+def test_a_heavy_ball_rolls_downhill_only(key):
+    """v <- 0.9 v + η δ where v · F > 0 and the energy fell, λ lower; else the natural step, λ higher after a rise."""
+    derivatives, energies = rows_and_energies(key)
+    rule = HeavyBall(0.1, shift=0.01, longest=1e9)
+    e, E = derivatives.centered(energies), energies.mean()
+    F = derivatives.pull(e)
+    for v, before, inertia, factor in ((F, E + 1, 0.9, 0.7), (-F, E + 1, 0.0, 0.7), (F, E - 1, 0.0, 2.0)):
+        step, memory = rule.step(derivatives, energies, Motion(v, before, jnp.asarray(0.01), jnp.int32(3)))
+        np.testing.assert_allclose(step, inertia * v + 0.1 * natural_step(derivatives, e, 0.01 * factor), atol=1e-12)
+        np.testing.assert_array_equal(memory.velocity, step)
+        assert float(memory.shift) == pytest.approx(0.01 * factor)
+    assert np.abs(0.9 * F + 0.1 * natural_step(derivatives, e, 0.02) - step).max() > 1e-3  # planted: inertia kept
+
+
+def test_a_heavy_ball_is_held_to_a_distance_of_states(key):
+    """|A v| = `longest`, in the same direction."""
+    derivatives, energies = rows_and_energies(key)
+    rules = [HeavyBall(0.5, longest=r) for r in (1e9, 0.01)]
+    free, short = (rule.step(derivatives, energies, rule.init(jnp.zeros(6)))[0] for rule in rules)
+    assert float(jnp.linalg.norm(derivatives.push(short))) == pytest.approx(0.01, rel=1e-9)
+    np.testing.assert_allclose(short * jnp.linalg.norm(free), free * jnp.linalg.norm(short), rtol=1e-9)

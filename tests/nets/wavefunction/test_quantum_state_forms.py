@@ -18,8 +18,10 @@ from isinglass.nets.layer.permutations import as_rows
 from isinglass.nets.wavefunction.autoregressive_state import AutoregressiveState
 from isinglass.nets.wavefunction.character_projection import CharacterProjection
 from isinglass.nets.wavefunction.group_convolution import GroupConvolution, convolve
+from isinglass.nets.wavefunction.level_rbm import LevelRBM
 from isinglass.nets.wavefunction.matrix_product_state import MatrixProductState, from_tensors
 from isinglass.nets.wavefunction.mean_field import MeanField
+from isinglass.nets.wavefunction.rbm import RBM
 from isinglass.nets.wavefunction.slater import SlaterDeterminant, filled
 from isinglass.nets.wavefunction.vision_transformer import VisionTransformer
 from isinglass.stats.goodness_of_fit import chi_square
@@ -248,3 +250,25 @@ def test_the_gauge_of_matrix_products_is_free(key, periodic):
     turned = eqx.tree_at(lambda s: s.A, state, jnp.asarray(A))
     x = configurations()[:20]
     np.testing.assert_allclose(amplitudes(turned, x), amplitudes(state, x), rtol=1e-9)
+
+
+def test_a_machine_of_levels_is_the_rbm_for_two_of_them(key):
+    """And a walk of three levels has the ratios of ln ψ; planted: the amplitude of another site."""
+    two = LevelRBM(key=key, n_sites=4, levels=2, alpha=1.5, dtype="complex128", scale=0.5)
+    same = eqx.tree_at(
+        lambda p: (p.a, p.b, p.W), RBM(key=key, n_sites=4, alpha=1.5, dtype="complex128"), (two.a, two.b, two.W)
+    )
+    x = jnp.asarray([1.0, -1.0, -1.0, 1.0])
+    np.testing.assert_allclose(two.log_psi(x), same.log_psi(x), atol=1e-12)
+    three, walk = LevelRBM(key=key, n_sites=4, levels=3, scale=0.5), jnp.asarray([0.0, 1.0, -1.0, 0.0])
+    sites, y = jnp.asarray([2, 0]), jnp.asarray([1.0, -1.0])
+    new = walk.at[sites].set(y)
+    ratio, kept = three.walker().move(three.walker().keep(walk), walk, sites, y)
+    np.testing.assert_allclose(jnp.log(ratio), three.log_psi(new) - three.log_psi(walk), atol=1e-12)
+    np.testing.assert_allclose(kept, three.walker().keep(new), atol=1e-12)
+    assert abs(float(jnp.log(ratio) - three.log_psi(new[::-1]) + three.log_psi(walk))) > 1e-3
+    left, right = three.factors(walk)
+    gradient = jax.grad(lambda p: p.log_psi(walk))(three)
+    table = three.assembled((left[:, None] * right[None]).ravel())
+    np.testing.assert_allclose(table.W, gradient.W, atol=1e-12)
+    np.testing.assert_allclose(table.a, gradient.a, atol=1e-12)

@@ -4,6 +4,7 @@
 import importlib
 from functools import partial
 from math import prod
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,9 +17,45 @@ from isinglass.nets.wavefunction.listing import ansaetze
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
 from isinglass.systems.quantum.hamiltonian import Hamiltonian, canonical
 
-__all__ = ["hopping_matrix", "neural_state", "translations"]
+__all__ = ["Choice", "chosen", "hopping_matrix", "neural_state", "translations"]
 
 Shape = tuple[int, ...]
+SUMMED = 1 << 12  # states of a space whose averages are sums over all of them
+DENSE = 1 << 10  # states of which the tangent kernel is solved whole: any width costs the same
+PARAMETERS = 512  # about, where the covariance of the parameters is solved
+
+
+class Choice(NamedTuple):
+    """The ansatz for a Hamiltonian by its name, its width, whether averages are sums over all states; and why."""
+
+    word: str
+    alpha: float
+    summed: bool
+    why: str
+
+
+def chosen(hamiltonian: Hamiltonian, *, stoquastic: bool, free: bool = True) -> Choice:
+    """A machine with hidden units, wide where signs are to be learnt; determinants for fermions in large spaces.
+
+    `free`: whether averages may be sums and nothing else shapes the state.
+    """
+    space = hamiltonian.space
+    size = float(space.size)
+    summed, word = free and size <= SUMMED, "rbm" if space.levels == 2 else "level-rbm"
+    visible = space.n_sites * (space.levels - 1)
+    few = max(1.0, PARAMETERS / visible**2)
+    signs = "a positive ground state" if stoquastic else "a ground state with signs"
+    signs = signs if hamiltonian.is_real or stoquastic else "a complex ground state"
+    why = f"{space.levels} levels, {signs}, " + (f"sums over all {size:.0f} states" if summed else "samples")
+    if not free:
+        return Choice(word, 1.0, summed, why)
+    if space.kind == "fermion" and space.conserved and not summed and not stoquastic:
+        return Choice("slater-backflow", 1.0, summed, f"fermions in fixed numbers, {why}")
+    if stoquastic:
+        return Choice(word, min(4.0, few), summed, why)
+    if summed:
+        return Choice(word, 8.0 if size <= DENSE else few, summed, why)
+    return Choice(word, max(1.0, 96 / visible), summed, why)
 
 
 def neural_state(

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """<H> of a fixed state with its standard error, the variance and the V-score."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, Int, Key
 
 from isinglass.approximation.variational.born_sampling import AbstractBornSampler
 from isinglass.approximation.variational.local_energy import local_energies
@@ -15,8 +16,12 @@ from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
 from isinglass.result import Estimate
 from isinglass.stats.resampling import mean_over_groups
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
+from isinglass.systems.quantum.infinite_temperature import infinite_temperature
 
 __all__ = ["Energy", "measure"]
+
+
+MOST = 8  # times that it is measured, while its error is too large
 
 
 class Energy(NamedTuple):
@@ -24,8 +29,17 @@ class Energy(NamedTuple):
 
     energy: Estimate  # its error from the spread of the chains: right for any autocorrelation
     variance: Estimate  # <H²> - <H>², zero for an eigenstate
-    v_score: float  # N Var H / <H>², comparable between systems (Wu et al. 2024, arXiv:2302.04919)
+    infinite: float  # E_∞ = tr H / dim of the space: what <H> is counted from, so that no constant in H counts
     local: Float[np.ndarray, "R D"]  # Re E_loc of every sample, a row for each chain
+    n: Int[np.ndarray, "R D N"]  # the samples
+    weights: Float[np.ndarray, " R*D"] | None  # None: all equal
+    acceptance: float
+
+    @property
+    def v_score(self) -> float:
+        """N Var H / (<H> - E_∞)², comparable between systems (Wu et al. 2024, arXiv:2302.04919)."""
+        depth = self.energy.value - self.infinite
+        return self.n.shape[-1] * self.variance.value / depth**2 if depth else np.inf
 
     def estimates(self) -> dict[str, Estimate]:
         """Name -> estimate, as a result prints them."""
@@ -45,49 +59,61 @@ def measure(
     *,
     rounds: int = 8,
     chunk: int | None = None,
+    enough: Callable[[Estimate], bool] = lambda energy: True,
 ) -> Energy:
     """`rounds` times the samples of a step, after a warm-up as long; `memory`: where the chains begin.
 
+    Again, up to 8 times in all, until the energy is precise `enough`.
     Law: <H> is never below E_0 but by chance; the error is that of chains independent of one another.
     Errors: ValueError for chains that begin outside the sector, where they would stay.
     """
     if memory is None:
         memory = sampler.init(jax.random.fold_in(key, 0), hamiltonian.space)
     hamiltonian.space.require(memory)
-    drawn, weights = drawn_energies(key, hamiltonian, sampler, psi, memory, rounds, chunk)
-    E: Any = np.asarray(drawn)
-    if weights is not None:
-        w: Any = np.asarray(weights)
-        mean = w @ E.ravel()
-        energy, variance = Estimate(float(mean.real), 0.0), Estimate(float(w @ np.abs(E.ravel() - mean) ** 2), 0.0)
-    else:
-        energy = estimated(E.real.mean(1))
-        variance = estimated((np.abs(E - E.mean()) ** 2).mean(1))
-    return Energy(energy, variance, hamiltonian.space.n_sites * variance.value / energy.value**2, E.real)
+    infinite, drawn = infinite_temperature(jax.random.fold_in(key, 2), hamiltonian).energy, []
+    for again in range(MOST):
+        key_draw = jax.random.fold_in(key, 1) if not again else jax.random.fold_in(key, 2 + again)
+        *more, weights, acceptance, memory = drawn_energies(key_draw, hamiltonian, sampler, psi, memory, rounds, chunk)
+        drawn.append([np.asarray(a) for a in more])
+        parts: Any = [np.concatenate(each, axis=1) for each in zip(*drawn, strict=True)]
+        (E, n), w = parts, None if weights is None else np.asarray(weights)
+        energy, variance = averaged(E, w)
+        if w is not None or enough(energy):
+            break
+    return Energy(energy, variance, infinite, E.real, n, w, float(acceptance))
+
+
+def averaged(E: Any, w: Float[np.ndarray, " RD"] | None) -> tuple[Estimate, Estimate]:
+    """Energy and variance of local energies [R, D]; errors from the spread of the chains; none of sums."""
+    if w is None:
+        return estimated(E.real.mean(1)), estimated((np.abs(E - E.mean()) ** 2).mean(1))
+    mean = w @ E.ravel()
+    return Estimate(float(mean.real), 0.0), Estimate(float(w @ np.abs(E.ravel() - mean) ** 2), 0.0)
 
 
 def estimated(means: Float[np.ndarray, " R"]) -> Estimate:
-    """Energy, variance and V-score from the means of the chains."""
+    """The mean of the means of the chains, and its error."""
     value, error = mean_over_groups(jnp.asarray(means))
     return Estimate(float(value), float(error))
 
 
 @eqx.filter_jit
 def drawn_energies(key, hamiltonian, sampler, psi, memory, rounds: int, chunk: int | None):
-    """Local energies [R, D] and weights; one round where nothing is random."""
+    """Local energies [R, D], states [R, D, N], weights, acceptance and chains; one round where nothing is random."""
     space = hamiltonian.space
 
     def one(memory, key):
         drawn, memory = sampler.draw(key, psi, memory, space)
-        n = drawn.n.reshape(-1, space.n_sites)
-        return memory, (local_energies(hamiltonian, psi, n, chunk).reshape(drawn.n.shape[:2]), drawn.weights)
+        E = local_energies(hamiltonian, psi, drawn.n.reshape(-1, space.n_sites), chunk).reshape(drawn.n.shape[:2])
+        return memory, (E, drawn.n.astype(jnp.int8), drawn.weights, drawn.acceptance)
 
     def warm(memory, key):
         return sampler.draw(key, psi, memory, space)[1], None
 
-    key_warm, key_draw = jax.random.split(jax.random.fold_in(key, 1))
+    key_warm, key_draw = jax.random.split(key)
     memory, _ = jax.lax.scan(warm, memory, jax.random.split(key_warm, rounds))
-    _, (E, weights) = jax.lax.scan(one, memory, jax.random.split(key_draw, rounds))
+    memory, (E, n, weights, accepted) = jax.lax.scan(one, memory, jax.random.split(key_draw, rounds))
     if weights is not None:
-        return E[0], weights[0]
-    return jnp.moveaxis(E, 0, 1).reshape(E.shape[1], -1), None
+        return E[0], n[0], weights[0], accepted.mean(), memory
+    E, n = (jnp.moveaxis(a, 0, 1).reshape(a.shape[1], -1, *a.shape[3:]) for a in (E, n))
+    return E, n, None, accepted.mean(), memory

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ground state of a Hamiltonian by a neural state, with the exact one beside it where the space is small."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import jax
@@ -12,17 +14,18 @@ from jaxtyping import Array, Float, Key
 
 from isinglass.approximation.exact.exact_diagonalization import Block, MatrixFree
 from isinglass.approximation.exact.lanczos import lowest
-from isinglass.approximation.variational.born_sampling import AbstractBornSampler, Direct, MarkovChains
+from isinglass.approximation.variational.born_sampling import AbstractBornSampler, Direct, FullSummation, MarkovChains
 from isinglass.approximation.variational.markov_chain import move_for
 from isinglass.approximation.variational.marshall import rotated, sign_rule
-from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
+from isinglass.approximation.variational.stochastic_reconfiguration import HeavyBall, StochasticReconfiguration
 from isinglass.approximation.variational.update_rule import AbstractOptimizer
-from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo
+from isinglass.approximation.variational.variational_monte_carlo import Optimized, VariationalMonteCarlo, optimize
 from isinglass.errors import InputError
 from isinglass.nets.wavefunction.character_projection import CharacterProjection
 from isinglass.nets.wavefunction.quantum_state import AbstractDirectState, AbstractQuantumState
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.hilbert_space import HilbertSpace
+from isinglass.systems.quantum.infinite_temperature import infinite_temperature
 from isinglass.systems.quantum.quantum_numbers import QuantumNumbers, rotated_numbers
 from isinglass.systems.quantum.symmetric_space import SymmetricSpace
 
@@ -33,6 +36,7 @@ __all__ = [
     "exact_energy",
     "history",
     "method_for",
+    "optimized",
     "prepared",
     "product",
     "projected",
@@ -41,6 +45,8 @@ __all__ = [
 
 SMALL = 1 << 16  # largest space that is diagonalized by default
 SHIFT = 1e-3  # λ of stochastic reconfiguration
+RATE = 0.07  # steps of imaginary time, in units of √N/σ, σ the width of the spectrum; σ/√N is the energy of a site
+SUMMED_RATE = 0.1
 TRIED = 64  # random basis states, to test whether a projection is zero
 
 
@@ -51,6 +57,7 @@ class GroundStateRecipe(NamedTuple):
     samples: int
     alpha: int
     tolerance: float = 0.0  # ends the run once <H> falls by less, as a share of it; 0: never
+    accuracy: float = 1e-3  # the relative error of the energy that is stated
 
 
 class Setup(NamedTuple):
@@ -62,7 +69,7 @@ class Setup(NamedTuple):
 
 
 RECIPES = {
-    "smoke": GroundStateRecipe(100, 512, 1),
+    "smoke": GroundStateRecipe(100, 512, 1, accuracy=1e-2),
     "laptop": GroundStateRecipe(300, 1024, 1),
     "paper": GroundStateRecipe(2000, 4096, 4),
 }
@@ -110,21 +117,50 @@ def projected(key: Key[Array, ""], psi: AbstractQuantumState, space: HilbertSpac
 def method_for(
     hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int, steps: int, *, rate: float | None = None,
     shift: float | None = None, sampler: AbstractBornSampler | None = None, optimizer: AbstractOptimizer | None = None,
-    chunk: int | None = None,
+    chunk: int | None = None, summed: bool = False,
 ) -> VariationalMonteCarlo:  # fmt: skip
     """Samples by the state itself or by as many chains as samples, with the moves that fit the sector.
 
-    Steps fit the scale of H, and fall to zero as a cosine: constant ones end in the noise of their samples.
+    `summed`: sums over all states in place of samples, and steps with inertia.
+    Steps fit the width of the spectrum, and fall to zero as a cosine: constant ones end in the noise of their samples.
+    Law: the same method for H and H + c.
     """
     if sampler is None:
-        direct = isinstance(psi, AbstractDirectState)
-        sampler = Direct(samples) if direct else MarkovChains(move_for(hamiltonian), samples, samples)
+        sampler = FullSummation(hamiltonian.space) if summed else sampler_for(hamiltonian, psi, samples)
     if optimizer is None:
-        size = float(np.abs(hamiltonian.moves.c).sum() + np.abs(hamiltonian.diagonal.c).sum())
-        usual = 0.1 * hamiltonian.space.n_sites / (size or 1.0)  # 0.1 over a bound of the energy per site
-        schedule = optax.cosine_decay_schedule(usual if rate is None else rate, max(1, steps))
-        optimizer = StochasticReconfiguration(schedule, SHIFT if shift is None else shift)
+        unit = (SUMMED_RATE if summed else RATE) * imaginary_time(hamiltonian)
+        schedule = optax.cosine_decay_schedule(unit if rate is None else rate, max(1, steps))
+        given = SHIFT if shift is None else shift
+        optimizer = HeavyBall(schedule, given) if summed else StochasticReconfiguration(schedule, given)
     return VariationalMonteCarlo(hamiltonian, sampler, optimizer, chunk=chunk)
+
+
+def optimized(
+    key: Key[Array, ""], vmc: VariationalMonteCarlo, psi: AbstractQuantumState, recipe: GroundStateRecipe, *,
+    checkpoint: Path | None = None, progress: Callable[[int, int, str], None] | None = None,
+) -> Optimized:  # fmt: skip
+    """The steps of the recipe; its tolerance beside |E - E_∞|; sums over all states end at an eigenstate.
+
+    That is, once √Var H is below σ by the stated accuracy.
+    """
+    spectrum = infinite_temperature(jax.random.key(0), vmc.hamiltonian)
+    spread = recipe.accuracy * spectrum.width if isinstance(vmc.sampler, FullSummation) else 0.0
+    return optimize(
+        key, vmc, psi, recipe.steps, tolerance=recipe.tolerance, zero=spectrum.energy, spread=spread,
+        checkpoint=checkpoint, progress=progress,
+    )  # fmt: skip
+
+
+def sampler_for(hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int) -> AbstractBornSampler:
+    """Direct samples of a state that has them, else chains."""
+    direct = isinstance(psi, AbstractDirectState)
+    return Direct(samples) if direct else MarkovChains(move_for(hamiltonian), samples, samples)
+
+
+def imaginary_time(hamiltonian: Hamiltonian) -> float:
+    """√N/σ, the time in which a site relaxes; 1 where all energies are equal.  Random states by a fixed key."""
+    width = infinite_temperature(jax.random.key(0), hamiltonian).width
+    return hamiltonian.space.n_sites**0.5 / width if width > 0 else 1.0
 
 
 def exact_energy(key, hamiltonian: Hamiltonian, numbers: QuantumNumbers | None = None) -> float | None:

@@ -42,12 +42,15 @@ class LanczosStep(NamedTuple):
     variance: Estimate  # V_1
     extrapolated: Estimate  # at V = 0: no bound; its error is that of chance and, beside it, a quarter of E_1 - it
 
-    def estimates(self) -> dict[str, Estimate]:
-        """Name -> estimate, as a result prints them."""
-        return {
-            "ground_state_energy/one_lanczos_step": self.energy,
-            "ground_state_energy/at_zero_variance": self.extrapolated,
-        }
+    def estimates(self, energy: Estimate) -> dict[str, Estimate]:
+        """Name -> estimate, as a result prints them beside the energy before the step."""
+        found = {"ground_state_energy/one_lanczos_step": self.energy}
+        extrapolated = {"ground_state_energy/at_zero_variance": self.extrapolated}
+        return found | (extrapolated if self.extrapolates(energy) else {})
+
+    def extrapolates(self, energy: Estimate) -> bool:
+        """Whether the line to V = 0 leads down, by more than its error: else it is no estimate."""
+        return energy.value - self.extrapolated.value > (self.extrapolated.error or 0.0)
 
 
 def local_square(
@@ -122,7 +125,8 @@ def lanczos_step(
     rows, weights = drawn_moments(key, hamiltonian, sampler, psi, memory, jnp.asarray(center), chunk)
     means = rows.mean(axis=(0, 1)) if weights is None else jnp.asarray(weights) @ rows.reshape(-1, 5)
     if means[2] < CLOSED * center**2:
-        return LanczosStep(*(Estimate(value, 0.0) for value in (center, 0.0, center)))
+        width = float(np.sqrt(means[2]))  # an eigenvalue lies within it; the noise of the center is smaller still
+        return LanczosStep(Estimate(center, width), Estimate(0.0, float(means[2])), Estimate(center, width))
     value, error = improved(means), jnp.zeros(4)
     if weights is None:
         f, noise = mean_over_groups(rows[..., 1].mean(axis=1))

@@ -11,10 +11,11 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, AbstractWalker, changed
+from isinglass.systems.quantum.conserved import conserved, joined
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.hilbert_space import HilbertSpace
 
-__all__ = ["AbstractMove", "Exchange", "Flip", "HamiltonianMove", "Hop", "move_for", "sweeps", "walk_error"]
+__all__ = ["AbstractMove", "Either", "Exchange", "Flip", "HamiltonianMove", "Hop", "move_for", "sweeps", "walk_error"]
 
 ROUND = 1e-12  # matrix elements below it, relative to the largest, count as zero
 
@@ -65,8 +66,9 @@ class Hop(AbstractMove):
 
     def draw(self, key, shape, space):
         """A bond and a direction, each equally likely."""
-        both = np.concatenate([self.bonds, self.bonds[:, ::-1]])
-        return jnp.asarray(both)[uniform(key, shape, (len(both),))[..., 0]]
+        bonds = jnp.asarray(self.bonds)
+        both = jnp.concatenate([bonds, bonds[:, ::-1]])
+        return both[uniform(key, shape, (len(both),))[..., 0]]
 
     def apply(self, choice, n, space):
         """One quantum from the first site to the second."""
@@ -98,6 +100,38 @@ class HamiltonianMove(AbstractMove):
         return sites, jnp.where(possible, there, here)
 
 
+class Either(AbstractMove):
+    """A move of one kind or of another, each equally likely: one between sectors of H, and one within them."""
+
+    first: AbstractMove
+    second: AbstractMove
+
+    def draw(self, key, shape, space):
+        """Which of the two, and a choice of each."""
+        key_which, *keys = jax.random.split(key, 3)
+        each = [move.draw(k, shape, space) for move, k in zip((self.first, self.second), keys, strict=True)]
+        return jnp.concatenate([uniform(key_which, shape, (2,)), *each], axis=-1)
+
+    def apply(self, choice, n, space):
+        """That of the chosen kind; where it changes fewer sites, others stay as they are."""
+        end = 1 + jax.eval_shape(lambda: self.first.draw(jax.random.key(0), (), space)).shape[-1]
+        ways = self.first.apply(choice[1:end], n, space), self.second.apply(choice[end:], n, space)
+        width = max(len(sites) for sites, _ in ways)
+        first, second = (widened(*way, width, n) for way in ways)
+        return jax.tree.map(lambda a, b: jnp.where(choice[0] == 0, a, b), first, second)
+
+
+def widened(
+    sites: Int[Array, " c"], levels: Int[Array, " c"], width: int, n: Int[Array, " N"]
+) -> tuple[Int[Array, " C"], Int[Array, " C"]]:
+    """The change of `width` sites: the same, and others that keep their levels."""
+    if len(sites) == width:
+        return sites.astype(jnp.int32), levels
+    others = jnp.argsort(jnp.zeros(len(n), bool).at[sites].set(True), stable=True)[: width - len(sites)]
+    others = others.astype(jnp.int32)
+    return jnp.concatenate([sites.astype(jnp.int32), others]), jnp.concatenate([levels, n[others].astype(jnp.int32)])
+
+
 def uniform(key: Key[Array, ""], shape: tuple[int, ...], ends: tuple[int, ...]) -> Int[Array, "*shape K"]:
     """Whole numbers below each end; where only 0 is possible, none is sampled."""
     keys = jax.random.split(key, len(ends))
@@ -107,19 +141,31 @@ def uniform(key: Key[Array, ""], shape: tuple[int, ...], ends: tuple[int, ...]) 
 
 
 def move_for(hamiltonian: Hamiltonian) -> AbstractMove:
-    """Flips where nothing is conserved; else exchanges, for more than two levels hops, over the bonds that H moves.
+    """Moves that reach the whole space, whatever H conserves beside what defines it: its sectors compete.
 
-    Where H moves other than two sites at once, its own moves.
+    Flips where nothing is conserved; else exchanges, for more than two levels hops, over the bonds that H moves and
+    over bonds between the pieces into which these fall.  Beside them H's own moves where it moves other than two sites
+    at once, or conserves what flips change.
+    Errors: ValueError for a sector of one site.
     """
-    space = hamiltonian.space
+    space, own = hamiltonian.space, HamiltonianMove(hamiltonian)
     if not space.conserved:
-        return Flip()
-    if not len(hamiltonian.moved):
-        raise ValueError("Expected a Hamiltonian that moves something, found none that does; leave the sector open.")
-    if not ((hamiltonian.shifts != 0).sum(axis=1) == 2).all():
-        return HamiltonianMove(hamiltonian)
-    pairs = np.unique(np.sort(hamiltonian.moved, axis=1), axis=0)
-    return Exchange(pairs) if space.levels == 2 else Hop(pairs)
+        return Either(Flip(), own) if conserved(hamiltonian).hidden and len(hamiltonian.moved) else Flip()
+    pairs = bonds_of(hamiltonian)
+    if not len(pairs):
+        raise ValueError("Expected two sites or more to move between, found one; leave the sector open.")
+    between = Exchange(pairs) if space.levels == 2 else Hop(pairs)
+    return between if ((hamiltonian.shifts != 0).sum(axis=1) == 2).all() else Either(between, own)
+
+
+def bonds_of(hamiltonian: Hamiltonian) -> Int[np.ndarray, "B 2"]:
+    """Pairs of sites that H moves together within a conserved sum, and those that join what they leave apart."""
+    space, width = hamiltonian.space, hamiltonian.moved.shape[1]
+    near = [hamiltonian.moved[:, k : k + 2] for k in range(width - 1)]
+    pairs = np.unique(np.sort(np.concatenate([*near, np.zeros((0, 2), np.int32)]), axis=1), axis=0)
+    shared = [any(i in sites and j in sites for sites, _ in space.conserved) for i, j in pairs.tolist()]
+    pairs = pairs[np.array(shared, bool)]
+    return np.concatenate([pairs, *(joined(pairs, sites) for sites, _ in space.conserved)])
 
 
 def sweeps(

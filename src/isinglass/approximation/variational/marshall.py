@@ -11,6 +11,7 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Bool, Int
 
+from isinglass.symmetry.elimination import echelon
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
 __all__ = ["rotated", "sign_rule", "signs_of_moves"]
@@ -51,23 +52,11 @@ def sign_rule(hamiltonian: Hamiltonian) -> Bool[np.ndarray, " N"] | None:
 
 
 def solution_modulo_2(rows: Bool[np.ndarray, "M columns"]) -> Bool[np.ndarray, " N"] | None:
-    """One solution of the equations, last column the right side, by Gauss's elimination; None where there is none."""
-    rows, pivots, top = rows.copy(), [], 0
-    for column in range(rows.shape[1] - 1):
-        below = np.flatnonzero(rows[top:, column])
-        if not len(below):
-            continue
-        rows[[top, top + below[0]]] = rows[[top + below[0], top]]
-        others = rows[:, column].copy()
-        others[top] = False
-        rows[others] ^= rows[top]
-        pivots.append(column)
-        top += 1
-    if rows[top:, -1].any():
-        return None
-    solution = np.zeros(rows.shape[1] - 1, bool)
-    solution[pivots] = rows[: len(pivots), -1]
-    return solution
+    """One solution of the equations, last column the right side; None where there is none."""
+    reduced, pivots = echelon(rows.astype(int), 2)
+    solution = np.zeros(rows.shape[1], bool)
+    solution[pivots] = reduced[:, -1] == 1
+    return None if rows.shape[1] - 1 in pivots else solution[:-1]
 
 
 def rotated(hamiltonian: Hamiltonian, sites: Bool[np.ndarray, " N"]) -> Hamiltonian:

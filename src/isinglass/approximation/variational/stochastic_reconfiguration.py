@@ -19,10 +19,13 @@ from jaxtyping import Array, Float, Int, Shaped
 from isinglass.approximation.variational.log_derivatives import AbstractDerivatives
 from isinglass.approximation.variational.update_rule import AbstractOptimizer, Rate, rate_at
 
-__all__ = ["StochasticReconfiguration", "cross_validated_shift", "natural_step"]
+__all__ = ["HeavyBall", "StochasticReconfiguration", "cross_validated_shift", "natural_step"]
 
 Form = Literal["shape", "covariance", "kernel", "iterative"]
 RELATIVE = 10.0 ** np.linspace(-8, 0, 41)  # shifts that cross-validation tries, over the largest eigenvalue
+TINY = 1e-30
+LOWER, HIGHER = 0.7, 2.0  # by which λ falls and rises
+LEAST = 1e-3  # of λ beside what it is at first; its inverse is the most
 ITERATIONS = 300  # of conjugate gradients, at most
 
 
@@ -69,6 +72,51 @@ class StochasticReconfiguration(AbstractOptimizer):
             length = jnp.linalg.norm(update)
             update = update * jnp.minimum(1.0, self.longest / length).astype(update.dtype)
         return update, Memory(delta, shift, memory.count + 1)
+
+
+class Motion(NamedTuple):
+    """What the next step of a heavy ball needs."""
+
+    velocity: Shaped[Array, " P"]  # the last v
+    energy: Float[Array, ""]  # <H> one step before
+    shift: Float[Array, ""]  # λ
+    count: Int[Array, ""]
+
+
+class HeavyBall(AbstractOptimizer):
+    """θ <- θ - v, v <- μ v + η δ; the inertia is dropped where v no longer leads downhill, Re v^† F <= 0.
+
+    For averages without noise: a mode that lies low decays by √κ steps in place of κ, κ the spread of H over its gap.
+    The shift λ falls by `LOWER` after each step that lowered the energy and rises by `HIGHER`, without inertia, after one
+    that raised it: steps as long as ψ is linear in them.  Levenberg 1944, Marquardt 1963, doi:10.1137/0111030.
+    `longest`: |A v|, the distance that the state moves to first order, is cut to it.
+    Polyak 1964, doi:10.1016/0041-5553(64)90137-5; restarts: O'Donoghue and Candès 2015, arXiv:1204.3982.
+    Law: with μ = 0 the step of stochastic reconfiguration.
+    """
+
+    rate: Rate = 0.1
+    shift: float = 1e-3
+    momentum: float = 0.9
+    longest: float = 0.2
+    form: Form = eqx.field(static=True, default="shape")
+
+    def init(self, theta):
+        real = jnp.zeros((), theta.real.dtype)
+        return Motion(jnp.zeros_like(theta), real + jnp.inf, real + self.shift / LOWER, jnp.zeros((), jnp.int32))
+
+    def step(self, derivatives, energies, memory):
+        e, v = derivatives.centered(energies), memory.velocity
+        energy = derivatives.w @ jnp.real(energies).astype(derivatives.w.dtype)
+        rose = energy > memory.energy
+        least, most = LEAST * self.shift, self.shift / LEAST
+        shift = jnp.clip(memory.shift * jnp.where(rose, HIGHER, LOWER), least, most)
+        delta = natural_step(derivatives, e, shift, None, self.form)
+        downhill = ~rose & (jnp.real(derivatives.pull(e).conj() @ v) > 0)
+        v = jnp.where(downhill, jnp.asarray(self.momentum, v.dtype), 0) * v
+        v = v + rate_at(self.rate, memory.count, delta.dtype) * delta
+        length = jnp.linalg.norm(derivatives.push(v))
+        v = v * jnp.minimum(1.0, self.longest / jnp.maximum(length, TINY)).astype(v.dtype)
+        return v, Motion(v, energy, shift, memory.count + 1)
 
 
 def natural_step(

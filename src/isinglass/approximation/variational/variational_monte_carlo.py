@@ -131,11 +131,13 @@ def block(key: Key[Array, ""], vmc: AbstractMonteCarlo, state: VMCState, static:
 @one_blas_thread()
 def optimize(
     key: Key[Array, ""], vmc: AbstractMonteCarlo, psi: Any, steps: int, *, block_steps: int = 50,
-    tolerance: float = 0.0, checkpoint: Path | None = None, progress: Callable[[int, int, str], None] | None = None,
+    tolerance: float = 0.0, zero: float = 0.0, spread: float = 0.0, checkpoint: Path | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> Optimized:  # fmt: skip
     """At most `steps` steps, a block of them in one program.
 
-    Ends early once the mean energy of a block lies less than `tolerance` |E| below that of the block before, twice.
+    Ends early once the mean energy of a block lies less than `tolerance` |E - zero| below that of the block before,
+    twice, or once √Var H is below `spread` at the end of two blocks: ψ is an eigenstate.
     Law: bit-identical for any interruption, given the same blocks.  A step that is not finite ends the run; the last
     good block is kept.
     Errors: Interrupted after a signal, with the checkpoint written; ValueError for the checkpoint of another run.
@@ -151,7 +153,11 @@ def optimize(
         E = np.asarray(diagnostics.energy)
         return Steps(state, diagnostics, n, f"<H> = {E[-1]:.8g}", np.isfinite(E))
 
-    ended = lambda log: converged(log.rows.energy[: log.done], block_steps, tolerance)  # noqa: E731
+    def ended(log: Log) -> bool:
+        still = log.rows.variance[: log.done][-1::-block_steps][:2] if spread else np.zeros(0)
+        settled = len(still) == 2 and bool((still < spread**2).all())
+        return settled or converged(log.rows.energy[: log.done] - zero, block_steps, tolerance)
+
     log, bad = loop(log, advance, steps, ended)
     loop.save(log)
     status = f"converged at step {log.done}" if ended(log) else "step limit"

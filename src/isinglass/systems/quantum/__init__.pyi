@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.systems.quantum import conserved as conserved
 from isinglass.systems.quantum import hamiltonian as hamiltonian
 from isinglass.systems.quantum import hamiltonian_line as hamiltonian_line
 from isinglass.systems.quantum import heisenberg as heisenberg
@@ -14,6 +15,9 @@ from isinglass.systems.quantum import quantum_numbers as quantum_numbers
 from isinglass.systems.quantum import symmetric_space as symmetric_space
 from isinglass.systems.quantum import toric_code as toric_code
 from isinglass.systems.quantum import transverse_field_ising as transverse_field_ising
+from isinglass.systems.quantum.conserved import Conserved as Conserved
+from isinglass.systems.quantum.conserved import changes as changes
+from isinglass.systems.quantum.conserved import joined as joined
 from isinglass.systems.quantum.hamiltonian import Hamiltonian as Hamiltonian
 from isinglass.systems.quantum.hamiltonian import Products as Products
 from isinglass.systems.quantum.hamiltonian import canonical as canonical

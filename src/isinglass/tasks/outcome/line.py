@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tasks for a line of Hamiltonians share: exact energies, the state to begin with, checks of each coupling."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -42,12 +43,14 @@ def first_state(
 
 
 def energy_checks(
-    found: Any, exact: float | None, accuracy: float | None, source: str, name: str, where: str = ""
+    found: Any, exact: float | None, accuracy: float, source: str, name: str, where: str = ""
 ) -> list[Check]:
-    """Bounds of the energy of one coupling, and the claim."""
+    """Bounds of the energy of one coupling, and the stated accuracy; `unknown` without an exact energy."""
+    relative = checks.within_relative(found.energy, math.nan, accuracy)
     if exact is None:
-        return []
-    held = [checks.variational_principle(found.energy, exact, source, of=f"ground_state_energy/{name}")]
-    if accuracy is not None:
-        held.append(checks.within_relative(found.energy, exact, accuracy, source))
+        held = [replace(relative, law="relative error of the energy, exact not given and not by Lanczos")]
+    else:
+        scale = checks.energy_scale(exact, found.infinite)
+        held = [checks.variational_principle(found.energy, exact, source, of=f"ground_state_energy/{name}"),
+                checks.within_relative(found.energy, exact, accuracy, source, scale=scale)]  # fmt: skip
     return [replace(check, law=f"{check.law} ({name.replace('_', ' = ')}{where})") for check in held]

@@ -25,8 +25,8 @@ __all__ = ["Ansatz", "ansatz_words", "name_of", "untrained"]
 
 
 def ansatz_words() -> list[str]:
-    """The names of ansaetze; `exact` is Lanczos."""
-    return [*ansaetze(), "exact"]
+    """The names of ansaetze; `auto`: one that fits the Hamiltonian; `exact` is Lanczos."""
+    return ["auto", *ansaetze(), "exact"]
 
 
 def untrained(
@@ -38,6 +38,8 @@ def untrained(
     Errors: InputError for what is none of the three, a state of another space, or a width beside a state.
     """
     require_lattice(lattice, hamiltonian.space.n_sites)
+    if ansatz == "auto":
+        ansatz = approximation.variational.ansatz.chosen(hamiltonian, stoquastic=stoquastic, free=False).word
     if isinstance(ansatz, str):
         width = usual if alpha is None else alpha
         return approximation.neural_state(key, hamiltonian, ansatz, width, stoquastic=stoquastic, lattice=lattice)

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The restricted Boltzmann machine for any number of levels.  Two of them: Carleo and Troyer 2017, arXiv:1606.02318."""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Key, Shaped
+
+from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
+from isinglass.nets.wavefunction.quantum_state import AbstractOuterState, AbstractWalker
+from isinglass.nets.wavefunction.rbm import log_cosh, scale_for
+
+__all__ = ["LevelRBM"]
+
+
+class LevelRBM(AbstractOuterState):
+    """ln ψ(x) = Σ_i a_i(x_i) + Σ_j ln cosh(b_j + Σ_i W_ij(x_i)), each function of x_i a polynomial of degree d - 1.
+
+    Visible units are T_1(x_i) ... T_{d-1}(x_i), Chebyshev's, d the number of levels.  Law: for d = 2 the RBM.
+    Shape: a (N (d-1),), b (hidden,), W (N (d-1), hidden).  Cost: N (d-1) hidden.
+    """
+
+    words: ClassVar[tuple[str, ...]] = ("level-rbm",)
+
+    a: Shaped[Array, " visible"]
+    b: Shaped[Array, " hidden"]
+    W: Shaped[Array, "visible hidden"]
+    n_sites: int = eqx.field(static=True)
+    levels: int = eqx.field(static=True)
+    alpha: float = eqx.field(static=True)  # hidden units to a visible one
+    dtype: str = eqx.field(static=True)
+    scale: float = eqx.field(static=True)  # of the weights at first
+
+    def __init__(
+        self,
+        *,
+        key: Key[Array, ""],
+        n_sites: int,
+        levels: int = 3,
+        alpha: float = 1.0,
+        dtype: str = "float64",
+        scale: float = 0.01,
+    ):
+        self.n_sites, self.levels, self.alpha, self.dtype, self.scale = n_sites, levels, alpha, dtype, scale
+        visible = n_sites * (levels - 1)
+        hidden = round(alpha * visible)
+        draw = lambda key, shape: scale * jax.random.normal(key, shape, jnp.dtype(dtype))  # noqa: E731
+        key_a, key_b, key_w = jax.random.split(key, 3)
+        self.a, self.b, self.W = draw(key_a, (visible,)), draw(key_b, (hidden,)), draw(key_w, (visible, hidden))
+
+    @classmethod
+    def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "LevelRBM":
+        """For any space."""
+        visible = setting.n_sites * (setting.levels - 1)
+        return cls(
+            key=key,
+            n_sites=setting.n_sites,
+            levels=setting.levels,
+            alpha=setting.alpha,
+            dtype=setting.dtype,
+            scale=scale_for(setting.dtype, setting.alpha * visible),
+        )
+
+    def visible(self, x: Float[Array, " N"]) -> Float[Array, " visible"]:
+        """T_k(x_i) = cos(k arccos x_i), k = 1 ... d - 1."""
+        k = jnp.arange(1, self.levels, dtype=x.dtype)
+        return jnp.cos(k[None] * jnp.arccos(jnp.clip(x, -1, 1))[:, None]).ravel()
+
+    def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
+        v = self.visible(x).astype(self.a.dtype)
+        return self.a @ v + log_cosh(self.b + v @ self.W).sum()
+
+    def factors(self, x: Float[Array, " N"]) -> tuple[Float[Array, " m"], Shaped[Array, " n"]]:
+        """∂/∂(1, a, b, W) = (1, v) ⊗ (1, tanh θ)."""
+        v = self.visible(x)
+        tanh = jnp.tanh(self.b + v.astype(self.a.dtype) @ self.W)
+        one = jnp.ones(1, x.dtype)
+        return jnp.concatenate([one, v]), jnp.concatenate([one.astype(tanh.dtype), tanh])
+
+    def assembled(self, delta: Shaped[Array, " P"]) -> "LevelRBM":
+        """Row 0 is b, column 0 is a, the rest W."""
+        table = delta.reshape(len(self.a) + 1, len(self.b) + 1)
+        return eqx.tree_at(lambda p: (p.a, p.b, p.W), self, (table[1:, 0], table[0, 1:], table[1:, 1:]))
+
+    def walker(self) -> "UnitTables":
+        return UnitTables(self)
+
+
+class UnitTables(AbstractWalker):
+    """Changes of a few sites by the fields θ_j of the hidden units, which are kept.
+
+    Cost: hidden (d-1) x sites changed.
+    """
+
+    state: LevelRBM
+
+    def keep(self, x: Float[Array, " N"]) -> Shaped[Array, " hidden"]:
+        """θ_j = b_j + Σ_i W_ij(x_i)."""
+        return self.state.b + self.state.visible(x).astype(self.state.a.dtype) @ self.state.W
+
+    def move(
+        self, kept: Shaped[Array, " hidden"], x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
+    ) -> tuple[Shaped[Array, ""], Shaped[Array, " hidden"]]:
+        """exp(Σ δa) Π_j cosh(θ_j + δ_j) / cosh θ_j."""
+        psi, d = self.state, self.state.levels - 1
+        change = (psi.visible(y) - psi.visible(x[sites])).astype(psi.a.dtype).reshape(-1, d)
+        a, W = psi.a.reshape(-1, d)[sites], psi.W.reshape(-1, d, len(psi.b))[sites]
+        new = kept + jnp.einsum("cd,cdh->h", change, W)
+        return jnp.exp((change * a).sum() + (log_cosh(new) - log_cosh(kept)).sum()), new
