@@ -13,7 +13,17 @@ from scipy.stats import norm
 from tests.checks.alarms import SHARES, fails, may_fail, must_fail
 
 from isinglass.checks.geweke import joint_distribution, joint_samples, moments
-from isinglass.sampling import HMC, MALA, HeatBath, Langevin, Metropolis, Mixed, RandomWalk, SwendsenWang, Wolff
+from isinglass.sampling import (
+    HMC,
+    MALA,
+    HeatBath,
+    Metropolis,
+    Mixed,
+    RandomWalk,
+    SwendsenWang,
+    UnadjustedLangevin,
+    Wolff,
+)
 from isinglass.sampling.chain.adaptation import AbstractTunable
 from isinglass.sampling.chain.hmc import FixedLengthHMC
 from isinglass.sampling.chain.nuts import NUTS
@@ -86,7 +96,7 @@ CONTINUOUS = {
     "mixture": Mixed((RandomWalk(0.7), MALA(0.08)), order="random", weights=(1.0, 3.0)),
     "tempering": Tempering(RandomWalk(0.7)),
 }
-WRONG = {"biased acceptance": Biased(), "unadjusted Langevin": Langevin(0.08)}
+WRONG = {"biased acceptance": Biased(), "unadjusted Langevin": UnadjustedLangevin(0.08)}
 
 
 QUICK = ("hmc", "random_walk")

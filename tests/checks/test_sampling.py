@@ -4,11 +4,12 @@
 import jax
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 from scipy.stats import t as student
 from tests.checks.alarms import SHARES, fails, may_fail, must_fail
 
-from isinglass.checks.sampling import convergence_checks, energy_checks
-from isinglass.stats.convergence import rhat
+from isinglass.checks.sampling import chains_move, convergence_checks, energy_checks, finite_draws, identity_check
+from isinglass.stats.convergence import agreement, largest_by_chance
 
 EXACT = np.array([-1.9, -1.4, -0.8])
 
@@ -43,21 +44,96 @@ def test_few_chains_or_nothing_exact_make_no_check():
     assert energy_checks(chains_with([0, 0, 0]), None) == []
 
 
+def converged(r_hat, bound, size=(300.0,), wanted=None, *, enough=True, rare=False):
+    """The checks of one quantity at these temperatures."""
+    r_hat = np.atleast_1d(r_hat)[None]
+    flag = lambda value: np.broadcast_to(value, r_hat.shape)  # noqa: E731
+    return convergence_checks(("x",), r_hat, flag(bound), flag(enough), flag(rare), np.array(size), wanted)
+
+
 @SHARES
 def test_r_hat_and_effective_samples(share, verdict):
-    """1.1 at the worst temperature, and as many effective samples as were asked for at the poorest."""
+    """The bound at the worst temperature, and as many effective samples as were asked for at the poorest."""
     size = 100 * (2 - share)
-    r_hat, samples = convergence_checks(np.array([1.0, 1 + 0.1 * share]), np.array([300.0, size]), 100.0)
+    r_hat, samples = converged([1.0, 1.05 * share**0.5], 1.05, (300.0, size), 100.0)
     assert [r_hat.verdict, samples.verdict] == [verdict] * 2
     assert [r_hat.of, samples.of] == ["r_hat", "effective_sample_size"]
-    assert len(convergence_checks(np.ones(2), np.ones(2), None)) == 1
+    assert len(converged(1.0, 1.05)) == 1
+
+
+def test_too_few_draws_are_unknown_and_rare_events_are_not_judged():
+    """Of two quantities one too short: unknown; a third that is above its bound still fails."""
+    assert converged(3.0, 1.05, enough=False)[0].verdict == "unknown"
+    assert converged(3.0, 1.05, rare=True) == []
+    assert converged(np.inf, 1.05)[0].verdict != "pass"
+    r_hat, enough = np.array([[1.2], [3.0]]), np.array([[True], [False]])
+    checks = convergence_checks(("a", "b"), r_hat, np.full((2, 1), 1.05), enough, ~enough & False, np.ones(1), None)
+    assert checks[0].verdict == "fail"
 
 
 def test_r_hat_of_good_chains_and_of_chains_that_scatter():
-    """Four chains of 100 independent draws: 1e-4; planted: means at ±½ standard deviation and more."""
-    rng, n = np.random.default_rng(0), np.ones(1)
-    many = jax.jit(jax.vmap(rhat))
-    judge = lambda x: fails(convergence_checks(np.asarray(r)[None], n, None)[0] for r in many(x))  # noqa: E731
-    good = rng.normal(size=(300, 4, 100))
-    assert judge(good) <= may_fail(1e-4, 300)
-    assert judge(good + np.array([-0.8, 0.8, -0.8, 0.8])[:, None]) == 300
+    """The bound by chance on 1,000 runs of independent and of correlated draws, 1e-4; planted: means at ±½ standard
+    deviation, and one chain of 32 elsewhere.
+    """
+    rng, many = np.random.default_rng(0), jax.jit(jax.vmap(agreement))
+
+    def judge(x):
+        found = many(x)
+        bound = largest_by_chance(np.asarray(found.own_draws), *x.shape[1:], 1e-4 / 2)
+        r_hat, own = np.asarray(found.r_hat), np.asarray(found.own_draws)
+        judged = (bound.max(axis=1) <= 1.1) & (own.min(axis=1) >= 8)
+        checks = [converged(r, b[None].T)[0] for r, b in zip(r_hat[judged], bound[judged], strict=True)]
+        return fails(checks), int(judged.sum())
+
+    for a in (0.0, 0.5):
+        x = lfilter([(1 - a * a) ** 0.5], [1, -a], rng.normal(size=(500, 32, 170)), axis=-1)[..., -128:]
+        failed, judged = judge(x)
+        assert judged == 500
+        assert failed <= may_fail(2e-4, 500)
+        assert judge(x[:50] + rng.choice([-0.5, 0.5], (50, 32, 1)))[0] == 50
+        assert judge(x[:50] + 3.0 * (np.arange(32) == 0)[:, None])[0] == 50
+
+
+@SHARES
+def test_an_identity_holds_within_its_bound(share, verdict):
+    """Student's law of 15 degrees of freedom at three temperatures: 5.83 errors.  Three chains cannot tell."""
+    bound = student.isf(1e-4 / 6, 15)
+    off = chains_with([0, share * bound, 0]) - EXACT[:, None, None]
+    assert identity_check(off, "law", 0.0).verdict == verdict
+    assert identity_check(off[:, :3], "law", 0.0).verdict == "unknown"
+
+
+def test_false_alarms_of_an_identity():
+    rng = np.random.default_rng(0)
+    draw = lambda shift: identity_check(rng.normal(size=(3, 32, 4)) + shift, "law", 0.0)  # noqa: E731
+    assert fails(draw(0.0) for _ in range(1000)) <= may_fail(1e-4, 1000)
+    assert fails(draw(10 / 128**0.5) for _ in range(200)) >= must_fail(200, 5e-3)
+
+
+def test_events_too_rare_to_be_seen_are_no_contradiction():
+    """No event among 2240 draws where 0.06 are expected; planted: 40 are expected, or the error is taken as zero."""
+    calm, n = np.full((1, 32, 70), -2.0), 32 * 70
+    jump = np.array([8 / 256])
+    few, many = (np.array([-2.0 + events * jump[0] / n]) for events in (0.06, 40.0))
+    assert energy_checks(calm, few, jump)[0].verdict == "pass"
+    assert energy_checks(calm, many, jump)[0].verdict == "fail"
+    assert energy_checks(calm, few)[0].verdict == "fail"
+
+
+def test_chains_that_stand_still():
+    """Real variables must move; spins may rest, but then no error is known unless the exact energy decides."""
+    no, yes, known = np.zeros(2, bool), np.array([False, True]), np.array([0.5, 0.5])
+    verdicts = lambda *a, **k: [c.verdict for c in chains_move(*a, **k)]  # noqa: E731
+    assert verdicts(no, known, continuous=True) == ["pass"]
+    assert verdicts(yes, known, continuous=True) == ["fail"]
+    assert verdicts(no, np.array([0.5, 0.9e-3]), continuous=True) == ["fail"]
+    assert verdicts(no, np.array([0.5, 1.1e-3]), continuous=True) == ["pass"]
+    assert verdicts(yes, known, continuous=False) == ["unknown"]
+    assert verdicts(yes, known, continuous=False, known=True) == []
+
+
+def test_draws_that_are_not_finite_fail():
+    assert finite_draws(("energy", "x_0"), np.array([[True], [False]])).verdict == "fail"
+    assert "x_0" in finite_draws(("energy", "x_0"), np.array([[True], [False]])).law
+    assert finite_draws(("energy",), np.ones((1, 1), bool)).verdict == "pass"
+    assert finite_draws(("energy",), np.ones((1, 1), bool), configurations=False).verdict == "fail"

@@ -69,9 +69,10 @@ from isinglass.checks.geweke import joint_samples as joint_samples
 from isinglass.checks.geweke import moments as moments
 from isinglass.checks.sampling import convergence_checks as convergence_checks
 from isinglass.checks.sampling import energy_checks as energy_checks
+from isinglass.checks.sampling import finite_draws as finite_draws
+from isinglass.checks.sampling import identity_check as identity_check
 from isinglass.checks.symmetry import invariance as invariance
 from isinglass.checks.symmetry import violation as violation
-from isinglass.checks.variational import chains_move as chains_move
 from isinglass.checks.variational import energy_scale as energy_scale
 from isinglass.checks.variational import lower_states as lower_states
 from isinglass.checks.variational import optimization_ended as optimization_ended

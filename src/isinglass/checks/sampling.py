@@ -1,30 +1,52 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Did the chains converge, and to the right energies?  Law: R-hat → 1 (arXiv:1903.08008); <E> is the exact one."""
+"""Did the chains converge, move, stay finite, and obey what the Boltzmann distribution demands?
+
+Laws: R-hat → 1 (arXiv:1903.08008); <E> is the exact one where it is known; identities by integration by parts.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy.stats import t as student
 
 from isinglass.result import Check
 
-__all__ = ["convergence_checks", "energy_checks"]
+__all__ = ["chains_move", "convergence_checks", "energy_checks", "finite_draws", "identity_check"]
 
 FALSE_ALARM = 1e-4  # for all temperatures of a run together
+STUCK = 1e-3  # acceptance of continuous variables, below which chains stand still
 
 SOURCE = "arXiv:1903.08008"
 
 
 def convergence_checks(
-    r_hat: Float[np.ndarray, " T"], effective_samples: Float[np.ndarray, " T"], wanted: float | None
+    names: Sequence[str],
+    r_hat: Float[np.ndarray, "S T"],
+    bound: Float[np.ndarray, "S T"],
+    enough: Bool[np.ndarray, "S T"],
+    rare: Bool[np.ndarray, "S T"],
+    effective_samples: Float[np.ndarray, " T"],
+    wanted: float | None,
 ) -> list[Check]:
-    """R-hat at most 1.1, and as many effective samples as were asked for, at every temperature.
+    """R-hat of every quantity at most its bound by chance, and as many effective samples as were asked for.
 
-    R-hat of chains with n effective draws each is about 1 + 1/n even where all is well: 1.1 asks for ten.  False alarm
-    below 1e-4 for four or more chains of 100 effective draws; resolution: chains whose means scatter by half a
-    standard deviation.
+    Unknown where chains are too short for the bound (`enough`) and none is above it; `rare` ones are not judged.
+    False alarm 1e-4 for all quantities and temperatures together (the bound's).  Resolution: chains whose means
+    scatter by √(F - 1) errors of one of them, F the quantile of Fisher's law: at most 0.46 standard deviations.
     """
-    worst = float(np.max(r_hat))
-    checks = [Check.at_most("chains agree, largest R-hat", worst, 1.1, source=SOURCE, of="r_hat")]
+    large = np.minimum(np.nan_to_num(r_hat, nan=np.inf), 1e6)
+    excess = np.where(rare | ~enough, -np.inf, large**2 - bound**2)
+    short = [name for name, rows in zip(names, ~enough & ~rare, strict=True) if rows.any()]
+    checks = []
+    if np.isfinite(excess).any():
+        s, t = np.unravel_index(int(np.argmax(excess)), excess.shape)
+        law = f"chains agree, R-hat of {names[int(s)]}"
+        checks.append(Check.at_most(law, float(r_hat[s, t]), float(bound[s, t]), source=SOURCE, of="r_hat"))
+    if short and not any(check.verdict == "fail" for check in checks):
+        shown = ", ".join(short[:3]) + (" ..." if len(short) > 3 else "")
+        law = f"chains agree (too short to judge R-hat of {shown}; sample longer, or use more chains)"
+        checks = [Check(law, float(np.nanmax(r_hat, initial=1.0)), None, None, "unknown", None, SOURCE, "", "<=")]
     if wanted is not None:
         least = float(np.min(effective_samples))
         law = "effective samples at every temperature"
@@ -32,17 +54,71 @@ def convergence_checks(
     return checks
 
 
-def energy_checks(energy: Float[np.ndarray, "T R D"], exact: Float[np.ndarray, " T"] | None) -> list[Check]:
+def finite_draws(names: Sequence[str], finite: Bool[np.ndarray, "S T"], *, configurations: bool = True) -> Check:
+    """Every draw, its energy and its observables are numbers.  Deterministic."""
+    bad = [name for name, rows in zip(names, finite, strict=True) if not rows.all()]
+    bad += [] if configurations else ["the configurations"]
+    law = "draws are finite"
+    if bad:
+        law += f": not {', '.join(bad[:4])}; use smaller steps or another method, and look at the energy there"
+    return Check.at_most(law, float(len(bad)), 0.0)
+
+
+def chains_move(
+    frozen: Bool[np.ndarray, " T"], acceptance: Float[np.ndarray, " T"], *, continuous: bool, known: bool = False
+) -> list[Check]:
+    """No run stands still: nothing that is followed ever changes, or hardly any proposal of real variables is accepted.
+
+    Real variables change at any temperature, so that it fails; spins may rest in a ground state, which is unknown
+    unless the exact energy is `known` and decides.  Deterministic; resolution: an acceptance of 1e-3.
+    """
+    if continuous:
+        worst = float(np.min(np.where(frozen, 0.0, np.where(np.isfinite(acceptance), acceptance, 1.0))))
+        law = "chains move, least acceptance"
+        if worst < STUCK:
+            law += ": they stand still; use smaller steps, or energies in the precision that the scale of x needs"
+        return [Check.at_least(law, worst, STUCK)]
+    if not frozen.any() or known:
+        return []
+    law = "chains move: nothing changed at any measurement, so that no error is known; sample longer, or tempering"
+    return [Check(law, None, None, None, "unknown")]
+
+
+def energy_checks(
+    energy: Float[np.ndarray, "T R D"],
+    exact: Float[np.ndarray, " T"] | None,
+    jump: Float[np.ndarray, " T"] | None = None,
+) -> list[Check]:
     """Largest |mean - exact| / standard error over temperatures; chains are independent, so their means give the error.
 
     False alarm 1e-4 by Student's law of R - 1 degrees of freedom, shared among T temperatures.
     Resolution: an error of 6 std(E) sqrt(2 tau / R D).
+    `jump` > 0 where the energy hardly ever changes, by at least so much: then n draws with <E> - E_0 = δ hold δ n/jump
+    events, a Poisson number, and the standard error of their mean under the law is √(δ jump/n).
     """
     if exact is None or energy.shape[1] < 8:
         return []
-    means = energy.mean(axis=2)
-    error = means.std(axis=1, ddof=1) / np.sqrt(means.shape[1])
-    z = np.abs(means.mean(axis=1) - exact) / np.maximum(error, 1e-9 * np.abs(exact) + 1e-300)
-    bound = float(student.isf(FALSE_ALARM / 2 / len(exact), means.shape[1] - 1))
+    off = np.abs(energy.mean(axis=(1, 2)) - exact)
+    rare = 0.0 if jump is None else off * jump / (energy.shape[1] * energy.shape[2])
+    error = np.sqrt(energy.mean(axis=2).var(axis=1, ddof=1) / energy.shape[1] + rare)
+    z = off / np.maximum(error, 1e-9 * np.abs(exact) + 1e-300)
+    bound = float(student.isf(FALSE_ALARM / 2 / len(exact), energy.shape[1] - 1))
     law = "mean energy is exact, largest deviation in errors"
     return [Check.at_most(law, float(z.max()), bound, source="exact solution on the finite lattice")]
+
+
+def identity_check(values: Float[np.ndarray, "T R M"], law: str, expected: float, *, source: str = "") -> Check:
+    """The mean of `values` is what an identity of the Boltzmann distribution demands, at the worst temperature.
+
+    False alarm 1e-4 by Student's law of R - 1 degrees of freedom of independent chains, shared among temperatures;
+    unknown for fewer than four chains.  Resolution: (bound + 3) standard errors.
+    """
+    T, R, _ = values.shape
+    means = values.mean(axis=2)
+    if R < 4 or not np.isfinite(values).all():
+        return Check(f"{law} (needs four chains of finite numbers)", None, expected, None, "unknown")
+    error = np.maximum(means.std(axis=1, ddof=1) / R**0.5, 1e-12 * max(1.0, float(np.abs(means).max())))
+    off = np.abs(means.mean(axis=1) - expected)
+    worst = int(np.argmax(off / error))
+    bound = float(student.isf(FALSE_ALARM / 2 / T, R - 1)) * float(error[worst])
+    return Check.within(law, float(means[worst].mean()), expected, bound, error=float(error[worst]), source=source)

@@ -43,10 +43,11 @@ from isinglass.sampling.chain.hmc import FixedLengthHMC as FixedLengthHMC
 from isinglass.sampling.chain.hmc import HMC as HMC
 from isinglass.sampling.chain.hmc import HMCDiagnostics as HMCDiagnostics
 from isinglass.sampling.chain.hmc import HMCState as HMCState
+from isinglass.sampling.chain.hmc import force_on as force_on
 from isinglass.sampling.chain.hmc import leapfrog as leapfrog
-from isinglass.sampling.chain.langevin import Langevin as Langevin
 from isinglass.sampling.chain.langevin import LangevinDiagnostics as LangevinDiagnostics
 from isinglass.sampling.chain.langevin import MALA as MALA
+from isinglass.sampling.chain.langevin import UnadjustedLangevin as UnadjustedLangevin
 from isinglass.sampling.chain.metric import Mass as Mass
 from isinglass.sampling.chain.metric import beside as beside
 from isinglass.sampling.chain.metric import covariance_times as covariance_times
@@ -103,6 +104,7 @@ from isinglass.sampling.ensemble import diagnosis as diagnosis
 from isinglass.sampling.ensemble import driver as driver
 from isinglass.sampling.ensemble import multispin as multispin
 from isinglass.sampling.ensemble import packed as packed
+from isinglass.sampling.ensemble import quantity as quantity
 from isinglass.sampling.ensemble import start as start
 from isinglass.sampling.ensemble import tempering as tempering
 from isinglass.sampling.ensemble.annealing import AbstractTemperatureSchedule as AbstractTemperatureSchedule
@@ -128,6 +130,9 @@ from isinglass.sampling.ensemble.diagnosis import Diagnosis as Diagnosis
 from isinglass.sampling.ensemble.diagnosis import diagnose as diagnose
 from isinglass.sampling.ensemble.driver import Draws as Draws
 from isinglass.sampling.ensemble.driver import SamplingPlan as SamplingPlan
+from isinglass.sampling.ensemble.identity import Identity as Identity
+from isinglass.sampling.ensemble.identity import identity_of as identity_of
+from isinglass.sampling.ensemble.identity import identity_values as identity_values
 from isinglass.sampling.ensemble.multispin import Multispin as Multispin
 from isinglass.sampling.ensemble.multispin import MultispinState as MultispinState
 from isinglass.sampling.ensemble.multispin import WIDE_VECTORS as WIDE_VECTORS
@@ -137,6 +142,11 @@ from isinglass.sampling.ensemble.multispin import pack as pack
 from isinglass.sampling.ensemble.multispin import unpack as unpack
 from isinglass.sampling.ensemble.packed import PackedMetropolis as PackedMetropolis
 from isinglass.sampling.ensemble.packed import can_be_packed as can_be_packed
+from isinglass.sampling.ensemble.quantity import Quantity as Quantity
+from isinglass.sampling.ensemble.quantity import energy as energy
+from isinglass.sampling.ensemble.quantity import followed as followed
+from isinglass.sampling.ensemble.quantity import measured_values as measured_values
+from isinglass.sampling.ensemble.quantity import order_parameter as order_parameter
 from isinglass.sampling.ensemble.start import Start as Start
 from isinglass.sampling.ensemble.start import starts as starts
 from isinglass.sampling.ensemble.tempering import Tempering as Tempering

@@ -25,7 +25,7 @@ from isinglass.systems.system import AbstractLatticeSystem, AbstractPairSystem
 
 __all__ = ["choose", "default_plan", "is_frustrated", "made"]
 
-PACKED_UP_TO = 64 * 64  # sites
+PACKED = 64, 64 * 64  # sites: fewer are not ergodic (`Multispin`), more are better sampled by clusters
 
 
 def choose(method: str | AbstractSampler | AbstractEnsemble, system: Any) -> AbstractEnsemble:
@@ -46,7 +46,8 @@ def choose(method: str | AbstractSampler | AbstractEnsemble, system: Any) -> Abs
         sampler = made(method) if isinstance(method, str) else method
         ensemble = sampler if isinstance(sampler, AbstractEnsemble) else Independent(sampler)
     check_method(ensemble, system)
-    return PackedMetropolis(system) if method == "metropolis" and can_be_packed(system) else ensemble
+    packed = method == "metropolis" and system.n_sites >= PACKED[0] and can_be_packed(system)
+    return PackedMetropolis(system) if packed else ensemble
 
 
 def made(name: str) -> AbstractSampler | AbstractEnsemble:
@@ -59,12 +60,12 @@ def made(name: str) -> AbstractSampler | AbstractEnsemble:
 def automatic(system: Any) -> AbstractEnsemble:
     """HMC for real variables; tempering for frustrated systems and those without cluster updates; else clusters.
 
-    Clusters that are not ergodic (|s| of a spin one) are mixed with Metropolis.  Up to 64 x 64 spins ±1 it is packed
+    Clusters that are not ergodic (|s| of a spin one) are mixed with Metropolis.  From 8 x 8 to 64 x 64 spins ±1 it is packed
     Metropolis, which at T_c still has more independent samples per second there.
     """
     if isinstance(system.variable, Reals):
         return HMC()
-    if can_be_packed(system) and system.n_sites <= PACKED_UP_TO and not is_frustrated(system):
+    if PACKED[0] <= system.n_sites <= PACKED[1] and can_be_packed(system) and not is_frustrated(system):
         return PackedMetropolis(system)
     if not has_clusters(system):
         return Tempering(exchanged(system))

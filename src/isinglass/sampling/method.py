@@ -8,6 +8,7 @@ from pathlib import Path
 __all__ = ["methods", "snake_case"]
 
 ROOMS = ("chain", "ensemble")
+ALSO = {"langevin": "mala"}  # Langevin dynamics is exact where nothing else is said
 SAMPLER = re.compile(r"^class (\w+)\(Abstract(?:Sampler|Tunable|Ensemble|Exchangeable)\):(.*?)(?=^\S|\Z)", re.M | re.S)
 
 
@@ -19,7 +20,7 @@ def methods() -> dict[str, tuple[str, str]]:
         for name, body in SAMPLER.findall(path.read_text()):
             if not name.startswith("Abstract") and "    part: ClassVar[bool] = True\n" not in body:
                 found[snake_case(name)] = (f"isinglass.sampling.{path.parent.name}.{path.stem}", name)
-    return found
+    return found | {word: found[name] for word, name in ALSO.items()}
 
 
 def snake_case(name: str) -> str:

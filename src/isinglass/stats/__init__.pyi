@@ -14,8 +14,12 @@ from isinglass.stats.autocorrelation import autocovariance as autocovariance
 from isinglass.stats.autocorrelation import effective_sample_size as effective_sample_size
 from isinglass.stats.autocorrelation import integrated_time as integrated_time
 from isinglass.stats.autocorrelation import mean_and_error as mean_and_error
+from isinglass.stats.convergence import Agreement as Agreement
+from isinglass.stats.convergence import agreement as agreement
 from isinglass.stats.convergence import bulk_ess as bulk_ess
+from isinglass.stats.convergence import largest_by_chance as largest_by_chance
 from isinglass.stats.convergence import multichain_ess as multichain_ess
+from isinglass.stats.convergence import own_draws as own_draws
 from isinglass.stats.convergence import potential_scale_reduction as potential_scale_reduction
 from isinglass.stats.convergence import rank_normalized as rank_normalized
 from isinglass.stats.convergence import rhat as rhat

@@ -7,15 +7,28 @@ different ones R̂ = inf.
 """
 
 import math
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.scipy.special import ndtri
 from jaxtyping import Array, Float
+from scipy.stats import f as fisher
 
 from .autocorrelation import autocovariance
 
-__all__ = ["bulk_ess", "multichain_ess", "potential_scale_reduction", "rank_normalized", "rhat", "split_chains"]
+__all__ = ["Agreement", "agreement", "bulk_ess", "largest_by_chance", "multichain_ess", "own_draws",
+           "potential_scale_reduction", "rank_normalized", "rhat", "split_chains"]  # fmt: skip
+
+WINDOW = 5.0  # Sokal's, in autocorrelation times
+
+
+class Agreement(NamedTuple):
+    """R̂ of the ranks of x (bulk) and of |x - median| (tail), and what each half chain is worth by itself."""
+
+    r_hat: Float[Array, " 2"]
+    own_draws: Float[Array, " 2"]  # effective draws of a half chain, from the correlations within chains alone
 
 
 def rhat(x: Float[Array, "chains draws"]) -> Float[Array, ""]:
@@ -23,10 +36,48 @@ def rhat(x: Float[Array, "chains draws"]) -> Float[Array, ""]:
 
     Law: >= 1 up to noise; invariant under monotone maps of x (bulk part).  Converged: below 1.01.
     """
-    split = split_chains(x)
-    folded = jnp.abs(split - jnp.median(split))
-    bulk, tail = (potential_scale_reduction(rank_normalized(y)) for y in (split, folded))
-    return jnp.maximum(bulk, tail)
+    return jnp.max(agreement(x).r_hat)
+
+
+def agreement(x: Float[Array, "chains draws"]) -> Agreement:
+    """R̂ of bulk and tail with the effective draws that its distribution by chance depends on."""
+    folded = jnp.abs(x - jnp.median(x))
+    scores = [rank_normalized(y) for y in (x, folded)]
+    r_hat = [potential_scale_reduction(rank_normalized(split_chains(y))) for y in (x, folded)]
+    return Agreement(jnp.stack(r_hat), jnp.stack([own_draws(z) for z in scores]))
+
+
+def own_draws(x: Float[Array, "chains draws"]) -> Float[Array, ""]:
+    """(n/2) / 2τ of a half chain, τ from deviations of each chain from its own mean, Sokal's window, one error longer.
+
+    Unlike the effective sample size it does not know that chains differ, so that they cannot excuse it.  At most n/2.
+    Law: (n/2)(1 - a)/(1 + a) for x_{i+1} = a x_i + noise.  Ref: Wolff 2004, arXiv:hep-lat/0306017, eqs. 31, 42, 49.
+    """
+    chains, n = x.shape
+    lag = jnp.arange(n, dtype=x.dtype)
+    gamma = jax.vmap(autocovariance)(x).mean(axis=0) * (n / (n - lag))
+    varies = gamma[0] > 0
+    tau = jnp.cumsum(jnp.where(varies, gamma / jnp.where(varies, gamma[0], 1.0), 0.0)) - 0.5
+    enough = lag >= WINDOW * jnp.maximum(tau, 0.5)
+    window = jnp.where(enough.any(), jnp.argmax(enough), n - 1)
+    cut, width = tau[window], window.astype(x.dtype) + 0.5
+    bias = jnp.where(varies, 2 * cut / n, 0.0)  # each chain's own mean lowers every Γ(t) by 2 τ Γ(0) / n
+    value = jnp.maximum((cut + width * bias) / (1 + bias), 0.5)
+    error = value * jnp.sqrt(4 / (n * chains) * jnp.maximum(width - value, 0.0))
+    return n / 2 / (2 * (value + error))
+
+
+def largest_by_chance(
+    own_draws: Float[np.ndarray, "*n"], chains: int, draws: int, false_alarm: float
+) -> Float[np.ndarray, "*n"]:
+    """R̂ that converged chains exceed with probability `false_alarm`: R̂² = (n-1)/n + F/k, F of (m-1, m(k-1)) degrees.
+
+    m = 2 `chains` half chains of n draws, worth k = `own_draws` each: the variance of their means is σ²/k, so that its
+    ratio to the variance within, times k, is Fisher's F.  Law: tends to 1 as the chains grow.
+    """
+    m, n, k = 2 * chains, draws // 2, np.maximum(np.asarray(own_draws, float), 1.0)
+    ratio = np.minimum(fisher.isf(false_alarm, m - 1, np.maximum(m * (k - 1), 1.0)), 1e6)
+    return np.sqrt((n - 1) / n + ratio / k)
 
 
 def bulk_ess(x: Float[Array, "chains draws"]) -> Float[Array, ""]:

@@ -225,6 +225,6 @@ def as_draws(system: "AbstractSystem", x: Any) -> Any:
     from isinglass.tasks.outcome.correction import measured
 
     energy, order = (values[None] for values in measured(system, x))
-    diagnosis = sampling.diagnose(energy, order, energy.size)
-    unknown = np.full(1, np.nan)
-    return sampling.Draws(np.asarray(x)[None], energy, order, 1, 1, x.shape[1], diagnosis, "done", unknown, np.nan)
+    diagnosis = sampling.diagnose(np.stack([energy, np.abs(order)]), energy.size, ("energy", "order_parameter"))
+    unknown, rows = np.full(1, np.nan), np.asarray(x)[None]
+    return sampling.Draws(rows, energy, order, None, None, 1, 1, x.shape[1], diagnosis, "done", unknown, np.nan)

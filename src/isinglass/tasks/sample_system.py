@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from isinglass import checks, sampling, symmetry, systems
+from isinglass import sampling, symmetry, systems
 from isinglass.errors import InputError
 from isinglass.result import Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
@@ -93,6 +93,7 @@ class SampleSystem(AbstractTask):
         """Choose the method, run the chains, diagnose them, compare with what is known exactly."""
         import jax
 
+        from isinglass.tasks.outcome.judgement import followed_columns, followed_estimates, verdicts, worst_of
         from isinglass.tasks.outcome.observed import check_observables
         from isinglass.tasks.outcome.record import described_settings, to_arrays
 
@@ -106,18 +107,18 @@ class SampleSystem(AbstractTask):
         x = sampling.starts(jax.random.fold_in(key, 0), problem, len(temperature), plan.chains, begin)
         batch = systems.at_temperatures(problem, temperature)
         draws = sampling.driver.draw(
-            jax.random.fold_in(key, 1), ensemble, batch, x, plan, checkpoint=checkpoint, progress=progress
-        )
+            jax.random.fold_in(key, 1), ensemble, batch, x, plan, observables=self.observables,
+            checkpoint=checkpoint, progress=progress,
+        )  # fmt: skip
+        judged = verdicts(draws, problem, ensemble, temperature, plan.effective_samples)
         draws, estimates, columns = self.measured(draws, problem)
-        found = draws.diagnosis
         settings = {"system": described_settings(problem), "method": described_settings(ensemble)}
         settings |= {"temperature": temperature, "start": begin, **vars(plan)}
         return Result(
             name="sample",
-            estimates=worst_of(draws) | estimates,
-            checks=checks.convergence_checks(found.r_hat, found.effective_samples, plan.effective_samples)
-            + checks.energy_checks(draws.energy / problem.n_sites, problem.exact_energy(temperature)),
-            arrays=to_arrays(draws, temperature, plan.samples, problem).merge(columns),
+            estimates=worst_of(draws) | estimates | followed_estimates(draws),
+            checks=judged,
+            arrays=to_arrays(draws, temperature, plan.samples, problem).merge(followed_columns(draws)).merge(columns),
             settings=settings,
             seconds=time.perf_counter() - begun,
             status=draws.status,
@@ -132,7 +133,7 @@ class SampleSystem(AbstractTask):
         if not self.observables:
             return draws, {}, {}
         values, found = observed(self.observables, draws.x, len(system.shape)), {}
-        if len(draws.x) == 1:
+        if len(draws.x) == 1 and draws.diagnosis.finite.all():
             chains = {name: series[0] for name, series in values.items()}
             series, accepted = numbers(chains, 2), float(draws.acceptance[0])
             acceptance = Estimate(accepted) if np.isfinite(accepted) else None
@@ -141,7 +142,8 @@ class SampleSystem(AbstractTask):
             found = along_chains(chains) | (verdict if series else {})
         if not self.configurations:
             draws = draws._replace(x=draws.x[:, :, :, :0])
-        return draws, found, by_temperature(values).merge(columns(values, self.samples))
+        more = {name: f for name, f in values.items() if name not in draws.diagnosis.names}
+        return draws, found, by_temperature(more).merge(columns(values, self.samples))
 
     def plan(self, ensemble: "AbstractEnsemble") -> "SamplingPlan":
         """How much to sample; by default half of the samples are to be effective ones.
@@ -184,22 +186,3 @@ def usual_start(system: "AbstractSystem") -> "Start":
     """Uniform on lattices where nothing is frustrated: a quench from a random start may freeze into stripes."""
     bounded = isinstance(system, systems.AbstractLatticeSystem) and not isinstance(system.variable, symmetry.Reals)
     return "uniform" if bounded and not sampling.is_frustrated(system) else "random"
-
-
-def worst_of(draws: "Draws") -> dict[str, Estimate]:
-    """Effective samples, R-hat, autocorrelation time and acceptance of the worst temperature of each."""
-    diagnosis = draws.diagnosis
-    worst = {
-        "effective_sample_size": Estimate(float(np.min(diagnosis.effective_samples))),
-        "sweeps": Estimate(float(draws.sweeps)),
-    }
-    if np.isfinite(diagnosis.r_hat).all():
-        worst["r_hat"] = Estimate(float(np.max(diagnosis.r_hat)))
-        tau = float(np.max(diagnosis.autocorrelation_time)) * draws.thin
-        worst["autocorrelation_time"] = Estimate(tau, unit="sweeps")
-    if np.isfinite(draws.acceptance).all():
-        worst["acceptance"] = Estimate(float(np.min(draws.acceptance)))
-    if draws.seconds > 0:  # of all temperatures together, each measurement counted, kept or not
-        rate = np.sum(draws.energy[0].size / (2 * diagnosis.autocorrelation_time)) / draws.seconds
-        worst["effective_samples_per_second"] = Estimate(float(rate), unit="1/s")
-    return worst

@@ -15,7 +15,7 @@ from tests.sampling.gaussians import Harmonic
 from isinglass import sample
 from isinglass.checks.energy import mean_value
 from isinglass.errors import InputError
-from isinglass.sampling import HMC, MALA, Langevin, Metropolis, Mixed, RandomWalk, Tempering, Wolff
+from isinglass.sampling import HMC, MALA, Metropolis, Mixed, RandomWalk, Tempering, UnadjustedLangevin, Wolff
 from isinglass.sampling.chain.adaptation import Adapted
 from isinglass.sampling.chain.hmc import FixedLengthHMC
 from isinglass.sampling.chain.nuts import NUTS
@@ -26,7 +26,7 @@ from isinglass.sampling.ensemble.start import starts
 from isinglass.systems import XY, DoubleWell, Ising, MuellerBrown, Phi4, U1Gauge, at_temperatures, free_field
 
 WELL = DoubleWell(2, temperature=3.0)
-KERNELS = {name: cls() for name, cls in CONTINUOUS.items() if name != "langevin"} | {  # which is not exact
+KERNELS = {name: cls() for name, cls in CONTINUOUS.items() if not getattr(cls, "bias", "")} | {  # which is not exact
     "hmc": HMC(adaptation=0, step_size=0.3, length=1.5),
     "hmc_diagonal": HMC(adaptation=0, step_size=0.3, length=1.5, mass="diagonal"),
     "random_walk": RandomWalk(1.5),
@@ -81,10 +81,12 @@ def test_unadjusted_langevin_has_the_variance_of_its_discrete_steps(key):
     k, beta, epsilon, n = 2.0, 0.5, 0.4, 20_000
     discrete = 1 / (beta * k * (1 - epsilon * beta * k / 2))
     start = np.asarray(jax.random.normal(key, (n, 1))) * discrete**0.5
-    x = after(key, Langevin(epsilon), Harmonic(k, beta=beta), start, 30)
+    x = after(key, UnadjustedLangevin(epsilon), Harmonic(k, beta=beta), start, 30)
     assert mean_value("variance", x[:, 0] ** 2, np.arange(n), discrete).verdict == "pass"
     assert mean_value("variance", x[:, 0] ** 2, np.arange(n), 1 / (beta * k)).verdict == "fail"
-    small = after(key, Langevin(epsilon / 100), Harmonic(k, beta=beta), start * (beta * k * discrete) ** -0.5, 300)
+    small = after(
+        key, UnadjustedLangevin(epsilon / 100), Harmonic(k, beta=beta), start * (beta * k * discrete) ** -0.5, 300
+    )
     assert mean_value("variance", small[:, 0] ** 2, np.arange(n), 1 / (beta * k)).verdict == "pass"
 
 
@@ -173,7 +175,7 @@ def test_angles_wrap_and_have_their_exact_energy(key):
 @pytest.mark.parametrize(
     ("system", "method", "expected"),
     [(Phi4((4, 4)), "auto", HMC), (DoubleWell(2), "auto", HMC), (MuellerBrown(), "tempering", Tempering),
-     (XY((4, 4)), "hmc", HMC), (Phi4((4, 4)), "nuts", Adapted), (Phi4((4, 4)), "langevin", Independent)],
+     (XY((4, 4)), "hmc", HMC), (Phi4((4, 4)), "nuts", Adapted), (Phi4((4, 4)), "langevin", Adapted)],
 )  # fmt: skip
 def test_continuous_methods_by_name(system, method, expected):
     ensemble = choose(method, system)

@@ -15,7 +15,7 @@ from isinglass.checks.energy import mean_value
 from isinglass.errors import InputError, Interrupted
 from isinglass.exact.field import free_field as exact
 from isinglass.sampling import HMC
-from isinglass.sampling.chain.hmc import leapfrog
+from isinglass.sampling.chain.hmc import force_on, leapfrog
 from isinglass.sampling.chain.metric import covariance_times, hartley, kinetic_energy, velocity
 from isinglass.sampling.chain.sampler import energies
 from isinglass.sampling.ensemble import driver
@@ -39,11 +39,10 @@ def scattered(key, system, chains, precision="float64", mass="unit"):
 def flight(hmc, state, batch, v, dt, steps):
     """x', v' after so many leapfrog steps, and H before and after."""
     mass, spectrum = hmc.mass_for(batch), state.learned.spectrum
-    force = hmc.force(batch)
-    acceleration = lambda x: covariance_times(force(x), spectrum, mass)  # noqa: E731
-    y, w = jax.jit(lambda x, v: leapfrog(x, v, acceleration, jnp.full(1, dt), jnp.full(1, steps, jnp.int32)))(
-        state.x, v
-    )
+    force = force_on(batch, state.x.dtype)
+    acceleration = lambda f: covariance_times(f, spectrum, mass)  # noqa: E731
+    size = jnp.full(1, dt), jnp.full(1, steps, jnp.int32)
+    y, w, _ = jax.jit(lambda x, v: leapfrog(x, v, force(x), force, acceleration, *size))(state.x, v)
     H = lambda x, v: (  # noqa: E731
         energies(jnp.moveaxis(x, (-2, -1), (0, 1)).astype(float), batch) + kinetic_energy(v, spectrum, mass)
     )
@@ -80,12 +79,13 @@ def test_the_energy_error_is_of_second_order(key, mass):
 def test_the_jacobian_is_one(key):
     """Automatic differentiation of (x, v) -> (x', v') on a 2 x 2 lattice: ln|det| = 0 to round-off."""
     hmc, state, batch = scattered(key, Phi4((2, 2)), 1, mass="fourier")
-    force = hmc.force(batch)
+    force = force_on(batch, state.x.dtype)
 
     def move(z):
         x, v = z.reshape(2, *state.x.shape)
-        acceleration = lambda x: covariance_times(force(x), state.learned.spectrum, "fourier")  # noqa: E731
-        return jnp.stack(leapfrog(x, v, acceleration, jnp.full(1, 0.1), jnp.full(1, 5, jnp.int32))).reshape(-1)
+        acceleration = lambda f: covariance_times(f, state.learned.spectrum, "fourier")  # noqa: E731
+        size = jnp.full(1, 0.1), jnp.full(1, 5, jnp.int32)
+        return jnp.stack(leapfrog(x, v, force(x), force, acceleration, *size)[:2]).reshape(-1)
 
     z = jnp.concatenate([state.x.reshape(-1), jax.random.normal(key, (4,))])
     assert abs(float(jnp.linalg.slogdet(jax.jacfwd(move)(z))[1])) < 1e-12

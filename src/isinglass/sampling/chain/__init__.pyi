@@ -34,10 +34,11 @@ from isinglass.sampling.chain.hmc import FixedLengthHMC as FixedLengthHMC
 from isinglass.sampling.chain.hmc import HMC as HMC
 from isinglass.sampling.chain.hmc import HMCDiagnostics as HMCDiagnostics
 from isinglass.sampling.chain.hmc import HMCState as HMCState
+from isinglass.sampling.chain.hmc import force_on as force_on
 from isinglass.sampling.chain.hmc import leapfrog as leapfrog
-from isinglass.sampling.chain.langevin import Langevin as Langevin
 from isinglass.sampling.chain.langevin import LangevinDiagnostics as LangevinDiagnostics
 from isinglass.sampling.chain.langevin import MALA as MALA
+from isinglass.sampling.chain.langevin import UnadjustedLangevin as UnadjustedLangevin
 from isinglass.sampling.chain.metric import Mass as Mass
 from isinglass.sampling.chain.metric import beside as beside
 from isinglass.sampling.chain.metric import covariance_times as covariance_times

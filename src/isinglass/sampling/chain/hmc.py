@@ -6,11 +6,12 @@ Refs: Duane et al. 1987, doi:10.1016/0370-2693(87)91197-X; Neal 2011, arXiv:1206
 """
 
 from collections.abc import Callable
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 from jaxtyping import Array, Float, Int
 
 from isinglass.errors import InputError
@@ -25,9 +26,10 @@ from isinglass.symmetry.lattice import Translation
 from isinglass.symmetry.variable import Angles
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem, at_unit_beta
 
-__all__ = ["HMC", "FixedLengthHMC", "HMCDiagnostics", "HMCState", "leapfrog"]
+__all__ = ["HMC", "FixedLengthHMC", "HMCDiagnostics", "HMCState", "force_on", "leapfrog"]
 
 LARGEST_FORCE = 1e6  # per variable; larger forces, far outside the typical set, are clipped to avoid overflow
+FINE = 1e-4  # β δ²/w² of a rounding error δ in a width w
 JITTER = 0.25  # relative spread of trajectory lengths, without which a mode may be periodic
 
 
@@ -36,6 +38,7 @@ class HMCState(NamedTuple):
 
     x: Float[Array, "*site T R"]  # configurations, chains last for vectorization
     energy: Float[Array, "T R"]  # E(x)
+    force: Float[Array, "*site T R"]  # -β ∇E(x)
     learned: HMCAdaptation  # step size, trajectory length and mass of each temperature
 
 
@@ -74,7 +77,8 @@ class FixedLengthHMC(AbstractTunable):
         gradient = jax.grad(system.log_weight)
         force = lambda x: one(jnp.clip(gradient(x[..., 0, 0]), -LARGEST_FORCE, LARGEST_FORCE))  # noqa: E731
         dt, steps = jnp.asarray(self.step_size, x.dtype)[None], jnp.full(1, self.steps, jnp.int32)
-        y, q = (a[..., 0, 0] for a in leapfrog(one(x), one(p), force, dt, steps))
+        moved = leapfrog(one(x), one(p), force(one(x)), force, lambda f: f, dt, steps)
+        y, q = (a[..., 0, 0] for a in moved[:2])
         y = system.variable.wrap(y)
         dH = system.log_weight(x) - system.log_weight(y) + 0.5 * (jnp.sum(q * q) - jnp.sum(p * p))
         accepted, probability = decide(key_accept, -dH)
@@ -88,7 +92,8 @@ class HMC(AbstractExchangeable):
     acceleration, for real fields with translation symmetry).  `auto` is diagonal, but unit where all variables are
     equivalent: lattices with translation symmetry, angles.  Fourier acceleration pays for nearly free fields of long
     correlation length; at λ = 0.5 it does not, and a leapfrog step costs 10 times as much (L = 16).
-    `precision` is that of the trajectory and its positions; energies and the Metropolis test are in double precision.
+    `precision` is that of the trajectory and its positions: single, but double where single would round x by more than
+    a hundredth of its width (`auto`); energies and the Metropolis test are in double precision.
     `step_size` and `length` are the initial values of the adaptation, or fixed with `adaptation=0`.
     Cost: one gradient a leapfrog step and one energy a trajectory; with Fourier, 4 N Σ_μ L_μ more a leapfrog step.
     """
@@ -97,7 +102,7 @@ class HMC(AbstractExchangeable):
     target: float = eqx.field(static=True, default=0.8)  # acceptance
     adaptation: int = eqx.field(static=True, default=500)  # trajectories of the warm-up that adapt
     mass: Mass = eqx.field(static=True, default="auto")
-    precision: str = eqx.field(static=True, default="float32")
+    precision: str = eqx.field(static=True, default="auto")
     step_size: float = 0.05
     length: float = 1.0  # duration of a trajectory, in units of time
     max_steps: int = eqx.field(static=True, default=128)
@@ -107,11 +112,13 @@ class HMC(AbstractExchangeable):
         if self.adaptation:
             x = downhill(x, system)
         learned = initial_adaptation(x[:, 0].shape, self.step_size, self.length)
-        return self.place(HMCState(jnp.zeros(0), jnp.zeros(0), learned), x, system)  # pyright: ignore
+        number = precision_for(x, system) if self.precision == "auto" else self.precision
+        return self.place(HMCState(jnp.zeros(0, number), jnp.zeros(0), jnp.zeros(0), learned), x, system)  # pyright: ignore
 
     def place(self, state: HMCState, x: Float[Array, "T R *site"], system: AbstractSystem) -> HMCState:
-        last = jnp.moveaxis(x, (0, 1), (-2, -1)).astype(self.precision)
-        return HMCState(last, energies(chains_first(last), system), state.learned)
+        last = jnp.moveaxis(x, (0, 1), (-2, -1)).astype(state.x.dtype)
+        force = force_on(system, state.x.dtype)
+        return HMCState(last, energies(chains_first(last), system), force(last), state.learned)
 
     def configurations(self, state: HMCState) -> Float[Array, "T R *site"]:
         return chains_first(state.x)
@@ -126,9 +133,10 @@ class HMC(AbstractExchangeable):
         steps = jnp.clip(jnp.round(longer * length / dt), 1, self.max_steps).astype(jnp.int32)
 
         xi = jax.random.normal(key_move, state.x.shape, state.x.dtype)
-        force = self.force(system)
-        acceleration = lambda x: covariance_times(force(x), spectrum, mass)  # noqa: E731
-        moved, v = leapfrog(state.x, velocity(xi, spectrum, mass), acceleration, dt, steps)
+        force = force_on(system, state.x.dtype)
+        acceleration = lambda f: covariance_times(f, spectrum, mass)  # noqa: E731
+        v = velocity(xi, spectrum, mass)
+        moved, v, last_force = leapfrog(state.x, v, state.force, force, acceleration, dt, steps)
 
         y = system.variable.wrap(moved)
         energy = energies(chains_first(y), system)
@@ -139,14 +147,8 @@ class HMC(AbstractExchangeable):
         sweep = Sweep(state.x, moved, v, x, probability, steps.astype(dt.dtype) * dt)
         knobs = {"target": self.target, "adaptation": self.adaptation, "mass": mass, "modes": modes_of(system)}
         learned = jax.lax.cond(adapting, lambda: learn(state.learned, sweep, **knobs), lambda: state.learned)
-        return HMCState(x, jnp.where(accepted, energy, state.energy), learned), HMCDiagnostics(probability, dH, steps)
-
-    def force(self, system: AbstractSystem) -> Callable:
-        """-β ∇E of all chains [*site, T, R], in the precision of the trajectory."""
-        one = cast(at_unit_beta(system), self.precision)
-        gradient = jax.vmap(jax.vmap(jax.grad(one.energy), -1, -1), -1, -1)
-        beta = system.beta.astype(self.precision)[:, None]
-        return lambda x: -jnp.clip(beside(beta, x) * gradient(x), -LARGEST_FORCE, LARGEST_FORCE)
+        kept = jnp.where(accepted, energy, state.energy), jnp.where(beside(accepted, y), last_force, state.force)
+        return HMCState(x, *kept, learned), HMCDiagnostics(probability, dH, steps)
 
     def mass_for(self, system: AbstractSystem) -> Mass:
         """The mass of this sampler, with `auto` resolved for the system.
@@ -162,6 +164,34 @@ class HMC(AbstractExchangeable):
         return ("diagonal" if modes_of(system) == "diagonal" else "unit") if self.mass == "auto" else self.mass
 
 
+def force_on(system: AbstractSystem, precision: Any) -> Callable:
+    """-β ∇E of all chains [*site, T, R], in the precision of the trajectory."""
+    one = cast(at_unit_beta(system), precision)
+    gradient = jax.vmap(jax.vmap(jax.grad(one.energy), -1, -1), -1, -1)
+    beta = system.beta.astype(precision)[:, None]
+    return lambda x: -jnp.clip(beside(beta, x) * gradient(x), -LARGEST_FORCE, LARGEST_FORCE)
+
+
+def precision_for(x: Float[Array, "T R *site"], system: AbstractSystem) -> str:
+    """Single, unless β δᵀ∇∇E δ > 1e-4 for the rounding error δ of single precision somewhere: 1 % of a width.
+
+    δᵀ∇∇E δ is the second difference E(x + δ) + E(x - δ) - 2 E(x), at the energies given.
+    """
+    if isinstance(system.variable, Angles) or isinstance(x, Tracer):
+        return "float32"
+    return "float64" if float(curvature_of_rounding(x, system)) > FINE else "float32"
+
+
+@eqx.filter_jit
+def curvature_of_rounding(x: Float[Array, "T R *site"], system: AbstractSystem) -> Float[Array, ""]:
+    """max β |E(x + δ) + E(x - δ) - 2 E(x)|, δ = ± 2^-24 |x|, less the rounding of E itself."""
+    x = x.astype(float)
+    delta = jnp.abs(x) * 2.0**-24 * jax.random.rademacher(jax.random.key(0), x.shape, float)
+    E, up, down = (energies(y, system) for y in (x, x + delta, x - delta))
+    second = jnp.abs(up + down - 2 * E) - 8 * jnp.finfo(E.dtype).eps * jnp.abs(E)
+    return jnp.max(jnp.where(jnp.isfinite(second), system.beta[:, None] * second, 0.0))
+
+
 def modes_of(system: AbstractSystem) -> Mass:
     """The basis in which the covariance is taken as diagonal: Fourier modes by translation symmetry; angles: none."""
     if isinstance(system.variable, Angles):
@@ -173,26 +203,30 @@ def modes_of(system: AbstractSystem) -> Mass:
 def leapfrog(
     x: Float[Array, "*site T R"],
     v: Float[Array, "*site T R"],
+    f: Float[Array, "*site T R"],
+    force: Callable,
     acceleration: Callable,
     dt: Float[Array, " T"],
     steps: Int[Array, " T"],
-) -> tuple[Float[Array, "*site T R"], Float[Array, "*site T R"]]:
-    """Leapfrog: half a drift, then kicks and drifts alternately, half a drift at the end; `steps` kicks.
+) -> tuple[Float[Array, "*site T R"], Float[Array, "*site T R"], Float[Array, "*site T R"]]:
+    """Velocity Verlet: half a kick, then drifts and kicks alternately, half a kick at the end; `steps` drifts.
 
+    f = force(x), C f = acceleration(f).  Returns x', v' and the force there.
+    Kicks come first: then one step proposes x' wider than exp(-βE), 1/√(1 - dt²/4) for a unit Gaussian; half a drift
+    first proposes narrower, √(1 - dt²/4), and chains that reach a tail stay there for long.
     Law: reversible and volume-preserving; energy error O(dt²).  Temperatures with fewer steps wait with dt = 0.
     """
     dt, steps = beside(dt.astype(x.dtype)[:, None], x), beside(steps[:, None], x)
-    x = x + 0.5 * dt * v
 
-    def kick_and_drift(i, carry):
-        x, v = carry
-        h = jnp.where(i < steps - 1, dt, jnp.zeros_like(dt))
-        v = v + h * acceleration(x)
-        return x + h * v, v
+    def drift_and_kick(i, carry):
+        x, v, f = carry
+        h = jnp.where(i < steps, dt, jnp.zeros_like(dt))
+        v = v + 0.5 * h * acceleration(f)
+        x = x + h * v
+        f = force(x)
+        return x, v + 0.5 * h * acceleration(f), f
 
-    x, v = jax.lax.fori_loop(0, jnp.max(steps) - 1, kick_and_drift, (x, v))
-    v = v + dt * acceleration(x)
-    return x + 0.5 * dt * v, v
+    return jax.lax.fori_loop(0, jnp.max(steps), drift_and_kick, (x, v, f))
 
 
 def chains_first(x: Float[Array, "*site T R"]) -> Float[Array, "T R *site"]:
@@ -200,6 +234,6 @@ def chains_first(x: Float[Array, "*site T R"]) -> Float[Array, "T R *site"]:
     return jnp.moveaxis(x, (-2, -1), (0, 1)).astype(float)
 
 
-def cast(system: AbstractSystem, precision: str) -> AbstractSystem:
+def cast(system: AbstractSystem, precision: Any) -> AbstractSystem:
     """The system with its floating-point parameters in another precision."""
     return jax.tree.map(lambda a: a.astype(precision) if eqx.is_inexact_array(a) else a, system)

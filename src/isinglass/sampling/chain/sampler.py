@@ -32,6 +32,7 @@ class AbstractMethod(eqx.Module):
     requires: ClassVar[tuple[Callable[[str, Any], None], ...]] = ()  # requirements on a system, `chain/requirement.py`
     ergodic: ClassVar[Callable[[Any], bool]] = staticmethod(lambda system: True)  # reaches every configuration
     part: ClassVar[bool] = False  # used with others, not a method by itself
+    bias: ClassVar[str] = ""  # of a method that is not exact: what it has to say of its samples
 
 
 class AbstractSampler(AbstractMethod):

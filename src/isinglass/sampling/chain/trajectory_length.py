@@ -36,7 +36,7 @@ class HMCAdaptation(NamedTuple):
     log_length_mean: Float[Array, " T"]  # average, used after the warm-up
     slope: Float[Array, " T"]  # mean squared gradient in log length
     mean: Float[Array, "*site T"]  # of each mode
-    square: Float[Array, "*site T"]  # mean square of each mode
+    variance: Float[Array, "*site T"]  # mean squared deviation of each mode
     spectrum: Float[Array, "*site T"]  # λ, the variances in use
 
 
@@ -81,14 +81,14 @@ def learn(
     step_size = dual_averaging(learned.step_size, pooled(sweep.acceptance, n < adaptation // 2), target)
     if modes == "unit":
         C, slope = angle_changes(sweep)
-        mean, square, variance = learned.mean, learned.square, learned.spectrum
+        mean, own, variance = learned.mean, learned.variance, learned.spectrum
     else:
         first = adaptation // 8  # the first sweep that is averaged
-        mean, square, variance = variances(learned, sweep.kept, jnp.maximum(n - first, 1), modes)
+        mean, own, variance = variances(learned, sweep.kept, jnp.maximum(n - first, 1), modes)
         C, slope = distance_changed(sweep, mean, variance, modes)
     gradient = fixed_point_mean(sweep.acceptance * (slope - THRIFT * C))
     log_length, log_length_mean, size = climb(learned, gradient, step_size.log_mean)
-    new = HMCAdaptation(n, step_size, log_length, log_length_mean, size, mean, square, learned.spectrum)
+    new = HMCAdaptation(n, step_size, log_length, log_length_mean, size, mean, own, learned.spectrum)
     return new if mass == "unit" else with_mass(new, variance, n - adaptation // 4)
 
 
@@ -138,12 +138,16 @@ def climb(learned: HMCAdaptation, gradient: Float[Array, " T"], log_dt: Float[Ar
 
 
 def variances(learned: HMCAdaptation, x: Float[Array, "*site T R"], n: Int[Array, ""], mass: Mass):
-    """Mean, mean square and variance of each mode, the latter shrunk towards the common variance where data are few."""
+    """Mean and variance of each mode, and the variance shrunk towards the common one where data are few.
+
+    By deviations from the mean so far, not <x²> - <x>², which is lost to rounding far from zero.
+    """
     y = to_modes(x, mass).astype(learned.mean.dtype)
     weight = (1 + FORGETTING) / (n.astype(float) + FORGETTING)
-    average = lambda old, new: (1 - weight) * old + weight * fixed_point_mean(new)  # noqa: E731
-    mean, square = average(learned.mean, y), average(learned.square, y * y)
+    new = fixed_point_mean(y)
+    step = new - learned.mean
+    scatter = fixed_point_mean((y - new[..., None]) ** 2)
+    mean, own = learned.mean + weight * step, (1 - weight) * (learned.variance + weight * step**2) + weight * scatter
     data = x.shape[-1] * n.astype(float) / (1 + FORGETTING)
-    own = square - mean * mean
     common = jnp.mean(own, axis=tuple(range(own.ndim - 1)), keepdims=True)
-    return mean, square, (data * own + PRIOR * common) / (data + PRIOR)
+    return mean, own, (data * own + PRIOR * common) / (data + PRIOR)

@@ -6,8 +6,10 @@ from isinglass.sampling.ensemble import bitstream as bitstream
 from isinglass.sampling.ensemble import color_table as color_table
 from isinglass.sampling.ensemble import diagnosis as diagnosis
 from isinglass.sampling.ensemble import driver as driver
+from isinglass.sampling.ensemble import identity as identity
 from isinglass.sampling.ensemble import multispin as multispin
 from isinglass.sampling.ensemble import packed as packed
+from isinglass.sampling.ensemble import quantity as quantity
 from isinglass.sampling.ensemble import start as start
 from isinglass.sampling.ensemble import tempering as tempering
 from isinglass.sampling.ensemble.annealing import AbstractTemperatureSchedule as AbstractTemperatureSchedule
@@ -32,6 +34,9 @@ from isinglass.sampling.ensemble.diagnosis import Diagnosis as Diagnosis
 from isinglass.sampling.ensemble.diagnosis import diagnose as diagnose
 from isinglass.sampling.ensemble.driver import Draws as Draws
 from isinglass.sampling.ensemble.driver import SamplingPlan as SamplingPlan
+from isinglass.sampling.ensemble.identity import Identity as Identity
+from isinglass.sampling.ensemble.identity import identity_of as identity_of
+from isinglass.sampling.ensemble.identity import identity_values as identity_values
 from isinglass.sampling.ensemble.multispin import Multispin as Multispin
 from isinglass.sampling.ensemble.multispin import MultispinState as MultispinState
 from isinglass.sampling.ensemble.multispin import WIDE_VECTORS as WIDE_VECTORS
@@ -41,6 +46,11 @@ from isinglass.sampling.ensemble.multispin import pack as pack
 from isinglass.sampling.ensemble.multispin import unpack as unpack
 from isinglass.sampling.ensemble.packed import PackedMetropolis as PackedMetropolis
 from isinglass.sampling.ensemble.packed import can_be_packed as can_be_packed
+from isinglass.sampling.ensemble.quantity import Quantity as Quantity
+from isinglass.sampling.ensemble.quantity import energy as energy
+from isinglass.sampling.ensemble.quantity import followed as followed
+from isinglass.sampling.ensemble.quantity import measured_values as measured_values
+from isinglass.sampling.ensemble.quantity import order_parameter as order_parameter
 from isinglass.sampling.ensemble.start import Start as Start
 from isinglass.sampling.ensemble.start import starts as starts
 from isinglass.sampling.ensemble.tempering import Tempering as Tempering

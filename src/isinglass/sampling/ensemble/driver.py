@@ -6,7 +6,7 @@ or on where a run was interrupted.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,10 @@ from isinglass.errors import InputError
 from isinglass.run.loop import Log, Loop, Steps
 from isinglass.sampling.chain.sampler import AbstractEnsemble, check_method, energies, mean_acceptance
 from isinglass.sampling.ensemble.diagnosis import Diagnosis, diagnose
+from isinglass.sampling.ensemble.identity import Identity, identity_of, identity_values
 from isinglass.sampling.ensemble.multispin import WIDE_VECTORS
+from isinglass.sampling.ensemble.quantity import Quantity, followed, measured_values
+from isinglass.symmetry.variable import Reals
 from isinglass.systems.system import AbstractSystem, at_unit_beta
 
 __all__ = ["Draws", "SamplingPlan", "draw"]
@@ -39,7 +42,7 @@ class SamplingPlan:
     chains: int = 32  # independent Markov chains
     thin: int = 10  # sweeps between two measurements of one chain, at first
     warmup: int = 1000  # sweeps before the first measurement
-    effective_samples: float | None = None  # the run is doubled until every temperature has this many
+    effective_samples: float | None = None  # the run is doubled until every temperature has this many, and R-hat holds
     max_sweeps: int = 200_000  # the largest number of sweeps of a chain
     configurations: bool = True  # False: keep only energy and order parameter
 
@@ -73,20 +76,23 @@ class Draws(NamedTuple):
     x: Shaped[np.ndarray, "T R D *site"]
     energy: Float[np.ndarray, "T R M"]
     order: Float[np.ndarray, "T R M"]  # the system's order parameter
+    identity: Float[np.ndarray, "T R M"] | None  # what `law` says the mean of
+    law: Identity | None
     stride: int
     thin: int  # sweeps between measurements in the end
     sweeps: int  # sweeps of each chain, warm-up included
     diagnosis: Diagnosis
-    status: str  # "done", or the target that was not reached, with advice
+    status: str  # "done", or what was not reached, with advice
     acceptance: Float[np.ndarray, " T"]  # fraction of the proposals accepted; nan where the method does not report it
     seconds: float  # for the measurements, without warm-up and compilation
+    folded: tuple[bool, ...] = ()  # of the quantities of the diagnosis: the absolute value is meant
 
 
 class MeasuredRows(NamedTuple):
     """Samples and measurements so far."""
 
     x: Shaped[np.ndarray, "D T R *site"]  # configurations kept
-    values: Float[np.ndarray, "M 2 T R"]  # energy and order parameter at each measurement
+    values: Float[np.ndarray, "M S T R"]  # the quantities, and the values of the identity, at each measurement
     acceptance: Float[np.ndarray, "M reported"]  # since the last measurement, per temperature, if reported
     seconds: Float[np.ndarray, " M"]  # per measurement
 
@@ -98,10 +104,11 @@ def draw(
     x: Shaped[jax.Array, "T R *site"],
     plan: SamplingPlan,
     *,
+    observables: Mapping[str, Callable] | None = None,
     checkpoint: Path | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Draws:
-    """Sample `system`, whose beta has shape [T], from the start x.
+    """Sample `system`, whose beta has shape [T], from the start x; `observables` that are one number are followed too.
 
     Errors: ValueError for a checkpoint of another run; Interrupted after a signal, with the checkpoint written;
     InputError for a warm-up shorter than the ensemble's adaptation, or a start of infinite or undefined energy.
@@ -112,7 +119,8 @@ def draw(
     check_request(ensemble, system, x, plan)
     state = ensemble.init(jax.random.fold_in(key, 2**32 - 1), x, system)
     size = max(1, min(plan.measurements, 64, int(SITES_PER_BLOCK / (x.size * plan.thin))))
-    blocks = Blocks(key, ensemble, system, plan, size)
+    measured = Measured(followed(system, observables), identity_of(system, x.shape[1]), stored(state, system, x))
+    blocks = Blocks(key, ensemble, system, plan, size, measured)
     path = None if checkpoint is None else checkpoint / "sampling.safetensors"
     loop = Loop(path, progress, key=key, parts=(ensemble, system, x), settings=plan)
     log = loop.resume(Log(state, empty_rows(blocks.run(state, 0, 1, 0)[1], plan)))
@@ -122,10 +130,24 @@ def draw(
     blocks.run(log.state, 0, 1, 0)  # compile before the time is measured
     while True:
         log, _ = loop(log, blocks.measure, plan.measurements)
-        draws = draws_of(log, plan)
+        draws = draws_of(log, plan, measured)
         if draws.status:
             return draws
         log = log._replace(done=0, phase=log.phase + 1)  # everything so far becomes the warm-up of a run twice as long
+
+
+class Measured(NamedTuple):
+    """What is measured, and the precision in which configurations are kept."""
+
+    quantities: tuple[Quantity, ...]
+    identity: Identity | None
+    precision: str
+
+
+def stored(state: Any, system: AbstractSystem, x: Any) -> str:
+    """The precision of real variables in the state, so that it follows their scale; single for angles."""
+    kinds = [a.dtype for a in jax.tree.leaves(state) if a.size == x.size and jnp.issubdtype(a.dtype, jnp.floating)]
+    return str(jnp.result_type(*kinds)) if kinds and isinstance(system.variable, Reals) else "float32"
 
 
 @dataclass(frozen=True)
@@ -137,11 +159,13 @@ class Blocks:
     system: AbstractSystem
     plan: SamplingPlan
     size: int  # measurements in one of them, at most
+    measured: Measured
 
     def run(self, state: Any, first: int, thin: int, n: int) -> Any:
         """From sweep number `first`, n times `thin` sweeps and a measurement."""
         counts = jnp.array([first, thin, n])  # traced: new numbers, the same program
-        out = block(self.key, state, counts, self.system, self.ensemble, self.size, self.plan.configurations)  # pyright: ignore
+        keep = self.plan.configurations
+        out = block(self.key, state, counts, self.system, self.ensemble, self.size, self.measured, keep)  # pyright: ignore
         return jax.block_until_ready(out)
 
     def warm(self, log: Log) -> Steps:
@@ -162,15 +186,19 @@ class Blocks:
         return Steps(state, rows, n, f"sampling, {thin} sweeps a measurement")
 
 
-def draws_of(log: Log, plan: SamplingPlan) -> Draws:
+def draws_of(log: Log, plan: SamplingPlan, measured: Measured) -> Draws:
     """The draws of a whole phase; the status is empty if the run continues."""
     rows, thin, sweeps = log.rows, plan.thin_of(log.phase), plan.sweeps_before(log.phase + 1, 0)
-    energy, order = np.moveaxis(rows.values, 0, -1)
-    diagnosis = diagnose(energy, order, plan.samples)
+    series, quantities, law = np.moveaxis(rows.values, 0, -1), measured.quantities, measured.identity
+    energy, order = series[:2]
+    names, folded = [q.name for q in quantities], [q.folded for q in quantities]
+    diagnosis = diagnose(series[: len(quantities)], plan.samples, names, folded)
     status = verdict(diagnosis, plan, thin, sweeps) or ""
     acceptance = rows.acceptance.mean(axis=0) if rows.acceptance.size else np.full(len(energy), np.nan)
     x, seconds = np.moveaxis(rows.x, 0, 2), float(rows.seconds.sum())
-    return Draws(x, energy, order, plan.stride, thin, sweeps, diagnosis, status, acceptance, seconds)
+    identity = None if law is None else series[-1]
+    return Draws(x, energy, order, identity, law, plan.stride, thin, sweeps, diagnosis, status, acceptance, seconds,
+                 tuple(folded))  # fmt: skip
 
 
 def empty_rows(out: Any, plan: SamplingPlan) -> MeasuredRows:
@@ -201,15 +229,26 @@ def check_request(ensemble: AbstractEnsemble, system: AbstractSystem, x: Any, pl
 
 def verdict(diagnosis: Diagnosis, plan: SamplingPlan, thin: int, sweeps: int) -> str | None:
     """The final status of the run, or None if it continues."""
+    if not diagnosis.finite.all():
+        where = ", ".join(name for name, fine in zip(diagnosis.names, diagnosis.finite, strict=True) if not fine.all())
+        return f"not finite: {where}; use smaller steps or another method, and look at the energy there"
     if plan.effective_samples is None:
         return "done"
     reached = float(np.min(diagnosis.effective_samples))
-    if reached >= plan.effective_samples:
+    missed = [] if reached >= plan.effective_samples else [
+        f"effective sample size {reached:.0f} of the {plan.effective_samples:.0f} asked for"
+    ]  # fmt: skip
+    for which, law in ((diagnosis.disagree, "R-hat of {} is above what chance gives"),
+                       (diagnosis.too_short, "chains are too short to judge R-hat of {}")):  # fmt: skip
+        names = [name for name, rows in zip(diagnosis.names, which, strict=True) if rows.any()]
+        if names:
+            missed.append(law.format(", ".join(names[:3]) + (" ..." if len(names) > 3 else "")))
+    if not missed:
         return "done"
     if sweeps + 2 * plan.measurements * thin > plan.max_sweeps:
         return (
-            f"effective sample size {reached:.0f} of the {plan.effective_samples:.0f} asked for after {sweeps} "
-            "sweeps; raise max_sweeps, use more chains or a cluster method"
+            f"{'; '.join(missed)} after {sweeps} sweeps; raise max_sweeps, use more chains or a method that moves "
+            "further, such as clusters or tempering"
         )
     return None
 
@@ -222,21 +261,26 @@ def block(
     system: AbstractSystem,
     ensemble: AbstractEnsemble,
     size: int,
+    measured: Measured,
     keep: bool,  # noqa: FBT001
 ):  # noqa: FBT001
     """In one compiled program, from sweep number `first`: n times `thin` sweeps and a measurement; at most `size`.
 
-    Returns configurations, [energy, order parameter], and the mean acceptance since the last measurement, if reported.
+    Returns configurations, [quantity, T, R], and the mean acceptance since the last measurement, if reported.
     """
     first, thin, n = counts
     unit = at_unit_beta(system)
 
-    def measure(state, acceptance):
+    def measure(state, acceptance, m):
         x = ensemble.configurations(state)
-        values = [jax.vmap(jax.vmap(f))(x) for f in (unit.energy, unit.order_parameter)]
+        values = jax.vmap(jax.vmap(lambda x: measured_values(unit, x, measured.quantities), 0, -1), 0, 1)(x)
+        if measured.identity is not None:
+            at = jax.random.fold_in(jax.random.fold_in(key, 2**32 - 2), m)
+            found = identity_values(at, measured.identity, unit, x, system.beta)
+            values = jnp.concatenate([values, found[None]])
         if jnp.issubdtype(x.dtype, jnp.floating):
-            x = x.astype(jnp.float32)
-        return (x if keep else x[:, :, :0]), jnp.stack(values), acceptance
+            x = x.astype(measured.precision)
+        return (x if keep else x[:, :, :0]), values, acceptance
 
     def sweep(m, carry):
         state, accepted = carry
@@ -248,11 +292,10 @@ def block(
         state, out = carry
         start = first + i * thin
         state, accepted = jax.lax.fori_loop(start, start + thin, sweep, (state, unknown))
-        return state, jax.tree.map(
-            lambda room, new: room.at[i].set(new), out, measure(state, accepted / thin.astype(float))
-        )
+        new = measure(state, accepted / thin.astype(float), start)
+        return state, jax.tree.map(lambda room, new: room.at[i].set(new), out, new)
 
     known = jax.eval_shape(lambda s: mean_acceptance(ensemble.step(key, s, system)[1]), state)
     unknown = jnp.zeros(0 if known is None else known.shape)
-    room = jax.tree.map(lambda a: jnp.zeros((size, *a.shape), a.dtype), jax.eval_shape(measure, state, unknown))
+    room = jax.tree.map(lambda a: jnp.zeros((size, *a.shape), a.dtype), jax.eval_shape(measure, state, unknown, first))
     return jax.lax.fori_loop(0, n, one_measurement, (state, room))

@@ -3,6 +3,7 @@
 
 from isinglass.tasks.outcome import correction as correction
 from isinglass.tasks.outcome import evidence as evidence
+from isinglass.tasks.outcome import judgement as judgement
 from isinglass.tasks.outcome import line as line
 from isinglass.tasks.outcome import observed as observed
 from isinglass.tasks.outcome import record as record
@@ -18,6 +19,10 @@ from isinglass.tasks.outcome.evidence import doubts as doubts
 from isinglass.tasks.outcome.evidence import enough as enough
 from isinglass.tasks.outcome.evidence import in_sectors as in_sectors
 from isinglass.tasks.outcome.evidence import moving as moving
+from isinglass.tasks.outcome.judgement import followed_columns as followed_columns
+from isinglass.tasks.outcome.judgement import followed_estimates as followed_estimates
+from isinglass.tasks.outcome.judgement import verdicts as verdicts
+from isinglass.tasks.outcome.judgement import worst_of as worst_of
 from isinglass.tasks.outcome.line import Energies as Energies
 from isinglass.tasks.outcome.line import energy_checks as energy_checks
 from isinglass.tasks.outcome.line import exact_energies as exact_energies
@@ -27,6 +32,7 @@ from isinglass.tasks.outcome.observed import by_temperature as by_temperature
 from isinglass.tasks.outcome.observed import by_weights as by_weights
 from isinglass.tasks.outcome.observed import check_observables as check_observables
 from isinglass.tasks.outcome.observed import columns as columns
+from isinglass.tasks.outcome.observed import finite_observables as finite_observables
 from isinglass.tasks.outcome.observed import numbers as numbers
 from isinglass.tasks.outcome.record import described_settings as described_settings
 from isinglass.tasks.outcome.record import to_arrays as to_arrays

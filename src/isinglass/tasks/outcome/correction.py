@@ -14,7 +14,7 @@ from isinglass import checks, nets, sampling, systems
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.stats.weights import forward_effective_share
-from isinglass.tasks.outcome.observed import along_chains, by_weights, numbers, observed
+from isinglass.tasks.outcome.observed import along_chains, by_weights, finite_observables, numbers, observed
 from isinglass.tasks.sample_system import SampleSystem
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def corrected(key, trained: "LearnedSampler", system: "AbstractSystem", task: "S
     cost, correct = sampling.Cost(seconds, trained.seconds), metropolis if task.correct == "metropolis" else weights
     x, kept, estimates = correct(key_accept, weighted, values, system, cost, task)
     found = [checks.target_finite(weighted.log_weight), checks.light_weights(weighted.log_weight)]
+    found += finite_observables(values)
     if found[0].verdict == "pass" and task.reference is not None:  # else no Monte Carlo detects a lost mode
         of_target = weights_of_target(key_target, model, system, task.reference)
         found.append(checks.modes_kept(weighted.log_weight, of_target))

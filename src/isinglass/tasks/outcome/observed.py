@@ -9,13 +9,23 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float, Shaped
 
+from isinglass.checks.sampling import finite_draws
 from isinglass.errors import InputError
-from isinglass.result import Estimate
+from isinglass.result import Check, Estimate
 from isinglass.sampling.weight.importance import estimate, evaluate
 from isinglass.sampling.weight.verdict import effective_size
 from isinglass.stats.weights import self_normalized_mean
 
-__all__ = ["along_chains", "by_temperature", "by_weights", "check_observables", "columns", "numbers", "observed"]
+__all__ = [
+    "along_chains",
+    "by_temperature",
+    "by_weights",
+    "check_observables",
+    "columns",
+    "finite_observables",
+    "numbers",
+    "observed",
+]
 
 CHUNK = 4096  # configurations at once
 TAKEN = {"configurations", "temperature", "chain", "draw", "energy", "order_parameter"}
@@ -39,12 +49,13 @@ def observed(observables: Mapping[str, Callable] | None, x: Shaped[Any, "..."], 
         return {}
     leading, rows = x.shape[: x.ndim - sites], jnp.asarray(x).reshape(-1, *x.shape[x.ndim - sites :])
     found = evaluate(lambda x: {name: f(x) for name, f in observables.items()}, rows, min(CHUNK, len(rows)))
-    values = {name: np.asarray(f, float).reshape(*leading, *f.shape[1:]) for name, f in found.items()}
-    for name, f in values.items():
-        if not np.isfinite(f).all():
-            lost = f"{np.mean(~np.isfinite(f)):.0%} NaN or infinite"
-            raise InputError(f"finite values of the observable {name!r}", lost, "see where it divides, or leave it out")
-    return values
+    return {name: np.asarray(f, float).reshape(*leading, *f.shape[1:]) for name, f in found.items()}
+
+
+def finite_observables(values: Values) -> list[Check]:
+    """A check for those of which some value is NaN or infinite; none where all are numbers."""
+    finite = {name: bool(np.isfinite(f).all()) for name, f in values.items()}
+    return [] if all(finite.values()) else [finite_draws(list(finite), np.array([[fine] for fine in finite.values()]))]
 
 
 def numbers(values: Values, axes: int) -> Values:
