@@ -169,6 +169,7 @@ def infer(
     confusion: isinglass.tasks.infer_phases.Networks = ...,
     draws: int = ...,
     refine: bool = ...,
+    ask: bool = ...,
     method: str = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,

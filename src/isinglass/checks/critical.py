@@ -3,7 +3,17 @@
 
 from isinglass.result import Check, Estimate
 
-__all__ = ["critical_temperature", "exponent", "honest"]
+__all__ = [
+    "critical_fluctuations",
+    "critical_temperature",
+    "exponent",
+    "honest",
+    "known_class",
+    "no_mean",
+    "one_class",
+    "spontaneous",
+    "within_range",
+]
 
 
 def critical_temperature(
@@ -45,3 +55,75 @@ def honest(
     if estimate.error > largest_error:
         return Check(law, estimate.value, expected, 4 * largest_error, "fail", estimate.error, source, of)
     return Check.within(law, estimate.value, expected, 4 * estimate.error, error=estimate.error, source=source, of=of)
+
+
+def no_mean(share: Estimate) -> Check:
+    """|<m>|²/<m²> <= 0.05 in the disordered phase: order is spontaneous, no response to a field or to a drift.
+
+    Fails at four errors above; `unknown` where the error is above 0.05 or cannot be had.  False alarm 1e-4 for a
+    symmetric law.  Resolution: a field that makes a quarter of <m²>.
+    """
+    law = "the order parameter has mean zero in the disordered phase, |<m>|²/<m²>"
+    if share.error is None or not share.error <= 0.05:
+        return Check(law, share.value, 0.05, None, "unknown", share.error, relation="<=")
+    return Check.at_most(law, share.value, 0.05, tolerance=4 * share.error, error=share.error)
+
+
+def critical_fluctuations(shape: Estimate, expected: float) -> Check:
+    """S(Q+k)/S(Q+2k) at the crossing of ξ/L is that of a transition, within a fifth and four errors.
+
+    It is 1 for independent sites whatever their mean.  `unknown`, not refuted, where it is another: the transition may
+    be of first order or of another class.  False alarm 1e-4.  Resolution: a fifth, once the error is a twentieth.
+    """
+    law = "correlations beyond the mean are critical, S(Q+k)/S(Q+2k)"
+    error = shape.error or 0.0
+    tolerance = 0.2 * expected + 4 * error
+    verdict = "pass" if error <= 0.15 * expected and abs(shape.value - expected) <= tolerance else "unknown"
+    return Check(law, shape.value, expected, tolerance, verdict, shape.error)
+
+
+def spontaneous(ordered: Estimate, disordered: Estimate, critical: Estimate, normal: Estimate) -> list[Check]:
+    """<m⁴>/<m²>² is below its critical value in the ordered phase and above it in the other, each by two errors.
+
+    A normal law has 1 + 2/n everywhere.  `unknown` where it is not shown.  Resolution: half of the way to either side.
+    """
+    found = []
+    for name, e, sign in (("ordered", ordered, -1), ("disordered", disordered, 1)):
+        shown = sign * (e.value - critical.value) > 2 * (e.error or 0.0)
+        law = f"<m⁴>/<m²>² in the {name} phase against its critical value (normal law: {normal.value:.3g})"
+        relation = ">=" if sign > 0 else "<="
+        found.append(
+            Check(law, e.value, critical.value, 0.0, "pass" if shown else "unknown", e.error, relation=relation)
+        )
+    return found
+
+
+def one_class(apart: Estimate) -> Check:
+    """ξ/L and the moments take the values of the class at one place: their difference within three errors.
+
+    The error holds noise and corrections to scaling.  `unknown` where they differ: another class of transition, a first
+    order one, or none.  False alarm 3e-3.
+    """
+    law = "ξ/L and <m⁴>/<m²>² give one transition, so that the class is right; difference"
+    if apart.error is None or not apart.error > 0:
+        return Check(law, apart.value, 0.0, None, "unknown", apart.error)
+    verdict = "pass" if abs(apart.value) <= 3 * apart.error else "unknown"
+    return Check(law, apart.value, 0.0, 3 * apart.error, verdict, apart.error)
+
+
+def known_class(name: str, boundary: str) -> Check:
+    """The universal values belong to a class that is known, on a lattice whose boundary is known."""
+    law = f"universal values of the class are known ({name or 'none'}, {boundary} boundary)"
+    return Check(law, None, None, None, "pass" if name and boundary != "unknown" else "unknown")
+
+
+def within_range(beyond: int, groups: int) -> list[Check]:
+    """Three points or more lie beyond the transition on each side; three independent groups of rows or more at each.
+
+    Where it lies at the edge, or where no error can be had, the number stays `unknown`.
+    """
+    laws = {
+        "values of the parameter beyond the transition on either side": beyond,
+        "independent groups of rows": groups,
+    }
+    return [Check(law, n, 3, 0.0, "pass" if n >= 3 else "unknown", relation=">=") for law, n in laws.items()]

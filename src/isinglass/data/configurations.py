@@ -17,7 +17,7 @@ Boundary = Literal["periodic", "open", "unknown"]
 class Configurations:
     """n configurations of a lattice, x [n, *site].  Law: results do not depend on the order of the rows."""
 
-    x: Shaped[np.ndarray, "n *site"]  # ising ±1 (int8), potts 0 .. q-1 (int8), angle in radian, vector (last), real
+    x: Shaped[np.ndarray, "n *site"]  # ising ±1 (int8), potts 0 .. q-1 (int8), angle in radian, vector, real
     parameter: Float[np.ndarray, " n"]  # temperature, or another scalar control parameter
     kind: Kind
     parameter_name: str = "temperature"
@@ -45,7 +45,7 @@ class Configurations:
 
     @property
     def components(self) -> int:
-        """Dimension of the order parameter: 1 (Ising, real), q - 1 (Potts), 2 (angles), times the channels."""
+        """Dimension of the order parameter's space: 1 (Ising, real), q - 1 (Potts), 2 (angles), times the channels."""
         if self.kind == "vector":
             return self.shape[-1]
         inner = {"ising": 1, "real": 1, "angle": 2}.get(self.kind)

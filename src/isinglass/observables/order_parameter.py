@@ -30,15 +30,15 @@ def star(wave: Wave, sides: tuple[int, ...]) -> list[Wave]:
     return unique
 
 
-def powers_beside(power: Float[np.ndarray, "n *k"], wave: Wave) -> Float[np.ndarray, "n wave"]:
-    """|s_Q|² summed over the star of Q, then its mean over the next waves Q ± 2π/L_i, axis by axis where L_i > 2."""
+def powers_beside(power: Float[np.ndarray, "n *k"], wave: Wave, steps: int = 1) -> Float[np.ndarray, "n wave"]:
+    """|s_Q|² summed over the star of Q, then its mean over the waves Q ± 2π steps/L_i, axis by axis where L_i > 2."""
     sides = power.shape[1:]
     equivalent = star(wave, sides)
     at = lambda k: power[(slice(None), *(a % L for a, L in zip(k, sides, strict=True)))]  # noqa: E731
     columns = [np.sum([at(q) for q in equivalent], axis=0)]
     for axis, side in enumerate(sides):
         if side > 2:
-            step = np.eye(len(sides), dtype=int)[axis]
+            step = steps * np.eye(len(sides), dtype=int)[axis]
             columns.append(np.sum([(at(q + step) + at(q - step)) / 2 for q in np.array(equivalent)], axis=0))
     return np.stack(columns, axis=1)
 
@@ -49,12 +49,12 @@ def correlation_ratio(
     """ξ/L, ξ² = (S(Q)/S(Q + k) - 1) / (2 sin(k/2))², k = 2π/L: second-moment correlation length over the side.
 
     Means over samples, ordered as `powers_beside` has them; ξ²/L² is averaged over the axes, its numerator `floor`
-    at least.
+    at least and, where full order leaves nothing beside Q, 1e9 at most.
     Law: exact, ξ = 1/m, where S(k) is proportional to 1/(k̂² + m²).  Ref: Cooper et al. 1982,
     doi:10.1016/0550-3213(82)90240-1.
     """
     side = np.array([L for L in sides if L > 2])
-    excess = np.maximum(at_Q[..., None] / beside - 1, floor)
+    excess = np.maximum(at_Q[..., None] / np.maximum(beside, 1e-9 * at_Q[..., None] + 1e-300) - 1, floor)
     return np.sqrt(np.mean(excess / (2 * np.sin(np.pi / side) * side) ** 2, axis=-1))
 
 

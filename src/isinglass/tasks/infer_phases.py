@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from isinglass import checks, inference
-from isinglass.result import Result
+from isinglass.result import Estimate, Result, none_or_float
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.infer_two_phases import of_labels
 from isinglass.tasks.setting.phases_files import PhasesFiles, configurations_of
@@ -16,6 +16,7 @@ from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
 if TYPE_CHECKING:
     from isinglass.data.configurations import Configurations
     from isinglass.inference.phases.confusion import Confusion
+    from isinglass.result import Check
 
     Networks = Confusion | None
 else:
@@ -49,6 +50,8 @@ class InferPhases(AbstractTask):
     """Bootstrap samples over chains, for the errors."""
     refine: bool = setting(True)  # noqa: FBT003
     """Train away from the first answer and find where the network says one half."""
+    ask: bool = setting(True)  # noqa: FBT003
+    """Ask networks too.  Without them: ξ/L and moments alone, in a second; other order stays unseen."""
     method: str = setting("blind", choices=lambda: ["blind"])
     """blind; other tasks: components (no labels), two_phases (networks trained to distinguish two)."""
 
@@ -70,16 +73,41 @@ class InferPhases(AbstractTask):
         progress(0, 1, f"{found.n} configurations of {size}: correlations and networks")
         repeats, steps = NETWORKS[self.preset]
         confusion = self.confusion or inference.phases.Confusion(repeats=repeats, steps=steps)
-        knobs = inference.phases.Locate(confusion=confusion, draws=self.draws, refine=self.refine)
+        knobs = inference.phases.Locate(confusion=confusion, draws=self.draws, ask=self.ask, refine=self.refine)
         result = inference.phases.locate.locate(key, found, knobs)
-        name = f"critical_{found.parameter_name}"
-        if name in result.estimates:
-            readings = {k: e for k, e in result.estimates.items() if k.startswith(f"{name}/")}
-            if (
-                found.kind == "angle"
-            ):  # vortices unbind below the temperature of the peak of the specific heat, which the networks find
-                readings = {k: e for k, e in readings.items() if k.endswith("correlation_length")}
-            check = checks.agreement.agreement(readings, result.estimates[name], name=name.replace("_", " "))
-            result.checks.append(check)
+        result.checks += earned(result, f"critical_{found.parameter_name}")
         result.seconds = time.perf_counter() - begun
         return result
+
+
+def earned(result: Result, name: str) -> "list[Check]":
+    """What must hold for the number to be right: it is order, of a known class, inside the range, and methods agree.
+
+    Without a number there is nothing to check: the verdict is unknown.
+    """
+    if name not in result.estimates:
+        return []
+    planar = result.arrays.attrs["universality"].startswith("planar")
+    readings = {k: e for k, e in result.estimates.items() if k.startswith(f"{name}/")}
+    if planar:  # vortices unbind below the temperature of the peak of the specific heat, which the networks find
+        readings = {k: e for k, e in readings.items() if k.endswith("correlation_length")}
+    held = [] if planar else [checks.agreement.agreement(readings, result.estimates[name], name=name.replace("_", " "))]
+    held.append(checks.critical.known_class(result.arrays.attrs["universality"], result.arrays.attrs["boundary"]))
+    if "evidence_shape" not in result.arrays:
+        return held
+    seen = {
+        v.removeprefix("evidence_"): evidence(result, v) for v in map(str, result.arrays) if v.startswith("evidence_")
+    }
+    held += [
+        checks.critical.no_mean(seen["mean_share"]),
+        checks.critical.critical_fluctuations(seen["shape"], seen["shape_critical"].value),
+        *checks.critical.spontaneous(*(seen[f"moment_{k}"] for k in ("ordered", "disordered", "critical", "normal"))),
+        *checks.critical.within_range(int(seen["beyond"].value), int(seen["groups"].value)),
+    ]
+    return held + ([checks.critical.one_class(seen["apart"])] if "apart" in seen else [])
+
+
+def evidence(result: Result, variable: str) -> Estimate:
+    """A number of the search, with its error if it has one."""
+    error = result.arrays.get(f"{variable}_error")
+    return Estimate(float(result.arrays[variable]), None if error is None else none_or_float(float(error)))

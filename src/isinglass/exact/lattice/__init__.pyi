@@ -4,6 +4,7 @@
 from isinglass.exact.lattice import bayes as bayes
 from isinglass.exact.lattice import chain as chain
 from isinglass.exact.lattice import critical as critical
+from isinglass.exact.lattice import critical_ratios as critical_ratios
 from isinglass.exact.lattice import density_of_states as density_of_states
 from isinglass.exact.lattice import enumeration as enumeration
 from isinglass.exact.lattice import gauge as gauge
@@ -29,6 +30,9 @@ from isinglass.exact.lattice.critical import KnownValue as KnownValue
 from isinglass.exact.lattice.critical import ising_exponents as ising_exponents
 from isinglass.exact.lattice.critical import potts_exponents as potts_exponents
 from isinglass.exact.lattice.critical import relaxation_time as relaxation_time
+from isinglass.exact.lattice.critical_ratios import CriticalRatios as CriticalRatios
+from isinglass.exact.lattice.critical_ratios import ising_torus as ising_torus
+from isinglass.exact.lattice.critical_ratios import spin_wave_torus as spin_wave_torus
 from isinglass.exact.lattice.density_of_states import DensityOfStates as DensityOfStates
 from isinglass.exact.lattice.enumeration import Averages as Averages
 from isinglass.exact.lattice.enumeration import boltzmann as boltzmann

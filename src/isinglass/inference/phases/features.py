@@ -9,20 +9,7 @@ from jaxtyping import Float, Shaped
 from isinglass.data.configurations import Configurations
 from isinglass.observables.structure_factor import two_point_function, wave_power
 
-__all__ = ["chunks", "components", "correlations", "encode", "lattice", "number_of_components", "powers", "standardize"]
-
-
-def lattice(data: Configurations) -> tuple[int, ...]:
-    """The sides of the lattice: the shape of a configuration without its channels."""
-    return data.shape[:-1] if data.channels else data.shape
-
-
-def number_of_components(data: Configurations) -> int:
-    """Dimension n of the order parameter's space: 1 (Ising, real), q - 1 (Potts), 2 (angles), times the channels."""
-    inner = {"ising": 1, "real": 1, "angle": 2}.get(data.kind)
-    if inner is None:
-        inner = max(int(data.x.max()), 1)
-    return inner * (data.shape[-1] if data.channels else 1)
+__all__ = ["chunks", "components", "correlations", "encode", "powers", "standardize"]
 
 
 def simplex(q: int) -> Float[np.ndarray, "q components"]:
@@ -43,7 +30,9 @@ def reference(data: Configurations) -> tuple[float, float]:
 def components(
     x: Shaped[np.ndarray, "n *site"], kind: str, q: int, shift: float = 0.0, scale: float = 1.0
 ) -> Float[np.ndarray, "n *site inner"]:
-    """Unit vectors on each site: s, the simplex vector of a Potts state, (cos, sin); a real field is scaled."""
+    """Unit vectors: s, the simplex vector of a Potts state, (cos, sin), a vector as it is; a real field is scaled."""
+    if kind == "vector":
+        return x.astype(np.float32)
     if kind == "angle":
         return np.stack([np.cos(x), np.sin(x)], axis=-1).astype(np.float32)
     if kind == "potts":
@@ -55,12 +44,12 @@ def encode(data: Configurations, rows: slice | np.ndarray = slice(None)) -> Floa
     """The chosen configurations as vector fields, channels last.  Law: |s_i| = 1 (per channel) but for real fields."""
     x = data.x[rows]
     field = components(x, data.kind, max(2, int(data.x.max()) + 1) if data.kind == "potts" else 2, *reference(data))
-    return field.reshape(len(x), *lattice(data), -1)
+    return field.reshape(len(x), *data.lattice, -1)
 
 
 def chunks(data: Configurations, size: int = 4_000_000) -> Iterator[slice]:
     """Slices of rows whose fields fit into a few ten megabytes."""
-    step = max(1, size // (int(np.prod(data.shape)) * number_of_components(data)))
+    step = max(1, size // (int(np.prod(data.shape)) * data.components))
     return (slice(i, min(i + step, data.n)) for i in range(0, data.n, step))
 
 
@@ -83,7 +72,7 @@ def correlations(data: Configurations, reach: int = 3) -> Float[np.ndarray, "n f
     Shape: lags |r_i| <= reach, then |s_k| for k = 0, the smallest k and the edges of the zone.
     Law: invariant under translations and the global symmetry; contains the energy of any two-body model of this reach.
     """
-    sides = lattice(data)
+    sides = data.lattice
     lags = half_lags(sides, reach)
     waves = {tuple(k) for k in np.stack(np.meshgrid(*[[0, 1, L // 2] for L in sides]), -1).reshape(-1, len(sides))}
     out = []

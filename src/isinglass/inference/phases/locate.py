@@ -3,7 +3,6 @@
 
 import time
 from dataclasses import replace
-from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -13,15 +12,19 @@ from jaxtyping import Array, Float, Key
 
 from isinglass.data.configurations import Configurations, kept
 from isinglass.errors import InputError
-from isinglass.inference.phases.confusion import Confusion, ConfusionCurves, confusion_curves, peak, predict_points
-from isinglass.inference.phases.features import lattice
+from isinglass.inference.phases.confusion import Confusion, ConfusionCurves, confusion_curves, predict_points
+from isinglass.inference.phases.decision import asks_networks, decide, seen_by_networks
+from isinglass.inference.phases.evidence import Evidence, evidence
 from isinglass.inference.phases.notes import data_notes, decision_notes
-from isinglass.inference.phases.order_parameter import Order, crossing, order_curves
+from isinglass.inference.phases.order_parameter import Order, order_curves
+from isinglass.inference.phases.points import at_points
+from isinglass.inference.phases.readings import Reading, apart, by_networks, by_order, combine, joined, rounding
 from isinglass.inference.phases.refine import Refined, refine
+from isinglass.inference.phases.symmetry_class import as_spins
 from isinglass.result import Estimate, Result
 from isinglass.run.document import plain
 
-__all__ = ["Decision", "Locate", "locate"]
+__all__ = ["Locate", "locate"]
 
 
 class Locate(eqx.Module):
@@ -30,6 +33,7 @@ class Locate(eqx.Module):
     confusion: Confusion = Confusion()
     raw: Confusion = Confusion(view="raw", n_folds=3, repeats=1, steps=300, batch_size=128)  # for data with channels
     draws: int = 200  # bootstrap draws over groups (chains)
+    ask: bool = True  # networks too; the number is made of ξ/L and the moments where these have one
     refine: bool = True  # train away from the first answer and find the crossing of p = 1/2
     sides: float = 3.0  # standard errors by which ξ/L must pass its critical value at both ends: false alarm 1.3e-3
     prominence: float = 0.15  # of the confusion peak, where there is no order parameter
@@ -37,13 +41,6 @@ class Locate(eqx.Module):
 
 
 DEFAULT = Locate()
-
-
-class Decision(NamedTuple):
-    """What the two ends of the range show."""
-
-    kind: str  # transition, ordered, disordered, unclear, confusion
-    z: tuple[float, float]  # standard errors beyond the critical ξ/L (> 0: ordered) at the lower and the upper end
 
 
 def locate(key: Key[Array, ""], data: Configurations, settings: Locate = DEFAULT) -> Result:
@@ -56,40 +53,55 @@ def locate(key: Key[Array, ""], data: Configurations, settings: Locate = DEFAULT
     errors.  Law: independent of the order of rows where chains are known; T -> aT + b maps the estimate alike.
     """
     start = time.perf_counter()
-    data, notes = canonical(data), data_notes(data)
+    data, notes = prepared(data)
+    key_order, key_predict, key_refine = jax.random.split(key, 3)
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(key_order)))
+    order, structure = order_curves(rng, data, settings.draws)
+    readings, found = by_order(order), None
+    if "correlation_length" in readings:
+        found = evidence(order, data, float(readings["correlation_length"].draws[0]))
+    decision = decide(order, found, data, settings.sides)
+    networks = settings.raw if data.channels else settings.confusion
+    curves, refined, estimates = None, None, {}
+    if settings.ask and (decision.kind == "transition" or asks_networks(decision, order, data)):
+        predicted = predict_points(key_predict, data, networks)
+        curves = confusion_curves(rng, predicted, window=networks.window, draws=networks.draws)
+    if decision.kind == "transition":
+        estimates = {name: r.estimate for name, r in readings.items()}
+    elif curves is not None:
+        decision = seen_by_networks(decision, curves, settings.prominence, settings.significance)
+    if curves is not None and decision.kind in ("transition", "confusion"):
+        estimates |= by_networks(curves, order.points, data)
+    if decision.kind == "transition" and settings.ask and settings.refine:
+        first = next(iter(estimates.values())).value
+        refined = refine(key_refine, data, first, networks)
+        if refined is not None and np.isfinite(refined.position[0]):
+            estimates["supervised"] = Reading(refined.position, rounding(first, data)).estimate
+    result = Result("phases", settings=plain(vars(settings)), notes=notes)
+    result.estimates = named(estimates, readings if decision.kind == "transition" else {}, found, data)
+    result.notes += decision_notes(decision, order, found, data)
+    known = evidence_arrays(found, apart(readings))
+    result.arrays = arrays(order, structure, curves, refined, data).assign(marks(estimates) | known)
+    result.figures = figures(result.arrays)
+    result.status = "done" if estimates else f"no transition seen: {decision.kind}"
+    result.seconds = time.perf_counter() - start
+    return result
+
+
+def prepared(data: Configurations) -> tuple[Configurations, list[str]]:
+    """Rows in canonical order, at points, with labels as what they are; and what the reader must know of them.
+
+    Errors: InputError for fewer than five values of the parameter.
+    """
+    data, binned = at_points(data)
+    data, read = as_spins(canonical(data))
     if len(data.points) < 5:
         raise InputError(
             f"at least 5 values of {data.parameter_name}",
             f"{len(data.points)}",
             "sample more of them: a transition is found by comparing them",
         )
-    key_order, key_predict, key_refine = jax.random.split(key, 3)
-    rng = np.random.default_rng(np.asarray(jax.random.key_data(key_order)))
-    order, structure = order_curves(rng, data, settings.draws)
-    network = settings.raw if data.channels else settings.confusion
-    curves = confusion_curves(
-        rng, predict_points(key_predict, data, network), window=network.window, draws=network.draws
-    )
-    decision = decide(order, curves, data, settings)
-    refined, estimates = None, {}
-    if decision.kind in ("transition", "confusion"):
-        estimates = readings(order, curves, data)
-        if decision.kind == "confusion":
-            estimates.pop("correlation_length", None)
-        first = next(iter(estimates.values())).value
-        refined = (
-            refine(key_refine, data, first, network) if settings.refine and decision.kind == "transition" else None
-        )
-        if refined is not None and np.isfinite(refined.position[0]):
-            estimates["supervised"] = reading(refined.position, rounding(first, data))
-    result = Result("phases", settings=plain(vars(settings)), notes=notes)
-    result.estimates = named(estimates, data)
-    result.notes += decision_notes(decision, order, curves, estimates, data)
-    result.arrays = arrays(order, structure, curves, refined, data).assign(marks(estimates))
-    result.figures = figures(estimates)
-    result.status = "done" if estimates else f"no transition seen: {decision.kind}"
-    result.seconds = time.perf_counter() - start
-    return result
+    return data, [*([f"Read {data.source}."] if data.source else []), *binned, *read, *data_notes(data)]
 
 
 def canonical(data: Configurations) -> Configurations:
@@ -113,105 +125,27 @@ def canonical(data: Configurations) -> Configurations:
     return kept(data, rows)
 
 
-def decide(order: Order, curves: ConfusionCurves, data: Configurations, settings: Locate) -> Decision:
-    """Are there an ordered and a disordered side?  Without order anywhere, has confusion a clear peak?"""
-    z = ends(order)
-    low, high = np.sign(z) * (np.abs(z) > settings.sides)
-    if low * high < 0:
-        return Decision("transition", z)
-    if low > 0 and high > 0:
-        return Decision("ordered", z)
-    if (data.channels or data.kind == "real" or order.critical is None) and not (low > 0 or high > 0):
-        tops = [peak(curves.cut, y) for y in curves.information]
-        prominence = np.array([top.prominence for top in tops])
-        if prominence[0] > max(settings.prominence, settings.significance * prominence[1:].std()):
-            return Decision("confusion", z)
-    return Decision("disordered" if low < 0 and high < 0 else "unclear", z)
+def named(
+    estimates: dict[str, Estimate], readings: dict[str, Reading], found: Evidence | None, data: Configurations
+) -> dict[str, Estimate]:
+    """critical_temperature, of the order parameter where it has readings, and critical_temperature/METHOD of each.
 
-
-def ends(order: Order) -> tuple[float, float]:
-    """How far the two outermost points at each end are from the critical band of ξ/L, in standard errors; 0: inside."""
-    if order.critical is None:
-        return 0.0, 0.0
-    contrast = lambda ratio: np.log1p((2 * np.pi * ratio) ** 2)  # ln S(Q)/S(Q+k): tame where there is no order  # noqa: E731
-    least, most = (contrast(order.critical[0] + side * order.critical[1]) for side in (-1, 1))
-    z = []
-    for end in (slice(0, 2), slice(-2, None)):
-        mean = contrast(order.curves.correlation_ratio[:, end]).mean(axis=1)
-        distance = mean[0] - np.clip(mean[0], least, most)
-        z.append(float(distance / max(mean[1:].std(), 1e-6)))
-    return z[0], z[1]
-
-
-def rounding(value: float, data: Configurations) -> float:
-    """How far a maximum in a finite lattice may lie from the transition: |T| 0.36 / L, the specific heat of Ising's.
-
-    Ref: Ferdinand and Fisher 1969, doi:10.1103/PhysRev.185.832.
+    Without two independent groups at a point no error can be had.
     """
-    side = np.prod(lattice(data)) ** (1 / len(lattice(data)))
-    return 0.36 * abs(value) / side
-
-
-def unevenness(points: Float[np.ndarray, " T"], value: float, reach: int = 3) -> float:
-    """How far an uneven grid may pull a peak: difference of the distances to the third point on each side."""
-    i = int(np.clip(np.searchsorted(points, value), reach, max(reach, len(points) - reach)))
-    left, right = points[max(0, i - reach) : i], points[i : i + reach]
-    return float(abs((right[-1] - value) / len(right) - (value - left[0]) / len(left))) if len(right) else 0.0
-
-
-def reading(draws: Float[np.ndarray, " draw"], systematic: float) -> Estimate:
-    """Value of the data; half the central 68 % of the bootstrap samples, and the systematic error in quadrature."""
-    finite = draws[1:][np.isfinite(draws[1:])]
-    low, high = np.percentile(finite, [15.87, 84.13]) if len(finite) > 10 else (-np.inf, np.inf)
-    return Estimate(float(draws[0]), float(np.hypot((high - low) / 2, systematic)))
-
-
-def readings(order: Order, curves: ConfusionCurves, data: Configurations) -> dict[str, Estimate]:
-    """The transition by each method that gives one."""
-    found = {}
-    if order.critical is not None:
-        value, spread = order.critical
-        logs = np.log(order.curves.correlation_ratio)
-        at = [crossing(order.points, logs[0], np.log(level)) for level in (value - spread, value + spread)]
-        draws = np.array([crossing(order.points, curve, np.log(value)) for curve in logs])
-        if np.isfinite(draws[0]):
-            found["correlation_length"] = reading(draws, float(np.nan_to_num(abs(at[1] - at[0]) / 2)))
-    tops = np.array([peak(curves.cut, y).position for y in curves.information])
-    if np.isfinite(tops[0]):
-        found["confusion"] = reading(tops, float(np.hypot(rounding(tops[0], data), unevenness(order.points, tops[0]))))
-    return found
-
-
-def combine(estimates: dict[str, Estimate], data: Configurations) -> Estimate:
-    """Mean weighted by 1/error², its error stretched by √(χ²/(n-1)) where the methods disagree.
-
-    Two-dimensional angles have no ordered phase: what networks find there is the specific heat, which peaks 10 to 20 %
-    above the Kosterlitz-Thouless transition, so that ξ/L alone decides.
-    """
-    if data.kind == "angle" and len(lattice(data)) == 2 and "correlation_length" in estimates:
-        return estimates["correlation_length"]
-    values = np.array([e.value for e in estimates.values()])
-    errors = np.array([e.error or np.inf for e in estimates.values()])
-    if not np.isfinite(errors).any():
-        return Estimate(float(values[0]))
-    weights = errors**-2 / (errors**-2).sum()
-    mean, error = float(weights @ values), float((errors**-2).sum() ** -0.5)
-    chi2 = float((((values - mean) / errors) ** 2).sum()) / max(len(values) - 1, 1)
-    return Estimate(mean, error * max(1.0, chi2**0.5))
-
-
-def named(estimates: dict[str, Estimate], data: Configurations) -> dict[str, Estimate]:
-    """critical_temperature, and critical_temperature/METHOD of each method."""
     if not estimates:
         return {}
     name = f"critical_{data.parameter_name}"
-    return {name: combine(estimates, data)} | {f"{name}/{method}": e for method, e in estimates.items()}
+    all_of_them = {name: joined(readings) if readings else combine(estimates)}
+    all_of_them |= {f"{name}/{method}": e for method, e in estimates.items()}
+    lonely = found is not None and found.groups < 2
+    known = lambda e: None if lonely or not np.isfinite(e.error or 0.0) else e.error  # noqa: E731
+    return {key: Estimate(e.value, known(e)) for key, e in all_of_them.items()}
 
 
 def arrays(
     order: Order,
     structure: Float[np.ndarray, "T *k"],
-    curves: ConfusionCurves,
+    curves: ConfusionCurves | None,
     refined: Refined | None,
     data: Configurations,
 ) -> xr.Dataset:
@@ -226,18 +160,33 @@ def arrays(
     add("moment_ratio", name, order.curves.moment_ratio, r"$\langle m^4 \rangle / \langle m^2 \rangle^2$")
     add("order_parameter_mean", name, order.curves.m_abs, r"order parameter $\langle |m| \rangle$")
     add("susceptibility", name, order.curves.susceptibility, r"$N (\langle m^2 \rangle - \langle |m| \rangle^2)$")
-    add("confusion_accuracy", "guess", curves.accuracy, "accuracy")
-    add("confusion_window_accuracy", "guess", curves.window_accuracy, "accuracy in equal windows")
-    add("confusion_information", "guess", curves.information, "Fisher information")
-    out["confusion_trivial"] = ("guess", curves.trivial, {"long_name": "accuracy of naming the larger side"})
+    if curves is not None:
+        add("confusion_accuracy", "guess", curves.accuracy, "accuracy")
+        add("confusion_window_accuracy", "guess", curves.window_accuracy, "accuracy in equal windows")
+        add("confusion_information", "guess", curves.information, "Fisher information")
+        out["confusion_trivial"] = ("guess", curves.trivial, {"long_name": "accuracy of naming the larger side"})
     out["structure_factor"] = ((name, *[f"wave_{i}" for i in range(structure.ndim - 1)]), structure)
     if refined is not None:
         low = order.curves.correlation_ratio[0]
         output = refined.output if low[0] > low[-1] else 1 - refined.output
         add("output_supervised", name, output, "P(ordered)")
         out["trained"] = (name, refined.trained.astype(np.int8))
-    attributes = {"parameter": name, "kind": data.kind, "critical_ratio": (order.critical or (np.nan,))[0]}
-    return xr.Dataset(out, {name: order.points, "guess": curves.cut}, attributes)
+    known = order.critical
+    attributes = {"parameter": name, "kind": data.kind, "critical_ratio": known.xi[0] if known else np.nan}
+    attributes |= {"universality": known.name if known else "", "boundary": order.boundary, "symmetry": order.symmetry}
+    coordinates = {name: order.points} | ({} if curves is None else {"guess": curves.cut})
+    return xr.Dataset(out, coordinates, attributes)
+
+
+def evidence_arrays(found: Evidence | None, difference: Estimate | None) -> dict[str, float]:
+    """The evidence as numbers, with their errors."""
+    if found is None:
+        return {}
+    numbers = {name: value for name, value in found._asdict().items() if isinstance(value, Estimate)}
+    numbers |= {"apart": difference} if difference else {}
+    shown = {f"evidence_{name}": e.value for name, e in numbers.items()}
+    shown |= {f"evidence_{name}_error": np.nan if e.error is None else e.error for name, e in numbers.items()}
+    return shown | {"evidence_groups": found.groups, "evidence_beyond": found.beyond}
 
 
 def marks(estimates: dict[str, Estimate]) -> dict[str, float]:
@@ -247,7 +196,8 @@ def marks(estimates: dict[str, Estimate]) -> dict[str, float]:
     return {k: e.value for k, e in shown.items()} | {f"{k}_error": e.error or 0.0 for k, e in shown.items()}
 
 
-def figures(estimates: dict[str, Estimate]) -> list[str]:
+def figures(found: xr.Dataset) -> list[str]:
     """What to draw: ξ/L and the order parameter, the W and its information, the supervised output."""
-    shown = ["curve_vs_parameter/correlation_ratio", "curve_vs_parameter/order_parameter_mean", "confusion"]
-    return shown + (["network_output/supervised"] if "supervised" in estimates else [])
+    shown = ["curve_vs_parameter/correlation_ratio", "curve_vs_parameter/order_parameter_mean"]
+    shown += ["confusion"] if "confusion_accuracy" in found else []
+    return shown + (["network_output/supervised"] if "output_supervised" in found else [])

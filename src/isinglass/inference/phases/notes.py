@@ -4,9 +4,8 @@
 import numpy as np
 
 from isinglass.data.configurations import Configurations
-from isinglass.inference.phases.features import lattice
 
-__all__ = ["data_notes", "decision_notes"]
+__all__ = ["data_notes", "decision_notes", "kind_of_transition"]
 
 
 def data_notes(data: Configurations) -> list[str]:
@@ -40,57 +39,79 @@ def data_notes(data: Configurations) -> list[str]:
     return notes
 
 
-def decision_notes(decision, order, curves, estimates, data: Configurations) -> list[str]:
+NOT_ORDER = {
+    "field": "a response to a field, no transition: the order parameter has a mean where there is no order "
+    "({share:.2f} of <m²>, at {sigma:.0f} standard errors). If no field was applied, the chains are not equilibrated.",
+    "independent": "no transition: only the mean changes, beyond it the sites are nearly independent at every {name} "
+    "(S(Q+k)/S(Q+2k) = {shape:.2f}; 1 for independent sites, near 3 at a transition).",
+    "normal": "no transition: correlations grow to the size of the lattice, but the order parameter does not take the "
+    "law of an ordered phase (<m⁴>/<m²>² = {moment:.2f} there; {critical:.2f} at a transition, 1 in order, "
+    "{normal:.2g} for a normal law).",
+}
+
+
+def decision_notes(decision, order, found, data: Configurations) -> list[str]:
     """What was found, and at how many standard errors."""
     name, (low, high) = data.parameter_name, (order.points[0], order.points[-1])
     ends = (
         f"(ξ/L against its critical value: {decision.z[0]:+.1f} and {decision.z[1]:+.1f} standard errors at the ends)"
     )
     if decision.kind == "transition":
-        return transition_notes(order, estimates, data, ends)
-    if decision.kind == "confusion":
+        return transition_notes(order, found, data, ends)
+    if decision.kind in NOT_ORDER:
+        share = found.mean_share
         return [
-            f"No order parameter is seen at any {name} from {low:g} to {high:g}; the network alone tells "
-            "neighboring points apart best at the value given. At one lattice size a smooth crossover looks the "
-            "same: repeat with a larger one."
-        ]
-    if decision.kind == "ordered":
-        text = (
-            f"No transition: the data are ordered (ξ comparable to L) at every {name} from {low:g} to {high:g} {ends}."
-        )
-        return [text + " A disordered side is missing: extend the range."]
-    if decision.kind == "disordered":
-        text = f"No transition: the data are disordered at every {name} from {low:g} to {high:g} {ends}."
-        return [
-            text
-            + " An ordered side is missing: extend the range; order that no two-point function shows is not excluded."
-        ]
-    if order.critical is None:
-        return [
-            f"No transition seen from {low:g} to {high:g}: no critical ξ/L is known in {len(lattice(data))} "
-            "dimension(s), "
-            "and the confusion curve has no clear interior peak."
-        ]
-    return [
-        f"No transition established: one end of the range {low:g} to {high:g} lies too near to a transition {ends}. "
-        "Extend the range on both sides, or take more configurations."
-    ]
+            "This is " * (decision.kind == "field")
+            + NOT_ORDER[decision.kind].format(
+                share=share.value, sigma=share.value / (share.error or np.inf), name=name, shape=found.shape.value,
+                moment=found.moment_ordered.value, critical=found.moment_critical.value,
+                normal=found.moment_normal.value,
+            )
+        ]  # fmt: skip
+    return [NO_TRANSITION[decision.kind].format(name=name, low=low, high=high, ends=ends, d=len(data.lattice))]
 
 
-def transition_notes(order, estimates, data: Configurations, ends: str) -> list[str]:
+NO_TRANSITION = {
+    "confusion": "No order parameter is seen at any {name} from {low:g} to {high:g}; the network alone tells "
+    "neighboring points apart best at the value given. At one lattice size a smooth crossover looks the same: repeat "
+    "with a larger one.",
+    "forbidden": "No transition: in {d} dimension(s) this symmetry does not break at a temperature above zero (Mermin "
+    "and Wagner 1966; Polyakov 1975; in one dimension nothing does); growing correlations are no order.",
+    "ordered": "No transition: the data are ordered (ξ comparable to L) at every {name} from {low:g} to {high:g} "
+    "{ends}. A disordered side is missing: extend the range.",
+    "disordered": "No transition: the data are disordered at every {name} from {low:g} to {high:g} {ends}. An ordered "
+    "side is missing: extend the range; order that no two-point function shows is not excluded.",
+    "unclear": "No transition established: one end of the range {low:g} to {high:g} lies too near to a transition, or "
+    "no critical ξ/L is known for these data {ends}. Extend the range on both sides, or take more configurations.",
+}
+
+
+def transition_notes(order, found, data: Configurations, ends: str) -> list[str]:
     """The order that was found, and how far to trust the number."""
-    name, sides = data.parameter_name, lattice(data)
+    name = data.parameter_name
     wave = "uniform order" if not any(order.wave) else f"order of wave vector {order.wave} in units of 2π/L"
     notes = [f"Both sides of a transition are in the data: {wave} on one, none on the other {ends}."]
-    where = next(iter(estimates.values())).value
-    outside = min(np.sum(order.points < where), np.sum(order.points > where))
-    if outside < 4:
-        notes.append(f"Only {outside} values of {name} lie beyond the transition on one side: extend the range there.")
-    if len(set(sides)) > 1:
-        notes.append(f"The lattice {sides} is not square: the critical ξ/L of a square one was used, at some cost.")
-    if data.kind == "angle" and len(sides) == 2:
+    known = order.critical
+    notes.append(f"Universal values of the class: {known.name}, {order.boundary} boundary ({known.source}).")
+    if found.beyond < 4:
+        notes.append(f"Only {found.beyond} values of {name} lie beyond the transition on one side: extend the range.")
+    if found.groups < 2:
+        notes.append(f"One row at each {name} leaves nothing independent: the error is unknown, and so is the verdict.")
+    if known.name.startswith("planar"):
         notes.append(
-            "Angles in two dimensions: taken as a Kosterlitz-Thouless transition, η = 1/4 at the value given. Networks "
-            "see the specific heat instead, which peaks 10 to 20 % above; their reading is given but not combined."
+            "Planar spins in two dimensions: taken as a Kosterlitz-Thouless transition, η = 1/4 at the value given. "
+            "Networks see the specific heat instead, which peaks 10 to 20 % above; their reading is not combined."
         )
+    notes.append(kind_of_transition(found.bimodality))
     return notes
+
+
+def kind_of_transition(bimodality) -> str:
+    """First order or continuous, from the law of the nearest-neighbor correlation: two peaks or one."""
+    value, error = bimodality.value, bimodality.error or np.inf
+    shown = f"<δ⁴>/<δ²>² of the nearest-neighbor correlation = {value:.2f}; 3 for one phase, 1 for two"
+    if value + 2 * error < 2.2:
+        return f"First order: two phases coexist at the transition ({shown})."
+    if value - 2 * error > 1.8:
+        return f"Continuous, as far as one lattice size shows ({shown})."
+    return f"Whether the transition is continuous or of first order is not decided ({shown}): add sizes or rows."

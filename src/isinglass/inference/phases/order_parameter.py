@@ -11,7 +11,9 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from isinglass.data.configurations import Configurations
-from isinglass.inference.phases.features import chunks, lattice, powers
+from isinglass.exact.lattice.critical_ratios import CriticalRatios, critical_ratios
+from isinglass.inference.phases.features import chunks, encode, powers
+from isinglass.inference.phases.symmetry_class import boundary_of, symmetry_of, torus_modulus
 from isinglass.observables.order_parameter import (
     correlation_ratio,
     moment_ratio,
@@ -20,7 +22,7 @@ from isinglass.observables.order_parameter import (
     susceptibility,
 )
 
-__all__ = ["Order", "OrderCurves", "critical_ratio", "crossing", "order_curves"]
+__all__ = ["Order", "OrderCurves", "bootstrap_means", "crossing", "order_curves"]
 
 
 class OrderCurves(NamedTuple):
@@ -31,35 +33,20 @@ class OrderCurves(NamedTuple):
     m_abs: Float[np.ndarray, "draw T"]  # <|m|>
     susceptibility: Float[np.ndarray, "draw T"]  # N (<m²> - <|m|>²)
     m2: Float[np.ndarray, "draw T"]  # <m²>
+    shape: Float[np.ndarray, "draw T"]  # S(Q+k) / S(Q+2k): 1 for independent sites, whatever their mean
 
 
 class Order(NamedTuple):
-    """The ordering wave, its curves against the parameter, and the structure factor."""
+    """The ordering wave, its curves against the parameter, and what is known of a transition of this symmetry."""
 
     points: Float[np.ndarray, " T"]
     wave: tuple[int, ...]  # Q in units of 2π/L_i; 0 is a uniform order
     curves: OrderCurves
-    critical: tuple[float, float] | None  # the value of ξ/L at a transition and how far it is known; None: unknown
-
-
-def critical_ratio(data: Configurations) -> tuple[float, float] | None:
-    """ξ/L at a continuous transition on a periodic lattice, and its spread over the unknown universality classes.
-
-    Published: 2D Ising on the square torus 0.905; 2D angles 0.7507 + 0.2124/(ln L + C) at the Kosterlitz-Thouless
-    point, η = 1/4; 3D Ising 0.643, XY 0.592.  Measured by us (Swendsen-Wang, L = 10 to 48 at the exact T_c, about 2 %):
-    triangular Ising 0.96, Potts q = 3 and 4 0.92 and 0.96, and C = 1.7.  The band of two dimensions, 0.93 ± 0.04, spans
-    these classes; it is a choice, and another class of transition may lie outside it.
-    Nothing is known for one dimension, where nothing orders.
-    Ref: Salas and Sokal 2000, arXiv:cond-mat/9904038; Hasenbusch 2005, arXiv:cond-mat/0502556 (XY);
-    Hasenbusch 2010, arXiv:1004.4486; Campostrini et al. 2006, arXiv:cond-mat/0605083.
-    """
-    sides = lattice(data)
-    if len(sides) == 2 and data.kind == "angle":
-        logarithm = 0.212430 / (np.log(np.prod(sides)) / 2 + 1.7)
-        return 0.7506912 + logarithm, 0.02
-    if len(sides) == 3:
-        return (0.592 if data.kind == "angle" else 0.63), 0.03
-    return (0.93, 0.04) if len(sides) == 2 else None
+    critical: CriticalRatios | None  # values at a transition; None: unknown
+    symmetry: str  # as `symmetry_of` names it
+    boundary: str  # periodic, open, unknown
+    field: Float[np.ndarray, "n component"]  # s_Q of each row, real and imaginary parts
+    bonds: Float[np.ndarray, " n"]  # correlation of nearest neighbors in each row
 
 
 def order_curves(
@@ -67,21 +54,62 @@ def order_curves(
 ) -> tuple[Order, Float[np.ndarray, "T *k"]]:
     """Moments of the ordering wave against the parameter, with bootstrap samples of groups, and S(k)/N itself."""
     points, label = np.unique(data.parameter, return_inverse=True)
-    sides, n_points = lattice(data), np.bincount(label)
-    structure = np.zeros((len(points), *sides))
+    sides, n_points = data.lattice, np.bincount(label)
+    structure, bonds = np.zeros((len(points), *sides)), []
     for rows in chunks(data):
-        np.add.at(structure, label[rows], powers(data, rows))
+        power = powers(data, rows)
+        np.add.at(structure, label[rows], power)
+        bonds.append(nearest(power))
     structure /= n_points.reshape(-1, *[1] * len(sides))
     wave = ordering_wave(structure)
-    records = np.concatenate([powers_beside(powers(data, rows), wave) for rows in chunks(data)])
-    m2, beside = records[:, 0], records[:, 1:]
-    columns = np.column_stack([m2, m2**2, np.sqrt(m2), beside])
-    means = bootstrap_means(rng, columns, data.group, label, draws)
-    mean2, mean4, mean_abs = means[..., 0], means[..., 1], means[..., 2]
-    ratio = correlation_ratio(mean2, means[..., 3:], sides)
+    records = np.concatenate([wave_records(powers(data, rows), wave) for rows in chunks(data)])
+    m2, axes = records[:, 0], records.shape[1] // 2
+    means = bootstrap_means(rng, np.column_stack([m2**2, np.sqrt(m2), records]), data.group, label, draws)
+    mean4, mean_abs, mean2 = means[..., 0], means[..., 1], means[..., 2]
+    beside, further = means[..., 3 : 3 + axes], means[..., 3 + axes :]
+    ratio = correlation_ratio(mean2, beside, sides)
+    shape = np.maximum(beside.sum(axis=-1), 1e-30) / np.maximum(further.sum(axis=-1), 1e-30)
     chi = susceptibility(mean2, mean_abs, int(np.prod(sides)))
-    curves = OrderCurves(ratio, moment_ratio(mean2, mean4), mean_abs, chi, mean2)
-    return Order(points, wave, curves, critical_ratio(data)), structure
+    curves = OrderCurves(ratio, moment_ratio(mean2, mean4), mean_abs, chi, mean2, shape)
+    field = np.concatenate([amplitudes(encode(data, rows), wave) for rows in chunks(data)])
+    boundary = boundary_of(data, encode(data, slice(0, None, max(1, data.n // 2000))))
+    symmetry = symmetry_of(data)
+    critical = known_ratios(data, symmetry, boundary, structure, wave)
+    return Order(points, wave, curves, critical, symmetry, boundary, field, np.concatenate(bonds)), structure
+
+
+def known_ratios(
+    data: Configurations, symmetry: str, boundary: str, structure: Float[np.ndarray, "T *k"], wave: tuple[int, ...]
+) -> CriticalRatios | None:
+    """The universal values for these data; None also where the lattice cannot hold the order (an odd side)."""
+    sides = data.lattice
+    if any(2 * q % L and 2 * abs(2 * q - L) <= 4 for q, L in zip(wave, sides, strict=True)):
+        return None  # Q next to π: an odd side frustrates a staggered order
+    L = float(np.prod(sides) ** (1 / len(sides)))
+    tau = torus_modulus(structure, sides, wave) if len(sides) == 2 and boundary != "open" else 1j
+    return critical_ratios(symmetry, len(sides), L, "open" if boundary == "open" else "periodic", tau)
+
+
+def nearest(power: Float[np.ndarray, "n *k"]) -> Float[np.ndarray, " n"]:
+    """(1/N) Σ_<ij> s_i·s_j of each row along the axes, Σ_k |s_k|² cos k."""
+    waves = [np.cos(2 * np.pi * np.arange(L) / L) for L in power.shape[1:]]
+    total = sum(w.reshape([-1 if i == axis else 1 for i in range(len(waves))]) for axis, w in enumerate(waves))
+    return (power * total).reshape(len(power), -1).sum(axis=1)
+
+
+def wave_records(power: Float[np.ndarray, "n *k"], wave: tuple[int, ...]) -> Float[np.ndarray, "n column"]:
+    """|s_Q|², then its values at Q + k along each axis, then at Q + 2k."""
+    near, far = powers_beside(power, wave), powers_beside(power, wave, steps=2)
+    return np.concatenate([near, far[:, 1:]], axis=1)
+
+
+def amplitudes(field: Float[np.ndarray, "n *site c"], wave: tuple[int, ...]) -> Float[np.ndarray, "n part"]:
+    """s_Q of each row and component, its real and (where it has one) imaginary part."""
+    sides = field.shape[1:-1]
+    angle = sum(2 * np.pi * q * i / L for q, i, L in zip(wave, np.indices(sides), sides, strict=True))
+    flat = field.reshape(len(field), -1, field.shape[-1])
+    parts = [np.cos(angle)] + ([np.sin(angle)] if any(2 * q % L for q, L in zip(wave, sides, strict=True)) else [])
+    return np.concatenate([np.einsum("nsc,s->nc", flat, part.ravel() / part.size) for part in parts], axis=1)
 
 
 def bootstrap_means(

@@ -15,7 +15,7 @@ import xarray as xr
 from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.data.configurations import Configurations, kept
-from isinglass.inference.phases.features import encode, number_of_components
+from isinglass.inference.phases.features import encode
 from isinglass.inference.phases.finite_size import MeasuredCurve, scaling_fit
 from isinglass.inference.phases.order_parameter import bootstrap_means, crossing
 from isinglass.nets.classifier.autoencoder import Autoencoder
@@ -84,8 +84,8 @@ def leading_component(data: Configurations, shown: int = 10) -> Leading:
     flat = encode(data).reshape(data.n, -1)
     count = min(shown, *flat.shape)
     pca = PCA(count, svd_solver="randomized", random_state=0).fit(flat)
-    keep = min(number_of_components(data), count)
-    sites = flat.shape[1] / number_of_components(data)
+    keep = min(data.components, count)
+    sites = flat.shape[1] / data.components
     scores = np.asarray(pca.transform(flat))[:, :keep] / np.sqrt(sites)
     return Leading(scores, np.asarray(pca.explained_variance_ratio_), np.asarray(pca.components_)[:keep])
 
@@ -210,7 +210,7 @@ def unsupervised(key: Key[Array, ""], data: Configurations, settings: Unsupervis
         "order_parameter": ("sample", order[rows]),
         "sample_parameter": ("sample", data.parameter[rows]),
         "explained_variance_ratio": ("component", leading.explained),
-        "cluster": ("sample", clusters(leading.scores[rows], 3 if scalar else number_of_components(data) + 2)),
+        "cluster": ("sample", clusters(leading.scores[rows], 3 if scalar else data.components + 2)),
         "embedding_t_sne": (("sample", "plane"), embedding(flat, settings.perplexity)),
     }
     result = Result("unsupervised", settings=plain(vars(settings)))
