@@ -87,8 +87,8 @@ class HeavyBall(AbstractOptimizer):
     """θ <- θ - v, v <- μ v + η δ; the inertia is dropped where v no longer leads downhill, Re v^† F <= 0.
 
     For averages without noise: a mode that lies low decays by √κ steps in place of κ, κ the spread of H over its gap.
-    The shift λ falls by `LOWER` after each step that lowered the energy and rises by `HIGHER`, without inertia, after one
-    that raised it: steps as long as ψ is linear in them.  Levenberg 1944, Marquardt 1963, doi:10.1137/0111030.
+    The shift λ falls by `LOWER` after each step that lowered the energy and rises by `HIGHER`, without inertia, after
+    one that raised it: steps as long as ψ is linear in them.  Marquardt 1963, doi:10.1137/0111030.
     `longest`: |A v|, the distance that the state moves to first order, is cut to it.
     Polyak 1964, doi:10.1016/0041-5553(64)90137-5; restarts: O'Donoghue and Candès 2015, arXiv:1204.3982.
     Law: with μ = 0 the step of stochastic reconfiguration.
