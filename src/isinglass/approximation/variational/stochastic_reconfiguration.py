@@ -24,8 +24,8 @@ __all__ = ["HeavyBall", "StochasticReconfiguration", "cross_validated_shift", "n
 Form = Literal["shape", "covariance", "kernel", "iterative"]
 RELATIVE = 10.0 ** np.linspace(-8, 0, 41)  # shifts that cross-validation tries, over the largest eigenvalue
 TINY = 1e-30
-LOWER, HIGHER = 0.7, 2.0  # by which λ falls and rises
-LEAST = 1e-3  # of λ beside what it is at first; its inverse is the most
+LOWER, HIGHER, CUT = 0.8, 4.0, 1.5 / 0.8  # by which λ changes
+LEAST, MOST = 1e-3, 1e2  # of λ beside what it is at first
 ITERATIONS = 300  # of conjugate gradients, at most
 
 
@@ -84,20 +84,21 @@ class Motion(NamedTuple):
 
 
 class HeavyBall(AbstractOptimizer):
-    """θ <- θ - v, v <- μ v + η δ; the inertia is dropped where v no longer leads downhill, Re v^† F <= 0.
+    """θ <- θ - v, v <- μ v + η δ; the inertia is dropped after a rise of <H>, and where v leads uphill, Re v^† F <= 0.
 
     For averages without noise: a mode that lies low decays by √κ steps in place of κ, κ the spread of H over its gap.
-    The shift λ falls by `LOWER` after each step that lowered the energy and rises by `HIGHER`, without inertia, after
-    one that raised it: steps as long as ψ is linear in them.  Marquardt 1963, doi:10.1137/0111030.
-    `longest`: |A v|, the distance that the state moves to first order, is cut to it.
+    v is cut so that the state moves by |A v| <= `longest` and no ln ψ(x) by more than `steepest`, to first order.
+    The shift λ falls by `LOWER` in a step, rises by `HIGHER` after a rise of <H>, by `CUT` where v was cut to less than
+    half: as small as steps stay where ψ is linear in them.  Marquardt 1963, doi:10.1137/0111030.
     Polyak 1964, doi:10.1016/0041-5553(64)90137-5; restarts: O'Donoghue and Candès 2015, arXiv:1204.3982.
-    Law: with μ = 0 the step of stochastic reconfiguration.
+    Law: from rest, uncut, the step of stochastic reconfiguration.
     """
 
     rate: Rate = 0.1
     shift: float = 1e-3
     momentum: float = 0.9
     longest: float = 0.2
+    steepest: float = 1.0
     form: Form = eqx.field(static=True, default="shape")
 
     def init(self, theta):
@@ -108,15 +109,20 @@ class HeavyBall(AbstractOptimizer):
         e, v = derivatives.centered(energies), memory.velocity
         energy = derivatives.w @ jnp.real(energies).astype(derivatives.w.dtype)
         rose = energy > memory.energy
-        least, most = LEAST * self.shift, self.shift / LEAST
-        shift = jnp.clip(memory.shift * jnp.where(rose, HIGHER, LOWER), least, most)
+        shift = jnp.clip(memory.shift * jnp.where(rose, HIGHER, LOWER), LEAST * self.shift, MOST * self.shift)
         delta = natural_step(derivatives, e, shift, None, self.form)
         downhill = ~rose & (jnp.real(derivatives.pull(e).conj() @ v) > 0)
         v = jnp.where(downhill, jnp.asarray(self.momentum, v.dtype), 0) * v
         v = v + rate_at(self.rate, memory.count, delta.dtype) * delta
-        length = jnp.linalg.norm(derivatives.push(v))
-        v = v * jnp.minimum(1.0, self.longest / jnp.maximum(length, TINY)).astype(v.dtype)
-        return v, Motion(v, energy, shift, memory.count + 1)
+        cut = jnp.maximum(1.0, self.excess(derivatives, v))
+        v, longer = v / cut.astype(v.dtype), jnp.where(cut > 2, CUT, 1.0)
+        return v, Motion(v, energy, shift * longer, memory.count + 1)
+
+    def excess(self, derivatives: AbstractDerivatives, v: Shaped[Array, " P"]) -> Float[Array, ""]:
+        """How many times too far v leads: the whole state, or one amplitude."""
+        change = jnp.abs(derivatives.push(v)).reshape(-1, len(derivatives.w))  # √w of that of ln ψ
+        steep = (change / jnp.sqrt(jnp.maximum(derivatives.w, TINY))[None]).max()
+        return jnp.maximum(jnp.linalg.norm(change) / self.longest, steep / self.steepest)
 
 
 def natural_step(
