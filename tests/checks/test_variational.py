@@ -92,7 +92,7 @@ def test_a_lower_state_refutes(side, share, verdict):
 @SHARES
 def test_an_extrapolated_energy_refutes_nothing(share, verdict):
     """A bound of 1 % less 2 of its errors."""
-    other = Estimate(E_0 - 0.1 + 2 * 0.01 * (1 if share < 1 else 0.8), 0.01)
+    other = Estimate(E_0 - 0.1 + 2 * 0.01 * (2 - share), 0.01)
     found = lower_states(Estimate(E_0, 0.0), other, 0.01, 10.0, what="the line", bound=False)
     assert found.verdict == ("unknown" if verdict == "fail" else "pass")
     low = Estimate(E_0 - 1.0, 0.01)
