@@ -125,11 +125,14 @@ def test_a_heavy_ball_rolls_downhill_only(key):
     e, E = derivatives.centered(energies), energies.mean()
     F = derivatives.pull(e)
     for v, before, inertia, factor in ((F, E + 1, 0.9, 0.8), (-F, E + 1, 0.0, 0.8), (F, E - 1, 0.0, 4.0)):
-        step, memory = rule.step(derivatives, energies, Motion(v, before, jnp.asarray(0.01), jnp.int32(3)))
+        last = Motion(v, before, 1e6 * jnp.sum(e**2), jnp.asarray(0.01), jnp.int32(3))
+        step, memory = rule.step(derivatives, energies, last)
         np.testing.assert_allclose(step, inertia * v + 0.1 * natural_step(derivatives, e, 0.01 * factor), atol=1e-12)
         np.testing.assert_array_equal(memory.velocity, step)
         assert float(memory.shift) == pytest.approx(0.01 * factor)
     assert np.abs(0.9 * F + 0.1 * natural_step(derivatives, e, 0.04) - step).max() > 1e-3  # planted: inertia kept
+    last = Motion(v, E + 1, 1.25 * jnp.sum(e**2), jnp.asarray(0.001), jnp.int32(3))
+    assert float(rule.step(derivatives, energies, last)[1].shift) == pytest.approx(0.008)  # not below its share
 
 
 @pytest.mark.parametrize(("longest", "steepest"), [(0.01, 1e9), (1e9, 0.01)])

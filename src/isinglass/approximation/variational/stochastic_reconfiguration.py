@@ -24,8 +24,8 @@ __all__ = ["HeavyBall", "StochasticReconfiguration", "cross_validated_shift", "n
 Form = Literal["shape", "covariance", "kernel", "iterative"]
 RELATIVE = 10.0 ** np.linspace(-8, 0, 41)  # shifts that cross-validation tries, over the largest eigenvalue
 TINY = 1e-30
-LOWER, HIGHER, CUT = 0.8, 4.0, 1.5 / 0.8  # by which λ changes
-LEAST, MOST = 1e-3, 1e2  # of λ beside what it is at first
+LOWER, HIGHER = 0.8, 4.0  # by which λ changes
+LEAST, MOST = 1e-4, 10.0  # of λ beside what it is at first
 ITERATIONS = 300  # of conjugate gradients, at most
 
 
@@ -79,6 +79,7 @@ class Motion(NamedTuple):
 
     velocity: Shaped[Array, " P"]  # the last v
     energy: Float[Array, ""]  # <H> one step before
+    variance: Float[Array, ""]  # of the local energy at first
     shift: Float[Array, ""]  # λ
     count: Int[Array, ""]
 
@@ -88,8 +89,8 @@ class HeavyBall(AbstractOptimizer):
 
     For averages without noise: a mode that lies low decays by √κ steps in place of κ, κ the spread of H over its gap.
     v is cut so that the state moves by |A v| <= `longest` and no ln ψ(x) by more than `steepest`, to first order.
-    The shift λ falls by `LOWER` in a step, rises by `HIGHER` after a rise of <H>, by `CUT` where v was cut to less than
-    half: as small as steps stay where ψ is linear in them.  Marquardt 1963, doi:10.1137/0111030.
+    The shift λ rises by `HIGHER` after a rise of <H> and falls by `LOWER` after a fall, as far as the variance of the
+    local energy has fallen: as small as steps stay where ψ is linear in them.  Marquardt 1963, doi:10.1137/0111030.
     Polyak 1964, doi:10.1016/0041-5553(64)90137-5; restarts: O'Donoghue and Candès 2015, arXiv:1204.3982.
     Law: from rest, uncut, the step of stochastic reconfiguration.
     """
@@ -98,25 +99,25 @@ class HeavyBall(AbstractOptimizer):
     shift: float = 1e-3
     momentum: float = 0.9
     longest: float = 0.2
-    steepest: float = 1.0
+    steepest: float = 3.0
     form: Form = eqx.field(static=True, default="shape")
 
     def init(self, theta):
         real = jnp.zeros((), theta.real.dtype)
-        return Motion(jnp.zeros_like(theta), real + jnp.inf, real + self.shift / LOWER, jnp.zeros((), jnp.int32))
+        return Motion(jnp.zeros_like(theta), real + jnp.inf, real, real + self.shift, jnp.zeros((), jnp.int32))
 
     def step(self, derivatives, energies, memory):
         e, v = derivatives.centered(energies), memory.velocity
-        energy = derivatives.w @ jnp.real(energies).astype(derivatives.w.dtype)
-        rose = energy > memory.energy
-        shift = jnp.clip(memory.shift * jnp.where(rose, HIGHER, LOWER), LEAST * self.shift, MOST * self.shift)
+        energy, variance = derivatives.w @ jnp.real(energies).astype(derivatives.w.dtype), jnp.sum(jnp.abs(e) ** 2)
+        first, rose = jnp.where(memory.count == 0, variance, memory.variance), energy > memory.energy
+        least = self.shift * jnp.clip(variance / jnp.maximum(first, TINY), LEAST, 1.0)
+        shift = jnp.clip(memory.shift * jnp.where(rose, HIGHER, LOWER), least, MOST * self.shift)
         delta = natural_step(derivatives, e, shift, None, self.form)
         downhill = ~rose & (jnp.real(derivatives.pull(e).conj() @ v) > 0)
         v = jnp.where(downhill, jnp.asarray(self.momentum, v.dtype), 0) * v
         v = v + rate_at(self.rate, memory.count, delta.dtype) * delta
-        cut = jnp.maximum(1.0, self.excess(derivatives, v))
-        v, longer = v / cut.astype(v.dtype), jnp.where(cut > 2, CUT, 1.0)
-        return v, Motion(v, energy, shift * longer, memory.count + 1)
+        v = v / jnp.maximum(1.0, self.excess(derivatives, v)).astype(v.dtype)
+        return v, Motion(v, energy, first, shift, memory.count + 1)
 
     def excess(self, derivatives: AbstractDerivatives, v: Shaped[Array, " P"]) -> Float[Array, ""]:
         """How many times too far v leads: the whole state, or one amplitude."""
