@@ -28,6 +28,7 @@ def test_no_state_lies_below(share, verdict):
     """4 errors below, or 1e-9 of |E_0| where there is none; however far above."""
     assert variational_principle(Estimate(E_0 - share * 4 * 0.1, 0.1), E_0).verdict == verdict
     assert variational_principle(Estimate(E_0 - share * 1e-8), E_0).verdict == verdict
+    assert variational_principle(Estimate(-share * 1e-8), 0.0, infinite=10.0).verdict == verdict  # E_0 = 0, or nearly
     assert variational_principle(Estimate(E_0 + 1e6, 0.1), E_0, of="E").verdict == "pass"
 
 
@@ -86,6 +87,17 @@ def test_a_lower_state_refutes(side, share, verdict):
     other = Estimate(E_0 - 0.1 - side * share * 4 * 0.01, 0.008)
     assert lower_states(Estimate(E_0, 0.006), other, 0.01, 10.0, what="another").verdict == verdict
     assert runs_agree(Estimate(E_0, 0.006), other, 0.01, 10.0).verdict == verdict
+
+
+@SHARES
+def test_an_extrapolated_energy_refutes_nothing(share, verdict):
+    """A bound of 1 % less 2 of its errors."""
+    other = Estimate(E_0 - 0.1 + 2 * 0.01 * (2 - share), 0.01)
+    found = lower_states(Estimate(E_0, 0.0), other, 0.01, 10.0, what="the line", bound=False)
+    assert found.verdict == ("unknown" if verdict == "fail" else "pass")
+    low = Estimate(E_0 - 1.0, 0.01)
+    verdicts = [lower_states(Estimate(E_0, 0.0), low, 0.01, 10.0, what="it", bound=b).verdict for b in (False, True)]
+    assert verdicts == ["unknown", "fail"]
 
 
 @SHARES

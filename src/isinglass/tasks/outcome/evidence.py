@@ -2,6 +2,7 @@
 """What shows that a variational energy is that of the ground state, and in which sector of H the state lies."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -31,12 +32,13 @@ def beside_exact(
     found: "Energy", step: "LanczosStep | None", exact: float, accuracy: float, source: str
 ) -> list[Check]:
     """Bounds that hold for every state, and the stated accuracy: each can find the energy wrong."""
-    scale, law = checks.energy_scale(exact, found.infinite), checks.variational_principle
-    held = [law(found.energy, exact, source, of="ground_state_energy"),
+    scale = checks.energy_scale(exact, found.infinite)
+    law = partial(checks.variational_principle, exact=exact, source=source, infinite=found.infinite)
+    held = [law(found.energy, of="ground_state_energy"),
             checks.within_relative(found.energy, exact, accuracy, source, scale=scale),
             checks.variance_tells(found.energy, found.variance, exact, accuracy * scale)]  # fmt: skip
     if step is not None:
-        held.append(law(step.energy, exact, source, of="ground_state_energy/one_lanczos_step"))
+        held.append(law(step.energy, of="ground_state_energy/one_lanczos_step"))
     return held
 
 
@@ -53,7 +55,7 @@ def by_itself(
     lower, E, line = checks.lower_states, found.energy, "that at zero variance, extrapolated"
     held.append(lower(E, step.energy, accuracy, scale, what="that after one Lanczos step"))
     if step.extrapolates(E):
-        held.append(lower(E, step.extrapolated, accuracy, scale, what=line, above="unknown"))
+        held.append(lower(E, step.extrapolated, accuracy, scale, what=line, bound=False))
     return held
 
 

@@ -50,7 +50,7 @@ def energy_checks(
     if exact is None:
         held = [replace(relative, law="relative error of the energy, exact not given and not by Lanczos")]
     else:
-        scale = checks.energy_scale(exact, found.infinite)
-        held = [checks.variational_principle(found.energy, exact, source, of=f"ground_state_energy/{name}"),
+        scale, of = checks.energy_scale(exact, found.infinite), f"ground_state_energy/{name}"
+        held = [checks.variational_principle(found.energy, exact, source, of=of, infinite=found.infinite),
                 checks.within_relative(found.energy, exact, accuracy, source, scale=scale)]  # fmt: skip
     return [replace(check, law=f"{check.law} ({name.replace('_', ' = ')}{where})") for check in held]
