@@ -195,6 +195,9 @@ def sample(arguments: Sequence[str], parse: Parse) -> int:
     if settings.get("temperature", 1.0) is None and ".lattice." in place.module:
         raise InputError("positive, finite temperatures", "none", "write e.g. --temperature 1.5:3.5:41")
     parameters = {f.name: getattr(form.system, f.name) for f in dataclasses.fields(form.system)}
+    if {"beta", "temperature"} <= set(given_words(arguments)):
+        at = f"beta = {parameters['beta']:g} and temperature {' '.join(f'{t:g}' for t in settings['temperature'])}"
+        raise InputError("beta or temperature = 1/beta, one of them", at, "leave one out")
     key = random_key(form.seed)
     if "key" in inspect.signature(make).parameters:
         parameters["key"] = jax.random.fold_in(key, 2**31)

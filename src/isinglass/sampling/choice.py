@@ -60,8 +60,8 @@ def made(name: str) -> AbstractSampler | AbstractEnsemble:
 def automatic(system: Any) -> AbstractEnsemble:
     """HMC for real variables; tempering for frustrated systems and those without cluster updates; else clusters.
 
-    Clusters that are not ergodic (|s| of a spin one) are mixed with Metropolis.  From 8 x 8 to 64 x 64 spins ±1 it is packed
-    Metropolis, which at T_c still has more independent samples per second there.
+    Clusters that are not ergodic (|s| of a spin one) are mixed with Metropolis.  From 8 x 8 to 64 x 64 spins ±1 it is
+    packed Metropolis, which at T_c still has more independent samples per second there.
     """
     if isinstance(system.variable, Reals):
         return HMC()

@@ -29,6 +29,7 @@ class Agreement(NamedTuple):
 
     r_hat: Float[Array, " 2"]
     own_draws: Float[Array, " 2"]  # effective draws of a half chain, from the correlations within chains alone
+    bulk_ess: Float[Array, ""]
 
 
 def rhat(x: Float[Array, "chains draws"]) -> Float[Array, ""]:
@@ -41,10 +42,11 @@ def rhat(x: Float[Array, "chains draws"]) -> Float[Array, ""]:
 
 def agreement(x: Float[Array, "chains draws"]) -> Agreement:
     """R̂ of bulk and tail with the effective draws that its distribution by chance depends on."""
-    folded = jnp.abs(x - jnp.median(x))
-    scores = [rank_normalized(y) for y in (x, folded)]
-    r_hat = [potential_scale_reduction(rank_normalized(split_chains(y))) for y in (x, folded)]
-    return Agreement(jnp.stack(r_hat), jnp.stack([own_draws(z) for z in scores]))
+    split = split_chains(x)
+    scores = [rank_normalized(y) for y in (split, jnp.abs(split - jnp.median(split)))]
+    whole = [jnp.concatenate([z[: len(x)], z[len(x) :]], axis=1) for z in scores]
+    r_hat, own = ([f(z) for z in of] for f, of in ((potential_scale_reduction, scores), (own_draws, whole)))
+    return Agreement(jnp.stack(r_hat), jnp.stack(own), multichain_ess(scores[0]))
 
 
 def own_draws(x: Float[Array, "chains draws"]) -> Float[Array, ""]:

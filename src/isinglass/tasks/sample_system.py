@@ -73,9 +73,9 @@ class SampleSystem(AbstractTask):
     """Sweeps of each chain at most."""
     configurations: bool = setting(True)  # noqa: FBT003
     """False: keep energy and order parameter alone."""
-    start: Start | None = setting(None, choices=lambda: ["uniform", "random", "downhill"])
-    """Where chains start: random, at infinite temperature; downhill, where the energy is low near such a start; or
-    uniform, all variables equal; by default what fits."""
+    start: Start | None = setting(None, choices=lambda: ["uniform", "random", "downhill", "both"])
+    """Where chains start: random, at infinite temperature; downhill, where the energy is low near such a start;
+    uniform, all variables equal; both, half of them random and half uniform; by default what fits."""
     observables: Observables = setting(None)
     """Name -> function of one configuration: its mean, error and effective samples; with several numbers, its values.
 
@@ -183,6 +183,10 @@ def checked_start(start: "Start", system: "AbstractSystem") -> "Start":
 
 
 def usual_start(system: "AbstractSystem") -> "Start":
-    """Uniform on lattices where nothing is frustrated: a quench from a random start may freeze into stripes."""
+    """On lattices where nothing is frustrated both, for spins ±1 uniform: a quench from a random start may freeze them
+    into stripes, and their transitions are of second order.
+    """
     bounded = isinstance(system, systems.AbstractLatticeSystem) and not isinstance(system.variable, symmetry.Reals)
-    return "uniform" if bounded and not sampling.is_frustrated(system) else "random"
+    if not bounded or sampling.is_frustrated(system):
+        return "random"
+    return "uniform" if isinstance(system.variable, symmetry.Spins) else "both"

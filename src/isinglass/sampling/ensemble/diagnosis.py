@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from isinglass.stats.convergence import agreement, bulk_ess, largest_by_chance, multichain_ess, split_chains
+from isinglass.stats.convergence import agreement, largest_by_chance, multichain_ess, split_chains
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -110,7 +110,8 @@ def worth(x: Float[Array, "R M"]) -> tuple[Float[Array, ""], Float[Array, ""], F
     found = agreement(x)
     if M < SHORTEST:
         return jnp.asarray(float(R)), jnp.asarray(float(R)), found.r_hat, found.own_draws
-    return bulk_ess(x), multichain_ess(split_chains(x)), found.r_hat, found.own_draws
+    mean = multichain_ess(split_chains(x)) if R < SCATTER else found.bulk_ess
+    return found.bulk_ess, mean, found.r_hat, found.own_draws
 
 
 @partial(jax.jit, static_argnums=0)

@@ -47,9 +47,9 @@ class Multispin(eqx.Module):
     K = `independent_bits` digits of the uniform number are independent per replica and 32 more are shared by a word:
     every replica by itself is exact, and the decisions of two replicas of one word have a covariance below 4^-K / 4
     (K = 12: 1.5e-8; K = 24: 9e-16).
-    Moves with dE <= 0 are always accepted, in a fixed order: states in which all sites take such moves (on rings, 2 x 2,
-    3 x 3 triangular) are never left, so that `choose` packs only lattices of 64 sites and more, where their share of
-    all states is below 2^-32; not at beta = 0.
+    Moves with dE <= 0 are always accepted, in a fixed order: states in which all sites take such moves (on rings,
+    2 x 2, 3 x 3 triangular) are never left, so that `choose` packs only lattices of 64 sites and more; at beta = 0 the
+    chain is not ergodic.
     """
 
     independent_bits: int = 12

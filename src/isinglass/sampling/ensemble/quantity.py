@@ -2,7 +2,8 @@
 """What a run follows at every measurement: energy, order parameter, observables, and coordinates or long waves.
 
 A quantity whose sign a declared symmetry changes, m of an Ising model without field, is judged by its absolute value;
-one that a symmetry changes in another way (a coordinate of equal particles) is not followed.
+one that a symmetry changes in another way (a coordinate of equal particles) is not followed.  Symmetries of the lattice
+are left aside: they change no mean over it.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,13 +15,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Shaped
 
+from isinglass.symmetry.lattice import PointGroup, Translation
+from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.variable import Angles
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem, at_unit_beta
 
 __all__ = ["Quantity", "energy", "followed", "measured_values", "order_parameter"]
 
 FEW = 32  # coordinates that are followed one by one
-TRIES = 4  # configurations on which symmetries are tried
+TRIES = 3  # configurations on which symmetries are tried
 
 
 class Quantity(NamedTuple):
@@ -90,14 +93,14 @@ def of_user(system: AbstractSystem, x: Shaped[Array, "*site"], function: Callabl
 def followed(system: AbstractSystem, observables: Mapping[str, Callable] | None = None) -> tuple[Quantity, ...]:
     """The quantities of a run; observables that are not one number are left out, all others are signed."""
     system = at_unit_beta(system)
-    own = [Quantity("energy", energy), *judged(system, [Quantity("order_parameter", order_parameter)], keep=True)]
+    order, *more = judged(system, [Quantity("order_parameter", order_parameter), *candidates(system)])
     x = eqx.filter_eval_shape(lambda s: s.random_configuration(jax.random.key(0)), system)
     given = [
         Quantity(name, of_user, f)
         for name, f in (observables or {}).items()
         if getattr(eqx.filter_eval_shape(f, x), "shape", None) == ()
     ]
-    return (*own, *given, *judged(system, candidates(system)))
+    return (Quantity("energy", energy), order, *given, *more)
 
 
 def candidates(system: AbstractSystem) -> list[Quantity]:
@@ -112,19 +115,22 @@ def candidates(system: AbstractSystem) -> list[Quantity]:
     return [Quantity(f"structure_factor_{wave}_wave", structure_factor, wave) for wave in ("longest", "shortest")]
 
 
-def judged(system: AbstractSystem, quantities: list[Quantity], *, keep: bool = False) -> list[Quantity]:
-    """Each as the symmetries of the system allow: as it is, folded, or, unless `keep`, not at all."""
-    if not system.symmetries or not quantities:
+def judged(system: AbstractSystem, quantities: list[Quantity]) -> list[Quantity]:
+    """Each as the symmetries of the system allow: as it is, folded, or not at all, unless it is the first."""
+    tested = tuple(g for g in system.symmetries if not isinstance(g, Translation | PointGroup))
+    if not tested:
         return quantities
-    same, even = (np.asarray(a) for a in tried(system, tuple(quantities)))
+    same, even = (np.asarray(a) for a in tried(system, tuple(quantities), tested))
     folded = even & ~same
-    return [q._replace(folded=bool(fold)) for q, fold, whole in zip(quantities, folded, same | even, strict=True)
-            if whole or keep]  # fmt: skip
+    kept = same | even | (np.arange(len(quantities)) == 0)
+    return [q._replace(folded=bool(fold)) for q, fold, keep in zip(quantities, folded, kept, strict=True) if keep]
 
 
 @eqx.filter_jit
-def tried(system: AbstractSystem, quantities: tuple[Quantity, ...]) -> tuple[Bool[Array, " S"], Bool[Array, " S"]]:
-    """f(g x) = f(x), and |f(g x)| = |f(x)|, for random x and g of every declared symmetry."""
+def tried(
+    system: AbstractSystem, quantities: tuple[Quantity, ...], symmetries: tuple[AbstractSymmetry, ...]
+) -> tuple[Bool[Array, " S"], Bool[Array, " S"]]:
+    """f(g x) = f(x), and |f(g x)| = |f(x)|, for random x and g of each symmetry."""
 
     def change(key, symmetry):
         x = system.random_configuration(key)
@@ -135,7 +141,7 @@ def tried(system: AbstractSystem, quantities: tuple[Quantity, ...]) -> tuple[Boo
         return jnp.abs(after - before) <= size, jnp.abs(jnp.abs(after) - jnp.abs(before)) <= size
 
     keys = jax.random.split(jax.random.key(6), TRIES)
-    found = [jax.vmap(lambda key, g=g: change(key, g))(keys) for g in system.symmetries]
+    found = [jax.vmap(lambda key, g=g: change(key, g))(keys) for g in symmetries]
     same, even = zip(*found, strict=True)
     return jnp.stack(same).all(axis=(0, 1)), jnp.stack(even).all(axis=(0, 1))
 

@@ -6,25 +6,34 @@ from typing import Literal
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Shaped
 
 from isinglass.sampling.chain.downhill import downhill
+from isinglass.sampling.chain.sampler import energies
+from isinglass.symmetry.variable import Reals
 from isinglass.systems.system import AbstractSystem
 
 __all__ = ["Start", "starts"]
 
-Start = Literal["uniform", "random", "downhill"]
+Start = Literal["uniform", "random", "downhill", "both"]
+FAR = 3.0  # times as far from the center: every fourth chain of few real coordinates, every eighth once more
+FEW = 32  # coordinates
 
 
 def starts(key, system: AbstractSystem, temperatures: int, chains: int, start: Start) -> Shaped[Array, "T R *site"]:
     """`random`: infinite temperature.  `downhill`: steepest descent from there.  `uniform`: every variable
-    the same value, each value for equally many chains.
+    the same value, each value for equally many chains.  `both`: half of the chains each, so that R-hat tells where
+    order and disorder do not exchange, as at a transition of first order.
+
+    Few real coordinates start scattered, some of them 3 and 9 times as far from the center: so that modes beyond the
+    system's own random configurations are met, and R-hat tells that chains do not exchange.
 
     A ferromagnet quenched from a random start may be trapped in stripes; from a uniform one it is not.  Deep
     in the ordered phase a chain keeps its value for the whole run, so that the values must be balanced at the start.
     """
     keys = jax.random.split(key, (temperatures, chains))
-    x = random_configurations(keys, system)
+    x = scattered(random_configurations(keys, system), system)
     if start == "random":
         return x
     if start == "downhill":
@@ -33,7 +42,26 @@ def starts(key, system: AbstractSystem, temperatures: int, chains: int, start: S
     values = system.variable.values
     if values is not None:
         first = jnp.asarray(values, x.dtype)[jnp.arange(temperatures * chains) % len(values)]
-    return jnp.broadcast_to(first.reshape(temperatures, chains, *(1,) * len(system.shape)), x.shape)
+    same = jnp.broadcast_to(first.reshape(temperatures, chains, *(1,) * len(system.shape)), x.shape)
+    return (
+        same
+        if start == "uniform"
+        else jnp.where(jnp.arange(chains).reshape(-1, *(1,) * len(system.shape)) % 2 == 0, same, x)
+    )
+
+
+def scattered(x: Shaped[Array, "T R *site"], system: AbstractSystem) -> Shaped[Array, "T R *site"]:
+    """Chains 1, 5, 9 ... of a vector of few real coordinates FAR times, chains 3, 11 ... FAR² times as far from the
+    center of all; not where the energy is infinite there.
+    """
+    if not (isinstance(system.variable, Reals) and len(system.shape) == 1 and system.shape[0] <= FEW):
+        return x
+    chain = np.arange(x.shape[1])
+    factor = np.where(chain % 4 == 1, FAR, np.where(chain % 8 == 3, FAR**2, 1.0)).reshape(1, -1, 1)
+    center = jnp.mean(x, axis=(0, 1), keepdims=True)
+    far = center + factor * (x - center)
+    fine = jnp.isfinite(energies(far, system))[..., None]
+    return jnp.where(fine, far, x)
 
 
 @eqx.filter_jit
