@@ -8,10 +8,10 @@ import pytest
 from tests.checks.alarms import SHARES, fails, may_fail, must_fail
 
 from isinglass.checks.variational import (
-    chains_move,
     energy_scale,
     lower_states,
     optimization_ended,
+    proposals_accepted,
     runs_agree,
     small_v_score,
     variance_tells,
@@ -111,9 +111,9 @@ def test_runs_that_end_elsewhere(share, verdict):
 def test_frozen_chains():
     """0.9 and 1.1 of an acceptance of 1 %; an eigenstate may rest."""
     for share, verdict in ((0.9, "unknown"), (1.1, "pass")):
-        assert chains_move(share * 0.01, Estimate(1.0), 10.0).verdict == verdict
-    assert chains_move(0.0, Estimate(0.9e-10), 10.0).verdict == "pass"
-    assert chains_move(0.0, Estimate(1.1e-10), 10.0).verdict == "unknown"
+        assert proposals_accepted(share * 0.01, Estimate(1.0), 10.0).verdict == verdict
+    assert proposals_accepted(0.0, Estimate(0.9e-10), 10.0).verdict == "pass"
+    assert proposals_accepted(0.0, Estimate(1.1e-10), 10.0).verdict == "unknown"
 
 
 @SHARES

@@ -70,6 +70,7 @@ from isinglass.checks.generative import target_finite as target_finite
 from isinglass.checks.geweke import joint_distribution as joint_distribution
 from isinglass.checks.geweke import joint_samples as joint_samples
 from isinglass.checks.geweke import moments as moments
+from isinglass.checks.sampling import chains_move as chains_move
 from isinglass.checks.sampling import convergence_checks as convergence_checks
 from isinglass.checks.sampling import energy_checks as energy_checks
 from isinglass.checks.sampling import finite_draws as finite_draws
@@ -79,6 +80,7 @@ from isinglass.checks.symmetry import violation as violation
 from isinglass.checks.variational import energy_scale as energy_scale
 from isinglass.checks.variational import lower_states as lower_states
 from isinglass.checks.variational import optimization_ended as optimization_ended
+from isinglass.checks.variational import proposals_accepted as proposals_accepted
 from isinglass.checks.variational import runs_agree as runs_agree
 from isinglass.checks.variational import small_v_score as small_v_score
 from isinglass.checks.variational import variance_tells as variance_tells

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from isinglass.result import Check, Estimate, Verdict
 
 __all__ = [
-    "chains_move",
+    "proposals_accepted",
     "energy_scale",
     "lower_states",
     "optimization_ended",
@@ -87,7 +87,7 @@ def variance_tells(energy: Estimate, variance: Estimate, exact: float, allowed: 
     return Check.at_most(law, excess, 0.0, tolerance=bound)
 
 
-def chains_move(acceptance: float, variance: Estimate, scale: float) -> Check:
+def proposals_accepted(acceptance: float, variance: Estimate, scale: float) -> Check:
     """At least 1 % of the proposals are accepted, else the chains tell nothing: `unknown`.
 
     Chains of an eigenstate may rest: its local energy is the same everywhere, (Var H)^½ below 1e-6 of the energy.

@@ -61,7 +61,9 @@ def by_itself(
 
 def moving(found: "Energy") -> Check:
     """Whether the chains that measured moved."""
-    return checks.chains_move(found.acceptance, found.variance, checks.energy_scale(found.energy.value, found.infinite))
+    return checks.proposals_accepted(
+        found.acceptance, found.variance, checks.energy_scale(found.energy.value, found.infinite)
+    )
 
 
 def enough(key: Any, hamiltonian: "Hamiltonian", exact: float | None, accuracy: float) -> Callable[[Estimate], bool]:
