@@ -37,7 +37,7 @@ def as_configurations(
         fix = "store one configuration per row, or give the sides: shape='16 16'"
         raise InputError("'configurations' of shape [n, ...lattice]", f"shape {list(x.shape)} in {where}", fix)
     if min(x.shape) == 0:
-        raise InputError(f"configurations, and two or more values of {name}", f"found 0 in {where}", "check the file")
+        raise InputError(f"configurations, and two or more values of {name}", f"none in {where}", "check the file")
     made = arranged(
         x, t, where, shape=stated.shape, axes=stated.axes,
         channels=None if channels is None else bool(channels), vectors=kind == "vector" and x.dtype.kind != "c",

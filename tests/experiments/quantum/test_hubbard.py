@@ -51,7 +51,8 @@ def test_order_is_seen():
     """Planted: two states of one energy; the reverse order."""
     verdicts = lambda *values: [c.verdict for c in falls([Estimate(v, 0.01) for v in values])]  # noqa: E731
     assert verdicts(-1.0, -1.5, -2.0) == ["pass", "pass"]
-    assert verdicts(-1.0, -1.5, -1.5) == ["pass", "fail"]
+    assert verdicts(-1.0, -1.5, -1.5) == ["pass", "unknown"]
+    assert verdicts(-1.0, -1.5, -1.4) == ["pass", "fail"]
     assert verdicts(-2.0, -1.5, -1.0) == ["fail", "fail"]
 
 
