@@ -119,23 +119,29 @@ def rows_and_energies(key):
 
 
 def test_a_heavy_ball_rolls_downhill_only(key):
-    """v <- 0.9 v + η δ where v · F > 0; against it the step of stochastic reconfiguration; planted: inertia kept."""
+    """v <- 0.9 v + η δ where v · F > 0 and the energy fell, λ lower; else the natural step, λ higher after a rise."""
     derivatives, energies = rows_and_energies(key)
-    rule = HeavyBall(0.1, shift=0.01, longest=1e9)
-    e = derivatives.centered(energies)
-    F, delta = derivatives.pull(e), natural_step(derivatives, e, 0.005)  # the variance is half of that at first
-    first = 2 * jnp.sum(e**2)
-    for v, expected in ((F, 0.9 * F + 0.1 * delta), (-F, 0.1 * delta)):
-        step, memory = rule.step(derivatives, energies, Motion(v, first, jnp.int32(3)))
-        np.testing.assert_allclose(step, expected, atol=1e-12)
+    rule = HeavyBall(0.1, shift=0.01, longest=1e9, steepest=1e9)
+    e, E = derivatives.centered(energies), energies.mean()
+    F = derivatives.pull(e)
+    for v, before, inertia, factor in ((F, E + 1, 0.9, 0.8), (-F, E + 1, 0.0, 0.8), (F, E - 1, 0.0, 4.0)):
+        last = Motion(v, before, 1e6 * jnp.sum(e**2), jnp.asarray(0.01), jnp.int32(3))
+        step, memory = rule.step(derivatives, energies, last)
+        np.testing.assert_allclose(step, inertia * v + 0.1 * natural_step(derivatives, e, 0.01 * factor), atol=1e-12)
         np.testing.assert_array_equal(memory.velocity, step)
-    assert np.abs(0.1 * delta - 0.9 * F - step).max() > 1e-3
+        assert float(memory.shift) == pytest.approx(0.01 * factor)
+    assert np.abs(0.9 * F + 0.1 * natural_step(derivatives, e, 0.04) - step).max() > 1e-3  # planted: inertia kept
+    last = Motion(v, E + 1, 1.25 * jnp.sum(e**2), jnp.asarray(0.001), jnp.int32(3))
+    assert float(rule.step(derivatives, energies, last)[1].shift) == pytest.approx(0.008)  # not below its share
 
 
-def test_a_heavy_ball_is_held_to_a_distance_of_states(key):
-    """|A v| = `longest`, in the same direction."""
+@pytest.mark.parametrize(("longest", "steepest"), [(0.01, 1e9), (1e9, 0.01)])
+def test_a_heavy_ball_is_held_to_a_distance_of_states(key, longest, steepest):
+    """|A v| = `longest`, or the largest change of ln ψ = `steepest`, in the same direction."""
     derivatives, energies = rows_and_energies(key)
-    start = Motion(jnp.zeros(6), jnp.zeros(()), jnp.int32(0))
-    free, short = (HeavyBall(0.5, longest=r).step(derivatives, energies, start)[0] for r in (1e9, 0.01))
-    assert float(jnp.linalg.norm(derivatives.push(short))) == pytest.approx(0.01, rel=1e-9)
+    rules = [HeavyBall(0.5, longest=a, steepest=b) for a, b in ((1e9, 1e9), (longest, steepest))]
+    free, short = (rule.step(derivatives, energies, rule.init(jnp.zeros(6)))[0] for rule in rules)
+    change = derivatives.push(short)
+    reached = float(jnp.linalg.norm(change)) if longest < 1 else 30**0.5 * float(jnp.abs(change).max())
+    assert reached == pytest.approx(0.01, rel=1e-9)
     np.testing.assert_allclose(short * jnp.linalg.norm(free), free * jnp.linalg.norm(short), rtol=1e-9)

@@ -47,7 +47,6 @@ SMALL = 1 << 16  # largest space that is diagonalized by default
 SHIFT = 1e-3  # λ of stochastic reconfiguration
 RATE = 0.07  # steps of imaginary time, in units of √N/σ, σ the width of the spectrum; σ/√N is the energy of a site
 SUMMED_RATE = 0.1
-EIGENSTATE = 1e-4  # √Var H beside σ
 TRIED = 64  # random basis states, to test whether a projection is zero
 
 
@@ -140,9 +139,12 @@ def optimized(
     key: Key[Array, ""], vmc: VariationalMonteCarlo, psi: AbstractQuantumState, recipe: GroundStateRecipe, *,
     checkpoint: Path | None = None, progress: Callable[[int, int, str], None] | None = None,
 ) -> Optimized:  # fmt: skip
-    """The steps of the recipe; its tolerance beside |E - E_∞|; sums over all states end at an eigenstate."""
+    """The steps of the recipe; its tolerance beside |E - E_∞|; sums over all states end at an eigenstate.
+
+    That is, once √Var H is below σ by the stated accuracy.
+    """
     spectrum = infinite_temperature(jax.random.key(0), vmc.hamiltonian)
-    spread = EIGENSTATE * spectrum.width if isinstance(vmc.sampler, FullSummation) else 0.0
+    spread = recipe.accuracy * spectrum.width if isinstance(vmc.sampler, FullSummation) else 0.0
     return optimize(
         key, vmc, psi, recipe.steps, tolerance=recipe.tolerance, zero=spectrum.energy, spread=spread,
         checkpoint=checkpoint, progress=progress,

@@ -30,6 +30,8 @@ __all__ = [
 class AbstractDerivatives(eqx.Module):
     """A, of B samples and P parameters, real or complex.  Law: every form gives the same four products."""
 
+    w: eqx.AbstractVar[Float[Array, " samples"]]
+
     @property
     @abstractmethod
     def shape(self) -> tuple[int, int]:

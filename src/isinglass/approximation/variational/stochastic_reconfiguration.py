@@ -24,7 +24,8 @@ __all__ = ["HeavyBall", "StochasticReconfiguration", "cross_validated_shift", "n
 Form = Literal["shape", "covariance", "kernel", "iterative"]
 RELATIVE = 10.0 ** np.linspace(-8, 0, 41)  # shifts that cross-validation tries, over the largest eigenvalue
 TINY = 1e-30
-LEAST = 1e-4  # to which λ falls, beside what it is at first
+LOWER, HIGHER = 0.8, 4.0  # by which λ changes
+LEAST, MOST = 1e-4, 10.0  # of λ beside what it is at first
 ITERATIONS = 300  # of conjugate gradients, at most
 
 
@@ -77,42 +78,52 @@ class Motion(NamedTuple):
     """What the next step of a heavy ball needs."""
 
     velocity: Shaped[Array, " P"]  # the last v
+    energy: Float[Array, ""]  # <H> one step before
     variance: Float[Array, ""]  # of the local energy at first
+    shift: Float[Array, ""]  # λ
     count: Int[Array, ""]
 
 
 class HeavyBall(AbstractOptimizer):
-    """θ <- θ - v, v <- μ v + η δ; the inertia is dropped where v no longer leads downhill, Re v^† F <= 0.
+    """θ <- θ - v, v <- μ v + η δ; the inertia is dropped after a rise of <H>, and where v leads uphill, Re v^† F <= 0.
 
     For averages without noise: a mode that lies low decays by √κ steps in place of κ, κ the spread of H over its gap.
-    The shift λ falls with the variance of the energy, from `shift` at first (Levenberg 1944, Marquardt 1963): far from
-    an eigenstate small steps keep to where ψ is linear in them, near to it modes of small amplitude are not held back.
-    `longest`: |A v|, the distance that the state moves to first order, is cut to it.
+    v is cut so that the state moves by |A v| <= `longest` and no ln ψ(x) by more than `steepest`, to first order.
+    The shift λ rises by `HIGHER` after a rise of <H> and falls by `LOWER` after a fall, as far as the variance of the
+    local energy has fallen: as small as steps stay where ψ is linear in them.  Marquardt 1963, doi:10.1137/0111030.
     Polyak 1964, doi:10.1016/0041-5553(64)90137-5; restarts: O'Donoghue and Candès 2015, arXiv:1204.3982.
-    Law: with μ = 0 the step of stochastic reconfiguration.
+    Law: from rest, uncut, the step of stochastic reconfiguration.
     """
 
     rate: Rate = 0.1
     shift: float = 1e-3
     momentum: float = 0.9
     longest: float = 0.2
+    steepest: float = 3.0
     form: Form = eqx.field(static=True, default="shape")
 
     def init(self, theta):
-        return Motion(jnp.zeros_like(theta), jnp.zeros((), theta.real.dtype), jnp.zeros((), jnp.int32))
+        real = jnp.zeros((), theta.real.dtype)
+        return Motion(jnp.zeros_like(theta), real + jnp.inf, real, real + self.shift, jnp.zeros((), jnp.int32))
 
     def step(self, derivatives, energies, memory):
         e, v = derivatives.centered(energies), memory.velocity
-        variance = jnp.sum(jnp.abs(e) ** 2)
-        first = jnp.where(memory.count == 0, variance, memory.variance)
-        shift = self.shift * jnp.clip(variance / jnp.maximum(first, TINY), LEAST, 1.0)
+        energy, variance = derivatives.w @ jnp.real(energies).astype(derivatives.w.dtype), jnp.sum(jnp.abs(e) ** 2)
+        first, rose = jnp.where(memory.count == 0, variance, memory.variance), energy > memory.energy
+        least = self.shift * jnp.clip(variance / jnp.maximum(first, TINY), LEAST, 1.0)
+        shift = jnp.clip(memory.shift * jnp.where(rose, HIGHER, LOWER), least, MOST * self.shift)
         delta = natural_step(derivatives, e, shift, None, self.form)
-        downhill = jnp.real(derivatives.pull(e).conj() @ v) > 0
+        downhill = ~rose & (jnp.real(derivatives.pull(e).conj() @ v) > 0)
         v = jnp.where(downhill, jnp.asarray(self.momentum, v.dtype), 0) * v
         v = v + rate_at(self.rate, memory.count, delta.dtype) * delta
-        length = jnp.linalg.norm(derivatives.push(v))
-        v = v * jnp.minimum(1.0, self.longest / jnp.maximum(length, TINY)).astype(v.dtype)
-        return v, Motion(v, first, memory.count + 1)
+        v = v / jnp.maximum(1.0, self.excess(derivatives, v)).astype(v.dtype)
+        return v, Motion(v, energy, first, shift, memory.count + 1)
+
+    def excess(self, derivatives: AbstractDerivatives, v: Shaped[Array, " P"]) -> Float[Array, ""]:
+        """How many times too far v leads: the whole state, or one amplitude."""
+        change = jnp.abs(derivatives.push(v)).reshape(-1, len(derivatives.w))  # √w of that of ln ψ
+        steep = (change / jnp.sqrt(jnp.maximum(derivatives.w, TINY))[None]).max()
+        return jnp.maximum(jnp.linalg.norm(change) / self.longest, steep / self.steepest)
 
 
 def natural_step(

@@ -137,7 +137,7 @@ def optimize(
     """At most `steps` steps, a block of them in one program.
 
     Ends early once the mean energy of a block lies less than `tolerance` |E - zero| below that of the block before,
-    twice, or once √Var H is below `spread`: ψ is an eigenstate.
+    twice, or once √Var H is below `spread` at the end of two blocks: ψ is an eigenstate.
     Law: bit-identical for any interruption, given the same blocks.  A step that is not finite ends the run; the last
     good block is kept.
     Errors: Interrupted after a signal, with the checkpoint written; ValueError for the checkpoint of another run.
@@ -154,8 +154,9 @@ def optimize(
         return Steps(state, diagnostics, n, f"<H> = {E[-1]:.8g}", np.isfinite(E))
 
     def ended(log: Log) -> bool:
-        still = spread > 0 and 0 < log.done and log.rows.variance[log.done - 1] < spread**2
-        return bool(still) or converged(log.rows.energy[: log.done] - zero, block_steps, tolerance)
+        still = log.rows.variance[: log.done][-1::-block_steps][:2] if spread else np.zeros(0)
+        settled = len(still) == 2 and bool((still < spread**2).all())
+        return settled or converged(log.rows.energy[: log.done] - zero, block_steps, tolerance)
 
     log, bad = loop(log, advance, steps, ended)
     loop.save(log)
