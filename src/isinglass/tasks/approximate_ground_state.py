@@ -141,7 +141,7 @@ class ApproximateGroundState(AbstractTask):
             arrays=approximation.variational.ground_state.history(run.history, exact),
             models={"state": run.psi},
             settings={"hamiltonian": str(problem.operator), "ansatz": choice.word if choice else name_of(self.ansatz),
-                      "preset": self.preset, **recipe._asdict()},
+                      "preset": self.preset, **recipe._asdict(), "alpha": self.width(recipe, choice)},
             seconds=time.perf_counter() - begun,
             status="done" if finite else run.status,
             notes=([f"ansatz {choice.word}, for {choice.why}"] if choice else [])
@@ -182,8 +182,10 @@ class ApproximateGroundState(AbstractTask):
                 raise InputError(f"for {name} an {kind.__name__}", described(given), "derive it from that class")
         setup = self.prepared(problem)
         (hamiltonian, stoquastic, numbers), choice = setup, self.choice(setup)
-        word, usual = (choice.word, choice.alpha * recipe.alpha) if choice else (self.ansatz, recipe.alpha)
-        psi = untrained(key, word, hamiltonian, self.alpha, usual=usual, stoquastic=stoquastic, lattice=self.lattice)
+        psi = untrained(
+            key, choice.word if choice else self.ansatz, hamiltonian, self.alpha, usual=self.width(recipe, choice),
+            stoquastic=stoquastic, lattice=self.lattice,
+        )  # fmt: skip
         if numbers is not None:
             psi = methods.ground_state.projected(key, psi, hamiltonian.space, numbers)
         vmc = methods.ground_state.method_for(
@@ -191,6 +193,10 @@ class ApproximateGroundState(AbstractTask):
             optimizer=self.optimizer, chunk=self.chunk, summed=choice is not None and choice.summed,
         )  # fmt: skip
         return vmc, psi
+
+    def width(self, recipe: "GroundStateRecipe", choice: "Choice | None") -> float:
+        """α: what is given, or that of the preset, times that of the choice."""
+        return recipe.alpha if choice is None or self.alpha is not None else recipe.alpha * choice.alpha
 
     def prepared(self, problem: "Hamiltonian") -> "Setup":
         """H with its signs rotated away, as far as `signs` and `numbers` let it."""
