@@ -185,6 +185,7 @@ def dimer() -> Target:
 def targets() -> dict[str, Target]:
     """By name; those of one program stand together."""
     two, modes = [[-6.0, 0.0], [6.0, 0.0]], [[np.cos(a), np.sin(a)] for a in np.arange(8) * np.pi / 4]
+    frustrated = Ising((3, 3), temperature=0.5, J=-1.0, lattice="triangular")
     log_gamma = 2 * 1.2703628454614782  # ψ(4) of two coordinates
     return {
         "gaussian": gaussian([0, 0], [1, 1]),
@@ -230,7 +231,7 @@ def targets() -> dict[str, Target]:
         "u1 beta=10": known(U1Gauge((4, 4), beta=10.0), hard=True),
         "xy ring T=0.1": xy_ring(8, 0.1, hard=True),
         "glass 3x3 T=0.3": enumerated(edwards_anderson(jax.random.key(5), (3, 3), temperature=0.3), hard=True),
-        "triangular antiferromagnet": enumerated(Ising((3, 3), temperature=0.5, J=-1.0, lattice="triangular"), hard=True),
+        "triangular antiferromagnet": enumerated(frustrated, hard=True),
         "dimer": dimer(),
     }  # fmt: skip
 

@@ -140,7 +140,8 @@ def climb(learned: HMCAdaptation, gradient: Float[Array, " T"], log_dt: Float[Ar
 def variances(learned: HMCAdaptation, x: Float[Array, "*site T R"], n: Int[Array, ""], mass: Mass):
     """Mean and variance of each mode, and the variance shrunk towards the geometric mean of all where data are few.
 
-    The arithmetic mean would hide the narrow ones among the wide.  By deviations from the mean so far, not <x²> - <x>², which is lost to rounding far from zero.
+    The arithmetic mean would hide narrow ones among wide ones.  By deviations from the mean so far, not <x²> - <x>²,
+    which is lost to rounding far from zero.
     """
     y = to_modes(x, mass).astype(learned.mean.dtype)
     weight = (1 + FORGETTING) / (n.astype(float) + FORGETTING)
