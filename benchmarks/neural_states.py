@@ -32,6 +32,7 @@ from isinglass.approximation.variational.variational_monte_carlo import Variatio
 from isinglass.exact.quantum import transverse_field_ising as free_fermions
 from isinglass.nets.wavefunction.rbm import RBM
 from isinglass.nets.wavefunction.symmetric_rbm import SymmetricRBM
+from isinglass.run.blas import one_blas_thread
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.heisenberg import heisenberg
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
@@ -63,8 +64,9 @@ RULES = {
 }
 
 
+@one_blas_thread()
 def ours(workload, rule, steps):
-    """One optimization."""
+    """One optimization, by the blocks of `optimize`."""
     hamiltonian, machine, rate, exact = WORKLOADS[workload]()
     chains, settings = RULES[rule]
     key = jax.random.key(1)

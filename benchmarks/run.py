@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """All benchmarks: ours and named peers side by side; JSON lines first, then one table of ours, peer, ratio and target.
 
-usage: run.py [--quick] [--only startup metropolis cnn_training phases flow_training hmc ancestral
+usage: run.py [--quick] [--busy] [--only startup metropolis cnn_training phases flow_training hmc ancestral
               exact_diagonalization] [--out LINES.jsonl]
 
 Each line of a benchmark is {"name", "workload", "metric", "seconds", "compile_seconds", "accuracy", ...}.  Every
@@ -18,6 +18,8 @@ import platform
 import subprocess
 import sys
 from collections import defaultdict
+
+import busy
 
 HERE = pathlib.Path(__file__).resolve().parent
 BENCHMARKS = (
@@ -177,10 +179,11 @@ def table(lines):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one repeat of each, some workloads only")
+    parser.add_argument("--busy", action="store_true", help="each once more, beside two processes that take the cores")
     parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=BENCHMARKS)
     parser.add_argument("--out", type=pathlib.Path, help="write the JSON lines there as well")
     options = parser.parse_args()
-    lines = []
+    lines, beside, slow = [], [], []
     with open(options.out or os.devnull, "w", encoding="utf-8") as copy:
 
         def write(text):
@@ -189,10 +192,17 @@ def main():
 
         write(json.dumps(machine()) + "\n")
         for benchmark in options.only:
-            lines += run(benchmark, QUICK[benchmark] if options.quick else [], write)
+            arguments = QUICK[benchmark] if options.quick else []
+            lines += run(benchmark, arguments, write)
+            if options.busy:
+                with busy.spinning():
+                    beside += run(benchmark, arguments, write)
         write(json.dumps(machine()) + "\n")
     print("\n" + table(lines))
-    failed = [line["workload"] for line in lines if line["name"] == "failed"]
+    if options.busy:
+        text, slow = busy.table(lines, beside, number)
+        print("\nalone and beside two processes that take the cores\n" + text)
+    failed = [line["workload"] for line in lines + beside if line["name"] == "failed"] + slow
     sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
 
 

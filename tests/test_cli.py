@@ -101,6 +101,9 @@ def test_list_show_compare_verify(call, here):
     (result,) = json.loads(out)["results"]
     assert (code, result["verdict"], result["checks"][0]["source"]) == (0, "pass", "Archimedes")
     assert "π is 3.14159" in call("verify", "toy", "--preset", "smoke")[1]
+    code, out, _ = call("verify", "toy", "--preset", "smoke", "--seed", 5, "--seeds", 3, "--json")
+    assert [one["seed"] for one in json.loads(out)["results"]] == [5, 6, 7]
+    assert re.search(r"^toy +3 +0 +0$", call("verify", "toy", "--preset", "smoke", "--seeds", 3)[1], re.M)
     assert call("show", "latest")[0] == 0
     assert call("show", "toy")[0] == 0
 
@@ -126,6 +129,7 @@ def test_bad_input_is_one_line(call, here):
     assert bad_input(call("phases", here / "none.npz"), "none.npz")
     assert bad_input(call("phases", here / "file"), ".npz")
     assert bad_input(call("verify", "toy", "nonsense"), "nonsense")
+    assert bad_input(call("verify", "toy", "--seeds", 0), "at least one seed")
     sample = ("sample", "ising", "--shape", 4, 4)
     assert bad_input(call(*sample, "--temperature", "1:2", "--out", "a.nc"), "1:2")
     assert bad_input(call(*sample, "--temperature=-1", "--out", "a.nc"), "positive")

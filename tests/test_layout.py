@@ -16,7 +16,8 @@ MATHEMATICS = {"errors", "symmetry", "stats", "exact"}
 # what a method may know of a system and of data
 PROTOCOLS = {"systems.system", "systems.graph", "systems.quantum.hamiltonian", "systems.quantum.hilbert_space",
              "systems.quantum.lattice_symmetry", "systems.quantum.symmetric_space",
-             "systems.quantum.quantum_numbers", "data.configurations"}  # fmt: skip
+             "systems.quantum.quantum_numbers", "systems.quantum.infinite_temperature",
+             "data.configurations"}  # fmt: skip
 METHOD = MATHEMATICS | {"run", "result", "observables", "nets", "training"} | PROTOCOLS
 BELOW_TASKS = METHOD | {"report", "systems", "sampling", "inference", "approximation", "agent", "checks", "data"}
 BELOW_COMMANDS = BELOW_TASKS | {"tasks", "verbs", "experiments"}

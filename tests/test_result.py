@@ -24,6 +24,21 @@ def test_a_relation_holds_up_to_its_tolerance(make, signs, relation, share, verd
         assert (check.verdict, check.relation, check.of, check.error) == (verdict, relation, "x", None)
 
 
+@pytest.mark.parametrize(
+    ("make", "sign"), [(Check.within, 1), (Check.within, -1), (Check.at_most, 1), (Check.at_least, -1)]
+)
+def test_a_claim_missed_by_less_than_four_errors_is_not_refuted(make, sign):
+    """3.6 errors beyond bound and tolerance are unknown, 4.4 refute it; without an error any miss does."""
+    at = lambda missed, **more: make("law", 2.0 + sign * (0.5 + missed), 2.0, tolerance=0.5, **more).resolved()  # noqa: E731
+    found = at(0.36, error=0.1)
+    assert found.verdict == "unknown"
+    assert "missed by 3.6 standard errors" in found.law
+    assert at(0.44, error=0.1).verdict == at(1e-9).verdict == "fail"
+    assert at(-0.01, error=0.1).law == "law"
+    assert at(-0.01, error=0.1).verdict == "pass"
+    assert at(NAN, error=0.1).verdict == "unknown"
+
+
 @pytest.mark.parametrize(("make", "far"), [(Check.at_most, -1e9), (Check.at_least, 1e9)])
 def test_a_bound_has_one_side(make, far):
     assert make("law", far, 2.0).verdict == "pass"

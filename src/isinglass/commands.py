@@ -78,6 +78,8 @@ class VerifyForm:
     """smoke: at most 45 s each; laptop: minutes; paper: published sizes."""
     seed: int = 0
     """The random seed."""
+    seeds: int = 1
+    """How many seeds, from that one on: a tolerance that was found with one seed is not found yet."""
     json: Flag[bool] = False
     """One JSON document on stdout."""
 
@@ -261,15 +263,18 @@ def compare(arguments: Sequence[str], parse: Parse) -> int:
 
 def verify(arguments: Sequence[str], parse: Parse) -> int:
     """Run the catalogue again; all names are looked at before the first one starts."""
-    from isinglass.report.table import render_verdicts
+    from isinglass.report.table import render_seeds, render_verdicts
 
     form = parse(VerifyForm, "verify", arguments)
+    if form.seeds < 1:
+        raise InputError("at least one seed", f"seeds = {form.seeds}", "leave it out for one")
     experiments = [find(name).preset(form.preset) for name in form.names or catalogue()]
-    results = [carry_out(experiment_job(one, form.preset, form.seed))[0] for one in experiments]
+    seeds = range(form.seed, form.seed + form.seeds)
+    results = [carry_out(experiment_job(one, form.preset, seed))[0] for one in experiments for seed in seeds]
     if form.json:
         show_json({"results": [r.to_json() for r in results]})
     else:
-        print(render_verdicts(results))
+        print(render_verdicts(results) if form.seeds == 1 else render_seeds(results))
     return 1 if any(result.verdict == "fail" for result in results) else 0
 
 

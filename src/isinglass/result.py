@@ -3,7 +3,7 @@
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -76,6 +76,20 @@ class Check:
         measured, bound, tolerance = float(measured), float(bound), float(tolerance)
         verdict = verdict_of(measured, measured >= bound - tolerance)
         return Check(law, measured, bound, tolerance, verdict, none_or_float(error), source, of, ">=")
+
+    def resolved(self) -> "Check":
+        """A claim that is missed by less than 4 standard errors is not refuted: `unknown`, and the law says so.
+
+        For a bound that is no statistical one itself.  False alarm 3e-5; resolution: 7 errors beyond the bound.
+        """
+        if self.verdict != "fail" or not self.error or self.measured is None or self.expected is None:
+            return self
+        off = self.measured - self.expected
+        missed = (abs(off) if self.relation == "=" else off if self.relation == "<=" else -off) - (self.tolerance or 0)
+        if missed > 4 * self.error:
+            return self
+        more = f"missed by {missed / self.error:.1f} standard errors, 4 would refute it; more samples decide"
+        return replace(self, law=f"{self.law} ({more})", verdict="unknown")
 
 
 def verdict_of(measured: float, holds: bool) -> Verdict:  # noqa: FBT001

@@ -64,12 +64,15 @@ def rows(hits, n=10_000):
 
 @SHARES
 def test_thresholds(share, verdict):
-    """3.719 errors √(c (1 - c) / n) above the ceiling c, and the margin below it; as far as one likes the other way."""
+    """3.719 errors √(c (1 - c) / n) above the ceiling c, and 4 below the margin; as far as one likes the other way."""
     error = (0.9 * 0.1 / 10_000) ** 0.5
-    above, below = 0.9 + share * 3.719 * error, 0.9 - share * 0.02
-    assert at_most_bayes(*rows(round(10_000 * above)), 0.9, of="a").verdict == verdict
-    assert near_bayes(*rows(round(10_000 * below)), 0.9, of="a").verdict == verdict
-    assert near_bayes(*rows(round(10_000 * (0.9 - share * 0.1))), 0.9, margin=0.1).verdict == verdict
+    assert at_most_bayes(*rows(round(10_000 * (0.9 + share * 3.719 * error))), 0.9, of="a").verdict == verdict
+    for margin in (0.02, 0.1):
+        p = 0.9 - margin
+        at = lambda missed, p=p, m=margin: near_bayes(*rows(round(10_000 * (p - missed))), 0.9, margin=m, of="a")  # noqa: E731
+        errors = 4 * (p * (1 - p) / 10_000) ** 0.5
+        assert at(-0.001).verdict == "pass"
+        assert at(share * errors).verdict == ("fail" if verdict == "fail" else "unknown")
     assert at_most_bayes(*rows(0), 0.9).verdict == near_bayes(*rows(10_000), 0.9).verdict == "pass"
 
 

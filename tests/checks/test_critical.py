@@ -13,7 +13,8 @@ EXACT = 2.269185314
 
 def test_critical_values():
     assert critical_temperature(Estimate(2.27, 0.002), EXACT, tolerance=0.005, method="x").verdict == "pass"
-    assert critical_temperature(Estimate(2.28, 0.002), EXACT, tolerance=0.005, method="x").verdict == "fail"
+    assert critical_temperature(Estimate(2.29, 0.002), EXACT, tolerance=0.005, method="x").verdict == "fail"
+    assert critical_temperature(Estimate(2.28, 0.002), EXACT, tolerance=0.005, method="x").verdict == "unknown"
     assert exponent(Estimate(1.05, 0.05), 1.0, tolerance=0.1).verdict == "pass"
     assert exponent(Estimate(float("nan"), None), 1.0, tolerance=0.1).verdict == "unknown"
 
@@ -22,8 +23,8 @@ def test_critical_values():
 def test_tolerances_of_both_sides(share, verdict):
     for sign in (1, -1):
         off = sign * share * 0.01
-        T_c = critical_temperature(Estimate(EXACT + off, 0.1), EXACT, tolerance=0.01, method="x", of="T")
-        nu = exponent(Estimate(1 + off, 0.1), 1.0, tolerance=0.01, of="nu")
+        T_c = critical_temperature(Estimate(EXACT + off, 1e-9), EXACT, tolerance=0.01, method="x", of="T")
+        nu = exponent(Estimate(1 + off, 1e-9), 1.0, tolerance=0.01, of="nu")
         four = honest(Estimate(EXACT + 4 * off, 0.01), EXACT, largest_error=0.02, name="T_c", of="T")
         assert [T_c.verdict, nu.verdict, four.verdict] == [verdict] * 3
         assert [T_c.of, nu.of, four.of] == ["T", "nu", "T"]

@@ -62,18 +62,30 @@ def test_a_motion_passes_beside_the_exact_one(key):
     assert approximate(key, problem, observables={"magnetization": M}, exact=wrong).verdict == "fail"
 
 
-def motion(energy):
+def motion(energy, residual=0.0):
     flat = np.zeros(len(TIMES))
-    return Evolved(state(), TIMES, flat[:, None], Motion(energy, flat, flat), {"m": flat}, {"m": flat}, "end")
+    moved = Motion(energy, flat + 1, flat + residual)
+    return Evolved(state(), TIMES, flat[:, None], moved, {"m": flat}, {"m": flat}, "end")
+
+
+def test_without_exact_values_the_residual_decides():
+    """It bounds the distance by √residual x 0.3 here; none bounds it in imaginary time, and then nothing is shown."""
+    task, at = ApproximateEvolution(), lambda residual: motion(TIMES * 0 - 5, residual)
+    near = lambda residual, **more: task.laws(at(residual), {}, {"m": 0}, 5.0, **more)[0].verdict  # noqa: E731
+    assert near((0.9e-2 / 0.3) ** 2, imaginary=False) == "pass"
+    assert near((1.1e-2 / 0.3) ** 2, imaginary=False) == "unknown"
+    assert near(0.0, imaginary=True) == "unknown"
+    known = task.laws(at(1.0), {"m": TIMES * 0}, {"m": 0}, 5.0, imaginary=False)
+    assert [check.verdict for check in known] == ["pass", "pass"]
 
 
 def test_laws_see_what_is_wrong():
     """A drift of 0.9 and of 1.1 times the tolerance; in imaginary time a rise, while a fall is right."""
     task, ramp = ApproximateEvolution(drift=1e-3), np.linspace(0, 1, len(TIMES))
-    real = lambda size: task.laws(motion(-5 * (1 + size * ramp)), {}, imaginary=False)[0].verdict  # noqa: E731
+    real = lambda size: task.laws(motion(-5 * (1 + size * ramp)), {}, {}, 5.0, imaginary=False)[-1].verdict  # noqa: E731
     assert (real(0.9e-3), real(1.1e-3), real(-1.1e-3)) == ("pass", "fail", "fail")
     step = (ramp > 0.5).astype(float)
-    rise = lambda size: task.laws(motion(-5 + 5 * size * step), {}, imaginary=True)[0].verdict  # noqa: E731
+    rise = lambda size: task.laws(motion(-5 + 5 * size * step), {}, {}, 5.0, imaginary=True)[-1].verdict  # noqa: E731
     assert (rise(0.9e-3), rise(1.1e-3), rise(-0.5)) == ("pass", "fail", "pass")
 
 

@@ -30,6 +30,7 @@ from isinglass.checks.critical import honest as honest
 from isinglass.checks.dynamics import energy_is_conserved as energy_is_conserved
 from isinglass.checks.dynamics import energy_never_rises as energy_never_rises
 from isinglass.checks.dynamics import follows as follows
+from isinglass.checks.dynamics import stays_near as stays_near
 from isinglass.checks.energy import grouped_mean as grouped_mean
 from isinglass.checks.energy import magnetization_moment as magnetization_moment
 from isinglass.checks.energy import mean_value as mean_value

@@ -69,6 +69,7 @@ from isinglass.report.table import measured as measured
 from isinglass.report.table import render as render
 from isinglass.report.table import render_comparison as render_comparison
 from isinglass.report.table import render_rows as render_rows
+from isinglass.report.table import render_seeds as render_seeds
 from isinglass.report.table import render_verdicts as render_verdicts
 from isinglass.report.table import sigmas as sigmas
 from isinglass.report.table import verdict_line as verdict_line

@@ -3,6 +3,7 @@
 
 import io
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from types import SimpleNamespace
@@ -26,6 +27,7 @@ __all__ = [
     "render",
     "render_comparison",
     "render_rows",
+    "render_seeds",
     "render_verdicts",
     "sigmas",
     "verdict_line",
@@ -67,6 +69,20 @@ def render_verdicts(results: "Iterable[Result]", *, color: bool = False) -> str:
         for check in result.checks or [NO_CHECK]
     ]
     return printed([table(("experiment", "claim", "measured", "expected", "verdict"), rows, left=2)], color=color)
+
+
+def render_seeds(results: "Iterable[Result]") -> str:
+    """How many seeds of each experiment passed, and the checks of the others that did not."""
+    by_name: dict[str, list[Result]] = {}
+    for result in results:
+        by_name.setdefault(result.name, []).append(result)
+    rows = []
+    for name, found in by_name.items():
+        verdicts = Counter(result.verdict for result in found)
+        rows.append((name, "", *(verdicts[word] for word in ("pass", "unknown", "fail"))))
+        missed = ((one.seed, check) for one in found for check in one.checks if check.verdict != "pass")
+        rows += [("", f"seed {seed}: {check.law}, {check.verdict}", "", "", "") for seed, check in missed]
+    return printed([table(("experiment", "what did not pass", "pass", "unknown", "fail"), rows, left=2)], color=False)
 
 
 def render_comparison(a: "Result", b: "Result", *, color: bool = False) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.run import blas as blas
 from isinglass.run import checkpoint as checkpoint
 from isinglass.run import class_name as class_name
 from isinglass.run import directory as directory
@@ -15,6 +16,7 @@ from isinglass.run import netcdf as netcdf
 from isinglass.run import output as output
 from isinglass.run import progress as progress
 from isinglass.run import random_key as random_key
+from isinglass.run.blas import one_blas_thread as one_blas_thread
 from isinglass.run.checkpoint import digest as digest
 from isinglass.run.checkpoint import filled as filled
 from isinglass.run.checkpoint import load_arrays as load_arrays

@@ -101,6 +101,8 @@ from isinglass.systems.quantum.hilbert_space import spins as spins
 from isinglass.systems.quantum.hubbard import bose_hubbard as bose_hubbard
 from isinglass.systems.quantum.hubbard import hubbard as hubbard
 from isinglass.systems.quantum.hubbard import t_v as t_v
+from isinglass.systems.quantum.infinite_temperature import InfiniteTemperature as InfiniteTemperature
+from isinglass.systems.quantum.infinite_temperature import infinite_temperature as infinite_temperature
 from isinglass.systems.quantum.initial_value_problem import InitialValueProblem as InitialValueProblem
 from isinglass.systems.quantum.lattice_symmetry import averaged as averaged
 from isinglass.systems.quantum.lattice_symmetry import broken_term as broken_term

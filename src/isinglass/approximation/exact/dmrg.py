@@ -13,6 +13,7 @@ from jaxtyping import Array, Bool, Float, Int, Key, Shaped
 
 from isinglass.approximation.exact.matrix_product_operator import matrix_product_operator
 from isinglass.nets.wavefunction.matrix_product_state import MatrixProductState, from_tensors
+from isinglass.run.blas import one_blas_thread
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.hilbert_space import HilbertSpace
 
@@ -43,6 +44,7 @@ class BondSplit(NamedTuple):
     discarded: float
 
 
+@one_blas_thread()
 def dmrg(
     key: Key[Array, ""],
     hamiltonian: Hamiltonian,

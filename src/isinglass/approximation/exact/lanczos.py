@@ -14,6 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
+from isinglass.run.blas import one_blas_thread
+
 __all__ = ["Spectrum", "basis_size", "krylov", "lanczos_step", "lowest"]
 
 CLOSED = 1e-13  # relative norm of the residual below which a subspace is invariant
@@ -71,6 +73,7 @@ class Outside(eqx.Module):
         return orthogonal_part(self.states, v)[0]
 
 
+@one_blas_thread()
 def krylov(key, product, k: int = 1, *, basis: int | None = None, tolerance: float = 1e-10, cycles: int = 200,
            dtype: Any = None, project=None, progress=lambda done, total, text: None) -> Spectrum:  # fmt: skip
     """The k lowest eigenvalues and eigenvectors of `product`, a map of vectors with `dim` entries of its `dtype`.

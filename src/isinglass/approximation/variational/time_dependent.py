@@ -28,6 +28,7 @@ from isinglass.approximation.variational.ensemble import AbstractBornAverage, We
 from isinglass.approximation.variational.log_derivatives import as_real, from_real, jacobian
 from isinglass.nets.layer.runge_kutta import TABLES, Solver
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
+from isinglass.run.blas import one_blas_thread
 from isinglass.run.loop import Log, Loop, Steps
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
@@ -191,6 +192,7 @@ def begin(key: Key[Array, ""], method: TimeDependent, psi: AbstractQuantumState)
     return TimeDependentState(as_real(eqx.filter(psi, eqx.is_inexact_array))[0], sample(key, method.ensemble, psi)[1])
 
 
+@one_blas_thread()
 def evolve(
     key: Key[Array, ""], method: TimeDependent, psi: AbstractQuantumState, times: Float[np.ndarray, " times"],
     observables: Mapping[str, Hamiltonian] | None = None, *, block_steps: int = 25, checkpoint: Path | None = None,

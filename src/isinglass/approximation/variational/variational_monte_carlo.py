@@ -19,6 +19,7 @@ from isinglass.approximation.variational.log_derivatives import log_derivatives,
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
 from isinglass.approximation.variational.update_rule import AbstractOptimizer
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
+from isinglass.run.blas import one_blas_thread
 from isinglass.run.loop import Log, Loop, Steps
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
@@ -127,6 +128,7 @@ def block(key: Key[Array, ""], vmc: AbstractMonteCarlo, state: VMCState, static:
     return jax.lax.scan(one, state, jax.random.split(key, steps))
 
 
+@one_blas_thread()
 def optimize(
     key: Key[Array, ""], vmc: AbstractMonteCarlo, psi: Any, steps: int, *, block_steps: int = 50,
     tolerance: float = 0.0, checkpoint: Path | None = None, progress: Callable[[int, int, str], None] | None = None,

@@ -95,7 +95,7 @@ class CriticalSlowingDown(AbstractExperiment):
                     error=fast.error,
                     source=self.paper,
                     of="dynamic_exponent/wolff",
-                ),
+                ).resolved(),
                 *checks,
             ],  # fmt: skip
             arrays=self.arrays(times, fits),

@@ -187,14 +187,14 @@ def accuracy_checks(estimates: dict[str, Estimate]) -> list[Check]:
 
     def at_least(law: str, name: str, bound: float, source: str = source) -> Check:
         value, error = found[name]
-        return Check.at_least(law, value, bound, error=error, source=source, of=name)
+        return Check.at_least(law, value, bound, error=error, source=source, of=name).resolved()
 
     value, error = found["gauge_accuracy/mlp"]
     return [
         at_least("gauge theory: accuracy of the CNN", "gauge_accuracy/cnn", 0.99),
         Check.at_most(
             "gauge theory: the perceptron fails", value, 0.55, error=error, source=source, of="gauge_accuracy/mlp"
-        ),
+        ).resolved(),
         at_least("gauge theory: 'all plaquettes +1' decides", "gauge_accuracy/exact", 1.0, "exact but for 2^-Np"),
         at_least("square ice: accuracy of the perceptron", "ice_accuracy/mlp", 0.99),
         at_least("square ice: accuracy of the CNN", "ice_accuracy/cnn", 0.99),

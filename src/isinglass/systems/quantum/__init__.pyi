@@ -6,6 +6,7 @@ from isinglass.systems.quantum import hamiltonian_line as hamiltonian_line
 from isinglass.systems.quantum import heisenberg as heisenberg
 from isinglass.systems.quantum import hilbert_space as hilbert_space
 from isinglass.systems.quantum import hubbard as hubbard
+from isinglass.systems.quantum import infinite_temperature as infinite_temperature
 from isinglass.systems.quantum import initial_value_problem as initial_value_problem
 from isinglass.systems.quantum import lattice_symmetry as lattice_symmetry
 from isinglass.systems.quantum import operator as operator
@@ -28,6 +29,7 @@ from isinglass.systems.quantum.hilbert_space import lin_table as lin_table
 from isinglass.systems.quantum.hilbert_space import spins as spins
 from isinglass.systems.quantum.hubbard import bose_hubbard as bose_hubbard
 from isinglass.systems.quantum.hubbard import t_v as t_v
+from isinglass.systems.quantum.infinite_temperature import InfiniteTemperature as InfiniteTemperature
 from isinglass.systems.quantum.initial_value_problem import InitialValueProblem as InitialValueProblem
 from isinglass.systems.quantum.lattice_symmetry import averaged as averaged
 from isinglass.systems.quantum.lattice_symmetry import broken_term as broken_term
