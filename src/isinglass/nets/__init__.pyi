@@ -84,6 +84,7 @@ from isinglass.nets.flow import fourier_scale as fourier_scale
 from isinglass.nets.flow import gauge_sweep as gauge_sweep
 from isinglass.nets.flow import molecule as molecule
 from isinglass.nets.flow import spline_coupling as spline_coupling
+from isinglass.nets.flow import standardize as standardize
 from isinglass.nets.flow.act_norm import ActNorm as ActNorm
 from isinglass.nets.flow.act_norm import natural_scale as natural_scale
 from isinglass.nets.flow.affine_coupling import AffineCoupling as AffineCoupling
@@ -123,6 +124,8 @@ from isinglass.nets.flow.spline_coupling import SplineCoupling as SplineCoupling
 from isinglass.nets.flow.spline_coupling import mirrored as mirrored
 from isinglass.nets.flow.spline_coupling import spline_flow as spline_flow
 from isinglass.nets.flow.spline_coupling import spline_outputs as spline_outputs
+from isinglass.nets.flow.standardize import Standardize as Standardize
+from isinglass.nets.flow.standardize import on_scale_of as on_scale_of
 from isinglass.nets.layer import activation as activation
 from isinglass.nets.layer import batch_norm as batch_norm
 from isinglass.nets.layer import conditioner as conditioner

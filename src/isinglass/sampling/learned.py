@@ -15,14 +15,18 @@ import numpy as np
 from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.errors import InputError
-from isinglass.nets.density import AbstractGenerator
+from isinglass.nets.density import AbstractDensity, AbstractGenerator
+from isinglass.nets.flow.standardize import on_scale_of
+from isinglass.sampling.chain.hmc import HMC
+from isinglass.sampling.ensemble.driver import SamplingPlan, draw
+from isinglass.sampling.ensemble.start import starts
 from isinglass.sampling.objective import by_name
 from isinglass.symmetry.gauge import PhaseGauge
 from isinglass.symmetry.lattice import Translation
 from isinglass.symmetry.particle import FREE_PARTICLES
 from isinglass.symmetry.value import Reflection, ValuePermutation
 from isinglass.symmetry.variable import Angles, Reals
-from isinglass.systems.system import AbstractPairSystem, AbstractSystem
+from isinglass.systems.system import AbstractPairSystem, AbstractSystem, at_temperatures
 from isinglass.training.fit import fit
 from isinglass.training.history import History
 from isinglass.training.optimizer import Optimizer
@@ -101,6 +105,7 @@ def learn(
     if objective is not None:
         loss = by_name.objective(objective, system, settings.batch_size)
         rows = (given(data),) if by_name.needs_data(objective) or data is not None else None
+    model = fitted(key, model, system, None if rows is None else rows[0])
 
     def report(record: Any) -> None:
         if progress is not None:
@@ -111,6 +116,26 @@ def learn(
     path = checkpoint and checkpoint / f"{name}.safetensors"
     trained = fit(key, model, loss, rows, settings=settings, checkpoint=path, progress=report)  # pyright: ignore
     return LearnedSampler(trained.model, trained.history, str(trained.status), time.perf_counter() - begun)
+
+
+def fitted(key, model: Any, system: Any, x: Any) -> Any:
+    """A density of real variables, moved to the scale of its data; else as it is.
+
+    Errors: InputError where a density that learns from the energy has samples of infinite energy.
+    """
+    real = system is None or isinstance(system.variable, Reals)
+    if not (real and isinstance(model, AbstractDensity)):
+        return model
+    z = jax.jit(lambda key: model.sample(key, 256))(jax.random.fold_in(key, 9))
+    if x is None:
+        lost = float(jnp.mean(~jnp.isfinite(jax.jit(jax.vmap(system.energy))(z.astype(float)))))
+        if lost > 0:
+            found, fix = f"none at {lost:.0%} of them", "map the variables to the real line (ln x, logit x), or use hmc"
+            raise InputError("a finite energy at all samples of a flow, which may lie anywhere", found, fix)
+        return model
+    centered = x.ndim == 3 and float(jnp.max(jnp.abs(jnp.mean(x, axis=1)))) < 1e-4 * float(jnp.std(x))
+    discrete = not jnp.issubdtype(x.dtype, jnp.floating)
+    return model if centered or discrete else on_scale_of(model, z, x)
 
 
 def prepare(key, system: AbstractSystem, method: str, batch: int, data) -> tuple[Any, Any, Any]:
@@ -165,12 +190,13 @@ def network_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerato
 def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
     """A flow with the symmetries of the system, where such a flow is implemented."""
     real, angles = (isinstance(system.variable, kind) for kind in (Reals, Angles))
-    if real and system.has(Translation, Reflection):
+    if real and system.has(Translation, Reflection) and not any(side % 2 for side in system.shape):
         return lattice_flow(key, system)
-    if real and len(system.shape) == 1:
+    if real:
         from isinglass.nets.flow.affine_coupling import real_nvp
 
-        return real_nvp(key, system.shape, couplings=8, hidden=(64, 64), z2=system.has(Reflection))
+        flow = real_nvp(key, system.shape, couplings=8, hidden=(64, 64), z2=system.has(Reflection))
+        return on_scale_of(flow, jax.random.normal(key, (256, *system.shape)), where_it_is(key, system))
     if system.has(PhaseGauge):
         from isinglass.nets.flow.gauge_flow import gauge_flow
 
@@ -180,6 +206,19 @@ def flow_for(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerator:
 
         return circular_flow(key, system.shape)
     raise InputError("continuous variables for a flow", type(system.variable).__name__, "use method='autoregressive'")
+
+
+def where_it_is(key: Key[Array, ""], system: AbstractSystem) -> Float[Array, "n *site"]:
+    """Standard normal numbers where the system's own random configurations are of that size, else short chains."""
+    x = jax.jit(jax.vmap(system.random_configuration))(jax.random.split(key, 256))
+    usual = (jnp.abs(jnp.mean(x)) < 3.0) & (jnp.std(x) < 3.0) & (jnp.std(x) > 1 / 3)
+    if bool(usual):
+        return jax.random.normal(key, x.shape)
+    batch = at_temperatures(system, 1 / np.atleast_1d(np.asarray(system.beta, float)))
+    plan = SamplingPlan(samples=1024, thin=1, warmup=600)
+    begin = starts(jax.random.fold_in(key, 0), system, 1, plan.chains, "random")
+    drawn = draw(jax.random.fold_in(key, 1), HMC(), batch, begin, plan)
+    return jnp.asarray(drawn.x.reshape(-1, *system.shape), float)
 
 
 def particle_flow(key: Key[Array, ""], x: Float[Array, "samples n d"]) -> AbstractGenerator:
@@ -199,8 +238,6 @@ def lattice_flow(key: Key[Array, ""], system: AbstractSystem) -> AbstractGenerat
     from isinglass.nets.flow.act_norm import natural_scale
     from isinglass.nets.flow.spline_coupling import spline_flow
 
-    if any(side % 2 for side in system.shape):
-        raise InputError("even sides for a flow of couplings", f"shape {system.shape}", "use method='hmc'")
     key_flow, key_draw = jax.random.split(key)
     radius = min(3, min(system.shape) // 2 - 1) or 1
     z = jax.random.normal(key_draw, (64, *system.shape), jnp.float32)

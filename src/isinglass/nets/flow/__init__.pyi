@@ -13,6 +13,7 @@ from isinglass.nets.flow import gauge_sweep as gauge_sweep
 from isinglass.nets.flow import glow as glow
 from isinglass.nets.flow import molecule as molecule
 from isinglass.nets.flow import spline_coupling as spline_coupling
+from isinglass.nets.flow import standardize as standardize
 from isinglass.nets.flow.act_norm import ActNorm as ActNorm
 from isinglass.nets.flow.act_norm import natural_scale as natural_scale
 from isinglass.nets.flow.affine_coupling import AffineCoupling as AffineCoupling
@@ -49,3 +50,5 @@ from isinglass.nets.flow.spline_coupling import SplineCoupling as SplineCoupling
 from isinglass.nets.flow.spline_coupling import mirrored as mirrored
 from isinglass.nets.flow.spline_coupling import spline_flow as spline_flow
 from isinglass.nets.flow.spline_coupling import spline_outputs as spline_outputs
+from isinglass.nets.flow.standardize import Standardize as Standardize
+from isinglass.nets.flow.standardize import on_scale_of as on_scale_of

@@ -138,9 +138,10 @@ def climb(learned: HMCAdaptation, gradient: Float[Array, " T"], log_dt: Float[Ar
 
 
 def variances(learned: HMCAdaptation, x: Float[Array, "*site T R"], n: Int[Array, ""], mass: Mass):
-    """Mean and variance of each mode, and the variance shrunk towards the common one where data are few.
+    """Mean and variance of each mode, and the variance shrunk towards the geometric mean of all where data are few.
 
-    By deviations from the mean so far, not <x²> - <x>², which is lost to rounding far from zero.
+    The arithmetic mean would hide narrow ones among wide ones.  By deviations from the mean so far, not <x²> - <x>²,
+    which is lost to rounding far from zero.
     """
     y = to_modes(x, mass).astype(learned.mean.dtype)
     weight = (1 + FORGETTING) / (n.astype(float) + FORGETTING)
@@ -149,5 +150,6 @@ def variances(learned: HMCAdaptation, x: Float[Array, "*site T R"], n: Int[Array
     scatter = fixed_point_mean((y - new[..., None]) ** 2)
     mean, own = learned.mean + weight * step, (1 - weight) * (learned.variance + weight * step**2) + weight * scatter
     data = x.shape[-1] * n.astype(float) / (1 + FORGETTING)
-    common = jnp.mean(own, axis=tuple(range(own.ndim - 1)), keepdims=True)
-    return mean, own, (data * own + PRIOR * common) / (data + PRIOR)
+    log_own = jnp.log(jnp.maximum(own, jnp.finfo(own.dtype).tiny))
+    common = jnp.mean(log_own, axis=tuple(range(own.ndim - 1)), keepdims=True)
+    return mean, own, jnp.exp((data * log_own + PRIOR * common) / (data + PRIOR))
