@@ -177,7 +177,8 @@ def kind_of(nu: Estimate, beta: Estimate, found: Evidence | None, d: int) -> tup
     if z_nu > 3 and z_beta > 3:
         return "continuous", f"The transition is continuous ({shown})."
     two = found is not None and found.bimodality.value + 2 * (found.bimodality.error or np.inf) < 2.2
-    if abs(z_nu) < 3 and abs(z_beta) < 3 and two:
+    sharp = (nu.error or np.inf) < 0.25 / d and (beta.error or np.inf) < 0.05
+    if abs(z_nu) < 3 and abs(z_beta) < 3 and two and sharp:
         return "first order", f"The transition is of first order ({shown}; two phases coexist at the largest size)."
     return "unknown", f"Continuous or first order: not decided ({shown}); larger sizes or more rows tell."
 
