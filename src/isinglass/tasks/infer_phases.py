@@ -57,8 +57,8 @@ class InferPhases(AbstractTask):
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-        """Where the method is blind."""
-        return settings.get("method", "blind") == "blind"
+        """Where the method is blind, and no networks are given that several sizes are read with."""
+        return settings.get("method", "blind") == "blind" and not {"networks", "label"} & set(settings)
 
     def run(
         self, key: Any, problem: "Result | Configurations", *, progress: ProgressCallable = silent,
