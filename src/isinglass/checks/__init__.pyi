@@ -25,14 +25,17 @@ from isinglass.checks.classifier import hit_rate as hit_rate
 from isinglass.checks.classifier import near_bayes as near_bayes
 from isinglass.checks.classifier import not_worse as not_worse
 from isinglass.checks.convexity import convex_log_z as convex_log_z
+from isinglass.checks.critical import collapsed as collapsed
 from isinglass.checks.critical import critical_fluctuations as critical_fluctuations
 from isinglass.checks.critical import critical_temperature as critical_temperature
 from isinglass.checks.critical import exponent as exponent
 from isinglass.checks.critical import honest as honest
+from isinglass.checks.critical import hyperscaling as hyperscaling
 from isinglass.checks.critical import known_class as known_class
 from isinglass.checks.critical import no_mean as no_mean
 from isinglass.checks.critical import one_class as one_class
 from isinglass.checks.critical import spontaneous as spontaneous
+from isinglass.checks.critical import unproven as unproven
 from isinglass.checks.critical import within_range as within_range
 from isinglass.checks.dynamics import energy_is_conserved as energy_is_conserved
 from isinglass.checks.dynamics import energy_never_rises as energy_never_rises

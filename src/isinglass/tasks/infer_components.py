@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from isinglass import inference
+from isinglass import checks, inference
 from isinglass.errors import InputError
 from isinglass.result import Result
 from isinglass.run.progress import ProgressCallable, silent
@@ -57,4 +57,7 @@ class InferComponents(AbstractTask):
         if not isinstance(knobs, inference.phases.Unsupervised):
             raise InputError("method components, or its settings", described(self.method), "write method='components'")
         progress(0, 1, f"{c.n} configurations: components, autoencoders, clusters, embedding")
-        return inference.phases.unsupervised.unsupervised(key, c, knobs)
+        result = inference.phases.unsupervised.unsupervised(key, c, knobs)
+        law = "components and latents show a transition: they describe the data only; method blind decides"
+        result.checks.append(checks.critical.unproven(law))
+        return result

@@ -2,6 +2,7 @@
 """Infer the phase transition hidden in configurations: the control parameter at which their law changes."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -61,11 +62,13 @@ class InferPhases(AbstractTask):
         return settings.get("method", "blind") == "blind" and not {"networks", "label"} & set(settings)
 
     def run(
-        self, key: Any, problem: "Result | Configurations", *, progress: ProgressCallable = silent,
+        self, key: Any, problem: "Result | Configurations | Mapping", *, progress: ProgressCallable = silent,
         checkpoint: Path | None = None,
     ) -> Result:  # fmt: skip
         """Search; it takes seconds, so that `checkpoint` is not used."""
         begun = time.perf_counter()
+        if isinstance(problem, Mapping):
+            return of_sizes(key, problem, self.draws, progress)
         found = configurations_of(problem)
         if found.labels:
             return of_labels(key, found, progress=progress)
@@ -95,9 +98,7 @@ def earned(result: Result, name: str) -> "list[Check]":
     held.append(checks.critical.known_class(result.arrays.attrs["universality"], result.arrays.attrs["boundary"]))
     if "evidence_shape" not in result.arrays:
         return held
-    seen = {
-        v.removeprefix("evidence_"): evidence(result, v) for v in map(str, result.arrays) if v.startswith("evidence_")
-    }
+    seen = found_evidence(result)
     held += [
         checks.critical.no_mean(seen["mean_share"]),
         checks.critical.critical_fluctuations(seen["shape"], seen["shape_critical"].value),
@@ -105,6 +106,34 @@ def earned(result: Result, name: str) -> "list[Check]":
         *checks.critical.within_range(int(seen["beyond"].value), int(seen["groups"].value)),
     ]
     return held + ([checks.critical.one_class(seen["apart"])] if "apart" in seen else [])
+
+
+def of_sizes(key: Any, problem: Mapping, draws: int, progress: ProgressCallable) -> Result:
+    """Finite-size scaling, and what must hold for it to be right."""
+    begun = time.perf_counter()
+    progress(0, 1, f"L = {', '.join(map(str, sorted(problem)))}: crossings and collapse")
+    by_size = {int(L): configurations_of(one) for L, one in problem.items()}
+    result = inference.phases.scaling.scaling(key, by_size, inference.phases.scaling.BySize(draws=draws))
+    name = f"critical_{next(iter(by_size.values())).parameter_name}"
+    if name in result.estimates:
+        seen, attributes = found_evidence(result), result.arrays.attrs
+        last = max((k for k in result.estimates if "/crossing_" in k), key=lambda k: int(k.rsplit("_L", 1)[1]))
+        readings = {k: result.estimates[k] for k in (name, last)}
+        result.checks = [
+            checks.critical.collapsed(attributes["chi2"], attributes["freedom"], attributes["symmetry"]),
+            checks.agreement.agreement(readings, result.estimates[name], name="collapse and crossing"),
+            checks.critical.hyperscaling(result.estimates["exponent_sum"], attributes["dimension"]),
+            checks.critical.no_mean(seen["mean_share"]),
+            *checks.critical.within_range(int(seen["beyond"].value), int(seen["groups"].value)),
+        ]
+    result.seconds = time.perf_counter() - begun
+    return result
+
+
+def found_evidence(result: Result) -> dict[str, Estimate]:
+    """The numbers of the search by name."""
+    names = [name for name in map(str, result.arrays) if name.startswith("evidence_") and not name.endswith("_error")]
+    return {name.removeprefix("evidence_"): evidence(result, name) for name in names}
 
 
 def evidence(result: Result, variable: str) -> Estimate:

@@ -81,8 +81,12 @@ class InferTransition(AbstractTask):
             result = self.supervised(key, by_size, knobs)
         elif isinstance(knobs, inference.phases.Confusion):
             result = inference.phases.confusion_by_size.confusion_by_size(key, by_size, knobs)
+            law = "the peak of confusion is a transition, no crossover: crossings show it (infer by size, method blind)"
+            result.checks.append(checks.critical.unproven(law))
         else:
             result = components(key, by_size, knobs)
+            law = "the leading component is the order parameter, not a response: infer by size, method blind, shows it"
+            result.checks.append(checks.critical.unproven(law))
         result.seconds = time.perf_counter() - begun
         return result
 

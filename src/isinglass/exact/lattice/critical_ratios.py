@@ -59,23 +59,34 @@ MEASURED = "measured by us at the exact T_c (Swendsen-Wang, L = 12 to 48)"
 
 def critical_ratios(
     symmetry: str, dimension: int, L: float, boundary: str = "periodic", tau: complex = SQUARE
-) -> CriticalRatios | None:
-    """The values of a class on a lattice of side L; None where none are known, or nothing orders.
+) -> CriticalRatios:
+    """The values of a class on a lattice of side L.
 
-    `symmetry`: ising, potts3, potts4, xy (any planar spin) or heisenberg.  The spreads are corrections to scaling,
-    about as large as in the nearest-neighbor model of the class.
+    `symmetry`: ising, pottsQ, clockQ, xy, heisenberg, oN.  The spreads are corrections to scaling, about as large as in
+    the nearest-neighbor model of the class.  A class that is not known has an empty name, and a band that spans those
+    that are.  Potts models of more than four states (in three dimensions of more than two) are of first order: ξ/L
+    jumps over any value.
     """
-    if boundary == "open":
-        return open_square(L) if (symmetry, dimension) == ("ising", 2) and abs(tau - SQUARE) < 0.2 else None
+    if boundary == "open" and (symmetry, dimension) == ("ising", 2) and abs(tau - SQUARE) < 0.2:
+        return open_square(L)
+    if boundary == "open" or dimension not in (2, 3):
+        return unknown_class(dimension, boundary)
+    if symmetry.startswith("potts") and int(symmetry[5:]) > (4 if dimension == 2 else 2):
+        name = f"Potts q = {symmetry[5:]}, {dimension}D, first order"
+        return unknown_class(dimension, boundary)._replace(name=name, source="Wu 1982, doi:10.1103/RevModPhys.54.235")
     if dimension == 3 and symmetry in PERIODIC_3D:
         xi, moment, source = PERIODIC_3D[symmetry]
         return CriticalRatios(f"{symmetry}, 3D", (xi, 0.10 * L**-0.8), (moment, 0.25 * L**-0.8), 3.4, source)
-    if dimension != 2:
-        return None
     planar = symmetry == "xy" or (symmetry.startswith("clock") and int(symmetry[5:]) > 4)
     known = {"ising": ising_plane, "potts3": potts3, "clock3": potts3, "potts4": potts4}.get(symmetry)
     known = kosterlitz_thouless if planar else known
-    return known(L, tau) if known else None
+    return known(L, tau) if known and dimension == 2 else unknown_class(dimension, boundary)
+
+
+def unknown_class(dimension: int, boundary: str) -> CriticalRatios:
+    """A band of ξ/L that holds the values of the classes that are known."""
+    middle = {2: 0.93, 3: 0.6}.get(dimension, 0.6) * (0.4 if boundary == "open" else 1.0)
+    return CriticalRatios("", (middle, 0.35 * middle), None, 2.9, "none: a band that spans the known classes")
 
 
 def spin_wave_torus(eta: float, tau: complex = SQUARE, grid: int = 256) -> float:

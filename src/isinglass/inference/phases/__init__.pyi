@@ -7,7 +7,6 @@ from isinglass.inference.phases import committee as committee
 from isinglass.inference.phases import confusion as confusion
 from isinglass.inference.phases import confusion_by_size as confusion_by_size
 from isinglass.inference.phases import decision as decision
-from isinglass.inference.phases import evidence as evidence
 from isinglass.inference.phases import features as features
 from isinglass.inference.phases import finite_size as finite_size
 from isinglass.inference.phases import locate as locate
@@ -16,6 +15,7 @@ from isinglass.inference.phases import order_parameter as order_parameter
 from isinglass.inference.phases import points as points
 from isinglass.inference.phases import readings as readings
 from isinglass.inference.phases import refine as refine
+from isinglass.inference.phases import scaling as scaling
 from isinglass.inference.phases import supervised as supervised
 from isinglass.inference.phases import symmetry_class as symmetry_class
 from isinglass.inference.phases import threshold as threshold
@@ -44,14 +44,15 @@ from isinglass.inference.phases.confusion import inputs as inputs
 from isinglass.inference.phases.confusion import peak as peak
 from isinglass.inference.phases.confusion import predict_points as predict_points
 from isinglass.inference.phases.decision import Decision as Decision
+from isinglass.inference.phases.decision import Evidence as Evidence
 from isinglass.inference.phases.decision import asks_networks as asks_networks
+from isinglass.inference.phases.decision import bimodality as bimodality
 from isinglass.inference.phases.decision import decide as decide
 from isinglass.inference.phases.decision import ends as ends
+from isinglass.inference.phases.decision import evidence as evidence
+from isinglass.inference.phases.decision import mean_share as mean_share
 from isinglass.inference.phases.decision import response as response
 from isinglass.inference.phases.decision import seen_by_networks as seen_by_networks
-from isinglass.inference.phases.evidence import Evidence as Evidence
-from isinglass.inference.phases.evidence import bimodality as bimodality
-from isinglass.inference.phases.evidence import mean_share as mean_share
 from isinglass.inference.phases.features import chunks as chunks
 from isinglass.inference.phases.features import components as components
 from isinglass.inference.phases.features import correlations as correlations
@@ -83,6 +84,8 @@ from isinglass.inference.phases.readings import combine as combine
 from isinglass.inference.phases.readings import joined as joined
 from isinglass.inference.phases.readings import rounding as rounding
 from isinglass.inference.phases.refine import Refined as Refined
+from isinglass.inference.phases.scaling import BySize as BySize
+from isinglass.inference.phases.scaling import crossings as crossings
 from isinglass.inference.phases.supervised import Supervised as Supervised
 from isinglass.inference.phases.supervised import locate_transition as locate_transition
 from isinglass.inference.phases.supervised import train_at_the_ends as train_at_the_ends

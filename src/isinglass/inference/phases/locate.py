@@ -13,8 +13,7 @@ from jaxtyping import Array, Float, Key
 from isinglass.data.configurations import Configurations, kept
 from isinglass.errors import InputError
 from isinglass.inference.phases.confusion import Confusion, ConfusionCurves, confusion_curves, predict_points
-from isinglass.inference.phases.decision import asks_networks, decide, seen_by_networks
-from isinglass.inference.phases.evidence import Evidence, evidence
+from isinglass.inference.phases.decision import Evidence, asks_networks, decide, evidence, seen_by_networks
 from isinglass.inference.phases.notes import data_notes, decision_notes
 from isinglass.inference.phases.order_parameter import Order, order_curves
 from isinglass.inference.phases.points import at_points

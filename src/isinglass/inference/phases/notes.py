@@ -92,7 +92,8 @@ def transition_notes(order, found, data: Configurations, ends: str) -> list[str]
     wave = "uniform order" if not any(order.wave) else f"order of wave vector {order.wave} in units of 2π/L"
     notes = [f"Both sides of a transition are in the data: {wave} on one, none on the other {ends}."]
     known = order.critical
-    notes.append(f"Universal values of the class: {known.name}, {order.boundary} boundary ({known.source}).")
+    name_of_class = known.name or f"not known for {order.symmetry} in {len(data.lattice)} dimensions"
+    notes.append(f"Universal values of the class: {name_of_class}, {order.boundary} boundary ({known.source}).")
     if found.beyond < 4:
         notes.append(f"Only {found.beyond} values of {name} lie beyond the transition on one side: extend the range.")
     if found.groups < 2:

@@ -83,6 +83,8 @@ def known_ratios(
 ) -> CriticalRatios | None:
     """The universal values for these data; None also where the lattice cannot hold the order (an odd side)."""
     sides = data.lattice
+    if symmetry == "channels" or len(sides) == 1:
+        return None
     if any(2 * q % L and 2 * abs(2 * q - L) <= 4 for q, L in zip(wave, sides, strict=True)):
         return None  # Q next to π: an odd side frustrates a staggered order
     L = float(np.prod(sides) ** (1 / len(sides)))
