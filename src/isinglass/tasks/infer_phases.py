@@ -59,13 +59,8 @@ class InferPhases(AbstractTask):
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-<<<<<<< HEAD
-        """Where the method is blind, and no networks are given."""
-        return settings.get("method", "blind") == "blind" and "networks" not in settings
-=======
         """Where the method is blind, and no networks are given that several sizes are read with."""
         return settings.get("method", "blind") == "blind" and not {"networks", "label"} & set(settings)
->>>>>>> reading
 
     def run(
         self, key: Any, problem: "Result | Configurations | Mapping", *, progress: ProgressCallable = silent,
