@@ -109,7 +109,7 @@ JUDGES = [
     *planted("checks/causality.py", "checks/test_causality.py",
              ("a variable may see itself", "np.triu(D)", "np.triu(D, 1)")),
     *planted("checks/dynamics.py", "checks/test_dynamics.py",
-             ("the mean drift, not the worst", "/ energy[0] - 1).max()", "/ energy[0] - 1).mean()")),
+             ("the mean drift, not the worst", "energy[0]).max() / scale", "energy[0]).mean() / scale")),
     *planted("checks/symmetry.py", "checks/test_symmetry.py",
              ("ten times the round-off", "tolerance: float = 1e-5", "tolerance: float = 1e-4")),
     *planted("result.py", "test_result.py",
