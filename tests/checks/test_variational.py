@@ -109,9 +109,9 @@ def test_runs_that_end_elsewhere(share, verdict):
 
 
 def test_frozen_chains():
-    """0.9 and 1.1 of an acceptance of 1 %; an eigenstate may rest."""
+    """0.9 and 1.1 of an acceptance of 1 in 1000; an eigenstate may rest."""
     for share, verdict in ((0.9, "unknown"), (1.1, "pass")):
-        assert proposals_accepted(share * 0.01, Estimate(1.0), 10.0).verdict == verdict
+        assert proposals_accepted(share * 1e-3, Estimate(1.0), 10.0).verdict == verdict
     assert proposals_accepted(0.0, Estimate(0.9e-10), 10.0).verdict == "pass"
     assert proposals_accepted(0.0, Estimate(1.1e-10), 10.0).verdict == "unknown"
 

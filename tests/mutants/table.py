@@ -111,6 +111,7 @@ JUDGES = [
     *planted("checks/dynamics.py", "checks/test_dynamics.py",
              ("the mean drift, not the worst", "- energy[0]).max()", "- energy[0]).mean()"),
              ("a bound of the distance is a proof", "if reached <= tolerance:", "if reached <= 2 * tolerance:")),
+             ("the mean drift, not the worst", "energy[0]).max() / scale", "energy[0]).mean() / scale")),
     *planted("checks/symmetry.py", "checks/test_symmetry.py",
              ("ten times the round-off", "tolerance: float = 1e-5", "tolerance: float = 1e-4")),
     *planted("result.py", "test_result.py",

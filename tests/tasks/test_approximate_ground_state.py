@@ -188,6 +188,9 @@ def test_signs_of_another_hamiltonian():
     assert not turned.stoquastic
     assert (np.sign(turned.hamiltonian.moves.c) != np.sign(H.moves.c)).any()
     np.testing.assert_array_equal(np.abs(turned.hamiltonian.moves.c), np.abs(H.moves.c))
+    large = j1_j2(hypercubic((16,)), 0.5)  # whose averages are not sums: the rule of its strongest bonds
+    assert (np.sign(prepared(large, None).hamiltonian.moves.c) != np.sign(large.moves.c)).any()
+    assert not prepared(large, None).stoquastic
     plain = heisenberg(graph)
     assert prepared(plain, None, "none").hamiltonian is plain
     assert prepared(plain, None).stoquastic

@@ -22,7 +22,7 @@ __all__ = [
 
 ERRORS = 4  # standard errors that a verdict keeps from its bound
 LOOSE = 3.0  # accuracies that a run with fewer samples may be off
-FROZEN = 0.01  # acceptance of chains that hardly move
+FROZEN = 1e-3  # acceptance of chains that hardly move
 V_SCORE = "arXiv:2302.04919"
 
 
@@ -88,7 +88,7 @@ def variance_tells(energy: Estimate, variance: Estimate, exact: float, allowed: 
 
 
 def proposals_accepted(acceptance: float, variance: Estimate, scale: float) -> Check:
-    """At least 1 % of the proposals are accepted, else the chains tell nothing: `unknown`.
+    """At least 1 in 1000 proposals is accepted, else the chains tell nothing: `unknown`.
 
     Chains of an eigenstate may rest: its local energy is the same everywhere, (Var H)^½ below 1e-6 of the energy.
     False alarm: none but for a state on very few configurations.  Resolution: chains that never move.

@@ -184,7 +184,7 @@ class ApproximateGroundState(AbstractTask):
         (hamiltonian, stoquastic, numbers), choice = setup, self.choice(setup)
         psi = untrained(
             key, choice.word if choice else self.ansatz, hamiltonian, self.alpha, usual=self.width(recipe, choice),
-            stoquastic=stoquastic, lattice=self.lattice,
+            stoquastic=stoquastic, lattice=self.lattice, **({"scale": choice.scale} if choice else {}),
         )  # fmt: skip
         if numbers is not None:
             psi = methods.ground_state.projected(key, psi, hamiltonian.space, numbers)

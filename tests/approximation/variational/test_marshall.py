@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from isinglass.approximation.exact.exact_diagonalization import dense
-from isinglass.approximation.variational.marshall import rotated, sign_rule
+from isinglass.approximation.variational.marshall import nearest_rule, rotated, sign_rule
 from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.heisenberg import heisenberg, j1_j2
@@ -51,3 +51,19 @@ def test_the_rotation_leaves_the_spectrum_and_no_positive_element(name):
 )
 def test_frustrated_and_complex_ones_have_none(hamiltonian):
     assert sign_rule(hamiltonian) is None
+
+
+def test_the_nearest_rule_is_that_of_the_strongest_bonds():
+    """Sublattices of J_1 where J_2 is smaller, of J_2 where it is larger; the spectrum stays; none for more levels."""
+    for name, hamiltonian in FREE.items():
+        if name != "three spins":
+            np.testing.assert_array_equal(nearest_rule(hamiltonian), sign_rule(hamiltonian))
+    weak, strong = (nearest_rule(j1_j2(hypercubic((8,)), J2)) for J2 in (0.5, 2.0))
+    assert weak is not None
+    assert strong is not None
+    np.testing.assert_array_equal(weak ^ weak[0], np.arange(8) % 2 == 1)
+    np.testing.assert_array_equal(strong[::2] ^ strong[0], np.arange(4) % 2 == 1)
+    before, after = (dense(h) for h in (j1_j2(hypercubic((8,)), 0.5), rotated(j1_j2(hypercubic((8,)), 0.5), weak)))
+    np.testing.assert_allclose(np.linalg.eigvalsh(after), np.linalg.eigvalsh(before), atol=1e-10)
+    assert np.abs(before - after).max() > 0.1
+    assert nearest_rule(bose_hubbard(hypercubic((3,)), 1.0, 2, cutoff=2)) is None

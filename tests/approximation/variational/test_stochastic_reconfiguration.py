@@ -11,7 +11,7 @@ import scipy.linalg
 from isinglass.approximation.variational.log_derivatives import Dense, log_derivatives
 from isinglass.approximation.variational.stochastic_reconfiguration import (
     HeavyBall,
-    Motion,
+    Inertia,
     cross_validated_shift,
     natural_step,
 )
@@ -125,13 +125,13 @@ def test_a_heavy_ball_rolls_downhill_only(key):
     e, E = derivatives.centered(energies), energies.mean()
     F = derivatives.pull(e)
     for v, before, inertia, factor in ((F, E + 1, 0.9, 0.8), (-F, E + 1, 0.0, 0.8), (F, E - 1, 0.0, 4.0)):
-        last = Motion(v, before, 1e6 * jnp.sum(e**2), jnp.asarray(0.01), jnp.int32(3))
+        last = Inertia(v, before, 1e6 * jnp.sum(e**2), jnp.asarray(0.01), jnp.int32(3))
         step, memory = rule.step(derivatives, energies, last)
         np.testing.assert_allclose(step, inertia * v + 0.1 * natural_step(derivatives, e, 0.01 * factor), atol=1e-12)
         np.testing.assert_array_equal(memory.velocity, step)
         assert float(memory.shift) == pytest.approx(0.01 * factor)
     assert np.abs(0.9 * F + 0.1 * natural_step(derivatives, e, 0.04) - step).max() > 1e-3  # planted: inertia kept
-    last = Motion(v, E + 1, 1.25 * jnp.sum(e**2), jnp.asarray(0.001), jnp.int32(3))
+    last = Inertia(v, E + 1, 1.25 * jnp.sum(e**2), jnp.asarray(0.001), jnp.int32(3))
     assert float(rule.step(derivatives, energies, last)[1].shift) == pytest.approx(0.008)  # not below its share
 
 

@@ -86,6 +86,7 @@ from isinglass.approximation.variational.markov_chain import Hop as Hop
 from isinglass.approximation.variational.markov_chain import move_for as move_for
 from isinglass.approximation.variational.markov_chain import sweeps as sweeps
 from isinglass.approximation.variational.markov_chain import walk_error as walk_error
+from isinglass.approximation.variational.marshall import nearest_rule as nearest_rule
 from isinglass.approximation.variational.marshall import rotated as rotated
 from isinglass.approximation.variational.marshall import sign_rule as sign_rule
 from isinglass.approximation.variational.marshall import signs_of_moves as signs_of_moves

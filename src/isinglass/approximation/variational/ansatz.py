@@ -32,6 +32,7 @@ class Choice(NamedTuple):
     alpha: float
     summed: bool
     why: str
+    scale: float = 0.01  # of the weights at first
 
 
 def chosen(hamiltonian: Hamiltonian, *, stoquastic: bool, free: bool = True) -> Choice:
@@ -54,17 +55,19 @@ def chosen(hamiltonian: Hamiltonian, *, stoquastic: bool, free: bool = True) -> 
     if stoquastic:
         return Choice(word, min(4.0, few), summed, why)
     if summed:
-        return Choice(word, 8.0 if size <= DENSE else few, summed, why)
-    return Choice(word, max(1.0, 96 / visible), summed, why)
+        alpha = 8.0 if size <= DENSE else few
+        return Choice(word, alpha, summed, why, scale_of_signs(alpha * visible))
+    return Choice(word, max(1.0, 48 / visible), summed, why)
 
 
 def neural_state(
     key: Key[Array, ""], hamiltonian: Hamiltonian, ansatz: str, alpha: float, *, stoquastic: bool,
-    lattice: Shape | None = None,
+    lattice: Shape | None = None, scale: float = 0.01,
 ) -> AbstractQuantumState:  # fmt: skip
     """An untrained state, real where H is `stoquastic`, else complex.
 
     `lattice`: the sides of the torus that the sites fill in C order; by default a ring.
+    `scale`: of the weights of hidden units at first.
     Stoquastic: no positive element off the diagonal, so that the ground state can be chosen positive.
 
     Errors: InputError for an unknown ansatz, or one that does not fit the space.
@@ -73,7 +76,15 @@ def neural_state(
         raise InputError(f"an ansatz among {', '.join(ansaetze())}", repr(ansatz), "choose one of them")
     module, _, name = ansaetze()[ansatz].partition(":")
     setting = setting_of(hamiltonian, ansatz, alpha, lattice, "float64" if stoquastic else "complex128")
-    return getattr(importlib.import_module(module), name).made_for(key, setting)
+    return getattr(importlib.import_module(module), name).made_for(key, setting._replace(scale=scale))
+
+
+def scale_of_signs(hidden: float) -> float:
+    """s = hidden^(-1/4) / 2: signs that differ, of amplitudes that are all alike.
+
+    ln ψ is about Σ_ik x_i x_k Σ_j W_ij W_kj / 2 at first, each pair of the size √hidden s² = 1/4.
+    """
+    return 0.5 * max(1.0, hidden) ** -0.25
 
 
 def setting_of(hamiltonian: Hamiltonian, word: str, alpha: float, lattice: Shape | None, dtype: str) -> AnsatzSetting:

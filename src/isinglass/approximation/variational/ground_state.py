@@ -14,9 +14,10 @@ from jaxtyping import Array, Float, Key
 
 from isinglass.approximation.exact.exact_diagonalization import Block, MatrixFree
 from isinglass.approximation.exact.lanczos import lowest
+from isinglass.approximation.variational.ansatz import SUMMED
 from isinglass.approximation.variational.born_sampling import AbstractBornSampler, Direct, FullSummation, MarkovChains
 from isinglass.approximation.variational.markov_chain import move_for
-from isinglass.approximation.variational.marshall import rotated, sign_rule
+from isinglass.approximation.variational.marshall import nearest_rule, rotated, sign_rule
 from isinglass.approximation.variational.stochastic_reconfiguration import HeavyBall, StochasticReconfiguration
 from isinglass.approximation.variational.update_rule import AbstractOptimizer
 from isinglass.approximation.variational.variational_monte_carlo import Optimized, VariationalMonteCarlo, optimize
@@ -86,9 +87,12 @@ def prepared(
 ) -> Setup:
     """`without_signs`, and the quantum numbers rotated with it; H as it is where they do not survive the rotation.
 
-    `signs`: the Hamiltonian whose sign rule is used; auto: H itself; none: no rule.
+    `signs`: the Hamiltonian whose sign rule is used; auto: H itself, in large spaces the nearest rule; none: no rule.
     """
     rule = None if signs == "none" else sign_rule(hamiltonian if signs == "auto" else signs)
+    if rule is None and signs == "auto" and numbers is None and hamiltonian.space.size > SUMMED:
+        rule = nearest_rule(hamiltonian)
+        return Setup(hamiltonian if rule is None else rotated(hamiltonian, rule), stoquastic=False, numbers=None)
     moved = None if numbers is None or rule is None else rotated_numbers(numbers, rule, hamiltonian.space)
     if rule is None or (numbers is not None and moved is None):
         return Setup(hamiltonian, stoquastic=False, numbers=numbers)

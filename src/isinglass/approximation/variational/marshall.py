@@ -14,7 +14,7 @@ from jaxtyping import Bool, Int
 from isinglass.symmetry.elimination import echelon
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 
-__all__ = ["rotated", "sign_rule", "signs_of_moves"]
+__all__ = ["nearest_rule", "rotated", "sign_rule", "signs_of_moves"]
 
 MOST = 12  # sites that the weight of one move may depend on
 
@@ -41,6 +41,27 @@ def signs_of_moves(hamiltonian: Hamiltonian) -> Int[np.ndarray, " M"] | None:
 
 def sign_rule(hamiltonian: Hamiltonian) -> Bool[np.ndarray, " N"] | None:
     """A as a mask of sites; the empty mask where H is stoquastic already; None where no rule is found."""
+    rows = equations(hamiltonian)
+    return None if rows is None else solution_modulo_2(rows)
+
+
+def nearest_rule(hamiltonian: Hamiltonian) -> Bool[np.ndarray, " N"] | None:
+    """A of as many of the strongest moves as have one together: the sublattices of J_1 for a small J_2.
+
+    Law: the rule of `sign_rule` where there is one.  None where that is None for a single move.
+    """
+    rows, kept = equations(hamiltonian), None
+    if rows is None:
+        return None
+    for m in np.argsort(-np.abs(hamiltonian.moves.c).sum(axis=1), kind="stable"):
+        more = rows[m][None] if kept is None else np.concatenate([kept, rows[m][None]])
+        kept = more if solution_modulo_2(more) is not None else kept
+        kept = None if kept is None else echelon(kept.astype(int), 2)[0].astype(bool)
+    return None if kept is None else solution_modulo_2(kept)
+
+
+def equations(hamiltonian: Hamiltonian) -> Bool[np.ndarray, "M columns"] | None:
+    """Which a_i each move adds up, and in the last column to what; None where a weight has both signs."""
     signs = signs_of_moves(hamiltonian)
     if signs is None:
         return None
@@ -48,7 +69,7 @@ def sign_rule(hamiltonian: Hamiltonian) -> Bool[np.ndarray, " N"] | None:
     for m, (sites, shifts) in enumerate(zip(hamiltonian.moved, hamiltonian.shifts, strict=True)):
         rows[m, sites[shifts != 0]] = True
         rows[m, -1] = signs[m] > 0
-    return solution_modulo_2(rows)
+    return rows
 
 
 def solution_modulo_2(rows: Bool[np.ndarray, "M columns"]) -> Bool[np.ndarray, " N"] | None:

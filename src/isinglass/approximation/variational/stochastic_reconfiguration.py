@@ -74,7 +74,7 @@ class StochasticReconfiguration(AbstractOptimizer):
         return update, Memory(delta, shift, memory.count + 1)
 
 
-class MovingParameters(NamedTuple):
+class Inertia(NamedTuple):
     """What the next step of a heavy ball needs."""
 
     velocity: Shaped[Array, " P"]  # the last v
@@ -104,9 +104,7 @@ class HeavyBall(AbstractOptimizer):
 
     def init(self, theta):
         real = jnp.zeros((), theta.real.dtype)
-        return MovingParameters(
-            jnp.zeros_like(theta), real + jnp.inf, real, real + self.shift, jnp.zeros((), jnp.int32)
-        )
+        return Inertia(jnp.zeros_like(theta), real + jnp.inf, real, real + self.shift, jnp.zeros((), jnp.int32))
 
     def step(self, derivatives, energies, memory):
         e, v = derivatives.centered(energies), memory.velocity
@@ -119,7 +117,7 @@ class HeavyBall(AbstractOptimizer):
         v = jnp.where(downhill, jnp.asarray(self.momentum, v.dtype), 0) * v
         v = v + rate_at(self.rate, memory.count, delta.dtype) * delta
         v = v / jnp.maximum(1.0, self.excess(derivatives, v)).astype(v.dtype)
-        return v, MovingParameters(v, energy, first, shift, memory.count + 1)
+        return v, Inertia(v, energy, first, shift, memory.count + 1)
 
     def excess(self, derivatives: AbstractDerivatives, v: Shaped[Array, " P"]) -> Float[Array, ""]:
         """How many times too far v leads: the whole state, or one amplitude."""

@@ -46,7 +46,6 @@ from isinglass.nets.wavefunction.quantum_state import changed as changed
 from isinglass.nets.wavefunction.quantum_state import levels_of as levels_of
 from isinglass.nets.wavefunction.rbm import RBM as RBM
 from isinglass.nets.wavefunction.rbm import log_cosh as log_cosh
-from isinglass.nets.wavefunction.rbm import scale_for as scale_for
 from isinglass.nets.wavefunction.residual_cnn import LogCoshSum as LogCoshSum
 from isinglass.nets.wavefunction.residual_cnn import ResidualCNN as ResidualCNN
 from isinglass.nets.wavefunction.residual_cnn import real_part_of as real_part_of

@@ -27,6 +27,7 @@ class AnsatzSetting(NamedTuple):
     dtype: str  # float64 for a stoquastic H, else complex128
     translations: Callable[..., Int[ndarray, "G N"]]  # that leave H as it is; InputError for fewer than `at_least`
     hopping: Callable[[], Shaped[ndarray, "modes modes"]]  # H of one particle alone
+    scale: float = 0.01  # of the weights of hidden units at first
 
     @property
     def width(self) -> int:

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.quantum_state import AbstractOuterState, AbstractWalker
-from isinglass.nets.wavefunction.rbm import log_cosh, scale_for
+from isinglass.nets.wavefunction.rbm import log_cosh
 
 __all__ = ["LevelRBM"]
 
@@ -53,15 +53,8 @@ class LevelRBM(AbstractOuterState):
     @classmethod
     def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "LevelRBM":
         """For any space."""
-        visible = setting.n_sites * (setting.levels - 1)
-        return cls(
-            key=key,
-            n_sites=setting.n_sites,
-            levels=setting.levels,
-            alpha=setting.alpha,
-            dtype=setting.dtype,
-            scale=scale_for(setting.dtype, setting.alpha * visible),
-        )
+        sizes = {"alpha": setting.alpha, "dtype": setting.dtype, "scale": setting.scale}
+        return cls(key=key, n_sites=setting.n_sites, levels=setting.levels, **sizes)
 
     def visible(self, x: Float[Array, " N"]) -> Float[Array, " visible"]:
         """T_k(x_i) = cos(k arccos x_i), k = 1 ... d - 1."""

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, Int, Key, Shaped
 from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.quantum_state import AbstractOuterState, AbstractWalker
 
-__all__ = ["RBM", "log_cosh", "scale_for"]
+__all__ = ["RBM", "log_cosh"]
 
 
 class RBM(AbstractOuterState):
@@ -44,8 +44,8 @@ class RBM(AbstractOuterState):
     def made_for(cls, key: Key[Array, ""], setting: AnsatzSetting) -> "RBM":
         """For two levels.  Errors: InputError for more."""
         setting.require_two_levels()
-        scale = scale_for(setting.dtype, setting.alpha * setting.n_sites)
-        return cls(key=key, n_sites=setting.n_sites, alpha=setting.alpha, dtype=setting.dtype, scale=scale)
+        sizes = {"alpha": setting.alpha, "dtype": setting.dtype, "scale": setting.scale}
+        return cls(key=key, n_sites=setting.n_sites, **sizes)
 
     def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
         x = x.astype(self.a.dtype)
@@ -95,15 +95,6 @@ class FlipTables(AbstractWalker):
             ratio, kept = ratio * jnp.prod(factor), (kept * cosh + sinh) / factor
             a += jnp.where(flip, -2 * s * self.state.a[i], 0)
         return ratio * jnp.exp(a), kept
-
-
-def scale_for(dtype: str, hidden: float) -> float:
-    """The size of weights at first: small where ψ > 0 is wanted, else s = hidden^(-1/4) / 2.
-
-    ln ψ is about Σ_ik x_i x_k Σ_j W_ij W_kj / 2 at first, pairs of the size √hidden s² = 1/4: signs that differ, of
-    amplitudes that are all alike.
-    """
-    return 0.01 if dtype.startswith("float") else 0.5 * max(1.0, hidden) ** -0.25
 
 
 def log_cosh(z: Shaped[Array, "*any"]) -> Shaped[Array, "*any"]:

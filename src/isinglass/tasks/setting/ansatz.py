@@ -31,9 +31,9 @@ def ansatz_words() -> list[str]:
 
 def untrained(
     key: Any, ansatz: Ansatz, hamiltonian: "Hamiltonian", alpha: float | None, *, usual: float = 1.0,
-    stoquastic: bool, lattice: tuple[int, ...] | None,
+    stoquastic: bool, lattice: tuple[int, ...] | None, scale: float = 0.01,
 ) -> "AbstractQuantumState":  # fmt: skip
-    """The state for a Hamiltonian; `usual`: the width where none is given.
+    """The state for a Hamiltonian; `usual`: the width where none is given; `scale`: of its weights.
 
     Errors: InputError for what is none of the three, a state of another space, or a width beside a state.
     """
@@ -42,7 +42,9 @@ def untrained(
         ansatz = approximation.variational.ansatz.chosen(hamiltonian, stoquastic=stoquastic, free=False).word
     if isinstance(ansatz, str):
         width = usual if alpha is None else alpha
-        return approximation.neural_state(key, hamiltonian, ansatz, width, stoquastic=stoquastic, lattice=lattice)
+        return approximation.neural_state(
+            key, hamiltonian, ansatz, width, stoquastic=stoquastic, lattice=lattice, scale=scale
+        )
     if alpha is not None:
         raise InputError("alpha with the name of an ansatz", f"it with {name_of(ansatz)}", "leave it out")
     psi = given(key, ansatz)
