@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from isinglass import checks, inference
 from isinglass.result import Estimate, Result, none_or_float
 from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.infer_transition import checked
 from isinglass.tasks.infer_two_phases import of_labels
 from isinglass.tasks.setting.phases_files import PhasesFiles, configurations_of
 from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
@@ -58,7 +59,7 @@ class InferPhases(AbstractTask):
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-        """Where the method is blind, and no networks are given that several sizes are read with."""
+        """Where the method is blind; trained networks are for the supervised search by size."""
         return settings.get("method", "blind") == "blind" and not {"networks", "label"} & set(settings)
 
     def run(
@@ -111,8 +112,8 @@ def earned(result: Result, name: str) -> "list[Check]":
 def of_sizes(key: Any, problem: Mapping, draws: int, progress: ProgressCallable) -> Result:
     """Finite-size scaling, and what must hold for it to be right."""
     begun = time.perf_counter()
-    progress(0, 1, f"L = {', '.join(map(str, sorted(problem)))}: crossings and collapse")
-    by_size = {int(L): configurations_of(one) for L, one in problem.items()}
+    by_size = checked(problem)
+    progress(0, 1, f"L = {', '.join(map(str, sorted(by_size)))}: crossings and collapse")
     result = inference.phases.scaling.scaling(key, by_size, inference.phases.scaling.BySize(draws=draws))
     name = f"critical_{next(iter(by_size.values())).parameter_name}"
     if name in result.estimates:
