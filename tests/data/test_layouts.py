@@ -108,6 +108,26 @@ def test_unwrapped_angles(tmp_path):
         np.testing.assert_allclose(np.exp(1j * got.x), np.exp(1j * A), atol=1e-6)
 
 
+def test_angles_wound_by_vortices_alone(tmp_path):
+    """A cold start: sites wind where it is hot, all of a cold row drift together."""
+    rng = np.random.default_rng(0)
+    hot = (T > 2.5)[:, None, None]
+    wound = A / 6 * np.where(hot, 6, 1) + rng.normal(size=T.shape)[:, None, None] * 9
+    wound = wound + 2 * np.pi * np.where(hot, rng.integers(-1, 2, A.shape), 0)
+    np.savez(tmp_path / "a.npz", x=wound, T=T)
+    assert "in radian, unwrapped" in read(tmp_path / "a.npz").source
+
+
+def test_the_name_says_that_they_are_angles(tmp_path):
+    np.savez(tmp_path / "a.npz", theta=A / 6, T=T)
+    assert read(tmp_path / "a.npz").kind == "angle"
+    np.savez(tmp_path / "b.npz", theta=A * 30, T=T)
+    with pytest.raises(InputError, match="period=360"):
+        read(tmp_path / "b.npz")
+    np.savez(tmp_path / "c.npz", x=np.rint(np.degrees(A)).astype(int) % 360, T=T)
+    assert "in degrees" in read(tmp_path / "c.npz").source
+
+
 @pytest.mark.parametrize("scale", [1.0, 20.0, 100.0])
 def test_smooth_numbers_are_no_angles(scale, tmp_path):
     """Numbers in [0, 1], or over many turns, whose neighbors know nothing of a turn."""

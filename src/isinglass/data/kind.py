@@ -40,10 +40,12 @@ class Variables(NamedTuple):
 
 
 def variables(
-    x: np.ndarray, *, kind: str | None = None, period: float | None = None, inner: str = "", where: str = "the data"
-) -> Variables:
+    x: np.ndarray, *, kind: str | None = None, period: float | None = None, inner: str = "", where: str = "the data",
+    angles: bool = False,
+) -> Variables:  # fmt: skip
     """Values [n, *site], or [n, *site, c] where `inner` says what the last axis is, as kept for their kind.
 
+    `angles`: the array is named so; in radian if the values span no more than two turns, else their period is asked.
     Errors: InputError for values that do not fit, or may mean several things.
     """
     if kind is not None and kind not in KINDS:
@@ -68,7 +70,12 @@ def variables(
         most = 2 if kind == "ising" else 127
         found = f"values from {x.min():g} to {x.max():g} in {where}"
         raise InputError(f"{kind} variables of at most {most} values", found, "choose another kind")
-    return from_few(x, few, where) if few is not None else from_many(x, where)
+    found = from_few(x, few, where) if few is not None else from_many(x, where)
+    if found.kind == "real" and angles:
+        if np.ptp(found.x) > 4 * math.pi:
+            raise InputError("the period of the angles", f"{found.words} in {where}", "say period=360, for example")
+        return found._replace(kind="angle", words="angles in radian (by their name)")
+    return found
 
 
 def detect_kind(x: Shaped[np.ndarray, "..."]) -> Kind:
@@ -171,10 +178,10 @@ def as_angle(x: np.ndarray, period: float | None) -> Variables:
 
 def from_many(x: np.ndarray, where: str) -> Variables:
     """Angles where a turn is seen, else numbers.  Errors: InputError where the values may be either."""
-    if x.dtype.kind in "iub":
-        raise unclear(x, where, f"integers from {x.min():g} to {x.max():g}")
     low, high = float(x.min()), float(x.max())
     turn = found_turn(x)
+    if x.dtype.kind in "iub" and (turn is None or turn.period != 360):
+        raise unclear(x, where, f"integers from {low:g} to {high:g}")
     if turn is None:
         return Variables(x.astype(np.float64), "real", f"real numbers {low:.4g} ... {high:.4g}")
     if turn.unclear:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Arrays of numbers in a MATLAB file of version 5 to 7.2: a header of 128 bytes, then elements of type, length and data.
+"""Arrays of numbers in a MATLAB file of version 5 to 7.2: a header of 128 bytes, then typed elements.
 
 A broken file raises ValueError.  Version 7.3 is HDF5.  Ref: MAT-File Format, The MathWorks, R2023a, chapter 1.
 """

@@ -10,21 +10,23 @@ from isinglass.data.axes import arranged
 from isinglass.data.boundary import seen_boundary
 from isinglass.data.configurations import Boundary, Configurations
 from isinglass.data.kind import variables
-from isinglass.data.role import Stated, common_name
+from isinglass.data.role import Stated, common_name, find
 from isinglass.errors import InputError
 
 __all__ = ["as_configurations"]
 
+NAMED_ANGLES = ("angle", "angles", "theta", "thetas")
 LARGEST = 1e15  # whole numbers are exact in double precision up to here
 
 
 def as_configurations(
     x: np.ndarray, t: np.ndarray, name: str, stated: Stated, where: str, *, chain: np.ndarray | None = None,
-    energy: np.ndarray | None = None, labels: bool = False, attributes: dict[str, Any] | None = None,
+    energy: np.ndarray | None = None, labels: bool = False, called: str = "", attributes: dict[str, Any] | None = None,
 ) -> Configurations:  # fmt: skip
     """Checked configurations with one value of the parameter each.
 
-    `attributes`: kind, channels and boundary as the file states them; what the user states comes first.
+    `called`: the name of the array; `attributes`: kind, channels and boundary as the file states them; what the user
+    states comes first.
     Errors: InputError where something does not fit, or may be read in two ways.
     """
     given = attributes or {}
@@ -44,7 +46,8 @@ def as_configurations(
     if distinct < 2:
         found, fix = f"{distinct} in {where}", "add configurations on both sides of the transition"
         raise InputError(f"two or more values of {name}", found, fix)
-    found = variables(made.x, kind=kind, period=stated.period, inner=made.inner, where=where)
+    found = variables(made.x, kind=kind, period=stated.period, inner=made.inner, where=where,
+                      angles=find(called) in NAMED_ANGLES)  # fmt: skip
     c = Configurations(
         x=found.x,
         parameter=made.parameter.astype(np.float64),

@@ -44,6 +44,7 @@ COUNTED = (
 class Part:
     """Rows that were stored together."""
 
+    called: str  # the name of the array
     x: np.ndarray
     t: np.ndarray
     name: str  # of the parameter
@@ -114,7 +115,7 @@ def as_part(table: FileTable, stated: Stated, in_name: dict[str, float]) -> Part
     chain = table.arrays[chains[0]] if chains and chains[0] != (column or "")[0:1] else None
     energy = table.arrays[energies[0]] if energies else None
     if column is not None:
-        return Part(x, table.arrays[column[0]], column[0], column[1], chain, energy, table.constants)
+        return Part(name, x, table.arrays[column[0]], column[0], column[1], chain, energy, table.constants)
     scan = constant_scan(table, stated.parameter) or named_scan(in_name, stated.parameter)
     if scan is None:
         raise missing(table, "parameter")
@@ -122,7 +123,7 @@ def as_part(table: FileTable, stated: Stated, in_name: dict[str, float]) -> Part
     rows = x.shape[0]
     counted = next((value for word, value in in_name.items() if find(word) in COUNTED), None)
     chain = np.full(rows, int(counted)) if chain is None and counted is not None else chain
-    return Part(x, np.full(rows, float(scan[1])), scan[0], False, chain, energy, table.constants)  # noqa: FBT003
+    return Part(name, x, np.full(rows, float(scan[1])), scan[0], False, chain, energy, table.constants)  # noqa: FBT003
 
 
 def is_single(x: np.ndarray, stated: Stated, in_name: dict[str, float]) -> bool:
@@ -192,5 +193,14 @@ def made(parts: Sequence[Part], stated: Stated, where: str) -> Configurations:
         chain = None if any(p.chain is None for p in parts) else np.concatenate([p.chain for p in parts])  # pyright: ignore
         energy = None if any(p.energy is None for p in parts) else np.concatenate([p.energy for p in parts])  # pyright: ignore
     return as_configurations(
-        x, t, first.name, stated, where, chain=chain, energy=energy, labels=first.labels, attributes=attributes
+        x,
+        t,
+        first.name,
+        stated,
+        where,
+        chain=chain,
+        energy=energy,
+        labels=first.labels,
+        attributes=attributes,
+        called=first.called,
     )

@@ -43,7 +43,7 @@ def found_turn(x: Shaped[np.ndarray, "n *site"]) -> Turn | None:
                 return Turn(period, unclear=period == 1.0) if even else None
             return Turn(period) if joined else None
     for period in PERIODS:
-        if high - low > 1.01 * period and gathered(a - b, period):
+        if high - low > 1.01 * period and (gathered(a - b, period) or gathered(rough(x), period)):
             return Turn(period, unwrapped=True)
     return None
 
@@ -56,6 +56,14 @@ def neighbors(x: np.ndarray) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray,
         return some.reshape(-1), some.reshape(-1)
     first, second = (np.concatenate([pair[k].reshape(-1) for pair in pairs]) for k in (0, 1))
     return np.concatenate([first, second]), np.concatenate([second, first])
+
+
+def rough(x: np.ndarray) -> Float[np.ndarray, " m"]:
+    """Differences of neighbors in the quarter of rows where they are largest: there vortices have wound the angles."""
+    some = x[:: max(1, x.size // PAIRS)].astype(np.float64)
+    d = np.concatenate([np.diff(some, axis=a).reshape(len(some), -1) for a in range(1, some.ndim)], axis=1)
+    size = np.square(d).mean(axis=1)
+    return d[size >= np.quantile(size, 0.75)].reshape(-1)
 
 
 def ends_joined(a: Float[np.ndarray, " m"], b: Float[np.ndarray, " m"]) -> bool | None:

@@ -33,22 +33,18 @@ __all__ = ["InferTransition"]
 
 @dataclass(frozen=True)
 class SizesFiles:
-    """Configurations of each lattice size in a file: `configurations` [n, ...lattice] and `temperature` [n]."""
+    """Configurations of each lattice size in files: `configurations` [n, ...lattice] and `temperature` [n]."""
 
     files: tuple[Path, ...]
-    """.npz, .h5, .hdf5 or .nc, one for each lattice size."""
-    parameter: str = "temperature"
-    """Name of the array with the control parameter."""
+    """.npz, .npy, .h5, .nc, .mat, .csv, .txt, one or more for each lattice size."""
+    parameter: str | None = None
+    """Name of the array with the control parameter; found if not given."""
 
     def read(self) -> tuple["dict[int, Configurations]", dict[str, Any], dict[str, Any]]:
-        """Configurations by the first side of the lattice; no further settings; the sizes, for the record."""
-        found = {}
-        for file in self.files:
-            c = data.read(file, self.parameter)
-            if c.shape[0] in found:
-                raise InputError("files of different lattice sizes", f"two of L = {c.shape[0]}", "join them first")
-            found[c.shape[0]] = c
-        return found, {}, {"files": [str(file) for file in self.files], "sizes": sorted(found)}
+        """Configurations by lattice size; no further settings; how they were read, for the record."""
+        found = data.read_sizes(self.files, self.parameter)
+        read = [c.source for c in found.values()]
+        return found, {}, {"files": [str(file) for file in self.files], "sizes": sorted(found), "read": read}
 
 
 @dataclass(frozen=True)
