@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from tests.checks.alarms import SHARES, fails, may_fail, must_fail
 
-from isinglass.checks.classifier import at_most_bayes, near_bayes
+from isinglass.checks.classifier import at_most_bayes, near_bayes, not_worse
 from isinglass.exact.lattice.bayes import bayes_accuracy, energy_law, posterior
 
 T = np.round(np.arange(1.0, 3.55, 0.1), 1)
@@ -82,3 +82,25 @@ def test_false_alarms_and_resolution():
     hits = lambda p, m: (at_most_bayes(*rows(k, n), ceiling) for k in rng.binomial(n, p, m))  # noqa: E731
     assert fails(hits(ceiling, 1500)) <= may_fail(1e-4, 1500)
     assert fails(hits(ceiling + 7 * (0.16 / n) ** 0.5, 500)) >= must_fail(500)
+
+
+@pytest.mark.parametrize(("misses", "verdict"), [(0.9, "pass"), (1.1, "fail")])
+def test_not_worse_than_a_threshold_is_pinned(misses, verdict):
+    """Below 3.72 errors of the difference it passes, above it fails; the planted network misses what the other hits."""
+    n = 10_000
+    for count in range(1, 60):  # rows that the network misses and the threshold does not
+        hits = np.ones((1, n), bool)
+        hits[0, :count] = False
+        check = not_worse(hits, np.ones(n, bool))
+        assert check.tolerance is not None
+        distance = (1.0 - float(check.measured or 0)) / check.tolerance
+        if (misses < 1) == (distance < 1) and abs(distance - misses) < 0.1:
+            assert check.verdict == verdict
+            return
+    raise AssertionError("no such network")
+
+
+def test_equally_good_ones_pass():
+    rng = np.random.default_rng(2)
+    other = rng.random(2000) < 0.9
+    assert not_worse(np.stack([rng.permutation(other)] * 3), other).verdict == "pass"

@@ -59,7 +59,7 @@ class InferPhases(AbstractTask):
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-        """Where the method is blind, and no networks are given that several sizes are read with."""
+        """Where the method is blind; trained networks are for the supervised search by size."""
         return settings.get("method", "blind") == "blind" and not {"networks", "label"} & set(settings)
 
     def run(
@@ -113,7 +113,7 @@ def of_sizes(key: Any, problem: Mapping, draws: int, progress: ProgressCallable)
     """Finite-size scaling, and what must hold for it to be right."""
     begun = time.perf_counter()
     by_size = checked(problem)
-    progress(0, 1, f"L = {', '.join(map(str, sorted(problem)))}: crossings and collapse")
+    progress(0, 1, f"L = {', '.join(map(str, sorted(by_size)))}: crossings and collapse")
     result = inference.phases.scaling.scaling(key, by_size, inference.phases.scaling.BySize(draws=draws))
     name = f"critical_{next(iter(by_size.values())).parameter_name}"
     if name in result.estimates:

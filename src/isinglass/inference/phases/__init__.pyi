@@ -81,6 +81,7 @@ from isinglass.inference.phases.readings import apart as apart
 from isinglass.inference.phases.readings import by_networks as by_networks
 from isinglass.inference.phases.readings import by_order as by_order
 from isinglass.inference.phases.readings import combine as combine
+from isinglass.inference.phases.readings import discrete_order as discrete_order
 from isinglass.inference.phases.readings import joined as joined
 from isinglass.inference.phases.readings import rounding as rounding
 from isinglass.inference.phases.refine import Refined as Refined

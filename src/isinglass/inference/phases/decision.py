@@ -189,11 +189,13 @@ def bimodality(
     """Smallest <δ⁴>/<δ²>² of the nearest-neighbor correlation at the points beside the transition.
 
     Law: 3 for one normal phase, 1 for two phases of equal weight.  Error: that of n independent rows, 24/n for a normal
-    law, in quadrature with that of its own eighth moment.
+    law, in quadrature with that of its own eighth moment.  NaN for less than 20 rows.
     """
     found = []
     for point in np.argsort(np.abs(points - at))[:2]:
         x = bonds[label == point]
+        if len(x) < 20:
+            return Estimate(float("nan"))
         d = (x - x.mean()) / max(x.std(), 1e-30)
         found.append((float((d**4).mean()), float(((d**4).var() / max(len(x), 1)) ** 0.5 + 1 / max(len(x), 1) ** 0.5)))
     return Estimate(*min(found))

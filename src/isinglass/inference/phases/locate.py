@@ -17,7 +17,16 @@ from isinglass.inference.phases.decision import Evidence, asks_networks, decide,
 from isinglass.inference.phases.notes import data_notes, decision_notes
 from isinglass.inference.phases.order_parameter import Order, order_curves
 from isinglass.inference.phases.points import at_points
-from isinglass.inference.phases.readings import Reading, apart, by_networks, by_order, combine, joined, rounding
+from isinglass.inference.phases.readings import (
+    Reading,
+    apart,
+    by_networks,
+    by_order,
+    combine,
+    discrete_order,
+    joined,
+    rounding,
+)
 from isinglass.inference.phases.refine import Refined, refine
 from isinglass.inference.phases.symmetry_class import as_spins
 from isinglass.result import Estimate, Result
@@ -66,7 +75,8 @@ def locate(key: Key[Array, ""], data: Configurations, settings: Locate = DEFAULT
         predicted = predict_points(key_predict, data, networks)
         curves = confusion_curves(rng, predicted, window=networks.window, draws=networks.draws)
     if decision.kind == "transition":
-        estimates = {name: r.estimate for name, r in readings.items()}
+        lower = discrete_order(order)
+        estimates = {name: r.estimate for name, r in (readings | ({"discrete": lower} if lower else {})).items()}
     elif curves is not None:
         decision = seen_by_networks(decision, curves, settings.prominence, settings.significance)
     if curves is not None and decision.kind in ("transition", "confusion"):

@@ -68,6 +68,9 @@ def decision_notes(decision, order, found, data: Configurations) -> list[str]:
                 normal=found.moment_normal.value,
             )
         ]  # fmt: skip
+    if order.critical is None and any(2 * q % L for q, L in zip(order.wave, data.lattice, strict=True)):
+        where = f"S(k) is largest at {order.wave} in units of 2π/L, next to the wave that would order"
+        return [f"No transition established: {where}; sides {data.lattice} of a periodic lattice frustrate it."]
     return [NO_TRANSITION[decision.kind].format(name=name, low=low, high=high, ends=ends, d=len(data.lattice))]
 
 
@@ -98,6 +101,11 @@ def transition_notes(order, found, data: Configurations, ends: str) -> list[str]
         notes.append(f"Only {found.beyond} values of {name} lie beyond the transition on one side: extend the range.")
     if found.groups < 2:
         notes.append(f"One row at each {name} leaves nothing independent: the error is unknown, and so is the verdict.")
+    if order.symmetry.startswith("clock") and known.name.startswith("planar"):
+        notes.append(
+            "A clock of five directions or more has two transitions: /discrete is the lower one, below which one "
+            "direction is chosen; the plain number is the upper one, to disorder."
+        )
     if known.name.startswith("planar"):
         notes.append(
             "Planar spins in two dimensions: taken as a Kosterlitz-Thouless transition, η = 1/4 at the value given. "

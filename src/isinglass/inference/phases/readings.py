@@ -7,11 +7,12 @@ import numpy as np
 from jaxtyping import Float
 
 from isinglass.data.configurations import Configurations
+from isinglass.exact.lattice.critical_ratios import spin_wave_torus
 from isinglass.inference.phases.confusion import ConfusionCurves, peak
 from isinglass.inference.phases.order_parameter import Order, crossing
 from isinglass.result import Estimate
 
-__all__ = ["Reading", "apart", "by_networks", "by_order", "combine", "joined", "rounding"]
+__all__ = ["Reading", "apart", "by_networks", "by_order", "combine", "discrete_order", "joined", "rounding"]
 
 
 class Reading(NamedTuple):
@@ -52,10 +53,24 @@ def by_order(order: Order) -> dict[str, Reading]:
     return {name: reading for name, reading in found.items() if np.isfinite(reading.draws[0])}
 
 
+def discrete_order(order: Order) -> Reading | None:
+    """The lower transition of a clock of q >= 5 directions, to order in one of them: η = 4/q² there, 1/4 at the upper.
+
+    Where ξ/L takes the value of spin waves with that η; corrections, logarithmic as at the upper one, are taken as 5 %.
+    Ref: Jose, Kadanoff, Kirkpatrick and Nelson 1977, doi:10.1103/PhysRevB.16.1217.
+    """
+    q = int(order.symmetry[5:]) if order.symmetry.startswith("clock") else 0
+    if q < 5 or len(order.wave) != 2 or order.boundary == "open":
+        return None
+    level = spin_wave_torus(4 / q**2)
+    found = at_level(order.points, order.curves.correlation_ratio, (level, 0.05 * level))
+    return found if np.isfinite(found.draws[0]) else None
+
+
 def at_level(
     points: Float[np.ndarray, " T"], curves: Float[np.ndarray, "draw T"], level: tuple[float, float]
 ) -> Reading:
-    """Where the logarithm of a curve passes that of a level; systematically: the level's band, and a narrower fit."""
+    """Where the logarithm of a curve passes that of a level; systematically: the level's band, and narrower fits."""
     value, band = level
     logs = np.log(np.maximum(curves, 1e-9))
     first = crossing(points, logs[0], np.log(value), neighbors=4)
@@ -63,8 +78,8 @@ def at_level(
         return Reading(np.full(len(curves), np.nan), np.nan)
     draws = passing(points, logs - np.log(value), first, 6)
     ends = [passing(points, logs[:1] - np.log(max(value + s * band, 0.1 * value)), first, 6)[0] for s in (-1, 1)]
-    other = passing(points, logs - np.log(value), first, 4)
-    moved = max(0.0, abs(other[0] - draws[0]) - spread(other - draws))  # what noise does not explain
+    others = [passing(points, logs - np.log(value), first, count) for count in (4, 2)]
+    moved = max(max(0.0, abs(o[0] - draws[0]) - spread(o - draws)) for o in others)  # what noise does not explain
     return Reading(draws, float(np.hypot(abs(ends[1] - ends[0]) / 2, moved)))
 
 
@@ -74,9 +89,13 @@ def passing(
     """The zero nearest to `first` of the parabola (line, for less than five points) through the nearest points.
 
     Points where |y| > 2 are left out beyond the nearest four: there the curve is no longer smooth on that scale.
+    Two points are those on either side of `first`.
     """
     nearest = np.argsort(np.abs(points - first), kind="stable")
-    near = np.sort(np.concatenate([nearest[:4], [i for i in nearest[4:count] if abs(y[0, i]) < 2]]).astype(int))
+    near = np.sort([i for place, i in enumerate(nearest[:count]) if place < 4 or abs(y[0, i]) < 2])
+    if count == 2:
+        right = int(np.clip(np.searchsorted(points, first), 1, len(points) - 1))
+        near = np.array([right - 1, right])
     scale = np.ptp(points[near]) or 1.0
     x = (points[near] - first) / scale
     line = np.polyfit(x, y[:, near].T, 1)
