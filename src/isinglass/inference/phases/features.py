@@ -28,7 +28,7 @@ def reference(data: Configurations) -> tuple[float, float]:
 
 
 def components(
-    x: Shaped[np.ndarray, "n *site"], kind: str, q: int, shift: float = 0.0, scale: float = 1.0
+    x: Shaped[np.ndarray, "n *axis"], kind: str, q: int, shift: float = 0.0, scale: float = 1.0
 ) -> Float[np.ndarray, "n *site inner"]:
     """Unit vectors: s, the simplex vector of a Potts state, (cos, sin), a vector as it is; a real field is scaled."""
     if kind == "vector":

@@ -28,9 +28,8 @@ def at_points(data: Configurations, bins: int = 25) -> tuple[Configurations, lis
     if (n > MOST or np.median(counts) < ROWS) and data.n >= 20 * 8:
         count = int(np.clip(data.n // 20, 8, min(bins, n)))
         if count < n:
-            order = np.argsort(np.argsort(data.parameter, kind="stable"), kind="stable")
-            first = order * count // data.n
-            label = first[np.searchsorted(np.sort(data.parameter), data.parameter)]  # equal values share a bin
+            place = np.searchsorted(np.sort(data.parameter), data.parameter)  # equal values share a bin
+            label = place * count // data.n
             label = np.unique(label, return_inverse=True)[1]
             notes = [f"{n} values of {name} were cut into {label.max() + 1} bins, each of which stands at its mean."]
     if label.max() + 1 == len(values):
