@@ -299,3 +299,10 @@ def test_doctor_sees_a_wrong_number(call, monkeypatch):
 
 def test_checks_have_the_last_word():
     assert Result("r", checks=[Check("a", None, None, None, "unknown")]).verdict == "unknown"
+
+
+def test_beta_and_temperature_together_are_refused(call, here):
+    """They are one number: 2 and 1 contradict each other."""
+    code, _, error = call("sample", "u1", "--shape", "4", "4", "--beta", "2", "--temperature", "1", "--out", "c.nc")
+    assert code == 2
+    assert "beta = 2 and temperature 1" in error

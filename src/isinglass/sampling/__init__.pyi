@@ -142,7 +142,7 @@ from isinglass.sampling.ensemble.multispin import pack as pack
 from isinglass.sampling.ensemble.multispin import unpack as unpack
 from isinglass.sampling.ensemble.packed import PackedMetropolis as PackedMetropolis
 from isinglass.sampling.ensemble.packed import can_be_packed as can_be_packed
-from isinglass.sampling.ensemble.quantity import FollowedQuantity as FollowedQuantity
+from isinglass.sampling.ensemble.quantity import Followed as Followed
 from isinglass.sampling.ensemble.quantity import energy as energy
 from isinglass.sampling.ensemble.quantity import followed as followed
 from isinglass.sampling.ensemble.quantity import measured_values as measured_values

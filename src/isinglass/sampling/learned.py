@@ -128,6 +128,8 @@ def fitted(key, model: Any, system: Any, x: Any) -> Any:
         return model
     z = jax.jit(lambda key: model.sample(key, 256))(jax.random.fold_in(key, 9))
     if x is None:
+        if system is None:
+            return model
         lost = float(jnp.mean(~jnp.isfinite(jax.jit(jax.vmap(system.energy))(z.astype(float)))))
         if lost > 0:
             found, fix = f"none at {lost:.0%} of them", "map the variables to the real line (ln x, logit x), or use hmc"

@@ -24,7 +24,7 @@ from isinglass.sampling.chain.sampler import AbstractEnsemble, check_method, ene
 from isinglass.sampling.ensemble.diagnosis import Diagnosis, diagnose
 from isinglass.sampling.ensemble.identity import Identity, identity_of, identity_values
 from isinglass.sampling.ensemble.multispin import WIDE_VECTORS
-from isinglass.sampling.ensemble.quantity import FollowedQuantity, followed, measured_values
+from isinglass.sampling.ensemble.quantity import Followed, followed, measured_values
 from isinglass.symmetry.variable import Reals
 from isinglass.systems.system import AbstractSystem, at_unit_beta
 
@@ -139,7 +139,7 @@ def draw(
 class Measured(NamedTuple):
     """What is measured, and the precision in which configurations are kept."""
 
-    quantities: tuple[FollowedQuantity, ...]
+    quantities: tuple[Followed, ...]
     identity: Identity | None
     precision: str
 

@@ -20,13 +20,13 @@ from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.variable import Angles
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem, at_unit_beta
 
-__all__ = ["FollowedQuantity", "energy", "followed", "measured_values", "order_parameter"]
+__all__ = ["Followed", "energy", "followed", "measured_values", "order_parameter"]
 
 FEW = 32  # coordinates that are followed one by one
 TRIES = 3  # configurations on which symmetries are tried
 
 
-class FollowedQuantity(NamedTuple):
+class Followed(NamedTuple):
     """A number of each configuration, function(system, x, argument)."""
 
     name: str
@@ -90,34 +90,32 @@ def of_user(system: AbstractSystem, x: Shaped[Array, "*site"], function: Callabl
     return jnp.asarray(function(x)).astype(float)
 
 
-def followed(system: AbstractSystem, observables: Mapping[str, Callable] | None = None) -> tuple[FollowedQuantity, ...]:
+def followed(system: AbstractSystem, observables: Mapping[str, Callable] | None = None) -> tuple[Followed, ...]:
     """The quantities of a run; observables that are not one number are left out, all others are signed."""
     system = at_unit_beta(system)
-    order, *more = judged(system, [FollowedQuantity("order_parameter", order_parameter), *candidates(system)])
+    order, *more = judged(system, [Followed("order_parameter", order_parameter), *candidates(system)])
     x = eqx.filter_eval_shape(lambda s: s.random_configuration(jax.random.key(0)), system)
     given = [
-        FollowedQuantity(name, of_user, f)
+        Followed(name, of_user, f)
         for name, f in (observables or {}).items()
         if getattr(eqx.filter_eval_shape(f, x), "shape", None) == ()
     ]
-    return (FollowedQuantity("energy", energy), order, *given, *more)
+    return (Followed("energy", energy), order, *given, *more)
 
 
-def candidates(system: AbstractSystem) -> list[FollowedQuantity]:
+def candidates(system: AbstractSystem) -> list[Followed]:
     """Coordinates where they are few and on no lattice, else the longest and the shortest wave."""
     n, angles = int(np.prod(system.shape)), isinstance(system.variable, Angles)
     if system.variable.continuous and n <= FEW and not isinstance(system, AbstractPairSystem):
         places = ["_".join(map(str, np.unravel_index(i, system.shape))) for i in range(n)]
         kinds = (("cos_x", cosine), ("sin_x", sine)) if angles else (("x", coordinate),)
-        return [FollowedQuantity(f"{kind}_{place}", f, i) for kind, f in kinds for i, place in enumerate(places)]
+        return [Followed(f"{kind}_{place}", f, i) for kind, f in kinds for i, place in enumerate(places)]
     if n <= 1:
         return []
-    return [
-        FollowedQuantity(f"structure_factor_{wave}_wave", structure_factor, wave) for wave in ("longest", "shortest")
-    ]
+    return [Followed(f"structure_factor_{wave}_wave", structure_factor, wave) for wave in ("longest", "shortest")]
 
 
-def judged(system: AbstractSystem, quantities: list[FollowedQuantity]) -> list[FollowedQuantity]:
+def judged(system: AbstractSystem, quantities: list[Followed]) -> list[Followed]:
     """Each as the symmetries of the system allow: as it is, folded, or not at all, unless it is the first."""
     tested = tuple(g for g in system.symmetries if not isinstance(g, Translation | PointGroup))
     if not tested:
@@ -130,7 +128,7 @@ def judged(system: AbstractSystem, quantities: list[FollowedQuantity]) -> list[F
 
 @eqx.filter_jit
 def tried(
-    system: AbstractSystem, quantities: tuple[FollowedQuantity, ...], symmetries: tuple[AbstractSymmetry, ...]
+    system: AbstractSystem, quantities: tuple[Followed, ...], symmetries: tuple[AbstractSymmetry, ...]
 ) -> tuple[Bool[Array, " S"], Bool[Array, " S"]]:
     """f(g x) = f(x), and |f(g x)| = |f(x)|, for random x and g of each symmetry."""
 
@@ -149,7 +147,7 @@ def tried(
 
 
 def measured_values(
-    system: AbstractSystem, x: Shaped[Array, "*site"], quantities: tuple[FollowedQuantity, ...]
+    system: AbstractSystem, x: Shaped[Array, "*site"], quantities: tuple[Followed, ...]
 ) -> Float[Array, " S"]:
     """All quantities of one configuration."""
     return jnp.stack([q.function(system, x, q.argument).astype(float) for q in quantities])
