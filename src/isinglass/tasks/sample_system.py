@@ -93,7 +93,13 @@ class SampleSystem(AbstractTask):
         """Choose the method, run the chains, diagnose them, compare with what is known exactly."""
         import jax
 
-        from isinglass.tasks.outcome.judgement import followed_columns, followed_estimates, verdicts, worst_of
+        from isinglass.tasks.outcome.judgement import (
+            followed_columns,
+            followed_estimates,
+            verdicts,
+            with_least_error,
+            worst_of,
+        )
         from isinglass.tasks.outcome.observed import check_observables
         from isinglass.tasks.outcome.record import described_settings, to_arrays
 
@@ -110,6 +116,7 @@ class SampleSystem(AbstractTask):
             jax.random.fold_in(key, 1), ensemble, batch, x, plan, observables=self.observables,
             checkpoint=checkpoint, progress=progress,
         )  # fmt: skip
+        draws = with_least_error(draws, problem)
         judged = verdicts(draws, problem, ensemble, temperature, plan.effective_samples)
         draws, estimates, columns = self.measured(draws, problem)
         settings = {"system": described_settings(problem), "method": described_settings(ensemble)}

@@ -22,6 +22,7 @@ from isinglass.tasks.outcome.evidence import moving as moving
 from isinglass.tasks.outcome.judgement import followed_columns as followed_columns
 from isinglass.tasks.outcome.judgement import followed_estimates as followed_estimates
 from isinglass.tasks.outcome.judgement import verdicts as verdicts
+from isinglass.tasks.outcome.judgement import with_least_error as with_least_error
 from isinglass.tasks.outcome.judgement import worst_of as worst_of
 from isinglass.tasks.outcome.line import Energies as Energies
 from isinglass.tasks.outcome.line import energy_checks as energy_checks

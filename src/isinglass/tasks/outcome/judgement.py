@@ -15,7 +15,7 @@ from isinglass.run.class_name import is_foreign
 if TYPE_CHECKING:
     from isinglass.sampling.ensemble.driver import Draws
 
-__all__ = ["followed_columns", "followed_estimates", "verdicts", "worst_of"]
+__all__ = ["followed_columns", "followed_estimates", "verdicts", "with_least_error", "worst_of"]
 
 EACH = 4  # coordinates whose R-hat and effective samples are estimates too; of more they are in the arrays
 
@@ -27,8 +27,8 @@ def verdicts(draws: "Draws", system: Any, ensemble: Any, temperature: Any, wante
     if finite.verdict == "fail":
         return [finite]
     exact = system.exact_energy(temperature)
-    frozen = np.asarray(np.isnan(found.error).all(axis=0))
-    jump = np.array([least_change(system, x) if rare else 0.0 for x, rare in zip(draws.x, found.rare[0], strict=True)])
+    frozen = np.asarray(np.isnan(found.error[1:]).all(axis=0) & found.rare[0])
+    jump = jumps(draws, system)
     energy = checks.energy_checks(draws.energy / system.n_sites, exact, jump / system.n_sites)
     continuous = system.variable.continuous
     return [
@@ -40,6 +40,20 @@ def verdicts(draws: "Draws", system: Any, ensemble: Any, temperature: Any, wante
         *identity(draws, system, ensemble, decided=bool(energy)),
         *stated_bias(ensemble),
     ]  # fmt: skip
+
+
+def jumps(draws: "Draws", system: Any) -> Any:
+    """The least change of energy at temperatures where it hardly ever changes; 0 at the others."""
+    rare = draws.diagnosis.rare[0]
+    return np.array([least_change(system, x) if few else 0.0 for x, few in zip(draws.x, rare, strict=True)])
+
+
+def with_least_error(draws: "Draws", system: Any) -> "Draws":
+    """An energy that never changed in n measurements has the standard error jump/n, that of one event; not 0."""
+    found, jump = draws.diagnosis, jumps(draws, system)
+    error, n = found.error.copy(), draws.energy.shape[1] * draws.energy.shape[2]
+    error[0] = np.where(np.isnan(error[0]) & (jump > 0), jump / n, error[0])
+    return draws._replace(diagnosis=found._replace(error=error))
 
 
 def identity(draws: "Draws", system: Any, ensemble: Any, *, decided: bool) -> list[Check]:
