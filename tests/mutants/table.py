@@ -36,7 +36,7 @@ STATISTICS = [
         "stats/convergence.py", "stats/test_convergence.py",
         ("R-hat with ddof 0", "within = jnp.var(x, axis=1, ddof=1)", "within = jnp.var(x, axis=1, ddof=0)"),
         ("tau of many chains plus 1", "tau = -1 + 2 * monotone", "tau = 1 + 2 * monotone"),
-        ("R-hat without its folded part", "return jnp.maximum(bulk, tail)", "return bulk"),
+        ("R-hat without its folded part", "jnp.max(agreement(x).r_hat)", "agreement(x).r_hat[0]"),
     ),
     *planted(
         "stats/resampling.py", "stats/test_resampling.py",
@@ -111,7 +111,6 @@ JUDGES = [
     *planted("checks/dynamics.py", "checks/test_dynamics.py",
              ("the mean drift, not the worst", "- energy[0]).max()", "- energy[0]).mean()"),
              ("a bound of the distance is a proof", "if reached <= tolerance:", "if reached <= 2 * tolerance:")),
-             ("the mean drift, not the worst", "energy[0]).max() / scale", "energy[0]).mean() / scale")),
     *planted("checks/symmetry.py", "checks/test_symmetry.py",
              ("ten times the round-off", "tolerance: float = 1e-5", "tolerance: float = 1e-4")),
     *planted("result.py", "test_result.py",
