@@ -82,7 +82,7 @@ def test_r_hat_of_good_chains_and_of_chains_that_scatter():
         bound = largest_by_chance(np.asarray(found.own_draws), *x.shape[1:], 1e-4 / 2)
         r_hat, own = np.asarray(found.r_hat), np.asarray(found.own_draws)
         judged = (bound.max(axis=1) <= 1.1) & (own.min(axis=1) >= 8)
-        checks = [converged(r, b[None].T)[0] for r, b in zip(r_hat[judged], bound[judged], strict=True)]
+        checks = [converged(r, b, (300.0, 300.0))[0] for r, b in zip(r_hat[judged], bound[judged], strict=True)]
         return fails(checks), int(judged.sum())
 
     for a in (0.0, 0.5):

@@ -44,7 +44,10 @@ def test_errors_cover_the_exact_value(key, name, planted):
 
 
 def test_correlated_draws_are_one_group_each(key):
-    """Chains whose draws are all equal: the error is that of the number of chains, not of the draws."""
+    """Chains whose draws are all equal: the error is that of the number of chains, not of the draws.
+
+    One after the other the draws are seen to be correlated; in a random order they are not, and the error is too small.
+    """
     x = 0.9 * jax.random.normal(key, (SEEDS, 1000, 1))
     repeated = log_weight(jnp.broadcast_to(x, (SEEDS, 1000, 4)), 0.9)
     forward = jax.jit(jax.vmap(weights.forward_effective_share))
@@ -52,6 +55,8 @@ def test_correlated_draws_are_one_group_each(key):
     exact = 0.9 * np.sqrt(2 - 0.9**2)
     assert coverage(value, error, exact, sigmas=2).verdict == "pass"
     flat = repeated.reshape(SEEDS, 4000, 1)
+    assert coverage(value, np.asarray(forward(flat)[1]), exact, sigmas=2).verdict == "pass"
+    flat = jax.random.permutation(key, flat, axis=1)
     assert coverage(value, np.asarray(forward(flat)[1]), exact, sigmas=2).verdict == "fail"
 
 

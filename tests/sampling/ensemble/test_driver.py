@@ -258,7 +258,10 @@ def test_a_row_is_the_energy_of_its_configuration(key):
 def test_a_run_ends_when_it_has_as_many_as_were_asked_for(reached, status):
     """Of the poorest temperature; or where no more sweeps are allowed."""
     plan = SamplingPlan(effective_samples=100, max_sweeps=20_000)
-    worth = Diagnosis(*(np.array([300.0, reached]) for _ in Diagnosis._fields))
+    one, yes = np.ones((1, 2)), np.ones((1, 2), bool)
+    worth = Diagnosis(names=("energy",), mean=one, error=one, each_effective_samples=one, each_r_hat=one,
+                      r_hat_bound=1.05 * one, enough=yes, rare=~yes, finite=yes, r_hat=one[0],
+                      effective_samples=np.array([300.0, reached]), autocorrelation_time=one[0])  # fmt: skip
     more = 2 * plan.measurements * 10
     assert driver.verdict(worth, plan, 10, 20_000 - more) == status
     ended = driver.verdict(worth, plan, 10, 20_001 - more)
