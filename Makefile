@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: install demo test test-all mutants lint bench peers lock clean
+.PHONY: install demo test test-all mutants validate lint bench peers lock clean
 
 install: $(READY)
 
@@ -34,6 +34,9 @@ test-all: lint
 
 mutants: install  # planted errors, one after the other in a copy; all must be seen by the quick tests named for them
 	$(BIN)/python -m tests.mutants.score
+
+validate: install  # other people's files: make validate DATA=FOLDER; validation/README.md tells where they are from
+	@$(BIN)/python -m validation $(DATA)
 
 bench: install
 	$(BIN)/python benchmarks/run.py
