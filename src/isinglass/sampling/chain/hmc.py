@@ -38,7 +38,6 @@ class HMCState(NamedTuple):
 
     x: Float[Array, "*site T R"]  # configurations, chains last for vectorization
     energy: Float[Array, "T R"]  # E(x)
-    force: Float[Array, "*site T R"]  # -β ∇E(x)
     learned: HMCAdaptation  # step size, trajectory length and mass of each temperature
 
 
@@ -77,8 +76,7 @@ class FixedLengthHMC(AbstractTunable):
         gradient = jax.grad(system.log_weight)
         force = lambda x: one(jnp.clip(gradient(x[..., 0, 0]), -LARGEST_FORCE, LARGEST_FORCE))  # noqa: E731
         dt, steps = jnp.asarray(self.step_size, x.dtype)[None], jnp.full(1, self.steps, jnp.int32)
-        moved = leapfrog(one(x), one(p), force(one(x)), force, lambda f: f, dt, steps)
-        y, q = (a[..., 0, 0] for a in moved[:2])
+        y, q = (a[..., 0, 0] for a in leapfrog(one(x), one(p), force, dt, steps))
         y = system.variable.wrap(y)
         dH = system.log_weight(x) - system.log_weight(y) + 0.5 * (jnp.sum(q * q) - jnp.sum(p * p))
         accepted, probability = decide(key_accept, -dH)
@@ -95,7 +93,7 @@ class HMC(AbstractExchangeable):
     `precision` is that of the trajectory and its positions: single, but double where single would round x by more than
     a hundredth of its width (`auto`); energies and the Metropolis test are in double precision.
     `step_size` and `length` are the initial values of the adaptation, or fixed with `adaptation=0`.
-    Cost: one gradient a leapfrog step and one energy a trajectory; with Fourier, 4 N Σ_μ L_μ more a leapfrog step.
+    Cost: one gradient a leapfrog step, one more and one energy a trajectory; with Fourier, 4 N Σ_μ L_μ more a step.
     """
 
     requires: ClassVar = (continuous_variables,)
@@ -113,12 +111,11 @@ class HMC(AbstractExchangeable):
             x = downhill(x, system)
         learned = initial_adaptation(x[:, 0].shape, self.step_size, self.length)
         number = precision_for(x, system) if self.precision == "auto" else self.precision
-        return self.place(HMCState(jnp.zeros(0, number), jnp.zeros(0), jnp.zeros(0), learned), x, system)  # pyright: ignore
+        return self.place(HMCState(jnp.zeros(0, number), jnp.zeros(0), learned), x, system)  # pyright: ignore
 
     def place(self, state: HMCState, x: Float[Array, "T R *site"], system: AbstractSystem) -> HMCState:
         last = jnp.moveaxis(x, (0, 1), (-2, -1)).astype(state.x.dtype)
-        force = force_on(system, state.x.dtype)
-        return HMCState(last, energies(chains_first(last), system), force(last), state.learned)
+        return HMCState(last, energies(chains_first(last), system), state.learned)
 
     def configurations(self, state: HMCState) -> Float[Array, "T R *site"]:
         return chains_first(state.x)
@@ -134,9 +131,8 @@ class HMC(AbstractExchangeable):
 
         xi = jax.random.normal(key_move, state.x.shape, state.x.dtype)
         force = force_on(system, state.x.dtype)
-        acceleration = lambda f: covariance_times(f, spectrum, mass)  # noqa: E731
-        v = velocity(xi, spectrum, mass)
-        moved, v, last_force = leapfrog(state.x, v, state.force, force, acceleration, dt, steps)
+        acceleration = lambda x: covariance_times(force(x), spectrum, mass)  # noqa: E731
+        moved, v = leapfrog(state.x, velocity(xi, spectrum, mass), acceleration, dt, steps)
 
         y = system.variable.wrap(moved)
         energy = energies(chains_first(y), system)
@@ -147,8 +143,7 @@ class HMC(AbstractExchangeable):
         sweep = Sweep(state.x, moved, v, x, probability, steps.astype(dt.dtype) * dt)
         knobs = {"target": self.target, "adaptation": self.adaptation, "mass": mass, "modes": modes_of(system)}
         learned = jax.lax.cond(adapting, lambda: learn(state.learned, sweep, **knobs), lambda: state.learned)
-        kept = jnp.where(accepted, energy, state.energy), jnp.where(beside(accepted, y), last_force, state.force)
-        return HMCState(x, *kept, learned), HMCDiagnostics(probability, dH, steps)
+        return HMCState(x, jnp.where(accepted, energy, state.energy), learned), HMCDiagnostics(probability, dH, steps)
 
     def mass_for(self, system: AbstractSystem) -> Mass:
         """The mass of this sampler, with `auto` resolved for the system.
@@ -203,30 +198,29 @@ def modes_of(system: AbstractSystem) -> Mass:
 def leapfrog(
     x: Float[Array, "*site T R"],
     v: Float[Array, "*site T R"],
-    f: Float[Array, "*site T R"],
-    force: Callable,
     acceleration: Callable,
     dt: Float[Array, " T"],
     steps: Int[Array, " T"],
-) -> tuple[Float[Array, "*site T R"], Float[Array, "*site T R"], Float[Array, "*site T R"]]:
+) -> tuple[Float[Array, "*site T R"], Float[Array, "*site T R"]]:
     """Velocity Verlet: half a kick, then drifts and kicks alternately, half a kick at the end; `steps` drifts.
 
-    f = force(x), C f = acceleration(f).  Returns x', v' and the force there.
     Kicks come first: then one step proposes x' wider than exp(-βE), 1/√(1 - dt²/4) for a unit Gaussian; half a drift
-    first proposes narrower, √(1 - dt²/4), and chains that reach a tail stay there for long.
+    first proposes narrower, √(1 - dt²/4), and chains that reach a tail stay there for long.  The force at x is not kept
+    from the last trajectory: to store it costs more than to have it again.
     Law: reversible and volume-preserving; energy error O(dt²).  Temperatures with fewer steps wait with dt = 0.
     """
     dt, steps = beside(dt.astype(x.dtype)[:, None], x), beside(steps[:, None], x)
+    v = v + 0.5 * dt * acceleration(x)
+    x = x + dt * v
 
-    def drift_and_kick(i, carry):
-        x, v, f = carry
-        h = jnp.where(i < steps, dt, jnp.zeros_like(dt))
-        v = v + 0.5 * h * acceleration(f)
-        x = x + h * v
-        f = force(x)
-        return x, v + 0.5 * h * acceleration(f), f
+    def kick_and_drift(i, carry):
+        x, v = carry
+        h = jnp.where(i < steps - 1, dt, jnp.zeros_like(dt))
+        v = v + h * acceleration(x)
+        return x + h * v, v
 
-    return jax.lax.fori_loop(0, jnp.max(steps), drift_and_kick, (x, v, f))
+    x, v = jax.lax.fori_loop(0, jnp.max(steps) - 1, kick_and_drift, (x, v))
+    return x, v + 0.5 * dt * acceleration(x)
 
 
 def chains_first(x: Float[Array, "*site T R"]) -> Float[Array, "T R *site"]:

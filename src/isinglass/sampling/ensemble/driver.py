@@ -76,7 +76,7 @@ class Draws(NamedTuple):
     x: Shaped[np.ndarray, "T R D *site"]
     energy: Float[np.ndarray, "T R M"]
     order: Float[np.ndarray, "T R M"]  # the system's order parameter
-    identity: Float[np.ndarray, "T R M"] | None  # what `law` says the mean of
+    identity: Float[np.ndarray, "T R m"] | None  # what `law` says the mean of, at some of the measurements
     law: Identity | None
     stride: int
     thin: int  # sweeps between measurements in the end
@@ -92,7 +92,7 @@ class MeasuredRows(NamedTuple):
     """Samples and measurements so far."""
 
     x: Shaped[np.ndarray, "D T R *site"]  # configurations kept
-    values: Float[np.ndarray, "M S T R"]  # the quantities, and the values of the identity, at each measurement
+    values: Float[np.ndarray, "M S T R"]  # the quantities, and the identity where it is looked at, at each measurement
     acceptance: Float[np.ndarray, "M reported"]  # since the last measurement, per temperature, if reported
     seconds: Float[np.ndarray, " M"]  # per measurement
 
@@ -196,7 +196,8 @@ def draws_of(log: Log, plan: SamplingPlan, measured: Measured) -> Draws:
     status = verdict(diagnosis, plan, thin, sweeps) or ""
     acceptance = rows.acceptance.mean(axis=0) if rows.acceptance.size else np.full(len(energy), np.nan)
     x, seconds = np.moveaxis(rows.x, 0, 2), float(rows.seconds.sum())
-    identity = None if law is None else series[-1]
+    looked = looked_at(plan.sweeps_before(log.phase, 0) + thin * np.arange(series.shape[-1]), thin)
+    identity = None if law is None else series[-1][..., looked]
     return Draws(x, energy, order, identity, law, plan.stride, thin, sweeps, diagnosis, status, acceptance, seconds,
                  tuple(folded))  # fmt: skip
 
@@ -253,6 +254,11 @@ def verdict(diagnosis: Diagnosis, plan: SamplingPlan, thin: int, sweeps: int) ->
     return None
 
 
+def looked_at(sweep: Any, thin: Any) -> Any:
+    """Whether the identity is evaluated at the measurement before this sweep: every four sweeps, for it costs one."""
+    return sweep // thin % (3 // thin + 1) == 0
+
+
 @partial(eqx.filter_jit, compiler_options=WIDE_VECTORS)  # pyright: ignore[reportCallIssue]
 def block(
     key,
@@ -276,7 +282,8 @@ def block(
         values = jax.vmap(jax.vmap(lambda x: measured_values(unit, x, measured.quantities), 0, -1), 0, 1)(x)
         if measured.identity is not None:
             at = jax.random.fold_in(jax.random.fold_in(key, 2**32 - 2), m)
-            found = identity_values(at, measured.identity, unit, x, system.beta)
+            law = lambda: identity_values(at, measured.identity, unit, x, system.beta)  # noqa: E731
+            found = jax.lax.cond(looked_at(m, thin), law, lambda: jnp.full(x.shape[:2], jnp.nan))
             values = jnp.concatenate([values, found[None]])
         if jnp.issubdtype(x.dtype, jnp.floating):
             x = x.astype(measured.precision)
