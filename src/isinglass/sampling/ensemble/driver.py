@@ -282,7 +282,7 @@ def block(
         values = jax.vmap(jax.vmap(lambda x: measured_values(unit, x, measured.quantities), 0, -1), 0, 1)(x)
         if measured.identity is not None:
             at = jax.random.fold_in(jax.random.fold_in(key, 2**32 - 2), m)
-            law = lambda: identity_values(at, measured.identity, unit, x, system.beta)  # noqa: E731
+            law = partial(identity_values, at, measured.identity, unit, x, system.beta)
             found = jax.lax.cond(looked_at(m, thin), law, lambda: jnp.full(x.shape[:2], jnp.nan))
             values = jnp.concatenate([values, found[None]])
         if jnp.issubdtype(x.dtype, jnp.floating):
