@@ -164,14 +164,15 @@ class IsingPhases(AbstractExperiment):
         name = "critical_temperature/confusion"
         Tc, result = found.estimates[name], merged("confusion", {"blind": found})
         result.estimates = {name: Tc}
-        result.checks.append(critical_temperature(Tc, TC, tolerance=self.view_tolerance, method="confusion", of=name))
+        result.checks = [critical_temperature(Tc, TC, tolerance=self.view_tolerance, method="confusion", of=name)]
         return result
 
     def components(self, key: Any, middle: dict[int, Result], progress: ProgressCallable) -> Result:
         """Principal components, without labels: Binder's ratio of the leading one crosses at T_c."""
         result = infer(key, middle, method=Components(rows=2048), progress=progress)
-        for name, Tc in result.estimates.items():
-            result.checks.append(critical_temperature(Tc, TC, tolerance=self.view_tolerance, method="PCA", of=name))
+        tolerance = self.view_tolerance  # the exact value decides what components by themselves leave open
+        result.checks = [critical_temperature(Tc, TC, tolerance=tolerance, method="PCA", of=name)
+                         for name, Tc in result.estimates.items()]  # fmt: skip
         return result
 
     def bayes(self, key: Any, plan: dict[str, Any]) -> Result:
