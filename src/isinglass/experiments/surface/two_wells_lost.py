@@ -167,7 +167,7 @@ def claims(found: dict[str, Result], reference: Estimate) -> list[Check]:
     half = Estimate(reference.value - np.log(2), reference.error)
     whole = log_z_agrees(mirrored.estimates[log_z], reference, source=source, of=f"{log_z}/mirrored")
     shift = log_z_agrees(lost.estimates[log_z], half, source=f"{source}, less ln 2", of=f"{log_z}/reverse_kl")
-    share, left_well = lost.estimates["effective_share"].value, repaired.estimates["weight_of_left_well"].value
+    share, well = lost.estimates["effective_share"].value, repaired.estimates["weight_of_left_well"]
     mode, tail = named(mirrored, "no mode is lost"), named(mirrored, "Pareto-k")
     return [
         Check.at_least("lost flow: ESS fraction from its own samples looks good", share, 0.5,
@@ -178,8 +178,8 @@ def claims(found: dict[str, Result], reference: Estimate) -> list[Check]:
         replace(mode, law=f"mirrored flow: {mode.law}"),
         replace(whole, law="mirrored flow: ln Z is that of integration over the coupling"),
         replace(tail, law="mirrored flow: Pareto-k of the weights", of="pareto_k/mirrored"),
-        Check.within("flow trained with draws: weight of the left well", left_well, 0.5, 0.1, source="symmetry",
-                     of="weight_of_left_well/with_draws"),
+        Check.within("flow trained with draws: weight of the left well", well.value, 0.5, 0.1, error=well.error,
+                     source="symmetry", of="weight_of_left_well/with_draws").resolved(),
     ]  # fmt: skip
 
 
