@@ -214,7 +214,7 @@ def targets() -> dict[str, Target]:
         "two modes 0.2 0.8": mixture(two, 1.0, [0.2, 0.8]),
         "two modes 0.01 0.99": mixture(two, 1.0, [0.01, 0.99]),
         "two modes overlapping": mixture([[-2.0, 0.0], [2.0, 0.0]], 1.0, [0.3, 0.7]),
-        "wide and narrow": mixture([[0.0, 0.0], [8.0, 0.0]], [[3.0, 3.0], [0.3, 0.3]], [0.5, 0.5]),
+        "wide and narrow": mixture([[0.0, 0.0], [8.0, 0.0]], [[3.0, 3.0], [0.02, 0.02]], [0.5, 0.5]),  # a needle
         "two modes far away": mixture([[1e5 - 40, 0.0], [1e5 + 40, 0.0]], 1.0, [0.35, 0.65]),
         "ring of eight": mixture(4 * np.array(modes), 0.3, np.ones(8)),
         "ring, unequal": mixture(20 * np.array(modes), 0.3, np.arange(1.0, 9.0)),

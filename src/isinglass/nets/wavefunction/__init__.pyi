@@ -44,6 +44,7 @@ from isinglass.nets.wavefunction.quantum_state import AbstractWalker as Abstract
 from isinglass.nets.wavefunction.quantum_state import PlainWalker as PlainWalker
 from isinglass.nets.wavefunction.quantum_state import changed as changed
 from isinglass.nets.wavefunction.quantum_state import levels_of as levels_of
+from isinglass.nets.wavefunction.rbm import AbstractRBM as AbstractRBM
 from isinglass.nets.wavefunction.rbm import RBM as RBM
 from isinglass.nets.wavefunction.rbm import log_cosh as log_cosh
 from isinglass.nets.wavefunction.residual_cnn import LogCoshSum as LogCoshSum

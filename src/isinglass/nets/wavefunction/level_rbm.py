@@ -9,13 +9,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
-from isinglass.nets.wavefunction.quantum_state import AbstractOuterState, AbstractWalker
-from isinglass.nets.wavefunction.rbm import log_cosh
+from isinglass.nets.wavefunction.quantum_state import AbstractWalker
+from isinglass.nets.wavefunction.rbm import AbstractRBM, log_cosh
 
 __all__ = ["LevelRBM"]
 
 
-class LevelRBM(AbstractOuterState):
+class LevelRBM(AbstractRBM):
     """ln ψ(x) = Σ_i a_i(x_i) + Σ_j ln cosh(b_j + Σ_i W_ij(x_i)), each function of x_i a polynomial of degree d - 1.
 
     Visible units are T_1(x_i) ... T_{d-1}(x_i), Chebyshev's, d the number of levels.  Law: for d = 2 the RBM.
@@ -61,22 +61,6 @@ class LevelRBM(AbstractOuterState):
         k = jnp.arange(1, self.levels, dtype=x.dtype)
         return jnp.cos(k[None] * jnp.arccos(jnp.clip(x, -1, 1))[:, None]).ravel()
 
-    def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
-        v = self.visible(x).astype(self.a.dtype)
-        return self.a @ v + log_cosh(self.b + v @ self.W).sum()
-
-    def factors(self, x: Float[Array, " N"]) -> tuple[Float[Array, " m"], Shaped[Array, " n"]]:
-        """∂/∂(1, a, b, W) = (1, v) ⊗ (1, tanh θ)."""
-        v = self.visible(x)
-        tanh = jnp.tanh(self.b + v.astype(self.a.dtype) @ self.W)
-        one = jnp.ones(1, x.dtype)
-        return jnp.concatenate([one, v]), jnp.concatenate([one.astype(tanh.dtype), tanh])
-
-    def assembled(self, delta: Shaped[Array, " P"]) -> "LevelRBM":
-        """Row 0 is b, column 0 is a, the rest W."""
-        table = delta.reshape(len(self.a) + 1, len(self.b) + 1)
-        return eqx.tree_at(lambda p: (p.a, p.b, p.W), self, (table[1:, 0], table[0, 1:], table[1:, 1:]))
-
     def walker(self) -> "UnitTables":
         return UnitTables(self)
 
@@ -91,7 +75,7 @@ class UnitTables(AbstractWalker):
 
     def keep(self, x: Float[Array, " N"]) -> Shaped[Array, " hidden"]:
         """θ_j = b_j + Σ_i W_ij(x_i)."""
-        return self.state.b + self.state.visible(x).astype(self.state.a.dtype) @ self.state.W
+        return self.state.fields(x)
 
     def move(
         self, kept: Shaped[Array, " hidden"], x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]

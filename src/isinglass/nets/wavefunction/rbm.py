@@ -2,6 +2,7 @@
 """The restricted Boltzmann machine as a wavefunction.  Carleo and Troyer 2017, arXiv:1606.02318."""
 
 import math
+from abc import abstractmethod
 from typing import ClassVar
 
 import equinox as eqx
@@ -12,10 +13,42 @@ from jaxtyping import Array, Float, Int, Key, Shaped
 from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.quantum_state import AbstractOuterState, AbstractWalker
 
-__all__ = ["RBM", "log_cosh"]
+__all__ = ["RBM", "AbstractRBM", "log_cosh"]
 
 
-class RBM(AbstractOuterState):
+class AbstractRBM(AbstractOuterState):
+    """ln ψ(x) = a·v + Σ_j ln cosh θ_j, θ = b + v W, with visible units v(x).
+
+    Shape: a (visible,), b (hidden,), W (visible, hidden).
+    """
+
+    a: eqx.AbstractVar[Shaped[Array, " visible"]]
+    b: eqx.AbstractVar[Shaped[Array, " hidden"]]
+    W: eqx.AbstractVar[Shaped[Array, "visible hidden"]]
+
+    @abstractmethod
+    def visible(self, x: Float[Array, " N"]) -> Float[Array, " visible"]:
+        """v(x)."""
+
+    def fields(self, x: Float[Array, " N"]) -> Shaped[Array, " hidden"]:
+        """θ_j = b_j + Σ_i v_i W_ij."""
+        return self.b + self.visible(x).astype(self.a.dtype) @ self.W
+
+    def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
+        return self.a @ self.visible(x).astype(self.a.dtype) + log_cosh(self.fields(x)).sum()
+
+    def factors(self, x: Float[Array, " N"]) -> tuple[Float[Array, " m"], Shaped[Array, " n"]]:
+        """∂/∂(1, a, b, W) = (1, v) ⊗ (1, tanh θ)."""
+        tanh, one = jnp.tanh(self.fields(x)), jnp.ones(1, x.dtype)
+        return jnp.concatenate([one, self.visible(x)]), jnp.concatenate([one.astype(tanh.dtype), tanh])
+
+    def assembled(self, delta: Shaped[Array, " P"]) -> "AbstractRBM":
+        """Row 0 is b, column 0 is a, the rest W."""
+        table = delta.reshape(len(self.a) + 1, len(self.b) + 1)
+        return eqx.tree_at(lambda p: (p.a, p.b, p.W), self, (table[1:, 0], table[0, 1:], table[1:, 1:]))
+
+
+class RBM(AbstractRBM):
     """ln ψ(x) = Σ_i a_i x_i + Σ_j ln cosh(b_j + Σ_i W_ij x_i), x_i = ±1.
 
     Shape: a (N,), b (αN,), W (N, αN).  Real weights: ψ > 0; complex ones: ψ holomorphic in them.
@@ -47,20 +80,9 @@ class RBM(AbstractOuterState):
         sizes = {"alpha": setting.alpha, "dtype": setting.dtype, "scale": setting.scale}
         return cls(key=key, n_sites=setting.n_sites, **sizes)
 
-    def log_psi(self, x: Float[Array, " N"]) -> Shaped[Array, ""]:
-        x = x.astype(self.a.dtype)
-        return self.a @ x + log_cosh(self.b + x @ self.W).sum()
-
-    def factors(self, x: Float[Array, " N"]) -> tuple[Float[Array, " m"], Shaped[Array, " n"]]:
-        """∂/∂(1, a, b, W) = (1, x) ⊗ (1, tanh θ), θ_j = b_j + Σ_i W_ij x_i."""
-        tanh = jnp.tanh(self.b + x.astype(self.a.dtype) @ self.W)
-        one = jnp.ones(1, x.dtype)
-        return jnp.concatenate([one, x]), jnp.concatenate([one.astype(tanh.dtype), tanh])
-
-    def assembled(self, delta: Shaped[Array, " P"]) -> "RBM":
-        """Row 0 is b, column 0 is a, the rest W."""
-        table = delta.reshape(self.n_sites + 1, len(self.b) + 1)
-        return eqx.tree_at(lambda p: (p.a, p.b, p.W), self, (table[1:, 0], table[0, 1:], table[1:, 1:]))
+    def visible(self, x: Float[Array, " N"]) -> Float[Array, " N"]:
+        """The spins themselves."""
+        return x
 
     def walker(self) -> "FlipTables":
         """Ratios by tables of cosh 2W and sinh 2W."""
@@ -79,7 +101,7 @@ class FlipTables(AbstractWalker):
 
     def keep(self, x: Float[Array, " N"]) -> Shaped[Array, " hidden"]:
         """tanh θ, θ_j = b_j + Σ_i W_ij x_i."""
-        return jnp.tanh(self.state.b + x.astype(self.state.a.dtype) @ self.state.W)
+        return jnp.tanh(self.state.fields(x))
 
     def move(
         self, kept: Shaped[Array, " hidden"], x: Float[Array, " N"], sites: Int[Array, " C"], y: Float[Array, " C"]
