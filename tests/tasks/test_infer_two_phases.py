@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two phases told apart, by the verb: unseen chains alone are asked about, and errors come from chains."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,16 @@ def test_trained_networks_are_read_at_every_temperature():
     assert (said[:2] > 0.6).all()
     assert (said[2:] < 0.4).all()
     assert (found.arrays["output_mlp_error"] > 0).all()
+
+
+@pytest.mark.slow
+def test_labels_without_chains_do_not_pass():
+    """Nothing tells whether rows of one chain lie on both sides of the split, and nothing is promised."""
+    labelled = replace(configurations(L=6), labels=True)
+    assert infer(0, labelled).verdict == "pass"
+    unknown = infer(0, replace(labelled, chain=None))
+    assert unknown.verdict == "unknown"
+    assert "array `chain`" in next(check.law for check in unknown.checks if check.verdict == "unknown")
 
 
 def test_phases_that_are_not_clear_are_refused():

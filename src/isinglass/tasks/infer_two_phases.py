@@ -144,7 +144,8 @@ def of_labels(key: Any, c: "Configurations", *, progress: ProgressCallable = sil
     """Networks trained on one half of configurations that bear the names of two phases, tested on the other half.
 
     Where a file has labels and no parameter, no transition can be located; what can be known is how well the two
-    phases are told apart.  Check: not worse than a threshold on one two-point function, chosen on the same half.
+    phases are told apart.  Checks: not worse than a threshold on one two-point function, chosen on the same half; and
+    rows of one chain are not on both sides of the split, which is unknown without an array `chain`.
     """
     features = inference.phases.features
     if len(c.points) != 2:
@@ -160,7 +161,9 @@ def of_labels(key: Any, c: "Configurations", *, progress: ProgressCallable = sil
     ordered, hits = c.parameter == c.points[0], result.arrays[f"hit_{knobs.network}"].to_numpy()
     one = inference.phases.threshold.threshold_hits(features.correlations(c), ordered, test)
     result.checks.append(checks.classifier.not_worse(hits, one, of=f"accuracy/{knobs.network}"))
+    if c.chain is None:
+        law = "no chain has rows on both sides of the split, which makes accuracies too high: add an array `chain`"
+        result.checks.append(checks.critical.unproven(law))
     result.notes = [f"Read {c.source}", "Labels of phases and no parameter: a transition cannot be located, and the "
-                    "accuracy says only how well the two are told apart. Rows of one chain on both sides of the split "
-                    "would make it too high; add an array `chain` if there are any."]  # fmt: skip
+                    "accuracy says only how well the two are told apart."]  # fmt: skip
     return result
