@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Is a `pass` of `isinglass phases` earned?  Negatives must give none, errors of positives must cover the truth.
 
-usage: earned_phases.py --data FOLDER [--negatives 13] [--positives 8] [--only KIND ...] [--preset quick] [--generate]
+usage: earned_phases.py --data FOLDER [--negatives 13] [--positives 8] [--first 0] [--only KIND ...] [--preset quick]
+                        [--generate]
 
 Data sets of `phase_data` are made once and kept in FOLDER, one for each kind and seed; results are kept there too
 (results-PRESET.jsonl), so that an interrupted run goes on.  Prints one JSON line: numbers with `pass` among the
@@ -129,6 +130,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path)
     parser.add_argument("--negatives", type=int, default=13, help="seeds of each kind")
     parser.add_argument("--positives", type=int, default=8, help="seeds of each kind")
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--only", nargs="+", default=[*POSITIVES, *NEGATIVES])
     parser.add_argument(
         "--preset", default="quick", help="quick (no networks, of which no number is made), smoke, laptop or paper"
@@ -143,10 +145,11 @@ def main():
     kept = options.data / f"results-{options.preset}.jsonl"
     results = [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
     done = {(r["kind"], r["seed"]) for r in results}
-    for seed in range(max(options.negatives, options.positives)):
+    for k in range(max(options.negatives, options.positives)):
         for kind in options.only:
-            if seed >= (options.positives if kind in POSITIVES else options.negatives):
+            if k >= (options.positives if kind in POSITIVES else options.negatives):
                 continue
+            seed = options.first + k
             path = dataset(options.data, kind, seed)
             if options.generate or (kind, seed) in done:
                 continue

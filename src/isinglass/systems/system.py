@@ -66,6 +66,10 @@ class AbstractSystem(eqx.Module):
     def exact_energy(self, temperature: Float[np.ndarray, " T"], /) -> Float[np.ndarray, " T"] | None:
         """<E>/N at each temperature, exact for this finite system; None where it is not known."""
 
+    def known_modes(self) -> Float[Array, "K *site"] | None:
+        """A configuration in each mode of p that is known beforehand: chains begin there too; None where none is."""
+        return None
+
     def log_weight(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """ln w(x) = -beta E(x), the logarithm of the unnormalized probability, in the precision of E."""
         E = self.energy(x)

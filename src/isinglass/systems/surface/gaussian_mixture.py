@@ -82,6 +82,10 @@ class GaussianMixture(AbstractSystem):
         width = jnp.sqrt(jnp.max(self.scale**2 + (self.mean - center[None]) ** 2))
         return center + width * jax.random.normal(key, self.shape)
 
+    def known_modes(self) -> Float[Array, "K *site"]:
+        """μ_k: a narrow mode is met by no other start."""
+        return self.mean
+
     def order_parameter(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         return x[0]
 
