@@ -21,7 +21,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from scipy.integrate import quad
-from scipy.special import ive
+from scipy.special import digamma, ive
 
 from isinglass import sample
 from isinglass.exact.lattice import kaufman
@@ -186,7 +186,7 @@ def targets() -> dict[str, Target]:
     """By name; those of one program stand together."""
     two, modes = [[-6.0, 0.0], [6.0, 0.0]], [[np.cos(a), np.sin(a)] for a in np.arange(8) * np.pi / 4]
     frustrated = Ising((3, 3), temperature=0.5, J=-1.0, lattice="triangular")
-    log_gamma = 2 * 1.2703628454614782  # ψ(4) of two coordinates
+    log_gamma = 2 * float(digamma(4.0))  # of two coordinates
     return {
         "gaussian": gaussian([0, 0], [1, 1]),
         "gaussian mean 511 width 147": gaussian([511, -40], [147, 147]),

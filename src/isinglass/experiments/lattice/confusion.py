@@ -97,7 +97,7 @@ class ConfusionExperiment(AbstractExperiment):
             thin = max(2, round(relaxation_time(L) / 2))
             found[L] = sample(
                 jax.random.fold_in(key, L), Ising((L, L)), T, method="metropolis", samples=self.samples,
-                chains=self.chains, thin=thin, warmup=80 * thin, effective_samples=None,
+                chains=self.chains, thin=thin, warmup=80 * thin,
                 progress=telling(progress, f"L = {L}"), checkpoint=checkpoint and checkpoint / f"square-{L}",
             )  # fmt: skip
         return found

@@ -91,7 +91,7 @@ class UnsupervisedPhases(AbstractExperiment):
         thin = max(2, round(relaxation_time(L) / 2))
         return sample(
             jax.random.fold_in(key, L), Ising((L, L)), T, method="metropolis", samples=samples, chains=self.chains,
-            thin=thin, warmup=80 * thin, effective_samples=None, progress=telling(progress, f"L = {L}"),
+            thin=thin, warmup=80 * thin, progress=telling(progress, f"L = {L}"),
             checkpoint=checkpoint and checkpoint / f"square-{L}-{len(T)}",
         )  # fmt: skip
 
