@@ -53,6 +53,15 @@ def test_a_lost_mode_is_seen_from_a_few_draws_of_the_target(key, lost, verdict):
     assert ("lost part" in found.law) == lost
 
 
+@pytest.mark.parametrize(("draws", "verdict"), [(1, "unknown"), (2, "unknown"), (4, "fail")])
+def test_a_loss_that_one_draw_alone_shows_is_open(key, draws, verdict):
+    """512 draws of p = q, of which one, two or four lie where q is 10^4 times smaller."""
+    of_target = np.where(np.arange(512) < draws, np.log(1e4), 0.0).reshape(256, 2)
+    found = checks.modes_kept(1e-3 * normal(key), of_target)
+    assert found.verdict == verdict, found
+    assert ("hangs on" in found.law) == (verdict == "unknown")
+
+
 def test_modes_cannot_be_told_from_what_is_not_there(key):
     z = normal(key, 100)
     assert checks.modes_kept(0.1 * z, np.array([np.nan, 0.0])).verdict == "unknown"

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Methods without labels find the magnetization; the crossing of their moments finds Onsager's temperature."""
 
+from types import SimpleNamespace
+
 import jax
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from isinglass.inference.phases.unsupervised import (
     pca_transition,
     unsupervised,
 )
+from isinglass.result import Estimate
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +58,16 @@ def test_crossing_of_component_moments():
     exact = critical_temperature("ising").value
     assert abs(estimate.value - exact) < 4 * estimate.error + 0.03  # L = 4: corrections to scaling
     assert estimate.error < 0.02 * exact
+
+
+def test_a_fit_that_ends_at_the_edge_is_none(monkeypatch):
+    """Planted error: the fit of a real crossing runs to the last temperatures."""
+    temperatures = np.linspace(2.0, 2.6, 9)
+    by_size = {L: lattices.ising(L, L, temperatures, chains=100, sweeps=5 * L) for L in (4, 10)}
+    for critical, kept in ((2.3, True), (2.01, False), (2.58, False)):
+        found = SimpleNamespace(critical=Estimate(critical, 0.01))
+        monkeypatch.setattr("isinglass.inference.phases.unsupervised.scaling_fit", lambda *_, found=found, **__: found)
+        assert (pca_transition(np.random.default_rng(0), by_size, Components(draws=20)) is not None) == kept
 
 
 def test_result_carries_what_the_figures_draw(ising):

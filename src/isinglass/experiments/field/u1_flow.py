@@ -40,8 +40,8 @@ class U1Flow(AbstractExperiment):
     paper: ClassVar[str] = "Kanwar et al. 2020, arXiv:2003.06413"
     claim: ClassVar[str] = "HMC's charge freezes with growing β, the flow's does not; ln Z, plaquette, χ_Q exact"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"side": 4, "betas": (1.0, 5.0), "steps": 600, "batch": 64, "draws": 4096, "trajectories": 512,
-                  "chains": 16, "warmup": 500, "ratio": 3.0},
+        "smoke": {"side": 5, "betas": (1.0, 4.0), "steps": 600, "batch": 64, "draws": 8192, "trajectories": 1024,
+                  "chains": 16, "warmup": 500, "ratio": 2.0},
         "laptop": {},
         "paper": {"side": 16, "betas": (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), "steps": 20_000, "batch": 1024,
                   "draws": 200_000, "trajectories": 20_000},

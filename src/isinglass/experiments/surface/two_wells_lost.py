@@ -50,7 +50,7 @@ class TwoWellsLost(AbstractExperiment):
         "the flow with the best ESS has lost a well and ln 2 of ln Z; the forward ESS tells; mirrored it is exact"
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"steps": 500, "repair_steps": 200, "members": 2},
+        "smoke": {"steps": 500, "repair_steps": 300},
         "laptop": {},
         "paper": {"steps": 20_000, "repair_steps": 20_000, "couplings": 16, "hidden": (128, 128), "batch": 1024},
     }

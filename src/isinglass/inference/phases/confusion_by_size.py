@@ -48,11 +48,13 @@ def confusion_by_size(key, by_size: Mapping[int, Configurations], settings: Conf
 
 
 def settled(peaks: Mapping[int, Estimate]) -> Estimate:
-    """The peak at the largest size; its error includes how far it still moved from the size before, if there is one."""
+    """The peak at the largest size; its error includes how far it has moved from the size before, if there is one.
+
+    All of the way, also where it is within the errors: it bounds what is left only if it is known.
+    """
     ordered = [peaks[L] for L in sorted(peaks)]
     before, last = ordered[-2:] if len(ordered) > 1 else (ordered[0], ordered[0])
-    moved = max(0.0, abs(last.value - before.value) - float(np.hypot(last.error or 0.0, before.error or 0.0)))
-    return Estimate(last.value, float(np.hypot(last.error or 0.0, moved)))
+    return Estimate(last.value, float(np.hypot(last.error or 0.0, last.value - before.value)))
 
 
 def curves_against_guess(found: Mapping[int, ConfusionCurves], peaks: Mapping[int, Estimate]) -> xr.Dataset:

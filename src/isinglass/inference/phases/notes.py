@@ -70,7 +70,10 @@ def decision_notes(decision, order, found, data: Configurations) -> list[str]:
         ]  # fmt: skip
     if order.critical is None and any(2 * q % L for q, L in zip(order.wave, data.lattice, strict=True)):
         where = f"S(k) is largest at {order.wave} in units of 2π/L, next to the wave that would order"
-        return [f"No transition established: {where}; sides {data.lattice} of a periodic lattice frustrate it."]
+        return [
+            f"No transition established: {where}; sides {data.lattice} of a periodic lattice frustrate it, so "
+            "that no universal value is known: use sides that it fits, e.g. even ones."
+        ]
     return [NO_TRANSITION[decision.kind].format(name=name, low=low, high=high, ends=ends, d=len(data.lattice))]
 
 

@@ -106,7 +106,8 @@ def pca_transition(
     """T_c where ln <z⁴>/<z²>² of the leading component, f((T - T_c) L^(1/ν)), is the same for all sizes.
 
     Law: Binder's crossing, with the component in place of the magnetization.  None where the curves of the largest and
-    the smallest size do not cross.  Ref: Binder 1981, doi:10.1007/BF01293604.
+    the smallest size do not cross with two points on either side: a fit that ended at the edge has found nothing.
+    Ref: Binder 1981, doi:10.1007/BF01293604.
     """
     if settings.rows is not None:
         by_size = {L: some(rng, data, settings.rows) for L, data in by_size.items()}
@@ -117,7 +118,9 @@ def pca_transition(
     first = first_crossing(curves[min(curves)], curves[max(curves)])
     if first is None:
         return None
-    return scaling_fit([curves], first, reach=REACH, degree=DEGREE, omega=OMEGA).critical
+    found = scaling_fit([curves], first, reach=REACH, degree=DEGREE, omega=OMEGA).critical
+    T = curves[max(curves)].T
+    return found if len(T) >= 4 and T[1] <= found.value <= T[-2] else None
 
 
 def some(rng: np.random.Generator, data: Configurations, n: int) -> Configurations:
