@@ -36,7 +36,7 @@ class Evidence(NamedTuple):
 
     mean_share: Estimate  # |<m>|²/<m²> where there is no order
     shape: Estimate  # S(Q+k)/S(Q+2k) at the crossing of ξ/L
-    moment_ordered: Estimate  # <m⁴>/<m²>² averaged over the points beyond the crossing of ξ/L
+    moment_ordered: Estimate  # <m⁴>/<m²>² averaged over the points where ξ/L is above twice its critical value
     moment_disordered: Estimate  # ... and over those where ξ/L is below half its critical value
     groups: int  # fewest independent groups of rows at one of the points beside the crossing
     beyond: int  # points beyond the crossing on the poorer side
@@ -127,13 +127,15 @@ def evidence(order: Order, data: Configurations, at: float) -> Evidence:
     curves, points, group = order.curves, order.points, data.group
     label = np.searchsorted(points, data.parameter)
     falls = curves.correlation_ratio[0, :2].mean() > curves.correlation_ratio[0, -2:].mean()
-    level = 0.5 * (order.critical.xi[0] if order.critical else 0.9)
+    critical = order.critical.xi[0] if order.critical else 0.9
     side = points > at if falls else points < at
-    quiet = side & (curves.correlation_ratio[0] < level)
+    quiet = side & (curves.correlation_ratio[0] < critical / 2)
     if not quiet.any():
         quiet = curves.correlation_ratio[0] <= np.min(curves.correlation_ratio[0])
     near, known = np.argsort(np.abs(points - at))[:4], order.critical
-    loud = ~side if (~side).any() else side
+    beyond = ~side if (~side).any() else side
+    deep = beyond & (curves.correlation_ratio[0] > 2 * critical)  # nearer, phases of first order are mixed
+    loud = deep if deep.any() else beyond
     counts = np.bincount(np.unique(np.stack([label, group]), axis=1)[0], minlength=len(points))
     return Evidence(
         mean_share(order.field, group, label, quiet),

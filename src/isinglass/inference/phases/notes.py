@@ -44,9 +44,9 @@ NOT_ORDER = {
     "({share:.2f} of <m²>, at {sigma:.0f} standard errors). If no field was applied, the chains are not equilibrated.",
     "independent": "no transition: only the mean changes, beyond it the sites are nearly independent at every {name} "
     "(S(Q+k)/S(Q+2k) = {shape:.2f}; 1 for independent sites, near 3 at a transition).",
-    "normal": "no transition: correlations grow to the size of the lattice, but the order parameter does not take the "
-    "law of an ordered phase (<m⁴>/<m²>² = {moment:.2f} there; {critical:.2f} at a transition, 1 in order, "
-    "{normal:.2g} for a normal law).",
+    "normal": "No transition established: correlations grow to the size of the lattice, but the order parameter does "
+    "not take the law of an ordered phase (<m⁴>/<m²>² = {moment:.2f} there; {critical:.2f} at a transition, 1 in "
+    "order, {normal:.2g} for a normal law).",
 }
 
 
