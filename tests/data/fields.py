@@ -13,8 +13,13 @@ def temperatures() -> np.ndarray:
     return np.repeat(np.linspace(1.0, 3.1, POINTS), ROWS)
 
 
-def smooth(seed: int, shape: tuple[int, ...], *, opened: bool = False, parts: int = 1) -> np.ndarray:
-    """Gaussian fields [n, *shape, parts] of a width that falls with T, periodic or cut out of larger ones."""
+def smooth(
+    seed: int, shape: tuple[int, ...], *, opened: bool = False, surface: bool = True, parts: int = 1
+) -> np.ndarray:
+    """Gaussian fields [n, *shape, parts] of a width that falls with T, periodic or cut out of larger ones.
+
+    With a surface, what is cut out has less order at its edges.
+    """
     rng = np.random.default_rng(seed)
     sides = tuple(2 * L for L in shape) if opened else shape
     waves = np.meshgrid(*[2 * np.pi * np.fft.fftfreq(L) for L in sides], indexing="ij")
@@ -24,7 +29,13 @@ def smooth(seed: int, shape: tuple[int, ...], *, opened: bool = False, parts: in
         noise = np.fft.fftn(rng.normal(size=(parts, *sides)), axes=range(1, len(sides) + 1))
         field = np.fft.ifftn(noise * np.exp(-k2 * 2.5 / T), axes=range(1, len(sides) + 1)).real
         out.append(field[(slice(None), *[slice(0, L) for L in shape])] / field.std())
-    return np.moveaxis(np.array(out), 1, -1)
+    fields = np.moveaxis(np.array(out), 1, -1)
+    if opened and surface:
+        edge = np.zeros(shape, bool)
+        for axis in range(len(shape)):
+            edge[(slice(None),) * axis + ([0, -1],)] = True
+        fields[:, edge] += rng.normal(size=(len(fields), edge.sum(), parts))
+    return fields
 
 
 def spins(seed: int, shape: tuple[int, ...] = (16, 16), *, opened: bool = False) -> np.ndarray:

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int, Shaped
 __all__ = ["Boundary", "Configurations", "Kind", "concatenated", "kept", "snapshots"]
 
 Kind = Literal["ising", "potts", "angle", "vector", "real"]
-Boundary = Literal["periodic", "open", "unknown"]
+Boundary = Literal["periodic", "open", "part", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Configurations:
     channels: bool = False  # the last axis counts variables per site (links of a gauge theory)
     source: str = ""  # file or system, and how it was read, in one line
     energy: Float[np.ndarray, " n"] | None = None  # E of each row, in units of the temperature; None: unknown
-    boundary: Boundary = "unknown"  # of the lattice: stated, or seen in the data
+    boundary: Boundary = "unknown"  # stated, or seen in the data; part: of a larger lattice
     labels: bool = False  # the parameter names a phase (0, 1) and is no quantity
 
     @property

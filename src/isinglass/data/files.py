@@ -39,7 +39,8 @@ def read(
 
     `parameter`, `configurations`: names of arrays.  `kind` overrides the kind of the values, `period` says that they
     are angles.  `shape`: the sides of the lattice, "16 16".  `axes`: what each axis of the array counts, "row site site
-    vector", of row, point (of the scan), site, vector, channel, one.  `boundary`: periodic, open or unknown.
+    vector", of row, point (of the scan), site, vector, channel, one.  `boundary`: periodic, open,
+    part (of a larger lattice) or unknown.
     """
     stated = as_stated(parameter, kind, configurations, shape, axes, period, boundary)
     found = read_several(as_paths(path), stated)

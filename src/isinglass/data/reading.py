@@ -124,7 +124,7 @@ def boundary_of(c: Configurations, said: Any) -> tuple[Boundary, str]:
     """The boundary that is stated, or else seen in the data, and the words for it."""
     if said is not None:
         if said not in get_args(Boundary):
-            raise InputError("a boundary periodic, open or unknown", repr(said), "choose one of them")
+            raise InputError("a boundary periodic, open, part or unknown", repr(said), "choose one of them")
         return said, f"{said} boundaries (stated)"
     if c.channels:
         return "unknown", "boundaries not looked at"
@@ -139,4 +139,6 @@ def boundary_of(c: Configurations, said: Any) -> tuple[Boundary, str]:
     if found == "open":
         along = "" if len(axes) == len(c.lattice) else f" along axis {', '.join(str(a + 1) for a in axes)}"
         return "open", f"open boundaries{along} (opposite edges are unlike)"
+    if found == "part":
+        return "part", "part of a larger lattice (opposite edges are unlike, and no surface is seen)"
     return ("periodic", "periodic boundaries (seen)") if found == "periodic" else ("unknown", "boundaries not seen")

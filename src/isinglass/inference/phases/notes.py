@@ -68,6 +68,9 @@ def decision_notes(decision, order, found, data: Configurations) -> list[str]:
                 normal=found.moment_normal.value,
             )
         ]  # fmt: skip
+    if order.boundary == "part":
+        return ["No transition established: no universal value is known for a part of a larger lattice. Give whole "
+                "lattices, or say what the boundaries are (--boundary)."]  # fmt: skip
     if order.critical is None and any(2 * q % L for q, L in zip(order.wave, data.lattice, strict=True)):
         where = f"S(k) is largest at {order.wave} in units of 2π/L, next to the wave that would order"
         return [

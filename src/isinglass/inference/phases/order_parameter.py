@@ -44,7 +44,7 @@ class Order(NamedTuple):
     curves: OrderCurves
     critical: CriticalRatios | None  # values at a transition; None: unknown
     symmetry: str  # as `symmetry_of` names it
-    boundary: str  # periodic, open, unknown
+    boundary: str  # periodic, open, part, unknown
     field: Float[np.ndarray, "n component"]  # s_Q of each row, real and imaginary parts
     bonds: Float[np.ndarray, " n"]  # correlation of nearest neighbors in each row
 
@@ -72,7 +72,8 @@ def order_curves(
     chi = susceptibility(mean2, mean_abs, int(np.prod(sides)))
     curves = OrderCurves(ratio, moment_ratio(mean2, mean4), mean_abs, chi, mean2, shape)
     field = np.concatenate([amplitudes(encode(data, rows), wave) for rows in chunks(data)])
-    boundary = boundary_of(data, encode(data, slice(0, None, max(1, data.n // 2000))))
+    some = slice(0, None, max(1, data.n // 2000))
+    boundary = boundary_of(data, encode(data, some), data.group[some])
     symmetry = symmetry_of(data)
     critical = known_ratios(data, symmetry, boundary, structure, wave)
     return Order(points, wave, curves, critical, symmetry, boundary, field, np.concatenate(bonds)), structure
@@ -81,9 +82,9 @@ def order_curves(
 def known_ratios(
     data: Configurations, symmetry: str, boundary: str, structure: Float[np.ndarray, "T *k"], wave: tuple[int, ...]
 ) -> CriticalRatios | None:
-    """The universal values for these data; None also where the lattice cannot hold the order (an odd side)."""
+    """The universal values for these data; None also for a part of a lattice, or one that cannot hold the order."""
     sides = data.lattice
-    if symmetry == "channels" or len(sides) == 1:
+    if symmetry == "channels" or len(sides) == 1 or boundary == "part":
         return None
     if any(2 * q % L and 2 * abs(2 * q - L) <= 4 for q, L in zip(wave, sides, strict=True)):
         return None  # Q next to π: an odd side frustrates a staggered order

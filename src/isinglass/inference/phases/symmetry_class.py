@@ -8,8 +8,9 @@ or the heights of a spin (0 and q-1 are mirror images): the pairs of neighbors s
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
+from isinglass.data.boundary import seen_boundary
 from isinglass.data.configurations import Configurations
 
 __all__ = ["as_spins", "boundary_of", "symmetry_of", "torus_modulus"]
@@ -73,10 +74,13 @@ def symmetry_of(data: Configurations) -> str:
     return {1: "ising", 2: "xy", 3: "heisenberg"}.get(data.components, f"o{data.components}")
 
 
-def boundary_of(data: Configurations, unit: Float[np.ndarray, "n *site"]) -> str:
-    """As stated; else open if opposite edges are correlated less than half as much as neighbors are (unit vectors)."""
+def boundary_of(data: Configurations, unit: Float[np.ndarray, "n *site"], group: Int[np.ndarray, " n"]) -> str:
+    """As stated or seen, of unit vectors; where errors forbid to see, periodic if opposite edges are half as alike."""
     if data.boundary != "unknown":
         return data.boundary
+    seen, _ = seen_boundary(unit, group)
+    if seen != "unknown":
+        return seen
     found = []
     for axis in range(1, unit.ndim - 1):
         first, second, last = (np.take(unit, i, axis=axis) for i in (0, 1, -1))
@@ -84,9 +88,7 @@ def boundary_of(data: Configurations, unit: Float[np.ndarray, "n *site"]) -> str
         inner = ((first - mean[0]) * (second - mean[1])).sum(axis=-1).mean()
         across = ((first - mean[0]) * (last - mean[2])).sum(axis=-1).mean()
         found.append(across / inner if abs(inner) > 0.02 else np.nan)
-    if not np.isfinite(found).any():
-        return "unknown"
-    return "open" if np.nanmean(found) < 0.5 else "periodic"
+    return "periodic" if np.isfinite(found).any() and np.nanmean(found) >= 0.5 else "unknown"
 
 
 def torus_modulus(structure: Float[np.ndarray, "T *k"], sides: tuple[int, ...], wave: tuple[int, ...]) -> complex:

@@ -33,7 +33,7 @@ class PhasesFiles:
     """What each axis of the array counts: point row site site."""
     period: float | None = None
     """The variables are angles of this period, for example 360."""
-    boundary: Literal["periodic", "open", "unknown"] | None = None
+    boundary: Literal["periodic", "open", "part", "unknown"] | None = None
     """Of the lattice; seen in the data if not given."""
 
     def read(self) -> tuple["Configurations | dict[int, Configurations]", dict[str, Any], dict[str, Any]]:
