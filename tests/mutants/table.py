@@ -103,6 +103,8 @@ JUDGES = [
     *planted("symmetry/elimination.py", "systems/quantum/test_conserved.py",
              ("sign of the null space", "-reduced[:, free].T % p", "reduced[:, free].T % p")),
     *planted("checks/generative.py", "checks/test_generative.py",
+             ("one draw alone proves a loss", "if without + Z_1E4 * its_error >= reverse / 2 and", "if False and"),
+             ("a tail without mean is open", "return found if k >= NO_MEAN else", "return found if k >= 9 else"),
              ("Pareto-k up to 1", "LARGEST_K = 0.7", "LARGEST_K = 1.0"),
              ("ln Z at 8 errors", "other.value, 4 * error, error", "other.value, 8 * error, error"),
              ("a third of the effective share", "error < reverse / 2:", "error < reverse / 3:")),
@@ -128,6 +130,12 @@ JUDGES = [
 ]  # fmt: skip
 
 SAMPLERS = [
+    *planted("sampling/ensemble/start.py", "sampling/ensemble/test_start.py",
+             ("known modes are left out", "return x.at[:, ::2].set(", "return x.at[:, :0].set(0 * ")),
+    *planted("observables/charge_time.py", "observables/test_charge_time.py",
+             ("error of a rare charge without chains", "M))), jackknife)", "M))), 0.0)")),
+    *planted("inference/phases/unsupervised.py", "inference/test_unsupervised.py",
+             ("a fit at the edge is a crossing", "T[1] <= found.value <= T[-2]", "T[0] <= found.value <= T[-1]")),
     *planted("sampling/ensemble/driver.py", "sampling/ensemble/test_driver.py::test_a_row_is_the_energy_of_its_configuration",
              ("a configuration one measurement early", "first = -(log.done + 1)", "first = -(log.done + 2)")),
     *planted("sampling/ensemble/driver.py",
@@ -255,6 +263,9 @@ NETS = [
 ]  # fmt: skip
 
 DATA = [
+    *planted("data/boundary.py", "data/test_layouts.py",
+             ("a window is open", '"open" if all(s - SIGMAS * error > 0 for s, error in weaker) else "part"', '"open"'),
+             ("no lattice is open", "ratio(middle - edge, middle - half, group)", "ratio(edge - middle, middle - half, group)")),
     *planted("data/kind.py", "data/test_files.py::test_zero_and_one_become_spins",
              ("0 is up", "2 * x.astype(np.int8) - np.int8(1)", "np.int8(1) - 2 * x.astype(np.int8)")),
     *planted("data/reading.py", "data/test_files.py",

@@ -38,7 +38,7 @@ class FoundationStateExperiment(AbstractExperiment):
         "energies of all fields within 1e-3, also of those not trained at; susceptibility within 10 %"
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"n_sites": 8, "n_fields": 7, "degree": 3, "steps": 150, "samples": 128, "measured": 4096,
+        "smoke": {"n_sites": 8, "n_fields": 7, "degree": 3, "steps": 150, "samples": 128, "measured": 16384,
                   "susceptibility_tolerance": 0.3},
         "laptop": {},
         "paper": {"n_sites": 40, "n_fields": 21, "steps": 2000, "samples": 2048, "measured": 65536, "alpha": 8},
