@@ -16,6 +16,7 @@ from pathlib import Path
 
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 
+from isinglass.errors import Interrupted
 from validation import couplings, hamiltonians, phases
 from validation.case import Case, Measured, judged
 
@@ -80,4 +81,7 @@ def deviation(case: Case, found: Measured) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (Interrupted, KeyboardInterrupt):
+        sys.exit("stopped; --only PART takes up some cases")
