@@ -283,7 +283,7 @@ def block(
         if measured.identity is not None:
             at = jax.random.fold_in(jax.random.fold_in(key, 2**32 - 2), m)
             law = partial(identity_values, at, measured.identity, unit, x, system.beta)
-            found = jax.lax.cond(looked_at(m, thin), law, lambda: jnp.full(x.shape[:2], jnp.nan))
+            found = jax.lax.cond(looked_at(m, thin), law, lambda: jnp.zeros(x.shape[:2]))
             values = jnp.concatenate([values, found[None]])
         if jnp.issubdtype(x.dtype, jnp.floating):
             x = x.astype(measured.precision)
