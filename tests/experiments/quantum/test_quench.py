@@ -67,6 +67,7 @@ def test_what_is_told_of_each_quench(monkeypatch):
     told = SMALL.run(KEY)
     assert [(check.law, check.verdict) for check in told.checks] == [
         ("law (2 to 0.5)", "pass"), ("law (0.5 to 1)", "fail"),
+        ("relative error of the energy (start at 2)", "pass"), ("relative error of the energy (start at 0.5)", "pass"),
     ]  # fmt: skip
     assert told.estimates["magnetization/0.5_to_1"].value == pytest.approx(spins(0.5, 1.0, [0.4])[0], abs=1e-9)
     assert abs(told.estimates["relative_error_of_the_start/2"].value) < 1e-9
