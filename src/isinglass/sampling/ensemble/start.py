@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Shaped
 
+from isinglass.errors import InputError
 from isinglass.sampling.chain.downhill import downhill
 from isinglass.sampling.chain.sampler import energies
 from isinglass.symmetry.variable import Reals
@@ -66,10 +67,16 @@ def scattered(x: Shaped[Array, "T R *site"], system: AbstractSystem) -> Shaped[A
 
 
 def in_modes(x: Shaped[Array, "T R *site"], system: AbstractSystem) -> Shaped[Array, "T R *site"]:
-    """Chains 0, 2, 4 ... in the modes that the system knows, in turn."""
+    """Chains 0, 2, 4 ... in the modes that the system knows, in turn.
+
+    Errors: InputError for modes that are no configurations.
+    """
     modes = system.known_modes()
     if modes is None:
         return x
+    if modes.shape[1:] != x.shape[2:] or not len(modes):
+        raise InputError(f"known_modes of shape [K, {', '.join(map(str, x.shape[2:]))}]", f"{modes.shape}",
+                         "give one configuration for each mode, or None")  # fmt: skip
     even = x[:, ::2]
     return x.at[:, ::2].set(modes[np.arange(even.shape[1]) % len(modes)].astype(x.dtype))
 
