@@ -240,7 +240,7 @@ def test_what_hmc_cannot_do_is_refused(key):
     ("lam", "phi2", "phi4", "chi"), [(8.0, 0.14774621, 0.0443759, 0.6839676), (6.975, 0.1673918, 0.0557090, 0.9349727)]
 )
 def test_phi4_on_4_x_4_has_its_exact_moments_to_half_a_percent(key, lam, phi2, phi4, chi):
-    plan = SamplingPlan(samples=1024 * 600, chains=1024, thin=6, warmup=500)
+    plan = SamplingPlan(samples=1024 * 700, chains=1024, thin=2, warmup=500)
     d = run(key, Phi4((4, 4), m2=-4.0, lam=lam), HMC(target=0.9), plan)
     x, kept = d.x[0].astype(float), np.repeat(np.arange(1024), d.x.shape[2])
     for law, values, expected in (
