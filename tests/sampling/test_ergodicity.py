@@ -183,14 +183,3 @@ def test_a_field_under_compilation_is_refused_before_it_starts(key):
 def test_a_circle_is_filled_by_many_angles():
     assert Angles().filled_by(np.linspace(-9, 9, 100))
     assert not Angles().filled_by(np.linspace(0, 5.8, 100))
-
-
-@pytest.mark.parametrize("shape", [(4,), (2, 2)])
-def test_every_state_of_a_ring_is_left(key, shape):
-    """++-- on a ring, stripes on 2 x 2: each flip is free, and sweeps that take all of them never lead elsewhere."""
-    system = Ising(shape, J=-1.0, temperature=2.0, lattice="chain" if len(shape) == 1 else "square")
-    x = jnp.asarray([1, 1, -1, -1], jnp.int8).reshape(shape)
-    step = jax.jit(lambda x, k: (Metropolis().step(k, x, system)[0], None))
-    sweeps = lambda k: jax.lax.scan(step, x, jax.random.split(k, 400))[0]  # noqa: E731
-    y = np.asarray(jax.jit(jax.vmap(sweeps))(jax.random.split(key, 256)))
-    assert len(np.unique(y.reshape(256, -1), axis=0)) > 8

@@ -19,6 +19,7 @@ from isinglass.systems import Ising, IsingGauge, Potts, edwards_anderson
 
 KEYS = 300  # sweeps from each configuration: a proposal that rests one time in 64 is missed with probability 1 %
 SMALL = {
+    "ring of 4 antiferromagnet": Ising((4,), J=-1.0, temperature=10.0, lattice="chain"),  # ++-- : each flip is free
     "2 x 2": Ising((2, 2), temperature=10.0),
     "2 x 2 antiferromagnet": Ising((2, 2), J=-1.0, temperature=10.0),
     "3 x 3 antiferromagnet": Ising((3, 3), J=-1.0, temperature=10.0),
@@ -64,7 +65,8 @@ def test_sweeps_reach_every_configuration(name, method):
 
 
 @pytest.mark.parametrize(
-    ("name", "holds"), [("3 x 3 triangular antiferromagnet", False), ("3 x 3 hot", False), ("2 x 2", False)]
+    ("name", "holds"),
+    [("3 x 3 triangular antiferromagnet", False), ("3 x 3 hot", False), ("ring of 4 antiferromagnet", False)],
 )
 def test_sweeps_in_fixed_order_without_rest_do_not(name, holds):
     """Planted error: color after color, in the same order, and what costs nothing is always accepted."""
@@ -78,4 +80,4 @@ def test_sweeps_in_fixed_order_without_rest_do_not(name, holds):
             x = flat.at[sites].set(jnp.where(flip, -flat[sites], flat[sites])).reshape(x.shape)
         return x
 
-    assert reaches(met(step, enumerated(system)[0])) == holds
+    assert not reaches(met(step, enumerated(system)[0]))
