@@ -25,8 +25,10 @@ E_0 = -10.0
 
 @SHARES
 def test_no_state_lies_below(share, verdict):
-    """4 errors below, or 1e-9 of |E_0| where there is none; however far above."""
-    assert variational_principle(Estimate(E_0 - share * 4 * 0.1, 0.1), E_0).verdict == verdict
+    """4 errors below it is open, 8 below refuted; or 1e-9 of |E_0| where there is none; however far above."""
+    four, eight = (variational_principle(Estimate(E_0 - share * n * 0.1, 0.1), E_0).verdict for n in (4, 8))
+    assert four == verdict.replace("fail", "unknown")
+    assert eight == verdict.replace("pass", "unknown")
     assert variational_principle(Estimate(E_0 - share * 1e-8), E_0).verdict == verdict
     assert variational_principle(Estimate(-share * 1e-8), 0.0, infinite=10.0).verdict == verdict  # E_0 = 0, or nearly
     assert variational_principle(Estimate(E_0 + 1e6, 0.1), E_0, of="E").verdict == "pass"
@@ -138,8 +140,8 @@ def test_only_a_state_far_from_the_ground_state_fails():
 
 
 def test_false_alarms_and_resolution():
-    """At E_0 itself 3e-5; an energy 7 errors too low is missed with probability 1e-3."""
+    """At E_0 itself 6e-5; an energy 11 errors too low is missed with probability 1e-3."""
     z = np.random.default_rng(0).normal(size=4000)
     judge = lambda z: variational_principle(Estimate(float(E_0 + 0.1 * z), 0.1), E_0)  # noqa: E731
     assert fails(map(judge, z)) <= may_fail(6e-5, 4000)
-    assert fails(judge(x - 7) for x in z[:1000]) >= must_fail(1000)
+    assert fails(judge(x - 11) for x in z[:1000]) >= must_fail(1000)

@@ -43,7 +43,7 @@ def light_weights(log_weight: Float[np.ndarray, " n"]) -> Check:
 
     k of n draws has standard error (1 + k)/√M, M = 3 √n: 0.12 for 4000.  Above 0.7 by less than four of them it is
     `unknown`, but from 1 on, where there is no mean, `fail`.  False alarm below 1e-4 for k <= 0.5 at 4000; resolution:
-    k >= 1.5.  Draws of zero weight count.
+    k >= 1.7.  Draws of zero weight count.
     """
     law = "importance weights have a tail that averages (Pareto-k at most 0.7)"
     if len(log_weight) < 25 or np.isnan(log_weight).any():

@@ -71,14 +71,15 @@ def in_modes(x: Shaped[Array, "T R *site"], system: AbstractSystem) -> Shaped[Ar
 
     Errors: InputError for modes that are no configurations.
     """
-    modes = system.known_modes()
-    if modes is None:
+    known = system.known_modes()
+    if known is None:
         return x
+    modes = jnp.asarray(known, x.dtype)
     if modes.shape[1:] != x.shape[2:] or not len(modes):
         raise InputError(f"known_modes of shape [K, {', '.join(map(str, x.shape[2:]))}]", f"{modes.shape}",
                          "give one configuration for each mode, or None")  # fmt: skip
     even = x[:, ::2]
-    return x.at[:, ::2].set(modes[np.arange(even.shape[1]) % len(modes)].astype(x.dtype))
+    return x.at[:, ::2].set(modes[np.arange(even.shape[1]) % len(modes)])
 
 
 @eqx.filter_jit
