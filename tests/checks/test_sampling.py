@@ -71,6 +71,12 @@ def test_too_few_draws_are_unknown_and_rare_events_are_not_judged():
     assert checks[0].verdict == "fail"
 
 
+def test_the_quantity_farthest_above_its_bound_is_judged():
+    """1.2 above 1.14 beside 1.0 below 1.0005."""
+    r_hat, bound, true = np.array([[1.2], [1.0]]), np.array([[1.14], [1.0005]]), np.full((2, 1), fill_value=True)
+    assert convergence_checks(("a", "b"), r_hat, bound, true, ~true, np.ones(1), None)[0].verdict == "fail"
+
+
 def test_r_hat_of_good_chains_and_of_chains_that_scatter():
     """The bound by chance on 1,000 runs of independent and of correlated draws, 1e-4; planted: means at ±½ standard
     deviation, and one chain of 32 elsewhere.

@@ -15,6 +15,8 @@ from isinglass.inference.phases.confusion import (
     peak,
     predict_points,
 )
+from isinglass.inference.phases.confusion_by_size import settled
+from isinglass.result import Estimate
 
 T = np.linspace(1.0, 3.5, 26)
 
@@ -104,3 +106,11 @@ def test_raw_fields_are_read_too(key):
     settings = Confusion(view="raw", n_folds=2, repeats=1, steps=100)
     curves = confusion_curves(np.random.default_rng(0), predict_points(key, data, settings), draws=20)
     assert curves.accuracy[0][2] > curves.trivial[2] + 0.15
+
+
+def test_the_error_of_a_peak_has_all_of_the_way_it_moved():
+    """0.1 and a move of 0.2: 0.22; of one size its own."""
+    of = {16: Estimate(2.3, 0.1), 8: Estimate(2.5, 0.05)}
+    assert settled(of).value == 2.3
+    assert settled(of).error == pytest.approx(0.05**0.5)
+    assert settled({8: of[8]}).error == 0.05

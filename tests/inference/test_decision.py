@@ -2,18 +2,23 @@
 """Order is not a mean: responses, drifts and growing noise give no number; points and labels are read as they are."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import jax
 import numpy as np
 import pytest
+import xarray as xr
 from tests.inference import lattices
 
 import isinglass
 from isinglass.data.configurations import Configurations
-from isinglass.inference.phases.decision import mean_share
+from isinglass.inference.phases.decision import evidence, mean_share
 from isinglass.inference.phases.locate import Locate, locate
+from isinglass.inference.phases.order_parameter import Order
 from isinglass.inference.phases.points import at_points
 from isinglass.inference.phases.symmetry_class import as_spins, torus_modulus
+from isinglass.result import Estimate, Result
+from isinglass.tasks.infer_phases import earned
 
 QUICK = Locate(ask=False, draws=100)
 L, N = 12, 60
@@ -129,3 +134,25 @@ def test_the_torus_from_the_structure_factor(cross, tau):
     form = k[:, None] ** 2 + k**2 + cross * np.outer(k, k)
     structure = 1 / (form + np.array([0.1, 0.05, 0.02])[:, None, None])
     assert torus_modulus(structure, (16, 16), (0, 0)) == pytest.approx(tau, abs=1e-9)
+
+
+@pytest.mark.parametrize(("boundary", "verdict"), [("open", "pass"), ("periodic", "fail")])
+def test_a_free_surface_shifts_what_networks_see(boundary, verdict):
+    """Only universal readings are compared on an open lattice."""
+    readings = {"confusion": 2.09, "correlation_length": 2.27, "moment_ratio": 2.268}
+    estimates = {f"critical_temperature/{k}": Estimate(v, 0.01) for k, v in readings.items()}
+    result = Result("phases", estimates={"critical_temperature": Estimate(2.269, 0.01), **estimates})
+    result.arrays = xr.Dataset(attrs={"universality": "Ising", "boundary": boundary})
+    assert earned(result, "critical_temperature")[0].verdict == verdict
+
+
+def test_order_is_judged_where_it_is_deep():
+    """Moments 2 beside the transition, where phases of first order are mixed, and 1 beyond twice the critical ξ/L."""
+    points = np.arange(6.0)
+    rows = lambda *values: np.tile(values, (3, 1))  # noqa: E731
+    curves = SimpleNamespace(correlation_ratio=rows(5.0, 4.0, 1.0, 0.3, 0.2, 0.1), shape=rows(*np.full(6, 2.9)),
+                             moment_ratio=rows(1.0, 1.0, 2.0, 3.0, 3.0, 3.0))  # fmt: skip
+    order = Order._make([None] * len(Order._fields))
+    order = order._replace(curves=curves, points=points, field=np.ones((60, 1)), bonds=np.zeros(60))
+    data = Configurations(np.ones((60, 4, 4), np.int8), np.repeat(points, 10), "ising", "p", chain=np.arange(60) % 5)
+    assert evidence(order, data, at=2.5).moment_ordered.value == 1.0

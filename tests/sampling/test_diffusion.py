@@ -91,7 +91,7 @@ def test_the_verb_draws_by_diffusion(key, tmp_path):
     from isinglass.verbs import sample
 
     system = Phi4((4, 4))
-    result = sample(key, system, method="diffusion", model=tmp_path / "model", preset="smoke", samples=1024)
+    result = sample(key, system, method="diffusion", model=tmp_path / "model", preset="smoke", samples=256)
     x = result.arrays["configurations"].to_numpy()
     each = (x**2).mean(axis=(1, 2))
     assert abs(each.mean() - 0.14774621) < 4 * each.std() / (len(each) / 4) ** 0.5

@@ -119,9 +119,12 @@ def multichain_ess(x: Float[Array, "chains draws"]) -> Float[Array, ""]:
     """N / τ, τ = -1 + 2 Σ ρ(t) over Geyer's initial monotone sequence, ρ(t) = 1 - (W - Γ̄(t)) / Var⁺.
 
     Lags are paired, P_k = ρ(2k) + ρ(2k+1), cut at the first negative pair and made non-increasing.
-    Law: N for independent samples; at most N log10 N; N where all chains are equal and constant.
+    Law: N for independent samples; at most N log10 N; N where all chains are equal and constant.  Chains of fewer than
+    four draws have no pair of lags beyond the first: each counts as one draw.
     """
     chains, n = x.shape
+    if n < 4:
+        return jnp.asarray(float(chains))
     gamma = jax.vmap(autocovariance)(x).mean(axis=0)
     within = gamma[0] * n / (n - 1)
     between = jnp.var(x.mean(axis=1), ddof=1) if chains > 1 else 0.0

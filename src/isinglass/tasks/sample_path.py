@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from isinglass import checks, sampling
-from isinglass.result import Estimate, Result
+from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.sample_system import Method, Start
 from isinglass.tasks.setting.method import methods
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
+    from isinglass.sampling.weight.thermodynamic_integration import Integral
     from isinglass.systems.path import CouplingPath
 
 __all__ = ["SamplePath"]
@@ -71,11 +72,22 @@ class SamplePath(AbstractTask):
                 "statistical_error": Estimate(found.statistical),
                 "quadrature_error": Estimate(found.quadrature),
             },
-            checks=[checks.convex_log_z(found.integrand)] if is_linear(problem) else [],
+            checks=verdicts(found, problem),
             arrays=integrand(found),
             settings={"ends": problem.ends, "nodes": self.nodes, "samples": self.samples, "chains": self.chains},
             seconds=time.perf_counter() - begun,
         )
+
+
+def verdicts(found: "Integral", path: "CouplingPath") -> list[Check]:
+    """Finite numbers, chains that agree on the integrand at every node, and convexity where it must hold."""
+    of = found.diagnosis
+    said = [checks.finite_draws(of.names, of.finite)]
+    if said[0].verdict == "pass":
+        said += checks.convergence_checks(of.names, of.each_r_hat, of.r_hat_bound, of.enough, of.rare,
+                                          of.effective_samples, None)  # fmt: skip
+        said += [checks.convex_log_z(found.integrand)] if is_linear(path) else []
+    return said
 
 
 def is_linear(path: "CouplingPath") -> bool:

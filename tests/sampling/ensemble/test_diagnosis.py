@@ -8,7 +8,9 @@ import pytest
 from isinglass.sampling.ensemble.diagnosis import diagnose
 
 
-@pytest.mark.parametrize(("draws", "least", "most"), [(2, 16, 16), (7, 16, 16), (8, 60, 128), (64, 700, 1024)])
+@pytest.mark.parametrize(
+    ("draws", "least", "most"), [(2, 16, 16), (4, 16, 16), (7, 16, 16), (8, 60, 128), (64, 700, 1024)]
+)
 def test_chains_too_short_to_tell_count_once(key, draws, least, most):
     found = diagnose(np.asarray(jax.random.normal(key, (2, 3, 16, draws))), 10_000)
     assert (found.effective_samples >= least).all()

@@ -40,7 +40,7 @@ def test_closed_form_is_that_of_the_table():
 @pytest.mark.parametrize("method", [pytest.param(annealed_importance, marks=pytest.mark.slow), sequential_monte_carlo])
 def test_log_z_is_exact_within_its_error(key, name, method):
     """4 standard errors, of at most 0.08."""
-    size = {"walkers": 2048, "steps": 100} if method is annealed_importance else {"walkers": 256, "groups": 16}
+    size = {"walkers": 2048, "steps": 300} if method is annealed_importance else {"walkers": 256, "groups": 16}
     found = method(key, FixedLengthHMC(0.2, steps=4), BASE, SYSTEMS[name], **size)
     assert float(found.log_z_error) < 0.08
     assert abs(float(found.log_z) - LOG_Z[name]) < 4 * float(found.log_z_error), (found.log_z, found.log_z_error)

@@ -63,9 +63,16 @@ def sine(system: AbstractSystem, x: Shaped[Array, "*site"], index: int) -> Float
 def structure_factor(system: AbstractSystem, x: Shaped[Array, "*site"], wave: str) -> Float[Array, ""]:
     """S(k) = (1/N) |Σ_r x_r exp(-ik·r)|² at the longest wave, k = 2π/L, mean over the axes, or the shortest, k = π.
 
-    Of angles: of exp(iθ).
+    Of angles: of exp(iθ).  Of a few levels: the sum over levels a of that of δ(x_r, a), the same for any renaming of
+    the levels, so that it does not depend on which of several equivalent states is the ordered one.
     """
-    parts = [jnp.cos(x), jnp.sin(x)] if isinstance(system.variable, Angles) else [x.astype(float)]
+    variable = system.variable
+    if isinstance(variable, Angles):
+        parts = [jnp.cos(x), jnp.sin(x)]
+    elif variable.values is not None and 2 < len(variable.values) <= FEW:
+        parts = [(x == a).astype(float) for a in variable.values]
+    else:
+        parts = [x.astype(float)]
     return sum((one_wave(part, wave) for part in parts), jnp.zeros(())) / x.size
 
 

@@ -15,6 +15,7 @@ from jaxtyping import Array, Float, Key
 
 from isinglass.result import Estimate
 from isinglass.sampling.chain.sampler import AbstractEnsemble
+from isinglass.sampling.ensemble.diagnosis import diagnose
 from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import Start, starts
 from isinglass.sampling.weight.importance import wide
@@ -31,6 +32,7 @@ class Integral(NamedTuple):
     quadrature: float
     nodes: Float[np.ndarray, " n"]
     integrand: Float[np.ndarray, "n R"]  # mean of each chain at each node
+    diagnosis: Any = None  # Diagnosis of the integrand, at every node; None for means whose chains are not known
 
 
 def gauss_legendre(a: float, b: float, n: int) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
@@ -87,7 +89,7 @@ def integrate_temperature(
     batch = at_temperatures(system, 1 / at[order])
     x = starts(jax.random.fold_in(key, 0), system, nodes, plan.chains, start)
     draws = draw(jax.random.fold_in(key, 1), ensemble, batch, x, plan, **options)
-    return integrate(-draws.energy.mean(axis=2)[np.argsort(order)], *beta)
+    return judged(-draws.energy[np.argsort(order)], beta, plan)
 
 
 def integrate_coupling(
@@ -101,15 +103,21 @@ def integrate_coupling(
     start: Start = "random",
 ) -> Integral:
     """ln Z(b) - ln Z(a) along `path` for any coupling λ; ∂ ln w/∂λ by automatic differentiation at the samples."""
-    means = []
+    series = []
     for i, at in enumerate(gauss_legendre(*ends, nodes)[0]):
         node, coupling = jax.random.fold_in(key, i), jnp.asarray(at)
         system = path(coupling)
         x = jitted_starts(jax.random.fold_in(node, 0), system, 1, plan.chains, start)
         batch = at_temperatures(system, 1 / np.atleast_1d(np.asarray(system.beta, float)))
         kept = draw(jax.random.fold_in(node, 1), ensemble, batch, x, plan).x[0]
-        means.append(np.asarray(slopes(path, coupling, jnp.asarray(kept))).mean(axis=1))
-    return integrate(np.array(means), *ends)
+        series.append(np.asarray(slopes(path, coupling, jnp.asarray(kept))))
+    return judged(np.array(series), ends, plan)
+
+
+def judged(series: Float[np.ndarray, "n R M"], ends: tuple[float, float], plan: SamplingPlan) -> Integral:
+    """The integral over the means of chains, which says too whether these agree."""
+    found = integrate(series.mean(axis=2), *ends)
+    return found._replace(diagnosis=diagnose(series[None], plan.samples, ("the integrand",)))
 
 
 jitted_starts = eqx.filter_jit(starts)  # for many systems that differ in parameter values alone
