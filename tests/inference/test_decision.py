@@ -2,7 +2,6 @@
 """Order is not a mean: responses, drifts and growing noise give no number; points and labels are read as they are."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -14,7 +13,7 @@ import isinglass
 from isinglass.data.configurations import Configurations
 from isinglass.inference.phases.decision import evidence, mean_share
 from isinglass.inference.phases.locate import Locate, locate
-from isinglass.inference.phases.order_parameter import Order
+from isinglass.inference.phases.order_parameter import Order, OrderCurves
 from isinglass.inference.phases.points import at_points
 from isinglass.inference.phases.symmetry_class import as_spins, torus_modulus
 from isinglass.result import Estimate, Result
@@ -150,8 +149,9 @@ def test_order_is_judged_where_it_is_deep():
     """Moments 2 beside the transition, where phases of first order are mixed, and 1 beyond twice the critical ξ/L."""
     points = np.arange(6.0)
     rows = lambda *values: np.tile(values, (3, 1))  # noqa: E731
-    curves = SimpleNamespace(correlation_ratio=rows(5.0, 4.0, 1.0, 0.3, 0.2, 0.1), shape=rows(*np.full(6, 2.9)),
-                             moment_ratio=rows(1.0, 1.0, 2.0, 3.0, 3.0, 3.0))  # fmt: skip
+    curves = OrderCurves(*[rows(*np.full(6, 2.9))] * len(OrderCurves._fields))._replace(
+        correlation_ratio=rows(5.0, 4.0, 1.0, 0.3, 0.2, 0.1), moment_ratio=rows(1.0, 1.0, 2.0, 3.0, 3.0, 3.0)
+    )
     order = Order._make([None] * len(Order._fields))
     order = order._replace(curves=curves, points=points, field=np.ones((60, 1)), bonds=np.zeros(60))
     data = Configurations(np.ones((60, 4, 4), np.int8), np.repeat(points, 10), "ising", "p", chain=np.arange(60) % 5)

@@ -16,6 +16,7 @@ from isinglass.tasks.setting.method import methods
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
+    from isinglass.sampling.ensemble.diagnosis import Diagnosis
     from isinglass.sampling.weight.thermodynamic_integration import Integral
     from isinglass.systems.path import CouplingPath
 
@@ -62,7 +63,7 @@ class SamplePath(AbstractTask):
         if isinstance(ensemble, sampling.PackedMetropolis):  # it is made for one set of couplings
             ensemble = sampling.Independent(sampling.Metropolis())
         plan = sampling.SamplingPlan(samples=self.samples, chains=self.chains, thin=self.thin, warmup=self.warmup)
-        found = sampling.integrate_coupling(
+        found, diagnosis = sampling.integrate_coupling(
             key, ensemble, problem.at, problem.ends, nodes=self.nodes, plan=plan, start=self.start
         )
         return Result(
@@ -72,16 +73,15 @@ class SamplePath(AbstractTask):
                 "statistical_error": Estimate(found.statistical),
                 "quadrature_error": Estimate(found.quadrature),
             },
-            checks=verdicts(found, problem),
+            checks=verdicts(found, diagnosis, problem),
             arrays=integrand(found),
             settings={"ends": problem.ends, "nodes": self.nodes, "samples": self.samples, "chains": self.chains},
             seconds=time.perf_counter() - begun,
         )
 
 
-def verdicts(found: "Integral", path: "CouplingPath") -> list[Check]:
+def verdicts(found: "Integral", of: "Diagnosis", path: "CouplingPath") -> list[Check]:
     """Finite numbers, chains that agree on the integrand at every node, and convexity where it must hold."""
-    of = found.diagnosis
     said = [checks.finite_draws(of.names, of.finite)]
     if said[0].verdict == "pass":
         said += checks.convergence_checks(of.names, of.each_r_hat, of.r_hat_bound, of.enough, of.rare,

@@ -22,7 +22,7 @@ from isinglass.systems.system import AbstractPairSystem, AbstractSystem, at_unit
 
 __all__ = ["Followed", "energy", "followed", "measured_values", "order_parameter"]
 
-FEW = 32  # coordinates that are followed one by one
+FEW = 32  # coordinates, or levels, that are followed one by one
 TRIES = 3  # configurations on which symmetries are tried
 
 
@@ -68,12 +68,12 @@ def structure_factor(system: AbstractSystem, x: Shaped[Array, "*site"], wave: st
     """
     variable = system.variable
     if isinstance(variable, Angles):
-        parts = [jnp.cos(x), jnp.sin(x)]
+        parts = jnp.stack([jnp.cos(x), jnp.sin(x)])
     elif variable.values is not None and 2 < len(variable.values) <= FEW:
-        parts = [(x == a).astype(float) for a in variable.values]
+        parts = jax.vmap(lambda level: (x == level).astype(float))(jnp.asarray(variable.values, x.dtype))
     else:
-        parts = [x.astype(float)]
-    return sum((one_wave(part, wave) for part in parts), jnp.zeros(())) / x.size
+        parts = x[None].astype(float)
+    return jax.vmap(lambda part: one_wave(part, wave))(parts).sum() / x.size
 
 
 def one_wave(x: Float[Array, "*site"], wave: str) -> Float[Array, ""]:

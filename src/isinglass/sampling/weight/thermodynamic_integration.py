@@ -15,7 +15,7 @@ from jaxtyping import Array, Float, Key
 
 from isinglass.result import Estimate
 from isinglass.sampling.chain.sampler import AbstractEnsemble
-from isinglass.sampling.ensemble.diagnosis import diagnose
+from isinglass.sampling.ensemble.diagnosis import Diagnosis, diagnose
 from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import Start, starts
 from isinglass.sampling.weight.importance import wide
@@ -32,7 +32,6 @@ class Integral(NamedTuple):
     quadrature: float
     nodes: Float[np.ndarray, " n"]
     integrand: Float[np.ndarray, "n R"]  # mean of each chain at each node
-    diagnosis: Any = None  # Diagnosis of the integrand, at every node; None for means whose chains are not known
 
 
 def gauss_legendre(a: float, b: float, n: int) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
@@ -82,14 +81,17 @@ def integrate_temperature(
     plan: SamplingPlan,
     start: Start = "random",
     **options: Any,
-) -> Integral:
-    """ln Z(beta_b) - ln Z(beta_a) = -∫ <E> dbeta, all nodes sampled together; beta >= 0.  options: of `draw`."""
+) -> tuple[Integral, Diagnosis]:
+    """ln Z(beta_b) - ln Z(beta_a) = -∫ <E> dbeta, all nodes sampled together; beta >= 0.  options: of `draw`.
+
+    With the agreement of the chains on the integrand at every node: without it the integral may be wrong.
+    """
     at, _ = gauss_legendre(*beta, nodes)
     order = np.argsort(1 / at)  # temperatures must ascend
     batch = at_temperatures(system, 1 / at[order])
     x = starts(jax.random.fold_in(key, 0), system, nodes, plan.chains, start)
     draws = draw(jax.random.fold_in(key, 1), ensemble, batch, x, plan, **options)
-    return judged(-draws.energy[np.argsort(order)], beta, plan)
+    return integral_of_chains(-draws.energy[np.argsort(order)], beta, plan)
 
 
 def integrate_coupling(
@@ -101,8 +103,11 @@ def integrate_coupling(
     nodes: int = 8,
     plan: SamplingPlan,
     start: Start = "random",
-) -> Integral:
-    """ln Z(b) - ln Z(a) along `path` for any coupling λ; ∂ ln w/∂λ by automatic differentiation at the samples."""
+) -> tuple[Integral, Diagnosis]:
+    """ln Z(b) - ln Z(a) along `path` for any coupling λ; ∂ ln w/∂λ by automatic differentiation at the samples.
+
+    With the agreement of the chains on the integrand at every node: without it the integral may be wrong.
+    """
     series = []
     for i, at in enumerate(gauss_legendre(*ends, nodes)[0]):
         node, coupling = jax.random.fold_in(key, i), jnp.asarray(at)
@@ -111,13 +116,14 @@ def integrate_coupling(
         batch = at_temperatures(system, 1 / np.atleast_1d(np.asarray(system.beta, float)))
         kept = draw(jax.random.fold_in(node, 1), ensemble, batch, x, plan).x[0]
         series.append(np.asarray(slopes(path, coupling, jnp.asarray(kept))))
-    return judged(np.array(series), ends, plan)
+    return integral_of_chains(np.array(series), ends, plan)
 
 
-def judged(series: Float[np.ndarray, "n R M"], ends: tuple[float, float], plan: SamplingPlan) -> Integral:
-    """The integral over the means of chains, which says too whether these agree."""
-    found = integrate(series.mean(axis=2), *ends)
-    return found._replace(diagnosis=diagnose(series[None], plan.samples, ("the integrand",)))
+def integral_of_chains(
+    series: Float[np.ndarray, "n R M"], ends: tuple[float, float], plan: SamplingPlan
+) -> tuple[Integral, Diagnosis]:
+    """The integral over the means of R chains at n nodes, and whether these agree."""
+    return integrate(series.mean(axis=2), *ends), diagnose(series[None], plan.samples, ("the integrand",))
 
 
 jitted_starts = eqx.filter_jit(starts)  # for many systems that differ in parameter values alone
