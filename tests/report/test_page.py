@@ -129,6 +129,13 @@ def test_an_estimate_stands_beside_the_check_that_names_it(make):
     assert f"{sign}0.4" in render_page(result)
 
 
+def test_a_deviation_counts_the_error_of_what_is_expected():
+    """0.1 from a reference known to 0.5: 0.2 σ of the check's error, not 10 of the estimate's."""
+    result = Result("r", estimates={"x": Estimate(0.5, 0.01)})
+    result.checks = [Check.within("law", 0.5, 0.4, 2.0, error=0.5, of="x")]
+    assert expected_cells(result, "x") == ("0.4", "+0.2 σ")
+
+
 def test_comparison_counts_standard_errors():
     a = Result("a", estimates={"x": Estimate(1.0, 0.3), "only": Estimate(1.0)})
     b = Result("b", estimates={"x": Estimate(2.0, 0.4)})

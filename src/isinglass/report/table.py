@@ -5,6 +5,7 @@ import io
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -115,12 +116,16 @@ def expected_of(result: "Result", name: str) -> "Check | None":
 
 
 def expected_cells(result: "Result", name: str) -> tuple[str, str]:
-    """The expected value or bound, and the deviation in σ; empty for a bound that is satisfied."""
+    """The expected value or bound, and the deviation in σ; empty for a bound that is satisfied.
+
+    Where the check's error is larger, that of what is expected is in it.
+    """
     check, estimate = expected_of(result, name), result.estimates[name]
     if check is None or check.expected is None:
         return "", ""
     near = abs(estimate.value - check.expected) <= (check.tolerance or 0.0)
-    return expected(check), sigmas(estimate, check.expected) if near or check.verdict == "fail" else ""
+    both = replace(estimate, error=max(estimate.error or 0.0, check.error or 0.0) or None)
+    return expected(check), sigmas(both, check.expected) if near or check.verdict == "fail" else ""
 
 
 def title(result: "Result") -> str:
