@@ -75,7 +75,7 @@ def test_every_setting_is_a_flag_and_a_preset_sets_them(call):
     assert settings == {"points": 100, "blocks": 4, "tolerance": 0.2, "alarm": 0, "sides": [3, 4]}
     assert json.loads(call("run", "toy", "--preset=smoke", "--points", 7, "--json")[1])["settings"]["points"] == 7
     _, out, _ = call("run", "toy", "--help")
-    for word in ("--points", "Points in a block", "--preset", "--resume", "π is 3.14159"):
+    for word in ("--points", "Points in a block", "--preset", "--out", "π is 3.14159"):
         assert word in out
 
 

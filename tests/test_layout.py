@@ -47,8 +47,9 @@ MAY_IMPORT = {  # bottom first: each folder or file, and what it may import besi
     "stubs": {"tasks"},
     "doctor": {"result", "systems"},
     "flags": BELOW_COMMANDS,
-    "commands": BELOW_COMMANDS | {"doctor", "flags"},
-    "cli": {"errors", "tasks", "commands", "__version__"},
+    "jobs": BELOW_COMMANDS | {"flags"},
+    "commands": BELOW_COMMANDS | {"doctor", "flags", "jobs"},
+    "cli": {"errors", "run", "tasks", "commands", "__version__"},
     "__init__": BELOW_COMMANDS,
 }
 

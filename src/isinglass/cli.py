@@ -7,10 +7,14 @@ import os
 import re
 import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from isinglass.errors import InputError, Interrupted
+from isinglass.run.interruption import SIGNALS
 
 __all__ = ["all_commands", "main"]
 
@@ -35,7 +39,26 @@ Exit code: 0 done, no check failed; 1 a check failed; 2 bad input; 75 stopped by
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(guarded(lambda: dispatch(arguments)))
+    with ended_by_signals():
+        code = guarded(lambda: dispatch(arguments))
+    sys.exit(code)
+
+
+@contextlib.contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """A context in which a signal ends the command at once, unless the work within it ends a block first."""
+    mine = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, end_at_once) for number in SIGNALS if mine}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def end_at_once(number: int, frame: object) -> None:
+    """The handler of a signal where no work has begun that could be gone on with."""
+    raise Interrupted("stopped before the work began", signal=number)
 
 
 def dispatch(arguments: list[str]) -> int:
@@ -48,8 +71,6 @@ def dispatch(arguments: list[str]) -> int:
 
         print(f"isinglass {__version__}")
         return 0
-    from isinglass.errors import InputError
-
     named = all_commands()
     if arguments[0] not in named:
         raise InputError(f"a command among {', '.join(named)}", repr(arguments[0]), "see isinglass --help")
@@ -81,15 +102,13 @@ def all_commands() -> dict[str, Callable[..., int]]:
 
 def guarded(command: Callable[[], int]) -> int:
     """The exit code; bad input is one line on stderr, a bug a traceback."""
-    from isinglass.errors import Interrupted
-
     try:
         return command()
     except Interrupted as end:
         say(str(end))
-        return 130 if end.signal == signal.SIGINT else 75
+        return 130 if end.signal in (signal.SIGINT, None) else 75
     except KeyboardInterrupt:
-        say("stopped; what was saved can be resumed")
+        say("stopped at once")
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of our output has closed the pipe, as `head` does
@@ -141,8 +160,6 @@ def parse(form: Any, name: str, arguments: Sequence[str], **options: Any) -> Any
     except SystemExit as end:
         if end.code in (0, None):
             raise
-        from isinglass.errors import InputError
-
         lines = [line.strip(" │") for line in said.getvalue().splitlines()]
         words = [line for line in lines if line and not line.startswith(("╭", "╰"))]
         until = next((i for i, line in enumerate(words) if line.startswith("──") or "--help" in line), len(words))

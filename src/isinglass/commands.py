@@ -2,24 +2,19 @@
 """The commands: arguments into a form, the verb or experiment that it asks for, a printed result."""
 
 import dataclasses
-import importlib
-import inspect
 import shlex
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import tyro
 
 from isinglass.errors import InputError
 from isinglass.experiments.catalogue import catalogue, find
-from isinglass.experiments.experiment import AbstractExperiment, Preset
-from isinglass.flags import Flag, experiment_form, given_words, system_form, task_form, task_settings
-from isinglass.systems.listing import listed
-from isinglass.tasks.find import command_tasks
-from isinglass.tasks.task import AbstractTask
+from isinglass.experiments.experiment import Preset
+from isinglass.flags import Flag, given_words
+from isinglass.jobs import Parse, experiment_job, planned
 
 if TYPE_CHECKING:
     from isinglass.result import Result
@@ -27,17 +22,27 @@ if TYPE_CHECKING:
 
 __all__ = ["compare", "doctor", "list_", "run", "sample", "show", "task_command", "verify"]
 
-SYSTEM = "isinglass.systems.system:AbstractSystem"
-OUT = Annotated[Path | None, tyro.conf.arg(help="Run directory to write, new; by default runs/NAME/<UTC time>-<id>.")]
-
-
-Parse = Callable[..., Any]  # parse(form, name, arguments): arguments into a form
-
 
 @dataclasses.dataclass(frozen=True)
 class ListForm:
     """List the available experiments."""
 
+    json: Flag[bool] = False
+    """One JSON document on stdout."""
+
+
+@dataclasses.dataclass(frozen=True)
+class RepeatForm:
+    """Repeat a run from its config.toml, or go on with a stopped one."""
+
+    name: tyro.conf.Positional[str] = ""
+    """The experiment, which config.toml names too."""
+    config: Path | None = None
+    """The config.toml of a run, or its folder: the same command again, for the same numbers."""
+    resume: Path | None = None
+    """The OUT.partial of a stopped run: go on, bit for bit."""
+    out: Path | None = None
+    """Where to write, new; with --config alone."""
     json: Flag[bool] = False
     """One JSON document on stdout."""
 
@@ -105,135 +110,57 @@ def list_(arguments: Sequence[str], parse: Parse) -> int:
 
 
 def run(arguments: Sequence[str], parse: Parse) -> int:
-    """Run an experiment by name, or go on with a stopped one."""
-    names = ", ".join(catalogue())
-    if not arguments or arguments[0].startswith("-"):
-        if set(arguments) & {"-h", "--help"}:
-            print(f"usage: isinglass run NAME [OPTIONS]\n\nNAME: {names}\n\nisinglass run NAME --help: its settings.")
-            return 0
-        raise InputError(f"the name of an experiment ({names})", "none", "write isinglass run NAME")
-    experiment, rest = find(arguments[0]), arguments[1:]
-    preset = given_words(rest).get("preset", "laptop")
-    form = parse(experiment_form(experiment, preset), f"run {arguments[0]}", rest)  # pyright: ignore
-    job = experiment_job(form.settings, form.preset, form.seed, form.out)
-    return finish(*carry_out(job if form.resume is None else resumed_job(experiment, form.resume)), form.json)
+    """Run an experiment by name; repeat a run from its config.toml, or go on with a stopped one."""
+    if {"config", "resume"} & set(given_words(arguments)):
+        return repeat(arguments, parse)
+    return do(("run", *arguments), parse)
 
 
-def experiment_job(experiment: AbstractExperiment, preset: str, seed: int, folder: Path | None = None) -> "Job":
-    """An experiment as a job."""
-    from isinglass.run.job import Job
-
-    settings = dataclasses.asdict(experiment)  # pyright: ignore[reportArgumentType]
-    return Job(experiment.name, experiment.run, seed, preset, settings, folder)
+def do(words: Sequence[str], parse: Parse) -> int:
+    """Carry out the command of these words and print what came of it."""
+    job, json = planned(words, parse)
+    return finish(*carry_out(job), json)
 
 
-def resumed_job(experiment: type[AbstractExperiment], partial: Path) -> "Job":
-    """The job of a folder in which a run was stopped."""
-    from isinglass.run.job import resumable
+def repeat(arguments: Sequence[str], parse: Parse) -> int:
+    """The command in a config.toml once more, with another output, or with that of a stopped run."""
+    from isinglass.run.directory import read_config
+    from isinglass.run.fingerprint import change
+    from isinglass.run.job import identity, resumable
 
-    folder, config = resumable(partial)
-    if config["name"] != experiment.name:
-        name = config["name"]
-        raise InputError(f"a stopped run of {experiment.name} to resume", f"one of {name}", f"isinglass run {name}")
-    settings = {key: as_tuple(value) for key, value in config["settings"].items()}
-    return experiment_job(experiment(**settings), config["preset"], config["seed"], folder)
+    form = parse(RepeatForm, "run", arguments)
+    if (form.config is None) == (form.resume is None) or (form.resume and form.out):
+        raise InputError("--config FILE [--out OUT], or --resume OUT.partial", "another mixture", "give one of them")
+    out, config = form.out if form.resume is None else resumable(form.resume), read_config(form.resume or form.config)
+    if form.name not in ("", config["name"]):
+        raise InputError(f"a run of {form.name}", f"one of {config['name']}", f"isinglass run {config['name']}")
+    if not config["command"]:
+        raise InputError("a run that a command made", "no command in config.toml", "repeat it in Python")
+    job, _ = planned(shlex.split(config["command"])[1:] + ([] if out is None else ["--out", str(out)]), parse)
+    before, now = ({k: v for k, v in c.items() if k != "versions"} for c in (config, job.config()))
+    if differing := change(identity(before), identity(now)):
+        fix = "change the command in the file, whose flags count, or bring the inputs back"
+        raise InputError("the run that config.toml describes", f"another: {differing}", fix)
+    if change(config["versions"], job.config()["versions"]):
+        say_versions(config["versions"], job.config()["versions"])
+    return finish(*carry_out(job), form.json)
 
 
-def as_tuple(value: Any) -> Any:
-    """TOML has lists where settings have tuples."""
-    return tuple(as_tuple(v) for v in value) if isinstance(value, list) else value
+def say_versions(before: dict[str, str], now: dict[str, str]) -> None:
+    """Other versions may give other last digits, and with them other samples."""
+    odd = [f"{name} {now[name]} (it was made with {before.get(name, 'none')})" for name in now
+           if before.get(name) != now[name]]  # fmt: skip
+    print(f"isinglass: repeated with {', '.join(odd)}; the numbers may not be the same bits", file=sys.stderr)
 
 
 def task_command(name: str) -> Callable[[Sequence[str], Parse], int]:
     """The command of a task that reads its problem from a file and leaves a run directory."""
-
-    def command(arguments: Sequence[str], parse: Parse) -> int:
-        task = chosen(command_tasks()[name], arguments)
-        form = parse(task_form(task, [("out", OUT, None)]), name, arguments)
-        return finish(*carry_out(task_job(name, task, form, arguments)), form.json)
-
-    return command
-
-
-def chosen(tasks: Sequence[type[AbstractTask]], arguments: Sequence[str]) -> type[AbstractTask]:
-    """The task that the words among the arguments ask for."""
-    words = given_words(arguments)
-    return next((task for task in tasks if task.takes(words)), tasks[0])
-
-
-def task_job(name: str, task: type[AbstractTask], form: Any, arguments: Sequence[str]) -> "Job":
-    """The file is read now, so that bad input is refused at once."""
-    from isinglass import verbs
-    from isinglass.run.job import Job
-
-    source = task.source(**{f.name: getattr(form, f.name) for f in dataclasses.fields(task.source)})  # pyright: ignore
-    problem, more, record = source.read()
-    settings, fields = task_settings(task, form), {f.name for f in dataclasses.fields(task)}  # pyright: ignore
-    given = settings | {key: value for key, value in more.items() if key in fields}
-    said = {f.name: str(v) if isinstance(v := getattr(source, f.name), Path) else v for f in dataclasses.fields(source)}
-    kept = {**said, **record, **settings, "command": shlex.join(["isinglass", name, *arguments])}
-
-    def work(key: Any, *, progress: Any, checkpoint: Path) -> "Result":
-        return getattr(verbs, task.verb)(key, problem, progress=progress, checkpoint=checkpoint, **given)
-
-    return Job(name, work, form.seed, settings.get("preset"), kept, form.out)
+    return lambda arguments, parse: do((name, *arguments), parse)
 
 
 def sample(arguments: Sequence[str], parse: Parse) -> int:
-    """Sample a system into a netCDF file; the checkpoint of a stopped run lies in OUT.partial/ and is gone on from."""
-    place, form, task = sample_form(arguments, parse)
-    import jax
-
-    from isinglass import verbs
-    from isinglass.data.files import check_netcdf_path, write
-    from isinglass.run.progress import display
-    from isinglass.run.random_key import random_key
-
-    check_netcdf_path(form.out)
-    settings = task_settings(task, form.settings)
-    make = getattr(importlib.import_module(place.module), place.name)
-    if settings.get("temperature", 1.0) is None and ".lattice." in place.module:
-        raise InputError("positive, finite temperatures", "none", "write e.g. --temperature 1.5:3.5:41")
-    parameters = {f.name: getattr(form.system, f.name) for f in dataclasses.fields(form.system)}
-    if {"beta", "temperature"} <= set(given_words(arguments)):
-        at = f"beta = {parameters['beta']:g} and temperature {' '.join(f'{t:g}' for t in settings['temperature'])}"
-        raise InputError("beta or temperature = 1/beta, one of them", at, "leave one out")
-    key = random_key(form.seed)
-    if "key" in inspect.signature(make).parameters:
-        parameters["key"] = jax.random.fold_in(key, 2**31)
-    checkpoint = form.out.with_name(form.out.name + ".partial")
-    with display() as progress:
-        result = verbs.sample(key, make(**parameters), progress=progress, checkpoint=checkpoint, **settings)
-    result.name, result.seed = f"sample {arguments[0]}", form.seed
-    write(result, form.out)
-    shutil.rmtree(checkpoint, ignore_errors=True)
-    code = report(result, json=form.json)
-    print(f"configurations: {form.out}", file=sys.stderr if form.json else sys.stdout)
-    return code
-
-
-def sample_form(arguments: Sequence[str], parse: Parse) -> tuple[Any, Any, type[AbstractTask]]:
-    """The place of the system, the form with its parameters and the settings of the task, and the task."""
-    from isinglass.tasks.find import tasks
-
-    names = ", ".join(listed())
-    if not arguments or arguments[0].startswith("-"):
-        if set(arguments) & {"-h", "--help"}:
-            print(f"usage: isinglass sample SYSTEM --out FILE.nc [OPTIONS]\n\nSYSTEM: {names}\n\n"
-                  "isinglass sample SYSTEM --help: its parameters and the settings of the sampling.")  # fmt: skip
-            raise SystemExit(0)
-        raise InputError(f"a system ({names})", "none", "write isinglass sample SYSTEM")
-    if arguments[0] not in listed():
-        raise InputError(f"a system among {names}", repr(arguments[0]), "see isinglass sample --help")
-    of_systems = [task for task in tasks("sample") if SYSTEM in task.problem]
-    place, task = listed()[arguments[0]], chosen(of_systems, arguments[1:])
-    system, settings = (Annotated[kind, tyro.conf.arg(name="")] for kind in (system_form(place), task_form(task)))
-    out = Annotated[Path, tyro.conf.arg(help="The file to write, new, ending in .nc.")]
-    form = dataclasses.make_dataclass("SampleForm", [("system", system), ("settings", settings), ("out", out)])
-    form.__doc__ = f"{system_form(place).__doc__}\n\n{task.__doc__}"
-    made = parse(form, f"sample {arguments[0]}", arguments[1:])
-    made.seed, made.json = made.settings.seed, made.settings.json
-    return place, made, task
+    """Sample a system into a netCDF file; a stopped run is gone on from OUT.partial by the same command."""
+    return do(("sample", *arguments), parse)
 
 
 def show(arguments: Sequence[str], parse: Parse) -> int:
@@ -270,7 +197,9 @@ def verify(arguments: Sequence[str], parse: Parse) -> int:
         raise InputError("at least one seed", f"seeds = {form.seeds}", "leave it out for one")
     experiments = [find(name).preset(form.preset) for name in form.names or catalogue()]
     seeds = range(form.seed, form.seed + form.seeds)
-    results = [carry_out(experiment_job(one, form.preset, seed))[0] for one in experiments for seed in seeds]
+    words = lambda one, seed: ("run", one.name, "--preset", form.preset, "--seed", str(seed))  # noqa: E731
+    jobs = [experiment_job(one, form.preset, seed, words(one, seed)) for one in experiments for seed in seeds]
+    results = [carry_out(job)[0] for job in jobs]
     if form.json:
         show_json({"results": [r.to_json() for r in results]})
     else:
@@ -300,10 +229,13 @@ def carry_out(job: "Job") -> tuple["Result", Path]:
 
 
 def finish(result: "Result", folder: Path, json: bool) -> int:  # noqa: FBT001
-    """Print the result and where its report is."""
+    """Print the result and where its report is, or its file."""
     code = report(result, json=json)
     page = folder / "report.html"
-    print(f"report: {page}" if page.exists() else f"run: {folder}", file=sys.stderr if json else sys.stdout)
+    where = (
+        f"configurations: {folder}" if folder.is_file() else f"report: {page}" if page.exists() else f"run: {folder}"
+    )
+    print(where, file=sys.stderr if json else sys.stdout)
     return code
 
 

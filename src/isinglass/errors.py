@@ -17,8 +17,8 @@ class InputError(ValueError):
 class Interrupted(Exception):  # noqa: N818
     """A signal ended the work after a whole block; a checkpoint resumes exactly.  Exit code 75 (130 for Ctrl-C)."""
 
-    def __init__(self, what: str, checkpoint: object = None, signal: int | None = None):
-        """`checkpoint`: where the run was saved, None if it was not; `signal`: its number."""
-        self.signal = signal
-        where = "nothing was saved" if checkpoint is None else f"run again to resume from {checkpoint}"
-        Exception.__init__(self, f"{what}; {where}")
+    def __init__(self, what: str, checkpoint: object = None, signal: int | None = None, then: str = ""):
+        """`checkpoint`: where it was saved, None if it was not; `signal`: its number; `then`: what to do, in words."""
+        self.what, self.signal = what, signal
+        where = "nothing was saved" if checkpoint is None else f"run again to go on from {checkpoint}"
+        Exception.__init__(self, f"{what}; {then or where}")

@@ -114,8 +114,6 @@ def experiment_form(experiment: type[AbstractExperiment], preset: str) -> type:
         ("settings", settings, dataclasses.field(default=experiment.preset(preset))),
         ("preset", Annotated[Preset, tyro.conf.arg(help="smoke, laptop: minutes, paper: published sizes.")], preset),
         ("out", Annotated[Path | None, tyro.conf.arg(help="Run directory to write, new.")], None),
-        ("resume",
-         Annotated[Path | None, tyro.conf.arg(help="The FOLDER.partial of a stopped run: go on, bit for bit.")], None),
         *RUN,
     ]  # fmt: skip
     form = dataclasses.make_dataclass("RunForm", specs, frozen=True)

@@ -104,23 +104,28 @@ def none_or_float(x: Any) -> float | None:
     return None if x is None or not math.isfinite(float(x)) else float(x)
 
 
+TOLD = {"identity": False}  # what differs when the same is computed again: left out of fingerprints
+
+
 @dataclass
 class Result:
     """What a verb returns.  Prints as a table, plots itself, saves to a run directory and loads from it."""
 
     name: str
-    estimates: dict[str, Estimate] = field(default_factory=dict)
-    checks: list[Check] = field(default_factory=list)
+    estimates: dict[str, Estimate] = field(default_factory=dict, metadata=TOLD)
+    checks: list[Check] = field(default_factory=list, metadata=TOLD)
     arrays: "xr.Dataset" = field(default_factory=lambda: no_arrays())
     models: dict[str, Any] = field(default_factory=dict)  # trained networks by name
     settings: dict[str, Any] = field(default_factory=dict)
     seed: int | None = None
     preset: str | None = None
-    seconds: float | None = None
+    command: str = ""  # that repeats it; empty for a call in Python
+    inputs: dict[str, str] = field(default_factory=dict)  # path -> SHA-256 of the files that it was computed from
+    seconds: float | None = field(default=None, metadata=TOLD)
     status: str = "done"  # why it ended, with advice where it did not converge
     notes: list[str] = field(default_factory=list)  # sentences for the reader: warnings, traps, what the data show
     figures: list[str] = field(default_factory=list)  # names of the figures of report/figures.py that show it
-    metrics: list[dict[str, float]] = field(default_factory=list)  # training and sampling history, row by row
+    metrics: list[dict[str, float]] = field(default_factory=list, metadata=TOLD)  # history of training, row by row
     versions: dict[str, str] = field(default_factory=lambda: installed_versions())  # of what computed the numbers
 
     @property
@@ -148,6 +153,8 @@ class Result:
             "name": self.name,
             "preset": self.preset,
             "seed": self.seed,
+            "command": self.command,
+            "inputs": self.inputs,
             "seconds": none_or_float(self.seconds),
             "status": self.status,
             "verdict": self.verdict,
@@ -182,7 +189,19 @@ class Result:
             k: Estimate(math.nan if e["value"] is None else e["value"], e["error"], e["unit"])
             for k, e in record["estimates"].items()
         }
-        kept = ("name", "preset", "seed", "seconds", "status", "notes", "figures", "settings", "versions")
+        kept = (
+            "name",
+            "preset",
+            "seed",
+            "command",
+            "inputs",
+            "seconds",
+            "status",
+            "notes",
+            "figures",
+            "settings",
+            "versions",
+        )
         return Result(
             estimates=estimates,
             checks=[Check(**c) for c in record["checks"]],

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from isinglass.errors import InputError
+from isinglass.run.fingerprint import part_of
 from isinglass.run.progress import silent
 from isinglass.run.random_key import random_key
 from isinglass.tasks.find import find
@@ -56,7 +57,8 @@ def carry_out(
         raise InputError("checkpoint, a folder", described(checkpoint), "give its path")
     folder = None if checkpoint is None else Path(checkpoint)
     report: Any = silent if progress is None else progress
-    result = task.run(random_key(key), problem, progress=report, checkpoint=folder)
+    with part_of(task=task, problem=problem):
+        result = task.run(random_key(key), problem, progress=report, checkpoint=folder)
     return as_result(result, type(task).__name__)
 
 

@@ -37,6 +37,7 @@ class References(HTMLParser):
 def test_page_is_whole_and_offline(tmp_path):
     result = example(60)
     result.figures = ["confusion", "samples"]
+    result.command = "isinglass run ising-phases --preset laptop --seed 3"
     result.notes = ["a <b>note</b> & more"]
     page = render_page(result, save_figures(result, tmp_path))
     reader = References()

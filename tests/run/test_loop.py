@@ -71,7 +71,7 @@ def test_another_run_is_refused(tmp_path, monkeypatch, other):
     same = {"parts": np.zeros(2)} if "settings" not in other else {}
     run(tmp_path / "saved", **same)
     run(tmp_path / "saved", **same)
-    with pytest.raises(ValueError, match="of this very run"):
+    with pytest.raises(ValueError, match="this very run"):
         run(tmp_path / "saved", **(same | other))
 
 

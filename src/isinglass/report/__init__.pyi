@@ -10,7 +10,6 @@ from isinglass.report import table as table
 from isinglass.report.figures import SavedFigure as SavedFigure
 from isinglass.report.figures import kinds as kinds
 from isinglass.report.figures import save_figures as save_figures
-from isinglass.report.html import command as command
 from isinglass.report.html import render_page as render_page
 from isinglass.report.html import write_page as write_page
 from isinglass.report.number import with_error as with_error

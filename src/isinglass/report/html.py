@@ -2,7 +2,6 @@
 """The report: one HTML page that opens offline, with all figures embedded."""
 
 import base64
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from isinglass.report.table import expected, expected_cells, measured, number, v
 if TYPE_CHECKING:
     from isinglass.result import Result
 
-__all__ = ["command", "render_page", "write_page"]
+__all__ = ["render_page", "write_page"]
 
 
 def write_page(result: "Result", path: Path, figures: Sequence[SavedFigure] = ()) -> None:
@@ -38,7 +37,6 @@ def render_page(result: "Result", figures: Sequence[SavedFigure] = ()) -> str:
         checks=checks,
         figures=[(f.name, f.caption, embedded(f.svg)) for f in figures],
         settings=[(name, brief(value)) for name, value in result.to_json()["settings"].items()],
-        command=command(result),
     )
 
 
@@ -51,13 +49,3 @@ def brief(value: Any, length: int = 200) -> str:
     """A setting as text of at most `length` characters."""
     text = str(value)
     return text if len(text) <= length else text[: length - 3] + "..."
-
-
-def command(result: "Result") -> str:
-    """The command line that repeats the run, empty if unknown."""
-    if "command" in result.settings:
-        return str(result.settings["command"])
-    parts = ["isinglass", "run", result.name]
-    parts += ["--preset", result.preset] if result.preset else []
-    parts += [] if result.seed is None else ["--seed", str(result.seed)]
-    return shlex.join(parts)

@@ -3,9 +3,7 @@
 
 import json
 import os
-import tempfile
 import zlib
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,44 +14,23 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
 from isinglass.run.model_file import as_pairs, from_pairs
+from isinglass.run.output import write_atomically
 
 __all__ = [
-    "digest",
     "filled",
     "load_arrays",
     "load_checkpoint",
     "save_arrays",
     "save_checkpoint",
-    "write_atomically",
 ]
 
-FORMAT = "isinglass-checkpoint-1"
-
-
-def write_atomically(path: str | os.PathLike, content: bytes) -> None:
-    """Write `content` to `path` atomically: a reader finds either the old file or the whole new one."""
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # so that the new name survives a power failure
-    finally:
-        os.close(folder)
+FORMAT = "isinglass-checkpoint-2"
 
 
 def save_arrays(path: str | os.PathLike, arrays: dict[str, np.ndarray], metadata: dict[str, Any]) -> None:
-    """Write named arrays and JSON metadata to one file, with a checksum of the arrays."""
-    header = {"format": FORMAT, "checksum": str(checksum(arrays)), "metadata": json.dumps(metadata)}
+    """Write named arrays and JSON metadata to one file, with a checksum of all that it holds."""
+    text = json.dumps(metadata)
+    header = {"format": FORMAT, "checksum": str(checksum(arrays, text)), "metadata": text}
     write_atomically(path, to_safetensors(arrays, metadata=header))
 
 
@@ -69,8 +46,8 @@ def load_arrays(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[st
         raise damaged(path, f"one that safetensors cannot read ({str(error).splitlines()[0]})") from None
     if header.get("format") != FORMAT:
         raise damaged(path, f"a safetensors file with format {header.get('format')!r}, expected {FORMAT!r}")
-    if header.get("checksum") != str(checksum(arrays)):
-        raise damaged(path, "arrays that differ from their checksum")
+    if header.get("checksum") != str(checksum(arrays, header.get("metadata", ""))):
+        raise damaged(path, "contents that differ from their checksum")
     return arrays, json.loads(header["metadata"])
 
 
@@ -138,30 +115,14 @@ def restore(path: str | os.PathLike, name: str, array: np.ndarray, like: Any) ->
     return jnp.asarray(array) if isinstance(like, jax.Array) else array
 
 
-def checksum(arrays: dict[str, np.ndarray]) -> int:
-    """CRC-32 of all arrays in the order of their names."""
-    total = 0
+def checksum(arrays: dict[str, np.ndarray], metadata: str) -> int:
+    """CRC-32 of the metadata, and of name, type, shape and numbers of all arrays."""
+    total = zlib.crc32(metadata.encode())
     for name in sorted(arrays):
-        total = zlib.crc32(np.ascontiguousarray(arrays[name]).data, total)
+        array = np.ascontiguousarray(arrays[name])
+        total = zlib.crc32(f"{name} {array.dtype} {arrays[name].shape}".encode(), total)
+        total = zlib.crc32(array.data, total)
     return total
-
-
-def digest(tree: Any) -> int:
-    """CRC-32 of all numbers, arrays and class names of a pytree in order, such as those of a Hamiltonian."""
-    kinds = (bool, int, float, complex, np.ndarray, jax.Array)
-    numbers = [leaf for leaf in jax.tree.leaves(tree) if isinstance(leaf, kinds)]
-    names = np.frombuffer(" ".join(classes(tree)).encode(), np.uint8)
-    return checksum({"classes": names, **{f"{i:08}": np.asarray(number) for i, number in enumerate(numbers)}})
-
-
-def classes(tree: Any) -> list[str]:
-    """The names of the dataclasses in a pytree, outermost first."""
-    if isinstance(tree, list | tuple | dict):
-        return [name for part in (tree.values() if isinstance(tree, dict) else tree) for name in classes(part)]
-    if not is_dataclass(tree) or isinstance(tree, type):
-        return []
-    parts = [getattr(tree, field.name, None) for field in fields(tree)]
-    return [type(tree).__name__, *classes(parts)]
 
 
 def damaged(path: str | os.PathLike, found: str) -> ValueError:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run on disk: `runs/NAME/<UTC time>-<short id>/`, written whole or not at all.  Law: load(save(result)) = result.
 
-config.toml  name, preset, seed, settings          metrics.csv  history, row by row
+config.toml  command, seed, settings, versions     metrics.csv  history, row by row
 result.json  estimates, checks, versions, times    figures/     *.png and *.svg
 arrays.nc    arrays, netCDF                        report.html  the page, opens offline
 model.safetensors, model.json  trained networks    checkpoint/  of a run that was stopped, to resume it
@@ -12,7 +12,7 @@ import json
 import secrets
 import time
 import tomllib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Any
 from isinglass.errors import InputError
 from isinglass.run.document import dumps, plain, to_toml
 from isinglass.run.netcdf import write_netcdf
-from isinglass.run.output import new_path, whole_folder
+from isinglass.run.output import new_path, whole_folder, write_atomically
 
 if TYPE_CHECKING:
     from isinglass.result import Result
-    from isinglass.run.job import Job
 
 __all__ = ["find", "fill", "load", "new_run", "read_config", "save", "write_config"]
 
@@ -53,7 +52,8 @@ def fill(result: "Result", folder: Path, *, report: bool = True) -> None:
     Errors: OSError where the disk is full.
     """
     write_record(result, folder)
-    write_config(result, folder)
+    if not (folder / "config.toml").exists():
+        write_config(config_of(result), folder)
     if result.arrays.variables:
         write_netcdf(result.arrays, folder / "arrays.nc")
     if result.metrics:
@@ -147,20 +147,36 @@ def readable(path: Path) -> Iterator[None]:
         raise InputError(f"a whole {path.name} in {path.parent}", found, "copy the run again or repeat it") from None
 
 
-def write_config(run: "Result | Job", folder: Path) -> None:
-    """Write config.toml: name, preset, seed and settings, which repeat the run."""
-    config = {"name": run.name, "preset": run.preset, "seed": run.seed, "settings": plain(run.settings)}
-    (folder / "config.toml").write_text(to_toml(config), encoding="utf-8")
+def write_config(config: Mapping[str, Any], folder: Path) -> None:
+    """Write config.toml: the command that repeats the run, name, preset, seed, versions, inputs and settings."""
+    write_atomically(folder / "config.toml", to_toml(config).encode())
 
 
-def read_config(folder: Path) -> dict[str, Any]:
-    """Name, preset, seed and settings of a run, finished or not."""
-    path = folder / "config.toml"
+def config_of(result: "Result") -> dict[str, Any]:
+    """What config.toml says of a result that no command made."""
+    kept = {"command": result.command or None, "name": result.name, "preset": result.preset, "seed": result.seed}
+    return kept | {"versions": result.versions, "inputs": result.inputs, "settings": plain(result.settings)}
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The config.toml of a run, finished or not, or that in a file of configurations."""
+    path = path / "config.toml" if path.is_dir() else path
     if not path.is_file():
-        raise InputError(f"a run directory with config.toml at {folder}", "none", "give the folder of a stopped run")
+        raise InputError("the config.toml of a run", f"none at {path}", "give a run directory, or its config.toml")
     with readable(path):
-        config = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {"preset": None, "seed": None, "settings": {}} | config | {"name": config["name"]}
+        config = tomllib.loads(config_text(path))
+        tables = {key: dict(config.get(key, {})) for key in ("versions", "inputs", "settings")}
+        return {"command": "", "preset": None, "seed": None} | config | {"name": config["name"]} | tables
+
+
+def config_text(path: Path) -> str:
+    """The text of config.toml; a netCDF file holds it as an attribute."""
+    if path.suffix.lower() != ".nc":
+        return path.read_text(encoding="utf-8")
+    import xarray as xr
+
+    with xr.open_dataset(path, engine="h5netcdf") as dataset:
+        return str(dataset.attrs["config"])
 
 
 def write_metrics(metrics: list[dict[str, float]], path: Path) -> None:

@@ -6,7 +6,7 @@ import threading
 from types import FrameType
 from typing import Any
 
-__all__ = ["Interruption"]
+__all__ = ["SIGNALS", "Interruption"]
 
 SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
 

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from isinglass.errors import Interrupted
-from isinglass.run.checkpoint import digest, filled, load_arrays, save_checkpoint
+from isinglass.errors import InputError, Interrupted
+from isinglass.run.checkpoint import filled, load_arrays, save_checkpoint
+from isinglass.run.fingerprint import change, fingerprint, surroundings
 from isinglass.run.interruption import Interruption
 
 __all__ = ["Log", "Loop", "Steps"]
@@ -47,7 +48,8 @@ class Steps(NamedTuple):
 class Loop:
     """Runs blocks, resuming from the checkpoint at `path` if there is one.
 
-    `key`, `parts` and `settings` identify a run: the checkpoint of another run is refused.
+    `key`, `parts` and `settings`, the task and command that they are part of, and the versions identify a run: the
+    checkpoint of another run is refused.
     """
 
     def __init__(
@@ -59,8 +61,7 @@ class Loop:
         self.every = EVERY if every is None else every
         self.due, self.saved = time.monotonic() + self.every, (-1, -1)
         if self.path is not None:
-            seed = np.asarray(jax.random.key_data(key)).tolist()
-            self.run = {"key": seed, "digest": digest(parts), "settings": repr(settings)}
+            self.run = fingerprint({**surroundings(), "key": key, "parts": parts, "settings": settings})
 
     def resume(self, fresh: Log) -> Log:
         """The saved log, or `fresh` where there is no checkpoint.  Errors: ValueError for that of another run."""
@@ -68,21 +69,21 @@ class Loop:
             return fresh
         arrays, metadata = load_arrays(self.path)
         if metadata.get("run") != self.run:
-            raise ValueError(
-                f"expected the checkpoint of this very run in {self.path}; found one with other settings or another "
-                "seed; use the same settings, or another folder."
+            raise InputError(
+                f"the checkpoint of this very run in {self.path}",
+                f"that of another run: {change(metadata.get('run') or {}, self.run)}",
+                "use what it was begun with, or another folder",
             )
         state, rows = filled(self.path, arrays, (fresh.state, fresh.rows))
         return Log(state, rows, metadata["done"], metadata["phase"])
 
     def __call__(
-        self, log: Log, advance: Callable[[Log], Steps], total: int, ended: Callable[[Log], bool] = lambda log: False,
-        *, raises: bool = True,
-    ) -> tuple[Log, int | None]:  # fmt: skip
+        self, log: Log, advance: Callable[[Log], Steps], total: int, ended: Callable[[Log], bool] = lambda log: False
+    ) -> tuple[Log, int | None]:
         """Run blocks until `total` steps are done, `ended(log)` is true, or a step is not finite.
 
         Returns the log after the last finite block, and the step that was not finite, if any.
-        Errors: Interrupted after a signal, with the checkpoint written; if not `raises`, the log is returned.
+        Errors: Interrupted after a signal, with the checkpoint written.
         """
         with Interruption() as stop:
             while log.done < total and not ended(log):
@@ -96,9 +97,7 @@ class Loop:
                     self.progress(log.done, total, new.message)
                 if stop.interrupted:
                     self.save(log)
-                    if raises:
-                        raise Interrupted(f"stopped after {log.done} of {total}", self.path, stop.signal)
-                    break
+                    raise Interrupted(f"stopped after {log.done} of {total}", self.path, stop.signal)
         return log, None
 
     def save(self, log: Log) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from isinglass.errors import InputError
 
-__all__ = ["new_path", "publish", "whole_file", "whole_folder"]
+__all__ = ["new_path", "publish", "whole_file", "whole_folder", "write_atomically"]
 
 
 def new_path(path: str | Path, what: str = "output") -> Path:
@@ -28,6 +28,27 @@ def new_path(path: str | Path, what: str = "output") -> Path:
     if not os.access(parent, os.W_OK | os.X_OK):
         raise InputError(f"a folder to write the {what} to", f"no permission in {parent}", "choose another folder")
     return path
+
+
+def write_atomically(path: str | os.PathLike, content: bytes) -> None:
+    """Write `content` to `path` atomically: a reader finds either the old file or the whole new one."""
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # so that the new name survives a power failure
+    finally:
+        os.close(folder)
 
 
 @contextmanager

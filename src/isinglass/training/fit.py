@@ -39,7 +39,7 @@ class Trained(NamedTuple):
 
     model: Any  # the best model (lowest validation loss; without validation the last), in inference mode
     history: History
-    status: str | tuple[str, ...]  # converged, stopped early, step limit, diverged at step n, interrupted
+    status: str | tuple[str, ...]  # converged, stopped early, step limit, diverged at step n
     steps: int  # steps done
     best_step: np.ndarray  # step of `model`
 
@@ -112,11 +112,11 @@ class TrainingRun(eqx.Module):
             return Steps(state, History.of([record]), 1, record)
 
         ended = lambda log: not bool(jnp.any(log.state.outcome == RUNNING))  # noqa: E731
-        log, _ = loop(log, advance, total, ended, raises=False)
+        log, _ = loop(log, advance, total, ended)
         loop.save(log)
         state, history = log.state, jax.tree.map(lambda rows: rows[: log.done], log.rows)
         model = eqx.nn.inference_mode(eqx.combine(state.best, plan.static))
-        words = statuses(state, interrupted=log.done < total)
+        words = statuses(state)
         return Trained(model, history, words, self.steps(log.done), np.asarray(state.best_step))
 
     def steps(self, blocks: int) -> int:
@@ -138,9 +138,9 @@ def read(report: BlockDiagnostics, stopped: np.ndarray | np.bool, step: int, sec
     return Record(step, values.loss, values.validation, values.metrics, seconds)
 
 
-def statuses(state: TrainingState, interrupted: bool) -> str | tuple[str, ...]:  # noqa: FBT001
+def statuses(state: TrainingState) -> str | tuple[str, ...]:
     """Why each member stopped, in words."""
-    words = {RUNNING: "interrupted" if interrupted else "step limit", CONVERGED: "converged", EARLY: "stopped early"}
+    words = {RUNNING: "step limit", CONVERGED: "converged", EARLY: "stopped early"}
     outcome, end = np.atleast_1d(state.outcome), np.atleast_1d(state.end)
     texts = tuple(
         f"diverged at step {n}" if o == DIVERGED else words[int(o)] for o, n in zip(outcome, end, strict=True)

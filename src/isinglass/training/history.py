@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import equinox as eqx
 import numpy as np
 
-from isinglass.run.checkpoint import write_atomically
+from isinglass.run.output import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
