@@ -13,7 +13,7 @@ import numpy as np
 from isinglass.data.table import FileTable
 from isinglass.errors import InputError
 
-__all__ = ["SCANS", "Stated", "common_name", "configurations_of", "find", "parameter_of"]
+__all__ = ["CONFIGURATIONS", "SCANS", "Stated", "common_name", "configurations_of", "find", "parameter_of"]
 
 CONFIGURATIONS = (
     "configurations configuration configs config confs conf spins spin states state samples sample snapshots snapshot "

@@ -16,12 +16,25 @@ import numpy as np
 
 from isinglass.data.configurations import Configurations
 from isinglass.data.reading import as_configurations
-from isinglass.data.role import CHAIN, ENERGY, SCANS, Stated, common_name, configurations_of, find, named, parameter_of
-from isinglass.data.table import NUMBER, FileTable, tables, unpickled
+from isinglass.data.conversion import unpickled
+from isinglass.data.role import (
+    CHAIN,
+    CONFIGURATIONS,
+    ENERGY,
+    SCANS,
+    Stated,
+    common_name,
+    configurations_of,
+    find,
+    named,
+    parameter_of,
+)
+from isinglass.data.table import NUMBER, FileTable, tables
 from isinglass.errors import InputError
 
 __all__ = ["read_several"]
 
+MOST_NAMED = 12  # entries of a file that a line names
 SIZE = ("l", "n", "nx", "ny", "lx", "ly", "size", "side", "q", "d", "dim")
 COUNTED = (
     *CHAIN,
@@ -56,7 +69,7 @@ class Part:
 
 def read_several(paths: Sequence[Path], stated: Stated) -> list[Configurations]:
     """The configurations of all files, one for each lattice, in ascending order of the number of sites."""
-    found = together([table for path in paths for table in tables(path)], stated)
+    found = together([table for groups in tables(paths) for table in holding_groups(groups, stated)], stated)
     varied = numbers_in_names([table.name for table in found])
     parts = [as_part(table, stated, in_name) for table, in_name in zip(found, varied, strict=True)]
     if len({common_name(part.name) for part in parts}) > 1:
@@ -78,9 +91,28 @@ def named_as(group: Sequence[Part], found: Sequence[FileTable], parts: Sequence[
     return found[first].name + (f" and {len(group) - 1} others" if len(group) > 1 else "")
 
 
+def holding_groups(groups: list[FileTable], stated: Stated) -> list[FileTable]:
+    """The groups of one file that hold configurations; if only one does, with what the others hold as well."""
+    large = [t for t in groups if any(a.ndim > 1 for a in t.arrays.values())]
+    usual = [t for t in large if any(a.ndim > 1 and find(n) in CONFIGURATIONS for n, a in t.arrays.items())]
+    stated_in = [t for t in groups if stated.configurations in t.arrays]
+    holding = stated_in or usual or large
+    if groups[0] in holding and "/" not in groups[0].name:
+        holding = holding[:1]  # what lies in the file itself comes before its groups
+    if len(holding) > 1 or len(groups) == 1:
+        return holding or groups
+    first, rest = (holding or groups)[0], {}
+    for t in groups:
+        within = t.name.removeprefix(groups[0].name).strip("/")
+        rest |= {n if n not in first.arrays else f"{within}/{n}": a for n, a in t.arrays.items() if t is not first}
+    return [replace(first, arrays=first.arrays | rest)]
+
+
 def together(found: list[FileTable], stated: Stated) -> list[FileTable]:
     """One table of all arrays where one file holds the configurations and others what belongs to them."""
-    holding = [t for t in found if configurations_of(t, stated.configurations if len(found) == 1 else None)]
+    wanted = stated.configurations
+    having = [t for t in found if wanted in t.arrays] if wanted is not None and len(found) > 1 else []
+    holding = having or [t for t in found if configurations_of(t, wanted if len(found) == 1 else None)]
     if len(holding) != 1 or len(found) == 1:
         lacking = [t for t in found if t not in holding] if len(found) > 1 else found * (not holding)
         if lacking:
@@ -93,12 +125,15 @@ def together(found: list[FileTable], stated: Stated) -> list[FileTable]:
 
 def missing(table: FileTable, what: str) -> InputError:
     """The line that says what a file lacks, what it has, and what to do."""
-    held = ", ".join([*(f"{n} {list(a.shape)}" for n, a in table.arrays.items()), *table.constants, *table.unread])
-    if table.unread:
+    arrays = [f"{n[:60]} {list(a.shape)}" for n, a in table.arrays.items()]
+    words = [*arrays, *(f"{n[:60]} ({why})" for n, why in table.unread.items()), *(n[:60] for n in table.constants)]
+    held = ", ".join(words[:MOST_NAMED]) + (f" and {len(words) - MOST_NAMED} more" if len(words) > MOST_NAMED else "")
+    if "pickled objects" in table.unread.values():
         return unpickled(Path(table.name), ".npz")
     if what == "configurations":
         return InputError("an array 'configurations' [n, ...lattice]", f"{table.name} with {held or 'nothing'}",
-                          "rename the array, or name it: configurations='NAME'")  # fmt: skip
+                          "rename the array, or name it: configurations='NAME'; columns of text are sites if they are "
+                          "named s0, s1, ...")  # fmt: skip
     return InputError(
         "an array 'temperature', or another parameter of a scan", f"{table.name} with {held or 'nothing'}",
         "store one value for each configuration, add a file with them, or name the array: parameter='NAME'",

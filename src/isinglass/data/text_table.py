@@ -1,56 +1,122 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows of text as arrays: numbers between blanks, commas, semicolons or tabs, or one sign a site (0110, +--+)."""
+"""Rows of text as arrays: numbers between blanks, commas, semicolons or tabs, or one sign a site (0110, +--+).
 
+Read line by line, so that memory is bounded by what is kept; columns of words are left out.
+"""
+
+import csv
 import gzip
 import io
+import itertools
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+
+from isinglass.errors import InputError
+from isinglass.run.input.regular_file import available_memory, file_size, in_words
 
 __all__ = ["text_arrays"]
 
 SITE = re.compile(r"^[A-Za-z]*[ _\[(]*\d+(?:[ _,]+\d+)*[\])]?$")  # s0, spin_12, x[3], 7, s_1_2
+LONGEST = 2**26  # characters of a line
+EXPANSION = 8  # bytes of memory that a character of a table may cost: a number of 8 bytes, twice, for "1 "
+COMMENTS = ("#", "%", "//")
 
 
-def text_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Columns by name where there is a header, those of sites together; else all rows by the name of the file."""
-    raw = gzip.decompress(path.read_bytes()) if path.suffix.lower() == ".gz" else path.read_bytes()
-    lines = [line.strip() for line in raw.decode("utf-8-sig").splitlines()]
-    lines = [line for line in lines if line and not line.startswith(("#", "%", "//"))]
-    if not lines:
-        raise ValueError("no rows")
-    name = path.name.split(".")[0] if path.suffix.lower() == ".gz" else path.stem
-    if all(re.fullmatch(r"[01]{2,}|[+-]{2,}", line) for line in lines):
-        return {name: signs(lines)}
-    mark = next((m for m in (",", ";", "\t") if m in lines[-1]), None)
-    header = words(lines[0], mark)
-    named = any(not is_number(word) for word in header)
-    rows = [words(line, mark) for line in lines[named:]]
-    if not rows or {len(row) for row in rows} != {len(rows[0])}:
-        raise ValueError("rows of different lengths" if rows else "no rows below the header")
-    body = io.StringIO("\n".join(" ".join(row) for row in rows))
-    values = np.loadtxt(body, dtype=float, ndmin=2)
-    return by_column(header, values, name) if named and len(header) == values.shape[1] else unnamed(values, name)
+def text_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Columns by name where there is a header, those of sites together; else all rows by the name of the file.
+
+    Also why columns were left out, by name.  Errors: InputError where it is too large, ValueError where it is no table.
+    """
+    packed = path.suffix.lower() == ".gz"
+    size = file_size(path)
+    name = path.name.split(".")[0] if packed else path.stem
+    with gzip.open(path, "rb") if packed else open(path, "rb") as raw:
+        text = io.TextIOWrapper(raw, encoding=encoding(raw))
+        lines = rows_of(text, path, 0 if packed else size)
+        head = list(itertools.islice(lines, 2))
+        if not head:
+            raise ValueError("no rows")
+        if all(re.fullmatch(r"[01]{2,}|[+-]{2,}", line) for line in head):
+            return {name: signs(itertools.chain(head, lines))}, {}
+        return table(head, lines, name)
 
 
-def signs(lines: list[str]) -> np.ndarray:
-    """One spin a character."""
-    if len({len(line) for line in lines}) != 1:
+def encoding(raw: Any) -> str:
+    """UTF-8, or UTF-16 where a byte order mark says so, as Windows writes."""
+    mark = raw.read(2)
+    raw.seek(0)
+    return "utf-16" if mark in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+
+
+def rows_of(text: io.TextIOWrapper, path: Path, size: int) -> Iterator[str]:
+    """The lines that are no comment, of `size` bytes, 0 if unknown.
+
+    Errors: InputError where their table would not fit in memory.
+    """
+    limit, count, line = available_memory() // EXPANSION, 0, ""
+    while max(size, count) <= limit and (line := text.readline(LONGEST)):
+        count += len(line)
+        if len(line) == LONGEST:
+            raise ValueError(f"a line of more than {LONGEST} characters")
+        if (line := line.strip()) and not line.startswith(COMMENTS):
+            yield line
+    if max(size, count) > limit:
+        found = f"{in_words(size) if size else f'more than {in_words(limit)}'} in {path}"
+        raise InputError(f"a table of text of at most {in_words(limit)}", found, "store it as .npz")
+
+
+def table(head: list[str], lines: Iterator[str], name: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Numbers in columns, below a header where the first line is of other words than the second."""
+    mark = next((m for m in (";", "\t", ",") if m in head[-1]), None)
+    first, second = (words(line, mark) for line in (head[0], head[-1]))
+    numbers = [i for i, word in enumerate(second) if is_number(word)]
+    above = [i for i, word in enumerate(first) if is_number(word)]
+    named = len(above) < len(first) and above != numbers
+    if not numbers or (named and len(head) == 1):
+        raise ValueError("no column of numbers" if len(head) > 1 else "no rows of numbers below the header")
+    if len(first) != len(second) and not named:
         raise ValueError("rows of different lengths")
-    bits = np.array([list(line.encode()) for line in lines], np.uint8)
-    return np.isin(bits, [ord("1"), ord("+")]).astype(np.int8)
+    body = (plain(line, mark) for line in itertools.chain(head[named:], lines))
+    used = None if len(numbers) == len(second) else numbers
+    values = np.loadtxt(body, delimiter=mark, usecols=used, ndmin=2, quotechar='"', comments=None)
+    if named and len(first) == len(second):
+        unread = {word: "text" for i, word in enumerate(first) if i not in numbers and word}
+        return by_column([first[i] for i in numbers], values, name), unread
+    return unnamed(values, name), {}
+
+
+def plain(line: str, mark: str | None) -> str:
+    """A line without a mark at its end; decimal commas as points, where another mark stands between the columns."""
+    line = line.rstrip(mark) if mark else line
+    return line.replace(",", ".") if mark in (";", "\t") and "." not in line else line
+
+
+def signs(lines: Iterable[str]) -> np.ndarray:
+    """One spin a character."""
+    rows = [line.encode() for line in lines]
+    if len({len(row) for row in rows}) != 1:
+        raise ValueError("rows of different lengths")
+    bits = np.frombuffer(b"".join(rows), np.uint8).reshape(len(rows), -1)
+    if not np.isin(bits, np.frombuffer(b"01+-", np.uint8)).all():
+        raise ValueError("other signs than 0 and 1, or + and -")
+    return np.isin(bits, np.frombuffer(b"1+", np.uint8)).astype(np.int8)
 
 
 def words(line: str, mark: str | None) -> list[str]:
     """The words of a line; a mark at its end is no empty column."""
-    return [word.strip().strip('"') for word in (line.rstrip(mark).split(mark) if mark else line.split())]
+    if mark is None:
+        return [word.strip('"') for word in line.split()]
+    return [word.strip() for word in next(csv.reader([plain(line, mark)], delimiter=mark))]
 
 
 def is_number(word: str) -> bool:
     """Whether it is one."""
     try:
-        float(word)
+        float(word.replace("_", "x"))
     except ValueError:
         return False
     return True

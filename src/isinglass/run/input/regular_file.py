@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is looked at before a file is opened: that it is one, how long it is, and how much memory there is."""
+
+import os
+import stat
+from pathlib import Path
+
+from isinglass.errors import InputError
+
+__all__ = ["available_memory", "file_size", "in_words"]
+
+KINDS = {
+    stat.S_IFIFO: "a named pipe (FIFO)",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+def file_size(path: str | Path, what: str = "a data file") -> int:
+    """The length in bytes of a file that can be read to its end and fits in memory.
+
+    Errors: InputError for what is missing, no regular file (a pipe or a device has no end), unreadable, or too large.
+    """
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        missing = isinstance(error, FileNotFoundError)
+        reason = "a link to nowhere" if missing and os.path.islink(path) else "no such file" if missing else reason
+        raise InputError(f"{what} at {path}", reason.lower(), "check the path") from None
+    if stat.S_ISDIR(found.st_mode):
+        raise InputError(f"{what} at {path}", "a folder", "name its files, as in FOLDER/*")
+    if not stat.S_ISREG(found.st_mode):
+        kind = KINDS.get(stat.S_IFMT(found.st_mode), "no regular file")
+        raise InputError(f"{what} at {path}", kind, "copy what comes out of it to a file first")
+    if not os.access(path, os.R_OK):
+        raise InputError(f"a readable file at {path}", "no permission", f"allow it: chmod u+r {path}")
+    if found.st_size > (memory := available_memory()):
+        limit = f"{what} of at most {in_words(memory)}, the memory that is free"
+        raise InputError(limit, f"{in_words(found.st_size)} in {path}", "take a part of it")
+    return found.st_size
+
+
+def available_memory() -> int:
+    """Bytes that can be had without swapping, within the limit of a container; half of all where neither is told."""
+    free = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2]
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable")] or free
+        group = Path("/sys/fs/cgroup")
+        limit, used = ((group / f"memory.{name}").read_text().strip() for name in ("max", "current"))
+        free += [] if limit == "max" else [max(int(limit) - int(used), 0)]
+    except (OSError, ValueError):
+        pass  # another system than Linux, or no container
+    return min(free)
+
+
+def in_words(size: float) -> str:
+    """A number of bytes as a person says it: 2.1 GB."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} TB" if size < 1e5 else f"{size:.1e} TB"
