@@ -19,7 +19,7 @@ RECIPES = {
                           "configurations=d['configurations'], temperature=d['temperature']), with the names in it"),
     (".yaml", ".yml"): ("YAML", "d = yaml.safe_load(open('{file}')); numpy.savez_compressed('data.npz', "
                         "configurations=d['configurations'], temperature=d['temperature']), with the names in it"),
-    (".toml",): ("a file of settings", "it is no data; isinglass ground-state {file} reads a Hamiltonian"),
+    (".toml",): ("settings", "no configurations: a Hamiltonian is read by isinglass ground-state {file}"),
     (".xyz", ".extxyz", ".cif", ".pdb", ".gro"): (
         "atoms", "x = numpy.array([a.positions for a in ase.io.iread('{file}', ':')]); " + SAVE),
     (".fits", ".fit"): ("FITS", "numpy.save('data.npy', numpy.array(astropy.io.fits.getdata('{file}')))"),
@@ -34,8 +34,10 @@ RECIPES = {
     (".fasta", ".fa", ".faa", ".a2m"): (
         "sequences", "x = numpy.array([[ord(c) for c in s.partition('\\n')[2].replace('\\n', '')] "
         "for s in open('{file}').read().split('>')[1:]]); " + SAVE),
-    (".fcidump", ".win", ".tsp", ".lp"): (
-        "no configurations", "x = numpy.array([[...]]); " + SAVE + "; isinglass ground-state takes a Hamiltonian in TOML"),
+    (".fcidump",): ("integrals of electrons", "no configurations: docs/files.md has the lines that make terms of "
+                    "{file} for isinglass ground-state"),
+    (".tsp", ".win", ".lp", ".mps"): ("the statement of a problem", "no configurations: couplings i j w, one a line, "
+                                      "are read by isinglass.data.read_couplings, a Hamiltonian by isinglass ground-state"),
 }  # fmt: skip
 CLASSIC = "xarray.open_dataset('{file}', engine='scipy').to_netcdf('data.nc', engine='h5netcdf')"
 
@@ -52,9 +54,10 @@ def another_format(path: Path, suffix: str) -> InputError:
     if first and suffix in SUFFIXES:
         return refused("a packed file", name, first)
     what, recipe = next(((w, r) for ends, (w, r) in RECIPES.items() if suffix in ends), ("another format", ""))
-    recipe = recipe or "x = numpy.array([[...]]); " + SAVE
-    shell = recipe.startswith(("in the shell", "it is no data"))
-    step = recipe.format(file=inner) if shell else f"convert it in Python: {recipe.format(file=inner)}"
+    recipe = recipe or "make x [n, ...lattice] and T [n] of it, and " + SAVE
+    if recipe.startswith("no configurations: "):
+        return InputError("configurations", f"{what} in {name}", recipe.partition(": ")[2].format(file=inner))
+    step = f"convert it in Python: {recipe.format(file=inner)}".replace("in Python: in the shell", "in the shell")
     return refused(what, name, f"{first}, and then {step}" if first else step)
 
 

@@ -7,33 +7,45 @@ Ref: G. Rinaldi, rudy; Helmberg and Rendl 2000, doi:10.1137/S1052623497328987 (G
 """
 
 import gzip
+import zlib
 from pathlib import Path
 
 import numpy as np
 
 from isinglass.errors import InputError
+from isinglass.run.input.regular_file import available_memory, file_size, in_words
 from isinglass.systems.graph import from_bonds
 from isinglass.systems.lattice.ising import Ising
 
 __all__ = ["read_couplings"]
 
+SITE = 200  # bytes that a site takes, at least
+MOST_MEMORY = 20  # times the length of a packed file: numbers in text shrink to a fifth at most
+
 
 def read_couplings(path: str | Path, *, temperature: float = 1.0) -> Ising:
     """The Ising system of a file, plain or `.gz`.  Errors: InputError that names the line."""
     path = Path(path)
-    if not path.is_file():
-        raise InputError(f"a file of couplings at {path}", "no such file", "check the path")
+    limit = MOST_MEMORY * file_size(path, "a file of couplings") + 1
     try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix.lower() == ".gz" else path.read_bytes()
+        with gzip.open(path) if path.suffix.lower() == ".gz" else open(path, "rb") as opened:
+            raw = opened.read(limit)
+        if len(raw) == limit:
+            raise ValueError(f"more than {in_words(limit)} of text")
         rows = [line.split() for line in raw.decode().splitlines() if line.strip()]
+        if short := [row for row in rows[1:] if len(row) < 2]:
+            raise ValueError(f"a line of {short[0][0]!r} alone")
         n, count = (int(word) for word in rows[0][:2])
         table = np.array([[float(word) for word in [*row, "1"][:3]] for row in rows[1:]])
-    except (OSError, EOFError, ValueError, IndexError) as error:
+    except (OSError, EOFError, ValueError, IndexError, zlib.error) as error:
         found = f"{path.name}: {(str(error).splitlines() or ['no rows'])[0]}"
         raise InputError("lines of numbers: sites and bonds, then i j w", found, "fix that line") from None
     if table.shape != (count, 3) or count == 0:
         raise InputError(f"{count} bonds i j w in {path.name}", f"{len(table)} lines", "fix the first line")
-    ends = table[:, :2].astype(np.int64) - 1
+    if not 0 < n <= (most := available_memory() // SITE):
+        raise InputError(f"1 to {most:.2g} sites, which fit in memory", f"{n:.3g} in {path.name}", "fix the first line")
+    with np.errstate(invalid="ignore"):
+        ends = table[:, :2].astype(np.int64) - 1
     wrong = (ends != table[:, :2] - 1).any(axis=1) | (ends < 0).any(axis=1) | (ends >= n).any(axis=1)
     wrong |= (ends[:, 0] == ends[:, 1]) | ~np.isfinite(table[:, 2])
     if wrong.any():

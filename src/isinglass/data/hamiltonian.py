@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from isinglass.errors import InputError
+from isinglass.run.input.regular_file import file_size
 from isinglass.systems.graph import LATTICES, Graph, from_bonds, kagome, ladder
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.hilbert_space import HilbertSpace, bosons, fermions, spins
@@ -52,8 +53,7 @@ def read_hamiltonian(path: Path) -> QuantumProblem:
 
     Errors: InputError or ValueError that names the entry.
     """
-    if not path.exists():
-        raise InputError(f"a TOML file at {path}", "no such file", "check the path")
+    file_size(path, "a TOML file")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

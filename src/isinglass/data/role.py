@@ -112,7 +112,8 @@ def parameter_of(table: FileTable, x: np.ndarray, wanted: str | None) -> tuple[s
     fits = [n for n, a in table.arrays.items() if a is not x and is_array(a) and fitting(a, x)]
     fits = [n for n in fits if find(n) not in (*CHAIN, *ENERGY, *OBSERVED)]
     varied = [n for n in fits if len(np.unique(table.arrays[n])) > 1] or fits
-    known = [(common, n) for common, usual in SCANS.items() for n in varied if find(n) in usual]
+    time = "t" if len(varied) > 1 else ""  # beside another axis it may as well be the time
+    known = [(common, n) for common, usual in SCANS.items() for n in varied if find(n) in usual and n != time]
     scans = [n for _, n in known if find(n) not in LABEL]
     if known and (len(known) == 1 or all(c in ("temperature", "beta") for c, _ in known)):
         return known[0][1], False

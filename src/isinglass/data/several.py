@@ -71,7 +71,8 @@ def read_several(paths: Sequence[Path], stated: Stated) -> list[Configurations]:
     """The configurations of all files, one for each lattice, in ascending order of the number of sites."""
     found = together([table for groups in tables(paths) for table in holding_groups(groups, stated)], stated)
     varied = numbers_in_names([table.name for table in found])
-    parts = [as_part(table, stated, in_name) for table, in_name in zip(found, varied, strict=True)]
+    alone = len(found) == 1
+    parts = [as_part(table, stated, in_name, alone=alone) for table, in_name in zip(found, varied, strict=True)]
     if len({common_name(part.name) for part in parts}) > 1:
         names = ", ".join(dict.fromkeys(part.name for part in parts))
         raise InputError("one parameter of the scan in all files", names, "say which one: parameter='NAME'")
@@ -131,16 +132,16 @@ def missing(table: FileTable, what: str) -> InputError:
     if "pickled objects" in table.unread.values():
         return unpickled(Path(table.name), ".npz")
     if what == "configurations":
-        return InputError("an array 'configurations' [n, ...lattice]", f"{table.name} with {held or 'nothing'}",
-                          "rename the array, or name it: configurations='NAME'; columns of text are sites if they are "
-                          "named s0, s1, ...")  # fmt: skip
+        text = re.search(r"\.(txt|dat|csv|tsv)(\.gz)?$", table.name, re.IGNORECASE)
+        fix = "name the columns of sites s0, s1 and so on" if text else "rename the array, or name it: configurations='NAME'"
+        return InputError("an array 'configurations' [n, ...lattice]", f"{table.name} with {held or 'nothing'}", fix)
     return InputError(
         "an array 'temperature', or another parameter of a scan", f"{table.name} with {held or 'nothing'}",
         "store one value for each configuration, add a file with them, or name the array: parameter='NAME'",
     )  # fmt: skip
 
 
-def as_part(table: FileTable, stated: Stated, in_name: dict[str, float]) -> Part:
+def as_part(table: FileTable, stated: Stated, in_name: dict[str, float], *, alone: bool) -> Part:
     """The configurations of a table, and their parameter from an array, a constant or the name."""
     name = configurations_of(table, stated.configurations)
     assert name is not None  # noqa: S101  (`together` has seen to it)
@@ -151,7 +152,7 @@ def as_part(table: FileTable, stated: Stated, in_name: dict[str, float]) -> Part
     energy = table.arrays[energies[0]] if energies else None
     if column is not None:
         return Part(name, x, table.arrays[column[0]], column[0], column[1], chain, energy, table.constants)
-    scan = constant_scan(table, stated.parameter) or named_scan(in_name, stated.parameter)
+    scan = constant_scan(table, stated.parameter) or named_scan(in_name, stated.parameter, alone=alone)
     if scan is None:
         raise missing(table, "parameter")
     x = x[None] if is_single(x, stated, in_name) else x
@@ -179,8 +180,11 @@ def constant_scan(table: FileTable, wanted: str | None) -> tuple[str, float] | N
     return next(((k, v) for word in usual for k, v in numbers.items() if find(k) == word), None)
 
 
-def named_scan(in_name: dict[str, float], wanted: str | None) -> tuple[str, float] | None:
-    """The number in the name of a file that is the parameter: by its word, or the only one that is no size or count."""
+def named_scan(in_name: dict[str, float], wanted: str | None, *, alone: bool) -> tuple[str, float] | None:
+    """The number in the name of a file that is the parameter: by its word, or the only one that is no size or count.
+
+    `alone`: there is no other file, so that a number by another word says nothing.
+    """
     words = {word: value for word, value in in_name.items() if find(word) not in (*SIZE, *COUNTED)}
     if wanted is not None:
         same = [word for word in words if find(word) == find(wanted) or common_name(word) == wanted]
@@ -190,8 +194,8 @@ def named_scan(in_name: dict[str, float], wanted: str | None) -> tuple[str, floa
     known = [word for word in words if find(word) in usual]
     if len(known) == 1:
         return known[0], words[known[0]]
-    if len(known) + len(words) > 1 or not words:
-        if len(words) > 1:
+    if alone or len(known) + len(words) > 1 or not words:
+        if len(words) > 1 and not alone:
             raise InputError("one parameter of the scan in the names of the files", ", ".join(words),
                              f"say which one: parameter='{next(iter(words))}'")  # fmt: skip
         return None

@@ -96,7 +96,7 @@ def read_here(path: Path, suffix: str) -> list[FileTable]:
     except InputError:
         raise
     except Exception as error:  # whatever a damaged file makes NumPy, zipfile or a decoder raise
-        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+        reason = (str(error).splitlines() or [""])[0].partition(";")[0] or type(error).__name__
         expected = f"a table of numbers in {path}" if text else f"a whole {suffix} file at {path}"
         fix = ROWS if text else "write or copy it again, without pickled objects"
         raise InputError(expected, f"one that cannot be read ({reason[:200]})", fix) from None

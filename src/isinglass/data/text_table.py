@@ -20,9 +20,11 @@ from isinglass.run.input.regular_file import available_memory, file_size, in_wor
 
 __all__ = ["text_arrays"]
 
-SITE = re.compile(r"^[A-Za-z]*[ _\[(]*\d+(?:[ _,]+\d+)*[\])]?$")  # s0, spin_12, x[3], 7, s_1_2
+SITE = re.compile(r"^([A-Za-z]*)[ _\[(]*\d+(?:[ _,]+\d+)*[\])]?$")  # s0, spin_12, x[3], 7, s_1_2
+FEWEST_SITES = 4
 LONGEST = 2**26  # characters of a line
 EXPANSION = 8  # bytes of memory that a character of a table may cost: a number of 8 bytes, twice, for "1 "
+RUDY = (r"\d+\s+\d+(\s+[A-Za-z]*)?", r"\d+\s+\d+\s+[-+.\deE]+")  # sites and bonds, then i j w
 COMMENTS = ("#", "%", "//")
 
 
@@ -42,6 +44,8 @@ def text_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
             raise ValueError("no rows")
         if all(re.fullmatch(r"[01]{2,}|[+-]{2,}", line) for line in head):
             return {name: signs(itertools.chain(head, lines))}, {}
+        if all(re.fullmatch(pattern, line) for pattern, line in zip(RUDY, head, strict=False)) and len(head) == 2:
+            raise InputError("configurations", f"couplings i j w in {path}", "read them: isinglass.data.read_couplings")
         return table(head, lines, name)
 
 
@@ -72,7 +76,8 @@ def rows_of(text: io.TextIOWrapper, path: Path, size: int) -> Iterator[str]:
 def table(head: list[str], lines: Iterator[str], name: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Numbers in columns, below a header where the first line is of other words than the second."""
     mark = next((m for m in (";", "\t", ",") if m in head[-1]), None)
-    first, second = (words(line, mark) for line in (head[0], head[-1]))
+    tail = mark if mark and all(line.endswith(mark) for line in head) else ""
+    first, second = (words(line, mark, tail) for line in (head[0], head[-1]))
     numbers = [i for i, word in enumerate(second) if is_number(word)]
     above = [i for i, word in enumerate(first) if is_number(word)]
     named = len(above) < len(first) and above != numbers
@@ -80,7 +85,7 @@ def table(head: list[str], lines: Iterator[str], name: str) -> tuple[dict[str, n
         raise ValueError("no column of numbers" if len(head) > 1 else "no rows of numbers below the header")
     if len(first) != len(second) and not named:
         raise ValueError("rows of different lengths")
-    body = (plain(line, mark) for line in itertools.chain(head[named:], lines))
+    body = (plain(line, mark, tail) for line in itertools.chain(head[named:], lines))
     used = None if len(numbers) == len(second) else numbers
     values = np.loadtxt(body, delimiter=mark, usecols=used, ndmin=2, quotechar='"', comments=None)
     if named and len(first) == len(second):
@@ -89,9 +94,9 @@ def table(head: list[str], lines: Iterator[str], name: str) -> tuple[dict[str, n
     return unnamed(values, name), {}
 
 
-def plain(line: str, mark: str | None) -> str:
-    """A line without a mark at its end; decimal commas as points, where another mark stands between the columns."""
-    line = line.rstrip(mark) if mark else line
+def plain(line: str, mark: str | None, tail: str) -> str:
+    """A line without the mark at its end; decimal commas as points, where another mark stands between the columns."""
+    line = line.removesuffix(tail)
     return line.replace(",", ".") if mark in (";", "\t") and "." not in line else line
 
 
@@ -106,11 +111,11 @@ def signs(lines: Iterable[str]) -> np.ndarray:
     return np.isin(bits, np.frombuffer(b"1+", np.uint8)).astype(np.int8)
 
 
-def words(line: str, mark: str | None) -> list[str]:
-    """The words of a line; a mark at its end is no empty column."""
+def words(line: str, mark: str | None, tail: str) -> list[str]:
+    """The words of a line; a mark at the end of every line is no empty column."""
     if mark is None:
         return [word.strip('"') for word in line.split()]
-    return [word.strip() for word in next(csv.reader([plain(line, mark)], delimiter=mark))]
+    return [word.strip() for word in next(csv.reader([plain(line, mark, tail)], delimiter=mark))]
 
 
 def is_number(word: str) -> bool:
@@ -134,9 +139,11 @@ def unnamed(values: np.ndarray, name: str) -> dict[str, np.ndarray]:
 
 
 def by_column(header: list[str], values: np.ndarray, name: str) -> dict[str, np.ndarray]:
-    """Named columns by their names; numbered ones (s0, s1, ...) are sites of one array."""
-    sites = [i for i, word in enumerate(header) if SITE.match(word)]
-    if len(sites) < 4:
+    """Named columns by their names; those that differ by numbers alone (s0, s1, ...) are sites of one array."""
+    found = {i: match[1] for i, word in enumerate(header) if (match := SITE.match(word))}
+    most = max(found.values(), key=list(found.values()).count, default="")
+    sites = [i for i, letters in found.items() if letters == most]
+    if len(sites) < FEWEST_SITES or 2 * len(sites) < len(header):
         sites = []
     out = {word: values[:, i] for i, word in enumerate(header) if i not in sites and word}
     return out | ({"configurations": values[:, sites]} if sites else {})

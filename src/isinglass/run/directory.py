@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from isinglass.errors import InputError
 from isinglass.run.document import dumps, plain, to_toml
-from isinglass.run.netcdf import write_netcdf
+from isinglass.run.netcdf import read_netcdf, write_netcdf
 from isinglass.run.output import new_path, whole_folder, write_atomically
 
 if TYPE_CHECKING:
@@ -107,9 +107,7 @@ def load(
             result.metrics = read_metrics(folder / "metrics.csv")
     if whole and (folder / "arrays.nc").is_file():
         with readable(folder / "arrays.nc"):
-            import xarray as xr
-
-            result.arrays = xr.load_dataset(folder / "arrays.nc", engine="h5netcdf")
+            result.arrays = read_netcdf(folder / "arrays.nc")
     if whole and (folder / "model.json").is_file():
         with readable(folder / "model.json"):
             from isinglass.run.model_file import load_model

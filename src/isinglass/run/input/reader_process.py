@@ -143,15 +143,10 @@ def say_dataset(name: str, dataset: Any, netcdf: bool) -> None:  # noqa: FBT001
     """Its values, or why it has none."""
     if not readable(dataset):
         return say("unread", name, "no values that NumPy has")
-    dims = [name_of(scale, i) for i, scale in enumerate(dataset.dims)] if netcdf else []
+    dims = [scale[0].name.rpartition("/")[2] if len(scale) else name for scale in dataset.dims] if netcdf else []
     if dataset.dtype.kind == "O" and dataset.size > MOST_WORDS:
         return say("unread", name, "text")
     return say_array(name, dataset[()], dims, attributes_of(dataset))
-
-
-def name_of(scale: Any, i: int) -> str:
-    """The name of a dimension."""
-    return scale[0].name.rpartition("/")[2] if len(scale) else f"dim_{i}"
 
 
 def say_array(name: str, values: Any, dims: Sequence[str] = (), attributes: dict[str, Any] | None = None) -> None:
