@@ -11,6 +11,7 @@ __all__ = ["alike", "folded", "neighbor_likeness"]
 
 ROWS = 2000  # of an array are looked at
 CLOSE, FAR = 0.03, 0.08  # difference of c up to which axes are alike, and from which they are not
+TINY = 1e-290  # variance below which a double has no digits left
 SEEN = 0.1  # c below which there is no evidence
 
 
@@ -19,9 +20,10 @@ def neighbor_likeness(x: np.ndarray, a: int, lag: int = 1) -> float:
     if x.shape[a] <= lag:
         return float("nan")
     low, high = (x.take(range(*span), axis=a) for span in ((0, x.shape[a] - lag), (lag, x.shape[a])))
-    low, high = (y.astype(complex if x.dtype.kind == "c" else float) for y in (low, high))
-    variance = float(np.var(x))
-    return float(1 - (np.abs(low - high) ** 2).mean() / (2 * variance)) if variance > 0 else float("nan")
+    kind = complex if x.dtype.kind == "c" else float
+    low, high = (y.astype(kind) for y in (low, high))
+    variance = float(np.var(x, dtype=None if kind is complex else float))
+    return float(1 - (np.abs(low - high) ** 2).mean() / (2 * variance)) if variance > TINY else float("nan")
 
 
 def alike(x: np.ndarray, axes: list[int]) -> bool | None:

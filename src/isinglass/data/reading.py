@@ -13,7 +13,7 @@ from isinglass.data.kind import variables
 from isinglass.data.role import Stated, common_name, find
 from isinglass.errors import InputError
 
-__all__ = ["as_configurations"]
+__all__ = ["LARGEST", "as_configurations", "check_numbers"]
 
 NAMED_ANGLES = ("angle", "angles", "theta", "thetas")
 LARGEST = 1e15  # whole numbers are exact in double precision up to here
@@ -31,6 +31,9 @@ def as_configurations(
     """
     given = attributes or {}
     kind, channels = stated.kind or given.get("kind"), given.get("channels")
+    kind = kind if kind is None else str(kind)  # whatever a file holds by that name
+    if channels not in (None, 0, 1):
+        raise InputError("an attribute channels 0 or 1", f"{channels!r} in {where}", "correct it, or leave it out")
     check_numbers(x, "configurations", where, "biufc")
     check_numbers(t, name, where)
     if x.ndim < 2 and not stated.shape:
@@ -89,8 +92,10 @@ def check_numbers(array: np.ndarray, name: str, where: str, kinds: str = "biuf")
     if not np.isfinite(array).all():
         count = int(np.sum(~np.isfinite(array)))
         raise InputError(f"finite numbers in {name!r}", f"{count} NaN or infinite in {where}", "remove those rows")
-    if array.size and max(abs(float(np.real(end))) for end in (array.min(), array.max())) > LARGEST:
-        found = f"{np.real(array.max()):g} in {where}"
+    parts = (array.real, array.imag) if array.dtype.kind == "c" else (array,)
+    largest = max((abs(float(end)) for part in parts for end in (part.min(), part.max())), default=0) if array.size else 0
+    if largest > LARGEST:
+        found = f"{largest:g} in {where}"
         raise InputError(f"numbers of at most {LARGEST:g} in {name!r}", found, "change the unit")
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from isinglass.data.table import FileTable
 from isinglass.errors import InputError
 
-__all__ = ["CONFIGURATIONS", "SCANS", "Stated", "common_name", "configurations_of", "find", "parameter_of"]
+__all__ = ["CHAIN", "CONFIGURATIONS", "ENERGY", "MOST_LETTERS", "SCANS", "Stated", "common_name", "configurations_of",
+           "few_of", "find", "named", "parameter_of"]  # fmt: skip
 
 CONFIGURATIONS = (
     "configurations configuration configs config confs conf spins spin states state samples sample snapshots snapshot "
@@ -37,6 +38,7 @@ OBSERVED = (
     "index indices row rows step steps time sweep sweeps id weight weights size sizes l n nx ny lx ly"
 ).split()
 MOST_LABELS = 10
+MOST_NAMED, MOST_LETTERS = 12, 60  # entries of a file that a line names, letters of each
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,13 @@ def common_name(name: str) -> str:
     return next((common for common in ("temperature", "beta") if find(name) in SCANS[common]), name)
 
 
+def few_of(names: Iterable[str]) -> str:
+    """The first of these names, in one line."""
+    words = [name[: 2 * MOST_LETTERS] for name in names]
+    more = f" and {len(words) - MOST_NAMED} more" if len(words) > MOST_NAMED else ""
+    return ", ".join(words[:MOST_NAMED]) + more
+
+
 def is_array(array: np.ndarray) -> bool:
     """Whether it holds numbers."""
     return array.dtype.kind in "biufc"
@@ -79,7 +88,7 @@ def configurations_of(table: FileTable, wanted: str | None = None) -> str | None
     """
     if wanted is not None:
         if wanted not in table.arrays:
-            held = ", ".join(table.arrays) or "none"
+            held = few_of(table.arrays) or "none"
             raise InputError(f"an array {wanted!r} in {table.name}", held, "name one of them: configurations='NAME'")
         return wanted
     if "configurations" in table.arrays:
@@ -91,7 +100,7 @@ def configurations_of(table: FileTable, wanted: str | None = None) -> str | None
     usual = [n for n in named(table, CONFIGURATIONS) if n in large]
     if len(usual) == 1:
         return usual[0]
-    found = ", ".join(f"{n} {list(table.arrays[n].shape)}" for n in large)
+    found = few_of(f"{n[:MOST_LETTERS]} {list(table.arrays[n].shape)}" for n in large)
     raise InputError(
         f"one array of configurations in {table.name}", found, f"say configurations='{large[0]}', for example"
     )
@@ -121,7 +130,7 @@ def parameter_of(table: FileTable, x: np.ndarray, wanted: str | None) -> tuple[s
     if len(scans) + len(others) == 1:
         return (scans + others)[0], False
     if scans or others:
-        found = ", ".join([*scans, *others])
+        found = few_of([*scans, *others])
         raise InputError(f"one parameter of the scan in {table.name}", f"{found}, each with several values",
                          f"say which one: parameter='{(scans + others)[0]}'")  # fmt: skip
     labels = [n for n in varied if are_labels(n, table.arrays[n])]

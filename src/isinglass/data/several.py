@@ -15,16 +15,18 @@ from typing import Any
 import numpy as np
 
 from isinglass.data.configurations import Configurations
-from isinglass.data.reading import as_configurations
+from isinglass.data.reading import LARGEST, as_configurations, check_numbers
 from isinglass.data.conversion import unpickled
 from isinglass.data.role import (
     CHAIN,
     CONFIGURATIONS,
     ENERGY,
+    MOST_LETTERS,
     SCANS,
     Stated,
     common_name,
     configurations_of,
+    few_of,
     find,
     named,
     parameter_of,
@@ -34,7 +36,6 @@ from isinglass.errors import InputError
 
 __all__ = ["read_several"]
 
-MOST_NAMED = 12  # entries of a file that a line names
 SIZE = ("l", "n", "nx", "ny", "lx", "ly", "size", "side", "q", "d", "dim")
 COUNTED = (
     *CHAIN,
@@ -126,9 +127,8 @@ def together(found: list[FileTable], stated: Stated) -> list[FileTable]:
 
 def missing(table: FileTable, what: str) -> InputError:
     """The line that says what a file lacks, what it has, and what to do."""
-    arrays = [f"{n[:60]} {list(a.shape)}" for n, a in table.arrays.items()]
-    words = [*arrays, *(f"{n[:60]} ({why})" for n, why in table.unread.items()), *(n[:60] for n in table.constants)]
-    held = ", ".join(words[:MOST_NAMED]) + (f" and {len(words) - MOST_NAMED} more" if len(words) > MOST_NAMED else "")
+    unread = (f"{n[:MOST_LETTERS]} ({why})" for n, why in table.unread.items())
+    held = few_of([*(f"{n[:MOST_LETTERS]} {list(a.shape)}" for n, a in table.arrays.items()), *unread, *table.constants])
     if "pickled objects" in table.unread.values():
         return unpickled(Path(table.name), ".npz")
     if what == "configurations":
@@ -146,6 +146,7 @@ def as_part(table: FileTable, stated: Stated, in_name: dict[str, float], *, alon
     name = configurations_of(table, stated.configurations)
     assert name is not None  # noqa: S101  (`together` has seen to it)
     x = table.arrays[name]
+    check_numbers(x, name, table.name, "biufc")
     column = parameter_of(table, x, stated.parameter)
     chains, energies = (named(table, usual) for usual in (CHAIN, ENERGY))
     chain = table.arrays[chains[0]] if chains and chains[0] != (column or "")[0:1] else None
@@ -213,7 +214,7 @@ def numbers_in_names(names: Sequence[str]) -> list[dict[str, float]]:
         stem = re.sub(r"\.(npz|npy|h5|hdf5|nc|mat|txt|dat|csv|tsv|gz)(?=$|/)", "", name, flags=re.IGNORECASE)
         stem = re.sub(r"(\d+)x\d+(x\d+)?", r"L\1", stem)
         found = re.findall(rf"([A-Za-z]*)[ _=:/-]*?((?<![\d.])-?{NUMBER.removeprefix('[-+]?')})", stem)
-        out.append({(word or "number"): float(value) for word, value in found})
+        out.append({(word or "number"): float(value) for word, value in found if abs(float(value)) < LARGEST})
     if len(out) == 1:
         return out
     same = {w for w in out[0] if all(one.get(w) == out[0][w] for one in out)}

@@ -62,6 +62,8 @@ def rough(x: np.ndarray) -> Float[np.ndarray, " m"]:
     """Differences of neighbors in the quarter of rows where they are largest: there vortices have wound the angles."""
     some = x[:: max(1, x.size // PAIRS)].astype(np.float64)
     d = np.concatenate([np.diff(some, axis=a).reshape(len(some), -1) for a in range(1, some.ndim)], axis=1)
+    if not d.size:
+        return np.zeros(1)  # a single site has no neighbors
     size = np.square(d).mean(axis=1)
     return d[size >= np.quantile(size, 0.75)].reshape(-1)
 

@@ -26,7 +26,7 @@ from isinglass.run.input.regular_file import available_memory, file_size, in_wor
 __all__ = ["StoredGroup", "is_hdf5", "read_separately"]
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-SECONDS = 10.0  # of processor time for a small file
+SECONDS = 5.0  # of processor time for a small file
 RATE = 1e6  # bytes a second that a larger one is given
 LONGEST_LINE = 2**28
 
@@ -139,7 +139,7 @@ def ended(paths: Sequence[Path], code: int, seconds: int) -> InputError:
 
 def damaged(path: Path, reason: str) -> InputError:
     """The line for a file that a library cannot read."""
-    found = f"one that cannot be read ({reason})"
+    found = f"one that cannot be read ({reason[:200]})"
     return InputError(f"a whole {path.suffix} file at {path}", found, "write or copy it again, uncompressed if need be")
 
 
