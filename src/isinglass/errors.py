@@ -10,7 +10,7 @@ class InputError(ValueError):
     def __init__(self, expected: str, found: str, fix: str):
         """Three clauses without capital or full stop: what was expected, what was found, what to do."""
         text = " ".join(f"expected {expected}; found {found}; {fix}.".split())
-        text = "".join(c if c.isprintable() else "?" for c in text)  # names in files may hold codes that move the cursor
+        text = "".join(c if c.isprintable() else "?" for c in text)  # names may hold codes that move the cursor
         self.expected, self.found, self.fix = expected, found, fix
         ValueError.__init__(self, text)
 

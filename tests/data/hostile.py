@@ -197,7 +197,8 @@ GROUPS = {
     "kind unknown": (h5(lambda f: f.create_dataset("configurations", data=X).attrs.update(kind="spin")), "kind"),
     "channels of text": (
         h5(lambda f: f.create_dataset("configurations", data=X).attrs.update(channels="x")), "channels 0 or 1"),
-    "boundary unknown": (h5(lambda f: f.create_dataset("configurations", data=X).attrs.update(boundary="x")), "boundary"),
+    "boundary unknown": (
+        h5(lambda f: f.create_dataset("configurations", data=X).attrs.update(boundary="x")), "boundary"),
 }  # fmt: skip
 MAT = {
     "empty": (b"", "cannot be read"),
@@ -238,7 +239,7 @@ FORMATS = {
     "a.zip": (archive(a=b"1"), "unzip a.zip"),
     "a.npz.gz": (gzip.compress(GOOD), "gunzip -k a.npz.gz"),
     "a.tar": (b"x", "tar xf a.tar"),
-    "a.json": (b"{}", "json.load"),
+    "a.json": (b"{}", "json.loads"),
     "a.extxyz.gz": (gzip.compress(b"1\n\nH 0 0 0"), "gunzip -k a.extxyz.gz, and then .*ase.io.iread\\('a.extxyz'"),
     "a.xyz": (b"1\n\nH 0 0 0", "ase.io.iread"),
     "a.fits": (b"SIMPLE  =", "astropy.io.fits.getdata"),

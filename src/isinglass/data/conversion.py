@@ -11,14 +11,13 @@ __all__ = ["PICKLED", "SUFFIXES", "another_format", "unpickled"]
 SUFFIXES = (".npz", ".npy", ".h5", ".hdf5", ".nc", ".mat", ".txt", ".dat", ".csv", ".tsv")
 PICKLED = (".pkl", ".pickle", ".p", ".joblib", ".pt", ".pth", ".ckpt")
 SAVE = "numpy.savez_compressed('data.npz', configurations=x, temperature=T)"
+OF_NAMES = SAVE.replace("=x", "=d['configurations']").replace("=T", "=d['temperature']") + ", with the names in it"
 PACKED = {".gz": "gunzip -k", ".bz2": "bunzip2 -k", ".xz": "unxz -k", ".zst": "unzstd"}
 ARCHIVES = {".zip": "unzip", ".tar": "tar xf", ".tgz": "tar xf", ".7z": "7z x", ".rar": "unrar x"}
 # suffixes -> what it is, and Python that makes a file of ours of it
 RECIPES = {
-    (".json", ".jsonl"): ("JSON", "d = json.load(open('{file}')); numpy.savez_compressed('data.npz', "
-                          "configurations=d['configurations'], temperature=d['temperature']), with the names in it"),
-    (".yaml", ".yml"): ("YAML", "d = yaml.safe_load(open('{file}')); numpy.savez_compressed('data.npz', "
-                        "configurations=d['configurations'], temperature=d['temperature']), with the names in it"),
+    (".json",): ("JSON", "d = json.loads(pathlib.Path('{file}').read_text()); " + OF_NAMES),
+    (".yaml", ".yml"): ("YAML", "d = yaml.safe_load(pathlib.Path('{file}').read_text()); " + OF_NAMES),
     (".toml",): ("settings", "no configurations: a Hamiltonian is read by isinglass ground-state {file}"),
     (".xyz", ".extxyz", ".cif", ".pdb", ".gro"): (
         "atoms", "x = numpy.array([a.positions for a in ase.io.iread('{file}', ':')]); " + SAVE),
@@ -33,11 +32,12 @@ RECIPES = {
     (".bin", ".raw"): ("bytes of an unknown type", "x = numpy.fromfile('{file}', 'int8').reshape(n, L, L); " + SAVE),
     (".fasta", ".fa", ".faa", ".a2m"): (
         "sequences", "x = numpy.array([[ord(c) for c in s.partition('\\n')[2].replace('\\n', '')] "
-        "for s in open('{file}').read().split('>')[1:]]); " + SAVE),
+        "for s in pathlib.Path('{file}').read_text().split('>')[1:]]); " + SAVE),
     (".fcidump",): ("integrals of electrons", "no configurations: docs/files.md has the lines that make terms of "
                     "{file} for isinglass ground-state"),
-    (".tsp", ".win", ".lp", ".mps"): ("the statement of a problem", "no configurations: couplings i j w, one a line, "
-                                      "are read by isinglass.data.read_couplings, a Hamiltonian by isinglass ground-state"),
+    (".tsp", ".win", ".lp", ".mps"): (
+        "the statement of a problem", "no configurations: couplings i j w, one a line, are read by "
+        "isinglass.data.read_couplings, a Hamiltonian by isinglass ground-state"),
 }  # fmt: skip
 CLASSIC = "xarray.open_dataset('{file}', engine='scipy').to_netcdf('data.nc', engine='h5netcdf')"
 

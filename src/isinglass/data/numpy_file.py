@@ -26,7 +26,7 @@ class Arrays(NamedTuple):
 
 
 def npy_arrays(path: Path) -> Arrays:
-    """One array by the name of the file, or the columns of a table.  Errors: InputError, or others for a broken file."""
+    """One array by the name of the file, or the columns of a table.  Errors: any, for a broken file."""
     size = file_size(path)
     with open(path, "rb") as opened:
         return columns(path.stem, stored(opened, size, path))

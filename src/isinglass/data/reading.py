@@ -92,8 +92,8 @@ def check_numbers(array: np.ndarray, name: str, where: str, kinds: str = "biuf")
     if not np.isfinite(array).all():
         count = int(np.sum(~np.isfinite(array)))
         raise InputError(f"finite numbers in {name!r}", f"{count} NaN or infinite in {where}", "remove those rows")
-    parts = (array.real, array.imag) if array.dtype.kind == "c" else (array,)
-    largest = max((abs(float(end)) for part in parts for end in (part.min(), part.max())), default=0) if array.size else 0
+    parts = (np.real(array), np.imag(array)) if array.dtype.kind == "c" else (array,)
+    largest = max(abs(float(end)) for part in parts for end in (part.min(), part.max())) if array.size else 0.0
     if largest > LARGEST:
         found = f"{largest:g} in {where}"
         raise InputError(f"numbers of at most {LARGEST:g} in {name!r}", found, "change the unit")

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from isinglass.data.configurations import Configurations
-from isinglass.data.reading import LARGEST, as_configurations, check_numbers
 from isinglass.data.conversion import unpickled
+from isinglass.data.reading import LARGEST, as_configurations, check_numbers
 from isinglass.data.role import (
     CHAIN,
     CONFIGURATIONS,
@@ -127,13 +127,14 @@ def together(found: list[FileTable], stated: Stated) -> list[FileTable]:
 
 def missing(table: FileTable, what: str) -> InputError:
     """The line that says what a file lacks, what it has, and what to do."""
-    unread = (f"{n[:MOST_LETTERS]} ({why})" for n, why in table.unread.items())
-    held = few_of([*(f"{n[:MOST_LETTERS]} {list(a.shape)}" for n, a in table.arrays.items()), *unread, *table.constants])
+    arrays = (f"{n[:MOST_LETTERS]} {list(a.shape)}" for n, a in table.arrays.items())
+    held = few_of([*arrays, *(f"{n[:MOST_LETTERS]} ({why})" for n, why in table.unread.items()), *table.constants])
     if "pickled objects" in table.unread.values():
         return unpickled(Path(table.name), ".npz")
     if what == "configurations":
         text = re.search(r"\.(txt|dat|csv|tsv)(\.gz)?$", table.name, re.IGNORECASE)
-        fix = "name the columns of sites s0, s1 and so on" if text else "rename the array, or name it: configurations='NAME'"
+        fix = "rename the array, or name it: configurations='NAME'"
+        fix = "name the columns of sites s0, s1 and so on" if text else fix
         return InputError("an array 'configurations' [n, ...lattice]", f"{table.name} with {held or 'nothing'}", fix)
     return InputError(
         "an array 'temperature', or another parameter of a scan", f"{table.name} with {held or 'nothing'}",

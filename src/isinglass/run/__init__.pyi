@@ -8,6 +8,7 @@ from isinglass.run import directory as directory
 from isinglass.run import document as document
 from isinglass.run import entry_points as entry_points
 from isinglass.run import fingerprint as fingerprint
+from isinglass.run import input as input
 from isinglass.run import interruption as interruption
 from isinglass.run import job as job
 from isinglass.run import lock as lock
@@ -42,6 +43,15 @@ from isinglass.run.entry_points import classes as classes
 from isinglass.run.fingerprint import change as change
 from isinglass.run.fingerprint import part_of as part_of
 from isinglass.run.fingerprint import surroundings as surroundings
+from isinglass.run.input import reader_process as reader_process
+from isinglass.run.input import regular_file as regular_file
+from isinglass.run.input import separate_reader as separate_reader
+from isinglass.run.input.regular_file import available_memory as available_memory
+from isinglass.run.input.regular_file import file_size as file_size
+from isinglass.run.input.regular_file import in_words as in_words
+from isinglass.run.input.separate_reader import StoredGroup as StoredGroup
+from isinglass.run.input.separate_reader import is_hdf5 as is_hdf5
+from isinglass.run.input.separate_reader import read_separately as read_separately
 from isinglass.run.interruption import Interruption as Interruption
 from isinglass.run.interruption import SIGNALS as SIGNALS
 from isinglass.run.job import Job as Job
@@ -65,6 +75,7 @@ from isinglass.run.model_file import load_generator as load_generator
 from isinglass.run.model_file import load_model as load_model
 from isinglass.run.model_file import save_model as save_model
 from isinglass.run.model_file import save_models as save_models
+from isinglass.run.netcdf import read_netcdf as read_netcdf
 from isinglass.run.netcdf import write_netcdf as write_netcdf
 from isinglass.run.output import new_path as new_path
 from isinglass.run.output import publish as publish

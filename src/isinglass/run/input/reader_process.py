@@ -65,7 +65,7 @@ def scanned(file: Any) -> list[tuple[str, Any, dict[str, Any]]]:
     """
     import h5py
 
-    out, seen, left = [], set(), [("", file)]
+    out, seen, left = [], {h5py.h5o.get_info(file.id).addr}, [("", file)]
     while left:
         path, group = left.pop()
         stored, inside = {}, []

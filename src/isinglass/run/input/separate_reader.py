@@ -21,7 +21,7 @@ import numpy as np
 
 from isinglass.errors import InputError
 from isinglass.run.input.reader_process import ALLOWANCE, DEEPEST
-from isinglass.run.input.regular_file import available_memory, file_size, in_words
+from isinglass.run.input.regular_file import available_memory, file_size
 
 __all__ = ["StoredGroup", "is_hdf5", "read_separately"]
 
@@ -122,7 +122,7 @@ def received(stream: Any, dtype: str, shape: list[int], memory: int) -> np.ndarr
     if memory < 0:
         raise EOFError
     array = np.empty(shape, dtype)
-    view, at = memoryview(array.reshape(-1).view(np.uint8)), 0
+    view, at = array.reshape(-1).view(np.uint8).data, 0
     while at < len(view):
         if not (got := stream.readinto(view[at:])):
             raise EOFError
@@ -141,5 +141,3 @@ def damaged(path: Path, reason: str) -> InputError:
     """The line for a file that a library cannot read."""
     found = f"one that cannot be read ({reason[:200]})"
     return InputError(f"a whole {path.suffix} file at {path}", found, "write or copy it again, uncompressed if need be")
-
-
