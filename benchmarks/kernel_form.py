@@ -24,11 +24,12 @@ os.environ.setdefault("JAX_ENABLE_X64", "1")
 import equinox as eqx
 import jax
 import numpy as np
+import optax
 
 from isinglass.approximation.variational.born_sampling import MarkovChains
 from isinglass.approximation.variational.markov_chain import move_for
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
-from isinglass.approximation.variational.update_rule import Adam
+from isinglass.approximation.variational.update_rule import GradientDescent
 from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo, block
 from isinglass.nets.wavefunction.group_convolution import GroupConvolution
 from isinglass.nets.wavefunction.rbm import RBM
@@ -39,7 +40,7 @@ from isinglass.systems.quantum.heisenberg import heisenberg
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 
 SAMPLES, STEPS = 1000, 2
-RULES = {"kernel": StochasticReconfiguration(1e-2, form="kernel"), "gradient": Adam()}
+RULES = {"kernel": StochasticReconfiguration(1e-2, form="kernel"), "gradient": GradientDescent(optax.adam(1e-3))}
 
 
 def ring_of_100(key):

@@ -67,7 +67,9 @@ def setting_flag(f: Any, described: str) -> list[FieldSpec]:
         default = ()
     if default is None and type(None) not in get_args(kind):
         kind = kind | None
-    help_ = tyro.conf.arg(name=f.name if len(f.name) == 1 else None, help=described)
+    if called := f.metadata.get("called"):
+        kind = tyro.conf.UseAppendAction[kind]
+    help_ = tyro.conf.arg(name=called or (f.name if len(f.name) == 1 else None), help=described)
     return [(f.name, Annotated[kind, help_], dataclasses.field(default=default))]
 
 

@@ -3,6 +3,7 @@
 
 import builtins
 import isinglass.data.configurations
+import isinglass.data.saved_state
 import isinglass.result
 import isinglass.run.progress
 import isinglass.systems.field_samples
@@ -26,6 +27,7 @@ import isinglass.tasks.sample_annealed
 import isinglass.tasks.sample_by_model
 import isinglass.tasks.sample_fields
 import isinglass.tasks.sample_path
+import isinglass.tasks.sample_state
 import isinglass.tasks.sample_system
 import isinglass.tasks.sample_two_states
 import jax
@@ -90,14 +92,19 @@ def approximate(
     tolerance: float | None = ...,
     rate: float | None = ...,
     shift: float | None = ...,
+    optimizer: isinglass.tasks.approximate_ground_state.Optimizer = ...,
+    sampler: isinglass.tasks.approximate_ground_state.Sampler = ...,
+    chains: int | None = ...,
+    sweep: int | None = ...,
+    observables: isinglass.tasks.approximate_ground_state.Observables = ...,
+    every: int = ...,
+    callback: isinglass.tasks.approximate_ground_state.Callback = ...,
     chunk: int | None = ...,
     exact: float | None = ...,
     exact_source: str = ...,
     accuracy: float | None = ...,
     signs: isinglass.tasks.approximate_ground_state.Signs = ...,
-    sampler: isinglass.tasks.approximate_ground_state.Sampler = ...,
-    optimizer: isinglass.tasks.approximate_ground_state.Optimizer = ...,
-    measured_by: isinglass.tasks.approximate_ground_state.Sampler = ...,
+    measured_by: isinglass.tasks.approximate_ground_state.Measuring = ...,
     lanczos_step: bool = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
@@ -274,6 +281,21 @@ def sample(
     thin: int = ...,
     warmup: int = ...,
     start: isinglass.tasks.sample_path.Start = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def sample(
+    key: jax.Array | int,
+    problem: isinglass.data.saved_state.SavedState,
+    observables: isinglass.tasks.sample_state.Observables = ...,
+    samples: int | None = ...,
+    chains: int | None = ...,
+    sampler: isinglass.tasks.sample_state.Sampler = ...,
+    sweep: int | None = ...,
+    chunk: int | None = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
     checkpoint: Path | str | None = ...,

@@ -64,8 +64,13 @@ from isinglass.approximation.variational.born_sampling import OrbitSummation as 
 from isinglass.approximation.variational.born_sampling import Tempered as Tempered
 from isinglass.approximation.variational.correlation import Correlations as Correlations
 from isinglass.approximation.variational.correlation import correlations as correlations
+from isinglass.approximation.variational.correlation import correlations_of_samples as correlations_of_samples
 from isinglass.approximation.variational.correlation import expectations as expectations
+from isinglass.approximation.variational.correlation import site_variable as site_variable
 from isinglass.approximation.variational.energy import Energy as Energy
+from isinglass.approximation.variational.energy import averaged as averaged
+from isinglass.approximation.variational.energy import expected_values as expected_values
+from isinglass.approximation.variational.energy import local_values as local_values
 from isinglass.approximation.variational.energy import measure as measure
 from isinglass.approximation.variational.ensemble import AbstractBornAverage as AbstractBornAverage
 from isinglass.approximation.variational.ensemble import ChainAverage as ChainAverage
@@ -90,9 +95,11 @@ from isinglass.approximation.variational.ground_state import exact_energy as exa
 from isinglass.approximation.variational.ground_state import history as history
 from isinglass.approximation.variational.ground_state import method_for as method_for
 from isinglass.approximation.variational.ground_state import optimized as optimized
+from isinglass.approximation.variational.ground_state import optimizer_for as optimizer_for
 from isinglass.approximation.variational.ground_state import prepared as prepared
 from isinglass.approximation.variational.ground_state import product as product
 from isinglass.approximation.variational.ground_state import projected as projected
+from isinglass.approximation.variational.ground_state import sampler_for as sampler_for
 from isinglass.approximation.variational.ground_state import without_signs as without_signs
 from isinglass.approximation.variational.lanczos_step import LanczosStep as LanczosStep
 from isinglass.approximation.variational.lanczos_step import improved as improved
@@ -114,6 +121,7 @@ from isinglass.approximation.variational.markov_chain import Exchange as Exchang
 from isinglass.approximation.variational.markov_chain import Flip as Flip
 from isinglass.approximation.variational.markov_chain import HamiltonianMove as HamiltonianMove
 from isinglass.approximation.variational.markov_chain import Hop as Hop
+from isinglass.approximation.variational.markov_chain import bonds_of as bonds_of
 from isinglass.approximation.variational.markov_chain import move_for as move_for
 from isinglass.approximation.variational.markov_chain import sweeps as sweeps
 from isinglass.approximation.variational.markov_chain import walk_error as walk_error
@@ -136,7 +144,7 @@ from isinglass.approximation.variational.time_dependent import TimeDependent as 
 from isinglass.approximation.variational.time_dependent import TimeDependentState as TimeDependentState
 from isinglass.approximation.variational.time_dependent import velocity as velocity
 from isinglass.approximation.variational.update_rule import AbstractOptimizer as AbstractOptimizer
-from isinglass.approximation.variational.update_rule import Adam as Adam
+from isinglass.approximation.variational.update_rule import GradientDescent as GradientDescent
 from isinglass.approximation.variational.update_rule import Rate as Rate
 from isinglass.approximation.variational.update_rule import rate_at as rate_at
 from isinglass.approximation.variational.variational_monte_carlo import AbstractMonteCarlo as AbstractMonteCarlo
@@ -144,6 +152,7 @@ from isinglass.approximation.variational.variational_monte_carlo import Optimize
 from isinglass.approximation.variational.variational_monte_carlo import VMCDiagnostics as VMCDiagnostics
 from isinglass.approximation.variational.variational_monte_carlo import VMCState as VMCState
 from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo as VariationalMonteCarlo
+from isinglass.approximation.variational.variational_monte_carlo import Watch as Watch
 from isinglass.approximation.variational.variational_monte_carlo import moments as moments
 from isinglass.approximation.variational.variational_monte_carlo import no_step as no_step
 from isinglass.approximation.variational.variational_monte_carlo import optimize as optimize

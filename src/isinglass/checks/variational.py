@@ -2,6 +2,7 @@
 """Is an energy that of the ground state, to the stated accuracy?  With the exact energy beside it, and without."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -9,6 +10,7 @@ from jaxtyping import Float
 from isinglass.result import Check, Estimate, Verdict
 
 __all__ = [
+    "chains_agree",
     "proposals_accepted",
     "energy_scale",
     "lower_states",
@@ -22,6 +24,8 @@ __all__ = [
 
 ERRORS = 4  # standard errors that a verdict keeps from its bound
 LOOSE = 3.0  # accuracies that a run with fewer samples may be off
+MIXED = 1.1  # R-hat of chains that have forgotten their start
+SHORTEST = 16  # draws of a chain that is judged
 FROZEN = 1e-3  # acceptance of chains that hardly move
 V_SCORE = "arXiv:2302.04919"
 
@@ -99,6 +103,21 @@ def proposals_accepted(acceptance: float, variance: Estimate, scale: float) -> C
     rests = math.sqrt(max(variance.value, 0.0)) < 1e-6 * scale
     verdict = "pass" if acceptance >= FROZEN or rests else "unknown"
     return Check("share of proposals that chains accept", none(acceptance), FROZEN, 0.0, verdict, relation=">=")
+
+
+def chains_agree(names: Sequence[str], r_hat: Float[np.ndarray, " S"], draws: int) -> Check:
+    """Split R-hat of every quantity at most 1.1: half a chain is worth 1/(R̂² - 1) = 5 draws, so that a warm-up as long
+    as the chains forgets where they began.  Errors, from the spread of the chains, need no more.
+
+    `unknown` for chains of fewer than 16 draws.  False alarm: none for chains worth more.  Resolution: chains whose
+    means scatter by 0.46 standard deviations.  Ref: arXiv:1903.08008.
+    """
+    law, source = "chains agree, largest split R-hat", "arXiv:1903.08008"
+    if draws < SHORTEST:
+        law = f"{law} (chains of {draws} draws are too short to tell; use fewer, or more samples)"
+        return Check(law, None, MIXED, 0.0, "unknown", None, source, "", "<=")
+    worst = int(np.argmax(r_hat))
+    return Check.at_most(f"{law}, of {names[worst]}", min(float(r_hat[worst]), 1e6), MIXED, source=source)
 
 
 def small_v_score(score: float, variance: Estimate, energy: float, infinite: float, accuracy: float) -> Check:

@@ -14,6 +14,7 @@ from isinglass.data import molecular_dynamics as molecular_dynamics
 from isinglass.data import numpy_file as numpy_file
 from isinglass.data import reading as reading
 from isinglass.data import role as role
+from isinglass.data import saved_state as saved_state
 from isinglass.data import several as several
 from isinglass.data import table as table
 from isinglass.data import text_table as text_table
@@ -68,6 +69,9 @@ from isinglass.data.role import few_of as few_of
 from isinglass.data.role import find as find
 from isinglass.data.role import named as named
 from isinglass.data.role import parameter_of as parameter_of
+from isinglass.data.saved_state import SavedState as SavedState
+from isinglass.data.saved_state import read_state as read_state
+from isinglass.data.saved_state import space_record as space_record
 from isinglass.data.several import read_several as read_several
 from isinglass.data.table import FileTable as FileTable
 from isinglass.data.table import NUMBER as NUMBER

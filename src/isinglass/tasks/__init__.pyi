@@ -18,6 +18,7 @@ from isinglass.tasks import sample_annealed as sample_annealed
 from isinglass.tasks import sample_by_model as sample_by_model
 from isinglass.tasks import sample_fields as sample_fields
 from isinglass.tasks import sample_path as sample_path
+from isinglass.tasks import sample_state as sample_state
 from isinglass.tasks import sample_system as sample_system
 from isinglass.tasks import sample_two_states as sample_two_states
 from isinglass.tasks import setting as setting
@@ -43,6 +44,7 @@ from isinglass.tasks.infer_transition import InferTransition as InferTransition
 from isinglass.tasks.infer_two_phases import InferTwoPhases as InferTwoPhases
 from isinglass.tasks.infer_two_phases import of_labels as of_labels
 from isinglass.tasks.outcome import correction as correction
+from isinglass.tasks.outcome import correlation as correlation
 from isinglass.tasks.outcome import evidence as evidence
 from isinglass.tasks.outcome import judgement as judgement
 from isinglass.tasks.outcome import line as line
@@ -52,6 +54,7 @@ from isinglass.tasks.outcome.correction import Samples as Samples
 from isinglass.tasks.outcome.correction import corrected as corrected
 from isinglass.tasks.outcome.correction import measured as measured
 from isinglass.tasks.outcome.correction import samples_of as samples_of
+from isinglass.tasks.outcome.correlation import correlation_arrays as correlation_arrays
 from isinglass.tasks.outcome.evidence import SectorReport as SectorReport
 from isinglass.tasks.outcome.evidence import beside_exact as beside_exact
 from isinglass.tasks.outcome.evidence import by_itself as by_itself
@@ -82,10 +85,14 @@ from isinglass.tasks.sample_annealed import SampleAnnealed as SampleAnnealed
 from isinglass.tasks.sample_by_model import SampleByModel as SampleByModel
 from isinglass.tasks.sample_fields import SampleFields as SampleFields
 from isinglass.tasks.sample_path import SamplePath as SamplePath
+from isinglass.tasks.sample_state import SampleState as SampleState
+from isinglass.tasks.sample_state import StateFile as StateFile
 from isinglass.tasks.sample_system import SampleSystem as SampleSystem
 from isinglass.tasks.sample_two_states import SampleTwoStates as SampleTwoStates
 from isinglass.tasks.setting import ansatz as ansatz
 from isinglass.tasks.setting import method as method
+from isinglass.tasks.setting import observable as observable
+from isinglass.tasks.setting import optimizer as optimizer
 from isinglass.tasks.setting import phases_files as phases_files
 from isinglass.tasks.setting import temperature as temperature
 from isinglass.tasks.setting import validate as validate
@@ -99,6 +106,15 @@ from isinglass.tasks.setting.method import is_learned as is_learned
 from isinglass.tasks.setting.method import learned_methods as learned_methods
 from isinglass.tasks.setting.method import methods as methods
 from isinglass.tasks.setting.method import objectives as objectives
+from isinglass.tasks.setting.observable import ObservableTexts as ObservableTexts
+from isinglass.tasks.setting.observable import Observables as Observables
+from isinglass.tasks.setting.observable import observable_operators as observable_operators
+from isinglass.tasks.setting.optimizer import Optimizer as Optimizer
+from isinglass.tasks.setting.optimizer import Sampler as Sampler
+from isinglass.tasks.setting.optimizer import born_sampler as born_sampler
+from isinglass.tasks.setting.optimizer import optimizer_words as optimizer_words
+from isinglass.tasks.setting.optimizer import sampler_words as sampler_words
+from isinglass.tasks.setting.optimizer import update_rule as update_rule
 from isinglass.tasks.setting.phases_files import PhasesFiles as PhasesFiles
 from isinglass.tasks.setting.phases_files import configurations_of as configurations_of
 from isinglass.tasks.setting.temperature import check_temperature as check_temperature

@@ -11,29 +11,43 @@ from isinglass import approximation, data
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.outcome.correlation import correlation_arrays
 from isinglass.tasks.outcome.evidence import beside_exact, by_itself, doubts, enough, in_sectors, moving
 from isinglass.tasks.setting.ansatz import Ansatz, ansatz_words, name_of, untrained
+from isinglass.tasks.setting.observable import Observables, ObservableTexts, observable_operators
+from isinglass.tasks.setting.optimizer import (
+    Optimizer,
+    Sampler,
+    born_sampler,
+    optimizer_words,
+    sampler_words,
+    update_rule,
+)
 from isinglass.tasks.task import AbstractTask, Preset, Verb, described, setting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from isinglass.approximation.variational.ansatz import Choice
     from isinglass.approximation.variational.born_sampling import AbstractBornSampler
     from isinglass.approximation.variational.energy import Energy
     from isinglass.approximation.variational.ground_state import GroundStateRecipe, Setup
     from isinglass.approximation.variational.lanczos_step import LanczosStep
-    from isinglass.approximation.variational.update_rule import AbstractOptimizer
-    from isinglass.approximation.variational.variational_monte_carlo import Optimized, VariationalMonteCarlo
+    from isinglass.approximation.variational.variational_monte_carlo import Optimized, VariationalMonteCarlo, Watch
     from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
     from isinglass.systems.quantum.hamiltonian import Hamiltonian
     from isinglass.systems.quantum.quantum_numbers import QuantumNumbers
 
     Numbers = QuantumNumbers | None
     Lattice = tuple[int, ...] | None
-    Sampler = AbstractBornSampler | None
-    Optimizer = AbstractOptimizer | None
+    Measuring = AbstractBornSampler | None
     Signs = Hamiltonian | Literal["auto", "none"]
+    Callback = Callable[[int, dict[str, Estimate]], bool | None] | None
 else:
-    Numbers = Lattice = Sampler = Optimizer = Signs = Any
+    Numbers = Lattice = Measuring = Signs = Callback = Any
+
+TAKEN = ("step", "energy", "energy_variance", "ground_state_energy", "ground_state_energy/exact",
+         "ground_state_energy/one_lanczos_step", "ground_state_energy/at_zero_variance", "v_score")  # fmt: skip
 
 __all__ = ["ApproximateGroundState", "HamiltonianFile"]
 
@@ -89,6 +103,24 @@ class ApproximateGroundState(AbstractTask):
     """Step of imaginary time at first; it falls to zero as a cosine.  By default one that fits the scale of H."""
     shift: float | None = None
     """Added to the diagonal of the matrix of stochastic reconfiguration; 0.001 by default."""
+    optimizer: Optimizer = setting("auto", choices=optimizer_words)
+    """Natural gradients: sr (stochastic reconfiguration), minsr (the same, solved over samples), spring (with
+    momentum), heavy-ball (with inertia, for full-sum); plain ones: adam, sgd; auto: spring, or heavy-ball.  In Python
+    also a transformation of optax."""
+    sampler: Sampler = setting("auto", choices=sampler_words)
+    """Markov chains that move by local (one site), exchange, hop (one particle), hamiltonian (as H moves), tempered;
+    direct, of autoregressive states; full-sum, over all states; auto: what fits.  In Python also a move of your own."""
+    chains: int | None = None
+    """Markov chains; they must divide the samples; by default one for each sample."""
+    sweep: int | None = None
+    """Proposals between two samples of a chain; by default one for each site."""
+    observables: Observables = setting((), shown=ObservableTexts, called="observable")
+    """NAME=TERMS, such as zz='Z(0) Z(1)', measured with its error in the state at the end and on the way; repeat the
+    flag for more.  In Python {name: operator or terms}."""
+    every: int = 50
+    """Steps between two rows of metrics.csv where there are observables, and between two calls of the callback."""
+    callback: Callback = setting(None)
+    """callback(step, {name: Estimate}) after each `every` steps; the run ends where it returns True."""
     chunk: int | None = None
     """Samples whose local energies and derivatives are taken at a time, where memory is short; by default all."""
     exact: float | None = None
@@ -99,11 +131,7 @@ class ApproximateGroundState(AbstractTask):
     """The relative error that is stated, beside |E_0| or E_0 - tr H / dim; by default 1e-3, smoke: 1e-2."""
     signs: Signs = setting("auto", choices=lambda: ["auto", "none"])
     """Signs rotated away first; auto: those of a rule of H, if there is one.  In Python also H of another rule."""
-    sampler: Sampler = setting(None)
-    """A sampler of |ψ|², in place of the state's own or of chains with the moves that fit the sector."""
-    optimizer: Optimizer = setting(None)
-    """An update rule, in place of stochastic reconfiguration with `rate` and `shift`."""
-    measured_by: Sampler = setting(None)
+    measured_by: Measuring = setting(None)
     """The sampler that measures at the end, where it is another than that of the steps."""
     lanczos_step: bool = setting(True)  # noqa: FBT003
     """Whether one Lanczos step follows."""
@@ -123,31 +151,66 @@ class ApproximateGroundState(AbstractTask):
 
         begun, recipe = time.perf_counter(), self.recipe()
         key_net, key_train, key_draw, key_exact = jax.random.split(key, 4)
-        exact = self.exact_energy(key_exact, problem)
+        setup, seen = self.prepared(problem), self.operators(problem)
+        choice, exact = self.choice(setup), self.exact_energy(key_exact, problem)
         vmc, psi = self.method(key_net, problem, recipe)
-        choice = self.choice(self.prepared(problem))
         run = approximation.variational.ground_state.optimized(
-            key_train, vmc, psi, recipe, checkpoint=checkpoint and checkpoint / "ground_state.safetensors",
-            progress=progress,
+            key_train, vmc, psi, recipe, every=self.every, watch=self.watch(seen),
+            checkpoint=checkpoint and checkpoint / "ground_state.safetensors", progress=progress,
         )  # fmt: skip
         found, step = self.measured(key_draw, vmc, run, exact, recipe.accuracy)
+        values = approximation.variational.energy.expected_values(seen, run.psi, found.n, found.weights, self.chunk)
         finite = not run.status.startswith("diverged")
         known = {} if exact is None or self.exact is not None else {"ground_state_energy/exact": Estimate(exact)}
         held, notes = self.judged(jax.random.fold_in(key, 1), problem, recipe, run, found, step, exact)
         return Result(
             "ground-state",
-            estimates=found.estimates() | ({} if step is None else step.estimates(found.energy)) | known,
+            estimates=found.estimates() | ({} if step is None else step.estimates(found.energy)) | known | values,
             checks=([] if finite else [Check("optimization stays finite", None, None, None, "fail")]) + held,
-            arrays=approximation.variational.ground_state.history(run.history, exact),
+            arrays=approximation.variational.ground_state.history(run.history, exact)
+            .merge(correlation_arrays(problem, found, self.lattice)),
             models={"state": run.psi},
-            settings={"hamiltonian": str(problem.operator), "ansatz": choice.word if choice else name_of(self.ansatz),
-                      "preset": self.preset, **recipe._asdict(), "alpha": self.width(recipe, choice)},
+            settings=self.record(problem, recipe, run.psi, choice, setup),
             seconds=time.perf_counter() - begun,
             status="done" if finite else run.status,
-            notes=([f"ansatz {choice.word}, for {choice.why}"] if choice else [])
-            + ([] if run.status == "step limit" else [run.status]) + notes,
+            notes=[self.about(run.psi, choice)] + ([] if run.status == "step limit" else [run.status]) + notes,
+            metrics=run.seen,
             figures=["variational_energy"],
         )  # fmt: skip
+
+    def record(
+        self, problem: "Hamiltonian", recipe: "GroundStateRecipe", psi: Any, choice: "Choice | None", setup: "Setup"
+    ) -> dict[str, Any]:
+        """The settings that the numbers are of, and what `isinglass evaluate` needs."""
+        return {
+            "hamiltonian": str(problem.operator), "space": data.saved_state.space_record(problem.space, setup.rule),
+            "lattice": self.lattice, "ansatz": choice.word if choice else name_of(self.ansatz), "preset": self.preset,
+            **recipe._asdict(), "alpha": self.width(recipe, choice), "parameters": parameters_of(psi),
+            "optimizer": name_of(self.optimizer or "auto"), "sampler": name_of(self.sampler or "auto"),
+        }  # fmt: skip
+
+    def about(self, psi: Any, choice: "Choice | None") -> str:
+        """The ansatz and its number of parameters in a sentence."""
+        word, why = (choice.word, f", for {choice.why}") if choice else (name_of(self.ansatz), "")
+        return f"ansatz {word}{why}: {parameters_of(psi):,} parameters"
+
+    def operators(self, problem: "Hamiltonian") -> "dict[str, Hamiltonian]":
+        """The observables, their signs rotated away as those of H are.
+
+        Errors: InputError or ValueError for one that is none in the space of H; for a callback that cannot be called.
+        """
+        if not (self.callback is None or callable(self.callback)):
+            raise InputError("callback(step, {name: Estimate}), a function", described(self.callback), "leave it out")
+        given, rule = observable_operators(self.observables, problem.space, TAKEN), self.prepared(problem).rule
+        if rule is None:
+            return given
+        return {name: approximation.variational.marshall.rotated(A, rule) for name, A in given.items()}
+
+    def watch(self, operators: "dict[str, Hamiltonian]") -> "Watch | None":
+        """What is looked at on the way; nothing where nobody asks."""
+        if not operators and self.callback is None:
+            return None
+        return approximation.variational.variational_monte_carlo.Watch(operators, self.callback)
 
     def recipe(self) -> "GroundStateRecipe":
         """The recipe of the preset, with the settings that are given in its place.
@@ -171,17 +234,13 @@ class ApproximateGroundState(AbstractTask):
         self, key: Any, problem: "Hamiltonian", recipe: "GroundStateRecipe"
     ) -> "tuple[VariationalMonteCarlo, AbstractQuantumState]":
         """How the untrained state is optimized, and that state."""
-        if self.optimizer is not None and (self.rate is not None or self.shift is not None):
-            raise InputError("rate and shift, or an optimizer of your own", "both", "give them to the optimizer")
         methods = approximation.variational
-        for name, kind in (("sampler", methods.born_sampling.AbstractBornSampler),
-                           ("measured_by", methods.born_sampling.AbstractBornSampler),
-                           ("optimizer", methods.update_rule.AbstractOptimizer)):  # fmt: skip
-            given = getattr(self, name)
-            if not (given is None or isinstance(given, kind)):
-                raise InputError(f"for {name} an {kind.__name__}", described(given), "derive it from that class")
+        rule, sampler = update_rule(self.optimizer, self.rate, self.shift), born_sampler("sampler", self.sampler)
+        if not (self.measured_by is None or isinstance(self.measured_by, methods.born_sampling.AbstractBornSampler)):
+            found = described(self.measured_by)
+            raise InputError("for measured_by an AbstractBornSampler", found, "derive it from that class")
         setup = self.prepared(problem)
-        (hamiltonian, stoquastic, numbers), choice = setup, self.choice(setup)
+        (hamiltonian, stoquastic, numbers, _), choice = setup, self.choice(setup)
         psi = untrained(
             key, choice.word if choice else self.ansatz, hamiltonian, self.alpha, usual=self.width(recipe, choice),
             stoquastic=stoquastic, lattice=self.lattice, **({"scale": choice.scale} if choice else {}),
@@ -189,8 +248,9 @@ class ApproximateGroundState(AbstractTask):
         if numbers is not None:
             psi = methods.ground_state.projected(key, psi, hamiltonian.space, numbers)
         vmc = methods.ground_state.method_for(
-            hamiltonian, psi, recipe.samples, recipe.steps, rate=self.rate, shift=self.shift, sampler=self.sampler,
-            optimizer=self.optimizer, chunk=self.chunk, summed=choice is not None and choice.summed,
+            hamiltonian, psi, recipe.samples, recipe.steps, rate=self.rate, shift=self.shift, sampler=sampler,
+            optimizer=rule, chunk=self.chunk, summed=choice is not None and choice.summed, chains=self.chains,
+            sweep=self.sweep,
         )  # fmt: skip
         return vmc, psi
 
@@ -206,7 +266,8 @@ class ApproximateGroundState(AbstractTask):
         """What auto stands for; with sums over all states unless samples or a sampler are given."""
         if not (isinstance(self.ansatz, str) and self.ansatz == "auto"):
             return None
-        free = self.samples is None and self.sampler is None and setup.numbers is None
+        chosen = (self.samples, self.chains, self.sweep, None if self.sampler in ("auto", "full-sum") else self.sampler)
+        free = all(one is None for one in chosen) and setup.numbers is None
         return approximation.variational.ansatz.chosen(setup.hamiltonian, stoquastic=setup.stoquastic, free=free)
 
     def measured(
@@ -253,3 +314,11 @@ class ApproximateGroundState(AbstractTask):
         return approximation.measure(
             keys[2], vmc.hamiltonian, vmc.sampler, run.psi, run.samples, chunk=vmc.chunk, enough=precise
         )
+
+
+def parameters_of(psi: Any) -> int:
+    """How many numbers are trained; a complex one counts once."""
+    import equinox as eqx
+    import jax
+
+    return sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(psi, eqx.is_inexact_array)))

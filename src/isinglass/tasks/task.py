@@ -97,13 +97,15 @@ def setting(
     shown: Any = None,
     choices: Callable[[], list[str]] | None = None,
     parse: Callable[[Any], Any] | None = None,
+    called: str = "",
 ) -> T:
     """A setting whose flag differs from its Python: `shown` is the type of the flag, `parse` makes the value of it.
 
     `choices`: the words that it may be, found when they are needed.  A setting with neither is no flag at all.
+    `called`: the name of a flag that is given once for each of several values.
     """
     flag = str if shown is None and choices is not None else shown
-    return field(default=default, metadata={"flag": flag, "choices": choices, "parse": parse})
+    return field(default=default, metadata={"flag": flag, "choices": choices, "parse": parse, "called": called})
 
 
 def documentation(cls: type) -> dict[str, str]:

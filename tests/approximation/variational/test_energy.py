@@ -5,6 +5,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 from jax.sharding import Mesh
 from tests.run.killed import assert_goes_on_bit_for_bit
@@ -14,7 +15,7 @@ from isinglass.approximation.variational.born_sampling import FullSummation, Mar
 from isinglass.approximation.variational.energy import measure
 from isinglass.approximation.variational.markov_chain import Flip
 from isinglass.approximation.variational.stochastic_reconfiguration import StochasticReconfiguration
-from isinglass.approximation.variational.update_rule import Adam
+from isinglass.approximation.variational.update_rule import GradientDescent
 from isinglass.approximation.variational.variational_monte_carlo import VariationalMonteCarlo, block, optimize
 from isinglass.nets.wavefunction.rbm import RBM
 from isinglass.systems.graph import hypercubic
@@ -91,7 +92,7 @@ def test_chunks_change_nothing():
 
 def test_adam_follows_the_gradient():
     """Its first step has the size of the rate, against the sign of d<H>/dθ of all states; 300 steps reach 1e-3."""
-    vmc = VariationalMonteCarlo(RING, FullSummation(RING.space), Adam(0.02))
+    vmc = VariationalMonteCarlo(RING, FullSummation(RING.space), GradientDescent(optax.adam(0.02)))
     params, static = eqx.partition(PSI, eqx.is_inexact_array)
     state = vmc.init(jax.random.key(1), PSI)
 
@@ -113,7 +114,7 @@ DEVICES = {
     "covariance": (96, StochasticReconfiguration(form="covariance"), 1e-8),
     "kernel": (16, StochasticReconfiguration(form="kernel"), 1e-8),
     "iterative": (96, StochasticReconfiguration(form="iterative"), 1e-6),  # conjugate gradients end at a tolerance
-    "adam": (96, Adam(), 1e-8),
+    "adam": (96, GradientDescent(optax.adam(1e-3)), 1e-8),
 }
 
 

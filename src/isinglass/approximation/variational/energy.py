@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """<H> of a fixed state with its standard error, the variance and the V-score."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Key
+from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.approximation.variational.born_sampling import AbstractBornSampler
 from isinglass.approximation.variational.local_energy import local_energies
@@ -18,10 +18,10 @@ from isinglass.stats.resampling import mean_over_groups
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.infinite_temperature import infinite_temperature
 
-__all__ = ["Energy", "measure"]
-
+__all__ = ["Energy", "averaged", "expected_values", "local_values", "measure"]
 
 MOST = 8  # times that it is measured, while its error is too large
+AT_ONCE = 4096  # samples whose local estimators are taken at a time
 
 
 class Energy(NamedTuple):
@@ -81,6 +81,35 @@ def measure(
         if w is not None or enough(energy):
             break
     return Energy(energy, variance, infinite, E.real, n, w, float(acceptance))
+
+
+def expected_values(
+    operators: Mapping[str, Hamiltonian], psi: AbstractQuantumState, n: Int[Any, "R D N"],
+    weights: Float[Any, " R*D"] | None, chunk: int | None = None,
+) -> dict[str, Estimate]:  # fmt: skip
+    """<A> of Hermitian operators over samples that are there already, a row for each chain; errors as of the energy.
+
+    Law: <H> is the measured energy; without error where ψ is an eigenstate of A.
+    """
+    w = None if weights is None else np.asarray(weights)
+    return {name: averaged(a, w)[0] for name, a in local_values(operators, psi, n, chunk).items()}
+
+
+def local_values(
+    operators: Mapping[str, Hamiltonian], psi: AbstractQuantumState, n: Int[Any, "R D N"], chunk: int | None = None
+) -> dict[str, Shaped[np.ndarray, "R D"]]:
+    """A_loc(n) = Σ_n' <n|A|n'> ψ(n') / ψ(n) of every sample, for each operator."""
+    local = local_estimators(dict(operators), psi, jnp.asarray(n), chunk or AT_ONCE)
+    return {name: np.asarray(a) for name, a in local.items()}
+
+
+@eqx.filter_jit
+def local_estimators(
+    operators: dict[str, Hamiltonian], psi: AbstractQuantumState, n: Int[Array, "R D N"], chunk: int
+) -> dict[str, Shaped[Array, "R D"]]:
+    """The same in one program."""
+    flat = n.reshape(-1, n.shape[-1])
+    return {name: local_energies(A, psi, flat, chunk).reshape(n.shape[:2]) for name, A in operators.items()}
 
 
 def averaged(E: Any, w: Float[np.ndarray, " RD"] | None) -> tuple[Estimate, Estimate]:

@@ -10,17 +10,36 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import xarray as xr
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Bool, Float, Key
 
 from isinglass.approximation.exact.exact_diagonalization import Block, MatrixFree
 from isinglass.approximation.exact.lanczos import lowest
 from isinglass.approximation.variational.ansatz import SUMMED
-from isinglass.approximation.variational.born_sampling import AbstractBornSampler, Direct, FullSummation, MarkovChains
-from isinglass.approximation.variational.markov_chain import move_for
+from isinglass.approximation.variational.born_sampling import (
+    AbstractBornSampler,
+    Direct,
+    FullSummation,
+    MarkovChains,
+    Tempered,
+)
+from isinglass.approximation.variational.markov_chain import (
+    AbstractMove,
+    Exchange,
+    Flip,
+    HamiltonianMove,
+    Hop,
+    bonds_of,
+    move_for,
+)
 from isinglass.approximation.variational.marshall import nearest_rule, rotated, sign_rule
 from isinglass.approximation.variational.stochastic_reconfiguration import HeavyBall, StochasticReconfiguration
-from isinglass.approximation.variational.update_rule import AbstractOptimizer
-from isinglass.approximation.variational.variational_monte_carlo import Optimized, VariationalMonteCarlo, optimize
+from isinglass.approximation.variational.update_rule import AbstractOptimizer, GradientDescent
+from isinglass.approximation.variational.variational_monte_carlo import (
+    Optimized,
+    VariationalMonteCarlo,
+    Watch,
+    optimize,
+)
 from isinglass.errors import InputError
 from isinglass.nets.wavefunction.character_projection import CharacterProjection
 from isinglass.nets.wavefunction.quantum_state import AbstractDirectState, AbstractQuantumState
@@ -38,9 +57,11 @@ __all__ = [
     "history",
     "method_for",
     "optimized",
+    "optimizer_for",
     "prepared",
     "product",
     "projected",
+    "sampler_for",
     "without_signs",
 ]
 
@@ -48,6 +69,8 @@ SMALL = 1 << 16  # largest space that is diagonalized by default
 SHIFT = 1e-3  # λ of stochastic reconfiguration
 RATE = 0.07  # steps of imaginary time, in units of √N/σ, σ the width of the spectrum; σ/√N is the energy of a site
 SUMMED_RATE = 0.1
+ADAM_RATE = 1e-2
+WINDOW = 50  # steps whose mean energies are compared
 TRIED = 64  # random basis states, to test whether a projection is zero
 
 
@@ -67,6 +90,7 @@ class Setup(NamedTuple):
     hamiltonian: Hamiltonian
     stoquastic: bool  # no positive element off the diagonal, and quantum numbers of a positive state
     numbers: QuantumNumbers | None
+    rule: Bool[np.ndarray, " N"] | None = None  # A: ψ = (-1)^{Σ_{i in A} n_i} φ, φ the ground state of the Hamiltonian
 
 
 RECIPES = {
@@ -92,12 +116,12 @@ def prepared(
     rule = None if signs == "none" else sign_rule(hamiltonian if signs == "auto" else signs)
     if rule is None and signs == "auto" and numbers is None and hamiltonian.space.size > SUMMED:
         rule = nearest_rule(hamiltonian)
-        return Setup(hamiltonian if rule is None else rotated(hamiltonian, rule), stoquastic=False, numbers=None)
+        return Setup(hamiltonian if rule is None else rotated(hamiltonian, rule), False, None, rule)  # noqa: FBT003
     moved = None if numbers is None or rule is None else rotated_numbers(numbers, rule, hamiltonian.space)
     if rule is None or (numbers is not None and moved is None):
         return Setup(hamiltonian, stoquastic=False, numbers=numbers)
     trivial = moved is None or (moved.spin_flip >= 0 and np.abs(moved.character - 1).max() < 1e-9)
-    return Setup(rotated(hamiltonian, rule), signs == "auto" and bool(trivial), moved)
+    return Setup(rotated(hamiltonian, rule), signs == "auto" and bool(trivial), moved, rule)
 
 
 def projected(key: Key[Array, ""], psi: AbstractQuantumState, space: HilbertSpace, numbers: QuantumNumbers):
@@ -120,45 +144,119 @@ def projected(key: Key[Array, ""], psi: AbstractQuantumState, space: HilbertSpac
 
 def method_for(
     hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int, steps: int, *, rate: float | None = None,
-    shift: float | None = None, sampler: AbstractBornSampler | None = None, optimizer: AbstractOptimizer | None = None,
-    chunk: int | None = None, summed: bool = False,
+    shift: float | None = None, sampler: AbstractBornSampler | AbstractMove | str = "auto",
+    optimizer: AbstractOptimizer | str = "auto", chunk: int | None = None, summed: bool = False,
+    chains: int | None = None, sweep: int | None = None,
 ) -> VariationalMonteCarlo:  # fmt: skip
-    """Samples by the state itself or by as many chains as samples, with the moves that fit the sector.
+    """A sampler and an optimizer, by their words or as they are; `summed`: auto is the sum over all states.
 
-    `summed`: sums over all states in place of samples, and steps with inertia.
-    Steps fit the width of the spectrum, and fall to zero as a cosine: constant ones end in the noise of their samples.
     Law: the same method for H and H + c.
     """
-    if sampler is None:
-        sampler = FullSummation(hamiltonian.space) if summed else sampler_for(hamiltonian, psi, samples)
-    if optimizer is None:
-        unit = (SUMMED_RATE if summed else RATE) * imaginary_time(hamiltonian)
-        schedule = optax.cosine_decay_schedule(unit if rate is None else rate, max(1, steps))
-        given = SHIFT if shift is None else shift
-        optimizer = HeavyBall(schedule, given) if summed else StochasticReconfiguration(schedule, given)
+    if not isinstance(sampler, AbstractBornSampler):
+        word = "full-sum" if summed and sampler == "auto" else sampler
+        sampler = sampler_for(hamiltonian, psi, samples, word, chains=chains, sweep=sweep)
+    elif chains is not None or sweep is not None:
+        raise InputError("chains and sweep, or a sampler of your own", "both", "give them to the sampler")
+    if isinstance(optimizer, str):
+        exact = isinstance(sampler, FullSummation)
+        optimizer = optimizer_for(hamiltonian, steps, optimizer, rate=rate, shift=shift, exact=exact)
     return VariationalMonteCarlo(hamiltonian, sampler, optimizer, chunk=chunk)
+
+
+def optimizer_for(
+    hamiltonian: Hamiltonian, steps: int, word: str = "auto", *, rate: float | None = None, shift: float | None = None,
+    exact: bool = False,
+) -> AbstractOptimizer:  # fmt: skip
+    """The update rule of a word; `exact`: averages without noise, for which auto has inertia, else it is spring.
+
+    Steps fit the width of the spectrum, but for adam, and fall to zero as a cosine: constant ones end in the noise of
+    their samples.
+    Errors: InputError for inertia with noise, or a shift of a plain gradient.
+    """
+    word = ("heavy-ball" if exact else "spring") if word == "auto" else word
+    unit = ADAM_RATE if word == "adam" else (SUMMED_RATE if exact else RATE) * imaginary_time(hamiltonian)
+    schedule = optax.cosine_decay_schedule(unit if rate is None else rate, max(1, steps))
+    if word in ("adam", "sgd"):
+        if shift is not None:
+            raise InputError("shift with stochastic reconfiguration", f"it with {word}", "leave it out")
+        return GradientDescent(optax.adam(schedule) if word == "adam" else optax.sgd(schedule))
+    given = SHIFT if shift is None else shift
+    if word == "heavy-ball":
+        if not exact:
+            raise InputError("heavy-ball with sums over all states", "it with samples", "use spring, or full-sum")
+        return HeavyBall(schedule, given)
+    momentum = 0.9 if word == "spring" else 0.0
+    return StochasticReconfiguration(schedule, given, momentum, form="kernel" if word == "minsr" else "shape")
+
+
+def sampler_for(
+    hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int, word: str | AbstractMove = "auto", *,
+    chains: int | None = None, sweep: int | None = None,
+) -> AbstractBornSampler:  # fmt: skip
+    """The sampler of a word; auto: direct samples of a state that has them, else chains, as many as samples.
+
+    Errors: InputError for moves that leave the sector or stay in one of several, for direct samples of a state that has
+    none, chains of what has none, a space too large for a sum.
+    """
+    direct = isinstance(psi, AbstractDirectState)
+    word = ("direct" if direct and chains is None and sweep is None else "chains") if word == "auto" else word
+    if word in ("direct", "full-sum"):
+        if chains is not None or sweep is not None:
+            raise InputError("chains and sweep with a sampler of Markov chains", f"them with {word}", "leave them out")
+        if word == "full-sum":
+            return FullSummation(hamiltonian.space)
+        if not direct:
+            raise InputError("a state that is sampled directly", type(psi).__name__, "use an autoregressive ansatz")
+        return Direct(samples)
+    many = min(chains or samples, samples)
+    if samples % many:
+        raise InputError(
+            f"chains that divide {samples} samples", f"{many}", f"use {np.gcd(samples, many)}, for example"
+        )
+    move = word if isinstance(word, AbstractMove) else move_of(hamiltonian, word)
+    kind = Tempered if word == "tempered" else MarkovChains
+    return kind(move, samples=samples, chains=many, sweep=sweep)
+
+
+def move_of(hamiltonian: Hamiltonian, word: str) -> AbstractMove:
+    """The moves of a word; those that fit the sector for chains and tempered ones.
+
+    Errors: InputError for moves that do not fit the space.
+    """
+    space = hamiltonian.space
+    if word == "local":
+        if space.conserved:
+            raise InputError("moves that stay in the sector", "local flips, which leave it", "use exchange or hop")
+        return Flip()
+    if word in ("exchange", "hop"):
+        if not space.conserved:
+            found = f"{word} in a space whose sums are open"
+            raise InputError("moves that reach every sector", found, "use local, or fix magnetization or particles")
+        if word == "exchange" and space.levels > 2:
+            raise InputError("moves that reach every state of these sites", "exchanges of their levels", "use hop")
+        return Exchange(bonds_of(hamiltonian)) if word == "exchange" else Hop(bonds_of(hamiltonian))
+    if word == "hamiltonian":
+        if not len(hamiltonian.moved):
+            raise InputError("a Hamiltonian that moves", "a diagonal one", "use local, or leave the sampler out")
+        return HamiltonianMove(hamiltonian)
+    return move_for(hamiltonian)
 
 
 def optimized(
     key: Key[Array, ""], vmc: VariationalMonteCarlo, psi: AbstractQuantumState, recipe: GroundStateRecipe, *,
-    checkpoint: Path | None = None, progress: Callable[[int, int, str], None] | None = None,
+    every: int = WINDOW, watch: Watch | None = None, checkpoint: Path | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> Optimized:  # fmt: skip
     """The steps of the recipe; its tolerance beside |E - E_∞|; sums over all states end at an eigenstate.
 
-    That is, once √Var H is below σ by the stated accuracy.
+    That is, once √Var H is below σ by the stated accuracy.  `watch` looks at the state `every` steps.
     """
     spectrum = infinite_temperature(jax.random.key(0), vmc.hamiltonian)
     spread = recipe.accuracy * spectrum.width if isinstance(vmc.sampler, FullSummation) else 0.0
     return optimize(
-        key, vmc, psi, recipe.steps, tolerance=recipe.tolerance, zero=spectrum.energy, spread=spread,
-        checkpoint=checkpoint, progress=progress,
+        key, vmc, psi, recipe.steps, block_steps=every, window=WINDOW, tolerance=recipe.tolerance,
+        zero=spectrum.energy, spread=spread, watch=watch, checkpoint=checkpoint, progress=progress,
     )  # fmt: skip
-
-
-def sampler_for(hamiltonian: Hamiltonian, psi: AbstractQuantumState, samples: int) -> AbstractBornSampler:
-    """Direct samples of a state that has them, else chains."""
-    direct = isinstance(psi, AbstractDirectState)
-    return Direct(samples) if direct else MarkovChains(move_for(hamiltonian), samples, samples)
 
 
 def imaginary_time(hamiltonian: Hamiltonian) -> float:

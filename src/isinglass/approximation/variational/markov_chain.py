@@ -15,7 +15,8 @@ from isinglass.systems.quantum.conserved import conserved, joined
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.hilbert_space import HilbertSpace
 
-__all__ = ["AbstractMove", "Either", "Exchange", "Flip", "HamiltonianMove", "Hop", "move_for", "sweeps", "walk_error"]
+__all__ = ["AbstractMove", "Either", "Exchange", "Flip", "HamiltonianMove", "Hop", "bonds_of",
+           "move_for", "sweeps", "walk_error"]  # fmt: skip
 
 ROUND = 1e-12  # matrix elements below it, relative to the largest, count as zero
 

@@ -13,7 +13,7 @@ from jaxtyping import Array, Int, Shaped
 
 from isinglass.approximation.variational.log_derivatives import AbstractDerivatives
 
-__all__ = ["AbstractOptimizer", "Adam", "Rate", "rate_at"]
+__all__ = ["AbstractOptimizer", "GradientDescent", "Rate", "rate_at"]
 
 Rate = float | Callable[[Any], Any]  # of the number of steps before
 
@@ -32,25 +32,25 @@ class AbstractOptimizer(eqx.Module):
         """Δ, and the new state of the optimizer."""
 
 
-class Adam(AbstractOptimizer):
-    """Adam (Kingma and Ba 2014, arXiv:1412.6980) along the plain gradient F = <ΔO^† ΔE>.
+class GradientDescent(AbstractOptimizer):
+    """θ <- θ + u(∂<H>/∂θ), u any transformation of optax that needs no parameters: GradientDescent(optax.adam(1e-3)).
 
-    Cost: that of F; no matrix.
+    ∂<H>/∂θ = 2 <ΔO^† ΔE>, by real and imaginary parts.  Cost: that of this force; no matrix.
+    Law: a small step of plain descent lowers <H>, but for noise.
     """
 
-    rate: Rate = 1e-3
+    transformation: optax.GradientTransformation
 
     def init(self, theta):
-        """First and second moments."""
-        return optax.scale_by_adam().init(theta), jnp.zeros((), jnp.int32)
+        """What the transformation remembers."""
+        return self.transformation.init(theta)
 
     def step(self, derivatives, energies, memory):
-        """The gradient's first moment over the root of its second."""
-        moments, count = memory
-        gradient = derivatives.pull(derivatives.centered(energies))
+        """What the transformation makes of the gradient."""
+        gradient = 2 * derivatives.pull(derivatives.centered(energies))
         with jax.numpy_dtype_promotion("standard"):  # which optax relies on
-            direction, moments = optax.scale_by_adam().update(gradient, moments)
-        return rate_at(self.rate, count, gradient.dtype) * jnp.asarray(direction), (moments, count + 1)
+            change, memory = self.transformation.update(gradient, memory)
+        return -jnp.asarray(change).astype(gradient.dtype), memory
 
 
 def rate_at(rate: Rate, count: Int[Array, ""], dtype: jnp.dtype) -> Shaped[Array, ""]:

@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.tasks.outcome import correction as correction
+from isinglass.tasks.outcome import correlation as correlation
 from isinglass.tasks.outcome import evidence as evidence
 from isinglass.tasks.outcome import judgement as judgement
 from isinglass.tasks.outcome import line as line
@@ -12,6 +13,7 @@ from isinglass.tasks.outcome.correction import Samples as Samples
 from isinglass.tasks.outcome.correction import corrected as corrected
 from isinglass.tasks.outcome.correction import measured as measured
 from isinglass.tasks.outcome.correction import samples_of as samples_of
+from isinglass.tasks.outcome.correlation import correlation_arrays as correlation_arrays
 from isinglass.tasks.outcome.evidence import SectorReport as SectorReport
 from isinglass.tasks.outcome.evidence import beside_exact as beside_exact
 from isinglass.tasks.outcome.evidence import by_itself as by_itself
