@@ -9,12 +9,14 @@ Ref: Haldane 1988, doi:10.1103/PhysRevLett.60.635; Shastry 1988, doi:10.1103/Phy
 """
 
 # %%
+import tempfile
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from isinglass import approximate
+from isinglass import approximate, data, sample
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState, PlainWalker
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.hilbert_space import spins
@@ -38,7 +40,6 @@ class RingJastrow(AbstractQuantumState):
         return PlainWalker(self)  # evaluated anew at each step of a walk: N is small
 
 
-# %%
 def chord(r):
     """d = (N/π) sin(πr/N)."""
     return N / np.pi * np.sin(np.pi * r / N)
@@ -69,3 +70,11 @@ v = np.asarray(result.models["state"].v) * np.where(r == N // 2, 2, 1)
 for distance, found, known in zip(r, v - v[0], 0.5 * np.log(chord(r) / chord(1)), strict=True):
     print(f"r = {distance}: v_r - v_1 = {found:.5f}, ½ ln(d_r/d_1) = {known:.5f}")
     assert abs(found - known) < 1e-3
+
+# %% A second look: the saved state is loaded and sampled anew.  Its class is of this program, and so allowed.
+with tempfile.TemporaryDirectory() as folder:
+    run = result.save(f"{folder}/run", report=False)
+    state = data.read_state(run, allow=("__main__",))
+again = sample(1, state, observables={"nearest": sum(Sz(i) @ Sz((i + 1) % N) for i in range(N)) / N}, samples=8192)
+print(f"<S^z_i S^z_i+1> = {again.estimates['nearest']}, <H> = {again.estimates['energy']}: {again.verdict}")
+assert again.verdict == "pass"

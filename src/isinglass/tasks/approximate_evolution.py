@@ -14,25 +14,25 @@ from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.setting.ansatz import name_of, require_fit
-from isinglass.tasks.task import AbstractTask, Verb, described, setting
+from isinglass.tasks.setting.observable import Observables, observable_operators
+from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
     from isinglass.approximation.variational.ensemble import AbstractBornAverage
     from isinglass.approximation.variational.time_dependent import Evolved
     from isinglass.systems.quantum.hamiltonian import Hamiltonian
     from isinglass.systems.quantum.initial_value_problem import InitialValueProblem
-    from isinglass.systems.quantum.operator import Operator
 
-    Observables = Mapping[str, Operator | Hamiltonian] | None
     Values = Mapping[str, np.ndarray] | None
     Permutations = np.ndarray | None
 else:
-    Observables = Values = Permutations = Any
+    Values = Permutations = Any
 
 __all__ = ["ApproximateEvolution"]
 
 SMALL = 1 << 12  # largest space whose exact evolution is computed for comparison
 MOST_CHAINS = 1024
+TAKEN = ("time", "energy", "energy_drift", "residual", "largest_residual", "distance_bound")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ApproximateEvolution(AbstractTask):
     free: ClassVar[tuple[str, ...]] = ("samples", "cutoff", "signal_to_noise")
 
     observables: Observables = setting(None)
-    """Name -> operator, measured at each time."""
+    """Name -> operator or its terms, measured at each time."""
     samples: int = 0
     """Samples of Markov chains at each stage of a step; 0: the sum over all states, up to about 20 spins."""
     symmetry: Permutations = setting(None)
@@ -109,12 +109,7 @@ class ApproximateEvolution(AbstractTask):
 
     def operators(self, problem: "InitialValueProblem") -> "dict[str, Hamiltonian]":
         """Observables on the space of H."""
-        made, given = systems.Hamiltonian, self.observables or {}
-        for name, A in given.items():
-            if not isinstance(A, systems.Operator | made):
-                raise InputError(f"an operator for {name}", described(A), "write e.g. X(0) + X(1)")
-        space = problem.hamiltonian.space
-        return {name: A if isinstance(A, made) else made(A, space) for name, A in given.items()}
+        return observable_operators(self.observables, problem.hamiltonian.space, TAKEN)
 
     def ensemble(self, hamiltonian: "Hamiltonian") -> "AbstractBornAverage":
         """All states, one of each orbit, or chains."""

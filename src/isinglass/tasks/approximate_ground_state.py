@@ -192,7 +192,8 @@ class ApproximateGroundState(AbstractTask):
     def about(self, psi: Any, choice: "Choice | None") -> str:
         """The ansatz and its number of parameters in a sentence."""
         word, why = (choice.word, f", for {choice.why}") if choice else (name_of(self.ansatz), "")
-        return f"ansatz {word}{why}: {parameters_of(psi):,} parameters"
+        count = parameters_of(psi)
+        return f"ansatz {word}{why}: {count:,} parameter{'s' * (count != 1)}"
 
     def operators(self, problem: "Hamiltonian") -> "dict[str, Hamiltonian]":
         """The observables, their signs rotated away as those of H are.

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from isinglass import approximation
+from isinglass import approximation, systems
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.approximate_ground_state import HamiltonianFile, Numbers
 from isinglass.tasks.setting.ansatz import Ansatz, ansatz_words
+from isinglass.tasks.setting.observable import Observables, ObservableTexts, observable_operators
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ApproximateLevels"]
 
 MOST_LEVELS = 64
+TAKEN = ("ground_state_energy", "energy_gap", "energy", "residual", "level")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class ApproximateLevels(AbstractTask):
     """Quantum numbers: the levels of their block."""
     states: int = 1
     """How many levels."""
+    observables: Observables = setting((), shown=ObservableTexts, called="observable")
+    """NAME=TERMS, such as zz='Z(0) Z(1)', in the lowest level; repeat the flag for more.  In Python {name: operator or
+    terms}."""
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
@@ -62,7 +67,7 @@ class ApproximateLevels(AbstractTask):
     ) -> Result:  # fmt: skip
         """Lanczos; `checkpoint` is not used."""
         begun = time.perf_counter()
-        size = problem.space.size
+        size, operators = problem.space.size, observable_operators(self.observables, problem.space, TAKEN)
         fits(problem.space, self.states, 1 if self.numbers is None else len(self.numbers.whole()[0]))
         most = min(size, MOST_LEVELS)
         if not 1 <= self.states <= most:
@@ -70,16 +75,37 @@ class ApproximateLevels(AbstractTask):
         product = approximation.variational.ground_state.product(problem, self.numbers)
         spectrum = approximation.exact.lanczos.lowest(key, product, self.states, progress=progress)
         estimates, arrays = levels(spectrum)
+        values, notes = self.expectations(operators, spectrum)
         residual = float((spectrum.residuals / np.maximum(np.abs(spectrum.energies), 1)).max())
         return Result(
             "ground-state",
-            estimates=estimates,
+            estimates=estimates | values,
             checks=[Check.at_most("residual |Hψ - Eψ| / |E| of the levels", residual, 0.0, tolerance=1e-8)],
             arrays=arrays,
             settings={"hamiltonian": str(problem.operator), "ansatz": "exact", "states": self.states},
             seconds=time.perf_counter() - begun,
             status=spectrum.status,
+            notes=notes,
         )
+
+    def expectations(
+        self, operators: "dict[str, Hamiltonian]", found: "Spectrum"
+    ) -> tuple[dict[str, Estimate], list[str]]:
+        """<A> in the lowest level, of A averaged over the group where there are quantum numbers; a note where another
+        level has the same energy.
+
+        Its error is unknown: |Hψ - Eψ| bounds that of E alone.
+        """
+        values = {}
+        for name, A in operators.items():
+            if self.numbers is not None:
+                mean = systems.quantum.lattice_symmetry.averaged(A.operator, self.numbers.whole()[0])
+                A = systems.quantum.hamiltonian.Hamiltonian(mean, A.space)  # noqa: PLW2901
+            product = approximation.variational.ground_state.product(A, self.numbers)
+            values[name] = Estimate(approximation.exact.observable.expectation(product, found.states[0]))
+        E = found.energies
+        same = operators and len(E) > 1 and E[1] - E[0] <= max(found.residuals[:2].sum(), 1e-9 * abs(E[0]))
+        return values, ["the lowest level is degenerate: observables are those of one of its states"] if same else []
 
 
 def fits(space: "HilbertSpace", states: int, elements: int) -> None:

@@ -100,7 +100,7 @@ def local_values(
 ) -> dict[str, Shaped[np.ndarray, "R D"]]:
     """A_loc(n) = Σ_n' <n|A|n'> ψ(n') / ψ(n) of every sample, for each operator."""
     local = local_estimators(dict(operators), psi, jnp.asarray(n), chunk or AT_ONCE)
-    return {name: np.asarray(a) for name, a in local.items()}
+    return {name: np.asarray(local[name]) for name in operators}  # in their order, which JAX does not keep
 
 
 @eqx.filter_jit

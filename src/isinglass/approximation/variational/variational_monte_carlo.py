@@ -268,7 +268,8 @@ def looked(key, watch: Watch, vmc: Any, psi: Any, samples: Any, log: Log, n: int
     except BaseException:
         loop.save(log)
         raise
-    value, error = np.array([[e.value, np.nan if e.error is None else e.error] for e in seen.values()]).T
+    ordered = [seen[name] for name in watch.names()]
+    value, error = np.array([[e.value, np.nan if e.error is None else e.error] for e in ordered]).T
     return Looks(np.full(1, float(step)), value[None], error[None], np.full(1, float(stop)))
 
 
