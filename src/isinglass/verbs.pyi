@@ -118,6 +118,7 @@ def approximate(
     ansatz: isinglass.tasks.approximate_levels.Ansatz = ...,
     numbers: isinglass.tasks.approximate_levels.Numbers = ...,
     states: int = ...,
+    observables: isinglass.tasks.approximate_levels.Observables = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable = ...,
     checkpoint: Path | str | None = ...,

@@ -77,6 +77,7 @@ from isinglass.checks.sampling import finite_draws as finite_draws
 from isinglass.checks.sampling import identity_check as identity_check
 from isinglass.checks.symmetry import invariance as invariance
 from isinglass.checks.symmetry import violation as violation
+from isinglass.checks.variational import chains_agree as chains_agree
 from isinglass.checks.variational import energy_scale as energy_scale
 from isinglass.checks.variational import lower_states as lower_states
 from isinglass.checks.variational import optimization_ended as optimization_ended
