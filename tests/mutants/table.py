@@ -282,6 +282,13 @@ DATA = [
     *planted("data/reading.py", "data/test_files.py",
              ("NaN is let in", "if not np.isfinite(array).all():", "if np.isinf(array).any():"),
              ("one temperature is enough", "if distinct < 2:", "if distinct < 1:")),
+    *planted("data/numpy_file.py", "data/test_hostile_files.py",
+             ("a header is believed", "if claimed > left or", "if claimed < 0 or"),
+             ("a directory is believed", "if claimed > ALLOWANCE + DEEPEST * size:", "if claimed < 0:")),
+    *planted("run/input/reader_process.py", "data/test_hostile_files.py",
+             ("external storage is read", "if plan.get_external_count():", "if plan is None:"),
+             ("links to other files are followed", "if kind != h5py.h5l.TYPE_HARD:", "if kind is None:"),
+             ("claims of HDF5 are believed", "claimed > ALLOWANCE + DEEPEST * stored:", "claimed < 0:")),
 ]  # fmt: skip
 
 MUTANTS = STATISTICS + JUDGES + SAMPLERS + QUANTUM + SYSTEMS + EXACT + NETS + DATA

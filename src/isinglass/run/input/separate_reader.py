@@ -107,7 +107,7 @@ def groups_of(path: Path, stream: Any, memory: int) -> list[StoredGroup]:
             case ["unread", name, why]:
                 found[-1].unread[name] = why
             case ["refused", expected, what, fix]:
-                raise InputError(expected, f"in {path} {what}", fix)
+                raise InputError(expected, f"{what}, in {path}", fix)
             case [_, *reason]:
                 raise damaged(path, " ".join(map(str, reason)))
 
