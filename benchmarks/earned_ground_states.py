@@ -26,7 +26,7 @@ from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.heisenberg import heisenberg, j1_j2
 from isinglass.systems.quantum.hilbert_space import fermions, spins
 from isinglass.systems.quantum.hubbard import bose_hubbard, hubbard, t_v
-from isinglass.systems.quantum.operator import Operator, Sm, Sp, Sx, Sy, Sz, X, Y, Z, c, cdag, identity, n, parse
+from isinglass.systems.quantum.operator import Operator, Sm, Sp, Sx, Sy, Sz, X, Y, Z, c, cdag, identity, n
 from isinglass.systems.quantum.toric_code import toric_code
 from isinglass.systems.quantum.transverse_field_ising import long_range_ising, transverse_field_ising
 

@@ -9,6 +9,7 @@ from isinglass.data import conversion as conversion
 from isinglass.data import couplings as couplings
 from isinglass.data import files as files
 from isinglass.data import hamiltonian as hamiltonian
+from isinglass.data import hamiltonian_schema as hamiltonian_schema
 from isinglass.data import kind as kind
 from isinglass.data import molecular_dynamics as molecular_dynamics
 from isinglass.data import numpy_file as numpy_file
@@ -44,6 +45,11 @@ from isinglass.data.files import to_dataset as to_dataset
 from isinglass.data.files import write as write
 from isinglass.data.hamiltonian import QuantumProblem as QuantumProblem
 from isinglass.data.hamiltonian import read_hamiltonian as read_hamiltonian
+from isinglass.data.hamiltonian_schema import BosonFile as BosonFile
+from isinglass.data.hamiltonian_schema import FermionFile as FermionFile
+from isinglass.data.hamiltonian_schema import LatticeTable as LatticeTable
+from isinglass.data.hamiltonian_schema import SpinFile as SpinFile
+from isinglass.data.hamiltonian_schema import hamiltonian_entries as hamiltonian_entries
 from isinglass.data.kind import KINDS as KINDS
 from isinglass.data.kind import Variables as Variables
 from isinglass.data.kind import as_kind as as_kind

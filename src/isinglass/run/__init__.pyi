@@ -19,6 +19,7 @@ from isinglass.run import netcdf as netcdf
 from isinglass.run import output as output
 from isinglass.run import progress as progress
 from isinglass.run import random_key as random_key
+from isinglass.run import schema as schema
 from isinglass.run.blas import one_blas_thread as one_blas_thread
 from isinglass.run.checkpoint import filled as filled
 from isinglass.run.checkpoint import load_arrays as load_arrays
@@ -37,8 +38,12 @@ from isinglass.run.directory import read_config as read_config
 from isinglass.run.directory import save as save
 from isinglass.run.directory import write_config as write_config
 from isinglass.run.document import dumps as dumps
+from isinglass.run.document import json_value as json_value
 from isinglass.run.document import plain as plain
+from isinglass.run.document import read_json as read_json
+from isinglass.run.document import read_toml as read_toml
 from isinglass.run.document import to_toml as to_toml
+from isinglass.run.document import toml_table as toml_table
 from isinglass.run.entry_points import classes as classes
 from isinglass.run.fingerprint import change as change
 from isinglass.run.fingerprint import part_of as part_of
@@ -86,3 +91,4 @@ from isinglass.run.progress import ProgressCallable as ProgressCallable
 from isinglass.run.progress import display as display
 from isinglass.run.progress import silent as silent
 from isinglass.run.progress import telling as telling
+from isinglass.run.schema import typed as typed

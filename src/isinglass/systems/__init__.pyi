@@ -45,7 +45,6 @@ from isinglass.systems.lattice.ising import sherrington_kirkpatrick as sherringt
 from isinglass.systems.lattice.potts import Potts as Potts
 from isinglass.systems.lattice.square_ice import SquareIce as SquareIce
 from isinglass.systems.lattice.xy import XY as XY
-from isinglass.systems.listing import Place as Place
 from isinglass.systems.listing import listed as listed
 from isinglass.systems.particle import alanine_dipeptide as alanine_dipeptide
 from isinglass.systems.particle import dimer as dimer
@@ -82,8 +81,11 @@ from isinglass.systems.quantum import hamiltonian_line as hamiltonian_line
 from isinglass.systems.quantum import hilbert_space as hilbert_space
 from isinglass.systems.quantum import initial_value_problem as initial_value_problem
 from isinglass.systems.quantum import lattice_symmetry as lattice_symmetry
+from isinglass.systems.quantum import neighbors as neighbors
 from isinglass.systems.quantum import operator as operator
 from isinglass.systems.quantum import symmetric_space as symmetric_space
+from isinglass.systems.quantum import template as template
+from isinglass.systems.quantum import term as term
 from isinglass.systems.quantum.conserved import Conserved as Conserved
 from isinglass.systems.quantum.conserved import changes as changes
 from isinglass.systems.quantum.conserved import conserved as conserved
@@ -91,6 +93,7 @@ from isinglass.systems.quantum.conserved import joined as joined
 from isinglass.systems.quantum.hamiltonian import Hamiltonian as Hamiltonian
 from isinglass.systems.quantum.hamiltonian import Products as Products
 from isinglass.systems.quantum.hamiltonian import canonical as canonical
+from isinglass.systems.quantum.hamiltonian import collected as collected
 from isinglass.systems.quantum.hamiltonian import word_text as word_text
 from isinglass.systems.quantum.hamiltonian_line import HamiltonianLine as HamiltonianLine
 from isinglass.systems.quantum.heisenberg import heisenberg as heisenberg
@@ -98,6 +101,7 @@ from isinglass.systems.quantum.heisenberg import j1_j2 as j1_j2
 from isinglass.systems.quantum.heisenberg import second_neighbors as second_neighbors
 from isinglass.systems.quantum.hilbert_space import HilbertSpace as HilbertSpace
 from isinglass.systems.quantum.hilbert_space import LinTable as LinTable
+from isinglass.systems.quantum.hilbert_space import MOST_LEVELS as MOST_LEVELS
 from isinglass.systems.quantum.hilbert_space import bosons as bosons
 from isinglass.systems.quantum.hilbert_space import fermions as fermions
 from isinglass.systems.quantum.hilbert_space import lin_table as lin_table
@@ -117,6 +121,7 @@ from isinglass.systems.quantum.lattice_symmetry import positions as positions
 from isinglass.systems.quantum.lattice_symmetry import space_group as space_group
 from isinglass.systems.quantum.lattice_symmetry import translations as translations
 from isinglass.systems.quantum.lattice_symmetry import with_spin as with_spin
+from isinglass.systems.quantum.neighbors import neighbor_pairs as neighbor_pairs
 from isinglass.systems.quantum.operator import LETTERS as LETTERS
 from isinglass.systems.quantum.operator import Operator as Operator
 from isinglass.systems.quantum.operator import Sm as Sm
@@ -134,11 +139,19 @@ from isinglass.systems.quantum.operator import cdag as cdag
 from isinglass.systems.quantum.operator import identity as identity
 from isinglass.systems.quantum.operator import local_matrix as local_matrix
 from isinglass.systems.quantum.operator import n as n
-from isinglass.systems.quantum.operator import parse as parse
 from isinglass.systems.quantum.quantum_numbers import QuantumNumbers as QuantumNumbers
 from isinglass.systems.quantum.quantum_numbers import quantum_numbers as quantum_numbers
 from isinglass.systems.quantum.quantum_numbers import rotated_numbers as rotated_numbers
 from isinglass.systems.quantum.symmetric_space import SymmetricSpace as SymmetricSpace
+from isinglass.systems.quantum.template import Boundary as Boundary
+from isinglass.systems.quantum.template import Region as Region
+from isinglass.systems.quantum.template import placed as placed
+from isinglass.systems.quantum.term import CONSTANT_NAME as CONSTANT_NAME
+from isinglass.systems.quantum.term import Constants as Constants
+from isinglass.systems.quantum.term import RESERVED as RESERVED
+from isinglass.systems.quantum.term import Template as Template
+from isinglass.systems.quantum.term import TermParser as TermParser
+from isinglass.systems.quantum.term import parse as parse
 from isinglass.systems.quantum.toric_code import toric_code as toric_code
 from isinglass.systems.quantum.transverse_field_ising import long_range_ising as long_range_ising
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising as transverse_field_ising

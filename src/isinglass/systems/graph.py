@@ -169,14 +169,14 @@ def kagome(shape: tuple[int, int], *, periodic: bool = True) -> Graph:
     return from_bonds(np.concatenate(bonds), (*shape, 3), "kagome")
 
 
-def honeycomb(shape: tuple[int, ...]) -> Graph:
+def honeycomb(shape: tuple[int, ...], *, periodic: bool = True) -> Graph:
     """Honeycomb lattice, z = 3, as a brick wall: (i, j) - (i, j+1) always, (i, j) - (i+1, j) where i + j is even."""
-    check_sides(shape, at_least=4, dimension=2)
-    if shape[0] % 2 or shape[1] % 2:
+    check_sides(shape, at_least=4 if periodic else 2, dimension=2)
+    if periodic and (shape[0] % 2 or shape[1] % 2):
         raise ValueError(f"A honeycomb lattice needs even sides, got shape {shape}; use for example (24, 24).")
-    down = shifted(shape, (1, 0))
+    down = shifted(shape, (1, 0), periodic=periodic)
     i, j = np.unravel_index(down[:, 0], shape)
-    bonds = np.concatenate([shifted(shape, (0, 1)), down[(i + j) % 2 == 0]])
+    bonds = np.concatenate([shifted(shape, (0, 1), periodic=periodic), down[(i + j) % 2 == 0]])
     return from_bonds(bonds, shape, "honeycomb", lambda i, j: (i + j) % 2)
 
 
@@ -196,7 +196,7 @@ def check_sides(shape: tuple[int, ...], at_least: int, dimension: int | None = N
         raise ValueError(f"A lattice needs sides of at least {at_least}, got shape {shape}; choose a larger one.")
 
 
-LATTICES: dict[str, Callable[[tuple[int, ...]], Graph]] = {
+LATTICES: dict[str, Callable[..., Graph]] = {
     "square": hypercubic,
     "cubic": hypercubic,
     "chain": hypercubic,
@@ -207,7 +207,7 @@ LATTICES: dict[str, Callable[[tuple[int, ...]], Graph]] = {
 DIMENSION = {"chain": 1, "square": 2, "cubic": 3, "triangular": 2, "honeycomb": 2}
 
 
-def make_lattice(lattice: str, shape: tuple[int, ...]) -> Graph:
+def make_lattice(lattice: str, shape: tuple[int, ...], *, periodic: bool = True) -> Graph:
     """A lattice by its name.  Errors: ValueError for an unknown name, or one with another number of sides."""
     if lattice not in LATTICES:
         raise ValueError(f"Expected a lattice among {', '.join(LATTICES)}, got {lattice!r}; choose one of them.")
@@ -216,7 +216,7 @@ def make_lattice(lattice: str, shape: tuple[int, ...]) -> Graph:
             f"The {lattice} lattice has {DIMENSION[lattice]} sides, got shape {shape}; "
             "give as many sides or use lattice='hypercubic'."
         )
-    return LATTICES[lattice](tuple(int(side) for side in shape))
+    return LATTICES[lattice](tuple(int(side) for side in shape), periodic=periodic)
 
 
 def keeps_bonds(graph: Graph, move: Int[np.ndarray, " N"]) -> bool:

@@ -29,8 +29,8 @@ from isinglass.systems.quantum.operator import (
     cdag,
     local_matrix,
     n,
-    parse,
 )  # fmt: skip
+from isinglass.systems.quantum.term import parse
 from isinglass.systems.quantum.toric_code import toric_code
 from isinglass.systems.quantum.transverse_field_ising import long_range_ising, transverse_field_ising
 
@@ -169,7 +169,7 @@ def test_lattices_have_their_bonds():
         (lambda: Hamiltonian(X(7), spins(4)), r"sites 0 to 3, found X\(7\)"),
         (lambda: Hamiltonian(X(0), fermions(4)), "operators of a fermion"),
         (lambda: Hamiltonian(X(0), spins(2, 1)), "two levels for a Pauli"),
-        (lambda: parse("1.0 Z(0) Q(1)"), r"found 'Q\(1\)' at character 9"),
+        (lambda: parse("1.0 Z(0) Q(1)"), r"found 'Q\(1\)' at character 10"),
         (lambda: parse("1.0 Z(0) +"), "complete the last term"),
         (lambda: spins(40).states(), "GiB"),
         (lambda: spins(3, magnetization=0), "quanta"),

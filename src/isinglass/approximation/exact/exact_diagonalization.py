@@ -183,6 +183,8 @@ class Block(eqx.Module):
 def connections(moves: CodedMoves, symmetric: SymmetricSpace, codes: Int[Array, " n"]):
     """The states that all moves lead to, by place in the basis, and the matrix elements."""
     length = jnp.sqrt(jnp.asarray(symmetric.norms))
+    if not len(moves):  # H is diagonal
+        return jnp.zeros((0, len(codes)), jnp.int32), jnp.zeros((0, len(codes)), length.dtype)
 
     def one(m):
         there, weight = moves(m, codes)

@@ -122,7 +122,7 @@ def moved(word: tuple, g: Int[np.ndarray, " N"]) -> tuple:
 
 def same(words: dict[tuple, complex], others: dict[tuple, complex]) -> bool:
     """Whether two operators have the same terms, to round-off."""
-    return words.keys() == others.keys() and all(abs(c - others[word]) < 1e-10 for word, c in words.items())
+    return words.keys() == others.keys() and all(abs(c - others[word]) <= 1e-10 * abs(c) for word, c in words.items())
 
 
 def hopping_matrix(hamiltonian: Hamiltonian) -> Shaped[np.ndarray, "modes modes"]:

@@ -6,6 +6,7 @@ fermion modes are ordered, all spins up before all spins down.  The code of n is
 """
 
 import itertools
+from math import comb
 from typing import Any
 
 import equinox as eqx
@@ -14,9 +15,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-__all__ = ["HilbertSpace", "LinTable", "bosons", "fermions", "lin_table", "spins"]
+__all__ = ["MOST_LEVELS", "HilbertSpace", "LinTable", "bosons", "fermions", "lin_table", "spins"]
 
 MOST_STATES = 1 << 26  # that are enumerated
+MOST_LEVELS = 128  # n_i is kept in 8 bits
 
 
 class HilbertSpace(eqx.Module):
@@ -148,11 +150,13 @@ def lin_table(space: HilbertSpace, states: Int[np.ndarray, " size"]) -> LinTable
 
 
 def ways(sites: int, levels: int, total: int) -> int:
-    """The number of n with Σ n = total."""
-    counts = [1]
-    for _ in range(sites):
-        counts = [sum(counts[max(0, s - levels + 1) : s + 1]) for s in range(len(counts) + levels - 1)]
-    return counts[total] if 0 <= total < len(counts) else 0
+    """The number of n with Σ n = total: Σ_k (-1)^k C(N, k) C(total - k d + N - 1, N - 1)."""
+    if not 0 <= total <= sites * (levels - 1):
+        return 0
+    if levels == 2:
+        return comb(sites, total)
+    return sum((-1) ** k * comb(sites, k) * comb(total - k * levels + sites - 1, sites - 1)
+               for k in range(total // levels + 1))  # fmt: skip
 
 
 def codes_of_sum(sites: range, levels: int, total: int) -> Int[np.ndarray, " states"]:
@@ -169,6 +173,7 @@ def codes_of_sum(sites: range, levels: int, total: int) -> Int[np.ndarray, " sta
 
 def spins(n_sites: int, S: float = 0.5, magnetization: float | None = None) -> HilbertSpace:
     """N spins S; `magnetization` holds Σ S^z fixed."""
+    check_levels(2 * S + 1)
     levels = round(2 * S) + 1
     if levels < 2 or abs(2 * S + 1 - levels) > 1e-9:
         raise ValueError(f"Expected S = 1/2, 1, 3/2 ..., found {S}; choose one of them.")
@@ -181,6 +186,7 @@ def bosons(n_sites: int, cutoff: int, particles: int | None = None) -> HilbertSp
     check_sites(n_sites)
     if cutoff < 1:
         raise ValueError(f"Expected a cutoff of at least 1 boson a site, found {cutoff}; raise it.")
+    check_levels(cutoff + 1)
     return with_sum(n_sites, cutoff + 1, "boson", particles)
 
 
@@ -209,12 +215,18 @@ def with_sum(n_sites: int, levels: int, kind: str, total: float | None) -> Hilbe
 
 def check_size(space: HilbertSpace, asked) -> HilbertSpace:
     """Errors: ValueError for a sector without states."""
-    if space.size == 0:
+    if any(not 0 <= total <= len(sites) * (space.levels - 1) for sites, total in space.conserved):
         raise ValueError(
             f"Expected a sector with states, found none with {asked} on {space.n_sites} sites of {space.levels} "
             "levels; choose a number between none and full."
         )
     return space
+
+
+def check_levels(levels: float) -> None:
+    """Errors: ValueError for more levels than 8 bits hold."""
+    if not levels <= MOST_LEVELS:
+        raise ValueError(f"Expected at most {MOST_LEVELS} levels a site, found {levels:,.0f}; lower S or the cutoff.")
 
 
 def check_sites(n_sites: int) -> None:

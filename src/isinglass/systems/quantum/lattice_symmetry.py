@@ -11,7 +11,7 @@ from jaxtyping import Bool, Complex, Float, Int
 
 from isinglass.symmetry.permutation_group import PermutationGroup
 from isinglass.systems.graph import Graph, keeps_bonds
-from isinglass.systems.quantum.hamiltonian import Hamiltonian, canonical, word_text
+from isinglass.systems.quantum.hamiltonian import Hamiltonian, collected, word_text
 from isinglass.systems.quantum.hilbert_space import HilbertSpace
 from isinglass.systems.quantum.operator import Operator
 
@@ -165,13 +165,13 @@ def averaged(operator: Operator, group: PermutationGroup) -> Operator:
 
 def broken_term(operator: Operator, space: HilbertSpace, group: PermutationGroup) -> str | None:
     """A term of A - U_g A U_g† for some element, as text; None where A commutes with the group."""
-    before = canonical(operator, space)
+    before, none = collected(operator, space), (0j, 0.0)
     for g in group.generators(group.table()):
-        after = canonical(transformed(operator, group, g), space)
+        after = collected(transformed(operator, group, g), space)
         for word in before | after:
-            change = before.get(word, 0) - after.get(word, 0)
-            if abs(change) > 1e-10 * max(1.0, abs(before.get(word, 0))):
-                return f"{before.get(word, 0):.6g} {word_text(word)} becomes {after.get(word, 0):.6g}"
+            (c, size), (there, its_size) = before.get(word, none), after.get(word, none)
+            if abs(c - there) > 1e-10 * max(size, its_size):
+                return f"{c:.6g} {word_text(word)} becomes {there:.6g}"
     return None
 
 

@@ -4,12 +4,12 @@
     H = sum(-Z(i) @ Z((i + 1) % N) - h * X(i) for i in range(N))
 
 `+ - * /` are those of the algebra, `@` is the product of operators, `dagger` the adjoint; `str(H)` writes it and
-`parse` reads it.  Law: dagger(A @ B) = dagger(B) @ dagger(A); parse(str(A)) = A.
+`parse` of term.py reads it.  Law: dagger(A @ B) = dagger(B) @ dagger(A); parse(str(A)) = A.
 """
 
-import re
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 from jaxtyping import Complex as ComplexArray
@@ -32,10 +32,9 @@ __all__ = [
     "identity",
     "local_matrix",
     "n",
-    "parse",
 ]
 
-Word = tuple[tuple[str, int], ...]  # a product, left to right: (letter, site)
+Word = tuple[tuple[str, Any], ...]  # a product, left to right: (letter, site); in templates a site may be a symbol
 
 
 class Operator:
@@ -84,7 +83,8 @@ class Operator:
         return hash(frozenset(self.terms.items()))
 
     def __str__(self):
-        return " + ".join(f"{as_text(c)}{''.join(f' {a}({i})' for a, i in word)}" for word, c in self.terms.items())
+        words = (f"{as_text(c)}{''.join(f' {a}({i})' for a, i in word)}" for word, c in self.terms.items())
+        return " + ".join(words) or "0"
 
     @property
     def dagger(self) -> "Operator":
@@ -166,34 +166,3 @@ identity = Operator({(): 1})
 def local_matrix(name: str, d: int) -> ComplexArray[np.ndarray, "d d"]:
     """The matrix <row| A |column> of a letter; of a fermion operator without its Jordan-Wigner string."""
     return LETTERS[name][1](d).astype(complex)
-
-
-TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z]+)\(\s*(?P<site>\d+)\s*\)|(?P<number>\([^()]*\)|[\d.]+(?:[eE][+-]?\d+)?j?)"
-                   r"|(?P<sign>[+-])|(?P<times>[*@]))")  # fmt: skip
-
-
-def parse(text: str) -> Operator:
-    """Read `-1.0 Z(0) Z(1) + 0.5 X(0)`; `*` and `@` may stand between factors.
-
-    Errors: ValueError that names the position.
-    """
-    total, word, coefficient, empty, at = Operator({}), identity, 1 + 0j, True, 0
-    while text[at:].strip():
-        found = TOKEN.match(text, at)
-        if not found or (found["name"] and found["name"] not in LETTERS):
-            raise ValueError(
-                f"Expected a number, a sign or one of {', '.join(LETTERS)} with its site, such as Z(3), "
-                f"found {text[at:].split()[0]!r} at character {at + 1} of {text.strip()[:60]!r}; fix it there."
-            )
-        if found["sign"]:
-            if not empty:
-                total, word, coefficient, empty = total + coefficient * word, identity, 1 + 0j, True
-            coefficient *= -1 if found["sign"] == "-" else 1
-        elif found["name"]:
-            word, empty = word @ letter(found["name"], int(found["site"])), False
-        elif found["number"]:
-            coefficient, empty = coefficient * complex(found["number"].replace(" ", "")), False
-        at = found.end()
-    if empty:
-        raise ValueError(f"Expected a factor at the end of {text.strip()[-60:]!r}, found none; complete the last term.")
-    return total + coefficient * word
