@@ -183,30 +183,23 @@ class Result:
         }
 
     @staticmethod
-    def from_json(record: Mapping[str, Any]) -> "Result":
-        """The inverse of `to_json` (arrays and models are files of their own)."""
+    def from_json(record: Mapping[str, Any], where: str = "result.json") -> "Result":
+        """The inverse of `to_json` (arrays and models are files of their own).
+
+        Errors: InputError that names the entry, for one that is unknown, missing, or of another type.
+        """
+        from msgspec.structs import asdict
+
+        from isinglass.run.record import result_record
+
+        kept = asdict(result_record(record, where))
         estimates = {
-            k: Estimate(math.nan if e["value"] is None else e["value"], e["error"], e["unit"])
-            for k, e in record["estimates"].items()
+            name: Estimate(math.nan if e.value is None else e.value, e.error, e.unit)
+            for name, e in kept.pop("estimates").items()
         }
-        kept = (
-            "name",
-            "preset",
-            "seed",
-            "command",
-            "inputs",
-            "seconds",
-            "status",
-            "notes",
-            "figures",
-            "settings",
-            "versions",
-        )
-        return Result(
-            estimates=estimates,
-            checks=[Check(**c) for c in record["checks"]],
-            **{k: record[k] for k in kept if k in record},
-        )
+        checks = [Check(**asdict(check)) for check in kept.pop("checks")]
+        kept.pop("verdict")  # that of the checks
+        return Result(estimates=estimates, checks=checks, **kept)
 
     def __str__(self) -> str:
         """The table of estimates and checks."""

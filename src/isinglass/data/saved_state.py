@@ -13,7 +13,7 @@ from isinglass.result import Estimate, Result
 from isinglass.run.directory import find
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.hilbert_space import HilbertSpace
-from isinglass.systems.quantum.operator import parse
+from isinglass.systems.quantum.term import parse
 
 __all__ = ["SavedState", "read_state", "space_record"]
 

@@ -8,17 +8,15 @@ model.safetensors, model.json  trained networks    checkpoint/  of a run that wa
 """
 
 import csv
-import json
 import secrets
 import time
-import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from isinglass.errors import InputError
-from isinglass.run.document import dumps, plain, to_toml
+from isinglass.run.document import dumps, plain, read_json, read_toml, to_toml, toml_table
 from isinglass.run.netcdf import read_netcdf, write_netcdf
 from isinglass.run.output import new_path, whole_folder, write_atomically
 
@@ -101,7 +99,7 @@ def load(
         found = "no result.json in it" if folder.is_dir() else "no such folder"
         raise InputError(f"a run directory at {folder}", found, "see `isinglass show` for the runs there are")
     with readable(folder / "result.json"):
-        result = build(json.loads((folder / "result.json").read_text(encoding="utf-8")))
+        result = build(read_json(folder / "result.json"))
     if (folder / "metrics.csv").is_file():
         with readable(folder / "metrics.csv"):
             result.metrics = read_metrics(folder / "metrics.csv")
@@ -139,7 +137,7 @@ def readable(path: Path) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except (ValueError, KeyError, TypeError, OSError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, OSError, AttributeError, RecursionError) as error:
         reason = (str(error).splitlines() or [""])[0] or type(error).__name__
         found = f"one that cannot be read ({reason})"
         raise InputError(f"a whole {path.name} in {path.parent}", found, "copy the run again or repeat it") from None
@@ -162,19 +160,17 @@ def read_config(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise InputError("the config.toml of a run", f"none at {path}", "give a run directory, or its config.toml")
     with readable(path):
-        config = tomllib.loads(config_text(path))
+        config = toml_table(attached(path), str(path)) if path.suffix.lower() == ".nc" else read_toml(path)
         tables = {key: dict(config.get(key, {})) for key in ("versions", "inputs", "settings")}
         return {"command": "", "preset": None, "seed": None} | config | {"name": config["name"]} | tables
 
 
-def config_text(path: Path) -> str:
-    """The text of config.toml; a netCDF file holds it as an attribute."""
-    if path.suffix.lower() != ".nc":
-        return path.read_text(encoding="utf-8")
+def attached(path: Path) -> bytes:
+    """The text of config.toml that a netCDF file holds as an attribute."""
     import xarray as xr
 
     with xr.open_dataset(path, engine="h5netcdf") as dataset:
-        return str(dataset.attrs["config"])
+        return str(dataset.attrs["config"]).encode()
 
 
 def write_metrics(metrics: list[dict[str, float]], path: Path) -> None:

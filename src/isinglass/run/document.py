@@ -3,7 +3,6 @@
 
 import json
 import math
-import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from isinglass.errors import InputError
+from isinglass.run.input.regular_file import file_size, in_words
 
 __all__ = ["dumps", "json_value", "plain", "read_json", "read_toml", "to_toml", "toml_table"]
 
@@ -29,12 +29,12 @@ def dumps(record: Any) -> str:
 
 
 def read_json(path: str | Path) -> Any:
-    """The value in a JSON file.  Errors: as `json_value`, and for anything but a file of at most 64 MiB."""
+    """The value in a JSON file.  Errors: as `json_value`, and for anything but a file of at most 67 MB."""
     return json_value(content_of(Path(path), "JSON"), str(path))
 
 
 def read_toml(path: str | Path) -> dict[str, Any]:
-    """The table in a TOML file.  Errors: as `toml_table`, and for anything but a file of at most 64 MiB."""
+    """The table in a TOML file.  Errors: as `toml_table`, and for anything but a file of at most 67 MB."""
     return toml_table(content_of(Path(path), "TOML"), str(path))
 
 
@@ -69,20 +69,16 @@ def toml_table(content: bytes, where: str) -> dict[str, Any]:
 
 def content_of(path: Path, kind: str) -> bytes:
     """The bytes of a regular file.  Errors: InputError for another thing, or a file that is too large."""
+    size = file_size(path, f"a {kind} file")
+    if size > MOST_BYTES:
+        raise InputError(
+            f"a {kind} file of at most {in_words(MOST_BYTES)}", f"{in_words(size)} in {path}", "check the path"
+        )
     try:
-        if not path.is_file():
-            found = "something that is not a file" if os.path.lexists(path) and path.exists() else "no such file"
-            raise InputError(f"a {kind} file at {path}", found, "check the path")
         with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"a {kind} file that can be read", f"{str(path)[:200]}: {reason}", "check the path") from None
-    if len(content) > MOST_BYTES:
-        raise InputError(f"a {kind} file of at most {MOST_BYTES >> 20} MiB", f"a larger one, {path}", "check the path")
-    return content
+            return file.read(MOST_BYTES)
+    except OSError as error:
+        raise InputError(f"a {kind} file that can be read", f"{path}: {error.strerror}", "check the path") from None
 
 
 def parsed(decode: Callable[[bytes], Any], content: bytes, kind: str, where: str) -> Any:

@@ -26,10 +26,6 @@ from isinglass.run.model_description import check_rebuilds, describe, is_array, 
 __all__ = ["as_pairs", "from_pairs", "load_generator", "load_model", "save_model", "save_models"]
 
 FORMAT = "isinglass-model-2"
-NUMBERS = (  # common to JAX and NumPy: no random keys, no bfloat16
-    *("bool", "float16", "float32", "float64", "complex64", "complex128"),
-    *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
-)
 
 
 class ModelRecord(NamedTuple):
@@ -131,25 +127,20 @@ def write(folder: Path, made: ModelRecord) -> None:
 def read(folder: Path) -> ModelRecord:
     """The record in a folder.  Errors: ValueError for foreign or damaged files."""
     try:
-        document = json.loads((folder / "model.json").read_text())
+        document = typed(read_json(folder / "model.json"), ModelTable, "model.json")
         arrays = load_file(folder / "model.safetensors")
     except FileNotFoundError as error:
         raise unreadable(folder, f"no {Path(error.filename or 'model.safetensors').name}") from None
     except (SafetensorError, OSError, ValueError) as error:
         raise unreadable(folder, str(error).splitlines()[0]) from None
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise unreadable(folder, "a model.json of another kind")
-    types = document["arrays"] if isinstance(document.get("arrays"), dict) else {}
+    types = document.arrays
     if odd := types.keys() ^ arrays.keys():
         raise unreadable(folder, f"arrays {sorted(odd)[:3]} in only one of the two files")
-    if any(kind not in NUMBERS for kind in types.values()):
-        raise unreadable(folder, "arrays of another kind")
-    numpy = document["numpy"] if isinstance(document.get("numpy"), list) else []
     arrays = {name: from_pairs(array, types[name]) for name, array in arrays.items()}
-    arrays = {name: array if name in numpy else jnp.asarray(array) for name, array in arrays.items()}
+    arrays = {name: array if name in document.numpy else jnp.asarray(array) for name, array in arrays.items()}
     if odd := [name for name, array in arrays.items() if str(array.dtype) != types[name]]:
         raise unreadable(folder, f"{odd[0]} of {arrays[odd[0]].dtype}, not {types[odd[0]]}")
-    return ModelRecord(document.get("model"), arrays)
+    return ModelRecord(document.model, arrays)
 
 
 def as_pairs(array: np.ndarray) -> np.ndarray:
