@@ -13,6 +13,7 @@ from isinglass.run.document import plain
 if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
+    from matplotlib.figure import Figure
 
 __all__ = ["Check", "Estimate", "Relation", "Result", "Verdict", "installed_versions"]
 
@@ -107,7 +108,7 @@ def none_or_float(x: Any) -> float | None:
 TOLD = {"identity": False}  # what differs when the same is computed again: left out of fingerprints
 
 
-@dataclass
+@dataclass(repr=False)
 class Result:
     """What a verb returns.  Prints as a table, plots itself, saves to a run directory and loads from it."""
 
@@ -207,11 +208,28 @@ class Result:
 
         return render(self)
 
-    def plot(self):
-        """Draw the figures of this result; returns {name: matplotlib Figure}."""
-        from isinglass.report.figures import draw
+    def __repr__(self) -> str:
+        """The same table, for a terminal."""
+        return str(self)
 
-        return draw(self)
+    def _repr_html_(self) -> str:
+        """The same tables, for a notebook."""
+        from isinglass.report.html import render_cell
+
+        return render_cell(self)
+
+    def plot(self, *names: str) -> "dict[str, Figure]":
+        """Draw the figures of this result, or those named; returns {name: matplotlib Figure}.
+
+        In a notebook the output of the cell shows them, each with its caption.
+        """
+        from isinglass.report.figures import draw, show_in_cell
+        from isinglass.run.progress import in_notebook
+
+        figures = draw(self, names)
+        if in_notebook():
+            show_in_cell(figures)
+        return figures
 
     def save(self, folder: str | Path, *, report: bool = True) -> Path:
         """Write the run directory (result.json, arrays.nc, models, figures, report.html), atomically.

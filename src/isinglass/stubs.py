@@ -55,7 +55,7 @@ def signature(task: type[AbstractTask]) -> list[str]:
         f"    problem: {problem},",
         *keywords,
         "    *,",
-        "    progress: isinglass.run.progress.ProgressCallable = ...,",
+        "    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,",
         "    checkpoint: Path | str | None = ...,",
         ") -> isinglass.result.Result: ...",
     ]

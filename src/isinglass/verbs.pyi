@@ -52,7 +52,7 @@ def approximate(
     accuracy: float = ...,
     drift: float = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -74,7 +74,7 @@ def approximate(
     exact_source: str = ...,
     accuracy: float = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -107,7 +107,7 @@ def approximate(
     measured_by: isinglass.tasks.approximate_ground_state.Measuring = ...,
     lanczos_step: bool = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -120,7 +120,7 @@ def approximate(
     states: int = ...,
     observables: isinglass.tasks.approximate_levels.Observables = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -142,7 +142,7 @@ def approximate(
     exact_source: str = ...,
     accuracy: float = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -152,7 +152,7 @@ def infer(
     problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
     method: isinglass.tasks.infer_components.Method = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -165,7 +165,7 @@ def infer(
     solver_steps: int = ...,
     chunk: int = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -180,7 +180,7 @@ def infer(
     ask: bool = ...,
     method: str = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -192,7 +192,7 @@ def infer(
     networks: isinglass.tasks.infer_transition.Networks = ...,
     label: str | None = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -205,7 +205,7 @@ def infer(
     held_out: isinglass.tasks.infer_two_phases.Rows = ...,
     networks: typing.Any = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -219,7 +219,7 @@ def sample(
     sweeps: int = ...,
     runs: int = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -247,7 +247,7 @@ def sample(
     observables: isinglass.tasks.sample_by_model.Observables = ...,
     reference: isinglass.tasks.sample_by_model.Samples = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -267,7 +267,7 @@ def sample(
     precision: float = ...,
     chunk: int = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -283,7 +283,7 @@ def sample(
     warmup: int = ...,
     start: isinglass.tasks.sample_path.Start = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -318,7 +318,7 @@ def sample(
     start: isinglass.tasks.sample_system.Start | None = ...,
     observables: isinglass.tasks.sample_system.Observables = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 
@@ -340,6 +340,6 @@ def sample(
     draws: int = ...,
     reference: isinglass.tasks.sample_two_states.Samples = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...

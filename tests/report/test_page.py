@@ -8,9 +8,10 @@ from html.parser import HTMLParser
 import pytest
 from tests.report.example import FIGURES, example
 
+from isinglass.report.deviation import expected_of
 from isinglass.report.figures import draw, kinds, save_figures
-from isinglass.report.html import render_page
-from isinglass.report.table import expected_cells, expected_of, render, render_comparison, render_verdicts
+from isinglass.report.html import render_cell, render_page
+from isinglass.report.table import expected_cells, render, render_comparison, render_verdicts, requirement
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import display
 
@@ -114,7 +115,7 @@ def test_a_bound_that_is_kept_has_no_distance():
     text = render(Result("r", estimates={"x": Estimate(0.5, 0.01)}, checks=[check]))
     assert "σ" not in text
     assert re.search(r"^x +0.500 ± 0.010 +≤ 1$", text, re.M)
-    assert re.search(r"^below +0.500 ± 0.010 +≤ 1 +0 +pass$", text, re.M)
+    assert re.search(r"^below +0.500 ± 0.010 +≤ 1 +pass$", text, re.M)
 
 
 @pytest.mark.parametrize("make", [Check.within, Check.at_most, Check.at_least])
@@ -137,10 +138,62 @@ def test_a_deviation_counts_the_error_of_what_is_expected():
     assert expected_cells(result, "x") == ("0.4", "+0.2 σ")
 
 
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [(Check.within("law", 0.25, 0.2, 0.1), "= 0.2 ± 0.1"), (Check.within("law", 0.25, 0.25, 0.0), "= 0.25"),
+     (Check.at_most("W shape", 0.038, 0.02), "≤ 0.02"),
+     (Check.at_most("law", 0.01, 0.02, tolerance=0.1), "≤ 0.02 + 0.1"),
+     (Check.at_least("law", 0.5, 0.68, tolerance=0.05), "≥ 0.68 - 0.05"),
+     (Check.within("law", 1.0, -1.2732395449, 1e-9), "= -1.2732395449 ± 1e-09")],
+)  # fmt: skip
+def test_everywhere_a_check_shows_its_relation(check, said):
+    """In the table, on the page, in a notebook, in `compare` and in `verify`; and in JSON, see test_result."""
+    result = Result("r", checks=[check])
+    assert requirement(check) == said
+    for text in (render(result), render_page(result), render_cell(result), render_comparison(result, result),
+                 render_verdicts([result])):  # fmt: skip
+        assert said in text
+
+
+@pytest.mark.parametrize(
+    ("check", "cell", "far"),
+    [(Check.within("law", 1.31, 1.0, 0.5, of="x"), "+3.1 σ", True),
+     (Check.within("law", 1.31, 1.02, 0.5, of="x"), "+2.9 σ", False),
+     (Check.within("law", 1.31, 1.62, 0.5, of="x"), "-3.1 σ", True),
+     (Check.within("law", 1.31, 1.0, 0.5, of="x", error=0.2), "+1.6 σ", False),
+     (Check.within("law", 1.31, 1.0, 0.1, of="x"), "+3.1 σ", False),  # that check fails
+     (Check.within("law", 1.31, 1.0, 0.5), "", False),  # of another number
+     (Check.at_most("law", 1.31, 1.0, tolerance=0.5, of="x"), "+3.1 σ", True),
+     (Check.at_least("law", 1.31, 1.0, tolerance=0.5, of="x"), "+3.1 σ", False)],
+)  # fmt: skip
+def test_an_estimate_three_errors_from_the_truth_is_named_beside_the_verdict(check, cell, far):
+    """The estimate is 1.31 ± 0.10; a bound that is kept and an error known to be larger are no deviation."""
+    result = Result("r", {"x": Estimate(1.31, 0.1)}, [check])
+    assert expected_cells(result, "x")[1] == cell
+    assert ("x deviates by 3.1 errors" in render(result).splitlines()[-1]) is far
+    assert ("x deviates by 3.1 errors" in render_page(result)) is far
+    assert ("x deviates by 3.1 errors" in render_cell(result)) is far
+    assert ("x deviates by 3.1 errors" in render_verdicts([result])) is far
+
+
+def test_an_equality_comes_before_a_bound_and_a_difference_without_error_is_shown():
+    result = Result("r", {"E": Estimate(-1.27)})
+    bound, truth = Check.at_least("variational", -1.27, -1.28, of="E"), Check.within("E_0", -1.27, -1.28, 0.1, of="E")
+    result.checks = [bound, truth]
+    assert expected_of(result, "E") is truth
+    assert expected_cells(result, "E") == ("-1.28", "+0.01")
+    assert "deviates" not in render(result)
+
+
 def test_comparison_counts_standard_errors():
     a = Result("a", estimates={"x": Estimate(1.0, 0.3), "only": Estimate(1.0)})
     b = Result("b", estimates={"x": Estimate(2.0, 0.4)})
-    assert "-2.0 σ" in render_comparison(a, b)  # (1 - 2) / √(0.3² + 0.4²) = -2
+    a.checks = [Check.within("one", 1.0, 1.0, 0.1), Check.within("both", 1.0, 1.0, 0.1)]
+    b.checks = [Check.within("both", 1.2, 1.0, 0.1)]
+    text = render_comparison(a, b)
+    assert "-2.0 σ" in text  # (1 - 2) / √(0.3² + 0.4²) = -2
+    assert re.search(r"^one += 1 ± 0.1 +1 pass +-$", text, re.M)
+    assert re.search(r"^both += 1 ± 0.1 +1 pass +1.2 fail$", text, re.M)
 
 
 def test_verdicts_name_every_check():

@@ -1,17 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.report import deviation as deviation
 from isinglass.report import figures as figures
 from isinglass.report import html as html
 from isinglass.report import number as number
 from isinglass.report import plots as plots
 from isinglass.report import style as style
 from isinglass.report import table as table
+from isinglass.report.deviation import FAR as FAR
+from isinglass.report.deviation import check_deviation as check_deviation
+from isinglass.report.deviation import deviations as deviations
+from isinglass.report.deviation import expected_of as expected_of
+from isinglass.report.deviation import sigmas as sigmas
 from isinglass.report.figures import SavedFigure as SavedFigure
 from isinglass.report.figures import kinds as kinds
 from isinglass.report.figures import save_figures as save_figures
+from isinglass.report.figures import show_in_cell as show_in_cell
+from isinglass.report.html import render_cell as render_cell
 from isinglass.report.html import render_page as render_page
 from isinglass.report.html import write_page as write_page
+from isinglass.report.number import to_places as to_places
 from isinglass.report.number import with_error as with_error
 from isinglass.report.plots import chain as chain
 from isinglass.report.plots import curve_vs_parameter as curve_vs_parameter
@@ -61,14 +70,14 @@ from isinglass.report.style import sample_parameter as sample_parameter
 from isinglass.report.style import scalar as scalar
 from isinglass.report.style import select as select
 from isinglass.report.style import series as series
-from isinglass.report.table import expected as expected
+from isinglass.report.table import deviation_lines as deviation_lines
 from isinglass.report.table import expected_cells as expected_cells
-from isinglass.report.table import expected_of as expected_of
 from isinglass.report.table import measured as measured
 from isinglass.report.table import render as render
 from isinglass.report.table import render_comparison as render_comparison
 from isinglass.report.table import render_rows as render_rows
 from isinglass.report.table import render_seeds as render_seeds
 from isinglass.report.table import render_verdicts as render_verdicts
-from isinglass.report.table import sigmas as sigmas
+from isinglass.report.table import requirement as requirement
+from isinglass.report.table import verdict_counts as verdict_counts
 from isinglass.report.table import verdict_line as verdict_line

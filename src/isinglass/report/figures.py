@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The figures of a result by name, `KIND` or `KIND/OF`, plotted by plots/KIND.py from the arrays alone."""
 
+import html
 import importlib
+import io
 import pkgutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
     from isinglass.result import Result
 
-__all__ = ["SavedFigure", "draw", "kinds", "save_figures"]
+__all__ = ["SavedFigure", "draw", "kinds", "save_figures", "show_in_cell"]
 
 
 class SavedFigure(NamedTuple):
@@ -35,12 +38,28 @@ def kinds() -> dict[str, str]:
     return {module.name.rpartition(".")[2]: module.name for module in found if not module.ispkg}
 
 
-def draw(result: "Result") -> "dict[str, Figure]":
-    """Name -> figure, for every name in `result.figures`."""
+def draw(result: "Result", names: Sequence[str] = ()) -> "dict[str, Figure]":
+    """Name -> figure, for every name in `result.figures`, or for those given."""
     from isinglass.report.style import house_style
 
     with house_style():
-        return {name: draw_one(result, name) for name in result.figures}
+        return {name: draw_one(result, name) for name in names or result.figures}
+
+
+def show_in_cell(figures: "dict[str, Figure]") -> None:
+    """Show figures and captions in the output of the cell of a notebook."""
+    from IPython.display import display
+
+    for name, figure in figures.items():
+        image, text = io.BytesIO(), caption(name)
+        figure.savefig(image, format="png", dpi=110)
+        display({"image/png": image.getvalue(), "text/plain": f"{name}: {text}"}, raw=True)
+        display({"text/html": f"<i>{html.escape(text)}</i>", "text/plain": text}, raw=True)
+
+
+def caption(name: str) -> str:
+    """The sentence below a figure."""
+    return plot(name.partition("/")[0]).CAPTION
 
 
 def draw_one(result: "Result", name: str) -> "Figure":
@@ -81,5 +100,5 @@ def save_figures(result: "Result", folder: Path) -> list[SavedFigure]:
             paths = folder / f"{stem}.svg", folder / f"{stem}.png"
             for path in paths:
                 figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
-            saved.append(SavedFigure(name, plot(name.partition("/")[0]).CAPTION, *paths))
+            saved.append(SavedFigure(name, caption(name), *paths))
     return saved

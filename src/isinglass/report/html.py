@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
+from isinglass.report.deviation import check_deviation
 from isinglass.report.figures import SavedFigure
-from isinglass.report.table import expected, expected_cells, measured, number, verdict_line
+from isinglass.report.table import deviation_lines, expected_cells, measured, requirement, verdict_counts
 
 if TYPE_CHECKING:
     from isinglass.result import Result
 
-__all__ = ["render_page", "write_page"]
+__all__ = ["render_cell", "render_page", "write_page"]
 
 
 def write_page(result: "Result", path: Path, figures: Sequence[SavedFigure] = ()) -> None:
@@ -24,20 +25,37 @@ def write_page(result: "Result", path: Path, figures: Sequence[SavedFigure] = ()
 
 def render_page(result: "Result", figures: Sequence[SavedFigure] = ()) -> str:
     """The page as text.  Law: it has no external references."""
-    folder = Path(__file__).parent
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    estimates = [(name, str(e), *expected_cells(result, name)) for name, e in result.estimates.items()]
-    checks = [(c.law, measured(c), expected(c), number(c.tolerance, 2), c.source, c.verdict) for c in result.checks]
-    return environment.get_template("template.html").render(
-        result=result,
-        sentence=verdict_line(result).removeprefix("verdict: "),
-        estimates=estimates,
-        checks=checks,
+    return template("template.html").render(
+        **contents_of(result),
         figures=[(f.name, f.caption, embedded(f.svg)) for f in figures],
         settings=[(name, brief(value)) for name, value in result.to_json()["settings"].items()],
     )
+
+
+def render_cell(result: "Result") -> str:
+    """What the cell of a notebook shows of a result: verdict, estimates, checks and notes."""
+    return template("notebook.html").render(**contents_of(result))
+
+
+def template(name: str) -> jinja2.Template:
+    """A template of this folder."""
+    loader = jinja2.FileSystemLoader(Path(__file__).parent)
+    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True).get_template(name)
+
+
+def contents_of(result: "Result") -> dict[str, Any]:
+    """The cells of the tables, and the sentences beside the verdict."""
+    estimates = [(spaced(n), str(e), *expected_cells(result, n)) for n, e in result.estimates.items()]
+    checks = [(c.law, measured(c), requirement(c), check_deviation(c), c.source, c.verdict) for c in result.checks]
+    return {
+        "result": result, "counts": f"{verdict_counts(result)}.", "estimates": estimates, "checks": checks,
+        "deviations": [f"{spaced(line)} from what is expected." for line in deviation_lines(result)],
+    }  # fmt: skip
+
+
+def spaced(name: str) -> str:
+    """The name of an estimate as words."""
+    return name.replace("_", " ").replace("/", " / ")
 
 
 def embedded(path: Path) -> str:

@@ -3,7 +3,7 @@
 
 import math
 
-__all__ = ["with_error"]
+__all__ = ["to_places", "with_error"]
 
 
 def with_error(value: float, error: float | None) -> str:
@@ -12,3 +12,11 @@ def with_error(value: float, error: float | None) -> str:
         return f"{value:.6g}"
     digits = min(max(0, 1 - math.floor(math.log10(error))), 12)
     return f"{value:.{digits}f} ± {error:.{digits}f}"
+
+
+def to_places(value: float, tolerance: float | None) -> str:
+    """A number with six significant digits, more where a tolerance is smaller than the last of them."""
+    digits = 6
+    if value and tolerance and 0 < tolerance < abs(value):
+        digits = min(12, max(6, 2 + math.floor(math.log10(abs(value))) - math.floor(math.log10(tolerance))))
+    return f"{value:.{digits}g}"

@@ -5,7 +5,6 @@ import io
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import zip_longest
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -14,31 +13,32 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from isinglass.report.number import with_error
+from isinglass.report.deviation import check_deviation, deviations, expected_of, sigmas
+from isinglass.report.number import to_places, with_error
 
 if TYPE_CHECKING:
-    from isinglass.result import Check, Estimate, Result
+    from isinglass.result import Check, Result
 
 __all__ = [
-    "expected",
+    "deviation_lines",
     "expected_cells",
-    "expected_of",
     "measured",
-    "number",
     "render",
     "render_comparison",
     "render_rows",
     "render_seeds",
     "render_verdicts",
-    "sigmas",
+    "requirement",
+    "verdict_counts",
     "verdict_line",
 ]
 
-SIGN = {"=": "", "<=": "≤ ", ">=": "≥ "}
+SIGN = {"=": "=", "<=": "≤", ">=": "≥"}
+SLACK = {"=": "±", "<=": "+", ">=": "-"}
 COLOR = {"pass": "green", "fail": "bold red", "unknown": "yellow"}
 WIDTH = 110
 NO_CHECK: Any = SimpleNamespace(
-    law="(no check)", measured=None, error=None, expected=None, relation="=", of="", verdict="unknown"
+    law="(no check)", measured=None, error=None, expected=None, tolerance=None, relation="=", of="", verdict="unknown"
 )
 
 
@@ -47,13 +47,13 @@ def render(result: "Result", *, color: bool = False, width: int = WIDTH) -> str:
     parts: list[RenderableType] = [Text(title(result), style="bold")]
     if result.estimates:
         rows = [(name, estimate, *expected_cells(result, name)) for name, estimate in result.estimates.items()]
-        parts.append(table(("estimate", "value", "expected", "off by"), rows, left=1))
+        parts.append(table(("estimate", "value", "expected", "deviation"), rows, left=1))
     if result.checks:
-        parts.append(table(("check", "measured", "expected", "tolerance", "verdict"), map(check_row, result.checks)))
+        parts.append(table(("check", "measured", "expected", "deviation", "verdict"), map(check_row, result.checks)))
     parts += [Text(f"* {note}") for note in result.notes]
     if result.status != "done":
         parts.append(Text(f"status: {result.status}", style="yellow"))
-    parts.append(Text(verdict_line(result), style=COLOR[result.verdict]))
+    parts.append(Text(verdict_line(result), style=COLOR["unknown" if deviations(result) else result.verdict]))
     return printed(parts, color=color, width=width)
 
 
@@ -64,12 +64,11 @@ def render_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], *, col
 
 def render_verdicts(results: "Iterable[Result]", *, color: bool = False) -> str:
     """Claim, measured, expected and verdict of several experiments, one line per check."""
-    rows = [
-        (result.name, check.law, measured(check), expected(check), verdict_cell(check))
-        for result in results
-        for check in result.checks or [NO_CHECK]
-    ]
-    return printed([table(("experiment", "claim", "measured", "expected", "verdict"), rows, left=2)], color=color)
+    results = list(results)
+    rows = [(result.name, *check_row(check)) for result in results for check in result.checks or [NO_CHECK]]
+    columns = ("experiment", "claim", "measured", "expected", "deviation", "verdict")
+    far = [Text(f"{result.name}: {line}") for result in results for line in deviation_lines(result)]
+    return printed([table(columns, rows, left=2), *far], color=color)
 
 
 def render_seeds(results: "Iterable[Result]") -> str:
@@ -92,40 +91,33 @@ def render_comparison(a: "Result", b: "Result", *, color: bool = False) -> str:
     rows = []
     for name in names:
         one, other = a.estimates.get(name), b.estimates.get(name)
-        off = sigmas(one, other.value, other.error) if one and other else ""
-        rows.append((name, one or "-", other or "-", off))
-    verdicts = zip_longest(a.checks, b.checks)
-    checks = [((x or y).law, verdict_cell(x), verdict_cell(y)) for x, y in verdicts]
+        off = sigmas(one.value - other.value, one.error, other.error) if one and other else None
+        rows.append((name, one or "-", other or "-", "" if off is None else f"{off:+.1f} σ"))
+    laws = dict.fromkeys(check.law for check in (*a.checks, *b.checks))
+    checks = [row for law in laws for row in compared(*([c for c in one.checks if c.law == law] for one in (a, b)))]
     parts = [
         Text(f"a: {title(a)}\nb: {title(b)}"),
         table(("estimate", "a", "b", "a - b"), rows, left=1),
-        table(("check", "a", "b"), checks),
+        table(("check", "expected", "a", "b"), checks),
+        *(Text(f"{name}: {verdict_line(one)}") for name, one in (("a", a), ("b", b))),
     ]
     return printed(parts, color=color)
 
 
-def sigmas(estimate: "Estimate", reference: float, error: float | None = None) -> str:
-    """(value - reference) / √(error² + error_ref²) in σ, as text; empty where no error is known."""
-    total = ((estimate.error or 0.0) ** 2 + (error or 0.0) ** 2) ** 0.5
-    return f"{(estimate.value - reference) / total:+.1f} σ" if total > 0 else ""
-
-
-def expected_of(result: "Result", name: str) -> "Check | None":
-    """The first check of this estimate that has an expected value or a bound."""
-    return next((c for c in result.checks if c.of == name and c.expected is not None), None)
+def compared(a: "Sequence[Check]", b: "Sequence[Check]") -> Iterable[tuple]:
+    """A line for each check of one law in two results: what is expected, and what each measured."""
+    for one, other in zip_longest(a, b):
+        wanted = dict.fromkeys(requirement(check) for check in (one, other) if check is not None)
+        found = ("-" if c is None else Text(f"{measured(c)} {c.verdict}", style=COLOR[c.verdict]) for c in (one, other))
+        yield (one or other).law, ", ".join(wanted), *found
 
 
 def expected_cells(result: "Result", name: str) -> tuple[str, str]:
-    """The expected value or bound, and the deviation in σ; empty for a bound that is satisfied.
-
-    Where the check's error is larger, that of what is expected is in it.
-    """
+    """The expected value or bound of an estimate and the deviation from it; empty where nothing is expected."""
     check, estimate = expected_of(result, name), result.estimates[name]
-    if check is None or check.expected is None:
+    if check is None:
         return "", ""
-    near = abs(estimate.value - check.expected) <= (check.tolerance or 0.0)
-    both = replace(estimate, error=max(estimate.error or 0.0, check.error or 0.0) or None)
-    return expected(check), sigmas(both, check.expected) if near or check.verdict == "fail" else ""
+    return bound(check).removeprefix("= "), check_deviation(check, estimate.value, estimate.error)
 
 
 def title(result: "Result") -> str:
@@ -135,36 +127,49 @@ def title(result: "Result") -> str:
     return "  ".join(part for part in (result.name, result.preset or "", seed, seconds) if part)
 
 
-def verdict_line(result: "Result") -> str:
-    """The verdict of a result with the numbers of checks."""
+def verdict_counts(result: "Result") -> str:
+    """How many checks passed, failed and are unknown."""
     counts = {v: sum(c.verdict == v for c in result.checks) for v in ("pass", "fail", "unknown")}
     if not result.checks:
-        return "verdict: unknown (no check was made)"
+        return "no check was made"
     total = len(result.checks)
     text = f"{counts['pass']} of {total} check{'s' * (total > 1)} passed"
-    text += "".join(f", {counts[v]} {word}" for v, word in (("fail", "failed"), ("unknown", "unknown")) if counts[v])
-    return f"verdict: {result.verdict} ({text})"
+    return text + "".join(f", {counts[v]} {w}" for v, w in (("fail", "failed"), ("unknown", "unknown")) if counts[v])
+
+
+def verdict_line(result: "Result") -> str:
+    """The verdict of a result with the numbers of checks, and the estimates that are far from what is expected."""
+    far = deviation_lines(result)
+    more = [f"{len(far) - 2} more such estimates"] if len(far) > 3 else far[2:]
+    return f"verdict: {result.verdict} ({'; '.join([verdict_counts(result), *far[:2], *more])})"
+
+
+def deviation_lines(result: "Result") -> list[str]:
+    """A sentence for each estimate that is further than 3 standard errors from what is expected."""
+    return [f"{name} deviates by {abs(far):.1f} errors" for name, far in deviations(result).items()]
 
 
 def check_row(check: "Check") -> tuple:
-    """The cells of one check: claim, measured, expected, verdict."""
-    return check.law, measured(check), expected(check), number(check.tolerance, 2), verdict_cell(check)
+    """The cells of one check: claim, measured, expected, deviation, verdict."""
+    return check.law, measured(check), requirement(check), check_deviation(check), verdict_cell(check)
 
 
 def measured(check: "Check") -> str:
     """measured ± error of a check, "-" where unknown."""
-    known = check.measured is not None and math.isfinite(check.measured)
-    return with_error(check.measured, check.error) if known else "-"  # pyright: ignore[reportArgumentType]
+    if check.measured is None or not math.isfinite(check.measured):
+        return "-"
+    return with_error(check.measured, check.error) if check.error else to_places(check.measured, check.tolerance)
 
 
-def expected(check: "Check") -> str:
-    """The expected value of a check, or its bound with ≥ or ≤."""
-    return "-" if check.expected is None else SIGN[check.relation] + number(check.expected)
+def bound(check: "Check") -> str:
+    """The expected value or bound with its relation, = 2.26919 or ≤ 0.02; "-" where there is none."""
+    return "-" if check.expected is None else f"{SIGN[check.relation]} {to_places(check.expected, check.tolerance)}"
 
 
-def number(x: float | None, digits: int = 6) -> str:
-    """A number with at most `digits` significant digits, "-" for None."""
-    return "-" if x is None else f"{x:.{digits}g}"
+def requirement(check: "Check") -> str:
+    """What a check demands of the number measured: = 2.269 ± 0.005, ≤ 0.02, ≥ 0.68 - 0.05."""
+    slack = "" if not check.tolerance or check.expected is None else f" {SLACK[check.relation]} {check.tolerance:.2g}"
+    return bound(check) + slack
 
 
 def verdict_cell(check: "Check | None") -> Text:
@@ -186,7 +191,9 @@ def printed(parts: Sequence[RenderableType], *, color: bool, width: int = WIDTH)
     """The parts as text, with blank lines between them."""
     stream = io.StringIO()
     system = "standard" if color else None
-    console = Console(file=stream, width=width, force_terminal=color, color_system=system, highlight=False)
+    console = Console(  # of a notebook too, where rich would print into its cell
+        file=stream, width=width, force_terminal=color, color_system=system, highlight=False, force_jupyter=False
+    )  # fmt: skip
     for i, part in enumerate(parts):
         if i and (isinstance(part, Table) or isinstance(parts[i - 1], Table)):
             console.print()

@@ -88,7 +88,9 @@ from isinglass.run.output import whole_file as whole_file
 from isinglass.run.output import whole_folder as whole_folder
 from isinglass.run.output import write_atomically as write_atomically
 from isinglass.run.progress import ProgressCallable as ProgressCallable
+from isinglass.run.progress import automatic as automatic
 from isinglass.run.progress import display as display
+from isinglass.run.progress import in_notebook as in_notebook
 from isinglass.run.progress import silent as silent
 from isinglass.run.progress import telling as telling
 from isinglass.run.schema import typed as typed

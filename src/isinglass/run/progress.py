@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Progress of a run: `progress(done, total, message)`, called between blocks, always on stderr."""
+"""Progress of a run: `progress(done, total, message)`, between blocks; on stderr, or in the cell of a notebook."""
 
+import html
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["ProgressCallable", "display", "silent", "telling"]
+__all__ = ["ProgressCallable", "automatic", "display", "in_notebook", "silent", "telling"]
 
 
 # progress(done, total, message): `done` of `total` blocks (steps, sweeps) of the work that `message` names.
@@ -21,6 +22,27 @@ def silent(done: int, total: int, message: str) -> None:
 def telling(progress: ProgressCallable, what: str) -> ProgressCallable:
     """The same progress callable, with `what` before each message."""
     return lambda done, total, message: progress(done, total, f"{what}: {message}")
+
+
+def in_notebook() -> bool:
+    """Does this run in the kernel of a notebook?  Imports nothing."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+
+
+@contextmanager
+def automatic() -> Iterator[ProgressCallable]:
+    """What a verb shows unless it is told: lines in the cell of a notebook, bars on a terminal, elsewhere nothing."""
+    if in_notebook():
+        lines = NotebookLines()
+        try:
+            yield lines
+        finally:
+            lines.show(last=True)
+    elif sys.stderr is not None and sys.stderr.isatty():
+        yield from terminal_bars(sys.stderr)
+    else:
+        yield silent
 
 
 @contextmanager
@@ -49,6 +71,42 @@ def terminal_bars(stream: Any) -> Iterator[ProgressCallable]:
             bars.update(tasks[message], completed=done, total=total)
 
         yield show
+
+
+class NotebookLines:
+    """A progress callable that shows one line for each message in the output of a cell, the latest `most` of them."""
+
+    def __init__(self, every: float = 0.2, most: int = 12):
+        """`every`: seconds between two updates."""
+        self.every, self.most, self.shown = every, most, 0.0
+        self.rows: dict[str, tuple[int, int, float, float]] = {}  # message -> done, total, first and last time
+        self.handle: Any = None
+
+    def __call__(self, done: int, total: int, message: str) -> None:
+        """Keep the count, and show it unless that was done a moment ago."""
+        now = time.monotonic()
+        first = self.rows[message][2] if message in self.rows else now
+        self.rows[message] = done, total, first, now
+        if now - self.shown > self.every or done >= total:
+            self.show()
+            self.shown = now
+
+    def show(self, *, last: bool = False) -> None:
+        """Update the output; at the end without bars."""
+        from IPython.display import display as output
+
+        if not self.rows:
+            return
+        rows = list(self.rows.items())[-self.most :]
+        text = [f"{message}: {done}/{total}, {now - first:.0f} s" for message, (done, total, first, now) in rows]
+        bar = lambda done, total: "" if last else f'<progress value="{done}" max="{total}"></progress> '  # noqa: E731
+        lines = [bar(*row[:2]) + html.escape(line) for line, (_, row) in zip(text, rows, strict=True)]
+        page = f'<div style="opacity: .7; font-size: .85em">{"<br>".join(lines)}</div>'
+        bundle = {"text/plain": "\n".join(text), "text/html": page}
+        if self.handle is None:
+            self.handle = output(bundle, raw=True, display_id=True)
+        else:
+            self.handle.update(bundle, raw=True)
 
 
 class PlainLines:

@@ -136,7 +136,7 @@ class VariationalAutoregressive(AbstractExperiment):
         count = len(averaged.elements())
         images = sample(
             jax.random.fold_in(key, 1), system, method=averaged, correct="weights", reference=None,
-            draws=min(self.draws, self.averaged * 16 // count), observables=observables(system),
+            draws=min(self.draws, self.averaged * 16 // count), observables=observables(system), progress=False,
         )  # fmt: skip
         found, better = of_weights(trained, system), of_weights(images, system)
         trained.estimates = {

@@ -150,7 +150,7 @@ def free_electrons(key: Any, graph: Graph, samples: int) -> list[Check]:
     exact = sum(free_energy_of_hopping(T, p) for p in particles)
     found = approximate(
         key, hubbard(graph, 0.0, particles), ansatz=psi, steps=0, samples=samples, signs="none", exact=exact,
-        lanczos_step=False,
+        lanczos_step=False, progress=False,
     ).estimates  # fmt: skip
     return [
         Check.within("E_0 of free electrons (U = 0)", found["ground_state_energy"].value, exact, 1e-9,

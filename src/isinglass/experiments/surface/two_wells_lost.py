@@ -112,7 +112,7 @@ class TwoWellsLost(AbstractExperiment):
         """Local Metropolis from uniform starts of either sign: each chain stays in the well that it falls into."""
         return sample(
             key, system, method="metropolis", samples=self.target_draws, chains=CHAINS, thin=10, warmup=600,
-            start="uniform", effective_samples=None, checkpoint=folder,
+            start="uniform", effective_samples=None, checkpoint=folder, progress=False,
         )  # fmt: skip
 
     def flow(self, key, system: Phi4, target: Result, folder: Path | None) -> Result:
@@ -152,7 +152,7 @@ def classical_log_z(key, system: Phi4) -> tuple[Estimate, list[Check]]:
     path = CouplingPath(lambda J: eqx.tree_at(lambda s: s.J, system, J), (0.0, float(system.J)))
     change = sample(
         key, path, method="metropolis", nodes=16, samples=64 * CHAINS, chains=CHAINS, thin=20, warmup=1000,
-        start="uniform",
+        start="uniform", progress=False,
     )  # fmt: skip
     ratio = change.estimates["log_partition_function_ratio"]
     sites = float(np.prod(system.shape)) * single_site(float(system.r), float(system.lam)).log_Z
