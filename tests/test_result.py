@@ -77,7 +77,8 @@ def test_json_brings_back_every_field():
 @pytest.mark.parametrize(
     ("value", "error", "text"),
     [(2.26918, 0.0031, "2.2692 ± 0.0031"), (2.26918, None, "2.26918"), (12345.6, 78.0, "12346 ± 78"),
-     (0.5, 0.25, "0.50 ± 0.25"), (1.0, 0.0, "1"), (3.14159265, NAN, "3.14159"), (1.0, 0.095, "1.000 ± 0.095")],
+     (0.5, 0.25, "0.50 ± 0.25"), (1.0, 0.0, "1"), (3.14159265, NAN, "3.14159"), (1.0, 0.095, "1.000 ± 0.095"),
+     (2.242e-6, 4.9e-8, "(2.242 ± 0.049)e-06"), (0.0, 3e-20, "(0.0 ± 3.0)e-20"), (-3e-5, 1e-6, "(-3.00 ± 0.10)e-05")],
 )  # fmt: skip
 def test_an_estimate_is_printed_with_two_digits_of_its_error(value, error, text):
     assert str(Estimate(value, error)) == text

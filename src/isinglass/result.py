@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from isinglass.report.label import estimate_label
 from isinglass.report.number import with_error
 from isinglass.run.document import plain
 
@@ -162,7 +163,12 @@ class Result:
             "notes": self.notes,
             "figures": self.figures,
             "estimates": {
-                k: {"value": none_or_float(e.value), "error": none_or_float(e.error), "unit": e.unit}
+                k: {
+                    "value": none_or_float(e.value),
+                    "error": none_or_float(e.error),
+                    "unit": e.unit,
+                    "label": estimate_label(k),
+                }
                 for k, e in self.estimates.items()
             },
             "checks": [
@@ -228,7 +234,7 @@ class Result:
 
         figures = draw(self, names)
         if in_notebook():
-            show_in_cell(figures)
+            show_in_cell(self, figures)
         return figures
 
     def save(self, folder: str | Path, *, report: bool = True) -> Path:

@@ -134,10 +134,16 @@ JUDGES = [
              ("bounds are written as equalities", '"relation": c.relation', '"relation": "="')),
     *planted("report/number.py", "test_result.py",
              ("one digit of the error", "1 - math.floor(math.log10(error))", "-math.floor(math.log10(error))")),
-    *planted("report/table.py", "report/test_page.py::test_an_estimate_stands_beside_the_check_that_names_it "
-             "report/test_page.py::test_comparison_counts_standard_errors",
-             ("checks joined by their number", "if c.of == name and", "if c.measured == result.estimates[name].value and"),
-             ("error of one side", "+ (error or 0.0) ** 2)", ")")),
+    *planted("report/deviation.py", "report/test_page.py::test_an_estimate_stands_beside_the_check_that_names_it "
+             "report/test_page.py::test_comparison_counts_standard_errors "
+             "report/test_page.py::test_an_estimate_three_errors_from_the_truth_is_named_beside_the_verdict "
+             "report/test_page.py::test_an_equality_comes_before_a_bound_and_a_difference_without_error_is_shown",
+             ("checks joined by their number", "if check.of == name and",
+              "if check.measured == result.estimates[name].value and"),
+             ("error of one side", "for error in errors)", "for error in errors[:1])"),
+             ("a deviation that is kept silent", "abs(far) > FAR and broken", "abs(far) > 2 * FAR and broken"),
+             ("a bound that is kept, as a deviation", '"<=": off > 0, ">=": off < 0', '"<=": True, ">=": True'),
+             ("a bound before the truth", 'check.relation != "=", default', 'check.relation == "=", default')),
 ]  # fmt: skip
 
 SAMPLERS = [

@@ -9,7 +9,7 @@ import pytest
 from tests.report.example import FIGURES, example
 
 from isinglass.report.deviation import expected_of
-from isinglass.report.figures import draw, kinds, save_figures
+from isinglass.report.figures import caption, draw, kinds, save_figures
 from isinglass.report.html import render_cell, render_page
 from isinglass.report.table import expected_cells, render, render_comparison, render_verdicts, requirement
 from isinglass.result import Check, Estimate, Result
@@ -93,6 +93,38 @@ def test_every_figure_is_drawn():
     for name, figure in figures.items():
         assert figure.axes, name
         figure.savefig(io.BytesIO(), format="png", dpi=40)
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "variable"),
+    [("confusion", "Bayes ceiling", "confusion_ceiling"), ("embedding/tsne", "clusters", "cluster"),
+     ("network_output/cnn", "Shaded", "crossing_cnn"),
+     ("curve_vs_parameter/magnetization", "exact", "magnetization_exact")],
+)  # fmt: skip
+def test_a_caption_speaks_of_what_is_drawn(name, word, variable):
+    result = example(60)
+    assert word in caption(result, name)
+    result.arrays = result.arrays.drop_vars(variable)
+    assert word not in caption(result, name)
+
+
+def test_legends_hide_no_curve():
+    """Each legend lies above its axes; a title does not lie under it."""
+    for figure in draw(example(60)).values():
+        figure.canvas.draw()
+        for axes in figure.axes:
+            if axes.get_legend() is not None:
+                assert axes.get_legend().get_window_extent().y0 >= axes.get_window_extent().y1 - 1
+                assert axes.get_title() == ""
+
+
+def test_names_of_cases_are_read_as_equations():
+    """In the table, on the page and in JSON, where the name is the key."""
+    result = Result("r", {"energy/chain_10_h_0.5": Estimate(1.0), "energy/cnn": Estimate(1.0)})
+    assert "energy, chain, N = 10, h = 0.5" in render(result)
+    assert "energy/cnn" in render(result)
+    assert "energy, CNN" in render_page(result)
+    assert result.to_json()["estimates"]["energy/chain_10_h_0.5"]["label"] == "energy, chain, N = 10, h = 0.5"
 
 
 def test_figures_mark_the_exact_value():

@@ -32,14 +32,14 @@ CASES = {"ring_4": Case(1.0, {"steps": 2}), "ring_6": Case(2.0, {"steps": 3})}
 def test_cases_become_one_result(key, tmp_path):
     told = []
     found = solve(made, key, CASES, progress=lambda *a: told.append(a[2]), checkpoint=tmp_path)
-    assert told == ["ring_4: done", "ring_6: done"]
+    assert told == ["ring, N = 4: done", "ring, N = 6: done"]
     assert [r.settings["checkpoint"] for r in found.values()] == [tmp_path / "ring_4", tmp_path / "ring_6"]
     result = join("both", found, settings={"steps": 3}, figures=["ground_states"])
     assert result.estimates["energy/ring_6"] == Estimate(2.0, 0.1)
     assert "energy/other/ring_4" in result.estimates
-    assert [(c.law, c.verdict) for c in result.checks] == [("law (ring 4)", "pass"), ("law (ring 6)", "fail")]
+    assert [(c.law, c.verdict) for c in result.checks] == [("law (ring, N = 4)", "pass"), ("law (ring, N = 6)", "fail")]
     assert result.models == {"ring_4": 1.0, "ring_6": 2.0}
-    assert (result.notes, result.status) == (["ring_6: a note"], "done")
+    assert (result.notes, result.status) == (["ring, N = 6: a note"], "done")
     np.testing.assert_array_equal(result.arrays["energy"], [1.0, 2.0])  # estimates that all have
     np.testing.assert_array_equal(result.arrays["energy_error"], [0.1, 0.1])
     np.testing.assert_array_equal(result.arrays["draw"], [[0, 1, np.nan], [0, 1, 2]])  # an array of that name stays

@@ -4,6 +4,7 @@
 from isinglass.report import deviation as deviation
 from isinglass.report import figures as figures
 from isinglass.report import html as html
+from isinglass.report import label as label
 from isinglass.report import number as number
 from isinglass.report import plots as plots
 from isinglass.report import style as style
@@ -20,6 +21,8 @@ from isinglass.report.figures import show_in_cell as show_in_cell
 from isinglass.report.html import render_cell as render_cell
 from isinglass.report.html import render_page as render_page
 from isinglass.report.html import write_page as write_page
+from isinglass.report.label import estimate_label as estimate_label
+from isinglass.report.label import readable as readable
 from isinglass.report.number import to_places as to_places
 from isinglass.report.number import with_error as with_error
 from isinglass.report.plots import chain as chain
@@ -58,10 +61,11 @@ from isinglass.report.plots.quantum import quench as quench
 from isinglass.report.plots.quantum import variational_energy as variational_energy
 from isinglass.report.style import EXACT as EXACT
 from isinglass.report.style import PALETTE as PALETTE
+from isinglass.report.style import band as band
 from isinglass.report.style import color as color
 from isinglass.report.style import exact_line as exact_line
 from isinglass.report.style import house_style as house_style
-from isinglass.report.style import method_label as method_label
+from isinglass.report.style import legend as legend
 from isinglass.report.style import named as named
 from isinglass.report.style import new_figure as new_figure
 from isinglass.report.style import parameter_of as parameter_of

@@ -27,14 +27,14 @@ def expected_of(result: "Result", name: str) -> "Check | None":
 def check_deviation(check: "Check | None", value: float | None = None, error: float | None = None) -> str:
     """(value - expected) / error in σ, as text; the difference itself where no error is known.
 
-    Empty where a bound is kept by more than its tolerance.  `value`, `error`: of an estimate; else those measured.  The
-    larger error counts, since that of a check may have the error of what is expected in it.
+    Empty for a threshold that holds: a bound without tolerance, or of a number that is no estimate.  `value`, `error`:
+    of an estimate; else those measured.  The larger error counts, since that of a check may have the error of what is
+    expected in it.
     """
     off = difference(check, value)
     if check is None or off is None:
         return ""
-    kept = off == 0 or abs(off) > (check.tolerance or 0.0)
-    if check.relation != "=" and check.verdict != "fail" and kept:
+    if check.relation != "=" and check.verdict != "fail" and not (check.of and check.tolerance):
         return ""
     far = sigmas(off, max(error or 0.0, check.error or 0.0))
     return f"{off:+.2g}" if far is None else f"{far:+.1f} σ"

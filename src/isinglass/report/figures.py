@@ -46,20 +46,22 @@ def draw(result: "Result", names: Sequence[str] = ()) -> "dict[str, Figure]":
         return {name: draw_one(result, name) for name in names or result.figures}
 
 
-def show_in_cell(figures: "dict[str, Figure]") -> None:
+def show_in_cell(result: "Result", figures: "dict[str, Figure]") -> None:
     """Show figures and captions in the output of the cell of a notebook."""
     from IPython.display import display
 
     for name, figure in figures.items():
-        image, text = io.BytesIO(), caption(name)
+        image, text = io.BytesIO(), caption(result, name)
         figure.savefig(image, format="png", dpi=110)
         display({"image/png": image.getvalue(), "text/plain": f"{name}: {text}"}, raw=True)
         display({"text/html": f"<i>{html.escape(text)}</i>", "text/plain": text}, raw=True)
 
 
-def caption(name: str) -> str:
-    """The sentence below a figure."""
-    return plot(name.partition("/")[0]).CAPTION
+def caption(result: "Result", name: str) -> str:
+    """The sentence below a figure: of what it shows, where that depends on the arrays."""
+    kind, _, of = name.partition("/")
+    module = plot(kind)
+    return module.caption(result.arrays, of) if hasattr(module, "caption") else module.CAPTION
 
 
 def draw_one(result: "Result", name: str) -> "Figure":
@@ -100,5 +102,5 @@ def save_figures(result: "Result", folder: Path) -> list[SavedFigure]:
             paths = folder / f"{stem}.svg", folder / f"{stem}.png"
             for path in paths:
                 figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
-            saved.append(SavedFigure(name, caption(name), *paths))
+            saved.append(SavedFigure(name, caption(result, name), *paths))
     return saved

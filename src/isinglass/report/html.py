@@ -10,6 +10,7 @@ import jinja2
 
 from isinglass.report.deviation import check_deviation
 from isinglass.report.figures import SavedFigure
+from isinglass.report.label import estimate_label
 from isinglass.report.table import deviation_lines, expected_cells, measured, requirement, verdict_counts
 
 if TYPE_CHECKING:
@@ -45,17 +46,12 @@ def template(name: str) -> jinja2.Template:
 
 def contents_of(result: "Result") -> dict[str, Any]:
     """The cells of the tables, and the sentences beside the verdict."""
-    estimates = [(spaced(n), str(e), *expected_cells(result, n)) for n, e in result.estimates.items()]
+    estimates = [(estimate_label(n), str(e), *expected_cells(result, n)) for n, e in result.estimates.items()]
     checks = [(c.law, measured(c), requirement(c), check_deviation(c), c.source, c.verdict) for c in result.checks]
     return {
         "result": result, "counts": f"{verdict_counts(result)}.", "estimates": estimates, "checks": checks,
-        "deviations": [f"{spaced(line)} from what is expected." for line in deviation_lines(result)],
+        "deviations": [f"{line} from what is expected." for line in deviation_lines(result)],
     }  # fmt: skip
-
-
-def spaced(name: str) -> str:
-    """The name of an estimate as words."""
-    return name.replace("_", " ").replace("/", " / ")
 
 
 def embedded(path: Path) -> str:

@@ -7,10 +7,14 @@ __all__ = ["to_places", "with_error"]
 
 
 def with_error(value: float, error: float | None) -> str:
-    """value ± error: the error with two significant digits, the value to the same place."""
+    """value ± error: the error with two significant digits, the value to the same place; (2.2 ± 0.1)e-06."""
     if error is None or not math.isfinite(error) or error <= 0:
         return f"{value:.6g}"
-    digits = min(max(0, 1 - math.floor(math.log10(error))), 12)
+    digits, size = max(0, 1 - math.floor(math.log10(error))), max(abs(value), error)
+    if size < 1e-3 and digits > 5:
+        power = math.floor(math.log10(size))
+        return f"({with_error(value / 10.0**power, error / 10.0**power)})e{power:03d}"
+    digits = min(digits, 12)
     return f"{value:.{digits}f} ± {error:.{digits}f}"
 
 

@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 __all__ = [
     "EXACT",
     "PALETTE",
+    "band",
     "color",
     "exact_line",
     "house_style",
-    "method_label",
+    "legend",
     "named",
     "new_figure",
     "parameter_of",
@@ -43,6 +44,7 @@ HOUSE: Any = {
     "grid.linewidth": 0.7,
     "legend.frameon": False,
     "legend.fontsize": 9,
+    "legend.title_fontsize": 10,
     "lines.linewidth": 1.5,
     "lines.markersize": 4.5,
     "errorbar.capsize": 2.0,
@@ -70,6 +72,25 @@ def new_figure(columns: int = 1, *, width: float | None = None, height: float = 
 def color(i: int) -> str:
     """The i-th color of the palette, cyclically."""
     return PALETTE[i % len(PALETTE)]
+
+
+def legend(axes: Axes, **options: Any) -> None:
+    """A legend above the axes, where it hides no curve, with their title above it; none without labels."""
+    handles, labels = axes.get_legend_handles_labels()
+    if labels:
+        columns = min(len(labels), 2 if max(map(len, labels)) > 14 else 3)
+        place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "borderaxespad": 0.2}
+        look = {"ncols": columns, "columnspacing": 1.2, "handlelength": 1.6}
+        axes.legend(handles, labels, title=axes.get_title(), alignment="left", **place | look | options)
+        axes.set_title("")
+
+
+def band(axes: Axes, center: Any, error: Any, i: int, label: str | None) -> None:
+    """A value of x with its standard error as a shaded band; none if it is not known."""
+    if center is not None and error is not None and np.isfinite(center):
+        low, high = float(center - error), float(center + error)
+        axes.axvspan(low, high, color=color(i), alpha=0.15, linewidth=0, label=label)
+        axes.axvline(float(center), color=color(i), linewidth=0.7)
 
 
 def points(axes: Axes, x: Any, y: Any, error: Any = None, i: int = 0, label: str | None = None, *, line=True) -> None:
@@ -123,11 +144,3 @@ def sample_parameter(arrays: xr.Dataset) -> np.ndarray:
     """The parameter of each sample: `sample_parameter`, else the parameter itself."""
     name = "sample_parameter" if "sample_parameter" in arrays else parameter_of(arrays)[0]
     return arrays[name].to_numpy()
-
-
-def method_label(of: str) -> str:
-    """The label of a method by its name."""
-    capitals = {"cnn": "CNN", "mlp": "perceptron", "pca": "PCA", "vae": "VAE", "t_sne": "t-SNE", "tsne": "t-SNE"}
-    if of in capitals:
-        return capitals[of]
-    return " ".join(capitals.get(word, word) for word in of.split("_"))

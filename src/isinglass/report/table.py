@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from isinglass.report.deviation import check_deviation, deviations, expected_of, sigmas
+from isinglass.report.label import readable
 from isinglass.report.number import to_places, with_error
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def render(result: "Result", *, color: bool = False, width: int = WIDTH) -> str:
     """The tables of one result; plain text unless `color`."""
     parts: list[RenderableType] = [Text(title(result), style="bold")]
     if result.estimates:
-        rows = [(name, estimate, *expected_cells(result, name)) for name, estimate in result.estimates.items()]
+        rows = [(short(name), estimate, *expected_cells(result, name)) for name, estimate in result.estimates.items()]
         parts.append(table(("estimate", "value", "expected", "deviation"), rows, left=1))
     if result.checks:
         parts.append(table(("check", "measured", "expected", "deviation", "verdict"), map(check_row, result.checks)))
@@ -92,7 +93,7 @@ def render_comparison(a: "Result", b: "Result", *, color: bool = False) -> str:
     for name in names:
         one, other = a.estimates.get(name), b.estimates.get(name)
         off = sigmas(one.value - other.value, one.error, other.error) if one and other else None
-        rows.append((name, one or "-", other or "-", "" if off is None else f"{off:+.1f} σ"))
+        rows.append((short(name), one or "-", other or "-", "" if off is None else f"{off:+.1f} σ"))
     laws = dict.fromkeys(check.law for check in (*a.checks, *b.checks))
     checks = [row for law in laws for row in compared(*([c for c in one.checks if c.law == law] for one in (a, b)))]
     parts = [
@@ -118,6 +119,13 @@ def expected_cells(result: "Result", name: str) -> tuple[str, str]:
     if check is None:
         return "", ""
     return bound(check).removeprefix("= "), check_deviation(check, estimate.value, estimate.error)
+
+
+def short(name: str) -> str:
+    """The name by which Python knows an estimate; where a number names its case, that as an equation."""
+    quantity, *cases = name.split("/")
+    labels = ", ".join(map(readable, cases))
+    return f"{quantity}, {labels}" if "=" in labels else name
 
 
 def title(result: "Result") -> str:
@@ -146,7 +154,7 @@ def verdict_line(result: "Result") -> str:
 
 def deviation_lines(result: "Result") -> list[str]:
     """A sentence for each estimate that is further than 3 standard errors from what is expected."""
-    return [f"{name} deviates by {abs(far):.1f} errors" for name, far in deviations(result).items()]
+    return [f"{short(name)} deviates by {abs(far):.1f} errors" for name, far in deviations(result).items()]
 
 
 def check_row(check: "Check") -> tuple:
@@ -168,8 +176,11 @@ def bound(check: "Check") -> str:
 
 def requirement(check: "Check") -> str:
     """What a check demands of the number measured: = 2.269 ± 0.005, ≤ 0.02, ≥ 0.68 - 0.05."""
-    slack = "" if not check.tolerance or check.expected is None else f" {SLACK[check.relation]} {check.tolerance:.2g}"
-    return bound(check) + slack
+    if check.expected is None or not check.tolerance:
+        return bound(check)
+    if check.expected == 0 and check.relation != "=":
+        return f"{SIGN[check.relation]} {'-' * (check.relation == '>=')}{check.tolerance:.2g}"
+    return f"{bound(check)} {SLACK[check.relation]} {check.tolerance:.2g}"
 
 
 def verdict_cell(check: "Check | None") -> Text:

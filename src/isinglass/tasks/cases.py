@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from isinglass.report.label import readable
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
 
@@ -30,7 +31,7 @@ def solve(
 
     results = {}
     for (label, case), key_case in zip(cases.items(), jax.random.split(key, len(cases)), strict=True):
-        report = lambda done, total, text, label=label: progress(done, total, f"{label}: {text}")  # noqa: E731
+        report = lambda done, total, text, label=label: progress(done, total, f"{readable(label)}: {text}")  # noqa: E731
         folder = checkpoint and checkpoint / label
         results[label] = verb(key_case, case.problem, progress=report, checkpoint=folder, **case.settings)
     return results
@@ -53,8 +54,8 @@ def join(
         arrays=side_by_side(results) if arrays is None else arrays,
         models={one(label, model, r): state for label, r in pairs for model, state in r.models.items()},
         settings=settings,
-        status=next((f"{label}: {r.status}" for label, r in pairs if r.status != "done"), "done"),
-        notes=[f"{label}: {note}" for label, r in pairs for note in r.notes],
+        status=next((f"{readable(label)}: {r.status}" for label, r in pairs if r.status != "done"), "done"),
+        notes=[f"{readable(label)}: {note}" for label, r in pairs for note in r.notes],
         figures=list(figures),
     )
 
@@ -62,7 +63,7 @@ def join(
 def labelled(checks: Sequence[Check], label: str, *, estimates: bool = True) -> list[Check]:
     """The checks, each law with the label of its case; without `estimates` in the result, they name none."""
     of = lambda check: f"{check.of}/{label}" if check.of and estimates else ""  # noqa: E731
-    return [replace(c, law=f"{c.law} ({label.replace('_', ' ')})", of=of(c)) for c in checks]
+    return [replace(c, law=f"{c.law} ({readable(label)})", of=of(c)) for c in checks]
 
 
 def side_by_side(results: Mapping[str, Result]):
@@ -101,8 +102,8 @@ def merged(name: str, results: Mapping[str, Result] | Sequence[Result]) -> Resul
         ),
         models={ended_by(n, label): model for label, one in cases for n, model in one.models.items()},
         seconds=sum(one.seconds or 0.0 for _, one in cases),
-        status="; ".join(f"{label}: {status}" if label else status for label, status in ended) or "done",
-        notes=[f"{label}: {note}" if label else note for label, one in cases for note in one.notes],
+        status="; ".join(f"{readable(label)}: {status}" if label else status for label, status in ended) or "done",
+        notes=[f"{readable(label)}: {note}" if label else note for label, one in cases for note in one.notes],
         figures=[ended_by(n, label, "_" if "/" in n else "/") for label, one in cases for n in one.figures],
         metrics=[row for _, one in cases for row in one.metrics],
     )

@@ -98,15 +98,15 @@ class Phi4Flow(AbstractExperiment):
         """The exact lattices, then the published sets, by flow and by HMC."""
         found: dict[str, Result] = {}
         for lam in self.exact:
-            keys, label = jax.random.split(jax.random.fold_in(key, int(1000 * lam))), f"flow_4_{lam:g}"
+            keys, label = jax.random.split(jax.random.fold_in(key, int(1000 * lam))), f"flow_L_4_lambda_{lam:g}"
             system, folder = Phi4((4, 4), m2=-4.0, lam=lam), checkpoint and checkpoint / label
             found[label] = self.by_flow(keys, system, "chains", progress, folder)
         for L in self.sizes:
             keys, system = jax.random.split(jax.random.fold_in(key, L), 3), Phi4((L, L), m2=-4.0, lam=PUBLISHED[L])
-            walk = self.by_hmc(keys[2], system, progress, checkpoint and checkpoint / f"hmc_{L}")
-            found[f"flow_{L}"] = self.by_flow(keys, system, walk, progress, checkpoint and checkpoint / f"flow_{L}")
-            found[f"hmc_{L}"] = walk
-        flows, walks = ({L: found[f"{method}_{L}"] for L in self.sizes} for method in ("flow", "hmc"))
+            walk = self.by_hmc(keys[2], system, progress, checkpoint and checkpoint / f"hmc_L_{L}")
+            found[f"flow_L_{L}"] = self.by_flow(keys, system, walk, progress, checkpoint and checkpoint / f"flow_L_{L}")
+            found[f"hmc_L_{L}"] = walk
+        flows, walks = ({L: found[f"{method}_L_{L}"] for L in self.sizes} for method in ("flow", "hmc"))
         figures = ["flow_training", "flow_against_hmc", "slices"]
         result = join(self.name, found, settings=asdict(self), figures=figures, arrays=arrays(flows, walks))
         result.checks += self.claims(found)
@@ -145,26 +145,27 @@ class Phi4Flow(AbstractExperiment):
         """The exact lattices by weights and by chains; acceptance, agreement and mass of the published sets."""
         checks = []
         for lam in self.exact:
-            said, label = found[f"flow_4_{lam:g}"].estimates, f"4 x 4, lambda = {lam:g}"
+            at, label = f"flow_L_4_lambda_{lam:g}", f"4 x 4, λ = {lam:g}"
+            said = found[at].estimates
             weighed = {name: said[f"{name}/importance"] for name in NAMES.values()}
             weighed["log_partition_function"] = said["log_partition_function"]
             checks += exact_checks(
                 weighed, EXACT[lam], self.precision, f"{label}, importance",
-                lambda name, at=f"flow_4_{lam:g}": f"{name}{'' if name.startswith('log') else '/importance'}/{at}",
+                lambda name, at=at: f"{name}{'' if name.startswith('log') else '/importance'}/{at}",
             )  # fmt: skip
             chains = {name: said[name] for name in NAMES.values()}
             checks += exact_checks(
                 chains, EXACT[lam], self.precision, f"{label}, metropolis",
-                lambda name, at=f"flow_4_{lam:g}": f"{name}/{at}",
+                lambda name, at=at: f"{name}/{at}",
             )  # fmt: skip
         for L in self.sizes:
-            flow, walk = found[f"flow_{L}"].estimates, found[f"hmc_{L}"].estimates
+            flow, walk = found[f"flow_L_{L}"].estimates, found[f"hmc_L_{L}"].estimates
             worst = np.max([deviation(flow[name], walk[name]) for name in (*NAMES.values(), "pole_mass")])
             mass, accepted = flow["pole_mass"], flow["acceptance"]
             checks += [
                 Check.at_least(
                     f"acceptance of the flow's proposals, L = {L}", accepted.value, self.acceptance,
-                    error=accepted.error, source="the paper trains to 0.5 and 0.7", of=f"acceptance/flow_{L}",
+                    error=accepted.error, source="the paper trains to 0.5 and 0.7", of=f"acceptance/flow_L_{L}",
                 ),
                 Check.at_most(
                     f"flow and HMC agree, largest deviation in standard errors, L = {L}", worst, 4.5,

@@ -80,8 +80,8 @@ class U1Flow(AbstractExperiment):
         model = gauge_sweep_flow(shape) if self.architecture == "sweep" else gauge_flow(key_net, shape)
         for key_beta, beta in zip(keys, self.betas, strict=True):
             folder = checkpoint and checkpoint / f"flow-{beta:g}"
-            flows[f"{beta:g}"] = self.by_flow(key_beta, beta, model, progress, folder)
-            model = flows[f"{beta:g}"].models["sampler"]
+            flows[f"beta_{beta:g}"] = self.by_flow(key_beta, beta, model, progress, folder)
+            model = flows[f"beta_{beta:g}"].models["sampler"]
         return self.report(hmc, flows)
 
     def by_hmc(self, key, progress: ProgressCallable, folder: Path | None) -> Float[np.ndarray, "T R M"]:
@@ -143,7 +143,7 @@ class U1Flow(AbstractExperiment):
         for name, value in exact.items():
             got, words = found.estimates[name], name.partition("/")[0].replace("_", " ")
             tolerance, law = 4 * (got.error or 0.0), f"{words} by weights (beta = {beta:g})"
-            of = f"{name}/{beta:g}"
+            of = f"{name}/beta_{beta:g}"
             checks.append(Check.within(law, got.value, value, tolerance, error=got.error, source=EXACT, of=of))
         return checks
 

@@ -15,6 +15,7 @@ from isinglass.nets.wavefunction.character_projection import CharacterProjection
 from isinglass.nets.wavefunction.jastrow import Jastrow
 from isinglass.nets.wavefunction.product_state import ProductState
 from isinglass.nets.wavefunction.rbm import RBM
+from isinglass.report.label import readable
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.systems.graph import hypercubic
@@ -97,7 +98,7 @@ class Quench(AbstractExperiment):
             starts[h] = self.moved(key_prepare, f"start_{h:g}", prepared, progress, checkpoint, solver="heun",
                                    cutoff=1e-6)  # fmt: skip
         for h, after in zip(self.before, self.after, strict=True):
-            label, quench = f"{h:g}_to_{after:g}", self.problem(after, starts[h].models["state"], self.times)
+            label, quench = f"h_{h:g}_to_{after:g}", self.problem(after, starts[h].models["state"], self.times)
             exact = {"magnetization": exact_magnetization(self.n_sites, h, after, self.times)}
             motions[label] = self.moved(
                 key_move, label, quench, progress, checkpoint, cutoff=self.cutoff, exact=exact,
@@ -108,10 +109,10 @@ class Quench(AbstractExperiment):
         result.notes = [f"start at h = {h:g}: {n}" for h, start in starts.items() for n in start.notes] + result.notes
         for h, start in starts.items():
             excess = 1 - start.estimates["energy"].value / exact_energy(self.n_sites, h)
-            result.estimates[f"relative_error_of_the_start/{h:g}"] = Estimate(excess)
+            result.estimates[f"relative_error_of_the_start/h_{h:g}"] = Estimate(excess)
             shown = [check for check in start.checks if not check.law.startswith(NEAR)]  # here the end is known
             shown.append(Check.at_most("relative error of the energy", abs(excess), self.drift, source="free fermions"))
-            result.checks += labelled(shown, f"start at {h:g}", estimates=False)
+            result.checks += labelled(shown, f"start at h = {h:g}", estimates=False)
         return result
 
     @property
@@ -138,7 +139,7 @@ class Quench(AbstractExperiment):
         return approximate(
             key, problem, samples=self.samples, symmetry=perms, chunk=self.chunk or None, accuracy=self.tolerance,
             drift=self.drift, signal_to_noise=self.signal_to_noise, checkpoint=checkpoint and checkpoint / label,
-            progress=lambda done, total, _: progress(done, total, label.replace("_", " ")), **settings,
+            progress=lambda done, total, _: progress(done, total, readable(label)), **settings,
         )  # fmt: skip
 
     def state(self, key: Any) -> CharacterProjection:

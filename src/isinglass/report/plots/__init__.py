@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One file, one kind of figure: `draw(arrays, of) -> Figure` and a CAPTION.
+"""One file, one kind of figure: `draw(arrays, of) -> Figure` and a CAPTION, or
+`caption(arrays, of)` where what is drawn depends on the arrays.
 
 Names in the Dataset `arrays`: `_OF` ends a name where a result has several of a kind (networks, methods,
 observables); `_error` a standard error; `_exact` the exact value. Dimensions: `size` (L), the control parameter (its

@@ -7,11 +7,16 @@ OF(size?, temperature), OF_error, OF_exact: the observable is named in the figur
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import EXACT, exact_line, new_figure, parameter_of, points, scalar, select, series
+from isinglass.report.style import EXACT, exact_line, legend, new_figure, parameter_of, points, scalar, select, series
 
-__all__ = ["CAPTION", "draw"]
+__all__ = ["CAPTION", "caption", "draw"]
 
-CAPTION = "Measured values with one standard error; black line: the exact value, where one is known."
+CAPTION = "Measured values with one standard error."
+
+
+def caption(arrays: xr.Dataset, of: str) -> str:
+    """Of the exact curve where it is drawn."""
+    return CAPTION + " Black line: exact." * (f"{of}_exact" in arrays)
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
@@ -26,6 +31,5 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         points(axes, x, select(arrays, of, which), select(arrays, f"{of}_error", which), i, text, line=exact is None)
     exact_line(axes, x=scalar(arrays, "exact_critical_parameter"), label="exact transition")
     axes.set(xlabel=label, ylabel=arrays[of].attrs.get("long_name", of.replace("_", " ")))
-    if axes.get_legend_handles_labels()[1]:
-        axes.legend()
+    legend(axes)
     return figure

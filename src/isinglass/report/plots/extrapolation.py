@@ -9,10 +9,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from isinglass.report.label import readable
 from isinglass.report.style import (
     color,
     exact_line,
-    method_label,
+    legend,
     named,
     new_figure,
     parameter_of,
@@ -36,10 +37,10 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         value, error, slope = (scalar(arrays, fit + end) for end in ("", "_error", "_slope"))
         x = np.linspace(0.0, right, 50)
         axes.plot(x, value + slope * x, color=color(i), linewidth=1.0)
-        label = " ".join(part for part in (method_label(method), f"{value:.4f} ± {error:.4f}") if part)
+        label = " ".join(part for part in (readable(method), f"{value:.4f} ± {error:.4f}") if part)
         axes.errorbar(0.0, value, error, color=color(i), marker="*", markersize=10, linestyle="none", label=label)
     exact = scalar(arrays, "exact_critical_parameter")
     exact_line(axes, y=exact, label=f"exact {exact:.6f}")
     axes.set(xlabel="$1/L$", ylabel=parameter_of(arrays)[1] + " of the transition", xlim=(-0.03 * right, right))
-    axes.legend()
+    legend(axes)
     return figure

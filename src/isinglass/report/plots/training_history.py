@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color, method_label, new_figure
+from isinglass.report.label import readable
+from isinglass.report.style import color, legend, new_figure
 
 __all__ = ["CAPTION", "draw"]
 
@@ -30,12 +31,12 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
             y = arrays[name].to_numpy()
             rows = np.isfinite(y)
             axes.plot(x[rows], y[rows], color=color(i), label=name.removeprefix(f"{of}/").replace("_", " "))
-        axes.set(xlabel=axis)
-        axes.legend()
+        axes.set(xlabel=axis, ylabel="accuracy" if group is accuracies else "loss" if losses else "")
+        axes.set_title(readable(of) if axes is panels[0] else "")
+        legend(axes)
         if (
             all((arrays[name].to_numpy()[np.isfinite(arrays[name])] > 0).all() for name in group)
             and group is not accuracies
         ):
             axes.set_yscale("log")
-    panels[0].set(title=method_label(of))
     return figure

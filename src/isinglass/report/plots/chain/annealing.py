@@ -8,11 +8,11 @@ annealing_temperature(schedule?, step); ground_state_energy, a scalar, if known.
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color, exact_line, new_figure, scalar, select, series
+from isinglass.report.style import color, exact_line, legend, new_figure, scalar, select, series
 
 __all__ = ["CAPTION", "draw"]
 
-CAPTION = "Left: energy per site, median over runs, with the spread as a band. Right: the schedules."
+CAPTION = "Left: energy per site, median over runs; band: the middle 68 % of them. Right: the temperature schedules."
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
@@ -29,6 +29,5 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     exact_line(left, y=scalar(arrays, "ground_state_energy"), label="ground state")
     left.set(xlabel="sweep", ylabel="energy per site")
     right.set(xlabel="sweep", ylabel="temperature $T$")
-    if left.get_legend_handles_labels()[1]:
-        left.legend()
+    legend(left)
     return figure

@@ -9,7 +9,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
-from isinglass.report.style import color, method_label, new_figure, points, select, series
+from isinglass.report.label import readable
+from isinglass.report.style import color, legend, new_figure, points, select, series
 
 __all__ = ["CAPTION", "draw"]
 
@@ -24,7 +25,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     for i, (text, which) in enumerate(series(arrays[name], "method")):
         z, error, a = (select(arrays, n, which) for n in ("exponent", "exponent_error", "amplitude"))
         exponent = "" if z is None else f"z = {float(z):.2f}" + ("" if error is None else f" ± {float(error):.2f}")
-        label = ", ".join(part for part in (method_label(text), exponent) if part)
+        label = ", ".join(part for part in (readable(text), exponent) if part)
         points(axes, L, select(arrays, name, which), select(arrays, f"{name}_error", which), i, label, line=False)
         if z is not None and a is not None:
             x = np.geomspace(L.min(), L.max(), 30)
@@ -33,5 +34,5 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     axes.xaxis.set_major_formatter(ScalarFormatter())
     axes.set_xticks(L, minor=False)
     axes.set_xticks([], minor=True)
-    axes.legend()
+    legend(axes)
     return figure

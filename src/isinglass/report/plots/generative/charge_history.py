@@ -8,13 +8,13 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color, new_figure, points
+from isinglass.report.style import color, legend, new_figure, points
 
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Left: topological charge Q of one chain at the largest β. Right: its integrated autocorrelation time, in "
-    "trajectories of HMC and in proposals of the flow with independence Metropolis."
+    "Left: topological charge Q of one chain of each method at the largest β. Right: its integrated autocorrelation "
+    "time, in trajectories of HMC and in proposals of the flow with independence Metropolis."
 )
 LABELS = {"hmc": "HMC", "flow": "flow"}
 
@@ -32,5 +32,5 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         points(right, beta, tau, error, i, label)
     left.set(xlabel="step", ylabel="topological charge $Q$")
     right.set(yscale="log", xlabel=r"$\beta$", ylabel=r"autocorrelation time of $Q$")
-    right.legend()
+    legend(right)
     return figure

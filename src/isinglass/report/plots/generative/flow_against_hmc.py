@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color, new_figure, points
+from isinglass.report.style import color, legend, new_figure, points
 
 __all__ = ["CAPTION", "EFFECTIVE", "draw"]
 
@@ -35,5 +35,5 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
             right.plot(L, seconds + training, color=color(i), linestyle="--", linewidth=1.0)
     left.set(xlabel="$L$", ylabel=r"autocorrelation time $\tau$", yscale="log", xticks=L)
     right.set(xlabel="$L$", ylabel="seconds for 100 000 effective samples", yscale="log", xticks=L)
-    left.legend()
+    legend(left)
     return figure

@@ -5,7 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color, new_figure, series
+from isinglass.report.style import color, legend, new_figure, series
 
 __all__ = ["CAPTION", "draw"]
 
@@ -26,5 +26,5 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
             axes.plot(seconds.isel(which), arrays[name].isel(which), color=color(i), label=label)
         axes.set(xlabel="training (s)", ylabel=text, xlim=(0, float(seconds.max())), ylim=(0, 1))
         axes.set_yticks(np.linspace(0, 1, 6))
-    panels[0].legend()
+    legend(panels[0])
     return figure

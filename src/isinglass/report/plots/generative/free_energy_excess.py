@@ -8,13 +8,14 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color, new_figure
+from isinglass.report.label import readable
+from isinglass.report.style import color, legend, new_figure
 
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
     "Excess of the variational free energy over the exact one at the current temperature, which falls to its "
-    "target during the first part of the training."
+    "target during the first part of the training. Gaps: samples below the exact one, by their error."
 )
 
 
@@ -26,7 +27,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         excess = row["free_energy_excess"].to_numpy()
         seconds = row["training_seconds"].to_numpy()
         above = np.where(excess > 0, excess, np.nan)
-        axes.semilogy(seconds - seconds[0], above, color=color(i), label=str(name))
+        axes.semilogy(seconds - seconds[0], above, color=color(i), label=readable(str(name)))
     axes.set(xlabel="training time after compilation (s)", ylabel=r"$(F_q - F)\,/\,|F|$")
-    axes.legend()
+    legend(axes)
     return figure

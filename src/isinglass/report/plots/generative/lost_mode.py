@@ -11,7 +11,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color, new_figure
+from isinglass.report.label import readable
+from isinglass.report.style import color, legend, new_figure
 
 __all__ = ["CAPTION", "draw"]
 
@@ -28,7 +29,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     m = arrays["magnetization"].to_numpy()
     left.fill_between(m, arrays["magnetization_density_target"], color="0.85", linewidth=0, label="target", step="mid")
     for i, method in enumerate(arrays["method"].to_numpy()):
-        label = str(method).replace("_", " ").replace("kl", "KL")
+        label = readable(str(method))
         left.step(m, arrays["magnetization_density"][i], where="mid", color=color(i), label=label)
         for j, filled in enumerate((False, True)):
             share, error = (float(arrays[name][i, j]) for name in ("effective_share", "effective_share_error"))
@@ -44,14 +45,13 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
                 right.plot(i + 0.2 * j - 0.1, FLOOR, **(style | {"marker": "v"}))  # pyright: ignore[reportArgumentType]
             else:
                 right.errorbar(i + 0.2 * j - 0.1, share, min(error, 0.9 * share), **style)
-    names = [str(name).replace("_", "\n").replace("kl", "KL") for name in arrays["method"].to_numpy()]
+    names = [readable(str(name)).replace(" ", "\n") for name in arrays["method"].to_numpy()]
     right.set_xticks(np.arange(len(names)), names)
     right.set(yscale="log", ylim=(FLOOR / 2, 1.5), ylabel="ESS / n")
     right.set_xlim(-0.5, len(names) - 0.5)
     right.plot([], [], "o", color="0.4", markerfacecolor="white", label="reverse: own samples")
     right.plot([], [], "o", color="0.4", label="forward: samples of the target")
     left.set(xlabel="magnetization $m$", ylabel="probability density")
-    left.set_ylim(top=1.45 * max(left.get_ylim()[1], 1.0))
-    left.legend(loc="upper center", ncols=2)
-    right.legend(loc="center", bbox_to_anchor=(0.6, 0.35))
+    legend(left)
+    legend(right, ncols=1)
     return figure

@@ -4,7 +4,7 @@
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import EXACT, new_figure, points
+from isinglass.report.style import EXACT, legend, new_figure, points
 
 __all__ = ["CAPTION", "draw"]
 
@@ -20,5 +20,5 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         axes.plot(x, data, color=EXACT, linewidth=1.0, label="data")
         points(axes, x, law, error, 0, "diffusion", line=False)
         axes.set(xlabel="field at a site", ylabel="probability density", yscale=scale)
-    panels[0].legend()
+    legend(panels[0])
     return figure

@@ -5,11 +5,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import EXACT, new_figure, points
+from isinglass.report.style import EXACT, legend, new_figure, points
 
 __all__ = ["CAPTION", "draw"]
 
-CAPTION = "Power in shells of wave number; line: exact or from Monte Carlo. Right: their ratio, with a band of 5 %."
+CAPTION = "Left: power in shells of wave number; line: expected. Right: their ratio; gray band: 5 %."
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
@@ -20,7 +20,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     left.plot(k, exact, color=EXACT, linewidth=1.0, label="expected")
     points(left, k, P, error, 0, "diffusion", line=False)
     left.set(xlabel=r"$|\hat k|$", ylabel="$P(k)$", yscale="log")
-    left.legend()
+    legend(left)
     right.axhspan(0.95, 1.05, color="#e6e6e6")
     right.axhline(1.0, color=EXACT, linewidth=1.0)
     points(right, k, P / exact, error / exact, 0, line=False)

@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color, new_figure
+from isinglass.report.label import readable
+from isinglass.report.style import color, legend, new_figure
 
 __all__ = ["CAPTION", "draw"]
 
@@ -26,6 +27,6 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
             p = arrays[f"density_{kind}"].to_numpy()[i]
             known = p > 0
             axes.plot(x[known], -np.log(p[known]), color=color(j), label=label)
-        axes.set(xlabel=AXES.get(name, name), ylabel=r"$-\ln p$" if i == 0 else "", title=name.replace("_", " "))
-    panels[0].legend()
+        axes.set(xlabel=AXES.get(name, name), ylabel=r"$-\ln p$" if i == 0 else "", title=readable(name))
+    legend(panels[0])
     return figure

@@ -5,7 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color, new_figure, points
+from isinglass.report.style import color, legend, new_figure, points
 
 __all__ = ["CAPTION", "draw"]
 
@@ -21,5 +21,5 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         axes.plot(t, C[1, i, : len(t)], color=color(i), linewidth=1.0)
         points(axes, t, C[0, i, : len(t)], error[0, i, : len(t)], i, f"$L$ = {L}", line=False)
     axes.set(xlabel="$t$", ylabel="$C(t)$", yscale="log")
-    axes.legend()
+    legend(axes)
     return figure

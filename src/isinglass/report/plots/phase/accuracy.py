@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import method_label, new_figure, points
+from isinglass.report.label import readable
+from isinglass.report.style import legend, new_figure, points
 
 __all__ = ["CAPTION", "draw"]
 
@@ -24,9 +25,9 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     for i, network in enumerate(networks):
         aside = 0.12 * (i - (len(networks) - 1) / 2)
         value, error = (arrays[name].isel(network=i).to_numpy() for name in ("accuracy", "accuracy_error"))
-        label = "exact rule" if network == "exact" else method_label(network)
+        label = "exact rule" if network == "exact" else readable(network)
         points(axes, place + aside, value, error, i, label, line=False)
     axes.set_xticks(place, systems)
     axes.set(ylabel="accuracy", ylim=(0.4, 1.05), xlim=(-0.5, len(systems) - 0.5))
-    axes.legend()
+    legend(axes)
     return figure

@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import method_label, named, new_figure, parameter_of, points, scalar, select, series
+from isinglass.report.label import readable
+from isinglass.report.style import legend, named, new_figure, parameter_of, points, scalar, select, series
 
 __all__ = ["CAPTION", "draw"]
 
@@ -31,6 +32,6 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     plus = f" ± {error:.2g}" if np.isfinite(error) else ""
     axes.set(xlabel=r"$(T - T_c)\, L^{1/\nu}$", ylabel="skewness of the logit")
     numbers = rf"$T_c$ = {center:.4f}, $\nu$ = {nu:.3g}{plus}"
-    axes.set_title(f"{method_label(of)}: {numbers}" if of else numbers)
-    axes.legend()
+    axes.set_title(f"{readable(of)}: {numbers}" if of else numbers)
+    legend(axes)
     return figure

@@ -10,14 +10,33 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color, exact_line, named, new_figure, parameter_of, points, scalar, select, series
+from isinglass.report.style import (
+    band,
+    color,
+    exact_line,
+    legend,
+    named,
+    new_figure,
+    parameter_of,
+    points,
+    scalar,
+    select,
+    series,
+)
 
-__all__ = ["CAPTION", "draw"]
+__all__ = ["CAPTION", "caption", "draw"]
 
 CAPTION = (
-    "Accuracy of a network trained with a guessed transition. The ends are trivially accurate; the middle peak is the "
-    "transition. Thin dashed lines: the exact Bayes ceiling, the largest accuracy possible."
+    "Accuracy of a network trained with a guessed transition. The ends are trivially accurate; the middle peak, shaded "
+    "with its error, is the transition."
 )
+
+
+def caption(arrays: xr.Dataset, of: str) -> str:
+    """Of the Bayes ceiling where it is drawn."""
+    ceiling = named("confusion_ceiling", of)
+    drawn = ceiling in arrays and bool(np.isfinite(arrays[ceiling]).any())
+    return CAPTION + " Thin dashed: the exact Bayes ceiling, the largest accuracy possible." * drawn
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
@@ -33,9 +52,8 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
             label = "Bayes ceiling" if i == 0 else None
             axes.plot(x, best, color=color(i), linewidth=1.0, linestyle=(0, (4, 1.5)), alpha=0.8, label=label)
         center, width = select(arrays, peak, which), select(arrays, f"{peak}_error", which)
-        if center is not None and width is not None:
-            axes.axvspan(float(center - width), float(center + width), color=color(i), alpha=0.15, linewidth=0)
+        band(axes, center, width, i, "peak ± error" if i == 0 else None)
     exact_line(axes, x=scalar(arrays, "exact_critical_parameter"), label="exact transition")
     axes.set(xlabel=f"guessed transition, {parameter_of(arrays)[1]}", ylabel="accuracy")
-    axes.legend()
+    legend(axes)
     return figure

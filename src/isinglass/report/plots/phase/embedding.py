@@ -7,11 +7,17 @@ embedding_OF(sample, 2), sample_parameter(sample); cluster(sample), integers, if
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color, method_label, named, new_figure, parameter_of, sample_parameter
+from isinglass.report.label import readable
+from isinglass.report.style import color, legend, named, new_figure, parameter_of, sample_parameter
 
-__all__ = ["CAPTION", "draw"]
+__all__ = ["CAPTION", "caption", "draw"]
 
-CAPTION = "Each point is a configuration; the axes have no unit. Colors: the control parameter, and the clusters found."
+CAPTION = "Each point is a configuration; the axes have no unit. Colors: the control parameter."
+
+
+def caption(arrays: xr.Dataset, of: str) -> str:
+    """Of the clusters where they are drawn."""
+    return CAPTION + " Right: the clusters found." * ("cluster" in arrays)
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
@@ -22,15 +28,14 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     figure, panels = new_figure(1 + clustered)
     dots = panels[0].scatter(z[:, 0], z[:, 1], c=sample_parameter(arrays), s=7, linewidths=0, rasterized=True)
     figure.colorbar(dots, ax=panels[0], label=label)
-    panels[0].set(title=method_label(of))
+    panels[0].set(title=readable(of))
     if clustered:
         cluster = arrays["cluster"].to_numpy().astype(int)
         for k in range(cluster.max() + 1):
             rows = cluster == k
             style = {"s": 7, "linewidths": 0, "rasterized": True, "label": f"cluster {k + 1}"}
             panels[1].scatter(z[rows, 0], z[rows, 1], color=color(k), **style)
-        panels[1].legend(markerscale=2)
-        panels[1].set(title="clusters")
+        legend(panels[1], markerscale=2)
     for axes in panels:
         axes.set(xticks=[], yticks=[])
     return figure

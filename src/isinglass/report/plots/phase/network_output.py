@@ -8,10 +8,11 @@ crossing_OF(size?), where it is one half, and crossing_OF_error: a band.
 import xarray as xr
 from matplotlib.figure import Figure
 
+from isinglass.report.label import readable
 from isinglass.report.style import (
-    color,
+    band,
     exact_line,
-    method_label,
+    legend,
     named,
     new_figure,
     parameter_of,
@@ -21,12 +22,15 @@ from isinglass.report.style import (
     series,
 )
 
-__all__ = ["CAPTION", "draw"]
+__all__ = ["CAPTION", "caption", "draw"]
 
-CAPTION = (
-    "Mean output of the network over test configurations; thin lines: where it crosses one half, with one standard "
-    "error as a band."
-)
+CAPTION = "Mean output of the network over test configurations; gray: one half."
+
+
+def caption(arrays: xr.Dataset, of: str) -> str:
+    """Of the crossings where they are drawn."""
+    drawn = named("crossing", of) in arrays
+    return CAPTION + " Shaded: where each size crosses it, with one standard error." * drawn
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
@@ -39,11 +43,8 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         x = select(arrays, parameter, which)
         points(axes, x, select(arrays, name, which), select(arrays, f"{name}_error", which), i, text)
         center, error = select(arrays, crossing, which), select(arrays, f"{crossing}_error", which)
-        if center is not None and error is not None:
-            axes.axvline(float(center), color=color(i), linewidth=0.7)
-            axes.axvspan(float(center - error), float(center + error), color=color(i), alpha=0.15, linewidth=0)
+        band(axes, center, error, i, "crossing ± error" if i == 0 else None)
     exact_line(axes, x=scalar(arrays, "exact_critical_parameter"), label="exact transition")
-    axes.set(xlabel=label, ylabel="P(ordered)", ylim=(-0.03, 1.03), title=method_label(of))
-    if axes.get_legend_handles_labels()[1]:
-        axes.legend()
+    axes.set(xlabel=label, ylabel="P(ordered)", ylim=(-0.03, 1.03), title=readable(of))
+    legend(axes)
     return figure

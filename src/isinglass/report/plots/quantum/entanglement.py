@@ -5,7 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import EXACT, exact_line, new_figure, points
+from isinglass.report.style import EXACT, exact_line, legend, new_figure, points
 
 __all__ = ["CAPTION", "draw"]
 
@@ -24,12 +24,12 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         left.plot(block, at["exact_entropy"], color=EXACT, linewidth=1.0, label="exact" if i == 0 else None)
         points(left, block, at["entropy"].to_numpy(), at["entropy_error"].to_numpy(), i, f"$h$ = {h:g}", line=False)
     left.set(xlabel="sites in the block", ylabel="$S_2$", ylim=(0, None), xticks=block)
-    left.legend()
+    legend(left)
     middle, known = arrays["middle"].to_numpy(), arrays["exact_susceptibility"].to_numpy()
     right.plot(middle, known, color=EXACT, linewidth=1.0, label="exact")
     value, error = (arrays[name].to_numpy() for name in ("susceptibility", "susceptibility_error"))
-    points(right, middle, value, error, 0, "machine", line=False)
+    points(right, middle, value, error, 0, "network", line=False)
     exact_line(right, x=1.0, label="transition")
     right.set(xlabel="field $h$", ylabel=r"$\chi_F$", ylim=(0, 1.15 * np.nanmax(value + error)))
-    right.legend()
+    legend(right)
     return figure

@@ -5,7 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import EXACT, color, new_figure
+from isinglass.report.style import EXACT, color, legend, new_figure
 
 __all__ = ["CAPTION", "draw"]
 
@@ -28,5 +28,5 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         axes.set(xlabel="field h")
     left.set(yscale="log", ylabel="|relative error of the energy|")
     right.set(ylabel=r"fidelity susceptibility $\chi_F$")
-    right.legend()
+    legend(right)
     return figure

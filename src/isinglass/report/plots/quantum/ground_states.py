@@ -7,7 +7,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color, new_figure
+from isinglass.report.label import readable
+from isinglass.report.style import color, legend, new_figure
 
 __all__ = ["CAPTION", "draw"]
 
@@ -20,7 +21,7 @@ CAPTION = (
 def draw(arrays: xr.Dataset, of: str) -> Figure:
     """The energy during optimization in the left panel, at the end in the right one."""
     figure, (left, right) = new_figure(2)
-    labels = [str(case).replace("_", " ") for case in arrays["case"].to_numpy()]
+    labels = [readable(str(case)) for case in arrays["case"].to_numpy()]
     exact = arrays["exact_energy"].to_numpy()
     excess = (arrays["energy"].to_numpy() - exact[:, None]) / np.abs(exact)[:, None]
     window = min(10, excess.shape[1])
@@ -33,7 +34,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         face = color(i % 7) if end[i] >= 0 else "white"
         right.errorbar(abs(end[i]), len(labels) - i, xerr=error[i], fmt="o", color=color(i % 7), markerfacecolor=face)
     left.set(yscale="log", xlabel="step", ylabel="relative error of the energy")
-    left.legend(fontsize=6, ncols=2)
+    legend(left, fontsize=7, ncols=2)
     right.set_yticks(range(len(labels), 0, -1), labels)
     right.set(xscale="log", xlabel=r"$(\langle H\rangle - E_0) / |E_0|$")
     return figure

@@ -5,7 +5,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import EXACT, color, new_figure, points
+from isinglass.report.label import readable
+from isinglass.report.style import EXACT, color, legend, new_figure, points
 
 __all__ = ["CAPTION", "draw"]
 
@@ -29,7 +30,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
             one["magnetization"][some],
             one["magnetization_error"][some],
             i,
-            str(label).replace("_", " "),
+            readable(str(label)),
             line=False,
         )
         deviation = np.abs(one["magnetization"] - one["exact_magnetization"])
@@ -38,7 +39,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
             known = curve > 0
             axes.plot(t[known], curve[known], style, color=color(i))
     left.set(xlabel="time $t$", ylabel=r"$\langle X\rangle$")
-    left.legend()
+    legend(left)
     middle.set(yscale="log", xlabel="time $t$", ylabel="deviation, drift")
     right.set(yscale="log", xlabel="time $t$", ylabel="residual $r^2$")
     return figure

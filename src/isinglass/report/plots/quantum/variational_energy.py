@@ -7,12 +7,16 @@ from matplotlib.figure import Figure
 
 from isinglass.report.style import color, new_figure
 
-__all__ = ["CAPTION", "draw"]
+__all__ = ["CAPTION", "caption", "draw"]
 
-CAPTION = (
-    "Left: energy of the state at each step of its optimization, above the exact one (relative, where that is known). "
-    "Right: variance of the local energy, zero for an eigenstate."
-)
+CAPTION = "Right: variance of the local energy, zero for an eigenstate."
+
+
+def caption(arrays: xr.Dataset, of: str) -> str:
+    """Relative to the exact energy where that is known."""
+    known = "exact_energy" in arrays
+    left = "relative error of the energy" if known else "energy of the state"
+    return f"Left: {left} at each step of its optimization. {CAPTION}"
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
