@@ -16,11 +16,14 @@ from pathlib import Path
 
 from isinglass.contents import contents
 from isinglass.tasks.find import VERBS, tasks
+from isinglass.tasks.setting.given_arrays import GivenArrays
 from isinglass.tasks.task import AbstractTask
 
 __all__ = ["folder_stub", "stubs", "verbs_stub", "write_stubs"]
 
 ROOT = Path(__file__).parent
+CONFIGURATIONS = "isinglass.data.configurations:Configurations"
+ARRAYS = "isinglass.data.arrays.ArrayLike | typing.Sequence[typing.Any] | typing.Mapping[typing.Any, typing.Any]"
 HEADER = "# SPDX-License-Identifier: Apache-2.0\n# Written by `python -m isinglass.stubs`; do not edit.\n"
 
 
@@ -37,7 +40,8 @@ def verbs_stub() -> str:
     ours = [task for verb in VERBS for task in tasks(verb) if task.__module__.startswith("isinglass.")]
     needed = {task.__module__ for task in ours}
     needed |= {place.partition(":")[0] for task in ours for place in task.problem}
-    needed |= {"jax", "typing", "isinglass.result", "isinglass.run.progress"}
+    needed |= {"jax", "typing", "isinglass.result", "isinglass.run.progress", "isinglass.data.arrays"}
+    needed.add(GivenArrays.__module__)
     lines = [*(f"import {name}" for name in sorted(needed)), "from pathlib import Path", "", f"__all__ = {list(VERBS)}"]
     count = {verb: sum(task.verb == verb for task in ours) for verb in VERBS}
     for task in ours:
@@ -46,22 +50,31 @@ def verbs_stub() -> str:
 
 
 def signature(task: type[AbstractTask]) -> list[str]:
-    """`def sample(key, problem, temperature=..., *, ...) -> Result`: the settings in their order, each by name too."""
+    """`def sample(key, problem, temperature=..., *, ...) -> Result`: the settings in their order, each by name too.
+
+    Where it takes configurations, arrays too, with what belongs to them.
+    """
     problem = " | ".join(place.replace(":", ".") for place in task.problem)
-    keywords = [f"    {name}: {hint} = ...," for name, hint in annotations(task).items()]
+    own, more = annotations(task), {}
+    if task.verb == "infer" and CONFIGURATIONS in task.problem:
+        problem, beside = f"{problem} | {ARRAYS}", annotations(GivenArrays)
+        own, more = {name: beside.get(name, hint) for name, hint in own.items()}, beside
+    keywords = [f"    {name}: {hint} = ...," for name, hint in own.items()]
+    named = [f"    {name}: {hint} = ...," for name, hint in more.items() if name not in own]
     return [
         f"def {task.verb}(",
         "    key: jax.Array | int,",
         f"    problem: {problem},",
         *keywords,
         "    *,",
+        *named,
         "    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,",
         "    checkpoint: Path | str | None = ...,",
         ") -> isinglass.result.Result: ...",
     ]
 
 
-def annotations(task: type[AbstractTask]) -> dict[str, str]:
+def annotations(task: type) -> dict[str, str]:
     """Setting -> its type as written in the file, with every name qualified by its module."""
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(task))).body
     assert isinstance(definition, ast.ClassDef)  # noqa: S101

@@ -10,7 +10,8 @@ from isinglass.errors import InputError
 from isinglass.run.fingerprint import part_of
 from isinglass.run.progress import automatic, silent
 from isinglass.run.random_key import random_key
-from isinglass.tasks.find import find
+from isinglass.tasks.find import find, known_settings
+from isinglass.tasks.setting.given_arrays import with_configurations
 from isinglass.tasks.task import Verb, described
 
 if TYPE_CHECKING:
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["approximate", "infer", "sample"]
 
+MISSING = object()  # in place of a problem: the key was left out
 
-def approximate(key, problem, *args, progress=None, checkpoint=None, **settings) -> "Result":
-    """Represent a function too complex for a basis expansion: a ground state, for a Hamiltonian.
+
+def approximate(key, problem=MISSING, *args, progress=None, checkpoint=None, **settings) -> "Result":
+    """Represent a function too complex for a basis expansion: a ground state of a Hamiltonian, the density of samples.
 
     `key`: a JAX key or a whole number.  The settings are the fields of the task: `tasks/approximate_*.py`.
     `progress`: a function (done, total, message); by default bars in a notebook and on a terminal, False for none.
@@ -30,10 +33,14 @@ def approximate(key, problem, *args, progress=None, checkpoint=None, **settings)
     return carry_out("approximate", key, problem, args, settings, progress, checkpoint)
 
 
-def infer(key, problem, *args, progress=None, checkpoint=None, **settings) -> "Result":
+def infer(key, problem=MISSING, *args, progress=None, checkpoint=None, **settings) -> "Result":
     """Infer what is hidden in data: a phase transition, in configurations.
 
-    `key`: a JAX key or a whole number.  The settings are the fields of the task: `tasks/infer_*.py`.
+        infer(key, x, temperature=T)                     arrays of NumPy or JAX, nested lists, an xarray object
+        infer(key, {16: a, 32: b}, temperature={16: T, 32: T})        the same for several lattice sizes
+
+    `key`: a JAX key or a whole number.  The settings are the fields of the task, `tasks/infer_*.py`, and beside arrays
+    those of `tasks/setting/given_arrays.py`: how they are read, which is by the rules for files (docs/files.md).
     `progress`: a function (done, total, message); by default bars in a notebook and on a terminal, False for none.
     `checkpoint`: a folder from which a stopped run goes on.
     Errors: InputError for a problem of another kind, an unknown setting, or a value that is none.
@@ -41,8 +48,10 @@ def infer(key, problem, *args, progress=None, checkpoint=None, **settings) -> "R
     return carry_out("infer", key, problem, args, settings, progress, checkpoint)
 
 
-def sample(key, problem, *args, progress=None, checkpoint=None, **settings) -> "Result":
-    """Sample exp(-E(x) / T) / Z of a system, by Markov chains or by a learned sampler.
+def sample(key, problem=MISSING, *args, progress=None, checkpoint=None, **settings) -> "Result":
+    """Sample exp(-E(x) / T) / Z of a system, by Markov chains or by a learned sampler; of a function E, from a start.
+
+        sample(key, lambda x: 0.5 * (x**2).sum(), start=jnp.zeros(3))      the energy, which is -ln p and a constant
 
     `key`: a JAX key or a whole number.  The settings are the fields of the task: `tasks/sample_*.py`.
     `progress`: a function (done, total, message); by default bars in a notebook and on a terminal, False for none.
@@ -57,6 +66,12 @@ def carry_out(
     progress: Any, checkpoint: Any,
 ) -> "Result":  # fmt: skip
     """Find the task of a verb and a problem, check its settings, and run it with a typed key."""
+    if problem is MISSING:
+        found = f"{described(key)} in its place"
+        raise InputError(f"a random key before the problem, {verb}(key, problem, ...)", found, f"write {verb}(0, ...)")
+    key = random_key(key)
+    if verb == "infer":
+        problem, settings = with_configurations(problem, settings, known_settings(verb))
     task = find(verb, problem, settings).made(*args, **settings)
     if not (progress is None or progress is False or callable(progress)):
         expected = "progress(done, total, message), a function, or False"
@@ -66,7 +81,7 @@ def carry_out(
     folder = None if checkpoint is None else Path(checkpoint)
     shown: Any = automatic() if progress is None else nullcontext(progress or silent)
     with shown as report, part_of(task=task, problem=problem):
-        result = task.run(random_key(key), problem, progress=report, checkpoint=folder)
+        result = task.run(key, problem, progress=report, checkpoint=folder)
     return as_result(result, type(task).__name__)
 
 

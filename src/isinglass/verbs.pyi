@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 import builtins
+import isinglass.data.arrays
 import isinglass.data.configurations
 import isinglass.data.saved_state
 import isinglass.result
@@ -30,6 +31,7 @@ import isinglass.tasks.sample_path
 import isinglass.tasks.sample_state
 import isinglass.tasks.sample_system
 import isinglass.tasks.sample_two_states
+import isinglass.tasks.setting.given_arrays
 import jax
 import typing
 from pathlib import Path
@@ -149,9 +151,20 @@ def approximate(
 @typing.overload
 def infer(
     key: jax.Array | int,
-    problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
+    problem: isinglass.data.configurations.Configurations | isinglass.result.Result | isinglass.data.arrays.ArrayLike | typing.Sequence[typing.Any] | typing.Mapping[typing.Any, typing.Any],
     method: isinglass.tasks.infer_components.Method = ...,
     *,
+    temperature: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    beta: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    chain: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    energy: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    parameter: str | None = ...,
+    configurations: str | None = ...,
+    kind: str | None = ...,
+    shape: str | typing.Sequence[int] = ...,
+    axes: str | typing.Sequence[str] = ...,
+    period: float | None = ...,
+    boundary: str | float | None = ...,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
@@ -172,7 +185,7 @@ def infer(
 @typing.overload
 def infer(
     key: jax.Array | int,
-    problem: isinglass.data.configurations.Configurations | isinglass.result.Result | builtins.dict,
+    problem: isinglass.data.configurations.Configurations | isinglass.result.Result | builtins.dict | isinglass.data.arrays.ArrayLike | typing.Sequence[typing.Any] | typing.Mapping[typing.Any, typing.Any],
     preset: isinglass.tasks.infer_phases.Preset = ...,
     confusion: isinglass.tasks.infer_phases.Networks = ...,
     draws: int = ...,
@@ -180,6 +193,17 @@ def infer(
     ask: bool = ...,
     method: str = ...,
     *,
+    temperature: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    beta: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    chain: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    energy: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    parameter: str | None = ...,
+    configurations: str | None = ...,
+    kind: str | None = ...,
+    shape: str | typing.Sequence[int] = ...,
+    axes: str | typing.Sequence[str] = ...,
+    period: float | None = ...,
+    boundary: str | float | None = ...,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
@@ -199,12 +223,22 @@ def infer(
 @typing.overload
 def infer(
     key: jax.Array | int,
-    problem: isinglass.data.configurations.Configurations | isinglass.result.Result,
+    problem: isinglass.data.configurations.Configurations | isinglass.result.Result | isinglass.data.arrays.ArrayLike | typing.Sequence[typing.Any] | typing.Mapping[typing.Any, typing.Any],
     method: isinglass.tasks.infer_two_phases.Method = ...,
-    boundary: float | None = ...,
+    boundary: str | float | None = ...,
     held_out: isinglass.tasks.infer_two_phases.Rows = ...,
     networks: typing.Any = ...,
     *,
+    temperature: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    beta: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    chain: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    energy: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    parameter: str | None = ...,
+    configurations: str | None = ...,
+    kind: str | None = ...,
+    shape: str | typing.Sequence[int] = ...,
+    axes: str | typing.Sequence[str] = ...,
+    period: float | None = ...,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
@@ -298,7 +332,7 @@ def sample(
     sweep: int | None = ...,
     chunk: int | None = ...,
     *,
-    progress: isinglass.run.progress.ProgressCallable = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...
 

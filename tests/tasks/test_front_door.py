@@ -54,7 +54,7 @@ WRONG = {
     "another torus": (lambda: approximate(KEY, CHAIN, lattice=(2, 2), steps=1), "a torus of 3 sites"),
     "progress": (lambda: sample(KEY, SPINS, 2.0, progress="yes"), "a function.*'yes'"),
     "a checkpoint": (lambda: sample(KEY, SPINS, 2.0, checkpoint=3), "checkpoint, a folder"),
-    "few proposals": (lambda: sample(KEY, Phi4((4, 4)), method="flow", samples=1, steps=1), "8 proposals"),
+    "few proposals": (lambda: sample(KEY, Phi4((4, 4)), method="flow", draws=64, steps=1), "8 proposals"),
     "observables": (lambda: sample(KEY, SPINS, 2.0, samples=8, observables=["m"]), "observables by name"),
     "no configurations": (lambda: infer(KEY, Result("r")), "a result that holds configurations"),
 }

@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.data import alike as alike
+from isinglass.data import arrays as arrays
 from isinglass.data import axes as axes
 from isinglass.data import boundary as boundary
 from isinglass.data import configurations as configurations
@@ -22,6 +23,10 @@ from isinglass.data import text_table as text_table
 from isinglass.data import turn as turn
 from isinglass.data.alike import folded as folded
 from isinglass.data.alike import neighbor_likeness as neighbor_likeness
+from isinglass.data.arrays import ArrayLike as ArrayLike
+from isinglass.data.arrays import as_array as as_array
+from isinglass.data.arrays import from_arrays as from_arrays
+from isinglass.data.arrays import named_arrays_of as named_arrays_of
 from isinglass.data.axes import Arranged as Arranged
 from isinglass.data.axes import WORDS as WORDS
 from isinglass.data.axes import arranged as arranged

@@ -19,6 +19,7 @@ from isinglass.run import netcdf as netcdf
 from isinglass.run import output as output
 from isinglass.run import progress as progress
 from isinglass.run import random_key as random_key
+from isinglass.run import record as record
 from isinglass.run import schema as schema
 from isinglass.run.blas import one_blas_thread as one_blas_thread
 from isinglass.run.checkpoint import filled as filled
@@ -93,4 +94,7 @@ from isinglass.run.progress import display as display
 from isinglass.run.progress import in_notebook as in_notebook
 from isinglass.run.progress import silent as silent
 from isinglass.run.progress import telling as telling
+from isinglass.run.record import ModelTable as ModelTable
+from isinglass.run.record import ResultTable as ResultTable
+from isinglass.run.record import result_record as result_record
 from isinglass.run.schema import typed as typed

@@ -20,4 +20,6 @@ def random_key(key: Any) -> Any:
     if isinstance(key, jax.Array) and str(key.dtype) == "uint32" and key.shape == (2,):
         return jax.random.wrap_key_data(key)
     found = repr(key) if isinstance(key, int | float | str) else type(key).__name__
-    raise InputError("a random key or a whole number of 64 bits", found[:60], "use 0 or jax.random.key(0)")
+    raise InputError(
+        "a random key or a whole number of 64 bits", found[:60], "give the key first: 0 or jax.random.key(0)"
+    )

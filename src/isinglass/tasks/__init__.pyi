@@ -35,6 +35,7 @@ from isinglass.tasks.cases import labelled as labelled
 from isinglass.tasks.cases import merged as merged
 from isinglass.tasks.cases import solve as solve
 from isinglass.tasks.find import command_tasks as command_tasks
+from isinglass.tasks.find import known_settings as known_settings
 from isinglass.tasks.find import of_other_packages as of_other_packages
 from isinglass.tasks.find import tasks as tasks
 from isinglass.tasks.infer_components import InferComponents as InferComponents
@@ -90,6 +91,7 @@ from isinglass.tasks.sample_state import StateFile as StateFile
 from isinglass.tasks.sample_system import SampleSystem as SampleSystem
 from isinglass.tasks.sample_two_states import SampleTwoStates as SampleTwoStates
 from isinglass.tasks.setting import ansatz as ansatz
+from isinglass.tasks.setting import given_arrays as given_arrays
 from isinglass.tasks.setting import method as method
 from isinglass.tasks.setting import observable as observable
 from isinglass.tasks.setting import optimizer as optimizer
@@ -100,6 +102,8 @@ from isinglass.tasks.setting.ansatz import Ansatz as Ansatz
 from isinglass.tasks.setting.ansatz import ansatz_words as ansatz_words
 from isinglass.tasks.setting.ansatz import name_of as name_of
 from isinglass.tasks.setting.ansatz import untrained as untrained
+from isinglass.tasks.setting.given_arrays import GivenArrays as GivenArrays
+from isinglass.tasks.setting.given_arrays import with_configurations as with_configurations
 from isinglass.tasks.setting.method import Correction as Correction
 from isinglass.tasks.setting.method import LEARNED as LEARNED
 from isinglass.tasks.setting.method import is_learned as is_learned

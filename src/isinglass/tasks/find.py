@@ -13,7 +13,7 @@ from isinglass.run.class_name import OURS, is_foreign, package_of
 from isinglass.run.entry_points import classes
 from isinglass.tasks.task import AbstractTask, Verb, described, is_instance
 
-__all__ = ["command_tasks", "find", "of_other_packages", "tasks"]
+__all__ = ["command_tasks", "find", "known_settings", "of_other_packages", "tasks"]
 
 VERBS: tuple[Verb, ...] = get_args(Verb)
 
@@ -22,8 +22,9 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 def tasks(verb: Verb) -> list[type[AbstractTask]]:
     """All tasks of a verb: ours in the order of their names, then those of other packages."""
     ours = []
-    for path in sorted(Path(__file__).parent.glob(f"{verb}_*.py")):
-        module = importlib.import_module(f"isinglass.tasks.{path.stem}")
+    here = Path(__file__).parent
+    for path in sorted([*here.glob(f"{verb}_*.py"), *here.glob(f"own/{verb}_*.py")], key=lambda path: path.name):
+        module = importlib.import_module(".".join(["isinglass.tasks", *path.relative_to(here).with_suffix("").parts]))
         ours.append(getattr(module, module.__all__[0]))
     return ours + [task for task in of_other_packages() if task.verb == verb]
 
@@ -43,6 +44,11 @@ def command_tasks() -> dict[str, list[type[AbstractTask]]]:
             if task.command:
                 found.setdefault(task.command, []).append(task)
     return found
+
+
+def known_settings(verb: Verb) -> set[str]:
+    """The settings of all tasks of a verb."""
+    return {f.name for task in tasks(verb) for f in fields(task)}  # pyright: ignore[reportArgumentType]
 
 
 def find(verb: Verb, problem: Any, settings: dict[str, Any]) -> type[AbstractTask]:

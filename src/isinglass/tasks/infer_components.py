@@ -34,7 +34,9 @@ class InferComponents(AbstractTask):
     problem: ClassVar[tuple[str, ...]] = (
         "isinglass.data.configurations:Configurations", "isinglass.result:Result"
     )  # fmt: skip
-    what: ClassVar[str] = "configurations (a result of sample, or isinglass.data.read(file))"
+    what: ClassVar[str] = (
+        "configurations (a result of sample, an array with temperature=T, or isinglass.data.read(file))"
+    )
     command: ClassVar[str] = "phases"
     source: ClassVar[type] = PhasesFiles
 

@@ -35,6 +35,8 @@ else:
 
 __all__ = ["SampleByModel"]
 
+FEWEST = 8  # proposals of a chain, of which an autocorrelation can be had
+
 
 @dataclass(frozen=True)
 class SampleByModel(AbstractTask):
@@ -78,7 +80,7 @@ class SampleByModel(AbstractTask):
     data: Samples = setting(None)
     """Samples to learn from: a result of sample, or an array; by default Markov chains, where they are needed."""
     draws: int | None = None
-    """Samples of the network that are corrected; by default chains x thin x samples / chains."""
+    """Samples of the network that are corrected; by default what samples, thin and warmup need, 8 a chain or more."""
     warmup: int = 0
     """Proposals of each chain before the first that counts."""
     chunk: int | None = None
@@ -107,9 +109,11 @@ class SampleByModel(AbstractTask):
 
         begun = time.perf_counter()
         check_observables(self.observables)
-        if self.correct == "metropolis" and self.proposals // self.chains < 8:
-            found = f"{self.proposals // self.chains}"
-            raise InputError("8 proposals or more of each chain", found, "raise samples or thin, or lower chains")
+        if self.correct == "metropolis" and self.proposals // self.chains - self.warmup < FEWEST:
+            found = f"{max(0, self.proposals // self.chains - self.warmup)}"
+            raise InputError(
+                f"{FEWEST} proposals or more of each chain", found, "raise draws, or lower chains or warmup"
+            )
         temperature, at = self.at_temperature(problem)
         key_train, key_draw = jax.random.split(key)
         trained = self.trained(key_train, at, checkpoint, progress)
@@ -164,8 +168,9 @@ class SampleByModel(AbstractTask):
         """Number of samples of the network; for chains, a multiple of their number."""
         if self.draws is not None and self.correct == "weights":
             return self.draws
-        n = self.thin * -(-self.samples // self.chains) if self.draws is None else max(1, self.draws // self.chains)
-        return self.chains * n
+        if self.draws is not None:
+            return self.chains * max(1, self.draws // self.chains)
+        return self.chains * (self.warmup + max(FEWEST, self.thin * -(-self.samples // self.chains)))
 
     def described(self) -> dict[str, Any]:
         """The settings in words and plain numbers."""

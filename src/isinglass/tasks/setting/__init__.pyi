@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.tasks.setting import ansatz as ansatz
+from isinglass.tasks.setting import given_arrays as given_arrays
 from isinglass.tasks.setting import method as method
 from isinglass.tasks.setting import observable as observable
 from isinglass.tasks.setting import optimizer as optimizer
@@ -12,6 +13,8 @@ from isinglass.tasks.setting.ansatz import Ansatz as Ansatz
 from isinglass.tasks.setting.ansatz import ansatz_words as ansatz_words
 from isinglass.tasks.setting.ansatz import name_of as name_of
 from isinglass.tasks.setting.ansatz import untrained as untrained
+from isinglass.tasks.setting.given_arrays import GivenArrays as GivenArrays
+from isinglass.tasks.setting.given_arrays import with_configurations as with_configurations
 from isinglass.tasks.setting.method import Correction as Correction
 from isinglass.tasks.setting.method import LEARNED as LEARNED
 from isinglass.tasks.setting.method import is_learned as is_learned
