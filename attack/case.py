@@ -36,7 +36,8 @@ class Case:
     def __str__(self) -> str:
         """What is typed."""
         around = " ".join(f"{k}={'' if v is None else v}" for k, v in (self.environment or {}).items())
-        return " ".join(filter(None, (around, *self.wrapper, *map(short, self.words))))
+        words = [self.words[0].rpartition("\n")[2]] if self.python else map(short, self.words)
+        return " ".join(filter(None, (around, *self.wrapper, *words)))
 
 
 def short(word: str) -> str:

@@ -12,7 +12,7 @@ from isinglass.contents import contents
 
 SOURCE = Path(__file__).parents[1] / "src" / "isinglass"
 FILES = sorted(SOURCE.rglob("*.py"))
-MATHEMATICS = {"errors", "symmetry", "stats", "exact"}
+MATHEMATICS = {"errors", "memory", "symmetry", "stats", "exact"}
 # what a method may know of a system and of data
 PROTOCOLS = {"systems.system", "systems.graph", "systems.quantum.hamiltonian", "systems.quantum.hilbert_space",
              "systems.quantum.lattice_symmetry", "systems.quantum.symmetric_space",
@@ -25,11 +25,12 @@ BELOW_COMMANDS = BELOW_TASKS | {"tasks", "verbs", "experiments"}
 MAY_IMPORT = {  # bottom first: each folder or file, and what it may import besides itself and `contents`
     "contents": set(),
     "errors": set(),
+    "memory": {"errors"},
     "symmetry": {"errors"},
     "stats": {"errors"},
     "exact": {"errors"},
     "report": {"errors"},  # reads a Result, never reruns physics
-    "run": {"errors", "report"},  # a job on disk: figures and page are drawn when it is saved
+    "run": {"errors", "memory", "report"},  # a job on disk: figures and page are drawn when it is saved
     "result": {"report", "run"},
     "systems": MATHEMATICS,  # never a method
     "observables": MATHEMATICS | {"systems"},
@@ -40,7 +41,7 @@ MAY_IMPORT = {  # bottom first: each folder or file, and what it may import besi
     "approximation": METHOD,
     "agent": METHOD,
     "checks": MATHEMATICS | {"result", "systems", "observables", "nets", "training"},  # never a method
-    "data": {"errors", "run", "result", "systems"},  # never a method
+    "data": {"errors", "memory", "run", "result", "systems"},  # never a method
     "tasks": BELOW_TASKS,  # the only place where methods and checks meet
     "verbs": {"errors", "result", "run", "tasks"},
     "experiments": BELOW_TASKS | {"tasks", "verbs"},

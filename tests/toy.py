@@ -29,6 +29,7 @@ class Toy(AbstractExperiment):
     paper: ClassVar[str] = "none"
     claim: ClassVar[str] = "π is 3.14159."
     presets: ClassVar[dict] = {"smoke": {"points": 100}}
+    least: ClassVar[dict[str, float]] = {"alarm": 0}
 
     points: int = 1000
     """Points in a block."""

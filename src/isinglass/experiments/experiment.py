@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from isinglass.errors import InputError
+from isinglass.memory import require_memory
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.task import Preset
+from isinglass.tasks.task import Preset, check_setting
 
 if TYPE_CHECKING:
     from isinglass.result import Result
 
 __all__ = ["PRESETS", "AbstractExperiment", "Preset"]
 
+SIDES = ("side", "size", "sizes")  # names of settings that are sides of a lattice
 PRESETS: tuple[Preset, ...] = get_args(Preset)
 
 
@@ -31,6 +33,17 @@ class AbstractExperiment(ABC):
     paper: ClassVar[str]  # DOI or arXiv id
     claim: ClassVar[str]  # what its checks hold, in a sentence
     presets: ClassVar[dict[str, dict[str, Any]]]  # the settings that differ from the defaults, for each preset
+    least: ClassVar[dict[str, float]] = {}  # numbers that may be 0 or below, and the smallest; all others are positive
+
+    def __post_init__(self):
+        """Errors: InputError for a setting of another type, or out of range; a list is empty only where a preset's is."""
+        emptied = {name for preset in self.presets.values() for name, value in preset.items() if value == ()}
+        for f in fields(self):  # pyright: ignore[reportArgumentType]
+            value = getattr(self, f.name)
+            check_setting(f, value, self.least, empty=f.name in emptied)
+            if f.name.rpartition("_")[2] in SIDES:
+                longest = max(value, default=0) if isinstance(value, tuple | list) else value
+                require_memory(f.name, 8 * longest**2, f"{longest} x {longest} sites", "choose a smaller one")
 
     @classmethod
     def preset(cls, name: str = "laptop") -> "AbstractExperiment":

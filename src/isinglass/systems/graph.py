@@ -2,14 +2,19 @@
 """Lattices and graphs as neighbor tables: which sites interact; periodic in every direction by default."""
 
 import itertools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from numbers import Integral
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, Shaped
 
+from isinglass.errors import InputError
+from isinglass.memory import require_memory
 from isinglass.symmetry.lattice import PointGroup, Translation, unit_steps
 from isinglass.symmetry.symmetry import AbstractSymmetry
 
@@ -26,6 +31,8 @@ __all__ = [
     "shifted",
     "triangular",
 ]
+
+BYTES_PER_BOND = 64  # of its two entries in the tables, and of what sorts them
 
 
 class Graph(eqx.Module):
@@ -135,7 +142,7 @@ def shifted(shape: tuple[int, ...], offset: tuple[int, ...], *, periodic: bool =
 
 def hypercubic(shape: tuple[int, ...], *, periodic: bool = True) -> Graph:
     """Chain, square, cubic ... lattice, z = 2d; two colors where every side is even."""
-    check_sides(shape, at_least=2)
+    shape = check_sides(shape, at_least=2)
     offsets = [tuple(row) for row in np.eye(len(shape), dtype=int).tolist()]
     name = {1: "chain", 2: "square", 3: "cubic"}.get(len(shape), "hypercubic")
     return from_offsets(offsets, shape, name, lambda *site: sum(site) % 2, periodic=periodic)
@@ -183,17 +190,36 @@ def honeycomb(shape: tuple[int, ...], *, periodic: bool = True) -> Graph:
 def complete(n: int) -> Graph:
     """The complete graph: a bond between every two sites, B = N (N - 1) / 2."""
     check_sides((n,), at_least=2)
+    require_memory("graphs", BYTES_PER_BOND * n * (n - 1) // 2, f"{n:,} sites, each joined to each", "use fewer sites")
     return from_bonds(np.stack(np.triu_indices(n, 1), axis=1), (n,), "complete")
 
 
-def check_sides(shape: tuple[int, ...], at_least: int, dimension: int | None = None) -> None:
-    """Check the sides of a lattice.  Errors: ValueError for a wrong number of sides, or one that is too short."""
+def sides_of(shape: Any) -> tuple[Any, ...]:
+    """The sides that were given: a tuple; one number is a chain.  Errors: InputError for what holds none."""
+    if isinstance(shape, str | bytes | Mapping) or not isinstance(shape, Iterable):
+        if not isinstance(shape, Integral) or isinstance(shape, bool):
+            raise InputError("the sides of a lattice", repr(shape)[:60], "write for example (16, 16)")
+        return (int(shape),)
+    return tuple(shape)
+
+
+def check_sides(shape: tuple[int, ...], at_least: int, dimension: int | None = None) -> tuple[int, ...]:
+    """The sides of a lattice as plain integers.
+
+    Errors: ValueError for a wrong number of sides, one that is no whole number or too short, or more sites than fit
+    into memory.
+    """
     if not shape or (dimension and len(shape) != dimension):
         raise ValueError(
             f"This lattice needs {dimension or 'one or more'} sides, got shape {shape}; use e.g. (16, 16)."
         )
-    if min(shape) < at_least:
-        raise ValueError(f"A lattice needs sides of at least {at_least}, got shape {shape}; choose a larger one.")
+    whole = all(isinstance(side, Integral) and not isinstance(side, bool) for side in shape)
+    if not whole or min(shape) < at_least:
+        raise ValueError(f"A lattice needs sides of at least {at_least}, got shape {shape}; choose larger, whole ones.")
+    sides = tuple(int(side) for side in shape)
+    named = " x ".join(map(str, sides))
+    require_memory("lattices", BYTES_PER_BOND * len(sides) * math.prod(sides), f"{named} sites", "choose smaller ones")
+    return sides
 
 
 LATTICES: dict[str, Callable[..., Graph]] = {
@@ -209,14 +235,14 @@ DIMENSION = {"chain": 1, "square": 2, "cubic": 3, "triangular": 2, "honeycomb": 
 
 def make_lattice(lattice: str, shape: tuple[int, ...], *, periodic: bool = True) -> Graph:
     """A lattice by its name.  Errors: ValueError for an unknown name, or one with another number of sides."""
-    if lattice not in LATTICES:
+    if not isinstance(lattice, str) or lattice not in LATTICES:
         raise ValueError(f"Expected a lattice among {', '.join(LATTICES)}, got {lattice!r}; choose one of them.")
     if len(shape) != DIMENSION.get(lattice, len(shape)):
         raise ValueError(
-            f"The {lattice} lattice has {DIMENSION[lattice]} sides, got shape {shape}; "
+            f"The {lattice} lattice needs {DIMENSION[lattice]} sides, got shape {shape}; "
             "give as many sides or use lattice='hypercubic'."
         )
-    return LATTICES[lattice](tuple(int(side) for side in shape), periodic=periodic)
+    return LATTICES[lattice](tuple(shape), periodic=periodic)
 
 
 def keeps_bonds(graph: Graph, move: Int[np.ndarray, " N"]) -> bool:

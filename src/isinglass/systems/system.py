@@ -3,6 +3,7 @@
 
 import math
 from abc import abstractmethod
+from numbers import Integral
 from typing import Any, ClassVar, TypeVar
 
 import equinox as eqx
@@ -11,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
+from isinglass.errors import InputError
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.variable import AbstractVariable
 from isinglass.systems.graph import Graph
@@ -26,6 +28,7 @@ __all__ = [
 
 
 System = TypeVar("System", bound=eqx.Module)
+LEAST = float(np.finfo(float).tiny)  # the inverse of less is not finite
 
 
 class AbstractSystem(eqx.Module):
@@ -171,8 +174,33 @@ def over_temperature(system: AbstractSystem) -> AbstractSystem:
 
 
 def positive(name: str, value: Any) -> Float[np.ndarray, "..."]:
-    """The value as a float64 array.  Errors: ValueError where an entry is not positive and finite."""
-    array = np.asarray(value, float)
-    if not (np.isfinite(array).all() and (array > 0).all()):
-        raise ValueError(f"Expected a positive, finite {name}, got {value}; in units J = k_B = 1 try 0.5 to 5.")
+    """The value as a float64 array.  Errors: InputError where an entry, or its inverse, is not positive and finite."""
+    array = numbers(name, value)
+    if not (np.isfinite(array).all() and (array >= LEAST).all()):
+        raise InputError(f"a positive, finite {name}", f"{value}", "in units J = k_B = 1 try 0.5 to 5")
     return array
+
+
+def finite(name: str, value: Any) -> Any:
+    """A coupling as it is.  Errors: InputError where an entry is not finite."""
+    if not isinstance(value, jax.core.Tracer) and not np.isfinite(numbers(name, value)).all():
+        raise InputError(f"a finite {name}", f"{value}", "choose another number")
+    return value
+
+
+def numbers(name: str, value: Any) -> Float[np.ndarray, "..."]:
+    """As a float64 array.  Errors: InputError for what holds no numbers."""
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind in "iuf" and array.size:
+            return array.astype(float)
+    except (TypeError, ValueError):
+        pass
+    raise InputError(f"{name} as a number", repr(value)[:60], "give a number")
+
+
+def whole(name: str, value: Any, least: int) -> int:
+    """As an int.  Errors: InputError for what is no whole number, or below the least."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise InputError(f"{name}, a whole number of at least {least}", repr(value)[:60], "choose another one")
+    return int(value)

@@ -50,7 +50,7 @@ class ApproximateEvolution(AbstractTask):
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.quantum.initial_value_problem:InitialValueProblem",)
     what: ClassVar[str] = "an initial value problem"
-    free: ClassVar[tuple[str, ...]] = ("samples", "cutoff", "signal_to_noise")
+    least: ClassVar[dict[str, float]] = {"samples": 0, "cutoff": 0, "signal_to_noise": 0}
 
     observables: Observables = setting(None)
     """Name -> operator or its terms, measured at each time."""

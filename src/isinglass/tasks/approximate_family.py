@@ -50,7 +50,7 @@ class ApproximateFamily(AbstractTask):
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.quantum.hamiltonian_line:HamiltonianLine",)
     what: ClassVar[str] = "a line of Hamiltonians"
-    free: ClassVar[tuple[str, ...]] = ("degree",)
+    least: ClassVar[dict[str, float]] = {"degree": 0}
 
     ansatz: Ansatz = setting("rbm", choices=ansatz_words)
     """The neural state: a name, an untrained state, or a function key -> state."""

@@ -78,7 +78,7 @@ class ApproximateGroundState(AbstractTask):
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.quantum.hamiltonian:Hamiltonian",)
     what: ClassVar[str] = "a Hamiltonian"
-    free: ClassVar[tuple[str, ...]] = ("tolerance", "shift", "exact", "steps")
+    least: ClassVar[dict[str, float]] = {"tolerance": 0, "shift": 0, "exact": float("-inf"), "steps": 0}
     command: ClassVar[str] = "ground-state"
     source: ClassVar[type] = HamiltonianFile
 

@@ -41,7 +41,7 @@ class InferTwoPhases(AbstractTask):
         "isinglass.data.configurations:Configurations", "isinglass.result:Result"
     )  # fmt: skip
     what: ClassVar[str] = "configurations of two phases (a result of sample, or isinglass.data.read(file))"
-    free: ClassVar[tuple[str, ...]] = ("boundary",)
+    least: ClassVar[dict[str, float]] = {"boundary": float("-inf")}
 
     method: Method = setting("two_phases", choices=lambda: ["two_phases"])
     """two_phases; in Python also its settings, isinglass.inference.phases.TwoPhases(...)."""

@@ -3,6 +3,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,10 +11,11 @@ import numpy as np
 
 from isinglass import nets, run, sampling
 from isinglass.errors import InputError
+from isinglass.memory import require_memory
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.sample_system import Observables, SampleSystem, Temperature
-from isinglass.tasks.setting.method import Correction, is_learned, learned_methods, objectives
+from isinglass.tasks.setting.method import TRAINING, Correction, is_learned, learned_methods, objectives
 from isinglass.tasks.setting.temperature import check_temperature, parse_temperature
 from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
 
@@ -48,7 +50,7 @@ class SampleByModel(AbstractTask):
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.system:AbstractSystem",)
     what: ClassVar[str] = "a system"
-    free: ClassVar[tuple[str, ...]] = ("warmup",)
+    least: ClassVar[dict[str, float]] = {"warmup": 0}
 
     temperature: Temperature = setting(None, shown=tuple[str, ...], parse=parse_temperature)
     """One temperature, k_B = 1; by default the system's own."""
@@ -75,7 +77,7 @@ class SampleByModel(AbstractTask):
     """Learning rate of the training; by default that of the preset."""
     objective: Objective = setting(None, choices=objectives)
     """What it is trained for; by default what fits the method.  In Python also a loss of your own."""
-    training: Schedule = setting(None)
+    training: Schedule = setting(None, also=TRAINING)
     """Optimizer, schedule and length of the training, in place of the preset's."""
     data: Samples = setting(None)
     """Samples to learn from: a result of sample, or an array; by default Markov chains, where they are needed."""
@@ -115,6 +117,7 @@ class SampleByModel(AbstractTask):
                 f"{FEWEST} proposals or more of each chain", found, "raise draws, or lower chains or warmup"
             )
         temperature, at = self.at_temperature(problem)
+        self.require_memory(problem)
         key_train, key_draw = jax.random.split(key)
         trained = self.trained(key_train, at, checkpoint, progress)
         sampling.learned.must_fit(trained.model, problem)
@@ -151,6 +154,11 @@ class SampleByModel(AbstractTask):
         if len(temperature) > 1:
             raise InputError("one temperature for a learned sampler", f"{len(temperature)}", "run it once for each")
         return temperature, eqx.tree_at(lambda s: s.beta, problem, jnp.asarray(1.0 / temperature[0]))
+
+    def require_memory(self, system: "AbstractSystem") -> None:
+        """Errors: InputError where the proposals, or the samples of a step of training, do not fit."""
+        for name, n in (("proposals", self.proposals), ("samples in a step", self.schedule().batch_size)):
+            require_memory(name, 4 * prod(system.shape) * n, f"{n} of {prod(system.shape)} variables")
 
     def table(self, found: "Corrected", system: "AbstractSystem", temperature: Any) -> Any:
         """The samples, with the observables of each and of each proposal of the network."""

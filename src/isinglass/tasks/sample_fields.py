@@ -13,6 +13,7 @@ from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.sample_by_model import Schedule, rows_of
+from isinglass.tasks.setting.method import TRAINING
 from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class SampleFields(AbstractTask):
     """Residual blocks of the default network."""
     preset: Preset = "laptop"
     """How long it is trained: smoke, laptop or paper."""
-    training: Schedule = setting(None)
+    training: Schedule = setting(None, also=TRAINING)
     """Optimizer, schedule and length of the training, in place of the preset's."""
     samples: int = 1024
     """Fields to sample."""

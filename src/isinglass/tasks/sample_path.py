@@ -33,7 +33,7 @@ class SamplePath(AbstractTask):
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.path:CouplingPath",)
     what: ClassVar[str] = "a path of systems"
-    free: ClassVar[tuple[str, ...]] = ("warmup",)
+    least: ClassVar[dict[str, float]] = {"warmup": 0}
 
     method: Method = setting("auto", choices=methods)
     """How to sample at each node; auto: the method that fits the system.  In Python also a sampler of your own."""
@@ -47,7 +47,7 @@ class SamplePath(AbstractTask):
     """Sweeps from one measurement to the next."""
     warmup: int = 600
     """Sweeps before the first one."""
-    start: Start = setting("random", choices=lambda: ["uniform", "random"])
+    start: Start = setting("random", choices=lambda: ["uniform", "random"], also=())
     """Where chains start."""
 
     def run(

@@ -53,7 +53,7 @@ class SampleSystem(AbstractTask):
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.system:AbstractSystem",)
     what: ClassVar[str] = "a system"
-    free: ClassVar[tuple[str, ...]] = ("warmup",)
+    least: ClassVar[dict[str, float]] = {"warmup": 0}
 
     temperature: Temperature = setting(None, shown=tuple[str, ...], parse=parse_temperature)
     """Temperatures, k_B = 1: 1.5:3.5:41 (from:to:number) or a list 2.0 2.2; by default the system's own."""
@@ -73,7 +73,7 @@ class SampleSystem(AbstractTask):
     """Sweeps of each chain at most."""
     configurations: bool = setting(True)  # noqa: FBT003
     """False: keep energy and order parameter alone."""
-    start: Start | None = setting(None, choices=lambda: ["uniform", "random", "downhill", "both"])
+    start: Start | None = setting(None, choices=lambda: ["uniform", "random", "downhill", "both"], also=())
     """Where chains start: random, at infinite temperature; downhill, where the energy is low near such a start;
     uniform, all variables equal; both, half of them random and half uniform; by default what fits."""
     observables: Observables = setting(None)
@@ -109,6 +109,7 @@ class SampleSystem(AbstractTask):
         temperature = check_temperature(given)
         ensemble = sampling.choose(checked_method(self.method), problem)
         plan = self.plan(ensemble)
+        plan.require_memory(problem, len(temperature))
         begin = checked_start(self.start or usual_start(problem), problem)
         x = sampling.starts(jax.random.fold_in(key, 0), problem, len(temperature), plan.chains, begin)
         batch = systems.at_temperatures(problem, temperature)
@@ -168,7 +169,7 @@ class SampleSystem(AbstractTask):
             if getattr(plan, name) < least:
                 raise InputError(f"{name} of at least {least}", str(getattr(plan, name)), "choose a larger number")
         wanted = plan.effective_samples
-        if wanted is not None and not (isinstance(wanted, int | float) and 0 < wanted <= plan.samples):
+        if wanted is not None and not (isinstance(wanted, int | float) and wanted is not True and 0 < wanted <= plan.samples):
             raise InputError(f"effective_samples between 0 and samples = {plan.samples}", str(wanted), "raise samples")
         return replace(plan, thin=int(thin), warmup=int(warmup))
 

@@ -14,7 +14,7 @@ from isinglass.result import Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.sample_by_model import Objective, SampleByModel, Samples, Schedule
 from isinglass.tasks.sample_system import Method, SampleSystem
-from isinglass.tasks.setting.method import methods, objectives
+from isinglass.tasks.setting.method import TRAINING, methods, objectives
 from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class SampleTwoStates(AbstractTask):
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.two_states:TwoStates",)
     what: ClassVar[str] = "a system with two states"
-    free: ClassVar[tuple[str, ...]] = ("warmup",)
+    least: ClassVar[dict[str, float]] = {"warmup": 0}
 
     network: Network = setting(None)
     """(key, data) -> a density, untrained; by default a continuous flow, for flow matching."""
@@ -49,9 +49,9 @@ class SampleTwoStates(AbstractTask):
     """What it is trained for on the samples of the chains."""
     preset: Preset = "laptop"
     """How long it is trained: smoke, laptop or paper."""
-    training: Schedule = setting(None)
+    training: Schedule = setting(None, also=TRAINING)
     """Optimizer, schedule and length of this training, in place of the preset's."""
-    energy_training: Schedule = setting(None)
+    energy_training: Schedule = setting(None, also=TRAINING)
     """Training by energy and likelihood together after it; by default none."""
     sampler: Method = setting("auto", choices=methods)
     """How the short chains move."""

@@ -14,14 +14,14 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from isinglass.errors import InputError
 from isinglass.run.progress import ProgressCallable
-from isinglass.tasks.setting.validate import expected, fits
+from isinglass.tasks.setting.validate import check_number, expected, fits
 
-__all__ = ["AbstractTask", "Preset", "Verb", "described", "is_instance", "setting"]
+__all__ = ["AbstractTask", "Preset", "Verb", "check_setting", "described", "is_instance", "setting"]
 
 Verb = Literal["approximate", "infer", "sample"]
 Preset = Literal["smoke", "laptop", "paper"]
 T = TypeVar("T")
-NUMBERS = (int, float, int | None, float | None)
+NUMBERS = (int, float, int | None, float | None, tuple[int, ...], tuple[float, ...], tuple[int, ...] | None)
 
 
 class AbstractTask(ABC):
@@ -34,7 +34,7 @@ class AbstractTask(ABC):
     problem: ClassVar[tuple[str, ...]]  # "module:Class" of what it takes; a name, so that nothing heavy is imported
     what: ClassVar[str]  # the kind of problem, in words
     command: ClassVar[str] = ""  # the command of the command line; none: Python alone
-    free: ClassVar[tuple[str, ...]] = ()  # numbers that may be 0 or below; all others that are given are positive
+    least: ClassVar[dict[str, float]] = {}  # numbers that may be 0 or below, and the smallest; all others are positive
     source: ClassVar[type | None] = None  # dataclass of what names the problem there, with `read() -> (problem, more)`
 
     @classmethod
@@ -67,10 +67,7 @@ class AbstractTask(ABC):
                 raise InputError(f"settings among {', '.join(names)}", name, fix)
         for f in fields(cls):  # pyright: ignore[reportArgumentType]
             if f.name in given:
-                check_value(f, given[f.name])
-                number = f.type in NUMBERS and given[f.name] is not None
-                if number and f.name not in cls.free and not 0 < given[f.name] < float("inf"):
-                    raise InputError(f"{f.name} above 0, finite", f"{given[f.name]}", "choose another number")
+                check_setting(f, given[f.name], cls.least)
         return cls(**given)
 
 
@@ -79,9 +76,20 @@ def plain_number(value: Any) -> Any:
     return value.item() if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () else value
 
 
+def check_setting(f: Any, value: Any, least: Mapping[str, float], *, empty: bool = False) -> None:
+    """Errors: InputError for a value that is not of the field's type and range; the same for tasks and experiments."""
+    check_value(f, value)
+    if f.type in NUMBERS:
+        check_number(f.name, value, least.get(f.name), empty=empty)
+
+
 def check_value(f: Any, value: Any) -> None:
     """Errors: InputError for a value that is not of the field's type, or none of its choices."""
-    choices = f.metadata.get("choices")
+    choices, also = f.metadata.get("choices"), f.metadata.get("also")
+    given = value is not None and value is not default_of(f) and not (choices and isinstance(value, str))
+    if also is not None and given and not is_instance(value, also):
+        kinds = ", ".join([*(choices() if choices else ()), *(f"a {place.rpartition(':')[2]}" for place in also)])
+        raise InputError(f"{f.name} among {kinds}", described(value), "choose one of them")
     if choices is None:
         if not fits(value, f.type):
             raise InputError(f"{f.name} {expected(f.type)}", described(value), "see the signature of the verb")
@@ -98,14 +106,17 @@ def setting(
     choices: Callable[[], list[str]] | None = None,
     parse: Callable[[Any], Any] | None = None,
     called: str = "",
+    also: tuple[str, ...] | None = None,
 ) -> T:
     """A setting whose flag differs from its Python: `shown` is the type of the flag, `parse` makes the value of it.
 
     `choices`: the words that it may be, found when they are needed.  A setting with neither is no flag at all.
     `called`: the name of a flag that is given once for each of several values.
+    `also`: "module:Class" of what else it may be in Python, besides its default; None: the task judges that.
     """
     flag = str if shown is None and choices is not None else shown
-    return field(default=default, metadata={"flag": flag, "choices": choices, "parse": parse, "called": called})
+    metadata = {"flag": flag, "choices": choices, "parse": parse, "called": called, "also": also}
+    return field(default=default, metadata=metadata)
 
 
 def documentation(cls: type) -> dict[str, str]:

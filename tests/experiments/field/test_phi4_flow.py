@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """phi4-flow: what it measures and how it judges, with errors planted against both."""
 
+import jax
 import pytest
 
 from isinglass.errors import InputError
@@ -22,4 +23,4 @@ def test_the_exact_lattice_judges_value_and_error():
 
 def test_a_size_that_was_not_published_is_refused():
     with pytest.raises(InputError, match="7"):
-        Phi4Flow(sizes=(7,))
+        Phi4Flow(sizes=(7,)).run(jax.random.key(0))

@@ -4,14 +4,16 @@
 import importlib
 from functools import partial
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, Key, Shaped
 
 from isinglass.errors import InputError
+from isinglass.memory import require_memory
 from isinglass.nets.wavefunction.ansatz_setting import AnsatzSetting
 from isinglass.nets.wavefunction.listing import ansaetze
 from isinglass.nets.wavefunction.quantum_state import AbstractQuantumState
@@ -22,6 +24,7 @@ __all__ = ["Choice", "chosen", "hopping_matrix", "neural_state", "translations"]
 Shape = tuple[int, ...]
 SUMMED = 1 << 12  # states of a space whose averages are sums over all of them
 DENSE = 1 << 10  # states of which the tangent kernel is solved whole: any width costs the same
+WIDE = 10_000  # the number of parameters of wider states is asked for first
 PARAMETERS = 512  # about, where the covariance of the parameters is solved
 
 
@@ -76,7 +79,16 @@ def neural_state(
         raise InputError(f"an ansatz among {', '.join(ansaetze())}", repr(ansatz), "choose one of them")
     module, _, name = ansaetze()[ansatz].partition(":")
     setting = setting_of(hamiltonian, ansatz, alpha, lattice, "float64" if stoquastic else "complex128")
-    return getattr(importlib.import_module(module), name).made_for(key, setting._replace(scale=scale))
+    make = partial(getattr(importlib.import_module(module), name).made_for, setting=setting._replace(scale=scale))
+    if setting.width > WIDE:
+        require_memory("parameters", n_bytes(eqx.filter_eval_shape(make, key)), f"{ansatz} with alpha = {alpha:g}",
+                       "lower alpha")  # fmt: skip
+    return make(key)
+
+
+def n_bytes(shapes: Any) -> int:
+    """Of all arrays in a pytree of shapes."""
+    return sum(prod(a.shape) * a.dtype.itemsize for a in jax.tree.leaves(shapes) if hasattr(a, "dtype"))
 
 
 def scale_of_signs(hidden: float) -> float:

@@ -88,7 +88,8 @@ class Phi4Flow(AbstractExperiment):
     precision: float = 0.005
     """Allowed relative deviation of the 4 x 4 averages; a fifth of it for log Z."""
 
-    def __post_init__(self):
+    def require_known(self) -> None:
+        """Errors: InputError for a set that is not published, or a coupling that is not known exactly."""
         unknown = [L for L in self.sizes if L not in PUBLISHED] + [lam for lam in self.exact if lam not in EXACT]
         if unknown:
             known = f"sizes among {list(PUBLISHED)} and exact among {list(EXACT)}"
@@ -96,6 +97,7 @@ class Phi4Flow(AbstractExperiment):
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """The exact lattices, then the published sets, by flow and by HMC."""
+        self.require_known()
         found: dict[str, Result] = {}
         for lam in self.exact:
             keys, label = jax.random.split(jax.random.fold_in(key, int(1000 * lam))), f"flow_L_4_lambda_{lam:g}"

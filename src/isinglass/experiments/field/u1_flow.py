@@ -46,6 +46,7 @@ class U1Flow(AbstractExperiment):
         "paper": {"side": 16, "betas": (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), "steps": 20_000, "batch": 1024,
                   "draws": 200_000, "trajectories": 20_000},
     }  # fmt: skip
+    least: ClassVar[dict[str, float]] = {"warmup": 0}
 
     side: int = 8
     """Side L of the lattice."""

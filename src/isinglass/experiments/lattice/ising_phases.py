@@ -49,6 +49,7 @@ class IsingPhases(AbstractExperiment):
         "laptop": {},
         "paper": {"sizes": (12, 16, 24, 32, 48, 64), "samples": 16_384, "chains": 256, "members": 10},
     }  # fmt: skip
+    least: ClassVar[dict[str, float]] = {"cnn_members": 0}
 
     sizes: tuple[int, ...] = (12, 16, 24, 32, 48)
     """Lattice sizes L."""
@@ -63,7 +64,7 @@ class IsingPhases(AbstractExperiment):
     cnn_members: int = 2
     """Independently trained convolutional networks; 0: none."""
     triangular_sizes: tuple[int, ...] = (12, 24, 48)
-    """Sizes of the triangular lattice for the transfer: among `sizes`, multiples of 3."""
+    """Sizes of the triangular lattice for the transfer: among `sizes`, multiples of 3; none: no transfer."""
     bayes_samples: int = 512
     """Configurations at each of T = 1.0(0.1)3.5, L = 16, for the Bayes ceiling."""
     confusion_sizes: tuple[int, ...] = (32, 48)

@@ -71,6 +71,7 @@ class BoltzmannGenerator(AbstractExperiment):
                   "dimer_steps": 20_000, "dimer_energy_steps": 20_000, "exchange_sweeps": 50_000,
                   "alanine_steps": 10_000, "alanine_energy_steps": 10_000, "alanine_sweeps": 10_000},
     }  # fmt: skip
+    least: ClassVar[dict[str, float]] = {"dimer_bath": -1}
 
     steps: int = 4000
     """Steps of flow matching for the double well and the Müller-Brown surface."""

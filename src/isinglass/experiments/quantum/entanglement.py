@@ -42,6 +42,7 @@ class Entanglement(AbstractExperiment):
         "laptop": {},
         "paper": {"n_sites": 64, "steps": 1000, "first_steps": 3000, "samples": 8192, "draws": 262144, "alpha": 2},
     }  # fmt: skip
+    least: ClassVar[dict[str, float]] = {"fields": 0}
 
     n_sites: int = 16
     """Spins on the ring."""

@@ -43,6 +43,7 @@ class FoundationStateExperiment(AbstractExperiment):
         "laptop": {},
         "paper": {"n_sites": 40, "n_fields": 21, "steps": 2000, "samples": 2048, "measured": 65536, "alpha": 8},
     }  # fmt: skip
+    least: ClassVar[dict[str, float]] = {"degree": 0, "lowest": 0}
 
     n_sites: int = 16
     """Spins on the ring."""

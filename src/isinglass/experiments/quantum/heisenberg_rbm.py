@@ -43,6 +43,7 @@ class HeisenbergRBM(AbstractExperiment):
         "paper": {"chains": (40, 80), "side": 10, "widths": (1, 2, 4, 8, 16, 32), "steps": 3000, "samples": 8192,
                   "chain_tolerance": 1e-3, "square_tolerance": 1e-3},
     }  # fmt: skip
+    least: ClassVar[dict[str, float]] = {"side": 0, "shift": 0}
 
     chains: tuple[int, ...] = (16,)
     """Lengths of the rings."""

@@ -53,6 +53,7 @@ class Hubbard(AbstractExperiment):
         "laptop": {},
         "paper": {"ring": 10, "ladder": 4, "steps": 3000, "samples": 8192, "hidden": 64, "tolerance": 3e-3},
     }  # fmt: skip
+    least: ClassVar[dict[str, float]] = {"ladder": 0, "repulsions": 0}
 
     ring: int = 6
     """Sites of the ring, 4 n + 2, so that the free electrons fill closed shells."""

@@ -44,6 +44,7 @@ class J1J2(AbstractExperiment):
         "laptop": {},
         "paper": {"side": 6, "couplings": (0.5,), "alpha": 8, "steps": 4000, "samples": 8192, "tolerance": 5e-3},
     }
+    least: ClassVar[dict[str, float]] = {"couplings": 0, "shift": 0}
 
     side: int = 4
     """Side of the square lattice."""

@@ -59,6 +59,9 @@ class Quench(AbstractExperiment):
             "cutoff": 1e-6,
         },
     }
+    least: ClassVar[dict[str, float]] = {
+        **dict.fromkeys(("hidden", "samples", "chunk", "cutoff", "signal_to_noise", "before", "after"), 0)
+    }
 
     n_sites: int = 12
     """Spins on the ring."""
@@ -73,7 +76,7 @@ class Quench(AbstractExperiment):
     preparation: float = 5.0
     """Length of the preparation in imaginary time."""
     hidden: int = 1
-    """Hidden units, beside one parameter for each pair of spins."""
+    """Hidden units, beside one parameter for each pair of spins; 0: none."""
     samples: int = 0
     """Samples of Markov chains; 0: the sum over all states, up to about 20 spins."""
     chunk: int = 0

@@ -37,6 +37,7 @@ class TfimGroundState(AbstractExperiment):
         "paper": {"sizes": (20, 32, 64, 80), "fields": (0.5, 0.8, 1.25, 1.5, 2.0), "square": 4, "steps": 3000,
                   "samples": 8192, "alpha": 4, "tolerance": 1e-4},
     }  # fmt: skip
+    least: ClassVar[dict[str, float]] = {"square": 0, "fields": 0, "shift": 0}
 
     sizes: tuple[int, ...] = (12, 20, 32, 64)
     """Chains, at h = 1."""

@@ -5,6 +5,7 @@ Sweep number n of a run uses the key fold_in(key, n), so the numbers do not depe
 or on where a run was interrupted.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
 from isinglass.errors import InputError
+from isinglass.memory import require_memory
 from isinglass.run.loop import Log, Loop, Steps
 from isinglass.sampling.chain.sampler import AbstractEnsemble, check_method, energies, mean_acceptance
 from isinglass.sampling.ensemble.diagnosis import Diagnosis, diagnose
@@ -60,6 +62,13 @@ class SamplingPlan:
     def measurements(self) -> int:
         """M, measurements of energy and order parameter in each chain."""
         return self.draws * self.stride
+
+    def require_memory(self, system: AbstractSystem, temperatures: int) -> None:
+        """Errors: InputError where configurations and measurements do not fit into memory."""
+        n_bytes = 1 if system.variable.values is not None else 4
+        sites = math.prod(system.shape) * n_bytes * (1 + self.draws * self.configurations)
+        named = f"{temperatures} x {self.chains} chains x {self.draws} of {' x '.join(map(str, system.shape))} variables"
+        require_memory("configurations", temperatures * self.chains * (sites + 16 * self.measurements), named)
 
     def thin_of(self, phase: int) -> int:
         """Sweeps between two measurements in phase 1, 2, ..., each twice as long as all before it."""
@@ -115,6 +124,7 @@ def draw(
     Law: bit-identical for any interruption and any block size; for any number of devices too, up to the rounding of
     sums over chains where the ensemble is adaptive.
     """
+    plan.require_memory(system, len(x))
     check_method(ensemble, system)
     check_request(ensemble, system, x, plan)
     state = ensemble.init(jax.random.fold_in(key, 2**32 - 1), x, system)

@@ -37,6 +37,8 @@ def objective(given: Any, system: Any, batch: int) -> Any:
     Errors: InputError for an unknown name.
     """
     if not isinstance(given, str):
+        if not callable(given):
+            raise InputError("an objective by name, or a loss to be called", repr(given)[:60], "see docs/index.md")
         return given
     known = FROM_ENERGY | FROM_DATA
     if given not in known:

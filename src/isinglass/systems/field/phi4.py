@@ -9,12 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
+from isinglass.errors import InputError
 from isinglass.exact.field import phi4
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.value import Reflection
 from isinglass.symmetry.variable import AbstractVariable, Reals
-from isinglass.systems.graph import Graph, hypercubic
-from isinglass.systems.system import AbstractPairSystem, positive
+from isinglass.systems.graph import Graph, hypercubic, sides_of
+from isinglass.systems.system import AbstractPairSystem, finite, positive
 
 __all__ = ["Phi4", "free_field", "phi4_hopping"]
 
@@ -36,12 +37,14 @@ class Phi4(AbstractPairSystem):
 
     def __init__(self, shape, *, m2=-4.0, lam=8.0, temperature=1.0):
         """`shape` in 1, 2, 3 ... dimensions; `m2` is m², `lam` is λ >= 0; at λ = 0, m² > 0."""
+        finite("m2", m2), finite("lam", lam)
+        shape = sides_of(shape)
         if not (lam > 0 or (lam == 0 and m2 > 0)):
             raise ValueError(
                 f"A phi^4 field needs lam > 0, or lam = 0 and m2 > 0, got lam = {lam}, m2 = {m2}: exp(-S) has no "
                 "integral; use for example m2=-4, lam=8."
             )
-        self.graph = hypercubic(tuple(int(side) for side in shape))
+        self.graph = hypercubic(shape)
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.J = jnp.asarray(2.0)
         self.r, self.lam = jnp.asarray(m2 + 2.0 * len(shape), float), jnp.asarray(lam, float)
@@ -92,9 +95,16 @@ class Phi4(AbstractPairSystem):
 
 
 def phi4_hopping(shape, *, kappa: float, lam: float, temperature: float = 1.0) -> Phi4:
-    """S = Σ_x [-2κ Σ_μ φ_x φ_(x+μ) + (1 - 2λ) φ_x² + λ φ_x⁴], Ising limit λ → ∞."""
+    """S = Σ_x [-2κ Σ_μ φ_x φ_(x+μ) + (1 - 2λ) φ_x² + λ φ_x⁴], Ising limit λ → ∞.
+
+    At λ = 0, 2d |κ| < 1, or exp(-S) has no integral.
+    """
+    shape = sides_of(shape)
+    if finite("lam", lam) == 0 and not 2 * len(shape) * abs(finite("kappa", kappa)) < 1:
+        raise InputError(f"lam above 0, or |kappa| below {0.5 / len(shape):g}", f"lam = 0 and kappa = {kappa}",
+                         "exp(-S) has no integral; use for example lam=0.5")  # fmt: skip
     made = Phi4(shape, lam=lam, m2=1.0 if lam == 0 else -1.0, temperature=temperature)
-    return eqx.tree_at(lambda s: (s.J, s.r), made, (jnp.asarray(2.0 * kappa), jnp.asarray(1.0 - 2.0 * lam)))
+    return eqx.tree_at(lambda s: (s.J, s.r), made, (jnp.asarray(2.0 * finite("kappa", kappa)), jnp.asarray(1.0 - 2.0 * lam)))
 
 
 def free_field(shape, *, m2: float, temperature: float = 1.0) -> Phi4:

@@ -15,7 +15,7 @@ from isinglass.symmetry.lattice import Translation, unit_steps
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.value import Reflection
 from isinglass.symmetry.variable import AbstractVariable, Angles
-from isinglass.systems.graph import check_sides
+from isinglass.systems.graph import check_sides, sides_of
 from isinglass.systems.lattice.gauge import link_tables
 from isinglass.systems.system import AbstractLatticeSystem, positive
 
@@ -42,7 +42,7 @@ class U1Gauge(AbstractLatticeSystem):
 
     def __init__(self, shape, *, beta: float = 2.0):
         """`shape`: (Lx, Ly) vertices; `beta` is the coupling, 1/temperature."""
-        check_sides(tuple(shape), at_least=2, dimension=2)
+        shape = check_sides(sides_of(shape), at_least=2, dimension=2)
         self.links, self.link_plaquettes, place, self.colors = link_tables(tuple(shape))
         self.link_signs = np.array([1, -1, -1, 1], np.int32)[place]  # place of a link in the order of `links`
         self.beta = jnp.asarray(positive("beta", beta))

@@ -14,8 +14,8 @@ from isinglass.symmetry.gauge import SignGauge
 from isinglass.symmetry.lattice import Translation, unit_steps
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.variable import AbstractVariable, Spins
-from isinglass.systems.graph import check_sides, color_classes, greedy_coloring
-from isinglass.systems.system import AbstractLatticeSystem, positive
+from isinglass.systems.graph import check_sides, color_classes, greedy_coloring, sides_of
+from isinglass.systems.system import AbstractLatticeSystem, finite, positive
 
 __all__ = ["IsingGauge", "link_tables"]
 
@@ -40,10 +40,10 @@ class IsingGauge(AbstractLatticeSystem):
 
     def __init__(self, shape, *, temperature=1.0, J=1.0):
         """`shape`: (Lx, Ly) vertices."""
-        check_sides(tuple(shape), at_least=2, dimension=2)
+        shape = check_sides(sides_of(shape), at_least=2, dimension=2)
         self.plaquettes, self.link_plaquettes, _, self.colors = link_tables(tuple(shape))
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
-        self.J = jnp.asarray(J, float)
+        self.J = jnp.asarray(finite("J", J), float)
         self.lattice = (int(shape[0]), int(shape[1]))
         self.symmetries = (SignGauge(), Translation(unit_steps(2)))
 

@@ -13,8 +13,8 @@ from isinglass.exact.lattice import kaufman
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.value import Reflection
 from isinglass.symmetry.variable import AbstractVariable, Spins
-from isinglass.systems.graph import Graph, complete, hypercubic, kagome, make_lattice
-from isinglass.systems.system import AbstractPairSystem, positive
+from isinglass.systems.graph import Graph, complete, hypercubic, kagome, make_lattice, sides_of
+from isinglass.systems.system import AbstractPairSystem, finite, positive
 
 __all__ = ["Ising", "edwards_anderson", "sherrington_kirkpatrick"]
 
@@ -35,13 +35,13 @@ class Ising(AbstractPairSystem):
 
     def __init__(self, shape, *, temperature=1.0, J: Any = 1.0, h=0.0, lattice: str | Graph = "square"):
         """`lattice`: square, cubic, triangular, honeycomb, chain, hypercubic, or a Graph.  J: one, or one per bond."""
-        shape = (shape,) if isinstance(shape, int) else tuple(shape)
-        if lattice == "square" and len(shape) != 2:
+        shape = sides_of(shape)
+        if isinstance(lattice, str) and lattice == "square" and len(shape) != 2:
             lattice = "hypercubic"
         self.graph = lattice if isinstance(lattice, Graph) else make_lattice(lattice, shape)
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
-        self.J = jnp.asarray(J, float)
-        self.h = jnp.asarray(h, float)
+        self.J = jnp.asarray(finite("J", J), float)
+        self.h = jnp.asarray(finite("h", h), float)
         if self.J.shape not in ((), (self.graph.n_bonds,)):
             raise ValueError(
                 f"Expected one coupling J or one for each of the {self.graph.n_bonds} bonds, got shape {self.J.shape}; "
@@ -85,7 +85,7 @@ class Ising(AbstractPairSystem):
 
 def edwards_anderson(key, shape, *, temperature=1.0) -> Ising:
     """Edwards-Anderson ±J spin glass: J_ij = ±1 with equal probability, hypercubic lattice.  Ref: Toulouse 1977."""
-    graph = hypercubic(tuple(shape))
+    graph = hypercubic(sides_of(shape))
     J = 2.0 * jax.random.bernoulli(key, shape=(graph.n_bonds,)).astype(float) - 1.0
     return Ising(shape, temperature=temperature, J=J, lattice=graph)
 

@@ -10,8 +10,8 @@ from jaxtyping import Array, Float, Int8, Shaped
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.value import ValuePermutation
 from isinglass.symmetry.variable import Levels
-from isinglass.systems.graph import Graph, make_lattice
-from isinglass.systems.system import AbstractPairSystem, positive
+from isinglass.systems.graph import Graph, make_lattice, sides_of
+from isinglass.systems.system import AbstractPairSystem, finite, positive, whole
 
 __all__ = ["Potts"]
 
@@ -30,11 +30,11 @@ class Potts(AbstractPairSystem):
 
     def __init__(self, shape, *, q: int = 3, temperature=1.0, J=1.0, lattice: str | Graph = "square"):
         """`lattice` as for Ising."""
-        if not 2 <= q <= 127:
+        if not 2 <= whole("q", q, 2) <= 127:
             raise ValueError(f"A Potts model needs 2 to 127 values, got q = {q}; use for example q=3.")
-        self.graph = lattice if isinstance(lattice, Graph) else make_lattice(lattice, tuple(shape))
+        self.graph = lattice if isinstance(lattice, Graph) else make_lattice(lattice, sides_of(shape))
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
-        self.J = jnp.asarray(J, float)
+        self.J = jnp.asarray(finite("J", J), float)
         self.q = q
         self.symmetries = (ValuePermutation(q), *self.graph.symmetries)
 

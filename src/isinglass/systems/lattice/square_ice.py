@@ -12,8 +12,8 @@ from isinglass.symmetry.lattice import Translation, unit_steps
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.value import Reflection
 from isinglass.symmetry.variable import AbstractVariable, Spins
-from isinglass.systems.graph import check_sides, color_classes, greedy_coloring
-from isinglass.systems.system import AbstractLatticeSystem, positive
+from isinglass.systems.graph import check_sides, color_classes, greedy_coloring, sides_of
+from isinglass.systems.system import AbstractLatticeSystem, finite, positive
 
 __all__ = ["SquareIce"]
 
@@ -37,7 +37,7 @@ class SquareIce(AbstractLatticeSystem):
 
     def __init__(self, shape, *, temperature=1.0, J=1.0):
         """`shape`: (Lx, Ly) vertices."""
-        check_sides(tuple(shape), at_least=2, dimension=2)
+        shape = check_sides(sides_of(shape), at_least=2, dimension=2)
         links = np.arange(2 * shape[0] * shape[1]).reshape(*shape, 2)
         arriving = np.stack([np.roll(links[..., 0], 1, axis=0), np.roll(links[..., 1], 1, axis=1)], axis=-1)
         self.out_links, self.in_links = (a.reshape(-1, 2).astype(np.int32) for a in (links, arriving))
@@ -46,7 +46,7 @@ class SquareIce(AbstractLatticeSystem):
         sharing = at_vertex[vertices].reshape(links.size, 8)
         self.colors = color_classes(greedy_coloring(np.where(sharing == links.reshape(-1, 1), links.size, sharing)))
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
-        self.J = jnp.asarray(J, float)
+        self.J = jnp.asarray(finite("J", J), float)
         self.lattice = (int(shape[0]), int(shape[1]))
         self.symmetries = (Reflection(self.variable), Translation(unit_steps(2)))
 

@@ -12,8 +12,8 @@ from jaxtyping import Array, Float, Shaped
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.value import GlobalRotation, Reflection
 from isinglass.symmetry.variable import AbstractVariable, Angles
-from isinglass.systems.graph import Graph, make_lattice
-from isinglass.systems.system import AbstractPairSystem, positive
+from isinglass.systems.graph import Graph, make_lattice, sides_of
+from isinglass.systems.system import AbstractPairSystem, finite, positive
 
 __all__ = ["XY"]
 
@@ -33,9 +33,9 @@ class XY(AbstractPairSystem):
 
     def __init__(self, shape, *, temperature=1.0, J=1.0, lattice: str | Graph = "square"):
         """`lattice` as for Ising."""
-        self.graph = lattice if isinstance(lattice, Graph) else make_lattice(lattice, tuple(shape))
+        self.graph = lattice if isinstance(lattice, Graph) else make_lattice(lattice, sides_of(shape))
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
-        self.J = jnp.asarray(J, float)
+        self.J = jnp.asarray(finite("J", J), float)
         self.symmetries = (GlobalRotation(), Reflection(self.variable), *self.graph.symmetries)
 
     def pair_energy(self, a: Shaped[Array, "*n"], b: Shaped[Array, "*n"]) -> Float[Array, "*n"]:

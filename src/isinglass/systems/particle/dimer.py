@@ -9,13 +9,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
+from isinglass.memory import require_memory
 from isinglass.exact.particle import dimer
 from isinglass.symmetry.particle import ParticlePermutation
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.value import Reflection
 from isinglass.symmetry.variable import AbstractVariable, Reals
 from isinglass.systems.particle.particles import pair_table, relaxed, squared_distances
-from isinglass.systems.system import AbstractSystem, positive
+from isinglass.systems.system import AbstractSystem, finite, positive, whole
 
 __all__ = ["Dimer"]
 
@@ -42,11 +43,13 @@ class Dimer(AbstractSystem):
 
     def __init__(self, n: int = 36, *, temperature=1.0, epsilon=1.0, r_m=1.1, k=20.0, box=3.0, wall=200.0):
         """`n` discs in the bath, a square number or 0; the walls are at ±`box` in x and y."""
-        if n < 0 or round(n**0.5) ** 2 != n:
+        n = whole("n", n, 0)
+        if round(n**0.5) ** 2 != n:
             raise ValueError(f"The bath starts on a square grid and needs 0, 1, 4, 9 ... discs, got n = {n}; use n=36.")
+        require_memory("pairs of discs", 8 * n**2, f"{n} discs")
         self.pairs = pair_table(*np.triu_indices(n + 2, 1), n + 2)[:, 1:]  # without the first pair, the dimer
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
-        self.epsilon, self.r_m = jnp.asarray(epsilon, float), jnp.asarray(positive("r_m", r_m))
+        self.epsilon, self.r_m = jnp.asarray(finite("epsilon", epsilon), float), jnp.asarray(positive("r_m", r_m))
         self.k, self.box, self.wall = (jnp.asarray(positive("k, box and wall", v)) for v in (k, box, wall))
         self.n = n
         self.symmetries = (ParticlePermutation(first=2), Reflection())

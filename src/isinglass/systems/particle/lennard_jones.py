@@ -10,12 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
+from isinglass.memory import require_memory
 from isinglass.symmetry.particle import Displacement, ParticlePermutation, Rotation
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.value import Reflection
 from isinglass.symmetry.variable import AbstractVariable, Reals
 from isinglass.systems.particle.particles import centered, pair_table, relaxed, squared_distances
-from isinglass.systems.system import AbstractSystem, positive
+from isinglass.systems.system import AbstractSystem, finite, positive, whole
 
 __all__ = ["LennardJones", "icosahedron"]
 
@@ -43,10 +44,10 @@ class LennardJones(AbstractSystem):
 
     def __init__(self, n: int = 13, d: int = 3, *, temperature=1.0, epsilon=1.0, r_m=1.0, c=1.0, h=0.0):
         """`n` particles in `d` dimensions; `c` is the trap, without which a cluster evaporates."""
-        if n < 2 or d < 1:
-            raise ValueError(f"A cluster needs two or more particles, got n = {n}, d = {d}; use for example n=13, d=3.")
-        if c < 0 or h < 0:
+        n, d = whole("n", n, 2), whole("d", d, 1)
+        if not (0 <= finite("c", c) and 0 <= finite("h", h)):
             raise ValueError(f"A trap needs springs c, h >= 0, got c = {c}, h = {h}; use c=1, h=0.")
+        require_memory("pairs of particles", 8 * n**2 * d, f"{n} particles in {d} dimensions")
         self.pairs = pair_table(*np.triu_indices(n, 1), n)
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.epsilon, self.r_m = jnp.asarray(positive("epsilon", epsilon)), jnp.asarray(positive("r_m", r_m))

@@ -9,11 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
+from isinglass.memory import require_memory
 from isinglass.exact.surface import double_well
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.value import Reflection
 from isinglass.symmetry.variable import AbstractVariable, Reals
-from isinglass.systems.system import AbstractSystem, positive
+from isinglass.systems.system import AbstractSystem, finite, positive, whole
 
 __all__ = ["DoubleWell"]
 
@@ -36,11 +37,11 @@ class DoubleWell(AbstractSystem):
 
     def __init__(self, n: int = 2, *, temperature=1.0, a=1.0, b=6.0, c=1.0, d=1.0):
         """`n` coordinates, the first with the two wells."""
-        if n < 1:
-            raise ValueError(f"A double well needs one or more directions, got n = {n}; use for example n=2.")
+        n = whole("n", n, 1)
+        require_memory("coordinates", 8 * n, f"n = {n}")
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.a, self.d = (jnp.asarray(positive(name, value)) for name, value in (("a", a), ("d", d)))
-        self.b, self.c, self.n = jnp.asarray(b, float), jnp.asarray(c, float), n
+        self.b, self.c, self.n = jnp.asarray(finite("b", b), float), jnp.asarray(finite("c", c), float), n
         self.symmetries = (Reflection(),) if c == 0 else ()
 
     @property

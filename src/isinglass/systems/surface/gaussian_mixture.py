@@ -10,9 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key, Shaped
 
+from isinglass.errors import InputError
+from isinglass.memory import require_memory
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.variable import AbstractVariable, Reals
-from isinglass.systems.system import AbstractSystem, positive
+from isinglass.systems.system import AbstractSystem, positive, whole
 
 __all__ = ["GaussianMixture", "ring", "two_modes"]
 
@@ -34,8 +36,8 @@ class GaussianMixture(AbstractSystem):
     def __init__(self, mean: Any, *, scale: Any = 1.0, weight: Any = None, temperature=1.0):
         """`mean` [K, d]; `scale` one number, [K, 1] or [K, d]; `weight` [K], normalized, equal by default."""
         means = np.asarray(mean, float)
-        if means.ndim != 2:
-            raise ValueError(f"A mixture needs means of shape [K, d], got shape {means.shape}; use [[-3.0], [3.0]].")
+        if means.ndim != 2 or not np.isfinite(means).all():
+            raise ValueError(f"A mixture needs finite means of shape [K, d], got shape {means.shape}; use [[-3.0], [3.0]].")
         weights = np.ones(len(means)) if weight is None else np.asarray(weight, float)
         if weights.shape != means.shape[:1] or not (np.isfinite(weights).all() and (weights > 0).all()):
             raise ValueError(f"Expected {len(means)} positive weights, got {weight}; leave out a mode of weight 0.")
@@ -98,15 +100,21 @@ class GaussianMixture(AbstractSystem):
 
 def two_modes(d: int = 2, *, distance: float = 8.0, weight: float = 0.5, scale: float = 1.0) -> GaussianMixture:
     """Two modes at ±distance/2 along x_1; `weight` is that of the mode at -distance/2."""
+    d = whole("d", d, 1)
+    if not 0 < weight < 1:
+        raise InputError("a weight between 0 and 1", f"{weight}", "use for example weight=0.5")
+    require_memory("coordinates", 32 * d, f"d = {d}")
     mean = np.zeros((2, d))
-    mean[:, 0] = [-distance / 2, distance / 2]
+    mean[:, 0] = positive("distance", distance) * [-0.5, 0.5]
     return GaussianMixture(mean, scale=scale, weight=[weight, 1 - weight])
 
 
 def ring(modes: int = 8, *, radius: float = 4.0, scale: float = 0.3) -> GaussianMixture:
     """`modes` equal modes on a circle of radius `radius` in the plane, standard deviation `scale`."""
+    modes = whole("modes", modes, 1)
+    require_memory("modes", 64 * modes, f"{modes} modes")
     angle = 2 * np.pi * np.arange(modes) / modes
-    return GaussianMixture(radius * np.stack([np.cos(angle), np.sin(angle)], axis=1), scale=scale)
+    return GaussianMixture(positive("radius", radius) * np.stack([np.cos(angle), np.sin(angle)], axis=1), scale=scale)
 
 
 def examples() -> dict[str, GaussianMixture]:

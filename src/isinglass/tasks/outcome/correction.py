@@ -54,6 +54,8 @@ def samples_of(given: Any, system: "AbstractSystem") -> Samples:
         rows, chain = table["configurations"].to_numpy()[here], table["chain"].to_numpy()[here]
     else:
         x = np.asarray(given)
+        if x.dtype.kind not in "iuf" or x.ndim <= len(system.shape):
+            raise InputError(f"samples [n, {', '.join(map(str, system.shape))}]", f"shape {x.shape}", "give an array")
         rows = x.reshape(-1, *x.shape[x.ndim - len(system.shape) :])
         chain = np.arange(len(rows)) // (x.shape[1] if x.ndim == len(system.shape) + 2 else 1)
     if rows.shape[1:] != tuple(system.shape) or not len(rows):

@@ -15,6 +15,7 @@ LEARNED = ("flow", "autoregressive", "diffusion")
 OBJECTIVES = ["reverse_kl", "path_gradient", "free_energy", "likelihood", "flow_matching", "denoising", "both_kl",
               "energy_and_likelihood"]  # fmt: skip
 GENERATOR = ("isinglass.nets.density:AbstractGenerator",)
+TRAINING = ("isinglass.training.setting:Training",)
 
 
 def methods() -> list[str]:

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Temperatures from text or numbers."""
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 from isinglass.errors import InputError
+from isinglass.memory import require_memory
+
+LEAST = sys.float_info.min  # 1/T of less is not finite
+BYTES = 4096  # of a temperature, with one chain at it
 
 __all__ = ["check_temperature", "parse_temperature"]
 
@@ -20,15 +25,18 @@ def parse_temperature(words: Sequence[str]) -> list[float] | None:
                 continue
             first, last, n = part.split(":")
             a, b, count = float(first), float(last), int(n)
+            require_memory("temperatures", BYTES * count, f"{count}", "choose fewer")
             values += [a + (b - a) * i / max(count - 1, 1) for i in range(count)]
+        except InputError:
+            raise
         except ValueError:
             raise InputError(
                 "a temperature, or from:to:number", repr(part), "write e.g. 1.5:3.5:41 or 2.0 2.2"
             ) from None
     if not words:
         return None
-    if not values or not all(0 < t < float("inf") for t in values):
-        raise InputError("positive, finite temperatures", " ".join(words), "write e.g. 1.5:3.5:41")
+    if not values or not all(LEAST <= t < float("inf") for t in values):
+        raise InputError("positive, finite temperatures", " ".join(words)[:60] or "none", "write e.g. 1.5:3.5:41")
     return values
 
 
@@ -40,9 +48,12 @@ def check_temperature(temperature: Any) -> Any:
     import numpy as np
 
     try:
-        array = np.atleast_1d(np.asarray(temperature, float))
+        array = np.atleast_1d(np.asarray(temperature))
     except (TypeError, ValueError):
-        raise InputError("temperatures as numbers", repr(temperature), "try np.linspace(1.5, 3.5, 41)") from None
-    if array.ndim != 1 or not np.isfinite(array).all() or (array <= 0).any():
-        raise InputError("positive, finite temperatures", f"{array.tolist()}", "try np.linspace(1.5, 3.5, 41)")
+        array = np.zeros(1, object)
+    if array.dtype.kind not in "iuf":
+        raise InputError("temperatures as numbers", repr(temperature)[:60], "try np.linspace(1.5, 3.5, 41)")
+    array = array.astype(float)
+    if array.ndim != 1 or not array.size or not np.isfinite(array).all() or (array < LEAST).any():
+        raise InputError("positive, finite temperatures", str(array.tolist())[:60], "try np.linspace(1.5, 3.5, 41)")
     return np.unique(array)

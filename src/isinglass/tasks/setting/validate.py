@@ -1,13 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Does a value fit the type that a setting is declared with?  Plain types only; what else there is, the task judges."""
+"""Does a value fit the type and the range of a setting?  Plain types only; what else there is, the task judges."""
 
+import math
 import os
 import types
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
-__all__ = ["expected", "fits"]
+from isinglass.errors import InputError
+from isinglass.memory import require_memory
+
+__all__ = ["check_number", "expected", "fits"]
+
+
+def check_number(name: str, value: Any, least: float | None = None, *, empty: bool = False) -> None:
+    """A number is finite and above 0, or at least `least`; a list of them has one or more, unless it may be `empty`.
+
+    A whole number counts things of which each takes 8 bytes or more.  What is no number, nor a list, passes.
+    Errors: InputError.
+    """
+    if isinstance(value, list | tuple):
+        if not (value or empty):
+            raise InputError(f"{name}, one or more", "none", "give one, or leave the setting out")
+        for one in value:
+            check_number(name, one, least)
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return
+    if not (value > 0 if least is None else value >= least) or value == math.inf:
+        bound = "above 0" if least is None else f"of at least {least:g}" if math.isfinite(least) else "of any sign"
+        raise InputError(f"{name} {bound}, finite", f"{value}", "choose another number")
+    if isinstance(value, Integral):
+        require_memory(name, 8 * int(value), f"{value}", "choose a smaller number")
 
 
 def fits(value: Any, hint: Any) -> bool:
