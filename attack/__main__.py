@@ -11,12 +11,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from attack import calls, names, numbers
+from attack import calls, names, numbers, surroundings
 from attack.case import Case
 from attack.fixtures import make_good_files
 from attack.harness import Harness, Verdict
 
-CORPORA = (numbers, names, calls)
+CORPORA = (numbers, names, calls, surroundings)
 
 
 def main(arguments: list[str] | None = None) -> int:

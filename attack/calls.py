@@ -15,14 +15,80 @@ from isinglass.systems import *
 from isinglass.systems.quantum import *
 I, P = Ising((4, 4)), Phi4((4, 4))
 """
-NUMBERS = ("0", "-1", "1.5", "'4'", "None", "np.nan", "np.inf", "True", "[]", "{}", "10**30", "1j", "object()", "I", "b'4'")
-KEYS = ("'0'", "None", "1.5", "True", "2**64", "-2**64", "np.nan", "[]", "object()", "np.zeros(2)", "jax.numpy.zeros(3)")
-TEMPERATURES = ("0", "-1", "np.nan", "np.inf", "'2'", "[]", "[[1.0]]", "[1, -1]", "1e-320", "{}", "object()", "1j", "[None]",
-                "np.zeros((2, 2))", "np.array(['a'])")
-SHAPES = ("()", "(0, 4)", "(-4, 4)", "(4.5, 4)", "('4', 4)", "None", "(1, 1)", "(True, 4)", "4.5", "(10**6, 10**6)", "'44'",
-          "(np.nan, 4)", "((4, 4),)", "object()")
-CONSTRUCTORS = ("Ising({})", "Potts({})", "XY({})", "IsingGauge({})", "SquareIce({})", "Phi4({})", "U1Gauge({})",
-                "phi4_hopping({}, kappa=0.2, lam=1.0)", "free_field({}, m2=1.0)")
+NUMBERS = (
+    "0",
+    "-1",
+    "1.5",
+    "'4'",
+    "None",
+    "np.nan",
+    "np.inf",
+    "True",
+    "[]",
+    "{}",
+    "10**30",
+    "1j",
+    "object()",
+    "I",
+    "b'4'",
+)
+KEYS = (
+    "'0'",
+    "None",
+    "1.5",
+    "True",
+    "2**64",
+    "-2**64",
+    "np.nan",
+    "[]",
+    "object()",
+    "np.zeros(2)",
+    "jax.numpy.zeros(3)",
+)
+TEMPERATURES = (
+    "0",
+    "-1",
+    "np.nan",
+    "np.inf",
+    "'2'",
+    "[]",
+    "[[1.0]]",
+    "[1, -1]",
+    "1e-320",
+    "{}",
+    "object()",
+    "1j",
+    "[None]",
+    "np.zeros((2, 2))",
+    "np.array(['a'])",
+)
+SHAPES = (
+    "()",
+    "(0, 4)",
+    "(-4, 4)",
+    "(4.5, 4)",
+    "('4', 4)",
+    "None",
+    "(1, 1)",
+    "(True, 4)",
+    "4.5",
+    "(10**6, 10**6)",
+    "'44'",
+    "(np.nan, 4)",
+    "((4, 4),)",
+    "object()",
+)
+CONSTRUCTORS = (
+    "Ising({})",
+    "Potts({})",
+    "XY({})",
+    "IsingGauge({})",
+    "SquareIce({})",
+    "Phi4({})",
+    "U1Gauge({})",
+    "phi4_hopping({}, kappa=0.2, lam=1.0)",
+    "free_field({}, m2=1.0)",
+)
 COUPLINGS = ("np.nan", "np.inf", "'1'", "None", "[]", "1j", "object()", "{}")
 PROBLEMS = ("None", "3", "'ising'", "Ising", "[]", "{}", "object()", "np.zeros(3)", "lambda x: x", "InputError")
 
@@ -43,8 +109,8 @@ def of_sample() -> Iterator[str]:
         for value in NUMBERS:
             if not allowed(name, value):
                 yield f"sample(0, I, 2.0, **dict(dict(samples=64), {name}={value}))"
-    for name in ("samples", "chains", "thin", "steps", "batch", "learning_rate", "draws", "objective", "model", "training",
-                 "data", "correct", "preset"):  # fmt: skip
+    for name in ("samples", "chains", "thin", "steps", "batch", "learning_rate", "draws", "objective", "model",
+                 "training", "data", "correct", "preset"):  # fmt: skip
         for value in NUMBERS[::2]:
             if not allowed(name, value):
                 yield f"sample(0, P, 1.0, method='flow', **dict(dict(samples=64), {name}={value}))"

@@ -21,7 +21,9 @@ class Case:
     kind: str  # what is hostile: numbers, names, memory, data, ...
     words: tuple[str, ...]  # the command line after `isinglass`; or one string of Python
     codes: tuple[int, ...] = REFUSED  # what the exit code may be
-    files: Mapping[str, bytes] = field(default_factory=dict)  # name -> content, beside the good files that `words` names
+    files: Mapping[str, bytes] = field(
+        default_factory=dict
+    )  # name -> content, beside the good files that `words` names
     prepare: Callable[[Path], Any] | None = None  # what no bytes can say: links, pipes, sparse files
     says: str = ""  # a regular expression found in what is printed
     python: bool = False

@@ -105,7 +105,8 @@ class Harness:
         if self.process is None or self.process.poll() is not None:
             self.start()
         process, begun = self.process, time.monotonic()
-        assert process is not None and process.stdin and process.stdout  # noqa: S101
+        assert process is not None  # noqa: S101
+        assert process.stdin  # noqa: S101
         paths = {name: str(self.folder / name) for name in ("out", "err")}
         job = {"words": list(case.words), "python": case.python, "folder": str(place), "seconds": self.seconds, **paths}
         process.stdin.write(json.dumps(job) + "\n")

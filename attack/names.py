@@ -9,7 +9,7 @@ __all__ = ["cases"]
 
 COMMANDS = ("list", "run", "sample", "show", "compare", "verify", "doctor", "ground-state", "phases", "transition")
 STRANGE = ("", " ", ".", "..", "/", "../x", "~", "*", "\x01", "é", "名前", "a" * 300, "-", "--", "%s", "{0}", "$(id)",
-           "ising-phases\n", "Ising-Phases", "isingphases", "ising_phases", "None", "0", "'; drop", "\ud800")  # fmt: skip
+           "ising-phases\n", "Ising-Phases", "isingphases", "ising_phases", "None", "0", "; rm", "\ud800")  # fmt: skip
 SAMPLE = "sample ising --shape 4 4 --temperature 2 --out o.nc"
 CHOICES = {  # command -> flag -> near misses of its words
     "run ising-phases": {"preset": ("smokes", "SMOKE", "", "0", "laptop ", "paper,smoke")},
@@ -29,8 +29,8 @@ CHOICES = {  # command -> flag -> near misses of its words
 OTHERS = {  # flags of another method or command
     SAMPLE: ("--steps 5", "--batch 5", "--model m", "--correct none", "--hot 3", "--sweeps 5", "--beta 2", "--alpha 1",
              "--q 3", "--lam 1", "--kappa 1", "--preset smoke", "--resume x"),
-    "sample phi4 --shape 4 4 --method flow --out o.nc": ("--max-sweeps 5", "--start random", "--hot 3", "--h 1", "--J 1"),
-    "sample ising --shape 4 4 --method annealing --out o.nc": ("--temperature 2", "--samples 5", "--thin 2", "--model m"),
+    "sample phi4 --shape 4 4 --method flow --out o.nc": ("--max-sweeps 5", "--start random", "--hot 3", "--h 1"),
+    "sample ising --shape 4 4 --method annealing --out o.nc": ("--temperature 2", "--samples 5", "--thin 2"),
     "ground-state good.toml --ansatz exact --out o": ("--steps 5", "--alpha 1", "--rate 0.1", "--samples 5"),
     "ground-state good.toml --ansatz rbm --out o": ("--states 2", "--method hmc", "--temperature 1", "--shape 4 4"),
     "phases good.npz --method components --out o": ("--draws 5", "--preset smoke", "--label x"),
@@ -95,7 +95,11 @@ def of_flags() -> Iterator[Case]:
                            ("out", "a.nc", "b.nc"), ("temperature", "1", "2"), ("shape", "4 4", "6 6")):  # fmt: skip
         line = "sample ising --shape 4 4 --temperature 2 --out o.nc".split()
         at = [i for i, word in enumerate(line) if word == f"--{flag}"]
-        kept = line if not at else [w for i, w in enumerate(line) if not at[0] <= i <= at[0] + (2 if flag == "shape" else 1)]
+        kept = (
+            line
+            if not at
+            else [w for i, w in enumerate(line) if not at[0] <= i <= at[0] + (2 if flag == "shape" else 1)]
+        )
         yield refused("repeated flags", " ".join(kept) + f" --{flag} {one} --{flag} {two}")
     yield refused("repeated flags", "run two-wells-lost --preset smoke --steps 5 --steps 6 --out o")
     yield refused("repeated flags", "ground-state good.toml --ansatz exact --states 1 --states 2 --out o")
@@ -104,13 +108,17 @@ def of_flags() -> Iterator[Case]:
 
 def of_paths() -> Iterator[Case]:
     """Paths that cannot be written, or that are there already."""
-    for command, end in ((f"sample ising --shape 4 4 --temperature 2 --samples 64", ".nc"),
+    for command, end in (("sample ising --shape 4 4 --temperature 2 --samples 64", ".nc"),
                          ("ground-state good.toml --ansatz exact", ""), ("phases good.npz --preset smoke", ""),
                          ("run two-wells-lost --preset smoke", "")):  # fmt: skip
         for path in (f"missing/o{end}", f"/proc/o{end}", f"/dev/full/o{end}", f"there{end}", "a" * 300 + end,
                      f"{'d/' * 2000}o{end}", f"good.toml/o{end}", f"link{end}"):  # fmt: skip
-            files = {f"there{end}": b"kept", "good.toml": b"x = 1"} if "good.toml/" in path else {f"there{end}": b"kept"}
-            prepare = (lambda folder, end=end: (folder / f"link{end}").symlink_to("nowhere")) if "link" in path else None
+            files = (
+                {f"there{end}": b"kept", "good.toml": b"x = 1"} if "good.toml/" in path else {f"there{end}": b"kept"}
+            )
+            prepare = (
+                (lambda folder, end=end: (folder / f"link{end}").symlink_to("nowhere")) if "link" in path else None
+            )
             yield refused("paths", f"{command} --out", path, files=files, prepare=prepare)
     for path in ("o", "o.txt", "o.npz", "o.nc.gz", ".nc", "", "o.h5 ", "/", "."):
         yield refused("paths", "sample ising --shape 4 4 --temperature 2 --samples 64 --out", path)

@@ -31,7 +31,15 @@ SEEDS = ("18446744073709551616", "9223372036854775808", "-9223372036854775809", 
 
 def cases() -> list[Case]:
     """All of them."""
-    return [*of_experiments(), *of_tasks(), *of_systems(), *of_seeds(), *of_temperatures(), *of_shapes(), *of_commands()]
+    return [
+        *of_experiments(),
+        *of_tasks(),
+        *of_systems(),
+        *of_seeds(),
+        *of_temperatures(),
+        *of_shapes(),
+        *of_commands(),
+    ]
 
 
 def of_experiments() -> Iterator[Case]:
@@ -120,7 +128,7 @@ def required(name: str) -> dict[str, tuple[str, ...]]:
 def of_seeds() -> Iterator[Case]:
     """No whole number of 64 bits."""
     lines = ("run ising-phases --preset smoke --out o", "sample ising --shape 4 4 --temperature 2 --out o.nc",
-             "ground-state good.toml --out o", "phases good.npz --out o", "verify two-wells-lost --preset smoke")  # fmt: skip
+             "ground-state good.toml --out o", "phases good.npz --out o", "verify two-wells-lost")  # fmt: skip
     for i, line in enumerate(lines):
         for seed in SEEDS[:4] + SEEDS[4 + i :: 3]:
             yield refused("seeds", f"{line} --seed", seed)
@@ -157,7 +165,9 @@ def of_shapes() -> Iterator[Case]:
         for shape in ("4", "4 4 4"):
             yield refused("shapes", f"sample {system} --samples 64 --out o.nc{temperature} --shape {shape}")
     for shape in ("3 3", "5 4", "4 5"):  # odd sides are no fault of square ice
-        yield refused("shapes", f"sample square-ice --temperature 1 --samples 64 --out o.nc --shape {shape}", codes=DONE)
+        yield refused(
+            "shapes", f"sample square-ice --temperature 1 --samples 64 --out o.nc --shape {shape}", codes=DONE
+        )
     for lattice, shape in (("triangular", "2 2"), ("triangular", "4"), ("honeycomb", "3 3"), ("kagome", "4 4"),
                            ("cubic", "4 4"), ("chain", "4 4"), ("nothing", "4 4"), ("", "4 4")):  # fmt: skip
         yield refused("shapes", f"sample ising --temperature 2 --out o.nc --shape {shape} --lattice", lattice)
@@ -173,7 +183,9 @@ def of_commands() -> Iterator[Case]:
         yield refused("memory", f"{line} --samples {big} --{name} {big}", says="[TGP]B")
     yield refused("memory", f"{line} --samples 1000000000 --chains 1000000000", says="[TG]B")
     for name in ("samples", "draws", "batch", "steps"):
-        yield refused("memory", f"sample phi4 --shape 4 4 --method flow --preset smoke --out o.nc --{name} {big}", says="[TG]B")
+        yield refused(
+            "memory", f"sample phi4 --shape 4 4 --method flow --preset smoke --out o.nc --{name} {big}", says="[TG]B"
+        )
     for name in ("alpha", "samples", "steps"):
         for value in ("1000000000", big) if name == "alpha" else (big,):
             yield refused("memory", f"ground-state good.toml --ansatz rbm --out o --{name} {value}", says="[TGP]B")
@@ -204,8 +216,11 @@ def hostile(kind: Any, command: str, name: str, described: str) -> list[tuple[st
         return []
     none = kind is not inner  # `None` is a word for leaving it out
     free, negative = (name in table.get(command, set()) for table in (MAY_BE_ZERO, MAY_BE_NEGATIVE))
-    values = [value for value in (NEVER_WHOLE if inner is int else NEVER_REAL)
-              if not (value.startswith("-1") and (negative or "-1:" in described) or none and value == "None")]
+    values = [
+        value
+        for value in (NEVER_WHOLE if inner is int else NEVER_REAL)
+        if not (value.startswith("-1") and (negative or "-1:" in described) or none and value == "None")
+    ]
     if not free and "0:" not in described and not (inner is float and name in REAL_ZERO):
         values.append("0")
     return [(value,) for value in values]

@@ -18,6 +18,8 @@ from isinglass.run.interruption import SIGNALS
 
 __all__ = ["all_commands", "main"]
 
+WORDS_OF_JAX = ("", "0", "1", "y", "n", "yes", "no", "t", "f", "true", "false", "on", "off")
+
 HELP = """usage: isinglass COMMAND [OPTIONS]
 
 Machine learning in physics, on JAX: every result is held against what physics knows about it.
@@ -39,9 +41,24 @@ Exit code: 0 done, no check failed; 1 a check failed; 2 bad input; 75 stopped by
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    steady_streams()
     with ended_by_signals():
         code = guarded(lambda: dispatch(arguments))
     sys.exit(code)
+
+
+def steady_streams() -> None:
+    """Streams that are closed lead nowhere, and letters that a terminal has not are written as their numbers."""
+    for number in range(3):
+        with contextlib.suppress(OSError):
+            os.fstat(number)
+            continue
+        os.open(os.devnull, os.O_RDWR)  # takes the number, so that no file of ours is taken for a stream
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        if isinstance(stream := getattr(sys, name), io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @contextlib.contextmanager
@@ -63,6 +80,10 @@ def end_at_once(number: int, frame: object) -> None:
 
 def dispatch(arguments: list[str]) -> int:
     """Run the command that the first argument names; its exit code."""
+    if odd := [word for word in arguments if not word.isascii() and any("\ud800" <= c <= "\udfff" for c in word)]:
+        raise InputError(
+            "arguments in the letters of the locale", ascii(odd[0]), "set LC_ALL=C.UTF-8, or rename the file"
+        )
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(HELP.format(tasks="\n".join(f"  {name + ' FILE':<22} {what}" for name, what in task_lines())), end="")
         return 0
@@ -71,17 +92,25 @@ def dispatch(arguments: list[str]) -> int:
 
         print(f"isinglass {__version__}")
         return 0
+    check_environment()
     named = all_commands()
     if arguments[0] not in named:
         raise InputError(f"a command among {', '.join(named)}", repr(arguments[0]), "see isinglass --help")
     return named[arguments[0]](arguments[1:], parse)
 
 
+def check_environment() -> None:
+    """Errors: InputError for a switch of JAX that it would answer with a traceback."""
+    word = os.environ.get("JAX_ENABLE_X64", "1")
+    if word.lower() not in WORDS_OF_JAX:
+        raise InputError("JAX_ENABLE_X64 of 0 or 1", repr(word), "unset it for 64 bit")
+
+
 def task_lines() -> list[tuple[str, str]]:
     """Command and first words of its task's file, read without importing it; of several, that of the same name."""
     found = {}
     for path in sorted((Path(__file__).parent / "tasks").glob("*_*.py")):
-        source = path.read_text()
+        source = path.read_text(encoding="utf-8")
         command = re.search(r'command: ClassVar\[str\] = "([\w-]+)"', source)
         said = re.search(r'^"""(.*?)[.;:]', source, re.MULTILINE)
         if command and said and (command[1] not in found or path.stem.endswith(command[1].replace("-", "_"))):
@@ -103,7 +132,9 @@ def all_commands() -> dict[str, Callable[..., int]]:
 def guarded(command: Callable[[], int]) -> int:
     """The exit code; bad input is one line on stderr, a bug a traceback."""
     try:
-        return command()
+        code = command()
+        sys.stdout.flush()
+        return code
     except Interrupted as end:
         say(str(end))
         return 130 if end.signal in (signal.SIGINT, None) else 75
@@ -111,31 +142,53 @@ def guarded(command: Callable[[], int]) -> int:
         say("stopped at once")
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of our output has closed the pipe, as `head` does
+        lead_nowhere()  # the reader of our output has closed the pipe, as `head` does
         return 0
     except MemoryError as error:
         say(f"expected a problem that fits in memory; found {one_line(error)}; make it smaller.")
         return 2
-    except (ImportError, OSError, ValueError) as error:
+    except OSError as error:
+        lead_nowhere()
+        where = f", {error.filename}" if error.filename else ""
+        found = cut(f"{error.strerror or one_line(error)}{where}")
+        say(f"expected files that can be read and written; found {found}; free some space, or choose another path.")
+        return 2
+    except RuntimeError as error:
+        if "nitialize backend" not in str(error) and "nknown backend" not in str(error):
+            raise
+        say(f"expected a device as JAX_PLATFORMS names it; found {one_line(error)}; unset JAX_PLATFORMS.")
+        return 2
+    except (ImportError, ValueError) as error:
         if not is_sentence(error):
             raise
         say(as_flags(one_line(error)))
         return 2
 
 
-def is_sentence(error: ImportError | OSError | ValueError) -> bool:
-    """Is it for the user: a missing extra, a full disk, a refusal by a line of isinglass?  Else it is a bug."""
+def lead_nowhere() -> None:
+    """What cannot be written to stdout is dropped, so that the interpreter does not stumble over it at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def is_sentence(error: ImportError | ValueError) -> bool:
+    """Is it for the user: a missing extra, a refusal by a line of isinglass?  Else it is a bug."""
     if isinstance(error, ImportError):
         return "pip install" in str(error)
-    if isinstance(error, OSError):
-        return True
     frames = traceback.extract_tb(error.__traceback__)
     return bool(frames) and Path(frames[-1].filename).is_relative_to(Path(__file__).parent)
 
 
 def one_line(error: BaseException) -> str:
-    """The message on one line."""
-    return " ".join(str(error).split()) or type(error).__name__
+    """The message on one line, its longest words cut."""
+    return cut(" ".join(str(error).split())) or type(error).__name__
+
+
+def cut(text: str) -> str:
+    """Paths and words of more than 200 letters, cut."""
+    return re.sub(r"\S{200,}", lambda m: f"{m[0][:80]}... ({len(m[0])} letters)", text)
 
 
 def as_flags(message: str) -> str:
@@ -153,6 +206,7 @@ def parse(form: Any, name: str, arguments: Sequence[str], **options: Any) -> Any
     """Arguments into a form (a dataclass); what does not fit is bad input, in one line."""
     import tyro
 
+    check_repeated(name, arguments)
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):
@@ -167,6 +221,13 @@ def parse(form: Any, name: str, arguments: Sequence[str], **options: Any) -> Any
         raise InputError(
             "arguments as in --help", reason[:1].lower() + reason[1:], f"see isinglass {name} --help"
         ) from None
+
+
+def check_repeated(name: str, arguments: Sequence[str]) -> None:
+    """Errors: InputError for a flag that is given twice, of which one would be ignored."""
+    flags = [word.partition("=")[0].replace("_", "-") for word in arguments if word.startswith("--")]
+    if twice := [flag for flag in dict.fromkeys(flags) if flags.count(flag) > 1]:
+        raise InputError("each flag once", f"{twice[0]} {flags.count(twice[0])} times", f"see isinglass {name} --help")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def contents(package: str, folder: Path) -> Contents:
     deep = [path for path in (*files, *folders) if path.parent != folder]
     found: list[tuple[str, str]] = []
     for path in files:
-        found += [(name, dotted(package, folder, path)) for name in public_names(path.read_text())]
+        found += [(name, dotted(package, folder, path)) for name in public_names(path.read_text(encoding="utf-8"))]
     names = once([pair for pair in found if pair[0] not in near])
     modules = once([(path.stem, dotted(package, folder, path)) for path in deep if path.stem not in {**near, **names}])
     return Contents(modules | near, names)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from isinglass.errors import InputError
 from isinglass.run.fingerprint import part_of
+from isinglass.run.precision import SINGLE, is_single, require_double
 from isinglass.run.progress import automatic, silent
 from isinglass.run.random_key import random_key
 from isinglass.tasks.find import find, known_settings
@@ -79,6 +80,8 @@ def carry_out(
     if not (checkpoint is None or isinstance(checkpoint, str | os.PathLike)):
         raise InputError("checkpoint, a folder", described(checkpoint), "give its path")
     folder = None if checkpoint is None else Path(checkpoint)
+    if verb == "approximate":
+        require_double("states, energies and their gradients")
     shown: Any = automatic() if progress is None else nullcontext(progress or silent)
     with shown as report, part_of(task=task, problem=problem):
         result = task.run(key, problem, progress=report, checkpoint=folder)
@@ -91,4 +94,6 @@ def as_result(result: Any, task: str) -> "Result":
 
     if not isinstance(result, Result):
         raise InputError(f"a Result from {task}", described(result), "return one from its run")
+    if is_single() and SINGLE not in result.notes:
+        result.notes.append(SINGLE)
     return result

@@ -36,7 +36,7 @@ def catalogue() -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for path in sorted(HERE.glob("*/*.py")):
         module = f"isinglass.experiments.{path.parent.name}.{path.stem}"
-        for node in ast.parse(path.read_text()).body:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
             variables = class_variables(node) if isinstance(node, ast.ClassDef) else {}
             if {"name", "task", "summary"} <= set(variables):
                 found[variables["name"]] = Entry(f"{module}:{node.name}", variables["task"], variables["summary"])  # pyright: ignore

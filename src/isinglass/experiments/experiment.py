@@ -36,7 +36,7 @@ class AbstractExperiment(ABC):
     least: ClassVar[dict[str, float]] = {}  # numbers that may be 0 or below, and the smallest; all others are positive
 
     def __post_init__(self):
-        """Errors: InputError for a setting of another type, or out of range; a list is empty only where a preset's is."""
+        """Errors: InputError for a setting of another type, or out of range; a list is empty only as in a preset."""
         emptied = {name for preset in self.presets.values() for name, value in preset.items() if value == ()}
         for f in fields(self):  # pyright: ignore[reportArgumentType]
             value = getattr(self, f.name)

@@ -17,6 +17,7 @@ from isinglass.run import model_description as model_description
 from isinglass.run import model_file as model_file
 from isinglass.run import netcdf as netcdf
 from isinglass.run import output as output
+from isinglass.run import precision as precision
 from isinglass.run import progress as progress
 from isinglass.run import random_key as random_key
 from isinglass.run import record as record
@@ -88,6 +89,9 @@ from isinglass.run.output import publish as publish
 from isinglass.run.output import whole_file as whole_file
 from isinglass.run.output import whole_folder as whole_folder
 from isinglass.run.output import write_atomically as write_atomically
+from isinglass.run.precision import SINGLE as SINGLE
+from isinglass.run.precision import is_single as is_single
+from isinglass.run.precision import require_double as require_double
 from isinglass.run.progress import ProgressCallable as ProgressCallable
 from isinglass.run.progress import automatic as automatic
 from isinglass.run.progress import display as display

@@ -23,6 +23,7 @@ from isinglass.run.fingerprint import change, fingerprint, part_of, surroundings
 from isinglass.run.interruption import Interruption
 from isinglass.run.lock import locked
 from isinglass.run.output import new_path, publish
+from isinglass.run.precision import SINGLE, is_single
 from isinglass.run.progress import ProgressCallable
 from isinglass.run.random_key import random_key
 
@@ -189,6 +190,8 @@ def describe(result: "Result", job: Job, seconds: float) -> None:
         raise InputError(f"a Result from the run of {job.name}", type(result).__name__, "return one")
     result.name, result.preset, result.seed, result.seconds = job.name, job.preset, job.seed, seconds
     result.settings = {**job.settings, **result.settings}
+    if is_single() and SINGLE not in result.notes:
+        result.notes.append(SINGLE)
     result.command, result.inputs = job.config()["command"], dict(job.inputs)
 
 

@@ -2,6 +2,7 @@
 """Output paths: checked before the work; written whole or not at all; nothing is overwritten."""
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,11 +13,17 @@ from isinglass.errors import InputError
 
 __all__ = ["new_path", "publish", "whole_file", "whole_folder", "write_atomically"]
 
+LONGEST = 1000  # letters: some systems take no more
+
 
 def new_path(path: str | Path, what: str = "output") -> Path:
     """The path, checked to be new and writable.  Errors: InputError where it is not."""
     path = Path(path)
     parent = path.parent
+    if len(str(path)) > LONGEST:
+        raise InputError(
+            f"a path for the {what} of at most {LONGEST} letters", f"{len(str(path))}", "choose a shorter one"
+        )
     if path.is_dir() and not path.is_symlink():
         raise InputError(f"a new path for the {what}", f"the folder {path}", "choose a name that does not exist yet")
     if os.path.lexists(path):
@@ -25,8 +32,13 @@ def new_path(path: str | Path, what: str = "output") -> Path:
         raise InputError(f"a folder to write the {what} to", f"no {parent}", f"create it: mkdir -p {parent}")
     if not parent.is_dir():
         raise InputError(f"a folder to write the {what} to", f"that {parent} is a file", "choose another path")
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise InputError(f"a folder to write the {what} to", f"no permission in {parent}", "choose another folder")
+    try:
+        probe = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        os.close(os.open(probe, os.O_CREAT | os.O_EXCL))
+        probe.unlink()
+    except OSError as error:
+        found = f"in {parent}: {error.strerror}"
+        raise InputError(f"a path to write the {what} to", found, "choose another folder or name") from None
     return path
 
 

@@ -17,7 +17,7 @@ def methods() -> dict[str, tuple[str, str]]:
     """Name -> (module, class), read from the files without importing one, without parts of other methods."""
     found = {}
     for path in sorted(path for room in ROOMS for path in (Path(__file__).parent / room).glob("*.py")):
-        for name, body in SAMPLER.findall(path.read_text()):
+        for name, body in SAMPLER.findall(path.read_text(encoding="utf-8")):
             if not name.startswith("Abstract") and "    part: ClassVar[bool] = True\n" not in body:
                 found[snake_case(name)] = (f"isinglass.sampling.{path.parent.name}.{path.stem}", name)
     return found | {word: found[name] for word, name in ALSO.items()}

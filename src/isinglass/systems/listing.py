@@ -25,7 +25,11 @@ def listed() -> dict[str, Place]:
 
     Constructors that need more than a shape and plain numbers are left out.
     """
-    sources = {path: ast.parse(path.read_text()) for path in sorted(HERE.glob("*/*.py")) if path.stem != "__init__"}
+    sources = {
+        path: ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(HERE.glob("*/*.py"))
+        if path.stem != "__init__"
+    }
     definitions = [node for tree in sources.values() for node in tree.body if isinstance(node, ast.ClassDef)]
     classes = {node.name for node in definitions if is_system(node)}
     found = {}

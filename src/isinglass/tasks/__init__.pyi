@@ -123,10 +123,12 @@ from isinglass.tasks.setting.phases_files import PhasesFiles as PhasesFiles
 from isinglass.tasks.setting.phases_files import configurations_of as configurations_of
 from isinglass.tasks.setting.temperature import check_temperature as check_temperature
 from isinglass.tasks.setting.temperature import parse_temperature as parse_temperature
+from isinglass.tasks.setting.validate import check_number as check_number
 from isinglass.tasks.setting.validate import expected as expected
 from isinglass.tasks.setting.validate import fits as fits
 from isinglass.tasks.task import AbstractTask as AbstractTask
 from isinglass.tasks.task import Preset as Preset
 from isinglass.tasks.task import Verb as Verb
+from isinglass.tasks.task import check_setting as check_setting
 from isinglass.tasks.task import described as described
 from isinglass.tasks.task import is_instance as is_instance

@@ -169,7 +169,8 @@ class SampleSystem(AbstractTask):
             if getattr(plan, name) < least:
                 raise InputError(f"{name} of at least {least}", str(getattr(plan, name)), "choose a larger number")
         wanted = plan.effective_samples
-        if wanted is not None and not (isinstance(wanted, int | float) and wanted is not True and 0 < wanted <= plan.samples):
+        number = isinstance(wanted, int | float) and not isinstance(wanted, bool)
+        if wanted is not None and not (number and 0 < wanted <= plan.samples):
             raise InputError(f"effective_samples between 0 and samples = {plan.samples}", str(wanted), "raise samples")
         return replace(plan, thin=int(thin), warmup=int(warmup))
 

@@ -15,7 +15,7 @@ def ansaetze() -> dict[str, str]:
     """Word -> "module:Class", of every class with `words` here."""
     found: dict[str, str] = {}
     for path in sorted(HERE.glob("*.py")):
-        for node in ast.parse(path.read_text()).body:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
             for word in words_of(node) if isinstance(node, ast.ClassDef) else ():
                 found[word] = f"isinglass.nets.wavefunction.{path.stem}:{node.name}"  # pyright: ignore
     return found

@@ -67,7 +67,9 @@ class SamplingPlan:
         """Errors: InputError where configurations and measurements do not fit into memory."""
         n_bytes = 1 if system.variable.values is not None else 4
         sites = math.prod(system.shape) * n_bytes * (1 + self.draws * self.configurations)
-        named = f"{temperatures} x {self.chains} chains x {self.draws} of {' x '.join(map(str, system.shape))} variables"
+        named = (
+            f"{temperatures} x {self.chains} chains x {self.draws} of {' x '.join(map(str, system.shape))} variables"
+        )
         require_memory("configurations", temperatures * self.chains * (sites + 16 * self.measurements), named)
 
     def thin_of(self, phase: int) -> int:

@@ -104,7 +104,9 @@ def phi4_hopping(shape, *, kappa: float, lam: float, temperature: float = 1.0) -
         raise InputError(f"lam above 0, or |kappa| below {0.5 / len(shape):g}", f"lam = 0 and kappa = {kappa}",
                          "exp(-S) has no integral; use for example lam=0.5")  # fmt: skip
     made = Phi4(shape, lam=lam, m2=1.0 if lam == 0 else -1.0, temperature=temperature)
-    return eqx.tree_at(lambda s: (s.J, s.r), made, (jnp.asarray(2.0 * finite("kappa", kappa)), jnp.asarray(1.0 - 2.0 * lam)))
+    return eqx.tree_at(
+        lambda s: (s.J, s.r), made, (jnp.asarray(2.0 * finite("kappa", kappa)), jnp.asarray(1.0 - 2.0 * lam))
+    )
 
 
 def free_field(shape, *, m2: float, temperature: float = 1.0) -> Phi4:

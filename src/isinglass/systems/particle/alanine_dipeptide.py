@@ -60,7 +60,7 @@ class AlanineDipeptide(AbstractSystem):
         engine: Literal["native", "openmm"] = "native",
     ):
         """`temperature` in kelvin; `solvent` "obc" or "vacuum"; `engine` "native" or "openmm"."""
-        table = json.loads(PDB.with_suffix(".json").read_text())
+        table = json.loads(PDB.with_suffix(".json").read_text(encoding="utf-8"))
         self.force_field = ForceField(table[solvent])
         self.start = np.array(table["start"])
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))

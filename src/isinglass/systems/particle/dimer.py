@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
-from isinglass.memory import require_memory
 from isinglass.exact.particle import dimer
+from isinglass.memory import require_memory
 from isinglass.symmetry.particle import ParticlePermutation
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.value import Reflection

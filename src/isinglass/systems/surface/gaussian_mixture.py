@@ -37,7 +37,7 @@ class GaussianMixture(AbstractSystem):
         """`mean` [K, d]; `scale` one number, [K, 1] or [K, d]; `weight` [K], normalized, equal by default."""
         means = np.asarray(mean, float)
         if means.ndim != 2 or not np.isfinite(means).all():
-            raise ValueError(f"A mixture needs finite means of shape [K, d], got shape {means.shape}; use [[-3.0], [3.0]].")
+            raise ValueError(f"A mixture needs finite means [K, d], got shape {means.shape}; use [[-3.0], [3.0]].")
         weights = np.ones(len(means)) if weight is None else np.asarray(weight, float)
         if weights.shape != means.shape[:1] or not (np.isfinite(weights).all() and (weights > 0).all()):
             raise ValueError(f"Expected {len(means)} positive weights, got {weight}; leave out a mode of weight 0.")

@@ -34,5 +34,6 @@ from isinglass.tasks.setting.phases_files import PhasesFiles as PhasesFiles
 from isinglass.tasks.setting.phases_files import configurations_of as configurations_of
 from isinglass.tasks.setting.temperature import check_temperature as check_temperature
 from isinglass.tasks.setting.temperature import parse_temperature as parse_temperature
+from isinglass.tasks.setting.validate import check_number as check_number
 from isinglass.tasks.setting.validate import expected as expected
 from isinglass.tasks.setting.validate import fits as fits
