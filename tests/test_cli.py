@@ -123,7 +123,7 @@ def test_bad_input_is_one_line(call, here):
     assert bad_input(call("run", "toy", "--seed", 10**20), "64 bits")
     assert bad_input(call("ground-state", here / "no.toml"), "no such file")
     huge = ("sample", "ising", "--shape", 10**6, 10**6, "--temperature", 2.0, "--out", here / "huge.nc")
-    assert bad_input(call(*huge), "fits in memory")
+    assert bad_input(call(*huge), "within the memory")
     assert bad_input(call("show", "nothing"), "run directory")
     assert bad_input(call("compare", "a", "b"))
     assert bad_input(call("phases", here / "none.npz"), "none.npz")

@@ -50,7 +50,7 @@ MAY_IMPORT = {  # bottom first: each folder or file, and what it may import besi
     "flags": BELOW_COMMANDS,
     "jobs": BELOW_COMMANDS | {"flags"},
     "commands": BELOW_COMMANDS | {"doctor", "flags", "jobs"},
-    "cli": {"errors", "run", "tasks", "commands", "__version__"},
+    "cli": {"errors", "flags", "run", "tasks", "commands", "__version__"},
     "__main__": {"cli"},
     "__init__": BELOW_COMMANDS,
 }

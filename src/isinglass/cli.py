@@ -206,7 +206,7 @@ def parse(form: Any, name: str, arguments: Sequence[str], **options: Any) -> Any
     """Arguments into a form (a dataclass); what does not fit is bad input, in one line."""
     import tyro
 
-    check_repeated(name, arguments)
+    check_repeated(form, name, arguments)
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):
@@ -223,10 +223,12 @@ def parse(form: Any, name: str, arguments: Sequence[str], **options: Any) -> Any
         ) from None
 
 
-def check_repeated(name: str, arguments: Sequence[str]) -> None:
+def check_repeated(form: Any, name: str, arguments: Sequence[str]) -> None:
     """Errors: InputError for a flag that is given twice, of which one would be ignored."""
+    from isinglass.flags import repeatable
+
     flags = [word.partition("=")[0].replace("_", "-") for word in arguments if word.startswith("--")]
-    if twice := [flag for flag in dict.fromkeys(flags) if flags.count(flag) > 1]:
+    if twice := [flag for flag in dict.fromkeys(flags) if flags.count(flag) > 1 and flag not in repeatable(form)]:
         raise InputError("each flag once", f"{twice[0]} {flags.count(twice[0])} times", f"see isinglass {name} --help")
 
 

@@ -14,7 +14,7 @@ from isinglass.experiments.experiment import AbstractExperiment, Preset
 from isinglass.systems.listing import Place
 from isinglass.tasks.task import AbstractTask, default_of, documentation
 
-__all__ = ["experiment_form", "given_words", "system_form", "task_form", "task_settings"]
+__all__ = ["experiment_form", "given_words", "repeatable", "system_form", "task_form", "task_settings"]
 
 Flag = tyro.conf.FlagCreatePairsOff
 FieldSpec = tuple[str, Any, Any]
@@ -43,6 +43,19 @@ def task_form(task: type[AbstractTask], more: Sequence[FieldSpec] = ()) -> type:
     form = dataclasses.make_dataclass("Form", [*source, *own, *more, *RUN], frozen=True)
     form.__doc__ = inspect.getdoc(task)
     return form
+
+
+def repeatable(form: Any) -> set[str]:
+    """The flags of a form that are given once for each of several values."""
+    found = set()
+    for f in dataclasses.fields(form):
+        parts = getattr(f.type, "__metadata__", ())
+        inner = get_args(f.type)[0] if parts else f.type
+        if dataclasses.is_dataclass(inner):
+            found |= repeatable(inner)
+        if tyro.conf.UseAppendAction in parts:
+            found.add(f"--{next((p.name for p in parts if getattr(p, 'name', None)), f.name)}")
+    return found
 
 
 def source_fields(source: type) -> list[FieldSpec]:
