@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import numpy as np
+from scipy.io import savemat
 
 __all__ = ["CHAIN", "make_good_files"]
 
@@ -35,6 +36,7 @@ def make_good_files(folder: Path) -> Path:
     for shape, name in (((4, 4), "good_model"), ((6,), "chain_model")):
         sample(1, Phi4(shape, lam=8.0), method="flow", model=folder / name, preset="smoke", steps=4, batch=16,
                samples=64, reference=None)  # fmt: skip
+    savemat(folder / "good.mat", {name: array[:40] for name, array in arrays.items()})
     rng = np.random.default_rng(0)
     np.save(folder / "good.npy", arrays["configurations"][:40])
     np.savetxt(folder / "good.csv", np.c_[np.repeat([1.0, 2.0], 20), rng.choice([-1, 1], (40, 9))], delimiter=",")
