@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mutated inputs into every loader: a result, or a refusal of one line; nothing else, and within seconds.
 
-usage: python -m attack.fuzz [--inputs 10000] [--seed 0] [--processes 1] [--only LOADER] [--found FOLDER] [--input I]
+usage: python -m attack.fuzz [--inputs 10000] [--seed 0] [--processes 1] [--only LOADER] [--found FOLDER]
+                            [--input I]
 
-Input I of a seed is always the same, on any number of processes: `--seed S --input I` runs it alone, with the traceback.
+Input I of a seed is always the same, on any number of processes: `--seed S --input I` runs it alone, with a traceback.
 The smallest input of each kind of fault is kept in FOUND.  The last line is `N of N`.
 """
 
@@ -73,9 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if good == total else 1
 
 
-def fuzz(
-    inputs: int, seed: int, good: Path | None, found: Path, processes: int = 1, only: str = ""
-) -> tuple[int, int]:
+def fuzz(inputs: int, seed: int, good: Path | None, found: Path, processes: int = 1, only: str = "") -> tuple[int, int]:
     """Inputs 0, 1, ... of a seed in several processes; how many behaved, of how many."""
     from attack.fixtures import make_good_files
 

@@ -28,11 +28,29 @@ TERMS = (
     "Z(0) Z(1) + 0.5 X(0) - 1.5e-1 X(3)", "Sz(0) Sz(1) + 0.5 Sp(0) Sm(1) + 0.5 Sm(0) Sp(1)", "-1.0 bdag(0) b(1)",
     "cdag(0) c(1) + cdag(1) c(0) + 2 n(0) n(3)", "2 * Z(0) * Z(1)", "1j Y(0) X(1)", "0.25 * X(0) X(1) X(2) X(3)",
 )  # fmt: skip
-WORDS = ("(", ")", "((", "*", "**", "^", "+", "-", "- -", " ", "X(0)", "Z(", "i", "j", "nan", "inf", "1e999", "1e-320", "0",
-         "99999999999", "-1", "1.5", ".", ",", ";", "@@", "é", "\x00", "\n", "e", "j ", "n(0)", "# ", "[0]", "X(0)**2",
-         "sum", "/", "1/0", "1_0", "0x1", "True", "None")  # fmt: skip
+WORDS = ("(", ")", "((", "*", "**", "^", "+", "-", "- -", " ", "X(0)", "Z(", "i", "j", "nan", "inf", "1e999", "1e-320",
+         "0", "99999999999", "-1", "1.5", ".", ",", ";", "@@", "é", "\x00", "\n", "e", "j ", "n(0)", "# ", "[0]",
+         "X(0)**2", "sum", "/", "1/0", "1_0", "0x1", "True", "None")  # fmt: skip
 TEMPERATURES = ("1.5:3.5:41", "2.0 2.2", "1,2,3:4:5", "1e-3", "2:1:3")
-NUMBERS = (":", "::", ",", "nan", "inf", "-", "1e999", "1e-320", "0", "99999999999", "1e3", "x", " ", "é", "0x1", "1_0", "+")
+NUMBERS = (
+    ":",
+    "::",
+    ",",
+    "nan",
+    "inf",
+    "-",
+    "1e999",
+    "1e-320",
+    "0",
+    "99999999999",
+    "1e3",
+    "x",
+    " ",
+    "é",
+    "0x1",
+    "1_0",
+    "+",
+)
 HAMILTONIANS: tuple[dict[str, Any], ...] = (
     {"sites": 4, "terms": ["Z(0) Z(1)", "0.5 X(0)", "X(3)"]},
     {"bond": "Sz(i) Sz(j) + 0.5 Sp(i) Sm(j) + 0.5 Sm(i) Sp(j)", "magnetization": 0, "momentum": [0, 0], "spin_flip": 1,
@@ -213,7 +231,9 @@ def of_checkpoint(good: Path) -> Loader:
 
     path = good / "checkpoint.safetensors"
     if not path.exists():
-        save_arrays(path, {"a": np.arange(6.0).reshape(2, 3), "b": np.ones(3, np.int8)}, {"run": {"key": "0"}, "done": 3})
+        save_arrays(
+            path, {"a": np.arange(6.0).reshape(2, 3), "b": np.ones(3, np.int8)}, {"run": {"key": "0"}, "done": 3}
+        )
     content = path.read_bytes()
 
     def make(rng: random.Random, folder: Path) -> Callable[[], Any]:

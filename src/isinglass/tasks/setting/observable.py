@@ -73,7 +73,7 @@ def on_space(name: str, value: Any, space: "HilbertSpace") -> "Hamiltonian":
             return value
         value = value.operator
     try:
-        operator = systems.quantum.operator.parse(value) if isinstance(value, str) else value
+        operator = systems.quantum.term.parse(value) if isinstance(value, str) else value
         if isinstance(operator, systems.quantum.operator.Operator):
             require_finite(operator)
             return made(operator, space)

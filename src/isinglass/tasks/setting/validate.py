@@ -27,7 +27,8 @@ def check_number(name: str, value: Any, least: float | None = None, *, empty: bo
             check_number(name, one, least)
     if isinstance(value, bool) or not isinstance(value, Real):
         return
-    if not (value > 0 if least is None else value >= least) or value == math.inf:
+    number: Any = value  # type checkers know no order of Real
+    if not (number > 0 if least is None else number >= least) or number == math.inf:
         bound = "above 0" if least is None else f"of at least {least:g}" if math.isfinite(least) else "of any sign"
         raise InputError(f"{name} {bound}, finite", f"{value}", "choose another number")
     if isinstance(value, Integral):
