@@ -48,7 +48,10 @@ def load_arrays(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[st
         raise damaged(path, f"a safetensors file with format {header.get('format')!r}, expected {FORMAT!r}")
     if header.get("checksum") != str(checksum(arrays, header.get("metadata", ""))):
         raise damaged(path, "contents that differ from their checksum")
-    return arrays, json.loads(header["metadata"])
+    try:
+        return arrays, json.loads(header["metadata"])
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise damaged(path, "metadata that are not JSON") from None
 
 
 def save_checkpoint(path: str | os.PathLike, tree: Any, metadata: dict[str, Any] | None = None) -> None:

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import equinox as eqx
 import jax
@@ -21,7 +21,10 @@ from safetensors.numpy import save as to_safetensors
 
 from isinglass.errors import InputError
 from isinglass.run.class_name import class_of
+from isinglass.run.document import read_json
 from isinglass.run.model_description import check_rebuilds, describe, is_array, named_arrays, skeleton
+from isinglass.run.record import ModelTable, NumberType
+from isinglass.run.schema import typed
 
 __all__ = ["as_pairs", "from_pairs", "load_generator", "load_model", "save_model", "save_models"]
 
@@ -104,7 +107,7 @@ def record(model: Any) -> ModelRecord:
     leaves = dict(named_arrays(model))
     description = describe(model, {id(leaf): name for name, leaf in leaves.items()})
     check_rebuilds(model, description, leaves)
-    odd = [f"{name} of {leaf.dtype}" for name, leaf in leaves.items() if str(leaf.dtype) not in NUMBERS]
+    odd = [f"{name} of {leaf.dtype}" for name, leaf in leaves.items() if str(leaf.dtype) not in get_args(NumberType)]
     if odd:
         raise InputError("a network of integers, real and complex numbers", odd[0], "store it as one of these")
     return ModelRecord(description, leaves)
@@ -126,6 +129,8 @@ def write(folder: Path, made: ModelRecord) -> None:
 
 def read(folder: Path) -> ModelRecord:
     """The record in a folder.  Errors: ValueError for foreign or damaged files."""
+    if not (folder / "model.json").is_file():
+        raise unreadable(folder, "no model.json")
     try:
         document = typed(read_json(folder / "model.json"), ModelTable, "model.json")
         arrays = load_file(folder / "model.safetensors")

@@ -8,10 +8,10 @@ from msgspec import Struct
 from isinglass.errors import InputError
 from isinglass.run.schema import typed
 
-__all__ = ["ModelTable", "ResultTable", "result_record"]
+__all__ = ["ModelTable", "NumberType", "ResultTable", "result_record"]
 
 Word = Literal["pass", "fail", "unknown"]
-Number = Literal[
+NumberType = Literal[
     "bool", "float16", "float32", "float64", "complex64", "complex128", "int8", "int16", "int32", "int64", "uint8",
     "uint16", "uint32", "uint64",
 ]  # fmt: skip  # common to JAX and NumPy: no random keys, no bfloat16
@@ -63,7 +63,7 @@ class ModelTable(Struct, forbid_unknown_fields=True, frozen=True):
 
     format: Literal["isinglass-model-2"]
     model: Any
-    arrays: dict[str, Number]
+    arrays: dict[str, NumberType]
     numpy: list[str]  # arrays of NumPy, others are of JAX
 
 
