@@ -52,8 +52,7 @@ for i in range(N):
 haldane_shastry = Hamiltonian(H, spins(N, magnetization=0))
 
 # %%
-start = RingJastrow(jnp.zeros(N // 2), N)
-result = approximate(jax.random.key(0), haldane_shastry, ansatz=start, preset="smoke", steps=300)
+result = approximate(0, haldane_shastry, ansatz=RingJastrow(jnp.zeros(N // 2), N), preset="smoke", steps=300)
 print(result)
 E, exact = result.estimates["ground_state_energy"].value, -(np.pi**2) / 24 * (N + 5 / N)
 print(f"E = {E:.8f}, Haldane and Shastry {exact:.8f}")

@@ -2,6 +2,7 @@
 """Every example runs to its end, without a warning, in under 80 lines; its own asserts hold its numbers."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -41,3 +42,20 @@ def test_a_wrong_number_is_caught(tmp_path):
     wrong = tmp_path / "wrong.py"
     wrong.write_text(source.replace("torus_ground_energy(down, right)", "torus_ground_energy(down, right) + 4"))
     assert run(wrong, tmp_path).returncode != 0
+
+
+@pytest.mark.slow
+def test_the_page_of_ground_states_runs(tmp_path):
+    """The file, the commands and the Python of docs/ground_states.md, as they stand there."""
+    page = (EXAMPLES[0].parents[1] / "docs" / "ground_states.md").read_text()
+    toml, shell, python = (page.split(f"```{kind}\n")[1].split("```")[0] for kind in ("toml", "sh", "python"))
+    (tmp_path / "ring.toml").write_text(toml)
+    for line in shell.splitlines():
+        words = [sys.executable, "-m", "isinglass.cli", *shlex.split(line)[1:]]
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert "verdict: pass" in done.stdout
+    (tmp_path / "page.py").write_text(python)
+    done = run(tmp_path / "page.py", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("verdict: pass") == 2

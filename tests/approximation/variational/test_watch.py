@@ -40,6 +40,7 @@ def amplitudes(space, psi=PSI):
     return vector / np.linalg.norm(vector)
 
 
+@pytest.mark.slow
 def test_observables_are_those_of_dense_matrices(key):
     """Summed: ψ†Aψ to round-off, without error; by chains within 4 errors, H itself the measured energy."""
     psi = amplitudes(RING.space)
@@ -112,6 +113,7 @@ def tiny(watch=None, **options):
     return optimize(jax.random.key(0), vmc, PSI, 8, block_steps=2, watch=watch, **options)
 
 
+@pytest.mark.slow
 def test_a_watched_run_takes_the_same_steps():
     """Energies with and without; a row for each block, the last of the state at the end."""
     watched, bare = tiny(Watch(OPERATORS)), tiny()
@@ -173,6 +175,7 @@ def test_parameters_that_are_no_numbers_end_the_run_with_the_last_good_ones():
     np.testing.assert_array_equal(found.psi.W, PSI.W)
 
 
+@pytest.mark.slow
 def test_plain_descent_follows_the_gradient():
     """One step of optax.sgd(η) is -η d<H>/dθ of all states, by automatic differentiation."""
     params, static = eqx.partition(PSI, eqx.is_inexact_array)
