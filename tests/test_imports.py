@@ -59,6 +59,24 @@ def test_folders_hand_out_modules_and_classes_without_an_earlier_import():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_systems_hand_out_the_quantum_ones_and_the_algebra():
+    """Each name once, as an object that can be used, shown by <TAB>."""
+    names = (
+        "Hamiltonian HilbertSpace Operator X Y Z Sp Sm Sz c cdag n b bdag identity parse spins fermions bosons hubbard"
+    )
+    names += " bose_hubbard t_v heisenberg j1_j2 long_range_ising transverse_field_ising toric_code"
+    code = (
+        "from isinglass import systems\n"
+        f"for name in {names.split()!r}:\n"
+        "    assert name in dir(systems), name\n"
+        "    assert type(getattr(systems, name)).__name__ != 'module', name\n"
+        "chain = systems.hypercubic((4,))\n"
+        "assert systems.hubbard(chain, 4.0, (2, 2)).space.n_sites == 8\n"
+        "assert systems.heisenberg(chain).space.n_sites == 4"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_a_star_takes_the_public_names():
     """As in a notebook: classes and functions, no module."""
     code = "from isinglass.symmetry import *; Spins, Translation; assert 'variable' not in dir()"

@@ -232,9 +232,7 @@ def finish(result: "Result", folder: Path, json: bool) -> int:  # noqa: FBT001
     """Print the result and where its report is, or its file."""
     code = report(result, json=json)
     page = folder / "report.html"
-    where = (
-        f"configurations: {folder}" if folder.is_file() else f"report: {page}" if page.exists() else f"run: {folder}"
-    )
+    where = f"samples: {folder}" if folder.is_file() else f"report: {page}" if page.exists() else f"run: {folder}"
     print(where, file=sys.stderr if json else sys.stdout)
     return code
 

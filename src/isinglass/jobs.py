@@ -110,10 +110,10 @@ def sample_job(arguments: Sequence[str], parse: Parse) -> tuple["Job", bool]:
     import jax
 
     from isinglass import verbs
-    from isinglass.data.files import check_netcdf_path, write
+    from isinglass.data.files import check_output_path, write
     from isinglass.run.job import Job, file_digests
 
-    check_netcdf_path(form.out)
+    check_output_path(form.out)
     settings = task_settings(task, form.settings)
     make = getattr(importlib.import_module(place.module), place.name)
     if settings.get("temperature", 1.0) is None and ".lattice." in place.module:
@@ -148,7 +148,9 @@ def sample_form(arguments: Sequence[str], parse: Parse) -> tuple[Any, Any, type[
     of_systems = [task for task in tasks("sample") if SYSTEM in task.problem]
     place, task = listed()[arguments[0]], chosen(of_systems, arguments[1:])
     system, settings = (Annotated[kind, tyro.conf.arg(name="")] for kind in (system_form(place), task_form(task)))
-    out = Annotated[Path, tyro.conf.arg(help="The file to write, new, ending in .nc.")]
+    out = Annotated[
+        Path, tyro.conf.arg(help="The file to write, new: .nc (netCDF) or .csv (a table, no configurations).")
+    ]
     form = dataclasses.make_dataclass("SampleForm", [("system", system), ("settings", settings), ("out", out)])
     form.__doc__ = f"{system_form(place).__doc__}\n\n{task.__doc__}"
     made = parse(form, f"sample {arguments[0]}", arguments[1:])

@@ -143,6 +143,35 @@ class Result:
         table = self.arrays[[name, "temperature", "chain", "draw"]].set_index(sample=["temperature", "chain", "draw"])
         return table[name].unstack("sample").transpose("temperature", "chain", "draw", ...).to_numpy()
 
+    def stamped(self, *, seed: int | None) -> "Result":
+        """The same result with its seed; its arrays say the seed and the version of isinglass too."""
+        told = {"title": self.name, "random_seed": seed, "isinglass_version": self.versions.get("isinglass")}
+        self.seed = seed
+        if self.arrays.variables:
+            self.arrays = self.arrays.assign_attrs({k: v for k, v in told.items() if v is not None})
+        return self
+
+    def to_datatree(self) -> "xr.DataTree":
+        """The samples as a DataTree for ArviZ: `posterior` [chain, draw, temperature], and `configurations`.
+
+        `arviz_stats.ess(result.to_datatree())`.  A temperature: `.sel(temperature=2.3)`.
+        Errors: InputError for a result without samples.
+        """
+        from isinglass.run.samples import sample_tree
+
+        return sample_tree(self.arrays)
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write the samples as a table, a row each: temperature, chain, draw, energy, order parameter, observables.
+
+        Without configurations, which `isinglass.data.write` puts into a netCDF file.  Nothing is overwritten.
+        Errors: InputError for a result without samples, or a path that exists.
+        """
+        from isinglass.run.samples import write_csv
+
+        write_csv(self.arrays, Path(path))
+        return Path(path)
+
     def history(self, name: str) -> "np.ndarray":
         """A column of the training history, block by block: loss, seconds, ess ..."""
         import numpy as np

@@ -3,6 +3,7 @@
 
 import os
 from contextlib import nullcontext
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,7 @@ def carry_out(
     if problem is MISSING:
         found = f"{described(key)} in its place"
         raise InputError(f"a random key before the problem, {verb}(key, problem, ...)", found, f"write {verb}(0, ...)")
-    key = random_key(key)
+    seed, key = int(key) if isinstance(key, Integral) else None, random_key(key)
     if verb == "infer":
         problem, settings = with_configurations(problem, settings, known_settings(verb))
     task = find(verb, problem, settings).made(*args, **settings)
@@ -84,8 +85,8 @@ def carry_out(
         require_double("states, energies and their gradients")
     shown: Any = automatic() if progress is None else nullcontext(progress or silent)
     with shown as report, part_of(task=task, problem=problem):
-        result = task.run(key, problem, progress=report, checkpoint=folder)
-    return as_result(result, type(task).__name__)
+        result = as_result(task.run(key, problem, progress=report, checkpoint=folder), type(task).__name__)
+    return result.stamped(seed=result.seed if seed is None else seed)
 
 
 def as_result(result: Any, task: str) -> "Result":

@@ -42,7 +42,7 @@ from isinglass.data.conversion import SUFFIXES as SUFFIXES
 from isinglass.data.conversion import another_format as another_format
 from isinglass.data.conversion import unpickled as unpickled
 from isinglass.data.couplings import read_couplings as read_couplings
-from isinglass.data.files import check_netcdf_path as check_netcdf_path
+from isinglass.data.files import check_output_path as check_output_path
 from isinglass.data.files import from_dataset as from_dataset
 from isinglass.data.files import read as read
 from isinglass.data.files import read_sizes as read_sizes

@@ -19,13 +19,14 @@ from isinglass.data.table import plain
 from isinglass.errors import InputError
 from isinglass.run.netcdf import write_netcdf
 from isinglass.run.output import new_path, whole_file
+from isinglass.run.samples import write_csv
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from isinglass.result import Result
 
-__all__ = ["check_netcdf_path", "from_dataset", "read", "read_sizes", "to_dataset", "write"]
+__all__ = ["check_output_path", "from_dataset", "read", "read_sizes", "to_dataset", "write"]
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -107,7 +108,8 @@ def to_dataset(configurations: Configurations) -> "xr.Dataset":
     for name in ("chain", "energy"):
         if getattr(c, name) is not None:
             variables[name] = ("sample", getattr(c, name))
-    return xr.Dataset(variables, attrs={"parameter": c.parameter_name, "source": c.source})
+    coordinates = [name for name in (c.parameter_name, "chain") if name in variables]
+    return xr.Dataset(variables, attrs={"parameter": c.parameter_name, "source": c.source}).set_coords(coordinates)
 
 
 def from_dataset(dataset: "xr.Dataset") -> Configurations:
@@ -127,9 +129,15 @@ def from_dataset(dataset: "xr.Dataset") -> Configurations:
 
 
 def write(data: "Configurations | Result", path: str | Path) -> Path:
-    """Write netCDF that xarray and `read` can read; for a Result, all its arrays.  Nothing is overwritten."""
-    path = check_netcdf_path(path)
+    """Write netCDF that xarray and `read` can read, of a Result all its arrays; as .csv a table without configurations.
+
+    Nothing is overwritten.
+    """
+    path = check_output_path(path)
     dataset = to_dataset(data) if isinstance(data, Configurations) else data.arrays
+    if path.suffix.lower() == ".csv":
+        write_csv(dataset, path)
+        return path
     if dataset is None or "configurations" not in dataset:
         raise InputError("a result that holds configurations", "none", "write one that `sample` returned")
     with whole_file(path, "configurations") as temporary:
@@ -137,8 +145,9 @@ def write(data: "Configurations | Result", path: str | Path) -> Path:
     return path
 
 
-def check_netcdf_path(path: str | Path) -> Path:
-    """The path, checked to be new and to end in .nc.  Errors: InputError."""
-    if Path(path).suffix.lower() != ".nc":
-        raise InputError("an output path that ends in .nc (netCDF)", str(path), "rename it, for example data.nc")
-    return new_path(path, "configurations")
+def check_output_path(path: str | Path) -> Path:
+    """The path, checked to be new and to end in .nc or .csv.  Errors: InputError."""
+    if Path(path).suffix.lower() not in (".nc", ".csv"):
+        expected = "an output path that ends in .nc (configurations, netCDF) or .csv (a table without them)"
+        raise InputError(expected, str(path), "rename it, for example data.nc")
+    return new_path(path, "samples")

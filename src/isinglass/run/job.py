@@ -188,11 +188,12 @@ def describe(result: "Result", job: Job, seconds: float) -> None:
     """
     if not hasattr(result, "estimates"):
         raise InputError(f"a Result from the run of {job.name}", type(result).__name__, "return one")
-    result.name, result.preset, result.seed, result.seconds = job.name, job.preset, job.seed, seconds
+    result.name, result.preset, result.seconds = job.name, job.preset, seconds
     result.settings = {**job.settings, **result.settings}
     if is_single() and SINGLE not in result.notes:
         result.notes.append(SINGLE)
     result.command, result.inputs = job.config()["command"], dict(job.inputs)
+    result.stamped(seed=job.seed)
 
 
 def drop_if_empty(folder: Path) -> bool:

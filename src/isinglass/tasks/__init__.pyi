@@ -44,12 +44,14 @@ from isinglass.tasks.infer_phases import InferPhases as InferPhases
 from isinglass.tasks.infer_transition import InferTransition as InferTransition
 from isinglass.tasks.infer_two_phases import InferTwoPhases as InferTwoPhases
 from isinglass.tasks.infer_two_phases import of_labels as of_labels
+from isinglass.tasks.outcome import annotation as annotation
 from isinglass.tasks.outcome import correction as correction
 from isinglass.tasks.outcome import correlation as correlation
 from isinglass.tasks.outcome import evidence as evidence
 from isinglass.tasks.outcome import judgement as judgement
 from isinglass.tasks.outcome import line as line
 from isinglass.tasks.outcome import record as record
+from isinglass.tasks.outcome.annotation import annotated as annotated
 from isinglass.tasks.outcome.correction import Corrected as Corrected
 from isinglass.tasks.outcome.correction import Samples as Samples
 from isinglass.tasks.outcome.correction import corrected as corrected

@@ -139,11 +139,13 @@ def to_arrays(found: "Annealed", problem: Systems) -> "xr.Dataset":
     """The best configuration of every run, its energy, and the energies on the way."""
     import xarray as xr
 
+    from isinglass.tasks.outcome.annotation import annotated
+
     x, energy = np.asarray(found.x), np.asarray(found.energy)
     runs = ("system", "sample") if isinstance(problem, list) else ("sample",)
     axes = tuple(f"axis_{i}" for i in range(x.ndim - energy.ndim))
     one = problem[0] if isinstance(problem, list) else problem
-    return xr.Dataset(
+    table = xr.Dataset(
         {
             "configurations": ((*runs, *axes), x, {"kind": one.variable.name}),
             "energy": (runs, energy),
@@ -151,3 +153,4 @@ def to_arrays(found: "Annealed", problem: Systems) -> "xr.Dataset":
             "annealing_temperature": ("sweep", np.asarray(found.temperature)),
         }
     )
+    return table if isinstance(problem, list) else annotated(table, problem)

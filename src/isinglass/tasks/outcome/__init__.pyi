@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.tasks.outcome import annotation as annotation
 from isinglass.tasks.outcome import correction as correction
 from isinglass.tasks.outcome import correlation as correlation
 from isinglass.tasks.outcome import evidence as evidence
@@ -8,6 +9,7 @@ from isinglass.tasks.outcome import judgement as judgement
 from isinglass.tasks.outcome import line as line
 from isinglass.tasks.outcome import observed as observed
 from isinglass.tasks.outcome import record as record
+from isinglass.tasks.outcome.annotation import annotated as annotated
 from isinglass.tasks.outcome.correction import Corrected as Corrected
 from isinglass.tasks.outcome.correction import Samples as Samples
 from isinglass.tasks.outcome.correction import corrected as corrected

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from isinglass.sampling.ensemble.driver import Draws
 from isinglass.symmetry.lattice import Translation
 from isinglass.systems.system import AbstractPairSystem, AbstractSystem
+from isinglass.tasks.outcome.annotation import annotated
 
 __all__ = ["described_settings", "to_arrays"]
 
@@ -26,7 +27,7 @@ def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int, 
     rows = lambda a: np.concatenate(np.swapaxes(a, 1, 2).reshape(T, D * R, *a.shape[3:])[:, :samples])  # noqa: E731
     label = lambda a: rows(np.broadcast_to(a, (T, R, D)))  # noqa: E731
     kept = {"configurations": (("sample", *site), rows(draws.x), attributes)}
-    return xr.Dataset(
+    table = xr.Dataset(
         (kept if draws.x.size else {})
         | {
             "temperature": ("sample", label(temperature[:, None, None])),
@@ -40,6 +41,7 @@ def to_arrays(draws: Draws, temperature: Float[np.ndarray, " T"], samples: int, 
         },
         coords={"point": ("point", temperature)},
     )
+    return annotated(table, system)
 
 
 def described_settings(module: Any) -> dict[str, Any]:
