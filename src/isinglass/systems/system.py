@@ -3,6 +3,7 @@
 
 import math
 from abc import abstractmethod
+from collections.abc import Callable
 from numbers import Integral
 from typing import Any, ClassVar, TypeVar
 
@@ -71,6 +72,10 @@ class AbstractSystem(eqx.Module):
 
     def known_modes(self) -> Float[Array, "K *site"] | None:
         """A configuration in each mode of p that is known beforehand: chains begin there too; None where none is."""
+        return None
+
+    def coordinates(self) -> dict[str, Callable[[Any, Any], Float[Array, ""]]] | None:
+        """Name -> number of (system, x) that a run is to follow in place of the entries of x; None: those, if few."""
         return None
 
     def log_weight(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from isinglass.errors import InputError
 from isinglass.run.class_name import OURS, is_foreign, package_of
 from isinglass.run.entry_points import classes
-from isinglass.tasks.task import AbstractTask, Verb, described, is_instance
+from isinglass.tasks.task import FUNCTION, AbstractTask, Verb, described, is_instance
 
 __all__ = ["command_tasks", "find", "known_settings", "of_other_packages", "tasks"]
 
@@ -57,6 +57,7 @@ def find(verb: Verb, problem: Any, settings: dict[str, Any]) -> type[AbstractTas
     Errors: InputError for a problem of another kind, with the verbs that take it; for a method that no task has.
     """
     fitting = [task for task in tasks(verb) if is_instance(problem, task.problem)]
+    fitting.sort(key=lambda task: FUNCTION in task.problem)  # what may be called is first of all what its class says
     if is_foreign(problem):
         fitting.sort(key=lambda task: package_of(task.__module__) == OURS)
     for task in fitting:

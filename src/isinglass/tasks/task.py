@@ -16,11 +16,12 @@ from isinglass.errors import InputError
 from isinglass.run.progress import ProgressCallable
 from isinglass.tasks.setting.validate import check_number, expected, fits
 
-__all__ = ["AbstractTask", "Preset", "Verb", "check_setting", "described", "is_instance", "setting"]
+__all__ = ["FUNCTION", "AbstractTask", "Preset", "Verb", "check_setting", "described", "is_instance", "setting"]
 
 Verb = Literal["approximate", "infer", "sample"]
 Preset = Literal["smoke", "laptop", "paper"]
 T = TypeVar("T")
+FUNCTION, ARRAY = "collections.abc:Callable", "isinglass.data.arrays:ArrayLike"
 NUMBERS = (int, float, int | None, float | None, tuple[int, ...], tuple[float, ...], tuple[int, ...] | None)
 
 
@@ -137,7 +138,14 @@ def default_of(f: Any) -> Any:
 
 
 def is_instance(problem: Any, places: tuple[str, ...]) -> bool:
-    """Is its class, or one that it derives from, one of "module:Class"?  Imports nothing."""
+    """Is its class, or one that it derives from, one of "module:Class"?  Functions and arrays are of any class.
+
+    Imports nothing.
+    """
+    if FUNCTION in places and callable(problem) and not isinstance(problem, type):
+        return True
+    if ARRAY in places and hasattr(problem, "__array__") and not isinstance(problem, type):
+        return True
     return any(f"{c.__module__}:{c.__qualname__}" in places for c in type(problem).__mro__)
 
 

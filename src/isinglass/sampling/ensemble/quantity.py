@@ -50,6 +50,11 @@ def coordinate(system: AbstractSystem, x: Shaped[Array, "*site"], index: int) ->
     return x.reshape(-1)[index].astype(float)
 
 
+def own_coordinate(system: AbstractSystem, x: Shaped[Array, "*site"], number: Callable) -> Float[Array, ""]:
+    """A number that the system names."""
+    return number(system, x)
+
+
 def cosine(system: AbstractSystem, x: Shaped[Array, "*site"], index: int) -> Float[Array, ""]:
     """cos θ_i."""
     return jnp.cos(x.reshape(-1)[index])
@@ -111,7 +116,9 @@ def followed(system: AbstractSystem, observables: Mapping[str, Callable] | None 
 
 
 def candidates(system: AbstractSystem) -> list[Followed]:
-    """Coordinates where they are few and on no lattice, else the longest and the shortest wave."""
+    """What the system names; coordinates where they are few and on no lattice, else the longest and shortest wave."""
+    if (named := system.coordinates()) is not None:
+        return [Followed(name, own_coordinate, number) for name, number in named.items()]
     n, angles = int(np.prod(system.shape)), isinstance(system.variable, Angles)
     if system.variable.continuous and n <= FEW and not isinstance(system, AbstractPairSystem):
         places = ["_".join(map(str, np.unravel_index(i, system.shape))) for i in range(n)]

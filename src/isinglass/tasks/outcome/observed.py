@@ -17,6 +17,7 @@ from isinglass.sampling.weight.verdict import effective_size
 from isinglass.stats.weights import self_normalized_mean
 
 __all__ = [
+    "TAKEN",
     "along_chains",
     "by_temperature",
     "by_weights",
