@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 import builtins
+import collections.abc
 import isinglass.data.arrays
 import isinglass.data.configurations
 import isinglass.data.saved_state
@@ -24,6 +25,7 @@ import isinglass.tasks.infer_field
 import isinglass.tasks.infer_phases
 import isinglass.tasks.infer_transition
 import isinglass.tasks.infer_two_phases
+import isinglass.tasks.own.sample_function
 import isinglass.tasks.sample_annealed
 import isinglass.tasks.sample_by_model
 import isinglass.tasks.sample_fields
@@ -300,6 +302,27 @@ def sample(
     held_out: float = ...,
     precision: float = ...,
     chunk: int = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def sample(
+    key: jax.Array | int,
+    problem: collections.abc.Callable,
+    start: typing.Any = ...,
+    constraints: typing.Any = ...,
+    temperature: isinglass.tasks.own.sample_function.Temperature = ...,
+    modes: typing.Any = ...,
+    method: isinglass.tasks.own.sample_function.Chains = ...,
+    samples: int = ...,
+    chains: int = ...,
+    thin: int | None = ...,
+    warmup: int | None = ...,
+    effective_samples: isinglass.tasks.own.sample_function.EffectiveSamples = ...,
+    max_sweeps: int = ...,
+    observables: isinglass.tasks.own.sample_function.Observables = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

@@ -21,8 +21,8 @@ from isinglass.run import precision as precision
 from isinglass.run import progress as progress
 from isinglass.run import random_key as random_key
 from isinglass.run import record as record
-from isinglass.run import schema as schema
 from isinglass.run import samples as samples
+from isinglass.run import schema as schema
 from isinglass.run.blas import one_blas_thread as one_blas_thread
 from isinglass.run.checkpoint import filled as filled
 from isinglass.run.checkpoint import load_arrays as load_arrays
@@ -100,8 +100,9 @@ from isinglass.run.progress import in_notebook as in_notebook
 from isinglass.run.progress import silent as silent
 from isinglass.run.progress import telling as telling
 from isinglass.run.record import ModelTable as ModelTable
+from isinglass.run.record import NumberType as NumberType
 from isinglass.run.record import ResultTable as ResultTable
 from isinglass.run.record import result_record as result_record
-from isinglass.run.schema import typed as typed
 from isinglass.run.samples import sample_tree as sample_tree
 from isinglass.run.samples import write_csv as write_csv
+from isinglass.run.schema import typed as typed

@@ -1,17 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.systems import constraint as constraint
 from isinglass.systems import field as field
 from isinglass.systems import field_samples as field_samples
 from isinglass.systems import graph as graph
 from isinglass.systems import lattice as lattice
 from isinglass.systems import listing as listing
+from isinglass.systems import own_energy as own_energy
 from isinglass.systems import particle as particle
 from isinglass.systems import path as path
 from isinglass.systems import quantum as quantum
 from isinglass.systems import surface as surface
 from isinglass.systems import system as system
 from isinglass.systems import two_states as two_states
+from isinglass.systems.constraint import AbstractConstraint as AbstractConstraint
+from isinglass.systems.constraint import EachOf as EachOf
+from isinglass.systems.constraint import Free as Free
+from isinglass.systems.constraint import Interval as Interval
+from isinglass.systems.constraint import Ordered as Ordered
+from isinglass.systems.constraint import Simplex as Simplex
+from isinglass.systems.constraint import UnitVector as UnitVector
+from isinglass.systems.constraint import constraint_of as constraint_of
 from isinglass.systems.field import phi4 as phi4
 from isinglass.systems.field import u1 as u1
 from isinglass.systems.field.phi4 import Phi4 as Phi4
@@ -46,6 +56,7 @@ from isinglass.systems.lattice.potts import Potts as Potts
 from isinglass.systems.lattice.square_ice import SquareIce as SquareIce
 from isinglass.systems.lattice.xy import XY as XY
 from isinglass.systems.listing import listed as listed
+from isinglass.systems.own_energy import OwnEnergy as OwnEnergy
 from isinglass.systems.particle import alanine_dipeptide as alanine_dipeptide
 from isinglass.systems.particle import dimer as dimer
 from isinglass.systems.particle import force_field as force_field

@@ -11,6 +11,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float, Int, Shaped
 
 from isinglass.errors import InputError
@@ -188,7 +189,7 @@ def positive(name: str, value: Any) -> Float[np.ndarray, "..."]:
 
 def finite(name: str, value: Any) -> Any:
     """A coupling as it is.  Errors: InputError where an entry is not finite."""
-    if not isinstance(value, jax.core.Tracer) and not np.isfinite(numbers(name, value)).all():
+    if not isinstance(value, Tracer) and not np.isfinite(numbers(name, value)).all():
         raise InputError(f"a finite {name}", f"{value}", "choose another number")
     return value
 

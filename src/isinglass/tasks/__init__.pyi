@@ -14,6 +14,7 @@ from isinglass.tasks import infer_phases as infer_phases
 from isinglass.tasks import infer_transition as infer_transition
 from isinglass.tasks import infer_two_phases as infer_two_phases
 from isinglass.tasks import outcome as outcome
+from isinglass.tasks import own as own
 from isinglass.tasks import sample_annealed as sample_annealed
 from isinglass.tasks import sample_by_model as sample_by_model
 from isinglass.tasks import sample_fields as sample_fields
@@ -74,6 +75,7 @@ from isinglass.tasks.outcome.line import Energies as Energies
 from isinglass.tasks.outcome.line import energy_checks as energy_checks
 from isinglass.tasks.outcome.line import exact_energies as exact_energies
 from isinglass.tasks.outcome.line import first_state as first_state
+from isinglass.tasks.outcome.observed import TAKEN as TAKEN
 from isinglass.tasks.outcome.observed import along_chains as along_chains
 from isinglass.tasks.outcome.observed import by_temperature as by_temperature
 from isinglass.tasks.outcome.observed import by_weights as by_weights
@@ -84,6 +86,10 @@ from isinglass.tasks.outcome.observed import numbers as numbers
 from isinglass.tasks.outcome.observed import observed as observed
 from isinglass.tasks.outcome.record import described_settings as described_settings
 from isinglass.tasks.outcome.record import to_arrays as to_arrays
+from isinglass.tasks.own import sample_function as sample_function
+from isinglass.tasks.own.function_system import function_system as function_system
+from isinglass.tasks.own.function_system import rows_of_starts as rows_of_starts
+from isinglass.tasks.own.sample_function import SampleFunction as SampleFunction
 from isinglass.tasks.sample_annealed import SampleAnnealed as SampleAnnealed
 from isinglass.tasks.sample_by_model import SampleByModel as SampleByModel
 from isinglass.tasks.sample_fields import SampleFields as SampleFields
@@ -129,6 +135,7 @@ from isinglass.tasks.setting.validate import check_number as check_number
 from isinglass.tasks.setting.validate import expected as expected
 from isinglass.tasks.setting.validate import fits as fits
 from isinglass.tasks.task import AbstractTask as AbstractTask
+from isinglass.tasks.task import FUNCTION as FUNCTION
 from isinglass.tasks.task import Preset as Preset
 from isinglass.tasks.task import Verb as Verb
 from isinglass.tasks.task import check_setting as check_setting

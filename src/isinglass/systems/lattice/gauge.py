@@ -99,7 +99,7 @@ class IsingGauge(AbstractLatticeSystem):
         )
 
 
-def link_tables(shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def link_tables(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Links of each plaquette [P, 4], plaquettes of each link [N, 2], its position (0 to 3) in them [N, 2], and colors.
 
     The plaquette of (i, j) has the links (i, j, 0), (i, j+1, 0), (i, j, 1), (i+1, j, 1), in this order.

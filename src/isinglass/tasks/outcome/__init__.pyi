@@ -32,6 +32,7 @@ from isinglass.tasks.outcome.line import Energies as Energies
 from isinglass.tasks.outcome.line import energy_checks as energy_checks
 from isinglass.tasks.outcome.line import exact_energies as exact_energies
 from isinglass.tasks.outcome.line import first_state as first_state
+from isinglass.tasks.outcome.observed import TAKEN as TAKEN
 from isinglass.tasks.outcome.observed import along_chains as along_chains
 from isinglass.tasks.outcome.observed import by_temperature as by_temperature
 from isinglass.tasks.outcome.observed import by_weights as by_weights

@@ -81,7 +81,9 @@ def called(random: Callable) -> Any:
     try:
         return random(jax.random.key(0))
     except Exception as error:  # whatever a user's function may raise
-        raise InputError("start as a function of a JAX key", said(error), "write start=lambda key: jax.random.normal(key, (3,))") from None
+        raise InputError(
+            "start as a function of a JAX key", said(error), "write start=lambda key: jax.random.normal(key, (3,))"
+        ) from None
 
 
 def as_configuration(given: Any, name: str) -> Any:

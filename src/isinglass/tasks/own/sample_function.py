@@ -123,7 +123,6 @@ class SampleFunction(AbstractTask):
         return word != "energy" and (word not in entries or len(entries) <= (EACH if detail else MANY))
 
 
-
 PLANNED = ("samples", "chains", "thin", "warmup", "effective_samples", "max_sweeps")
 
 

@@ -67,8 +67,9 @@ def with_configurations(problem: Any, settings: dict[str, Any], known: set[str])
 
     if isinstance(problem, list | tuple) and len(problem):
         problem = data.as_array(problem, "configurations")
+    by_size: Any = problem
     sizes = isinstance(problem, Mapping) and bool(problem) and all(isinstance(L, Integral) for L in problem)
-    if sizes and any(isinstance(one, Configurations | Result) for one in problem.values()):
+    if sizes and any(isinstance(one, Configurations | Result) for one in by_size.values()):
         return problem, settings
     if not (isinstance(problem, Mapping) and problem or isinstance(problem, data.ArrayLike)):
         return problem, settings
@@ -77,7 +78,7 @@ def with_configurations(problem: Any, settings: dict[str, Any], known: set[str])
     if not sizes:
         return data.from_arrays(problem, rows, stated), left
     of = lambda L: {name: of_size(value, L, name) for name, value in rows.items()}  # noqa: E731
-    return {int(L): data.from_arrays(x, of(L), stated, f"L = {L}") for L, x in problem.items()}, left
+    return {int(L): data.from_arrays(x, of(L), stated, f"L = {L}") for L, x in by_size.items()}, left
 
 
 def sorted_out(settings: dict[str, Any], known: set[str]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -101,7 +102,7 @@ def sorted_out(settings: dict[str, Any], known: set[str]) -> tuple[dict[str, Any
 def is_many(value: Any) -> bool:
     """Whether it is an array, a sequence of numbers, or one for each lattice size."""
     many = isinstance(value, list | tuple | Mapping | data.ArrayLike) and not isinstance(value, np.generic)
-    return many and (not hasattr(value, "ndim") or value.ndim > 0)
+    return many and getattr(value, "ndim", 1) > 0
 
 
 def of_size(value: Any, L: Any, name: str) -> Any:
