@@ -6,7 +6,7 @@ from pathlib import Path
 
 from isinglass.errors import InputError
 
-__all__ = ["machine_memory", "require_memory"]
+__all__ = ["available_memory", "in_bytes", "machine_memory", "require_memory"]
 
 LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of a container
 
@@ -18,6 +18,17 @@ def machine_memory() -> int:
         text = path.read_text().strip() if path.is_file() else ""
         found += [int(text)] if text.isdecimal() else []
     return min(found)
+
+
+def available_memory() -> int:
+    """Bytes that can be had now without swapping; half of the machine's where the system does not tell."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable")]
+        used = int(Path("/sys/fs/cgroup/memory.current").read_text()) if Path(LIMITS[0]).is_file() else 0
+    except (OSError, ValueError):  # another system than Linux
+        free, used = [], 0
+    return min([*(free or [machine_memory() // 2]), max(machine_memory() - used, 0)])
 
 
 def require_memory(what: str, n_bytes: float, found: str, fix: str = "choose fewer or smaller ones") -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from isinglass.errors import InputError
-from isinglass.run.input.regular_file import available_memory, file_size, in_words
+from isinglass.memory import available_memory, in_bytes
+from isinglass.run.input.regular_file import file_size
 from isinglass.systems.graph import from_bonds
 from isinglass.systems.lattice.ising import Ising
 
@@ -31,7 +32,7 @@ def read_couplings(path: str | Path, *, temperature: float = 1.0) -> Ising:
         with gzip.open(path) if path.suffix.lower() == ".gz" else open(path, "rb") as opened:
             raw = opened.read(limit)
         if len(raw) == limit:
-            raise ValueError(f"more than {in_words(limit)} of text")
+            raise ValueError(f"more than {in_bytes(limit)} of text")
         rows = [line.split() for line in raw.decode().splitlines() if line.strip()]
         if short := [row for row in rows[1:] if len(row) < 2]:
             raise ValueError(f"a line of {short[0][0]!r} alone")

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.lib import format as npy
 
 from isinglass.errors import InputError
+from isinglass.memory import available_memory, in_bytes
 from isinglass.run.input.reader_process import ALLOWANCE, DEEPEST
-from isinglass.run.input.regular_file import available_memory, file_size, in_words
+from isinglass.run.input.regular_file import file_size
 
 __all__ = ["npy_arrays", "npz_arrays"]
 
@@ -54,11 +55,11 @@ def npz_arrays(path: Path) -> Arrays:
 def check_claims(claimed: int, size: int, path: Path) -> None:
     """Errors: InputError for an archive that unpacks to more than its bytes can stand for, or the memory can hold."""
     if claimed > ALLOWANCE + DEEPEST * size:
-        found = f"{in_words(claimed)} claimed in the {in_words(size)} of {path}"
+        found = f"{in_bytes(claimed)} claimed in the {in_bytes(size)} of {path}"
         raise InputError("arrays that a file of this length can hold", found, "write or copy it again")
     if claimed > (memory := available_memory()):
-        found = f"{in_words(claimed)} in {path}, unpacked"
-        raise InputError(f"arrays of at most {in_words(memory)}, the memory that is free", found, "take a part of it")
+        found = f"{in_bytes(claimed)} in {path}, unpacked"
+        raise InputError(f"arrays of at most {in_bytes(memory)}, the memory that is free", found, "take a part of it")
 
 
 def stored(opened: Any, length: int, path: Path) -> np.ndarray | str:
@@ -74,7 +75,7 @@ def stored(opened: Any, length: int, path: Path) -> np.ndarray | str:
         return "pickled objects"
     claimed, left = math.prod(shape) * dtype.itemsize, length - opened.tell()
     if claimed > left or min(shape, default=0) < 0:
-        found = f"{in_words(claimed)} of shape {list(shape)} claimed in the {in_words(left)} of {path}"
+        found = f"{in_bytes(claimed)} of shape {list(shape)} claimed in the {in_bytes(left)} of {path}"
         raise InputError("an array that a file of this length can hold", found, "write or copy it again")
     if dtype.itemsize == 0 or len(shape) > 32:
         return "no array of numbers"

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from isinglass.errors import InputError
-from isinglass.run.input.regular_file import available_memory, file_size, in_words
+from isinglass.memory import available_memory, in_bytes
+from isinglass.run.input.regular_file import file_size
 
 __all__ = ["text_arrays"]
 
@@ -69,8 +70,8 @@ def rows_of(text: io.TextIOWrapper, path: Path, size: int) -> Iterator[str]:
         if (line := line.strip()) and not line.startswith(COMMENTS):
             yield line
     if max(size, count) > limit:
-        found = f"{in_words(size) if size else f'more than {in_words(limit)}'} in {path}"
-        raise InputError(f"a table of text of at most {in_words(limit)}", found, "store it as .npz")
+        found = f"{in_bytes(size) if size else f'more than {in_bytes(limit)}'} in {path}"
+        raise InputError(f"a table of text of at most {in_bytes(limit)}", found, "store it as .npz")
 
 
 def table(head: list[str], lines: Iterator[str], name: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from isinglass.errors import InputError
-from isinglass.run.input.regular_file import file_size, in_words
+from isinglass.memory import in_bytes
+from isinglass.run.input.regular_file import file_size
 
 __all__ = ["dumps", "json_value", "plain", "read_json", "read_toml", "to_toml", "toml_table"]
 
@@ -72,7 +73,7 @@ def content_of(path: Path, kind: str) -> bytes:
     size = file_size(path, f"a {kind} file")
     if size > MOST_BYTES:
         raise InputError(
-            f"a {kind} file of at most {in_words(MOST_BYTES)}", f"{in_words(size)} in {path}", "check the path"
+            f"a {kind} file of at most {in_bytes(MOST_BYTES)}", f"{in_bytes(size)} in {path}", "check the path"
         )
     try:
         with path.open("rb") as file:

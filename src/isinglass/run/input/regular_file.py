@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is looked at before a file is opened: that it is one, how long it is, and how much memory there is."""
+"""What is looked at before a file is opened: that it is one, and how long it is."""
 
 import os
 import stat
 from pathlib import Path
 
 from isinglass.errors import InputError
+from isinglass.memory import available_memory, in_bytes
 
-__all__ = ["available_memory", "file_size", "in_words"]
+__all__ = ["file_size"]
 
 KINDS = {
     stat.S_IFIFO: "a named pipe (FIFO)",
@@ -37,29 +38,6 @@ def file_size(path: str | Path, what: str = "a data file") -> int:
     if not os.access(path, os.R_OK):
         raise InputError(f"a readable file at {path}", "no permission", f"allow it: chmod u+r {path}")
     if found.st_size > (memory := available_memory()):
-        limit = f"{what} of at most {in_words(memory)}, the memory that is free"
-        raise InputError(limit, f"{in_words(found.st_size)} in {path}", "take a part of it")
+        limit = f"{what} of at most {in_bytes(memory)}, the memory that is free"
+        raise InputError(limit, f"{in_bytes(found.st_size)} in {path}", "take a part of it")
     return found.st_size
-
-
-def available_memory() -> int:
-    """Bytes that can be had without swapping, within the limit of a container; half of all where neither is told."""
-    free = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2]
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        free = [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable")] or free
-        group = Path("/sys/fs/cgroup")
-        limit, used = ((group / f"memory.{name}").read_text().strip() for name in ("max", "current"))
-        free += [] if limit == "max" else [max(int(limit) - int(used), 0)]
-    except (OSError, ValueError):
-        pass  # another system than Linux, or no container
-    return min(free)
-
-
-def in_words(size: float) -> str:
-    """A number of bytes as a person says it: 2.1 GB."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} TB" if size < 1e5 else f"{size:.1e} TB"

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from isinglass.errors import InputError
+from isinglass.memory import available_memory
 from isinglass.run.input.reader_process import ALLOWANCE, DEEPEST
-from isinglass.run.input.regular_file import available_memory, file_size
+from isinglass.run.input.regular_file import file_size
 
 __all__ = ["StoredGroup", "is_hdf5", "read_separately"]
 
