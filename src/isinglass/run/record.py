@@ -23,6 +23,7 @@ class EstimateTable(Struct, forbid_unknown_fields=True, frozen=True):
     value: float | None
     error: float | None
     unit: str
+    label: str = ""  # the name in words, for other programs
 
 
 class CheckTable(Struct, forbid_unknown_fields=True, frozen=True):
