@@ -6,6 +6,7 @@ import collections.abc
 import isinglass.data.arrays
 import isinglass.data.configurations
 import isinglass.data.saved_state
+import isinglass.nets.density
 import isinglass.result
 import isinglass.run.progress
 import isinglass.systems.field_samples
@@ -25,6 +26,8 @@ import isinglass.tasks.infer_field
 import isinglass.tasks.infer_phases
 import isinglass.tasks.infer_transition
 import isinglass.tasks.infer_two_phases
+import isinglass.tasks.own.approximate_density
+import isinglass.tasks.own.sample_density
 import isinglass.tasks.own.sample_function
 import isinglass.tasks.sample_annealed
 import isinglass.tasks.sample_by_model
@@ -39,6 +42,24 @@ import typing
 from pathlib import Path
 
 __all__ = ['approximate', 'infer', 'sample']
+
+@typing.overload
+def approximate(
+    key: jax.Array | int,
+    problem: isinglass.data.arrays.ArrayLike | builtins.list,
+    method: str = ...,
+    steps: int = ...,
+    learning_rate: float = ...,
+    batch: int = ...,
+    layers: int = ...,
+    width: int = ...,
+    held_out: float = ...,
+    samples: int = ...,
+    chain: isinglass.tasks.own.approximate_density.RowChains = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
 
 @typing.overload
 def approximate(
@@ -282,6 +303,19 @@ def sample(
     chunk: int | None = ...,
     observables: isinglass.tasks.sample_by_model.Observables = ...,
     reference: isinglass.tasks.sample_by_model.Samples = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def sample(
+    key: jax.Array | int,
+    problem: isinglass.nets.density.AbstractGenerator | isinglass.result.Result,
+    samples: int = ...,
+    model: str | None = ...,
+    chunk: int = ...,
+    observables: isinglass.tasks.own.sample_density.Observables = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

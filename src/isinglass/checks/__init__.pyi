@@ -7,6 +7,7 @@ from isinglass.checks import causality as causality
 from isinglass.checks import classifier as classifier
 from isinglass.checks import convexity as convexity
 from isinglass.checks import critical as critical
+from isinglass.checks import density as density
 from isinglass.checks import dynamics as dynamics
 from isinglass.checks import energy as energy
 from isinglass.checks import equilibrium as equilibrium
@@ -37,6 +38,12 @@ from isinglass.checks.critical import one_class as one_class
 from isinglass.checks.critical import spontaneous as spontaneous
 from isinglass.checks.critical import unproven as unproven
 from isinglass.checks.critical import within_range as within_range
+from isinglass.checks.density import better_than_gaussian as better_than_gaussian
+from isinglass.checks.density import laws_agree as laws_agree
+from isinglass.checks.density import neighbors_mixed as neighbors_mixed
+from isinglass.checks.density import no_copies as no_copies
+from isinglass.checks.density import rows_independent as rows_independent
+from isinglass.checks.density import rows_suffice as rows_suffice
 from isinglass.checks.dynamics import energy_is_conserved as energy_is_conserved
 from isinglass.checks.dynamics import energy_never_rises as energy_never_rises
 from isinglass.checks.dynamics import follows as follows

@@ -120,6 +120,9 @@ from isinglass.nets.flow.molecule import InternalCoordinates as InternalCoordina
 from isinglass.nets.flow.molecule import Molecule as Molecule
 from isinglass.nets.flow.molecule import internal_coordinates as internal_coordinates
 from isinglass.nets.flow.molecule import molecule_density as molecule_density
+from isinglass.nets.flow.rescaled import Rescaled as Rescaled
+from isinglass.nets.flow.rescaled import rescaled as rescaled
+from isinglass.nets.flow.rescaled import standardized_rows as standardized_rows
 from isinglass.nets.flow.spline_coupling import SplineCoupling as SplineCoupling
 from isinglass.nets.flow.spline_coupling import mirrored as mirrored
 from isinglass.nets.flow.spline_coupling import spline_flow as spline_flow

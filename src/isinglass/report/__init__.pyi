@@ -42,6 +42,7 @@ from isinglass.report.plots.generative import flow_training as flow_training
 from isinglass.report.plots.generative import free_energy_against_temperature as free_energy_against_temperature
 from isinglass.report.plots.generative import free_energy_excess as free_energy_excess
 from isinglass.report.plots.generative import lost_mode as lost_mode
+from isinglass.report.plots.generative import marginals as marginals
 from isinglass.report.plots.generative import one_point_law as one_point_law
 from isinglass.report.plots.generative import posterior_maps as posterior_maps
 from isinglass.report.plots.generative import power_spectrum as power_spectrum

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, Shaped
 
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.variable import AbstractVariable, Reals
-from isinglass.systems.constraint import AbstractConstraint
+from isinglass.systems.constraint import AbstractConstraint, Free, Interval
 from isinglass.systems.system import AbstractSystem
 
 __all__ = ["OwnEnergy"]
@@ -124,3 +124,19 @@ def well_width(system: OwnEnergy) -> Float[Array, " n"]:
         curvature = jnp.broadcast_to(jnp.mean(v * jax.lax.map(row, v)), (n,))
     width = WIDE / jnp.sqrt(jnp.abs(curvature) * system.beta)
     return jnp.where(jnp.isfinite(width), width, 1 + jnp.abs(z))
+
+
+def examples() -> dict[str, OwnEnergy]:
+    """Instances by name, on which the tests check every law."""
+    ranged = (Free((2,)), Interval(jnp.zeros(()), jnp.asarray(2.0)))
+    tree = jax.tree.structure((0.0, 0.0))
+    made = OwnEnergy(
+        beta=jnp.ones(()), T=jnp.ones(()), numbers=None, constraints=ranged, starts=jnp.zeros((1, 3)),
+        width=jnp.ones(3), rule=tilted, tree=tree, names=("u", "v"), random=None,
+    )  # fmt: skip
+    return {"own_energy": made}
+
+
+def tilted(x: tuple[Float[Array, " 2"], Float[Array, ""]]) -> Float[Array, ""]:
+    """E(u, v) = ½ |u|² + v."""
+    return 0.5 * jnp.sum(x[0] ** 2) + x[1]

@@ -86,9 +86,17 @@ from isinglass.tasks.outcome.observed import numbers as numbers
 from isinglass.tasks.outcome.observed import observed as observed
 from isinglass.tasks.outcome.record import described_settings as described_settings
 from isinglass.tasks.outcome.record import to_arrays as to_arrays
+from isinglass.tasks.own import approximate_density as approximate_density
+from isinglass.tasks.own import density_rows as density_rows
+from isinglass.tasks.own import sample_density as sample_density
 from isinglass.tasks.own import sample_function as sample_function
+from isinglass.tasks.own.approximate_density import ApproximateDensity as ApproximateDensity
+from isinglass.tasks.own.density_rows import DensityFile as DensityFile
+from isinglass.tasks.own.density_rows import checked_rows as checked_rows
+from isinglass.tasks.own.density_rows import split_rows as split_rows
 from isinglass.tasks.own.function_system import function_system as function_system
 from isinglass.tasks.own.function_system import rows_of_starts as rows_of_starts
+from isinglass.tasks.own.sample_density import SampleDensity as SampleDensity
 from isinglass.tasks.own.sample_function import SampleFunction as SampleFunction
 from isinglass.tasks.sample_annealed import SampleAnnealed as SampleAnnealed
 from isinglass.tasks.sample_by_model import SampleByModel as SampleByModel
@@ -134,6 +142,7 @@ from isinglass.tasks.setting.temperature import parse_temperature as parse_tempe
 from isinglass.tasks.setting.validate import check_number as check_number
 from isinglass.tasks.setting.validate import expected as expected
 from isinglass.tasks.setting.validate import fits as fits
+from isinglass.tasks.task import ARRAY as ARRAY
 from isinglass.tasks.task import AbstractTask as AbstractTask
 from isinglass.tasks.task import FUNCTION as FUNCTION
 from isinglass.tasks.task import Preset as Preset

@@ -16,7 +16,17 @@ from isinglass.errors import InputError
 from isinglass.run.progress import ProgressCallable
 from isinglass.tasks.setting.validate import check_number, expected, fits
 
-__all__ = ["FUNCTION", "AbstractTask", "Preset", "Verb", "check_setting", "described", "is_instance", "setting"]
+__all__ = [
+    "ARRAY",
+    "FUNCTION",
+    "AbstractTask",
+    "Preset",
+    "Verb",
+    "check_setting",
+    "described",
+    "is_instance",
+    "setting",
+]
 
 Verb = Literal["approximate", "infer", "sample"]
 Preset = Literal["smoke", "laptop", "paper"]

@@ -12,6 +12,7 @@ from isinglass.nets.flow import gauge_flow as gauge_flow
 from isinglass.nets.flow import gauge_sweep as gauge_sweep
 from isinglass.nets.flow import glow as glow
 from isinglass.nets.flow import molecule as molecule
+from isinglass.nets.flow import rescaled as rescaled
 from isinglass.nets.flow import spline_coupling as spline_coupling
 from isinglass.nets.flow import standardize as standardize
 from isinglass.nets.flow.act_norm import ActNorm as ActNorm
@@ -46,6 +47,8 @@ from isinglass.nets.flow.molecule import InternalCoordinates as InternalCoordina
 from isinglass.nets.flow.molecule import Molecule as Molecule
 from isinglass.nets.flow.molecule import internal_coordinates as internal_coordinates
 from isinglass.nets.flow.molecule import molecule_density as molecule_density
+from isinglass.nets.flow.rescaled import Rescaled as Rescaled
+from isinglass.nets.flow.rescaled import standardized_rows as standardized_rows
 from isinglass.nets.flow.spline_coupling import SplineCoupling as SplineCoupling
 from isinglass.nets.flow.spline_coupling import mirrored as mirrored
 from isinglass.nets.flow.spline_coupling import spline_flow as spline_flow

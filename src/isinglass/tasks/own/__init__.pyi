@@ -1,7 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.tasks.own import approximate_density as approximate_density
+from isinglass.tasks.own import density_rows as density_rows
 from isinglass.tasks.own import function_system as function_system
+from isinglass.tasks.own import sample_density as sample_density
 from isinglass.tasks.own import sample_function as sample_function
+from isinglass.tasks.own.approximate_density import ApproximateDensity as ApproximateDensity
+from isinglass.tasks.own.density_rows import DensityFile as DensityFile
+from isinglass.tasks.own.density_rows import checked_rows as checked_rows
+from isinglass.tasks.own.density_rows import split_rows as split_rows
 from isinglass.tasks.own.function_system import rows_of_starts as rows_of_starts
+from isinglass.tasks.own.sample_density import SampleDensity as SampleDensity
 from isinglass.tasks.own.sample_function import SampleFunction as SampleFunction

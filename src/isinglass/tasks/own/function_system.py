@@ -16,8 +16,13 @@ from isinglass.tasks.task import described
 
 __all__ = ["function_system", "rows_of_starts"]
 
-TRACE = (jax.errors.TracerArrayConversionError, jax.errors.TracerBoolConversionError, jax.errors.ConcretizationTypeError,
-         jax.errors.TracerIntegerConversionError, jax.errors.UnexpectedTracerError)  # fmt: skip
+TRACE = (
+    jax.errors.TracerArrayConversionError,
+    jax.errors.TracerBoolConversionError,
+    jax.errors.TracerIntegerConversionError,
+    jax.errors.ConcretizationTypeError,
+    jax.errors.UnexpectedTracerError,
+)
 TRIES = 32  # starts at which energy and gradient are tried
 
 
@@ -42,8 +47,10 @@ def function_system(
     numbers, rule = eqx.partition(function, eqx.is_array)
     rule = rule if is_hashable(rule) else lambda x: function(x)
     blank, beta = jnp.zeros((1, 1)), jnp.asarray(1.0 / temperature)
-    system = OwnEnergy(beta=beta, T=jnp.asarray(temperature, float), numbers=numbers, constraints=tuple(given),
-                       starts=blank, width=blank[0], rule=rule, tree=tree, names=tuple(names), random=random)  # fmt: skip
+    system = OwnEnergy(
+        beta=beta, T=jnp.asarray(temperature, float), numbers=numbers, constraints=tuple(given), starts=blank,
+        width=blank[0], rule=rule, tree=tree, names=tuple(names), random=random,
+    )  # fmt: skip
     if not sum(system.shape):
         raise InputError("a start with one number or more", "none", "start from a configuration")
     starts = jnp.stack([system.free(one) for one in held])
@@ -81,9 +88,8 @@ def called(random: Callable) -> Any:
     try:
         return random(jax.random.key(0))
     except Exception as error:  # whatever a user's function may raise
-        raise InputError(
-            "start as a function of a JAX key", said(error), "write start=lambda key: jax.random.normal(key, (3,))"
-        ) from None
+        fix = "write start=lambda key: jax.random.normal(key, (3,))"
+        raise InputError("start as a function of a JAX key", said(error), fix) from None
 
 
 def as_configuration(given: Any, name: str) -> Any:

@@ -75,7 +75,7 @@ class SampleFunction(AbstractTask):
     max_sweeps: int = 20_000
     """Sweeps of each chain at most."""
     observables: Observables = setting(None)
-    """Name -> function of one configuration x: its mean, error and effective samples; with several numbers, its values."""
+    """Name -> function of a configuration x: its mean, error and effective samples; of several numbers, its values."""
 
     def run(
         self, key: Any, problem: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None
@@ -117,7 +117,7 @@ class SampleFunction(AbstractTask):
         return made
 
     def is_shown(self, name: str, system: "OwnEnergy") -> bool:
-        """Whether an estimate is one of the result: not U(z), and of many entries of x none, for the arrays hold them."""
+        """Whether an estimate is one of the result: not U(z), and of many entries of x none: the arrays hold them."""
         entries, word = system.coordinates() or {}, name.rpartition("/")[2]
         detail = name.startswith(("effective_sample_size/", "r_hat/"))
         return word != "energy" and (word not in entries or len(entries) <= (EACH if detail else MANY))

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Is a learned density that of the data?  Samples of it against rows that it was not trained on.
+
+All distances are between rows of order one; rows must be independent.
+"""
+
+import numpy as np
+from jaxtyping import Float
+from scipy.spatial import KDTree
+from scipy.stats import ks_2samp
+
+from isinglass.result import Check, Estimate
+
+__all__ = ["better_than_gaussian", "laws_agree", "neighbors_mixed", "no_copies", "rows_independent", "rows_suffice"]
+
+FALSE_ALARM = 1e-4
+MOST = 64  # entries, and directions, that are tested
+ROWS = 2000  # of each side, for distances
+NEAR, COPIES = 0.05, 0.10  # share of held-out rows so near to training rows; of samples, from which they are copies
+LEAST, EACH = 200, 20  # held-out rows, and training rows for each entry of one
+Rows = Float[np.ndarray, "n N"]
+
+
+def laws_agree(sampled: Rows, held: Rows, rng: np.random.Generator, *, joint: bool) -> Check:
+    """Kolmogorov and Smirnov: the law of each entry, or (`joint`) of sums of entries in random directions.
+
+    p-value of the worst of k, times k.  False alarm 1e-4.  Resolution: 2.5 √(1/n + 1/m) in a distribution function.
+    """
+    N = held.shape[1]
+    law = "law of every entry is that of held-out rows, p-value of Kolmogorov-Smirnov"
+    if joint:
+        law = "law of sums in random directions is that of held-out rows, p-value of Kolmogorov-Smirnov"
+        axes = rng.normal(size=(N, MOST))
+        sampled, held = sampled @ axes, held @ axes
+    elif N > MOST:
+        some = rng.choice(N, MOST, replace=False)
+        sampled, held = sampled[:, some], held[:, some]
+    p = min(float(ks_2samp(a, b).pvalue) for a, b in zip(sampled.T, held.T, strict=True))  # pyright: ignore
+    return Check.at_least(law, min(1.0, p * held.shape[1]), FALSE_ALARM)
+
+
+def neighbors_mixed(sampled: Rows, held: Rows, rng: np.random.Generator) -> Check:
+    """The nearest neighbor of a row is from its own side no more often than by chance; any difference counts.
+
+    z of the count under permutations of the labels, at most 4: false alarm 3e-5.  Ref: Schilling 1986,
+    doi:10.1080/01621459.1986.10478337.
+    """
+    n = min(ROWS, len(sampled), len(held))
+    both = np.concatenate([a[rng.permutation(len(a))[:n]] for a in (sampled, held)])
+    both = both + 1e-9 * rng.normal(size=both.shape)
+    nearest = KDTree(both).query(both, 2)[1][:, 1]  # pyright: ignore
+    side = np.arange(2 * n) < n
+    count = lambda side: float((side == side[nearest]).mean())  # noqa: E731
+    chance = np.array([count(rng.permutation(side)) for _ in range(300)])
+    law = "samples mix with held-out rows: nearest neighbors from the same side, in deviations from chance"
+    return Check.at_most(law, (count(side) - chance.mean()) / max(chance.std(), 1e-12), 4.0,
+                         source="doi:10.1080/01621459.1986.10478337")  # fmt: skip
+
+
+def no_copies(sampled: Rows, held: Rows, trained: Rows) -> Check:
+    """Share of samples nearer to a training row than 95 % of held-out rows are: 5 % by law, at most 10 %.
+
+    More is memory, or a density that is too narrow.  Tolerance 4 errors: false alarm 3e-5.
+    """
+    tree = KDTree(trained)
+    ours, theirs = (np.asarray(tree.query(rows[:ROWS])[0]) for rows in (sampled, held))
+    share = float((ours < np.quantile(theirs, NEAR)).mean())
+    error = (COPIES * (1 - COPIES) * (1 / len(ours) + 1 / len(theirs))) ** 0.5
+    law = "samples are no copies of training rows: share nearer to one than 95 % of held-out rows"
+    return Check.at_most(law, share, COPIES, tolerance=4 * error, error=error)
+
+
+def better_than_gaussian(gain: Estimate, entries: int) -> Check:
+    """ln q of held-out rows exceeds that of a Gaussian with their mean and covariance, but for 0.02 an entry.
+
+    Tolerance 4 errors of the paired difference: false alarm 3e-5.
+    """
+    law = "log likelihood of held-out rows, above that of a Gaussian fit"
+    tolerance = 0.02 * entries + 4 * (gain.error or 0.0)
+    return Check.at_least(law, gain.value, 0.0, tolerance=tolerance, error=gain.error, of="log_likelihood_gain")
+
+
+def rows_independent(z: Rows, repeated: float, *, known: bool) -> Check:
+    """Neighboring rows are not alike, and hardly one is repeated: else tests count them too often.
+
+    The largest correlation of neighbors over entries; by chance below 4.5/√n.  `unknown` where it is more, unless
+    their chains are `known`.  Resolution: a correlation of 8/√n.
+    """
+    y = (z - z.mean(axis=0)) / np.maximum(z.std(axis=0), 1e-12)
+    y = np.clip(y, -5, 5)
+    alike = float(np.abs((y[1:] * y[:-1]).mean(axis=0)).max())
+    bound = 4.5 / len(z) ** 0.5 + 0.05
+    law = "rows are independent: correlation of neighboring rows"
+    if repeated > 0.01:
+        law = f"rows are independent: {repeated:.0%} are repeated, so that tests count them too often; leave these out"
+        return Check(law, None, None, None, "unknown")
+    if alike <= bound:
+        return Check.at_most(law, alike, bound)
+    law += " (alike, as in a chain: tests count them too often; thin the rows, or shuffle rows that are only sorted"
+    law += ")" if known else "; say which chain each is from)"
+    return Check(law, alike, bound, 0.0, "unknown", relation="<=")
+
+
+def rows_suffice(held: int, trained: int, entries: int) -> Check:
+    """Enough rows for the tests to tell something: 200 held out, 20 for each entry to train on."""
+    law = f"rows suffice: {LEAST} held out, and {EACH} for each entry to train on; share of that"
+    share = min(held / LEAST, trained / (EACH * entries))
+    if share >= 1:
+        return Check.at_least(law, share, 1.0)
+    return Check(f"{law} (too few to tell: more data decide)", share, 1.0, 0.0, "unknown", relation=">=")

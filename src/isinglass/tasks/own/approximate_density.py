@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Approximate the density of samples x [n, ...]: a flow or a diffusion model, held against rows it has not seen."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from isinglass import checks, nets, sampling, training
+from isinglass.errors import InputError
+from isinglass.result import Check, Estimate, Result
+from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.own.density_rows import DensityFile, checked_rows, split_rows
+from isinglass.tasks.sample_by_model import rows_of
+from isinglass.tasks.task import ARRAY, AbstractTask, Verb, setting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from isinglass.data.arrays import ArrayLike
+    from isinglass.nets.flow.rescaled import Rescaled
+    from isinglass.training.fit import Trained
+
+    RowChains = ArrayLike | Sequence[int] | None
+else:
+    RowChains = Any
+
+__all__ = ["ApproximateDensity"]
+
+BINS = 16
+BLOCK = 50
+DRAWN = 4000  # samples of the model that are held against rows
+CHUNK = 512
+
+
+class Sides(NamedTuple):
+    """Rows [n, *site] of each side of the split."""
+
+    trained: np.ndarray
+    validated: np.ndarray
+    held: np.ndarray
+
+
+@dataclass(frozen=True)
+class ApproximateDensity(AbstractTask):
+    """A density q(x) from rows x [n, *site], by maximum likelihood (flow) or denoising (diffusion).
+
+        result = approximate(0, x)
+        more = sample(1, result, samples=1000)
+        log_q = jax.vmap(result.models["density"].log_prob)(x)
+
+    Entries are brought to order one inside.  Law: q is compared with rows that were held out: their likelihood, beside
+    that of a Gaussian; their law, entry by entry and together.  Pass: no test of these rows finds a difference.
+    """
+
+    verb: ClassVar[Verb] = "approximate"
+    problem: ClassVar[tuple[str, ...]] = (ARRAY, "builtins:list")
+    what: ClassVar[str] = "samples x [n, ...] whose density is wanted"
+    command: ClassVar[str] = "density"
+    source: ClassVar[type] = DensityFile
+
+    method: str = setting("flow", choices=lambda: ["flow", "diffusion"])
+    """flow: autoregressive splines; diffusion: a denoiser and its probability flow."""
+    steps: int = 2000
+    """Steps of training, at most."""
+    learning_rate: float = 3e-3
+    """Learning rate at first; it falls to zero as a cosine."""
+    batch: int = 256
+    """Rows in a step."""
+    layers: int = 2
+    """Hidden layers of the network."""
+    width: int = 64
+    """Units of a hidden layer."""
+    held_out: float = 0.25
+    """Share of the rows that is not trained on."""
+    samples: int = 1000
+    """Samples of the density to keep."""
+    chain: RowChains = setting(None)
+    """The Markov chain of each row, a number: no chain is on both sides of the split."""
+
+    def run(
+        self, key: Any, problem: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None
+    ) -> Result:
+        """Split the rows, train, sample, and compare."""
+        import jax
+
+        begun = time.perf_counter()
+        x = checked_rows(problem)
+        if not self.held_out < 0.9:
+            raise InputError("held_out between 0 and 0.9", f"{self.held_out:g}", "try held_out=0.25")
+        key_split, key_net, key_fit, key_draw = jax.random.split(key, 4)
+        rng = np.random.default_rng(np.asarray(jax.random.key_data(key_split)))
+        split, repeated = split_rows(rng, x, self.chain, self.held_out)
+        sides = Sides(*(x[rows] for rows in split))
+        model = self.untrained(key_net, sides.trained)
+        trained = self.trained(key_fit, model, sides, checkpoint, progress)
+        model = with_base(model, trained.model)
+        progress(0, 1, "drawing samples, and comparing them")
+        drawn = drawn_rows(key_draw, model, max(self.samples, min(DRAWN, 4 * len(sides.held))))
+        likelihoods = self.likelihoods(model, sides, None if self.chain is None else np.asarray(self.chain)[split[2]])
+        found = judged(rng, model, drawn, sides, x, repeated, likelihoods, known=self.chain is not None)
+        if trained.status.startswith("diverged"):
+            found.append(Check(f"training stays finite: it {trained.status}; lower the rate", None, None, None, "fail"))
+        return Result(
+            "density",
+            estimates=likelihoods,
+            checks=found,
+            arrays=table(drawn[: self.samples], sides.held[:DRAWN]),
+            models={"density": model},
+            settings={"rows": len(x), "shape": list(x.shape[1:]), **self.described()},
+            seconds=time.perf_counter() - begun,
+            status="done" if not trained.status.startswith("diverged") else trained.status,
+            figures=["marginals", "training_history"],
+            metrics=rows_of(trained.history),
+        )
+
+    def described(self) -> dict[str, Any]:
+        """The settings as plain numbers and words."""
+        return vars(self) | {"chain": None if self.chain is None else "given"}
+
+    def untrained(self, key: Any, x: np.ndarray) -> "Rescaled":
+        """An untrained density in the units of the rows."""
+        n = int(np.prod(x.shape[1:]))
+        blank = nets.AutoregressiveSplines(key=key, shape=(n,), hidden=(self.width,) * self.layers, bins=BINS)
+        model = nets.flow.rescaled.rescaled(blank, x)
+        z = nets.flow.rescaled.standardized_rows(model, x)
+        if self.method == "flow":
+            return with_base(model, blank.of_data(z))
+        denoiser = sampling.vector_denoiser(key, np.asarray(z), width=self.width, depth=self.layers)
+        return with_base(model, nets.ProbabilityFlow(denoiser, steps=16))
+
+    def trained(
+        self, key: Any, model: "Rescaled", sides: Sides, checkpoint: Path | None, progress: ProgressCallable
+    ) -> "Trained":
+        """The base density, trained on standardized rows; the best of the blocks by rows of a validation side."""
+        loss = sampling.NegativeLogLikelihood() if self.method == "flow" else sampling.Denoising()
+        optimizer = training.Optimizer("adam", self.learning_rate, "cosine", clip=1.0)
+        batch = min(self.batch, len(sides.trained))
+        settings = training.Training(optimizer, steps=self.steps, batch_size=batch, block=min(BLOCK, self.steps),
+                                     ema=None if self.method == "flow" else 0.99)  # fmt: skip
+        z, v = (nets.flow.rescaled.standardized_rows(model, side) for side in (sides.trained, sides.validated))
+        if checkpoint is not None:
+            checkpoint.mkdir(parents=True, exist_ok=True)
+        tell = lambda r: progress(r.step, self.steps, f"training the {self.method}: loss {float(np.mean(r.loss)):.5g}")  # noqa: E731
+        return training.fit.fit(key, model.base, loss, (z,), settings=settings, validation=(v,),
+                            checkpoint=checkpoint and checkpoint / "density.safetensors", progress=tell)  # fmt: skip
+
+    def likelihoods(self, model: "Rescaled", sides: Sides, chain: np.ndarray | None) -> dict[str, Estimate]:
+        """Mean ln q of held-out rows, of training rows, of a Gaussian fit, and what is gained over that."""
+        of = lambda rows: log_prob_of(model, rows)  # noqa: E731
+        ours, fitted = of(sides.held), gaussian_log_prob(np.concatenate([sides.trained, sides.validated]), sides.held)
+        some = sides.trained[: len(sides.held)]
+        return {
+            "log_likelihood": mean_over(ours, chain),
+            "log_likelihood/gaussian": mean_over(fitted, chain),
+            "log_likelihood_gain": mean_over(ours - fitted, chain),
+            "log_likelihood/training": mean_over(of(some), None),
+        }
+
+
+def judged(
+    rng: np.random.Generator, model: "Rescaled", drawn: np.ndarray, sides: Sides, x: np.ndarray, repeated: float,
+    likelihoods: dict[str, Estimate], *, known: bool,
+) -> list[Check]:  # fmt: skip
+    """Samples against held-out rows."""
+    n = int(np.prod(x.shape[1:]))
+    lost = int((~np.isfinite(drawn)).reshape(len(drawn), -1).any(axis=1).sum())
+    finite = Check.at_most("samples of the density are finite", float(lost), 0.0)
+    enough = checks.density.rows_suffice(len(sides.held), len(sides.trained), n)
+    if lost:
+        return [finite, enough]
+    z = lambda rows: np.asarray(nets.flow.rescaled.standardized_rows(model, rows), float)  # noqa: E731
+    ours, held, trained = z(drawn), z(sides.held), z(sides.trained)
+    found = [checks.density.laws_agree(ours, held, rng, joint=False)]
+    if n > 1:
+        found.append(checks.density.laws_agree(ours, held, rng, joint=True))
+        found.append(checks.density.neighbors_mixed(ours, held, rng))
+    found += [checks.density.no_copies(ours, held, trained),
+              checks.density.better_than_gaussian(likelihoods["log_likelihood_gain"], n)]  # fmt: skip
+    independent = checks.density.rows_independent(z(x), repeated, known=known)
+    if independent.verdict != "pass" or enough.verdict != "pass":
+        found = [as_unknown(c) if c.verdict == "fail" and "Gaussian" not in c.law else c for c in found]
+    return [finite, enough, independent, *found]
+
+
+def as_unknown(check: Check) -> Check:
+    """A test that failed where its rows are not independent, or few, decides nothing."""
+    return Check(f"{check.law} (undecided with such rows)", check.measured, check.expected, check.tolerance, "unknown",
+                 check.error, check.source, check.of, check.relation)  # fmt: skip
+
+
+def with_base(model: "Rescaled", base: Any) -> "Rescaled":
+    """The same units for another density."""
+    return nets.Rescaled(base, model.center, model.width, model.heavy)
+
+
+def drawn_rows(key: Any, model: Any, n: int) -> np.ndarray:
+    """n samples, a chunk at a time."""
+    import equinox as eqx
+    import jax
+
+    draw = eqx.filter_jit(lambda model, keys: jax.lax.map(model.draw, keys, batch_size=min(CHUNK, n)))
+    return np.asarray(draw(model, jax.random.split(key, n)))
+
+
+def log_prob_of(model: Any, x: np.ndarray) -> np.ndarray:
+    """ln q of every row, a chunk at a time."""
+    import equinox as eqx
+    import jax
+    import jax.numpy as jnp
+
+    each = eqx.filter_jit(lambda model, x: jax.lax.map(model.log_prob, x, batch_size=min(CHUNK, len(x))))
+    return np.asarray(each(model, jnp.asarray(x, float)), float)
+
+
+def gaussian_log_prob(fitted: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """ln N(x; m, C) with mean and covariance of the fitted rows, shrunk by 1e-6 towards their variances."""
+    from scipy.stats import multivariate_normal
+
+    flat, rows = (a.reshape(len(a), -1) for a in (fitted, x))
+    m, s = flat.mean(axis=0), flat.std(axis=0)
+    C = np.cov((flat - m) / s, rowvar=False).reshape(len(m), len(m))
+    found = multivariate_normal.logpdf((rows - m) / s, cov=C + 1e-6 * np.eye(len(m)), allow_singular=True)
+    return np.atleast_1d(found) - np.log(s).sum()
+
+
+def mean_over(values: np.ndarray, chain: np.ndarray | None) -> Estimate:
+    """The mean of rows, its error that of independent rows, or of chains."""
+    if chain is not None:
+        values = np.array([values[chain == c].mean() for c in np.unique(chain)])
+    error = float(values.std(ddof=1) / len(values) ** 0.5) if len(values) > 1 else None
+    return Estimate(float(values.mean()), error, "nat")
+
+
+def table(x: np.ndarray, held: np.ndarray) -> Any:
+    """Samples of the density, and rows that it was not trained on."""
+    import xarray as xr
+
+    axes = lambda name: (name, *(f"axis_{i}" for i in range(x.ndim - 1)))  # noqa: E731
+    return xr.Dataset({"configurations": (axes("sample"), x, {"kind": "real"}), "held_out": (axes("row"), held)})
