@@ -226,7 +226,7 @@ class Result:
         """
         from msgspec.structs import asdict
 
-        from isinglass.run.record import result_record
+        from isinglass.run.text.record import result_record
 
         kept = asdict(result_record(record, where))
         estimates = {

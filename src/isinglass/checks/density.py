@@ -18,10 +18,10 @@ MOST = 64  # entries, and directions, that are tested
 ROWS = 2000  # of each side, for distances
 NEAR, COPIES = 0.05, 0.10  # share of held-out rows so near to training rows; of samples, from which they are copies
 LEAST, EACH = 200, 20  # held-out rows, and training rows for each entry of one
-Rows = Float[np.ndarray, "n N"]
+FlatRows = Float[np.ndarray, "n N"]
 
 
-def laws_agree(sampled: Rows, held: Rows, rng: np.random.Generator, *, joint: bool) -> Check:
+def laws_agree(sampled: FlatRows, held: FlatRows, rng: np.random.Generator, *, joint: bool) -> Check:
     """Kolmogorov and Smirnov: the law of each entry, or (`joint`) of sums of entries in random directions.
 
     p-value of the worst of k, times k.  False alarm 1e-4.  Resolution: 2.5 √(1/n + 1/m) in a distribution function.
@@ -39,7 +39,7 @@ def laws_agree(sampled: Rows, held: Rows, rng: np.random.Generator, *, joint: bo
     return Check.at_least(law, min(1.0, p * held.shape[1]), FALSE_ALARM)
 
 
-def neighbors_mixed(sampled: Rows, held: Rows, rng: np.random.Generator) -> Check:
+def neighbors_mixed(sampled: FlatRows, held: FlatRows, rng: np.random.Generator) -> Check:
     """The nearest neighbor of a row is from its own side no more often than by chance; any difference counts.
 
     z of the count under permutations of the labels, at most 4: false alarm 3e-5.  Ref: Schilling 1986,
@@ -57,7 +57,7 @@ def neighbors_mixed(sampled: Rows, held: Rows, rng: np.random.Generator) -> Chec
                          source="doi:10.1080/01621459.1986.10478337")  # fmt: skip
 
 
-def no_copies(sampled: Rows, held: Rows, trained: Rows) -> Check:
+def no_copies(sampled: FlatRows, held: FlatRows, trained: FlatRows) -> Check:
     """Share of samples nearer to a training row than 95 % of held-out rows are: 5 % by law, at most 10 %.
 
     More is memory, or a density that is too narrow.  Tolerance 4 errors: false alarm 3e-5.
@@ -80,7 +80,7 @@ def better_than_gaussian(gain: Estimate, entries: int) -> Check:
     return Check.at_least(law, gain.value, 0.0, tolerance=tolerance, error=gain.error, of="log_likelihood_gain")
 
 
-def rows_independent(z: Rows, repeated: float, *, known: bool) -> Check:
+def rows_independent(z: FlatRows, repeated: float, *, known: bool) -> Check:
     """Neighboring rows are not alike, and hardly one is repeated: else tests count them too often.
 
     The largest correlation of neighbors over entries; by chance below 4.5/√n.  `unknown` where it is more, unless

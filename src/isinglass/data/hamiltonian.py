@@ -60,7 +60,7 @@ MOST_SITES = 10_000
 MOST_BONDS = 1_000_000
 MOST_IN_GROUP = {"momentum": 2048, "rotations": 400}  # sites, whose group is tabulated
 CELL = {"kagome": 3, "ladder": 2}  # sites in a cell of `shape`
-Pairs = Int[np.ndarray, "B 2"]
+BondPairs = Int[np.ndarray, "B 2"]
 
 
 class QuantumProblem(NamedTuple):
@@ -156,7 +156,7 @@ def named_lattice(name: str, shape: tuple[int, ...], periodic: bool | None) -> G
     return make_lattice(name, shape, periodic=around)
 
 
-def pairs_of(bonds: list[list[Any]], name: str, sites: int | None) -> tuple[Pairs, Float[np.ndarray, " B"]]:
+def pairs_of(bonds: list[list[Any]], name: str, sites: int | None) -> tuple[BondPairs, Float[np.ndarray, " B"]]:
     """Pairs of sites, and the coupling of each, 1 where none is given.
 
     Errors: InputError for a bond of a site with itself, one given twice, or a site outside.
@@ -260,7 +260,7 @@ def templates(entries: HamiltonianTable, graph: Graph | None, sites: int) -> Ite
 
 def bonds_of(
     table: BondTable, name: str, entries: HamiltonianTable, graph: Graph | None, sites: int
-) -> tuple[Pairs, Float[np.ndarray, " B"]]:
+) -> tuple[BondPairs, Float[np.ndarray, " B"]]:
     """The pairs that a bond term stands for, with their couplings."""
     if table.bonds is not None:
         if table.neighbor is not None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from isinglass.errors import InputError
-from isinglass.run.schema import typed
+from isinglass.run.text.schema import typed
 from isinglass.systems.quantum.hilbert_space import MOST_LEVELS
 
 __all__ = ["BosonFile", "FermionFile", "LatticeTable", "SpinFile", "hamiltonian_entries"]

@@ -23,8 +23,8 @@ from isinglass.errors import InputError
 from isinglass.run.class_name import class_of
 from isinglass.run.document import read_json
 from isinglass.run.model_description import check_rebuilds, describe, is_array, named_arrays, skeleton
-from isinglass.run.record import ModelTable, NumberType
-from isinglass.run.schema import typed
+from isinglass.run.text.record import ModelTable, NumberType
+from isinglass.run.text.schema import typed
 
 __all__ = ["as_pairs", "from_pairs", "load_generator", "load_model", "save_model", "save_models"]
 

@@ -55,6 +55,7 @@ from isinglass.systems.lattice.ising import sherrington_kirkpatrick as sherringt
 from isinglass.systems.lattice.potts import Potts as Potts
 from isinglass.systems.lattice.square_ice import SquareIce as SquareIce
 from isinglass.systems.lattice.xy import XY as XY
+from isinglass.systems.listing import Place as Place
 from isinglass.systems.listing import listed as listed
 from isinglass.systems.own_energy import OwnEnergy as OwnEnergy
 from isinglass.systems.particle import alanine_dipeptide as alanine_dipeptide
@@ -154,12 +155,13 @@ from isinglass.systems.quantum.quantum_numbers import QuantumNumbers as QuantumN
 from isinglass.systems.quantum.quantum_numbers import quantum_numbers as quantum_numbers
 from isinglass.systems.quantum.quantum_numbers import rotated_numbers as rotated_numbers
 from isinglass.systems.quantum.symmetric_space import SymmetricSpace as SymmetricSpace
-from isinglass.systems.quantum.template import Boundary as Boundary
+from isinglass.systems.quantum.template import ChainEnds as ChainEnds
 from isinglass.systems.quantum.template import Region as Region
 from isinglass.systems.quantum.template import placed as placed
 from isinglass.systems.quantum.term import CONSTANT_NAME as CONSTANT_NAME
 from isinglass.systems.quantum.term import Constants as Constants
 from isinglass.systems.quantum.term import RESERVED as RESERVED
+from isinglass.systems.quantum.term import SitePlace as SitePlace
 from isinglass.systems.quantum.term import Template as Template
 from isinglass.systems.quantum.term import TermParser as TermParser
 from isinglass.systems.quantum.term import parse as parse

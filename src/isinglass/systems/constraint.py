@@ -182,7 +182,7 @@ class EachOf(AbstractConstraint):
 
     def forward(self, z: Float[Array, "*free"]) -> Mapped:
         x, slopes = zip(*(part.forward(z[i]) for i, part in enumerate(self.parts)), strict=True)
-        return jnp.stack(x), sum(slopes[1:], slopes[0])
+        return jnp.stack(x), jnp.stack(slopes).sum()
 
     def inverse(self, x: Float[Array, "*site"]) -> Float[Array, "*free"]:
         return jnp.stack([part.inverse(x[i]) for i, part in enumerate(self.parts)])
@@ -202,7 +202,7 @@ def constraint_of(said: Any, shape: tuple[int, ...], name: str) -> AbstractConst
         return said
     if isinstance(said, str) and said in NAMED:
         if said == "positive":
-            return Interval(jnp.zeros(shape), jnp.full(shape, math.inf))
+            return Interval(low=jnp.zeros(shape), high=jnp.full(shape, math.inf))  # pyright: ignore[reportCallIssue]
         if not shape or shape[-1] < 2:
             raise InputError(f"for {said} a vector of 2 numbers or more", f"{name} of shape {list(shape)}",
                              "start from one")  # fmt: skip
@@ -211,7 +211,8 @@ def constraint_of(said: Any, shape: tuple[int, ...], name: str) -> AbstractConst
         if shape != (len(said),):
             raise InputError(f"a constraint for each of the entries {list(shape)} of {name}", f"{len(said)}",
                              "write None for a free one")  # fmt: skip
-        return EachOf(tuple(constraint_of(one, (), f"{name}_{i}") for i, one in enumerate(said)))
+        each = tuple(constraint_of(one, (), f"{name}_{i}") for i, one in enumerate(said))
+        return EachOf(parts=each)  # pyright: ignore[reportCallIssue]
     if isinstance(said, Sequence) and not isinstance(said, str) and len(said) == 2:
         return interval(said, shape, name)
     raise InputError(f"a constraint of {name}: {', '.join(NAMED)}, (low, high), None, or a list of these for the "
@@ -227,4 +228,4 @@ def interval(said: Any, shape: tuple[int, ...], name: str) -> Interval:
         raise InputError(f"(low, high) of {name} as numbers", repr(said)[:60], "write (0.0, 1.0)") from None
     if not (low < high).all():
         raise InputError(f"low below high for {name}", repr(tuple(said))[:60], "write (low, high)")
-    return Interval(jnp.asarray(low), jnp.asarray(high))
+    return Interval(low=jnp.asarray(low), high=jnp.asarray(high))  # pyright: ignore[reportCallIssue]

@@ -94,10 +94,10 @@ class OwnEnergy(AbstractSystem):
         places = [(name, index) for name, c in zip(self.names, self.constraints, strict=True)
                   for index in np.ndindex(*c.shape)]  # fmt: skip
         some = np.unique(np.linspace(0, len(places) - 1, min(len(places), MOST_NAMED)).astype(int))
-        return {"_".join(map(str, (places[i][0], *places[i][1]))): Entry(int(i)) for i in some}
+        return {"_".join(map(str, (places[i][0], *places[i][1]))): OwnEntry(int(i)) for i in some}
 
 
-class Entry(eqx.Module):
+class OwnEntry(eqx.Module):
     """One number of x, in the order of its arrays: entry(system, z)."""
 
     index: int = eqx.field(static=True)
@@ -128,7 +128,8 @@ def well_width(system: OwnEnergy) -> Float[Array, " n"]:
 
 def examples() -> dict[str, OwnEnergy]:
     """Instances by name, on which the tests check every law."""
-    ranged = (Free((2,)), Interval(jnp.zeros(()), jnp.asarray(2.0)))
+    unit = Interval(low=jnp.zeros(()), high=jnp.asarray(2.0))  # pyright: ignore[reportCallIssue]
+    ranged = (Free((2,)), unit)
     tree = jax.tree.structure((0.0, 0.0))
     made = OwnEnergy(
         beta=jnp.ones(()), T=jnp.ones(()), numbers=None, constraints=ranged, starts=jnp.zeros((1, 3)),

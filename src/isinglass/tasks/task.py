@@ -156,7 +156,7 @@ def is_instance(problem: Any, places: tuple[str, ...]) -> bool:
         return True
     if ARRAY in places and hasattr(problem, "__array__") and not isinstance(problem, type):
         return True
-    return any(f"{c.__module__}:{c.__qualname__}" in places for c in type(problem).__mro__)
+    return any(f"{c.__module__}:{c.__qualname__}" in places for c in type.mro(type(problem)))
 
 
 def described(value: Any) -> str:

@@ -70,13 +70,13 @@ from isinglass.systems.quantum.operator import n as n
 from isinglass.systems.quantum.quantum_numbers import QuantumNumbers as QuantumNumbers
 from isinglass.systems.quantum.quantum_numbers import rotated_numbers as rotated_numbers
 from isinglass.systems.quantum.symmetric_space import SymmetricSpace as SymmetricSpace
-from isinglass.systems.quantum.template import Boundary as Boundary
+from isinglass.systems.quantum.template import ChainEnds as ChainEnds
 from isinglass.systems.quantum.template import Region as Region
 from isinglass.systems.quantum.template import placed as placed
 from isinglass.systems.quantum.term import CONSTANT_NAME as CONSTANT_NAME
 from isinglass.systems.quantum.term import Constants as Constants
-from isinglass.systems.quantum.term import Place as Place
 from isinglass.systems.quantum.term import RESERVED as RESERVED
+from isinglass.systems.quantum.term import SitePlace as SitePlace
 from isinglass.systems.quantum.term import Template as Template
 from isinglass.systems.quantum.term import TermParser as TermParser
 from isinglass.systems.quantum.term import parse as parse

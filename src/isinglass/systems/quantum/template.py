@@ -7,12 +7,12 @@ from typing import Any, Literal, NamedTuple
 
 from isinglass.errors import InputError
 from isinglass.systems.quantum.operator import LETTERS, Word
-from isinglass.systems.quantum.term import Constants, Place, Template, place_text
+from isinglass.systems.quantum.term import Constants, SitePlace, Template, place_text
 
-__all__ = ["Boundary", "Region", "placed"]
+__all__ = ["ChainEnds", "Region", "placed"]
 
 MOST_TERMS = 1_000_000
-Boundary = Literal["periodic", "open", "none"]
+ChainEnds = Literal["periodic", "open", "none"]
 
 
 class Region(NamedTuple):
@@ -21,7 +21,7 @@ class Region(NamedTuple):
     n_sites: int
     kind: str  # spin, boson or fermion
     spinful: bool  # two modes on each site, up at i and down at N + i
-    chain: Boundary  # none: no chain, on which i+1 has no meaning
+    chain: ChainEnds  # none: no chain, on which i+1 has no meaning
 
 
 class Factors(NamedTuple):
@@ -29,7 +29,7 @@ class Factors(NamedTuple):
 
     coefficient: complex
     entries: list  # of arrays: (array, places)
-    letters: list[tuple[str, Place]]
+    letters: list[tuple[str, SitePlace]]
 
 
 def placed(
@@ -65,7 +65,7 @@ def placed(
     return terms
 
 
-def mode(place: Place, where: dict[str, int], region: Region) -> int | None:
+def mode(place: SitePlace, where: dict[str, int], region: Region) -> int | None:
     """The mode of a place: i + shift around a ring, None beyond the ends of an open chain, N + i for spin down."""
     site = where[place.letter] + place.shift if place.letter else place.shift
     if region.chain == "periodic":
@@ -78,7 +78,9 @@ def mode(place: Place, where: dict[str, int], region: Region) -> int | None:
 def summed(word: Any, c: complex, region: Region, constants: Constants, letters: str) -> list[Factors]:
     """A product as arrays and letters, once, or for both spins where s stands in it; checked."""
     arrays = [(name, places) for name, places in word if name not in LETTERS]
-    inside = [(name, at if isinstance(at, Place) else Place("", at, "")) for name, at in word if name in LETTERS]
+    inside = [
+        (name, at if isinstance(at, SitePlace) else SitePlace("", at, "")) for name, at in word if name in LETTERS
+    ]
     for name, at in inside:
         check_letter_of(name, at, region)
     for name, at in [*inside, *((name, place) for name, places in arrays for place in places)]:
@@ -90,7 +92,7 @@ def summed(word: Any, c: complex, region: Region, constants: Constants, letters:
     return [Factors(c, entries, [(name, spun(at, spin)) for name, at in inside]) for spin in ("up", "down")]
 
 
-def check_letter_of(name: str, at: Place, region: Region) -> None:
+def check_letter_of(name: str, at: SitePlace, region: Region) -> None:
     """Errors: InputError for an operator of another kind, or a spin that is missing or has no meaning."""
     kind, found = LETTERS[name][0], f"{name}({place_text(at)})"
     if kind != region.kind and not (kind == "particle" and region.kind != "spin"):
@@ -103,7 +105,7 @@ def check_letter_of(name: str, at: Place, region: Region) -> None:
         raise InputError("a site alone, without spin", found, 'leave it out, or set kind = "fermion", spinful = true')
 
 
-def check_place(name: str, at: Place, region: Region, letters: str) -> None:
+def check_place(name: str, at: SitePlace, region: Region, letters: str) -> None:
     """Errors: InputError for a site outside, a letter that is not there, or a shift that has no meaning."""
     found = f"{name}({place_text(at)})"
     if not at.letter and at.shift >= region.n_sites:

@@ -17,7 +17,7 @@ import numpy as np
 from isinglass.errors import InputError
 from isinglass.systems.quantum.operator import LETTERS, Operator, letter
 
-__all__ = ["CONSTANT_NAME", "RESERVED", "Constants", "Place", "Template", "TermParser", "parse"]
+__all__ = ["CONSTANT_NAME", "RESERVED", "Constants", "SitePlace", "Template", "TermParser", "parse"]
 
 GRAMMAR = r"""
 ?start: sum
@@ -57,11 +57,11 @@ MOST_LETTERS = 1_000_000  # of all products that brackets and powers expand to
 HIGHEST_POWER = 64
 
 Number = complex
-Template = Operator  # whose sites may be `Place`s, and whose letters may be names of constants: ("h", (Place, ...))
+Template = Operator  # sites may be `SitePlace`s, letters names of constants: ("h", (SitePlace, ...))
 Constants = Mapping[str, Number | np.ndarray]  # by name; an array is indexed by sites: h(i), J(i, j)
 
 
-class Place(NamedTuple):
+class SitePlace(NamedTuple):
     """Where a letter acts: a site, or i + shift; and a spin."""
 
     letter: str  # i or j; "" for a fixed site
@@ -70,7 +70,7 @@ class Place(NamedTuple):
 
 
 class TermParser:
-    """Text -> operator, with named constants, which may be added later.  Sites such as i+1 stay symbols (`Place`)."""
+    """Text -> operator, with named constants, which may be added later.  Sites as i+1 stay symbols (`SitePlace`)."""
 
     def __init__(self, constants: Constants | None = None, arrays: Collection[str] = ()):
         """`arrays`: the names of the constants that are indexed by sites."""
@@ -160,15 +160,15 @@ class Expression:
         with np.errstate(all="ignore"):
             return held(complex(FUNCTIONS[name](value)), zero=True)
 
-    def place(self, children: list) -> Place:
+    def place(self, children: list) -> SitePlace:
         """3, i, i+1, or a spin."""
         if len(children) == 1:
             text = str(children[0])
             if text.isdigit():
-                return Place("", whole(text), "")
-            return Place("", ALONE, text) if text in SPINS else Place(site_letter(text), 0, "")
+                return SitePlace("", whole(text), "")
+            return SitePlace("", ALONE, text) if text in SPINS else SitePlace(site_letter(text), 0, "")
         name, sign, shift = children
-        return Place(site_letter(str(name)), whole(shift) * (-1 if sign == "-" else 1), "")
+        return SitePlace(site_letter(str(name)), whole(shift) * (-1 if sign == "-" else 1), "")
 
     def local(self, children: list) -> Operator | Number:
         """Z(i), n(i, up), h(i), J(i, j)."""
@@ -221,7 +221,7 @@ def signed(children: list, k: int) -> Operator | Number:
     return -children[k] if children[k - 1] == "-" else children[k]
 
 
-def operator_at(name: str, places: list[Place]) -> Operator:
+def operator_at(name: str, places: list[SitePlace]) -> Operator:
     """The letter at a place, with the spin where one is given."""
     at, spin = places[0], places[1].spin if len(places) == 2 else ""
     if at.spin or (len(places) == 2 and not spin):
@@ -303,7 +303,7 @@ def site_letter(name: str) -> str:
 
 def place_text(place: Any) -> str:
     """A place as it is written."""
-    if isinstance(place, int) or not isinstance(place, Place):
+    if isinstance(place, int) or not isinstance(place, SitePlace):
         return str(place) if isinstance(place, int) else ", ".join(map(place_text, place))
     if place.shift == ALONE and not place.letter:
         return place.spin

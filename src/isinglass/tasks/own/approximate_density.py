@@ -101,8 +101,9 @@ class ApproximateDensity(AbstractTask):
         drawn = drawn_rows(key_draw, model, max(self.samples, min(DRAWN, 4 * len(sides.held))))
         likelihoods = self.likelihoods(model, sides, None if self.chain is None else np.asarray(self.chain)[split[2]])
         found = judged(rng, model, drawn, sides, x, repeated, likelihoods, known=self.chain is not None)
-        if trained.status.startswith("diverged"):
-            found.append(Check(f"training stays finite: it {trained.status}; lower the rate", None, None, None, "fail"))
+        status = str(trained.status)
+        if status.startswith("diverged"):
+            found.append(Check(f"training stays finite: it {status}; lower the rate", None, None, None, "fail"))
         return Result(
             "density",
             estimates=likelihoods,
@@ -111,7 +112,7 @@ class ApproximateDensity(AbstractTask):
             models={"density": model},
             settings={"rows": len(x), "shape": list(x.shape[1:]), **self.described()},
             seconds=time.perf_counter() - begun,
-            status="done" if not trained.status.startswith("diverged") else trained.status,
+            status=status if status.startswith("diverged") else "done",
             figures=["marginals", "training_history"],
             metrics=rows_of(trained.history),
         )

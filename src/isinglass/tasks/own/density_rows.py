@@ -31,7 +31,7 @@ class DensityFile:
 
     def read(self) -> tuple[np.ndarray, dict[str, Any], dict[str, Any]]:
         """The rows; no further settings; what was read, for the record."""
-        (table, *_) = data.table.tables(self.file)
+        table = data.table.tables([self.file])[0][0]
         held = {name: a for name, a in table.arrays.items() if a.dtype.kind in "biufc"}
         shown = ", ".join(f"{name} {list(a.shape)}" for name, a in held.items()) or "none"
         if self.columns:

@@ -173,7 +173,7 @@ def check_energy(function: Callable, x: Any, system: OwnEnergy, held: list[Any])
         fix = "change the function, or start from a configuration as it expects"
         raise InputError(f"an energy of one configuration like the start {shapes}", said(error), fix) from None
     dtype, shape = getattr(found, "dtype", None), getattr(found, "shape", None)
-    if shape != () or not jnp.issubdtype(dtype, jnp.floating):
+    if shape != () or dtype is None or not jnp.issubdtype(dtype, jnp.floating):
         shown = type(found).__name__ if shape is None else f"{dtype}{list(shape)}"
         raise InputError("an energy that is one real number, -ln p but for a constant", shown, "sum over the entries")
     for one in held:

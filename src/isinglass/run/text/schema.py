@@ -12,12 +12,12 @@ from isinglass.run.document import entry_name, shortened
 
 __all__ = ["typed"]
 
-Record = TypeVar("Record")
+Schema = TypeVar("Schema")
 WORDS = {"int": "a whole number", "float": "a number", "str": "text", "bool": "true or false", "array": "a list",
          "object": "a table"}  # fmt: skip
 
 
-def typed(value: Any, schema: type[Record], where: str) -> Record:
+def typed(value: Any, schema: type[Schema], where: str) -> Schema:
     """The value as the msgspec type `schema`, without conversion; `where`: its file, for messages.
 
     Errors: InputError with the name of the entry, such as lattice.shape[1], what is expected and what is found.

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from isinglass.errors import InputError
-from isinglass.run.schema import typed
+from isinglass.run.text.schema import typed
 
 __all__ = ["ModelTable", "NumberType", "ResultTable", "result_record"]
 
