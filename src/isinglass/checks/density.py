@@ -18,7 +18,7 @@ MOST = 64  # entries, and directions, that are tested
 ROWS = 2000  # of each side, for distances
 NEAR, COPIES = 0.05, 0.10  # share of held-out rows so near to training rows; of samples, from which they are copies
 LEAST, EACH = 200, 20  # held-out rows, and training rows for each entry of one
-FlatRows = Float[np.ndarray, "n N"]
+FlatRows = Float[np.ndarray, "_ N"]
 
 
 def laws_agree(sampled: FlatRows, held: FlatRows, rng: np.random.Generator, *, joint: bool) -> Check:
