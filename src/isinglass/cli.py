@@ -20,6 +20,7 @@ __all__ = ["all_commands", "main"]
 
 WORDS_OF_JAX = ("", "0", "1", "y", "n", "yes", "no", "t", "f", "true", "false", "on", "off")
 
+GIVEN = {"evaluate": "RUN"}  # what a command takes where it is no file
 HELP = """usage: isinglass COMMAND [OPTIONS]
 
 Machine learning in physics, on JAX: every result is held against what physics knows about it.
@@ -85,7 +86,8 @@ def dispatch(arguments: list[str]) -> int:
             "arguments in the letters of the locale", ascii(odd[0]), "set LC_ALL=C.UTF-8, or rename the file"
         )
     if not arguments or arguments[0] in ("-h", "--help", "help"):
-        print(HELP.format(tasks="\n".join(f"  {name + ' FILE':<22} {what}" for name, what in task_lines())), end="")
+        lines = [f"  {name + ' ' + GIVEN.get(name, 'FILE'):<22} {what}" for name, what in task_lines()]
+        print(HELP.format(tasks="\n".join(lines)), end="")
         return 0
     if arguments[0] == "--version":
         from isinglass import __version__

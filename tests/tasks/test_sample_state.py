@@ -24,7 +24,8 @@ from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.heisenberg import heisenberg
 from isinglass.systems.quantum.hilbert_space import bosons, fermions, spins
 from isinglass.systems.quantum.hubbard import hubbard
-from isinglass.systems.quantum.operator import X, Z, parse
+from isinglass.systems.quantum.operator import X, Z
+from isinglass.systems.quantum.term import parse
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 from isinglass.tasks.setting.observable import observable_operators
 from isinglass.tasks.setting.optimizer import optimizer_words, sampler_words, update_rule
@@ -235,7 +236,7 @@ OPEN = heisenberg(hypercubic((4,)), magnetization=0).space
         ({"a": 1j * Z(0)}, RING.space, "observable a: Expected a Hermitian operator"),
         ({"a": "n(0)"}, RING.space, "observable a: Expected operators of a spin"),
         ({"a": "X(0)"}, OPEN, "observable a: Expected terms that keep the sum"),
-        ({"a": "Z(0) Q"}, RING.space, "observable a: Expected a number"),
+        ({"a": "Z(0) Q"}, RING.space, "expected for observable a one of X, Y"),
         ({"": "Z(0)"}, RING.space, "the name of an observable"),
         ({3: "Z(0)"}, RING.space, "the name of an observable"),
         ({"a\nb": "Z(0)"}, RING.space, "the name of an observable"),
@@ -289,6 +290,25 @@ def test_own_optimizers_and_moves_are_taken():
     assert "stopped by the callback at step 2" in stopped.notes
     assert len(stopped.history("energy")) == 1
     assert stopped.verdict == "fail"
+
+
+@pytest.mark.slow
+def test_a_run_that_a_callback_broke_off_goes_on(tmp_path):
+    """A callback that remembers raises at step 4; with the same folder the run goes on, bit for bit."""
+    told = []
+
+    def fragile(step, seen):
+        told.append(step)
+        if told == [2, 4]:
+            raise RuntimeError("full disk")
+
+    with pytest.raises(RuntimeError, match="full disk"):
+        quick(callback=fragile, observables=["Z(0)"], checkpoint=tmp_path, steps=6)
+    found = quick(callback=fragile, observables=["Z(0)"], checkpoint=tmp_path, steps=6)
+    whole = quick(observables=["Z(0)"], steps=6)
+    assert told == [2, 4, 4, 6]
+    assert found.metrics == whole.metrics
+    assert found.estimates == whole.estimates
 
 
 def test_words_of_the_flags_are_those_of_the_methods():

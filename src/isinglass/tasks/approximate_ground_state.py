@@ -119,8 +119,9 @@ class ApproximateGroundState(AbstractTask):
     flag for more.  In Python {name: operator or terms}."""
     every: int = 50
     """Steps between two rows of metrics.csv where there are observables, and between two calls of the callback."""
-    callback: Callback = setting(None)
-    """callback(step, {name: Estimate}) after each `every` steps; the run ends where it returns True."""
+    callback: Callback = setting(None, identity=False)
+    """callback(step, {name: Estimate}) after each `every` steps; the run ends where it returns True.  It may remember:
+    a stopped run goes on with any callback."""
     chunk: int | None = None
     """Samples whose local energies and derivatives are taken at a time, where memory is short; by default all."""
     exact: float | None = None

@@ -83,7 +83,7 @@ class SampleState(AbstractTask):
     samples: int | None = None
     """Samples in all; 16384 by default."""
     chains: int | None = None
-    """Markov chains, which must divide the samples; 64 by default.  As many samples as are kept are discarded."""
+    """Markov chains, of equal length; 64 by default.  As many samples as are kept are discarded."""
     sampler: Sampler = setting("auto", choices=sampler_words)
     """Markov chains that move by local (one site), exchange, hop (one particle), hamiltonian (as H moves), tempered;
     direct, of autoregressive states; full-sum, over all states; auto: what fits.  In Python also a move of your own."""

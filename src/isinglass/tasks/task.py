@@ -118,15 +118,18 @@ def setting(
     parse: Callable[[Any], Any] | None = None,
     called: str = "",
     also: tuple[str, ...] | None = None,
+    identity: bool = True,
 ) -> T:
     """A setting whose flag differs from its Python: `shown` is the type of the flag, `parse` makes the value of it.
 
     `choices`: the words that it may be, found when they are needed.  A setting with neither is no flag at all.
     `called`: the name of a flag that is given once for each of several values.
     `also`: "module:Class" of what else it may be in Python, besides its default; None: the task judges that.
+    `identity`: whether a run with another value is another run, whose checkpoint is refused.
     """
     flag = str if shown is None and choices is not None else shown
-    metadata = {"flag": flag, "choices": choices, "parse": parse, "called": called, "also": also}
+    metadata = {"flag": flag, "choices": choices, "parse": parse, "called": called, "also": also,
+                "identity": identity}  # fmt: skip
     return field(default=default, metadata=metadata)
 
 

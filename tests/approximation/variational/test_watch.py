@@ -23,7 +23,8 @@ from isinglass.systems.graph import hypercubic
 from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.heisenberg import heisenberg
 from isinglass.systems.quantum.hilbert_space import bosons, spins
-from isinglass.systems.quantum.operator import X, Y, Z, parse
+from isinglass.systems.quantum.operator import X, Y, Z
+from isinglass.systems.quantum.term import parse
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
 
 N = 6

@@ -77,8 +77,8 @@ def on_space(name: str, value: Any, space: "HilbertSpace") -> "Hamiltonian":
         if isinstance(operator, systems.quantum.operator.Operator):
             require_finite(operator)
             return made(operator, space)
-    except InputError:
-        raise
+    except InputError as error:
+        raise InputError(f"for observable {name} {error.expected}", error.found, error.fix) from None
     except ValueError as error:
         fix = " Of A that is not Hermitian, take (A + A†)/2 and (A - A†)/2i." if "adjoint" in str(error) else ""
         raise ValueError(f"observable {name}: {error}{fix}") from None
