@@ -28,7 +28,7 @@ from isinglass.nets.flow.act_norm import natural_scale
 from isinglass.nets.flow.affine_coupling import real_nvp
 from isinglass.nets.flow.spline_coupling import spline_flow
 from isinglass.sampling.objective.reverse_kl import ReverseKL
-from isinglass.sampling.weight.importance import effective_share, importance_sample
+from isinglass.sampling.weight.importance import ess_fraction, importance_sample
 from isinglass.systems.field.phi4 import phi4_hopping
 from isinglass.training.fit import fit
 from isinglass.training.optimizer import Optimizer
@@ -43,7 +43,7 @@ BLOCK = 25
 
 def share(flow):
     """ESS / n of 8192 fresh draws."""
-    return effective_share(importance_sample(jax.random.key(2), flow, SYSTEM, 8192)).value
+    return ess_fraction(importance_sample(jax.random.key(2), flow, SYSTEM, 8192)).value
 
 
 def step(steps):

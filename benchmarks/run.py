@@ -155,7 +155,7 @@ def quality(line):
     if isinstance(accuracy, dict) and "critical_temperature" in accuracy:
         return f", {transition(accuracy)}"
     if isinstance(accuracy, dict):
-        return f", energy off by {accuracy['energy_deviation']:.1g}"
+        return f", energy deviates by {accuracy['energy_deviation']:.1g}"
     return "" if accuracy is None else f", accuracy {accuracy:.3f}"
 
 

@@ -14,7 +14,7 @@ from isinglass.exact.field.phi4 import torus
 from isinglass.nets.flow.act_norm import natural_scale
 from isinglass.nets.flow.spline_coupling import spline_flow
 from isinglass.sampling.objective.reverse_kl import ReverseKL
-from isinglass.sampling.weight.importance import average, effective_share, importance_sample, log_partition_function
+from isinglass.sampling.weight.importance import average, ess_fraction, importance_sample, log_partition_function
 from isinglass.sampling.weight.independence import metropolis_sample
 from isinglass.systems import Phi4
 from isinglass.training.fit import fit
@@ -39,14 +39,14 @@ flow = fit(key_fit, flow, ReverseKL(system, 256, path=True), None, settings=sett
 # %% [markdown]
 # ## Make it exact
 #
-# Weights w = exp(-S)/q. `effective_share` is the share of the draws that counts.
+# Weights w = exp(-S)/q. `ess_fraction` is the share of the draws that counts.
 
 # %%
 weighted = importance_sample(key_weights, flow, system, 50_000)
-log_z, share = log_partition_function(weighted), effective_share(weighted)
+log_z, share = log_partition_function(weighted), ess_fraction(weighted)
 phi2 = average(lambda x: jnp.mean(x**2), weighted)
 exact = torus(4, 4, J=2.0, r=0.0, lam=8.0)  # S = Σ r φ² + λ φ⁴ - J Σ_<xy> φ_x φ_y, r = 2d + m²
-print(f"effective share of the draws: {share}")
+print(f"ESS fraction of the draws: {share}")
 print(f"ln Z  = {log_z}, exact {exact.log_Z:.6f}")
 print(f"<φ²>  = {phi2}, exact {exact.phi2:.6f}")
 

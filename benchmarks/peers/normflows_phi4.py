@@ -3,7 +3,7 @@
 
 16 masked affine couplings on a checkerboard, s and t each a perceptron 64-128-128-64, batch 512, Adam 1e-3.
 Prints seconds a step (best block of 25), and the seconds of training until the
-effective share of 8192 fresh draws is one half, or null where the limit came first.
+ESS fraction of 8192 fresh draws is one half, or null where the limit came first.
 usage: normflows_phi4.py STEPS LIMIT_SECONDS
 """
 

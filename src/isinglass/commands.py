@@ -84,7 +84,7 @@ class VerifyForm:
     seed: int = 0
     """The random seed."""
     seeds: int = 1
-    """How many seeds, from that one on: a tolerance that was found with one seed is not found yet."""
+    """How many seeds, from that one on; one seed alone tells little of a tolerance."""
     json: Flag[bool] = False
     """One JSON document on stdout."""
 
@@ -130,7 +130,9 @@ def repeat(arguments: Sequence[str], parse: Parse) -> int:
 
     form = parse(RepeatForm, "run", arguments)
     if (form.config is None) == (form.resume is None) or (form.resume and form.out):
-        raise InputError("--config FILE [--out OUT], or --resume OUT.partial", "another mixture", "give one of them")
+        raise InputError(
+            "--config FILE [--out OUT], or --resume OUT.partial", "another combination", "give one of them"
+        )
     out, config = form.out if form.resume is None else resumable(form.resume), read_config(form.resume or form.config)
     if form.name not in ("", config["name"]):
         raise InputError(f"a run of {form.name}", f"one of {config['name']}", f"isinglass run {config['name']}")

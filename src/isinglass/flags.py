@@ -6,7 +6,7 @@ import importlib
 import inspect
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import tyro
 
@@ -14,10 +14,11 @@ from isinglass.experiments.experiment import AbstractExperiment, Preset
 from isinglass.systems.listing import Place
 from isinglass.tasks.task import AbstractTask, default_of, documentation
 
-__all__ = ["experiment_form", "given_words", "repeatable", "system_form", "task_form", "task_settings"]
+__all__ = ["experiment_form", "given_words", "helped", "repeatable", "system_form", "task_form", "task_settings"]
 
 Flag = tyro.conf.FlagCreatePairsOff
 FieldSpec = tuple[str, Any, Any]
+PRESETS = "smoke: seconds; laptop: minutes; paper: published sizes."
 RUN: tuple[FieldSpec, ...] = (
     ("seed", Annotated[int, tyro.conf.arg(help="The random seed.")], 0),
     ("json", Annotated[Flag[bool], tyro.conf.arg(help="One JSON document on stdout.")], False),
@@ -65,7 +66,7 @@ def source_fields(source: type) -> list[FieldSpec]:
         first = f.default is dataclasses.MISSING
         kind = tyro.conf.Positional[f.type] if first else f.type  # pyright: ignore
         default = dataclasses.field() if first else dataclasses.field(default=f.default)
-        specs.append((f.name, Annotated[kind, tyro.conf.arg(help=described.get(f.name, ""))], default))
+        specs.append((f.name, Annotated[kind, helped(described.get(f.name, ""), f.type, f.default)], default))
     return specs
 
 
@@ -82,8 +83,21 @@ def setting_flag(f: Any, described: str) -> list[FieldSpec]:
         kind = kind | None
     if called := f.metadata.get("called"):
         kind = tyro.conf.UseAppendAction[kind]
-    help_ = tyro.conf.arg(name=called or (f.name if len(f.name) == 1 else None), help=described)
-    return [(f.name, Annotated[kind, help_], dataclasses.field(default=default))]
+    name = called or (f.name if len(f.name) == 1 else None)
+    return [(f.name, Annotated[kind, helped(described, kind, default, name)], dataclasses.field(default=default))]
+
+
+def helped(text: str, kind: Any, default: Any = dataclasses.MISSING, name: str | None = None) -> Any:
+    """The help of a flag; one that may be left out shows the type of what is given, and no default."""
+    if default not in (None, ()):
+        return tyro.conf.arg(name=name, help=text)
+    inner = [k for k in get_args(kind) if k is not type(None)]
+    words = get_args(inner[0]) if len(inner) == 1 and get_origin(inner[0]) is Literal else ()
+    if get_origin(kind) is Literal:
+        words = tuple(word for word in inner if word is not None)
+    plain = inner[0].__name__.upper() if len(inner) == 1 and isinstance(inner[0], type) else None
+    shown = "{" + ",".join(words) + "}" if words else plain if default is None else None
+    return tyro.conf.arg(name=name, metavar=shown, help=text, help_behavior_hint="")
 
 
 def task_settings(task: type[AbstractTask], form: Any) -> dict[str, Any]:
@@ -117,7 +131,7 @@ def parameter_flag(p: inspect.Parameter) -> list[FieldSpec]:
         return [(p.name, Annotated[tuple[int, ...], help_], dataclasses.field())]
     if kind not in (int, float, str):
         return []
-    named = tyro.conf.arg(name=p.name if len(p.name) == 1 else None, help="")
+    named = tyro.conf.arg(name=p.name if len(p.name) == 1 else None)
     default = dataclasses.field() if p.default is inspect.Parameter.empty else dataclasses.field(default=p.default)
     return [(p.name, Annotated[kind, named], default)]
 
@@ -127,8 +141,8 @@ def experiment_form(experiment: type[AbstractExperiment], preset: str) -> type:
     settings = Annotated[experiment, tyro.conf.arg(name="")]
     specs: list[FieldSpec] = [
         ("settings", settings, dataclasses.field(default=experiment.preset(preset))),
-        ("preset", Annotated[Preset, tyro.conf.arg(help="smoke, laptop: minutes, paper: published sizes.")], preset),
-        ("out", Annotated[Path | None, tyro.conf.arg(help="Run directory to write, new.")], None),
+        ("preset", Annotated[Preset, tyro.conf.arg(help=PRESETS)], preset),
+        ("out", Annotated[Path | None, helped("Run directory to write, new.", Path | None, None)], None),
         *RUN,
     ]  # fmt: skip
     form = dataclasses.make_dataclass("RunForm", specs, frozen=True)

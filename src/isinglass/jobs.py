@@ -13,7 +13,7 @@ import tyro
 from isinglass.errors import InputError
 from isinglass.experiments.catalogue import catalogue, find
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.flags import experiment_form, given_words, system_form, task_form, task_settings
+from isinglass.flags import experiment_form, given_words, helped, system_form, task_form, task_settings
 from isinglass.systems.listing import listed
 from isinglass.tasks.find import command_tasks
 from isinglass.tasks.task import AbstractTask
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Parse", "experiment_job", "planned"]
 
 SYSTEM = "isinglass.systems.system:AbstractSystem"
-OUT = Annotated[Path | None, tyro.conf.arg(help="Run directory to write, new; by default runs/NAME/<UTC time>-<id>.")]
+WHERE = "Run directory to write, new; by default runs/NAME/<UTC time>-<id>."
+OUT = Annotated[Path | None, helped(WHERE, Path | None, None)]
 
 Parse = Callable[..., Any]  # parse(form, name, arguments): arguments into a form
 
@@ -152,7 +153,7 @@ def sample_form(arguments: Sequence[str], parse: Parse) -> tuple[Any, Any, type[
         Path, tyro.conf.arg(help="The file to write, new: .nc (netCDF) or .csv (a table, no configurations).")
     ]
     form = dataclasses.make_dataclass("SampleForm", [("system", system), ("settings", settings), ("out", out)])
-    form.__doc__ = f"{system_form(place).__doc__}\n\n{task.__doc__}"
+    form.__doc__ = f"{system_form(place).__doc__}\n\n{inspect.getdoc(task)}"
     made = parse(form, f"sample {arguments[0]}", arguments[1:])
     made.seed, made.json = made.settings.seed, made.settings.json
     return place, made, task

@@ -157,7 +157,7 @@ class Result:
         `arviz_stats.ess(result.to_datatree())`.  A temperature: `.sel(temperature=2.3)`.
         Errors: InputError for a result without samples.
         """
-        from isinglass.run.samples import sample_tree
+        from isinglass.run.export.samples import sample_tree
 
         return sample_tree(self.arrays)
 
@@ -167,7 +167,7 @@ class Result:
         Without configurations, which `isinglass.data.write` puts into a netCDF file.  Nothing is overwritten.
         Errors: InputError for a result without samples, or a path that exists.
         """
-        from isinglass.run.samples import write_csv
+        from isinglass.run.export.samples import write_csv
 
         write_csv(self.arrays, Path(path))
         return Path(path)

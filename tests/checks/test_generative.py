@@ -59,7 +59,7 @@ def test_a_loss_that_one_draw_alone_shows_is_open(key, draws, verdict):
     of_target = np.where(np.arange(512) < draws, np.log(1e4), 0.0).reshape(256, 2)
     found = checks.modes_kept(1e-3 * normal(key), of_target)
     assert found.verdict == verdict, found
-    assert ("hangs on" in found.law) == (verdict == "unknown")
+    assert ("rests on" in found.law) == (verdict == "unknown")
 
 
 def test_modes_cannot_be_told_from_what_is_not_there(key):
@@ -73,7 +73,7 @@ def test_a_target_that_is_no_number_is_named_and_counted():
     assert checks.target_finite(np.array([0.0, -np.inf, 1.0])).verdict == "pass"
     found = checks.target_finite(np.array([0.0, np.nan, 1.0, np.inf]))
     assert (found.verdict, found.measured) == ("fail", 2.0)
-    assert "2 of 4 weights are not finite, the first at draw 1" in found.law
+    assert "2 of 4 weights are not finite, the first at sample 1" in found.law
 
 
 def test_support_that_is_left_is_named_and_counted():
@@ -161,8 +161,8 @@ def test_thresholds_of_lost_modes(share, verdict, monkeypatch):
     assert norm.sf(checks.Z_1E4) == pytest.approx(1e-4, rel=1e-3)
 
     def judge(forward, error):
-        monkeypatch.setattr(checks, "effective_share", lambda w: (jnp.asarray(0.8), jnp.asarray(0.0)))
-        monkeypatch.setattr(checks, "forward_effective_share", lambda w: (jnp.asarray(forward), jnp.asarray(error)))
+        monkeypatch.setattr(checks, "ess_fraction", lambda w: (jnp.asarray(0.8), jnp.asarray(0.0)))
+        monkeypatch.setattr(checks, "forward_ess_fraction", lambda w: (jnp.asarray(forward), jnp.asarray(error)))
         found = checks.modes_kept(np.zeros(10), np.zeros((5, 2)))
         assert ("has lost part" in found.law) == (found.verdict == "fail")
         return found.verdict

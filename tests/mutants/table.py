@@ -26,7 +26,7 @@ STATISTICS = [
     *planted(
         "stats/weights.py", "stats/test_weights.py",
         ("sign of the bias of ln Z", "+ shift + error**2 / 2", "+ shift - error**2 / 2"),
-        ("error of the effective share", "influence = 2 * (u - 1) / square", "influence = (u - 1) / square"),
+        ("error of the ESS fraction", "influence = 2 * (u - 1) / square", "influence = (u - 1) / square"),
         ("error of a weighted mean", "standard_error(u * (values - mean))", "standard_error(u * values)"),
         ("forward share without 1/w", "(2 - w / positive(w.mean()) - inverse", "(1 - w / positive(w.mean()) - 0 * inverse"),
     ),
@@ -118,7 +118,7 @@ JUDGES = [
              ("a tail without mean is open", "return found if k >= NO_MEAN else", "return found if k >= 9 else"),
              ("Pareto-k up to 1", "LARGEST_K = 0.7", "LARGEST_K = 1.0"),
              ("ln Z at 8 errors", "other.value, 4 * error, error", "other.value, 8 * error, error"),
-             ("a third of the effective share", "error < reverse / 2:", "error < reverse / 3:")),
+             ("a third of the ESS fraction", "error < reverse / 2:", "error < reverse / 3:")),
     *planted("checks/causality.py", "checks/test_causality.py",
              ("a variable may see itself", "np.triu(D)", "np.triu(D, 1)")),
     *planted("checks/dynamics.py", "checks/test_dynamics.py",

@@ -14,7 +14,7 @@ from isinglass.sampling.diffusion import diffusion_for
 from isinglass.sampling.ensemble.driver import SamplingPlan, draw
 from isinglass.sampling.ensemble.start import starts
 from isinglass.sampling.objective.denoising import Denoising
-from isinglass.sampling.weight.importance import average, effective_share, importance_sample
+from isinglass.sampling.weight.importance import average, ess_fraction, importance_sample
 from isinglass.systems import DoubleWell, Ising, LennardJones, Phi4, at_temperatures
 from isinglass.systems.particle.particles import centered
 from isinglass.training.fit import fit
@@ -73,7 +73,7 @@ def test_a_cluster_of_four_particles(key):
     settings = Training(Optimizer(learning_rate=5e-3, schedule="cosine"), steps=1500, batch_size=256, ema=0.99)
     model = fit(key, model, Denoising(), (x.astype(jnp.float32),), settings=settings).model
     weighted = importance_sample(key, model, system, 4096)
-    assert effective_share(weighted).value > 0.3
+    assert ess_fraction(weighted).value > 0.3
     found = average(lambda x: virial(system, x), weighted)
     assert abs(found.value - 6) < 4 * (found.error or 0.0) < 2
     E = average(system.energy, weighted)

@@ -23,10 +23,10 @@ def log_weight(x, s=S):
 
 STATISTICS = {
     "log Z": (lambda x: weights.log_mean_weight(log_weight(x)), np.log(S * np.sqrt(2 * np.pi))),
-    "ess": (lambda x: weights.effective_share(log_weight(x)), S * np.sqrt(2 - S**2)),
+    "ess": (lambda x: weights.ess_fraction(log_weight(x)), S * np.sqrt(2 - S**2)),
     "average": (lambda x: weights.self_normalized_mean(x * x, log_weight(x)), S**2),
     "forward ess": (
-        lambda x: weights.forward_effective_share(log_weight(0.9 * x, 0.9).reshape(100, 20)),
+        lambda x: weights.forward_ess_fraction(log_weight(0.9 * x, 0.9).reshape(100, 20)),
         0.9 * np.sqrt(2 - 0.9**2),
     ),
 }
@@ -50,7 +50,7 @@ def test_correlated_draws_are_one_group_each(key):
     """
     x = 0.9 * jax.random.normal(key, (SEEDS, 1000, 1))
     repeated = log_weight(jnp.broadcast_to(x, (SEEDS, 1000, 4)), 0.9)
-    forward = jax.jit(jax.vmap(weights.forward_effective_share))
+    forward = jax.jit(jax.vmap(weights.forward_ess_fraction))
     value, error = map(np.asarray, forward(repeated))
     exact = 0.9 * np.sqrt(2 - 0.9**2)
     assert coverage(value, error, exact, sigmas=2).verdict == "pass"
@@ -66,9 +66,9 @@ def test_laws_of_weights(key):
     (a, error_a), (b, error_b) = weights.log_mean_weight(lw), weights.log_mean_weight(lw + 1e4)
     assert float(b - a) == pytest.approx(1e4, rel=1e-12)
     assert float(error_b) == pytest.approx(float(error_a), rel=1e-9)
-    assert float(weights.effective_share(jnp.full(7, -3.0))[0]) == pytest.approx(1.0, abs=1e-12)
+    assert float(weights.ess_fraction(jnp.full(7, -3.0))[0]) == pytest.approx(1.0, abs=1e-12)
     one = jnp.full(10, -jnp.inf).at[3].set(0.0)
-    assert float(weights.effective_share(one)[0]) == pytest.approx(0.1)
+    assert float(weights.ess_fraction(one)[0]) == pytest.approx(0.1)
     assert float(weights.self_normalized_mean(jnp.full(500, 2.5), lw)[0]) == pytest.approx(2.5)
 
 
@@ -76,7 +76,7 @@ def test_no_weight_at_all_is_no_number_out_of_thin_air():
     with jax.debug_nans(False):  # noqa: FBT003
         nothing = jnp.full(10, -jnp.inf)
         assert float(weights.log_mean_weight(nothing)[0]) == -jnp.inf
-        assert float(weights.effective_share(nothing)[0]) == 0
+        assert float(weights.ess_fraction(nothing)[0]) == 0
 
 
 def test_forward_share_sees_a_lost_mode(key):
@@ -85,11 +85,11 @@ def test_forward_share_sees_a_lost_mode(key):
     log_q = lambda x: -0.5 * (x - 4) ** 2  # noqa: E731
     z = jax.random.normal(key, (1000,))
     from_q, from_p = 4 + z, z + jnp.where(jnp.arange(1000) % 2 == 0, 4.0, -4.0)
-    reverse = weights.effective_share(log_p(from_q) - log_q(from_q))[0]
-    forward = weights.forward_effective_share((log_p(from_p) - log_q(from_p)).reshape(100, 10))[0]
+    reverse = weights.ess_fraction(log_p(from_q) - log_q(from_q))[0]
+    forward = weights.forward_ess_fraction((log_p(from_p) - log_q(from_p)).reshape(100, 10))[0]
     assert float(reverse) > 0.99
     assert float(forward) < 1e-3
-    never = weights.forward_effective_share(jnp.zeros((10, 2)).at[0, 0].set(jnp.inf))
+    never = weights.forward_ess_fraction(jnp.zeros((10, 2)).at[0, 0].set(jnp.inf))
     assert float(never[0]) == 0
 
 

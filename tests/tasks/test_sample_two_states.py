@@ -56,7 +56,7 @@ def test_a_double_well_as_a_user_gives_it(key):
     assert (found.error or 1) < 0.3
     log_z = result.estimates["log_partition_function"]
     assert abs(log_z.value - double_well.log_partition_function(harmonic=(1.0,))) < 4.5 * (log_z.error or 0)
-    assert any("effective draws in the state" in check.law for check in result.checks)
+    assert any("effective samples in the state" in check.law for check in result.checks)
 
 
 @pytest.mark.parametrize(("share", "verdict"), [(1.1, "pass"), (0.9, "fail")])

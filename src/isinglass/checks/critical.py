@@ -147,7 +147,7 @@ def collapsed(chi2: float, freedom: int, symmetry: str) -> Check:
 def hyperscaling(exponents: Estimate, dimension: int) -> Check:
     """2β/ν + γ/ν = d within three errors and a tenth of d, for corrections to scaling; else `unknown`.
 
-    False alarm 3e-3.  Resolution: an exponent off by 0.2 d.
+    False alarm 3e-3.  Resolution: a deviation of an exponent by 0.2 d.
     """
     tolerance = 3 * (exponents.error or 0.0) + 0.1 * dimension
     shown = exponents.error is not None and abs(exponents.value - dimension) <= tolerance < dimension / 2

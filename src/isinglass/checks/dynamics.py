@@ -41,7 +41,7 @@ def follows(
 def stays_near(distance_bound: Float[np.ndarray, " times"], tolerance: float = 1e-2) -> Check:
     """|ψ(t) - exact| at most the tolerance: it is at most ∫ r √Var H ds, r the share of the motion outside the ansatz.
 
-    An observable is then off by at most 2 |A| times it.  A bound above the tolerance refutes nothing: `unknown`.
+    An observable then deviates by at most 2 |A| times it.  A bound above the tolerance refutes nothing: `unknown`.
     It holds for short steps: `energy_is_conserved` sees long ones.  Resolution: a residual of (tolerance / t)² / Var H.
     """
     law = "the state is near the exact one at the last time (bound by the residual)"

@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float, Shaped
 from isinglass.checks.symmetry import violation
 from isinglass.result import Check, Estimate
 from isinglass.stats.pareto import pareto_k, tail_size
-from isinglass.stats.weights import effective_share, forward_effective_share
+from isinglass.stats.weights import ess_fraction, forward_ess_fraction
 
 __all__ = [
     "accepted_share",
@@ -45,14 +45,14 @@ def light_weights(log_weight: Float[np.ndarray, " n"]) -> Check:
     `unknown`, but from 1 on, where there is no mean, `fail`.  False alarm below 1e-4 for k <= 0.5 at 4000; resolution:
     k >= 1.7.  Draws of zero weight count.
     """
-    law = "importance weights have a tail that averages (Pareto-k at most 0.7)"
+    law = "importance weights can be averaged (Pareto-k of their tail at most 0.7)"
     if len(log_weight) < 25 or np.isnan(log_weight).any():
         return Check(
             f"{law}; too few or not finite", None, LARGEST_K, 0.0, "unknown", source="arXiv:1507.02646", relation="<="
         )
     k = float(jax.jit(pareto_k)(jnp.asarray(log_weight)))
     if k > LARGEST_K:
-        law += ": heavy; a few draws carry the average, so train longer or use more draws"
+        law += ": heavy; a few samples carry the average: train longer or use more samples"
     k = max(k, -1.0)
     error = (1 + k) / tail_size(len(log_weight)) ** 0.5
     found = Check.at_most(law, k, LARGEST_K, error=error, source="arXiv:1507.02646")
@@ -68,23 +68,23 @@ def modes_kept(log_weight: Float[np.ndarray, " n"], of_target: Float[np.ndarray,
     False alarm 1e-4 for normal errors.  Resolution: a mode whose share of p is above 3/(number of draws of p).
     Ref: Nicoli et al. 2023, arXiv:2302.14082.
     """
-    law = "no mode is lost: ESS fraction from samples of the target, against half of that from its own"
+    law = "no mode is lost: ESS fraction from samples of the target, against half of that from its own samples"
     source = "forward ESS, arXiv:2302.14082"
     if np.isnan(log_weight).any() or np.isnan(of_target).any():
         return Check(f"{law} (weights that are not finite)", None, None, 0.0, "unknown", source=source, relation=">=")
-    reverse = float(jax.jit(effective_share)(jnp.asarray(log_weight))[0])
-    forward, error = (float(v) for v in jax.jit(forward_effective_share)(jnp.asarray(of_target)))
+    reverse = float(jax.jit(ess_fraction)(jnp.asarray(log_weight))[0])
+    forward, error = (float(v) for v in jax.jit(forward_ess_fraction)(jnp.asarray(of_target)))
     if forward + Z_1E4 * error < reverse / 2:
         capped = np.minimum(of_target, np.sort(of_target, axis=None)[-min(FEW, of_target.size)])
-        without, its_error = (float(v) for v in jax.jit(forward_effective_share)(jnp.asarray(capped)))
+        without, its_error = (float(v) for v in jax.jit(forward_ess_fraction)(jnp.asarray(capped)))
         if without + Z_1E4 * its_error >= reverse / 2 and np.isfinite(of_target.max()):
-            law += f": it hangs on fewer than {FEW} draws of the target; more of them decide"
+            law += f": it rests on fewer than {FEW} samples of the target; more of them decide"
             return Check(law, forward, reverse / 2, Z_1E4 * error, "unknown", error, source, relation=">=")
-        law += f": the density looks {reverse:.0%} effective by its own draws and has lost part of the target"
+        law += f": the density looks {reverse:.0%} effective by its own samples and has lost part of the target"
         return Check(law, forward, reverse / 2, Z_1E4 * error, "fail", error, source, relation=">=")
     if error > reverse / 4:
         return Check(
-            f"{law} (too few draws of the target)", forward, reverse / 2, 0.0, "unknown", error, source, relation=">="
+            f"{law} (too few samples of the target)", forward, reverse / 2, 0.0, "unknown", error, source, relation=">="
         )
     return Check.at_least(law, forward, reverse / 2, tolerance=Z_1E4 * error, error=error, source=source)
 
@@ -94,7 +94,7 @@ def both_states(first: Float[np.ndarray, " n"], log_weight: Float[np.ndarray, " 
 
     Resolution: a difference of free energies with an error of 0.2 kT and more.
     """
-    law = "effective draws in the state that has fewer"
+    law = "effective samples in the state that has fewer"
     if np.isnan(log_weight).any() or not np.isfinite(log_weight).any():
         return Check(f"{law} (weights that are not finite)", None, least, 0.0, "unknown")
     w = np.exp(log_weight - log_weight.max())
@@ -108,10 +108,10 @@ def target_finite(log_weight: Float[np.ndarray, "*n"]) -> Check:
     Deterministic.  Resolution: a share of 7/n of such draws is detected with probability 0.999.
     """
     bad = np.isnan(log_weight) | (log_weight == np.inf)
-    law = "the target is finite at every draw"
+    law = "the target is finite at every sample"
     if bad.any():
         first = int(np.argmax(bad.ravel()))
-        law += f": {int(bad.sum())} of {bad.size} weights are not finite, the first at draw {first}; look at the energy"
+        law += f": {int(bad.sum())} of {bad.size} weights are not finite, the first at sample {first}; check the energy"
     return Check.at_most(law, float(bad.sum()), 0.0)
 
 
@@ -121,7 +121,7 @@ def inside_support(log_weight: Float[np.ndarray, "*n"], *, at_most: float = 0.0)
     Deterministic on the draws given: one too many fails.
     """
     share = float(np.mean(log_weight == -np.inf))
-    law = "draws stay inside the support of the target"
+    law = "samples stay inside the support of the target"
     if share > at_most:
         law += f": {share:.1%} have infinite energy; map the variables into their range"
     return Check.at_most(law, share, at_most)
@@ -133,7 +133,7 @@ def density_of_data(log_prob: Float[np.ndarray, "*n"]) -> Check:
     Deterministic on the draws given: no false alarm.  Resolution: a share of 7/n of the target's weight.
     """
     bad = ~np.isfinite(log_prob)
-    law = "the density is positive at draws of the target"
+    law = "the density is positive at samples of the target"
     if bad.any():
         law += f": it is not at {int(bad.sum())} of {bad.size}; no sample can ever give them weight"
     return Check.at_most(law, float(bad.sum()), 0.0)

@@ -58,7 +58,7 @@ def finite_draws(names: Sequence[str], finite: Bool[np.ndarray, "S T"], *, confi
     """Every draw, its energy and its observables are numbers.  Deterministic."""
     bad = [name for name, rows in zip(names, finite, strict=True) if not rows.all()]
     bad += [] if configurations else ["the configurations"]
-    law = "draws are finite"
+    law = "samples are finite"
     if bad:
         law += f": not {', '.join(bad[:4])}; use smaller steps or another method, and look at the energy there"
     return Check.at_most(law, float(len(bad)), 0.0)

@@ -102,7 +102,7 @@ def proposals_accepted(acceptance: float, variance: Estimate, scale: float) -> C
     """
     rests = math.sqrt(max(variance.value, 0.0)) < 1e-6 * scale
     verdict = "pass" if acceptance >= FROZEN or rests else "unknown"
-    return Check("share of proposals that chains accept", none(acceptance), FROZEN, 0.0, verdict, relation=">=")
+    return Check("share of proposals accepted", none(acceptance), FROZEN, 0.0, verdict, relation=">=")
 
 
 def chains_agree(names: Sequence[str], r_hat: Float[np.ndarray, " S"], draws: int) -> Check:
@@ -114,7 +114,7 @@ def chains_agree(names: Sequence[str], r_hat: Float[np.ndarray, " S"], draws: in
     """
     law, source = "chains agree, largest split R-hat", "arXiv:1903.08008"
     if draws < SHORTEST:
-        law = f"{law} (chains of {draws} draws are too short to tell; use fewer, or more samples)"
+        law = f"{law} (chains of {draws} samples are too short to tell; use fewer chains, or more samples)"
         return Check(law, None, MIXED, 0.0, "unknown", None, source, "", "<=")
     worst = int(np.argmax(r_hat))
     return Check.at_most(f"{law}, of {names[worst]}", min(float(r_hat[worst]), 1e6), MIXED, source=source)

@@ -17,9 +17,9 @@ from isinglass.data.role import Stated
 from isinglass.data.several import read_several
 from isinglass.data.table import plain
 from isinglass.errors import InputError
+from isinglass.run.export.samples import write_csv
 from isinglass.run.netcdf import write_netcdf
 from isinglass.run.output import new_path, whole_file
-from isinglass.run.samples import write_csv
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from isinglass.stats.weights import effective_share, log_mean_weight, self_normalized_mean
+from isinglass.stats.weights import ess_fraction, log_mean_weight, self_normalized_mean
 
 __all__ = ["thermodynamics"]
 
@@ -34,7 +34,7 @@ def thermodynamics(
         "energy": per_site(energy, 1.0),
         "specific_heat": per_site(mean((E - energy[0]) ** 2), beta**2),
         "susceptibility": per_site(mean(M**2), beta),
-        "effective_share": of_weights(effective_share, log_weight),
+        "ess_fraction": of_weights(ess_fraction, log_weight),
     }
 
 

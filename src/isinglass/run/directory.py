@@ -97,7 +97,7 @@ def load(
     folder = Path(folder)
     if not (folder / "result.json").is_file():
         found = "no result.json in it" if folder.is_dir() else "no such folder"
-        raise InputError(f"a run directory at {folder}", found, "see `isinglass show` for the runs there are")
+        raise InputError(f"a run directory at {folder}", found, "isinglass show prints the latest one")
     with readable(folder / "result.json"):
         result = build(read_json(folder / "result.json"))
     if (folder / "metrics.csv").is_file():

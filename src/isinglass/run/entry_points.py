@@ -14,7 +14,7 @@ def classes(group: str, base: str, needed: Sequence[str]) -> list[tuple[str, Any
     """("module:Class", class) of each entry point of a group that is a `base`, with the class variables `needed`.
 
     `base`: "module:Class", imported only where there is an entry point.
-    Warns of each that cannot be imported or is none, with the package to mend or to remove.
+    Warns of each that cannot be imported or is none, with the package to fix or to remove.
     """
     found = []
     module, _, name = base.partition(":")

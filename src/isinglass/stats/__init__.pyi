@@ -48,8 +48,8 @@ from isinglass.stats.resampling import jackknife as jackknife
 from isinglass.stats.resampling import mean_over_groups as mean_over_groups
 from isinglass.stats.resampling import weighted_mean as weighted_mean
 from isinglass.stats.weights import acceptance_of_weights as acceptance_of_weights
-from isinglass.stats.weights import effective_share as effective_share
-from isinglass.stats.weights import forward_effective_share as forward_effective_share
+from isinglass.stats.weights import ess_fraction as ess_fraction
+from isinglass.stats.weights import forward_ess_fraction as forward_ess_fraction
 from isinglass.stats.weights import log_mean_weight as log_mean_weight
 from isinglass.stats.weights import log_odds as log_odds
 from isinglass.stats.weights import relative as relative

@@ -16,8 +16,8 @@ from .autocorrelation import autocorrelation, integrated_time
 
 __all__ = [
     "acceptance_of_weights",
-    "effective_share",
-    "forward_effective_share",
+    "ess_fraction",
+    "forward_ess_fraction",
     "log_mean_weight",
     "log_odds",
     "relative",
@@ -39,7 +39,7 @@ def log_mean_weight(log_weight: Float[Array, "groups *draws"]) -> ValueAndError:
     return jnp.log(mean) + shift + error**2 / 2, error
 
 
-def effective_share(log_weight: Float[Array, "groups *draws"]) -> ValueAndError:
+def ess_fraction(log_weight: Float[Array, "groups *draws"]) -> ValueAndError:
     """ESS/n = (Σ w)² / (n Σ w²), x_i ~ q: one over the mean square of w/w̄.
 
     Law: between 1/n and 1; 1 for a constant weight.  Insensitive to a mode of p that q never visits.
@@ -75,10 +75,10 @@ def log_odds(first: Float[Array, " draws"], log_weight: Float[Array, " draws"]) 
     return jnp.log(a / b), standard_error(one / a - other / b)
 
 
-def forward_effective_share(log_weight: Float[Array, "groups *draws"]) -> ValueAndError:
+def forward_ess_fraction(log_weight: Float[Array, "groups *draws"]) -> ValueAndError:
     """ESS/n = 1 / (E_p[w] E_p[1/w]) from samples x ~ p, with w = p̃/q: sensitive to the modes of p that q has lost.
 
-    Equals `effective_share` in expectation where q covers p: E_q[w²]/E_q[w]² = E_p[w] E_p[1/w], Z cancels.
+    Equals `ess_fraction` in expectation where q covers p: E_q[w²]/E_q[w]² = E_p[w] E_p[1/w], Z cancels.
     ln w = +inf (q = 0 at a sample of p) gives 0.  Ref: Nicoli et al. 2023, arXiv:2302.14082.
     """
     missed = jnp.any(log_weight == jnp.inf)

@@ -60,7 +60,7 @@ class ApproximateEvolution(AbstractTask):
     """Permutations of the sites, as rows, that leave start, H and observables as they are: one state of each orbit is
     summed."""
     solver: Literal["heun", "rk4"] = "rk4"
-    """Heun: two stages, error O(dt²); rk4, Runge and Kutta: four stages, O(dt⁴)."""
+    """Heun: two stages, error O(dt²); rk4, Runge-Kutta: four stages, O(dt⁴)."""
     cutoff: float = 1e-9
     """Eigenvalues of S that are left out, as a share of the largest."""
     signal_to_noise: float = 0.0

@@ -39,7 +39,7 @@ class ApproximatePath(AbstractTask):
         line = HamiltonianLine(transverse_field_ising(ring, 0), transverse_field_ising(ring, 1, J=0), (0.8, 1.0, 1.2))
         result = isinglass.approximate(0, line, one_network=False)
 
-    At each: <H>, and the Renyi entropies S_2 of blocks; between neighbors: the fidelity susceptibility -ln F / δ².
+    At each: <H>, and the Rényi entropies S_2 of blocks; between neighbors: the fidelity susceptibility -ln F / δ².
     Law: no <H> below the ground state's energy.
     Errors: InputError for an ansatz that does not fit the space, or blocks that do not fit the lattice.
     """

@@ -56,7 +56,7 @@ class InferField(AbstractTask):
         mask = np.asarray(problem.mask, float)
         observed = np.where(mask == 1, np.asarray(problem.y, float), 0.0)
         flow = nets.ProbabilityFlow(self.conditioned(observed, mask, problem.noise), steps=self.solver_steps)
-        progress(0, 1, f"drawing {self.samples} fields of the posterior")
+        progress(0, 1, f"sampling {self.samples} fields of the posterior")
         fields = sampling.sampled_fields(key, flow, self.samples, self.chunk)
         check = checks.residuals_are_noise(fields, observed, mask, problem.noise)
         return Result(

@@ -55,7 +55,7 @@ class InferPhases(AbstractTask):
     refine: bool = setting(True)  # noqa: FBT003
     """Train away from the first answer and find where the network says one half."""
     ask: bool = setting(True)  # noqa: FBT003
-    """Ask networks too.  Without them: ξ/L and moments alone, in a second; other order stays unseen."""
+    """Use networks too.  Without them: ξ/L and moments alone, in a second; other order stays unseen."""
     method: str = setting("blind", choices=lambda: ["blind"])
     """blind; other tasks: components (no labels), two_phases (networks trained to distinguish two)."""
 

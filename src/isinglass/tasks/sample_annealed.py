@@ -44,7 +44,7 @@ class SampleAnnealed(AbstractTask):
     what: ClassVar[str] = "a system"
 
     method: Method = setting("annealing", choices=lambda: ["annealing"])
-    """annealing: the same factor at every sweep; in Python also a schedule, such as isinglass.sampling.Linear(...)."""
+    """annealing: T falls by the same factor at every sweep; in Python also isinglass.sampling.Linear(...)."""
     hot: float = 3.0
     """Temperature at the beginning."""
     cold: float = 0.1

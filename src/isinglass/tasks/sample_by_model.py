@@ -76,7 +76,7 @@ class SampleByModel(AbstractTask):
     learning_rate: float | None = None
     """Learning rate of the training; by default that of the preset."""
     objective: Objective = setting(None, choices=objectives)
-    """What it is trained for; by default what fits the method.  In Python also a loss of your own."""
+    """Objective of the training; by default one that fits the method.  In Python also a loss of your own."""
     training: Schedule = setting(None, also=TRAINING)
     """Optimizer, schedule and length of the training, in place of the preset's."""
     data: Samples = setting(None)
@@ -121,7 +121,7 @@ class SampleByModel(AbstractTask):
         key_train, key_draw = jax.random.split(key)
         trained = self.trained(key_train, at, checkpoint, progress)
         sampling.learned.must_fit(trained.model, problem)
-        progress(0, 1, f"drawing {self.proposals} times")
+        progress(0, 1, f"sampling {self.proposals} proposals")
         found = corrected(key_draw, trained, at, self)
         result = Result(
             name="sample",

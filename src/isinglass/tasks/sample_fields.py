@@ -82,7 +82,7 @@ class SampleFields(AbstractTask):
         )  # fmt: skip
         denoiser: Any = made.model
         flow = nets.ProbabilityFlow(denoiser, steps=self.solver_steps)
-        progress(0, 1, f"drawing {self.samples} fields")
+        progress(0, 1, f"sampling {self.samples} fields")
         fields = sampling.sampled_fields(key_draw, flow, self.samples, self.chunk)
         return Result(
             "sample",

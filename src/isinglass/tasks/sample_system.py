@@ -72,7 +72,7 @@ class SampleSystem(AbstractTask):
     max_sweeps: int = 200_000
     """Sweeps of each chain at most."""
     configurations: bool = setting(True)  # noqa: FBT003
-    """False: keep energy and order parameter alone."""
+    """False: keep only energy and order parameter."""
     start: Start | None = setting(None, choices=lambda: ["uniform", "random", "downhill", "both"], also=())
     """Where chains start: random, at infinite temperature; downhill, where the energy is low near such a start;
     uniform, all variables equal; both, half of them random and half uniform; by default what fits."""

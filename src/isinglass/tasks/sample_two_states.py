@@ -46,7 +46,7 @@ class SampleTwoStates(AbstractTask):
     network: Network = setting(None)
     """(key, data) -> a density, untrained; by default a continuous flow, for flow matching."""
     objective: Objective = setting("flow_matching", choices=objectives)
-    """What it is trained for on the samples of the chains."""
+    """Objective of the training on the samples of the chains."""
     preset: Preset = "laptop"
     """How long it is trained: smoke, laptop or paper."""
     training: Schedule = setting(None, also=TRAINING)
@@ -58,7 +58,7 @@ class SampleTwoStates(AbstractTask):
     samples: int = 16384
     """Samples of the chains."""
     chains: int = 128
-    """Short chains, from starts that are scattered, then taken downhill."""
+    """Short chains, from random starts relaxed downhill."""
     thin: int = 50
     """Sweeps between two samples of a chain."""
     warmup: int = 2000
@@ -110,7 +110,7 @@ class SampleTwoStates(AbstractTask):
         result = task.run(key, problem.system, progress=progress, checkpoint=folder)
         seconds = [one.estimates["training_seconds"] for one in (taught, result)]
         total = replace(seconds[1], value=sum(one.value for one in seconds))
-        result.estimates |= {"effective_share/by_data": taught.estimates["effective_share"], "training_seconds": total}
+        result.estimates |= {"ess_fraction/by_data": taught.estimates["ess_fraction"], "training_seconds": total}
         result.metrics = [*taught.metrics, *result.metrics]
         return result
 

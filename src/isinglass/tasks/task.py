@@ -138,7 +138,7 @@ def documentation(cls: type) -> dict[str, str]:
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
     assert isinstance(definition, ast.ClassDef)  # noqa: S101
     return {
-        line.target.id: str(after.value.value)
+        line.target.id: " ".join(str(after.value.value).split())
         for line, after in pairwise(definition.body)
         if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
         if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)

@@ -42,7 +42,7 @@ def test_a_flow_that_lost_nothing_or_a_blind_check_fail_the_claims(smoke):
     _, found, reference = smoke
     whole = claims(found | {"reverse_kl": found["mirrored"]}, reference)
     assert [check.verdict for check in whole[1:4]] == ["fail", "fail", "fail"]
-    unrepaired = claims(found | {"mirrored": found["reverse_kl"], "with_draws": found["reverse_kl"]}, reference)
+    unrepaired = claims(found | {"mirrored": found["reverse_kl"], "with_samples": found["reverse_kl"]}, reference)
     assert [check.verdict for check in unrepaired[4:]] == ["fail", "fail", "pass", "fail"]
     lost = found["reverse_kl"]
     blind = Result("blind", lost.estimates, [Check("no mode is lost", 1.0, 0.5, 0.0, "pass")])

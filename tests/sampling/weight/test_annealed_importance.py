@@ -15,7 +15,7 @@ from isinglass.sampling.chain.hmc import FixedLengthHMC
 from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.sampling.weight.annealed_importance import annealed_importance
 from isinglass.sampling.weight.sequential_monte_carlo import next_b, sequential_monte_carlo, systematic
-from isinglass.stats.weights import effective_share, self_normalized_mean
+from isinglass.stats.weights import ess_fraction, self_normalized_mean
 from isinglass.systems import Phi4, free_field
 
 BASE = StandardNormal((4, 4))
@@ -91,7 +91,7 @@ def test_the_population_follows_the_target(key):
 def test_stages_leave_the_share_that_was_asked_for(key):
     ratio = 5 * jax.random.normal(key, (1000,))
     b = next_b(jnp.asarray(0.1), ratio, 0.7)
-    assert float(effective_share((b - 0.1) * ratio)[0]) == pytest.approx(0.7, abs=1e-6)
+    assert float(ess_fraction((b - 0.1) * ratio)[0]) == pytest.approx(0.7, abs=1e-6)
     assert float(next_b(jnp.asarray(0.1), 0.01 * ratio, 0.7)) == 1.0
 
 

@@ -14,7 +14,7 @@ from isinglass.sampling.weight import importance
 from isinglass.sampling.weight.importance import (
     average,
     bytes_of_one,
-    effective_share,
+    ess_fraction,
     importance_sample,
     log_partition_function,
     resample,
@@ -54,7 +54,7 @@ def test_errors_hold_over_seeds(key, planted):
     for exact, found in (
         (system.log_z, [log_partition_function(w) for w in draws]),
         (1 / 1.6, [average(mean_square, w) for w in draws]),
-        ((1 / 1.6 * (2 - 1 / 1.6)) ** 1.5, [effective_share(w) for w in draws]),
+        ((1 / 1.6 * (2 - 1 / 1.6)) ** 1.5, [ess_fraction(w) for w in draws]),
     ):
         value, error = np.array([(e.value, e.error) for e in found]).T
         check = coverage(value, planted * error, exact)
@@ -133,4 +133,4 @@ def test_a_target_that_is_no_number_is_not_hidden(key):
     with jax.debug_nans(False):  # noqa: FBT003
         weighted = importance.Weighted(np.zeros(3), np.array([0.0, np.nan, 0.0]), np.zeros(3))
         assert np.isnan(log_partition_function(weighted).value)
-        assert np.isnan(effective_share(weighted).value)
+        assert np.isnan(ess_fraction(weighted).value)

@@ -14,7 +14,7 @@ from isinglass.nets.density import StandardNormal
 from isinglass.nets.flow.affine_coupling import real_nvp
 from isinglass.run.model_file import load_model, save_model
 from isinglass.sampling.chain.langevin import MALA
-from isinglass.sampling.weight.importance import average, effective_share, log_partition_function
+from isinglass.sampling.weight.importance import average, ess_fraction, log_partition_function
 from isinglass.sampling.weight.stochastic_flow import (
     LangevinStage,
     MonteCarloStage,
@@ -76,7 +76,7 @@ def test_a_forgotten_path_weight_is_caught(key):
 def test_random_layers_raise_the_share_of_effective_draws(key):
     plain = path_sample(key, StochasticFlow(StandardNormal((2,)), ()), SYSTEM, 4000)
     walked = path_sample(key, StochasticFlow(StandardNormal((2,)), tuple(LAYERS["Metropolis"])), SYSTEM, 4000)
-    assert effective_share(walked).value > effective_share(plain).value + 0.1
+    assert ess_fraction(walked).value > ess_fraction(plain).value + 0.1
 
 
 def test_the_same_for_any_chunk(key):

@@ -45,7 +45,7 @@ def test_weights_and_chains_have_the_same_names_and_agree(key):
     by_chain = chain_verdict({"x": chains.x[..., 0]}, Cost(1.0), acceptance=measured, log_z=Estimate(system.log_z, 0.0))
     assert set(by_weight) >= NAMES
     assert set(by_chain) >= NAMES
-    assert abs(by_weight["effective_share"].value - 0.8 * 1.36**0.5) < 4 * by_weight["effective_share"].error
+    assert abs(by_weight["ess_fraction"].value - 0.8 * 1.36**0.5) < 4 * by_weight["ess_fraction"].error
     accepted = by_weight["acceptance"]
     assert abs(accepted.value - measured.value) < 4 * np.hypot(accepted.error, measured.error) < 0.05
     assert abs(by_weight["log_partition_function"].value - system.log_z) < 0.02

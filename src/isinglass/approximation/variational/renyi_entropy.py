@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Renyi entropy of blocks of a neural state, S_2 = -ln Tr ρ_A², from two copies whose blocks are swapped.
+"""The Rényi entropy of blocks of a neural state, S_2 = -ln Tr ρ_A², from two copies whose blocks are swapped.
 
     Tr ρ_A² = < ψ(n'_A n_B) ψ(n_A n'_B) / (ψ(n_A n_B) ψ(n'_A n'_B)) >,   n and n' sampled independently from |ψ|².
 

@@ -151,7 +151,7 @@ class DiffusionField(AbstractExperiment):
         )  # fmt: skip
         exact, said = EXACT[LAM], found.estimates
         worst = max(abs(said[name].value - exact[name]) / (said[name].error or np.nan) for name in exact)
-        share = said["effective_share"]
+        share = said["ess_fraction"]
         found.checks += [
             log_z_agrees(
                 said["log_partition_function"],
@@ -165,7 +165,7 @@ class DiffusionField(AbstractExperiment):
                 share.value,
                 self.share,
                 error=share.error,
-                of="effective_share",
+                of="ess_fraction",
             ),
         ]
         return found
@@ -216,7 +216,7 @@ class DiffusionField(AbstractExperiment):
         exact = gaussian_field.wiener_posterior(P, y, self.noise, mask)
         found.checks += posterior_checks(drawn, exact, self.precision)
         maps = [truth, np.where(mask == 1, y, np.nan), exact.mean, drawn.mean(axis=0), drawn[0]]
-        names = ["truth", "observed", "Wiener mean", "diffusion mean", "diffusion draw"]
+        names = ["truth", "observed", "Wiener mean", "diffusion mean", "diffusion sample"]
         return prior, found, xr.Dataset({"maps": (("map", "row", "column"), maps)}, {"map": names})
 
 
@@ -238,7 +238,7 @@ def posterior_checks(drawn: Fields, exact: gaussian_field.Posterior, precision: 
     source = "Wiener filter"
     return [
         Check.at_most(
-            "posterior mean, rms deviation in posterior standard deviations, noise of the drawing taken off",
+            "posterior mean, rms deviation in posterior standard deviations, sampling noise subtracted",
             rms, 3 * precision, source=source,
         ),
         Check.within("posterior variance over the exact one, mean over sites", ratio, 1.0, precision, source=source),

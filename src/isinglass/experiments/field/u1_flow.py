@@ -35,7 +35,7 @@ class U1Flow(AbstractExperiment):
 
     name: ClassVar[str] = "u1-flow"
     task: ClassVar[str] = "sample"
-    summary: ClassVar[str] = "topological freezing of HMC in a gauge theory, and a flow that does not"
+    summary: ClassVar[str] = "topological freezing of HMC in a gauge theory, and a flow that does not freeze"
     rows: ClassVar[tuple[int, ...]] = (5, 61, 78)
     paper: ClassVar[str] = "Kanwar et al. 2020, arXiv:2003.06413"
     claim: ClassVar[str] = "HMC's charge freezes with growing β, the flow's does not; ln Z, plaquette, χ_Q exact"
@@ -117,7 +117,7 @@ class U1Flow(AbstractExperiment):
         result = join(self.name, flows, settings=asdict(self), figures=["charge_history"], arrays=drawn)
         for label, s, q in zip(flows, slow, quick, strict=True):
             result.estimates[f"charge_autocorrelation/hmc_{label}"] = Estimate(s.tau, s.error, "trajectories")
-            result.estimates[f"charge_autocorrelation/flow_{label}"] = Estimate(q.tau, q.error, "draws")
+            result.estimates[f"charge_autocorrelation/flow_{label}"] = Estimate(q.tau, q.error, "proposals")
         model = list(flows.values())[-1].models["sampler"]
         result.checks += [
             *(check for beta, one in zip(self.betas, flows.values(), strict=True) for check in self.exact(beta, one)),
@@ -157,7 +157,7 @@ class U1Flow(AbstractExperiment):
                 "charge": (("method", "step"), np.stack([hmc[:length], flow[:length]])),
                 "charge_time": (("method", "beta"), times[..., 0]),
                 "charge_time_error": (("method", "beta"), times[..., 1]),
-                **{name: said(name) for name in ("effective_share", "acceptance", "training_seconds")},
+                **{name: said(name) for name in ("ess_fraction", "acceptance", "training_seconds")},
             },
             coords={"method": ["hmc", "flow"], "beta": list(self.betas)},
         )

@@ -28,7 +28,7 @@ __all__ = ["GaugePhases"]
 ICE_LADDER = np.array([0.16, 0.19, 0.24, 0.32])  # T = 0.32 forgets in a few sweeps; at 0.16 most rows are ice
 # By heat bath: Metropolis, which always accepts ΔE = 0, would move the defects in step, so that few ever meet.
 METHOD: dict[str, Any] = {"method": "tempering", "effective_samples": None}
-LABELS = {"ground_state_share": "share with all plaquettes +1", "plaquette": "mean plaquette"}
+LABELS = {"ground_state_share": "share of configurations with all plaquettes +1", "plaquette": "mean plaquette"}
 GROUND_SOURCE = "exact Z of the torus, Wegner 1971, doi:10.1063/1.1665530"
 
 
@@ -41,7 +41,7 @@ class GaugePhases(AbstractExperiment):
     summary: ClassVar[str] = "phases without order parameter: gauge theory and square ice"
     rows: ClassVar[tuple[int, ...]] = (7, 8)
     paper: ClassVar[str] = "Carrasquilla and Melko 2017, arXiv:1605.01735"
-    claim: ClassVar[str] = "gauge theory: a CNN is right always, a perceptron half the time; square ice: both 99 %"
+    claim: ClassVar[str] = "gauge theory: a CNN is always right, a perceptron half of the time; square ice: both 99 %"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
             "size": 8, "samples": 2048, "chains": 32, "members": 1, "translations": 16,
@@ -83,7 +83,8 @@ class GaugePhases(AbstractExperiment):
         self.classify(keys[4], "ice", phases, uncharged, result, progress)
         result.notes.append(
             "The network was shown T = 0 and T = ∞ alone. It follows the mean plaquette, not the exact rule: it calls "
-            "configurations ordered at temperatures where hardly one is a ground state. No transition is at T > 0."
+            "configurations ordered at temperatures where hardly one is a ground state. There is no transition "
+            "at T > 0."
         )
         result.checks = accuracy_checks(result.estimates) + result.checks
         result.arrays = result.arrays.assign(accuracy_table(result.estimates))

@@ -142,7 +142,7 @@ class VariationalAutoregressive(AbstractExperiment):
         found, better = of_weights(trained, system), of_weights(images, system)
         trained.estimates = {
             **found,
-            **{f"{name}/averaged": better[name] for name in ("free_energy", "effective_share")},
+            **{f"{name}/averaged": better[name] for name in ("free_energy", "ess_fraction")},
             "training_seconds": trained.estimates["training_seconds"],
         }
         trained.checks += [
@@ -232,7 +232,7 @@ def thermodynamic_checks(found: dict[str, Estimate], exact: Exact) -> list[Check
         "susceptibility": exact.susceptibility,
     }
     return [
-        Check.within(f"{name.replace('_', ' ')} of weighted draws", found[name].value, value,
+        Check.within(f"{name.replace('_', ' ')} of weighted samples", found[name].value, value,
                      SIGMAS * (found[name].error or 0.0), error=found[name].error, source=exact.source, of=name)
         for name, value in known.items()
         if value is not None
@@ -275,7 +275,7 @@ def cooled_arrays(
             ]  # fmt: skip
         else:
             checks.append(
-                Check.at_most(f"{words} of weighted draws (all temperatures, in errors)", np.abs(z).max(), SIGMAS,
+                Check.at_most(f"{words} of weighted samples (all temperatures, in errors)", np.abs(z).max(), SIGMAS,
                               source="Kaufman 1949")
             )  # fmt: skip
     return xr.Dataset(arrays, coords={"temperature": T}), checks

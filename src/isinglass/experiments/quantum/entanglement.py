@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Entanglement of the transverse-field Ising ring across its transition: Renyi entropies and the fidelity's fall."""
+"""Entanglement of the transverse-field Ising ring across its transition: Rényi entropies and the fidelity's fall."""
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -31,7 +31,7 @@ class Entanglement(AbstractExperiment):
 
     name: ClassVar[str] = "entanglement"
     task: ClassVar[str] = "approximate"
-    summary: ClassVar[str] = "Renyi entropy and fidelity across the Ising transition"
+    summary: ClassVar[str] = "Rényi entropy and fidelity across the Ising transition"
     rows: ClassVar[tuple[int, ...]] = (93,)
     paper: ClassVar[str] = "Hastings et al. 2010, arXiv:1001.2335; Calabrese and Cardy 2004, arXiv:hep-th/0405152"
     claim: ClassVar[str] = (
@@ -132,9 +132,9 @@ def claims(
     step = 1.01 * float(np.abs(np.diff(arrays["field"].to_numpy())).max())
     critical = arrays["field"].to_numpy() == 1.0
     return [
-        Check.at_most("S_2 of every block, beyond four errors of the exact one", entropy.max(), 0.0,
+        Check.at_most("S_2 of every block: deviation beyond four errors", entropy.max(), 0.0,
                       tolerance=entropy_tolerance, source="free fermions"),
-        Check.at_most("S_2 of every block at the transition, beyond four errors of the exact one",
+        Check.at_most("S_2 of every block at the transition: deviation beyond four errors",
                       entropy[critical].max(), 0.0, tolerance=entropy_tolerance / 2, source="free fermions"),
         Check.within("central charge from S_2, as of the exact entropies of this size", charge.value, exact_charge,
                      slack, error=charge.error, source="free fermions; 1/2 for long rings",

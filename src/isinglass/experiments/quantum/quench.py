@@ -72,7 +72,7 @@ class Quench(AbstractExperiment):
     time: float = 2.0
     """End of the evolution, in units of 1 / J."""
     dt: float = 0.02
-    """Step of Runge and Kutta."""
+    """Time step, of Runge-Kutta."""
     preparation: float = 5.0
     """Length of the preparation in imaginary time."""
     hidden: int = 1

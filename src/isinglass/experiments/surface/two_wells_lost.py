@@ -78,7 +78,7 @@ class TwoWellsLost(AbstractExperiment):
         """Train, diagnose, repair, diagnose again."""
         keys, at = jax.random.split(key, 6), lambda name: checkpoint and checkpoint / name
         system = phi4_hopping((4, 4), kappa=self.kappa, lam=self.lam)
-        progress(0, 5, "Monte Carlo draws of both wells, and ln Z by integration over the coupling")
+        progress(0, 5, "Monte Carlo samples of both wells, and ln Z by integration over the coupling")
         target = self.monte_carlo(keys[0], system, at("target"))
         reference, judged = classical_log_z(keys[1], system)
         progress(1, 5, f"{self.members} flows from the energy alone")
@@ -86,15 +86,15 @@ class TwoWellsLost(AbstractExperiment):
             self.flow(k, system, target, at(f"reverse_kl_{i}"))
             for i, k in enumerate(jax.random.split(keys[2], self.members))
         ]
-        best = max(members, key=lambda one: one.estimates["effective_share"].value)
+        best = max(members, key=lambda one: one.estimates["ess_fraction"].value)
         lost = best.models["sampler"]
-        progress(3, 5, "training with draws of the target")
+        progress(3, 5, "training with samples of the target")
         mirrored = GroupAverage(lost)  # pyright: ignore[reportCallIssue]
         found = {
             "reverse_kl": best,
             "mirrored": self.diagnosed(keys[4], system, target, method=mirrored),
-            "with_draws": self.diagnosed(keys[3], system, target, method=lost, objective="both_kl", data=target,
-                                         training=self.training(self.repair_steps), checkpoint=at("with_draws")),
+            "with_samples": self.diagnosed(keys[3], system, target, method=lost, objective="both_kl", data=target,
+                                         training=self.training(self.repair_steps), checkpoint=at("with_samples")),
         }  # fmt: skip
         result = join(self.name, found, settings=asdict(self), figures=["lost_mode"], arrays=arrays(found, target))
         for name, one in found.items():
@@ -105,7 +105,7 @@ class TwoWellsLost(AbstractExperiment):
             "training_seconds": Estimate(seconds, unit="s"),
         }
         result.checks = [*claims(found, reference), *labelled(judged, "integration over the coupling", estimates=False)]
-        result.models = {"lost": lost, "repaired": found["with_draws"].models["sampler"]}
+        result.models = {"lost": lost, "repaired": found["with_samples"].models["sampler"]}
         return result
 
     def monte_carlo(self, key, system: Phi4, folder: Path | None) -> Result:
@@ -161,26 +161,26 @@ def classical_log_z(key, system: Phi4) -> tuple[Estimate, list[Check]]:
 
 def claims(found: dict[str, Result], reference: Estimate) -> list[Check]:
     """The mode is lost, the loss is detected, and it is repaired."""
-    lost, mirrored, repaired = found["reverse_kl"], found["mirrored"], found["with_draws"]
+    lost, mirrored, repaired = found["reverse_kl"], found["mirrored"], found["with_samples"]
     weight, kept = lost.estimates["weight_of_left_well"].value, named(lost, "no mode is lost")
     detected = {"pass": 0.0, "unknown": 0.5, "fail": 1.0}[kept.verdict]
     log_z, source = "log_partition_function", "thermodynamic integration"
     half = Estimate(reference.value - np.log(2), reference.error)
     whole = log_z_agrees(mirrored.estimates[log_z], reference, source=source, of=f"{log_z}/mirrored")
     shift = log_z_agrees(lost.estimates[log_z], half, source=f"{source}, less ln 2", of=f"{log_z}/reverse_kl")
-    share, well = lost.estimates["effective_share"].value, repaired.estimates["weight_of_left_well"]
+    share, well = lost.estimates["ess_fraction"].value, repaired.estimates["weight_of_left_well"]
     mode, tail = named(mirrored, "no mode is lost"), named(mirrored, "Pareto-k")
     return [
         Check.at_least("lost flow: ESS fraction from its own samples looks good", share, 0.5,
-                       of="effective_share/reverse_kl"),
+                       of="ess_fraction/reverse_kl"),
         Check.at_most("lost flow: weight of the well that it has lost, exactly 1/2", min(weight, 1 - weight), 0.05),
         Check.within("lost flow: the forward ESS detects it (1: it does)", detected, 1.0, 0.0, source=kept.source),
         replace(shift, law="lost flow: ln Z is wrong by ln 2, and its error does not show it"),
         replace(mode, law=f"mirrored flow: {mode.law}"),
         replace(whole, law="mirrored flow: ln Z is that of integration over the coupling"),
         replace(tail, law="mirrored flow: Pareto-k of the weights", of="pareto_k/mirrored"),
-        Check.within("flow trained with draws: weight of the left well", well.value, 0.5, 0.1, error=well.error,
-                     source="symmetry", of="weight_of_left_well/with_draws").resolved(),
+        Check.within("flow trained with samples of the target: weight of the left well", well.value, 0.5, 0.1,
+                     error=well.error, source="symmetry", of="weight_of_left_well/with_samples").resolved(),
     ]  # fmt: skip
 
 
@@ -188,14 +188,14 @@ def arrays(found: dict[str, Result], target: Result) -> xr.Dataset:
     """What the figure draws: densities of m, and the two ESS fractions."""
     law = lambda m: np.histogram(m, BINS, density=True)[0]  # noqa: E731
     m = target.arrays["configurations"].to_numpy().mean(axis=(-2, -1))
-    ends = [[one.estimates[f"{way}effective_share"] for way in ("", "forward_")] for one in found.values()]
+    ends = [[one.estimates[f"{way}ess_fraction"] for way in ("", "forward_")] for one in found.values()]
     drawn = [law(one.arrays["proposed_magnetization"].to_numpy()) for one in found.values()]
     return xr.Dataset(
         {
             "magnetization_density": (("method", "magnetization"), drawn),
             "magnetization_density_target": ("magnetization", (law(m) + law(-m)) / 2),
-            "effective_share": (("method", "direction"), [[e.value for e in pair] for pair in ends]),
-            "effective_share_error": (("method", "direction"), [[e.error for e in pair] for pair in ends]),
+            "ess_fraction": (("method", "direction"), [[e.value for e in pair] for pair in ends]),
+            "ess_fraction_error": (("method", "direction"), [[e.error for e in pair] for pair in ends]),
         },
         coords={
             "method": list(found),

@@ -35,7 +35,7 @@ def data_notes(data: Configurations) -> list[str]:
             "confusion curve is smoothed over them."
         )
     if len(points) < 10:
-        notes.append(f"Only {len(points)} values of {name}: 15 to 30 across the transition serve better.")
+        notes.append(f"Only {len(points)} values of {name}: 15 to 30 across the transition are better.")
     return notes
 
 
@@ -70,7 +70,7 @@ def decision_notes(decision, order, found, data: Configurations) -> list[str]:
         ]  # fmt: skip
     if order.boundary == "part":
         return ["No transition established: no universal value is known for a part of a larger lattice. Give whole "
-                "lattices, or say what the boundaries are (--boundary)."]  # fmt: skip
+                "lattices, or say what the boundaries are (boundary='open')."]  # fmt: skip
     if order.critical is None and any(2 * q % L for q, L in zip(order.wave, data.lattice, strict=True)):
         where = f"S(k) is largest at {order.wave} in units of 2π/L, next to the wave that would order"
         return [
@@ -110,7 +110,7 @@ def transition_notes(order, found, data: Configurations, ends: str) -> list[str]
     if order.symmetry.startswith("clock") and known.name.startswith("planar"):
         notes.append(
             "A clock of five directions or more has two transitions: /discrete is the lower one, below which one "
-            "direction is chosen; the plain number is the upper one, to disorder."
+            "direction is chosen; the plain estimate is the upper one, to disorder."
         )
     if known.name.startswith("planar"):
         notes.append(

@@ -104,7 +104,7 @@ def require_sound_step(sampler: Any, system: Any) -> None:
         found = eqx.filter_eval_shape(lambda m, s, x: m.step(jax.random.key(0), x, s), sampler, system, x)
     except Exception as error:  # whatever a user's sampler may raise
         first = str(error).splitlines()[0] if str(error) else ""
-        raise InputError("a sampler whose step runs", f"{type(error).__name__}: {first}", "mend its step") from error
+        raise InputError("a sampler whose step runs", f"{type(error).__name__}: {first}", "fix its step") from error
     expected = f"step to return a configuration {x.dtype}{list(x.shape)} and diagnostics"
     if not (isinstance(found, tuple) and len(found) == 2):
         raise InputError(expected, "no pair", f"change {type(sampler).__name__}")

@@ -21,7 +21,7 @@ from isinglass.sampling.weight.free_energy import zwanzig as zwanzig
 from isinglass.sampling.weight.importance import Weighted as Weighted
 from isinglass.sampling.weight.importance import average as average
 from isinglass.sampling.weight.importance import bytes_of_one as bytes_of_one
-from isinglass.sampling.weight.importance import effective_share as effective_share
+from isinglass.sampling.weight.importance import ess_fraction as ess_fraction
 from isinglass.sampling.weight.importance import importance_sample as importance_sample
 from isinglass.sampling.weight.importance import log_partition_function as log_partition_function
 from isinglass.sampling.weight.importance import log_target as log_target

@@ -17,7 +17,7 @@ from isinglass.sampling.chain.adaptation import AbstractTunable
 from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.sampling.weight.importance import log_target
 from isinglass.sampling.weight.stochastic_flow import Bridge
-from isinglass.stats.weights import effective_share, log_mean_weight
+from isinglass.stats.weights import ess_fraction, log_mean_weight
 from isinglass.systems.system import AbstractSystem
 
 __all__ = ["WeightedWalkers", "annealed_importance", "log_ratio", "moved", "with_step_size"]
@@ -30,7 +30,7 @@ class WeightedWalkers(NamedTuple):
     log_weight: Float[Array, " n"]  # ln W
     log_z: Float[Array, ""]  # ln <W>
     log_z_error: Float[Array, ""]
-    effective_share: Float[Array, ""]  # (Σ W)² / (n Σ W²)
+    ess_fraction: Float[Array, ""]  # (Σ W)² / (n Σ W²)
     acceptance: Float[Array, " steps"]  # mean acceptance of each step
 
 
@@ -96,4 +96,4 @@ def annealed_importance(
 
     step_sizes = run(key_pilot, None)[1][1] if isinstance(kernel, AbstractTunable) else None
     (x, log_weight, _), (acceptance, _) = run(key_run, step_sizes)
-    return WeightedWalkers(x, log_weight, *log_mean_weight(log_weight), effective_share(log_weight)[0], acceptance)
+    return WeightedWalkers(x, log_weight, *log_mean_weight(log_weight), ess_fraction(log_weight)[0], acceptance)

@@ -25,7 +25,7 @@ __all__ = [
     "Weighted",
     "average",
     "bytes_of_one",
-    "effective_share",
+    "ess_fraction",
     "importance_sample",
     "log_partition_function",
     "log_target",
@@ -130,9 +130,9 @@ def log_partition_function(weighted: Weighted) -> Estimate:
     return estimate(weights.log_mean_weight, weighted.log_weight)
 
 
-def effective_share(weighted: Weighted) -> Estimate:
+def ess_fraction(weighted: Weighted) -> Estimate:
     """ESS/n = <w>²/<w²>.  It does not detect a mode of p that q never visits."""
-    return estimate(weights.effective_share, weighted.log_weight)
+    return estimate(weights.ess_fraction, weighted.log_weight)
 
 
 def average(f: Callable, weighted: Weighted, *, chunk: int = 4096) -> Any:

@@ -16,7 +16,7 @@ from jaxtyping import Array, Float, Key
 
 from isinglass.result import Estimate
 from isinglass.stats.resampling import bootstrap_error
-from isinglass.stats.weights import effective_share
+from isinglass.stats.weights import ess_fraction
 
 __all__ = ["Pooled", "average_at", "log_weights_at", "pool", "pooled_free_energies", "share_at"]
 
@@ -95,7 +95,7 @@ def log_z_at(target: Float[Array, "J R M"], pooled: Pooled) -> Float[Array, ""]:
 def share_at(target: Float[Array, "J R M"], pooled: Pooled) -> Estimate:
     """ESS/n of the pooled samples for ln w_t, which shows how far reweighting reaches."""
     log_weight = jnp.moveaxis(target - pooled.log_mixture, 1, 0)
-    value, error = jax.jit(effective_share)(log_weight)
+    value, error = jax.jit(ess_fraction)(log_weight)
     return Estimate(float(value), float(error))
 
 

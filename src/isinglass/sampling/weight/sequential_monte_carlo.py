@@ -17,7 +17,7 @@ from isinglass.nets.density import AbstractDensity
 from isinglass.sampling.chain.sampler import AbstractSampler
 from isinglass.sampling.weight.annealed_importance import log_ratio, moved, with_step_size
 from isinglass.sampling.weight.stochastic_flow import Bridge
-from isinglass.stats.weights import effective_share, log_mean_weight
+from isinglass.stats.weights import ess_fraction, log_mean_weight
 from isinglass.systems.system import AbstractSystem
 
 __all__ = ["Population", "next_b", "sequential_monte_carlo", "systematic"]
@@ -40,11 +40,11 @@ def next_b(b: Float[Array, ""], ratio: Float[Array, " n"], share: float) -> Floa
     def halve(_, bounds):
         low, high = bounds
         middle = 0.5 * (low + high)
-        enough = effective_share((middle - b) * ratio)[0] >= share
+        enough = ess_fraction((middle - b) * ratio)[0] >= share
         return jnp.where(enough, middle, low), jnp.where(enough, high, middle)
 
     low, _ = jax.lax.fori_loop(0, 50, halve, (b, jnp.ones_like(b)))
-    return jnp.where(effective_share((1 - b) * ratio)[0] >= share, jnp.ones_like(b), low)
+    return jnp.where(ess_fraction((1 - b) * ratio)[0] >= share, jnp.ones_like(b), low)
 
 
 def systematic(key, log_weight: Float[Array, " n"]) -> Int[Array, " n"]:

@@ -63,12 +63,12 @@ def weighted_verdict(
     """
     n = len(weighted.log_weight)
     log_weight = jnp.asarray(weighted.log_weight)
-    share, share_error = map(float, jax.jit(weights.effective_share)(log_weight))
+    share, share_error = map(float, jax.jit(weights.ess_fraction)(log_weight))
     accepted = split_estimate(jax.jit(weights.acceptance_of_weights), log_weight)
     sizes = [n * share, *(observable_size(np.asarray(f, float), log_weight) for f in (values or {}).values())]
     size = Estimate(min(sizes), min(sizes) * share_error / share if share > 0 else None)
     found = common(size, cost, Estimate(0.5, 0.0, "steps"), accepted, log_partition_function(weighted))
-    found["effective_share"] = Estimate(share, share_error)
+    found["ess_fraction"] = Estimate(share, share_error)
     return found
 
 

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int, Shaped
 from isinglass import checks, nets, sampling, systems
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
-from isinglass.stats.weights import forward_effective_share
+from isinglass.stats.weights import forward_ess_fraction
 from isinglass.tasks.outcome.observed import along_chains, by_weights, finite_observables, numbers, observed
 from isinglass.tasks.sample_system import SampleSystem
 
@@ -82,9 +82,7 @@ def corrected(key, trained: "LearnedSampler", system: "AbstractSystem", task: "S
         of_target = weights_of_target(key_target, model, system, task.reference)
         found.append(checks.modes_kept(weighted.log_weight, of_target))
         if not isinstance(task.reference, str):
-            estimates["forward_effective_share"] = sampling.weight.importance.estimate(
-                forward_effective_share, of_target
-            )
+            estimates["forward_ess_fraction"] = sampling.weight.importance.estimate(forward_ess_fraction, of_target)
     return Corrected(x, kept, estimates, found, proposals(weighted, values))
 
 
@@ -111,7 +109,7 @@ def metropolis(key, weighted: Any, values: Any, system: "AbstractSystem", cost: 
     estimates = sampling.chain_verdict(judged, cost, acceptance=rate, log_z=log_z)
     if values:
         means = {f"{name}/importance": found for name, found in by_weights(values, weighted.log_weight).items()}
-        estimates |= along_chains(series) | means | {"effective_share": sampling.effective_share(weighted)}
+        estimates |= along_chains(series) | means | {"ess_fraction": sampling.ess_fraction(weighted)}
     kept = slice(task.thin - 1, None, task.thin)
     return x[:, kept], {name: f[:, kept] for name, f in series.items()}, estimates
 
@@ -128,7 +126,7 @@ def uncorrected(key, trained: "LearnedSampler", system: "AbstractSystem", task: 
     begun = time.perf_counter()
     x = np.asarray(trained.model.sample(key, task.samples))[None]
     seconds = {"sampling_seconds": time.perf_counter() - begun, "training_seconds": trained.seconds}
-    law = "draws follow exp(-E/T)/Z (they follow the model; correct them to be sure)"
+    law = "samples follow exp(-E/T)/Z (not corrected, they follow the network)"
     values = observed(task.observables, x, len(system.shape))
     said = {name: Estimate(s, unit="s") for name, s in seconds.items()}
     means = by_weights({name: f[0] for name, f in values.items()}, np.zeros(x.shape[1]))

@@ -102,7 +102,9 @@ def require_fit(psi: "AbstractQuantumState", hamiltonian: "Hamiltonian") -> None
         off = float(approximation.variational.markov_chain.walk_error(jax.random.key(0), psi, hamiltonian))
         if not off < WALK:
             expected = "a walker with the ratios of log_psi"
-            raise InputError(expected, f"that of {name_of(psi)}, off by {off:.1g}", "change it, or use PlainWalker")
+            raise InputError(
+                expected, f"that of {name_of(psi)}, which differ by {off:.1g}", "change it, or use PlainWalker"
+            )
 
 
 def name_of(ansatz: Any) -> str:

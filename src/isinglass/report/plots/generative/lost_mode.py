@@ -2,7 +2,7 @@
 """A density that has lost a mode: distribution of the order parameter, and ESS / n in both directions.
 
 magnetization_density(method, magnetization), magnetization_density_target(magnetization);
-effective_share(method, direction: reverse, forward), effective_share_error.
+ess_fraction(method, direction: reverse, forward), ess_fraction_error.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         label = readable(str(method))
         left.step(m, arrays["magnetization_density"][i], where="mid", color=color(i), label=label)
         for j, filled in enumerate((False, True)):
-            share, error = (float(arrays[name][i, j]) for name in ("effective_share", "effective_share_error"))
+            share, error = (float(arrays[name][i, j]) for name in ("ess_fraction", "ess_fraction_error"))
             face = color(i) if filled else "white"
             style: dict[str, Any] = {
                 "color": color(i),
