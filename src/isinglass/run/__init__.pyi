@@ -7,6 +7,7 @@ from isinglass.run import class_name as class_name
 from isinglass.run import directory as directory
 from isinglass.run import document as document
 from isinglass.run import entry_points as entry_points
+from isinglass.run import export as export
 from isinglass.run import fingerprint as fingerprint
 from isinglass.run import input as input
 from isinglass.run import interruption as interruption
@@ -20,7 +21,6 @@ from isinglass.run import output as output
 from isinglass.run import precision as precision
 from isinglass.run import progress as progress
 from isinglass.run import random_key as random_key
-from isinglass.run import samples as samples
 from isinglass.run import text as text
 from isinglass.run.blas import one_blas_thread as one_blas_thread
 from isinglass.run.checkpoint import filled as filled
@@ -47,6 +47,9 @@ from isinglass.run.document import read_toml as read_toml
 from isinglass.run.document import to_toml as to_toml
 from isinglass.run.document import toml_table as toml_table
 from isinglass.run.entry_points import classes as classes
+from isinglass.run.export import samples as samples
+from isinglass.run.export.samples import sample_tree as sample_tree
+from isinglass.run.export.samples import write_csv as write_csv
 from isinglass.run.fingerprint import change as change
 from isinglass.run.fingerprint import part_of as part_of
 from isinglass.run.fingerprint import surroundings as surroundings
@@ -96,8 +99,6 @@ from isinglass.run.progress import display as display
 from isinglass.run.progress import in_notebook as in_notebook
 from isinglass.run.progress import silent as silent
 from isinglass.run.progress import telling as telling
-from isinglass.run.samples import sample_tree as sample_tree
-from isinglass.run.samples import write_csv as write_csv
 from isinglass.run.text import record as record
 from isinglass.run.text import schema as schema
 from isinglass.run.text.record import ModelTable as ModelTable
