@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Configurations come back from every format as they went in; everything else is refused in one line."""
 
-import os
-
 import h5py
 import numpy as np
 import pytest
@@ -204,7 +202,7 @@ def test_never_overwrites(tmp_path, rng):
     assert [p.name for p in tmp_path.iterdir()] == ["a.nc"]
 
 
-def test_refuses_output_paths(tmp_path, rng, monkeypatch):
+def test_refuses_output_paths(tmp_path, rng):
     data = Configurations(spins(rng), T, "ising")
     (tmp_path / "file").write_text("x")
     (tmp_path / "folder.nc").mkdir()
@@ -212,9 +210,8 @@ def test_refuses_output_paths(tmp_path, rng, monkeypatch):
         with pytest.raises(InputError) as error:
             write(data, tmp_path / path)
         assert one_line(error)
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
-    with pytest.raises(InputError, match="permission"):
-        write(data, tmp_path / "a.nc")
+    with pytest.raises(InputError, match="a path to write the"):
+        write(data, "/proc/a.nc")  # where nobody may write, root neither
 
 
 def test_a_failed_write_leaves_nothing(tmp_path, rng, monkeypatch):

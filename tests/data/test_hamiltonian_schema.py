@@ -142,10 +142,11 @@ def test_a_file_is_the_model_of_that_name(tmp_path, name):
 
 
 def test_a_hubbard_ring_has_both_spins(tmp_path):
-    """Ring of 6 at U = 4, half filled: E = -3.668706178873 (by NumPy, bit by bit), not that of moving up spins alone."""
+    """Ring of 6 at U = 4, half filled: E = -3.668706178873 (NumPy, bit by bit), not that of up spins alone."""
     text, _ = PROBLEMS["hubbard"]
     text = text.replace("[2, 1]", "[3, 3]") + CHAIN.replace("4", "6")
-    assert exact_energy(jax.random.key(0), read(tmp_path, text).hamiltonian) == pytest.approx(-3.668706178873, abs=1e-9)
+    hamiltonian = read(tmp_path, text).hamiltonian
+    assert exact_energy(jax.random.key(0), hamiltonian) == pytest.approx(-3.668706178873, abs=1e-9)
     up_alone = text.replace("s)", "up)")
     assert exact_energy(jax.random.key(0), read(tmp_path, up_alone).hamiltonian) > -3.1
 
