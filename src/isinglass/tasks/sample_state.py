@@ -54,7 +54,7 @@ class StateFile:
         except InputError as error:
             if "allow=" not in error.fix:
                 raise
-            fix = f"if you trust that package, add --allow {package_of(error.found)}"
+            fix = f"if you trust that package, write allow='{package_of(error.found)}'"
             raise InputError(error.expected, error.found, fix) from None
         return state, {}, {"run": state.name}
 
