@@ -138,7 +138,7 @@ NPY = {
     "objects": (npy(head("(3,)", "'|O'")), "numpy.load"),
     "a table of objects": (npy(head("(3,)", "[('a', '|O')]")), "numpy.load"),
     "100 axes": (npy(head(str((1,) * 100)), b"\1"), "."),
-    "cut short": (npy(head("(12, 6, 6)"), X.tobytes()[:100]), "432 bytes of shape"),
+    "cut short": (npy(head("(12, 6, 6)"), X.tobytes()[:100]), "432 B of shape"),
     "a pickle": (b"\x80\x04.", "pickle"),
     "text": (b"1 2 3", "cannot be read"),
     "no axes": (npy(head("()"), b"\1"), "configurations"),

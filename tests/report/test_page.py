@@ -64,6 +64,7 @@ def test_page_of_an_empty_result():
 
 # drawn where their experiments are tested, in tests/experiments
 BY_EXPERIMENTS = {
+    "marginals",
     "charge_history",
     "entanglement",
     "field_samples",

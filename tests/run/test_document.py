@@ -4,13 +4,13 @@
 import json
 
 import pytest
-from isinglass.run.record import ResultTable
-from isinglass.run.schema import typed
 
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.directory import load
 from isinglass.run.document import dumps, json_value, read_json, read_toml, to_toml, toml_table
 from isinglass.run.model_file import load_model, save_model
+from isinglass.run.text.record import ResultTable
+from isinglass.run.text.schema import typed
 
 DEEP = 100_000
 BAD_JSON = {

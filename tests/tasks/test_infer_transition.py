@@ -60,8 +60,6 @@ def test_sets_of_rows_are_joined_and_taken_apart(data):
     ("problem", "settings", "said"),
     [
         ({}, {}, "one lattice size or more"),
-        ({"a": 1}, {}, "by lattice size"),
-        ({8: "data.nc"}, {}, "by lattice size"),
         ("data", {"method": "confuse"}, "did you mean 'confusion'"),
         ("data", {"method": 3}, "method among supervised"),
         ("data", {"networks": {8: None}}, "networks for L = 8, 12, 16"),

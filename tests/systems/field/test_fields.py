@@ -127,5 +127,5 @@ def test_instantons(charge):
 
 @pytest.mark.parametrize("bad", [{"beta": -1.0}, {"beta": np.inf}, {"shape": (4,)}, {"shape": (1, 4)}])
 def test_what_is_no_gauge_theory_is_refused(bad):
-    with pytest.raises(ValueError, match="got"):
+    with pytest.raises(ValueError, match="got|found"):
         U1Gauge(bad.get("shape", (4, 4)), beta=bad.get("beta", 1.0))

@@ -13,7 +13,7 @@ from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.directory import find as find_run
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.outcome.observed import by_weights, check_observables, finite_observables, observed
+from isinglass.tasks import outcome
 from isinglass.tasks.sample_system import Observables
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
@@ -68,17 +68,21 @@ class SampleDensity(AbstractTask):
     ) -> Result:  # fmt: skip
         """Draw, a chunk at a time; it takes seconds, so that `checkpoint` is not used."""
         begun = time.perf_counter()
-        check_observables(self.observables)
+        outcome.observed.check_observables(self.observables)
         model = self.generator(problem)
         progress(0, 1, f"drawing {self.samples} samples")
         x, log_q = drawn(key, model, self.samples, min(self.chunk, self.samples))
-        values = observed(self.observables, x, len(model.shape))
+        values = outcome.observed.observed(self.observables, x, len(model.shape))
         lost = float((~np.isfinite(np.asarray(x, float))).reshape(len(x), -1).any(axis=1).sum())
         found = {} if log_q is None else {"entropy": mean_and_error(-log_q)}
         return Result(
             "draw",
-            estimates=found | by_weights(values, np.zeros(len(x))),
-            checks=[Check.at_most("samples are finite", lost, 0.0), inherited(problem), *finite_observables(values)],
+            estimates=found | outcome.observed.by_weights(values, np.zeros(len(x))),
+            checks=[
+                Check.at_most("samples are finite", lost, 0.0),
+                inherited(problem),
+                *outcome.observed.finite_observables(values),
+            ],
             arrays=table(x, log_q, values),
             models={"density": model},
             settings={"model": type(model).__name__, "shape": list(model.shape), "samples": self.samples},

@@ -13,7 +13,7 @@ from isinglass.errors import InputError
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.stats.pareto import pareto_k
-from isinglass.tasks.outcome.observed import TAKEN, check_observables
+from isinglass.tasks import outcome
 from isinglass.tasks.sample_system import EffectiveSamples, Observables, SampleSystem, Temperature
 from isinglass.tasks.setting.temperature import check_temperature
 from isinglass.tasks.task import FUNCTION, AbstractTask, Verb, setting
@@ -84,7 +84,7 @@ class SampleFunction(AbstractTask):
         from isinglass.tasks.own.function_system import function_system, rows_of_starts
 
         begun = time.perf_counter()
-        check_observables(self.observables)
+        outcome.observed.check_observables(self.observables)
         temperature = check_temperature(1.0 if self.temperature is None else self.temperature)
         if len(temperature) > 1 and self.constraints is not None:
             raise InputError("one temperature where there are constraints", f"{len(temperature)}", "run it for each")
@@ -129,7 +129,9 @@ PLANNED = ("samples", "chains", "thin", "warmup", "effective_samples", "max_swee
 def check_names(system: "OwnEnergy", observables: Mapping[str, Any] | None) -> None:
     """Errors: InputError for arrays of x, or observables, whose name the result has for something else."""
     numbers = set(system.coordinates() or ())
-    taken = (TAKEN | {"r_hat", "autocorrelation_time", "effective_sample_size", "point"}) - {"configurations"}
+    taken = (outcome.observed.TAKEN | {"r_hat", "autocorrelation_time", "effective_sample_size", "point"}) - {
+        "configurations"
+    }
     if wrong := ({*system.names} | numbers) & taken:
         raise InputError("names in the start that the result does not use itself", ", ".join(wrong), "rename them")
     if wrong := set(observables or ()) & ({*system.names} | numbers):
