@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from isinglass import stats
 from isinglass.errors import InputError
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.stats.pareto import pareto_k
 from isinglass.tasks import outcome
 from isinglass.tasks.sample_system import EffectiveSamples, Observables, SampleSystem, Temperature
 from isinglass.tasks.setting.temperature import check_temperature
@@ -178,7 +178,11 @@ def advice(result: Result, system: "OwnEnergy") -> list[str]:
     for name in held_names(result, system):
         x = result.arrays[name].to_numpy().reshape(result.arrays.sizes["sample"], -1)[:, :MANY]
         tail = jnp.log(jnp.abs(x - np.median(x, axis=0, keepdims=True)) + 1e-300)
-        k = np.asarray(jax.vmap(pareto_k, 1)(tail)) if len(x) >= 100 and np.isfinite(x).all() else np.zeros(1)
+        k = (
+            np.asarray(jax.vmap(stats.pareto.pareto_k, 1)(tail))
+            if len(x) >= 100 and np.isfinite(x).all()
+            else np.zeros(1)
+        )
         heavy += [name] if (k > HEAVY).any() else []
     if heavy and result.verdict != "fail":
         words = ", ".join("x" if name == "configurations" else name for name in heavy)
