@@ -86,6 +86,7 @@ def read_separately(paths: Sequence[Path], *, netcdf: bool = False) -> list[list
         finally:
             clock.cancel()
             child.kill()
+            child.wait()
 
 
 def groups_of(path: Path, stream: Any, memory: int) -> list[StoredGroup]:
