@@ -13,7 +13,7 @@ from isinglass.report.figures import caption, draw, kinds, save_figures
 from isinglass.report.html import render_cell, render_page
 from isinglass.report.table import expected_cells, render, render_comparison, render_verdicts, requirement
 from isinglass.result import Check, Estimate, Result
-from isinglass.run.progress import display
+from isinglass.run.progress import display, without_value
 
 
 class References(HTMLParser):
@@ -233,6 +233,14 @@ def test_verdicts_name_every_check():
     text = render_verdicts([example(60), Result("silent")])
     assert text.count("ising-phases") == 5
     assert "unknown" in text.splitlines()[-1]
+
+
+def test_a_message_with_a_value_stays_one_line():
+    """A value at the end changes from block to block; what is counted, and where, does not."""
+    same = ["<H> = -1.27", "<H> = -1.28", "<H> = nan"], ["sweep 1: E = -1.2", "sweep 2: E = -1.3e-05"]
+    assert [{without_value(m) for m in messages} for messages in same] == [{"<H> = "}, {"sweep: E = "}]
+    assert without_value("chain, N = 10: sampling") == "chain, N = 10: sampling"
+    assert without_value("L = 16") != without_value("L = 32")
 
 
 def test_progress_off_a_terminal_is_a_line_at_the_start_and_the_end():

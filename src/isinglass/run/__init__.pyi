@@ -99,6 +99,7 @@ from isinglass.run.progress import display as display
 from isinglass.run.progress import in_notebook as in_notebook
 from isinglass.run.progress import silent as silent
 from isinglass.run.progress import telling as telling
+from isinglass.run.progress import without_value as without_value
 from isinglass.run.text import record as record
 from isinglass.run.text import schema as schema
 from isinglass.run.text.record import ModelTable as ModelTable

@@ -2,13 +2,14 @@
 """Progress of a run: `progress(done, total, message)`, between blocks; on stderr, or in the cell of a notebook."""
 
 import html
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["ProgressCallable", "automatic", "display", "in_notebook", "silent", "telling"]
+__all__ = ["ProgressCallable", "automatic", "display", "in_notebook", "silent", "telling", "without_value"]
 
 
 # progress(done, total, message): `done` of `total` blocks (steps, sweeps) of the work that `message` names.
@@ -66,27 +67,36 @@ def terminal_bars(stream: Any) -> Iterator[ProgressCallable]:
         tasks = {}
 
         def show(done: int, total: int, message: str) -> None:
-            if message not in tasks:
-                tasks[message] = bars.add_task(message, total=total)
-            bars.update(tasks[message], completed=done, total=total)
+            name = without_value(message)
+            if name not in tasks:
+                tasks[name] = bars.add_task(message, total=total)
+            bars.update(tasks[name], completed=done, total=total, description=message)
 
         yield show
 
 
+def without_value(message: str) -> str:
+    """A message without the value at its end that changes from block to block: "<H> = -1.27" is "<H> =".
+
+    So is a sweep's number at its beginning.
+    """
+    return re.sub(r"(^sweep) \d+", r"\1", re.sub(r"(nan|[-+]?\d+\.\d*(e[-+]?\d+)?)$", "", message))
+
+
 class NotebookLines:
-    """A progress callable that shows one line for each message in the output of a cell, the latest `most` of them."""
+    """A progress callable that shows one line for each kind of message in the output of a cell, the latest `most`."""
 
     def __init__(self, every: float = 0.2, most: int = 12):
         """`every`: seconds between two updates."""
         self.every, self.most, self.shown = every, most, 0.0
-        self.rows: dict[str, tuple[int, int, float, float]] = {}  # message -> done, total, first and last time
+        self.rows: dict[str, tuple[str, int, int, float, float]] = {}  # message, done, total, first, last time
         self.handle: Any = None
 
     def __call__(self, done: int, total: int, message: str) -> None:
         """Keep the count, and show it unless that was done a moment ago."""
         now = time.monotonic()
-        first = self.rows[message][2] if message in self.rows else now
-        self.rows[message] = done, total, first, now
+        name = without_value(message)
+        self.rows[name] = message, done, total, self.rows[name][3] if name in self.rows else now, now
         if now - self.shown > self.every or done >= total:
             self.show()
             self.shown = now
@@ -97,10 +107,10 @@ class NotebookLines:
 
         if not self.rows:
             return
-        rows = list(self.rows.items())[-self.most :]
-        text = [f"{message}: {done}/{total}, {now - first:.0f} s" for message, (done, total, first, now) in rows]
+        rows = list(self.rows.values())[-self.most :]
+        text = [f"{message}: {done}/{total}, {now - first:.0f} s" for message, done, total, first, now in rows]
         bar = lambda done, total: "" if last else f'<progress value="{done}" max="{total}"></progress> '  # noqa: E731
-        lines = [bar(*row[:2]) + html.escape(line) for line, (_, row) in zip(text, rows, strict=True)]
+        lines = [bar(*row[1:3]) + html.escape(line) for line, row in zip(text, rows, strict=True)]
         page = f'<div style="opacity: .7; font-size: .85em">{"<br>".join(lines)}</div>'
         bundle = {"text/plain": "\n".join(text), "text/html": page}
         if self.handle is None:
