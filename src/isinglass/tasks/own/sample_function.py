@@ -154,7 +154,7 @@ def in_own_variables(arrays: "xr.Dataset", system: "OwnEnergy") -> tuple["xr.Dat
         called = "configurations" if system.names == ("x",) else name
         axes = tuple(f"{'' if called == 'configurations' else name + '_'}axis_{i}" for i in range(x.ndim - 1))
         kept[called] = (("sample", *axes), np.asarray(x), {"kind": "real"})
-    near = z[-NEAR:] + jnp.std(z, axis=0) * jax.random.normal(jax.random.key(2), z[-NEAR:].shape)
+    near = z[-NEAR:] + jnp.std(z, axis=0, keepdims=True) * jax.random.normal(jax.random.key(2), z[-NEAR:].shape)
     E = np.asarray(jax.lax.map(system.own_energy, near, batch_size=min(NEAR, len(near))))
     law = "the energy is a number near the samples: of places that are NaN"
     if np.isnan(E).any():
