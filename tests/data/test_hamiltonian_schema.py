@@ -3,6 +3,9 @@
 
 import gc
 import os
+import re
+import textwrap
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -12,12 +15,13 @@ from tests.data.hostile_hamiltonians import CHAIN, HOSTILE
 from isinglass.approximation.exact.exact_diagonalization import dense
 from isinglass.approximation.variational.ground_state import exact_energy
 from isinglass.data.hamiltonian import read_hamiltonian
+from isinglass.data.hamiltonian_schema import BosonFile, FermionFile, LatticeTable, SpinFile
 from isinglass.systems.graph import complete, from_bonds, honeycomb, hypercubic, kagome, ladder, triangular
 from isinglass.systems.quantum.heisenberg import heisenberg, j1_j2
 from isinglass.systems.quantum.hubbard import bose_hubbard, hubbard, t_v
 from isinglass.systems.quantum.neighbors import neighbor_pairs
-from isinglass.systems.quantum.operator import Operator, X, Z
-from isinglass.systems.quantum.term import parse
+from isinglass.systems.quantum.operator import LETTERS, Operator, X, Z
+from isinglass.systems.quantum.term import FUNCTIONS, parse
 from isinglass.systems.quantum.transverse_field_ising import long_range_ising, transverse_field_ising
 
 
@@ -252,3 +256,30 @@ def test_many_terms_are_read_once(tmp_path):
     many = read(tmp_path, f"sites = 50\nterms = {texts}").hamiltonian.operator
     assert one == many
     assert sum(one.terms.values()).real == 2000 * 2001 / 16
+
+
+def test_the_examples_of_the_page_can_be_read(tmp_path):
+    """Each indented block of docs/hamiltonian.md with a term; the energies of three of them are known."""
+    page = (Path(__file__).parents[2] / "docs" / "hamiltonian.md").read_text(encoding="utf-8")
+    blocks = [textwrap.dedent(block) for block in re.findall(r"(?:^(?: {4}.*)?\n)+", page, re.MULTILINE)]
+    found = [
+        read(tmp_path, block).hamiltonian for block in blocks if re.search("^(bond|site|term) = ", block, re.MULTILINE)
+    ]
+    assert len(found) == 5
+    energies = [exact_energy(jax.random.key(0), found[k]) for k in (2, 3)]
+    assert energies == pytest.approx([-3.668706178873, -3 / 8 * 12], abs=1e-9)  # NumPy; Majumdar and Ghosh
+
+
+def test_the_page_states_the_grammar():
+    """Every letter, function and entry is named."""
+    page = (Path(__file__).parents[2] / "docs" / "hamiltonian.md").read_text(encoding="utf-8")
+    names = {
+        *LETTERS,
+        *FUNCTIONS,
+        *SpinFile.__struct_fields__,
+        *BosonFile.__struct_fields__,
+        *FermionFile.__struct_fields__,
+    }
+    assert [
+        name for name in names | {*LatticeTable.__struct_fields__} if not re.search(rf"[`\[ ]{name}[`\(\] ]", page)
+    ] == []

@@ -49,7 +49,7 @@ from isinglass.systems.quantum.hamiltonian import Hamiltonian
 from isinglass.systems.quantum.hilbert_space import HilbertSpace, bosons, fermions, spins
 from isinglass.systems.quantum.lattice_symmetry import check_symmetry
 from isinglass.systems.quantum.neighbors import neighbor_pairs
-from isinglass.systems.quantum.operator import Operator
+from isinglass.systems.quantum.operator import Operator, added
 from isinglass.systems.quantum.quantum_numbers import QuantumNumbers, quantum_numbers
 from isinglass.systems.quantum.template import Region, placed
 from isinglass.systems.quantum.term import CONSTANT_NAME, RESERVED, Constants, TermParser
@@ -58,7 +58,7 @@ __all__ = ["QuantumProblem", "read_hamiltonian"]
 
 MOST_SITES = 10_000
 MOST_BONDS = 1_000_000
-MOST_IN_GROUP = {"momentum": 2048, "rotations": 400}  # sites, whose group is tabulated
+MOST_IN_GROUP = {"momentum": 400, "rotations": 144}  # sites, whose group is tabulated
 CELL = {"kagome": 3, "ladder": 2}  # sites in a cell of `shape`
 BondPairs = Int[np.ndarray, "B 2"]
 
@@ -104,7 +104,7 @@ def entry(name: str) -> Iterator[None]:
 def check_number(what: str, number: int, most: int) -> None:
     """Errors: InputError for more than fit into memory."""
     if number > most:
-        raise InputError(f"at most {most:,} {what}, which fit into memory", f"{number:,}", "make it smaller")
+        raise InputError(f"at most {most:,} {what}", f"{number:,}, too many for the memory", "make it smaller")
 
 
 def lattice(table: LatticeTable, sites: int | None) -> Graph:
@@ -229,7 +229,7 @@ def operator(entries: HamiltonianTable, graph: Graph | None, sites: int, hilbert
     for name, text, letters, rows, weights in templates(entries, graph, sites):
         with entry(name):
             for word, c in placed(read(text), region, constants, rows, letters, weights).items():
-                total[word] = total.get(word, 0) + c
+                total[word] = added(total.get(word, 0j), c)
     found = Operator(total)
     if not found.terms:
         raise InputError(

@@ -144,6 +144,7 @@ from isinglass.systems.quantum.operator import Sz as Sz
 from isinglass.systems.quantum.operator import X as X
 from isinglass.systems.quantum.operator import Y as Y
 from isinglass.systems.quantum.operator import Z as Z
+from isinglass.systems.quantum.operator import added as added
 from isinglass.systems.quantum.operator import b as b
 from isinglass.systems.quantum.operator import bdag as bdag
 from isinglass.systems.quantum.operator import c as c

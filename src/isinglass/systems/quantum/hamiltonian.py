@@ -3,7 +3,7 @@
 
 import cmath
 from itertools import islice
-from math import prod
+from math import hypot, prod
 
 import equinox as eqx
 import jax
@@ -18,7 +18,7 @@ from isinglass.systems.quantum.operator import LETTERS, Operator, Word, local_ma
 __all__ = ["Hamiltonian", "Products", "canonical", "collected", "word_text"]
 
 ROUND = 1e-14  # what is left of a sum counts as zero below this share of its terms
-MOST_LETTERS = 10_000_000  # of all products of basis matrices
+MOST_LETTERS = 5_000_000  # of all products of basis matrices
 MOST_BYTES = 1 << 33  # of the tables
 MOST_TRIED = 1 << 20  # levels of the sites of one move, tried in a sector
 PAULI = {"I": np.eye(2), "X": [[0, 1], [1, 0]], "Y": [[0, -1j], [1j, 0]], "Z": [[1, 0], [0, -1]]}
@@ -63,13 +63,14 @@ class Hamiltonian(eqx.Module):
         if hermitian:
             check_hermitian(sums)
         words = kept(sums)
+        elements = {name: element(name, space.levels) for name in {name for word in words for _, name in word}}
         groups: dict[tuple, list] = {}
         for word, c in words.items():
-            factors = {i: element(name, space.levels) for i, name in word}
-            shift = tuple((i, s) for i, (s, _, _) in sorted(factors.items()) if s)
-            phase = np.prod([p for _, _, p in factors.values()]) if factors else 1.0
+            factors = [(i, *elements[name]) for i, name in word]
+            shift = tuple((i, s) for i, s, _, _ in factors if s)
+            phase = prod(p for _, _, _, p in factors)
             signs = [i for i, name in word if name in ("Y", "Z")]
-            tables = [(i, f) for i, (_, f, _) in factors.items() if f is not None]
+            tables = [(i, f) for i, _, f, _ in factors if f is not None]
             groups.setdefault(shift, []).append((c * phase, signs, tables))
         for shift, terms in groups.items():
             check_sector(shift, terms, space)
@@ -170,8 +171,8 @@ def collected(operator: Operator, space: HilbertSpace) -> dict[tuple, tuple[comp
             ]
         for word, a in products:
             total, size = sums.get(word, (0, 0.0))
-            sums[word] = total + a, size + abs(a)
-    if odd := next((c for c, _ in sums.values() if not cmath.isfinite(c)), None):
+            sums[word] = total + a, size + hypot(a.real, a.imag)
+    if odd := next((c for c, size in sums.values() if not cmath.isfinite(c + size)), None):
         raise InputError("terms with a finite sum", f"{odd:g}", "scale them")
     return {word: (complex(c), size) for word, (c, size) in sums.items()}
 

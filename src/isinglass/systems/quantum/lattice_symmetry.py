@@ -119,9 +119,11 @@ def permutations_of(graph: Graph, maps: list) -> PermutationGroup:
     found = {}
     for R, t in maps:
         cell = periods @ R.T @ back
+        if np.abs(cell - np.rint(cell)).max() > 1e-6:
+            continue
         away = ((x @ R.T + t)[:, None] - x[None]) @ back
         near = (np.abs((away - np.rint(away)) @ periods) < 1e-6).all(axis=-1)
-        if np.abs(cell - np.rint(cell)).max() < 1e-6 and near.any(axis=1).all():
+        if near.any(axis=1).all():
             move = near.argmax(axis=1)
             if keeps_bonds(graph, move):
                 found[tuple(move.tolist())] = move

@@ -9,6 +9,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from math import hypot
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ __all__ = [
     "X",
     "Y",
     "Z",
+    "added",
     "b",
     "bdag",
     "c",
@@ -46,7 +48,7 @@ class Operator:
     def __add__(self, other):
         terms = dict(self.terms)
         for word, c in as_operator(other).terms.items():
-            terms[word] = terms.get(word, 0) + c
+            terms[word] = added(terms.get(word, 0j), c)
         return Operator(terms)
 
     def __mul__(self, number: complex):
@@ -97,6 +99,13 @@ class Operator:
     def sites(self) -> set[int]:
         """The sites on which the operator acts."""
         return {i for word in self.terms for _, i in word}
+
+
+def added(a: complex, b: complex) -> complex:
+    """The sum a + b, zero where round-off is all that is left."""
+    total = a + b
+    left, size = (hypot(x.real, x.imag) for x in (total, a))
+    return 0j if left < 1e-15 * size else total
 
 
 def as_operator(value) -> Operator:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from isinglass.errors import InputError
-from isinglass.systems.quantum.operator import LETTERS, Word
+from isinglass.systems.quantum.operator import LETTERS, Word, added
 from isinglass.systems.quantum.term import Constants, SitePlace, Template, place_text
 
 __all__ = ["ChainEnds", "Region", "placed"]
 
-MOST_TERMS = 1_000_000
+MOST_TERMS = 500_000
 ChainEnds = Literal["periodic", "open", "none"]
 
 
@@ -59,7 +59,7 @@ def placed(
             if None in sites or value == 0:
                 continue
             key: Any = tuple((name, site) for (name, _), site in zip(word, sites, strict=True))
-            terms[key] = terms.get(key, 0) + value
+            terms[key] = added(terms.get(key, 0j), value)
     if odd := next((c for c in terms.values() if not cmath.isfinite(c)), None):
         raise InputError("finite coefficients", f"{odd:g}", "scale the constants")
     return terms

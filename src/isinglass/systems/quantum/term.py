@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from isinglass.errors import InputError
-from isinglass.systems.quantum.operator import LETTERS, Operator, letter
+from isinglass.systems.quantum.operator import LETTERS, Operator, added, letter
 
 __all__ = ["CONSTANT_NAME", "RESERVED", "Constants", "SitePlace", "Template", "TermParser", "parse"]
 
@@ -57,7 +57,8 @@ MOST_LETTERS = 1_000_000  # of all products that brackets and powers expand to
 HIGHEST_POWER = 64
 
 Number = complex
-Template = Operator  # sites may be `SitePlace`s, letters names of constants: ("h", (SitePlace, ...))
+# A template: sites may be symbols, and letters names of constants, ("h", (SitePlace, ...))
+Template = Operator
 Constants = Mapping[str, Number | np.ndarray]  # by name; an array is indexed by sites: h(i), J(i, j)
 
 
@@ -70,7 +71,7 @@ class SitePlace(NamedTuple):
 
 
 class TermParser:
-    """Text -> operator, with named constants, which may be added later.  Sites as i+1 stay symbols (`SitePlace`)."""
+    """Text -> operator, with named constants, which may be added later.  Sites such as i+1 stay symbols."""
 
     def __init__(self, constants: Constants | None = None, arrays: Collection[str] = ()):
         """`arrays`: the names of the constants that are indexed by sites."""
@@ -212,7 +213,7 @@ class Expression:
         terms: dict = {}
         for value in values:
             for word, c in value.terms.items() if isinstance(value, Operator) else (((), value),):
-                terms[word] = held(terms.get(word, 0) + c, zero=True)
+                terms[word] = held(added(terms.get(word, 0j), c), zero=True)
         return Operator(terms) if any(isinstance(value, Operator) for value in values) else terms[()]
 
 
@@ -259,7 +260,7 @@ def times(a: Operator | Number, b: Operator | Number) -> Operator | Number:
     terms: dict = {}
     for left, x in a.terms.items():
         for right, y in b.terms.items():
-            terms[left + right] = held(terms.get(left + right, 0) + held(x * y, zero=False), zero=True)
+            terms[left + right] = held(added(terms.get(left + right, 0j), held(x * y, zero=False)), zero=True)
     return Operator(terms)
 
 
