@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: install demo test test-all mutants validate lint bench peers lock clean
+.PHONY: install demo test test-all mutants validate attack lint bench peers lock clean
 
 install: $(READY)
 
@@ -37,6 +37,9 @@ mutants: install  # planted errors, one after the other in a copy; all must be s
 
 validate: install  # other people's files: make validate DATA=FOLDER; validation/README.md tells where they are from
 	@$(BIN)/python -m validation $(DATA)
+
+attack: install  # hostile commands, files and surroundings, mutated inputs, kills; make attack ATTACK=--full for all
+	@$(BIN)/python -m attack $(ATTACK)
 
 bench: install
 	$(BIN)/python benchmarks/run.py

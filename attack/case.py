@@ -29,6 +29,7 @@ class Case:
     python: bool = False
     environment: Mapping[str, str | None] | None = None  # a process of its own; None: unset
     wrapper: tuple[str, ...] = ()  # words before the command, in a process of its own
+    note: str = ""  # what is prepared, in words
 
     @property
     def alone(self) -> bool:
@@ -39,7 +40,9 @@ class Case:
         """What is typed."""
         around = " ".join(f"{k}={'' if v is None else v}" for k, v in (self.environment or {}).items())
         words = [self.words[0].rpartition("\n")[2]] if self.python else map(short, self.words)
-        return " ".join(filter(None, (around, *self.wrapper, *words)))
+        small = [f"[{name}: {ascii(content.decode(errors='replace'))[1:-1]}]" for name, content in self.files.items()
+                 if len(content) < 200]  # fmt: skip
+        return " ".join(filter(None, (around, *self.wrapper, *words, *small, self.note)))
 
 
 def short(word: str) -> str:

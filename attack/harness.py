@@ -132,7 +132,8 @@ class Harness:
         """End the process."""
         if self.process is not None:
             self.process.kill()
-            self.process.wait()
+            with self.process:  # waits, and closes its streams
+                pass
         self.process = None
 
 

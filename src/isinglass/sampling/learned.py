@@ -40,6 +40,7 @@ __all__ = [
     "flow_for",
     "learn",
     "learns_from_data",
+    "must_be_of",
     "must_fit",
 ]
 
@@ -254,3 +255,27 @@ def must_fit(model: AbstractGenerator, system: AbstractSystem) -> None:
             f"one trained for {tuple(model.shape)}",
             "train one for this lattice",
         )
+
+
+def must_be_of(model: AbstractGenerator, system: AbstractSystem) -> None:
+    """Errors: InputError for a sampler of another lattice, or whose samples are no configurations of this system.
+
+    Discrete values are those of the system.  The density of angles is periodic, q(x + 2π) = q(x); that of real
+    numbers is not.
+    """
+    must_fit(model, system)
+    x = jax.jit(lambda key: model.sample(key, 16))(jax.random.key(0))
+    values, found = system.variable.values, "real ones"
+    if values is not None:
+        fits, found = bool(np.isin(np.asarray(x), values).all()), "other values"
+    elif not jnp.issubdtype(x.dtype, jnp.floating):
+        fits, found = False, "discrete ones"
+    elif isinstance(model, AbstractDensity) and not system.has(*FREE_PARTICLES):
+        log_q = jax.jit(jax.vmap(model.log_prob))
+        periodic = bool(jnp.allclose(log_q(x), log_q(x + 2 * jnp.pi), atol=1e-2))
+        fits, found = periodic == isinstance(system.variable, Angles), "angles" if periodic else "real ones"
+    else:
+        return
+    if not fits:
+        kind = type(system.variable).__name__.lower()
+        raise InputError(f"a sampler of {kind}", f"one of {found}", "train one for this system")

@@ -17,7 +17,7 @@ from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.sample_system import Observables, SampleSystem, Temperature
 from isinglass.tasks.setting.method import TRAINING, Correction, is_learned, learned_methods, objectives
 from isinglass.tasks.setting.temperature import check_temperature, parse_temperature
-from isinglass.tasks.task import AbstractTask, Preset, Verb, setting
+from isinglass.tasks.task import AbstractTask, Preset, Verb, described, setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -206,12 +206,16 @@ class SampleByModel(AbstractTask):
 
         learned = sampling.learned
         if isinstance(self.method, nets.AbstractGenerator):
-            learned.must_fit(self.method, system)
+            learned.must_be_of(self.method, system)
             if self.objective is None:
                 return learned.LearnedSampler(self.method, None, "given", 0.0)
         folder = None if self.model is None else Path(self.model)
         if folder is not None and folder.exists():
-            return learned.LearnedSampler(run.load_model(folder), None, "loaded", 0.0)
+            model = run.load_model(folder)
+            if not isinstance(model, nets.AbstractGenerator):
+                raise InputError(f"a sampler in {folder}", described(model), "give the folder of a trained sampler")
+            learned.must_be_of(model, system)
+            return learned.LearnedSampler(model, None, "loaded", 0.0)
         data = self.data
         if data is None and learned.learns_from_data(self.method, system, self.objective):
             data = SampleSystem(samples=4096, chains=64).run(jax.random.fold_in(key, 7), system, progress=progress)
