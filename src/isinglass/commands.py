@@ -138,7 +138,11 @@ def repeat(arguments: Sequence[str], parse: Parse) -> int:
         raise InputError(f"a run of {form.name}", f"one of {config['name']}", f"isinglass run {config['name']}")
     if not config["command"]:
         raise InputError("a run that a command made", "no command in config.toml", "repeat it in Python")
-    job, _ = planned(shlex.split(config["command"])[1:] + ([] if out is None else ["--out", str(out)]), parse)
+    try:
+        words = shlex.split(config["command"])[1:]
+    except ValueError as error:
+        raise InputError("a command that a shell can read", f"{error}", "restore a copy of config.toml") from None
+    job, _ = planned(words + ([] if out is None else ["--out", str(out)]), parse)
     before, now = ({k: v for k, v in c.items() if k != "versions"} for c in (config, job.config()))
     if differing := change(identity(before), identity(now)):
         fix = "change the command in the file, whose flags count, or bring the inputs back"

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """result.json and model.json as typed records."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from isinglass.errors import InputError
 from isinglass.run.text.schema import typed
 
 __all__ = ["ModelTable", "NumberType", "ResultTable", "result_record"]
 
+Positive = Annotated[float, Meta(ge=0)]  # or 0: seconds, errors, tolerances
 Word = Literal["pass", "fail", "unknown"]
 NumberType = Literal[
     "bool", "float16", "float32", "float64", "complex64", "complex128", "int8", "int16", "int32", "int64", "uint8",
@@ -21,7 +22,7 @@ class EstimateTable(Struct, forbid_unknown_fields=True, frozen=True):
     """An estimate; an unknown number is null."""
 
     value: float | None
-    error: float | None
+    error: Positive | None
     unit: str
     label: str = ""  # the name in words, for other programs
 
@@ -32,9 +33,9 @@ class CheckTable(Struct, forbid_unknown_fields=True, frozen=True):
     law: str
     measured: float | None
     expected: float | None
-    tolerance: float | None
+    tolerance: Positive | None
     verdict: Word
-    error: float | None = None
+    error: Positive | None = None
     source: str = ""
     of: str = ""
     relation: Literal["=", "<=", ">="] = "="
@@ -53,7 +54,7 @@ class ResultTable(Struct, forbid_unknown_fields=True, frozen=True):
     seed: int | None = None
     command: str = ""
     inputs: dict[str, str] = {}
-    seconds: float | None = None
+    seconds: Positive | None = None
     status: str = "done"
     notes: list[str] = []
     figures: list[str] = []
