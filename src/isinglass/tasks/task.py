@@ -32,7 +32,9 @@ Verb = Literal["approximate", "infer", "sample"]
 Preset = Literal["smoke", "laptop", "paper"]
 T = TypeVar("T")
 FUNCTION, ARRAY = "collections.abc:Callable", "isinglass.data.arrays:ArrayLike"
-NUMBERS = (int, float, int | None, float | None, tuple[int, ...], tuple[float, ...], tuple[int, ...] | None)
+RANGED = (  # types whose values have a range, and lists that are not empty
+    int, float, int | None, float | None, tuple[int, ...], tuple[float, ...], tuple[int, ...] | None, tuple[str, ...]
+)  # fmt: skip
 
 
 class AbstractTask(ABC):
@@ -90,7 +92,7 @@ def plain_number(value: Any) -> Any:
 def check_setting(f: Any, value: Any, least: Mapping[str, float], *, empty: bool = False) -> None:
     """Errors: InputError for a value that is not of the field's type and range; the same for tasks and experiments."""
     check_value(f, value)
-    if f.type in NUMBERS:
+    if f.type in RANGED:
         check_number(f.name, value, least.get(f.name), empty=empty)
 
 
