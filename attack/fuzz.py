@@ -126,6 +126,8 @@ class Child:
         now = at_now(self.folder)
         if ended:
             self.process.wait()
+            if self.process.returncode > 0:
+                raise SystemExit(f"the fuzzer itself fails: python -m attack.fuzz --input {max(now, 0)} tells why")
             if self.process.returncode == 0:
                 self.running = False
             else:

@@ -79,7 +79,7 @@ def loaders(good: Path) -> dict[str, Loader]:
 
 def terms(rng: random.Random, folder: Path) -> Callable[[], Any]:
     """Text of operators."""
-    from isinglass.systems.quantum.operator import parse
+    from isinglass.systems.quantum.term import parse
 
     text = reworded(rng, rng.choice(TERMS), WORDS)
     (folder / "terms.txt").write_text(text, encoding="utf-8")
