@@ -128,9 +128,9 @@ def of_terms() -> Iterator[Case]:
                 yield ground_state("terms", line.encode())
     yield ground_state("terms", LOCAL % json.dumps("(" * DEEP + "X(0)" + ")" * DEEP).encode(), codes=(0, 2))
     for text, energy in VALUES.items():
-        number = f"{energy:.6g}"
-        yield ground_state("terms", LOCAL % json.dumps(text).encode(), codes=(0, 1, 2),
-                           says=rf"found|ground_state_energy +({number.replace('.', '[.]')}|[-.0-9]+e-1[5-9])")  # fmt: skip
+        number = f"{energy:.6g}".replace(".", "[.]")
+        says = rf"found|ground_state_energy +({number}|[-.0-9]+e-1[5-9])"
+        yield ground_state("terms", LOCAL % json.dumps(text).encode(), codes=(0, 1, 2), says=says)
 
 
 def of_results() -> Iterator[Case]:

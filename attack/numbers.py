@@ -102,7 +102,8 @@ def of_systems() -> Iterator[Case]:
                 continue
             others = [word for other, words in given.items() if other != p.name for word in words]
             signed = p.name in SIGNED.get(name, set())
-            values = NEVER_WHOLE + ("0",) if kind is int else tuple(v for v in NEVER_REAL if not (signed and v.startswith("-1")))
+            real = [v for v in NEVER_REAL if not (signed and v.startswith("-1"))]
+            values = (*NEVER_WHOLE, "0") if kind is int else real
             for value in values:
                 if not (name == "dimer" and p.name == "n" and value == "0"):
                     yield refused("numbers of systems", line, *others, parameter(p.name), value)

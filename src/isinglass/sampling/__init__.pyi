@@ -158,6 +158,7 @@ from isinglass.sampling.learned import RECIPES as RECIPES
 from isinglass.sampling.learned import TrainingRecipe as TrainingRecipe
 from isinglass.sampling.learned import flow_for as flow_for
 from isinglass.sampling.learned import learns_from_data as learns_from_data
+from isinglass.sampling.learned import must_be_of as must_be_of
 from isinglass.sampling.learned import must_fit as must_fit
 from isinglass.sampling.method import methods as methods
 from isinglass.sampling.method import snake_case as snake_case
