@@ -109,7 +109,8 @@ def trial(words: list[str], folder: Path, number: signal.Signals, after: float, 
     out = folder / words[-1]
     ended = run(words, folder, number, after)
     if out.exists():
-        return "" if ended.code in (0, 1) else f"published, with exit code {ended.code}"  # it was done before
+        done = (0, 1, -9) if number == signal.SIGKILL else (0, 1)  # it came after the end of the work
+        return "" if ended.code in done else f"published, with exit code {ended.code}"
     if ended.code not in CODES[number]:
         return f"exit code {ended.code}, expected {CODES[number][0]}: {ended.err[-300:]}"
     told = re.search(r"(?:go on with|begin again with): isinglass (.*?)\.?$", ended.err, re.MULTILINE)

@@ -180,8 +180,8 @@ def of_commands() -> Iterator[Case]:
         yield refused("numbers of verify", "verify two-wells-lost --preset smoke --seeds", seeds)
     big = "1000000000000"
     line = "sample ising --shape 4 4 --temperature 2 --out o.nc"
-    for name in ("samples", "chains"):
-        yield refused("memory", f"{line} --samples {big} --{name} {big}", says="[TGP]B")
+    yield refused("memory", f"{line} --samples {big}", says="[TGP]B")
+    yield refused("memory", f"{line} --samples {big} --chains {big}", says="[TGP]B")
     yield refused("memory", f"{line} --samples 1000000000 --chains 1000000000", says="[TG]B")
     for name in ("samples", "draws", "batch", "steps"):
         yield refused(

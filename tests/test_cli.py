@@ -129,7 +129,7 @@ def test_bad_input_is_one_line(call, here):
     assert bad_input(call("phases", here / "none.npz"), "none.npz")
     assert bad_input(call("phases", here / "file"), ".npz")
     assert bad_input(call("verify", "toy", "nonsense"), "nonsense")
-    assert bad_input(call("verify", "toy", "--seeds", 0), "at least one seed")
+    assert bad_input(call("verify", "toy", "--seeds", 0), "1 to 10000 seeds")
     sample = ("sample", "ising", "--shape", 4, 4)
     assert bad_input(call(*sample, "--temperature", "1:2", "--out", "a.nc"), "1:2")
     assert bad_input(call(*sample, "--temperature=-1", "--out", "a.nc"), "positive")
@@ -306,3 +306,19 @@ def test_beta_and_temperature_together_are_refused(call, here):
     code, _, error = call("sample", "u1", "--shape", "4", "4", "--beta", "2", "--temperature", "1", "--out", "c.nc")
     assert code == 2
     assert "beta = 2 and temperature 1" in error
+
+
+def test_more_seeds_than_anybody_waits_for(call):
+    assert bad_input(call("verify", "toy", "--seeds", 10**20), "1 to 10000 seeds")
+
+
+@pytest.mark.parametrize(("platform", "found"), [("cuda", "cuda"), ("nonsense", "nonsense")])
+def test_a_platform_that_is_not_there(platform, found, here):
+    """JAX says one by an AssertionError, the other by a RuntimeError; here both are one line."""
+    words = "sample ising --shape 4 4 --temperature 2 --samples 64 --out a.nc".split()
+    done = subprocess.run(
+        [sys.executable, "-m", "isinglass", *words], env={**os.environ, "JAX_PLATFORMS": platform},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert bad_input((done.returncode, done.stdout, done.stderr), "expected a device", found, "unset JAX_PLATFORMS")
+    assert not any(here.iterdir())

@@ -41,10 +41,10 @@ Exit code: 0 done, no check failed; 1 a check failed; 2 bad input; 75 stopped by
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     steady_streams()
-    with ended_by_signals():
-        code = guarded(lambda: dispatch(arguments))
+    with ended_by_signals(to_the_end=arguments is None):
+        code = guarded(lambda: dispatch(words))
     sys.exit(code)
 
 
@@ -63,15 +63,18 @@ def steady_streams() -> None:
 
 
 @contextlib.contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """A context in which a signal ends the command at once, unless the work within it ends a block first."""
+def ended_by_signals(*, to_the_end: bool) -> Iterator[None]:
+    """A context in which a signal ends the command at once, unless the work within it ends a block first.
+
+    After it the exit code is known, and no signal changes it `to_the_end` of the process.
+    """
     mine = threading.current_thread() is threading.main_thread()
     before = {number: signal.signal(number, end_at_once) for number in SIGNALS if mine}
     try:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if to_the_end else handler)
 
 
 def end_at_once(number: int, frame: object) -> None:
@@ -156,16 +159,29 @@ def guarded(command: Callable[[], int]) -> int:
         found = cut(f"{error.strerror or one_line(error)}{where}")
         say(f"expected files that can be read and written; found {found}; free some space, or choose another path.")
         return 2
-    except RuntimeError as error:
-        if "nitialize backend" not in str(error) and "nknown backend" not in str(error):
+    except (AssertionError, RuntimeError):
+        if not (fault := fault_of_devices()):
             raise
-        say(f"expected a device as JAX_PLATFORMS names it; found {one_line(error)}; unset JAX_PLATFORMS.")
+        say(f"expected a device as JAX_PLATFORMS names it; found {fault}; unset JAX_PLATFORMS.")
         return 2
     except (ImportError, ValueError) as error:
         if not is_sentence(error):
             raise
         say(as_flags(one_line(error)))
         return 2
+
+
+def fault_of_devices() -> str:
+    """Why JAX has no device to compute on; empty if it has one."""
+    import jax
+
+    try:
+        jax.devices()
+    except AssertionError:  # a platform that JAX knows and this machine has not
+        return f"none for {os.environ.get('JAX_PLATFORMS', 'any platform')}"
+    except RuntimeError as error:
+        return one_line(error)
+    return ""
 
 
 def lead_nowhere() -> None:

@@ -15,12 +15,16 @@ from isinglass.experiments.catalogue import catalogue, find
 from isinglass.experiments.experiment import Preset
 from isinglass.flags import Flag, given_words
 from isinglass.jobs import Parse, experiment_job, planned
+from isinglass.run.interruption import Interruption
 
 if TYPE_CHECKING:
     from isinglass.result import Result
     from isinglass.run.job import Job
 
 __all__ = ["compare", "doctor", "list_", "run", "sample", "show", "task_command", "verify"]
+
+
+MOST_SEEDS = 10_000  # of a verification
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,7 +123,8 @@ def run(arguments: Sequence[str], parse: Parse) -> int:
 def do(words: Sequence[str], parse: Parse) -> int:
     """Carry out the command of these words and print what came of it."""
     job, json = planned(words, parse)
-    return finish(*carry_out(job), json)
+    with Interruption():  # once the result is published, no signal takes its exit code
+        return finish(*carry_out(job), json)
 
 
 def repeat(arguments: Sequence[str], parse: Parse) -> int:
@@ -149,7 +154,8 @@ def repeat(arguments: Sequence[str], parse: Parse) -> int:
         raise InputError("the run that config.toml describes", f"another: {differing}", fix)
     if change(config["versions"], job.config()["versions"]):
         say_versions(config["versions"], job.config()["versions"])
-    return finish(*carry_out(job), form.json)
+    with Interruption():
+        return finish(*carry_out(job), form.json)
 
 
 def say_versions(before: dict[str, str], now: dict[str, str]) -> None:
@@ -199,13 +205,14 @@ def verify(arguments: Sequence[str], parse: Parse) -> int:
     from isinglass.report.table import render_seeds, render_verdicts
 
     form = parse(VerifyForm, "verify", arguments)
-    if form.seeds < 1:
-        raise InputError("at least one seed", f"seeds = {form.seeds}", "leave it out for one")
+    if not 1 <= form.seeds <= MOST_SEEDS:
+        raise InputError(f"1 to {MOST_SEEDS} seeds", f"seeds = {form.seeds}", "leave it out for one")
     experiments = [find(name).preset(form.preset) for name in form.names or catalogue()]
     seeds = range(form.seed, form.seed + form.seeds)
     words = lambda one, seed: ("run", one.name, "--preset", form.preset, "--seed", str(seed))  # noqa: E731
     jobs = [experiment_job(one, form.preset, seed, words(one, seed)) for one in experiments for seed in seeds]
-    results = [carry_out(job)[0] for job in jobs]
+    with Interruption():
+        results = [carry_out(job)[0] for job in jobs]
     if form.json:
         show_json({"results": [r.to_json() for r in results]})
     else:

@@ -120,7 +120,7 @@ def fill(raw: bytes):
 GOOD = npz(configurations=X, temperature=T)
 ROWS = "\n".join(" ".join(map(str, [t, *x.reshape(-1)])) for t, x in zip(T, X, strict=True))
 NPY = {
-    "empty": (b"", "cannot be read"),
+    "empty": (b"", "an empty file"),
     "magic alone": (b"\x93NUMPY", "cannot be read"),
     "header cut": (npy(head("(12, 6)"))[:30], "cannot be read"),
     "version 9": (npy(head("(12,)"), version=9), "version 9.0"),

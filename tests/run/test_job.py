@@ -15,6 +15,7 @@ import pytest
 import xarray as xr
 
 from isinglass.cli import main
+from isinglass.errors import InputError
 from isinglass.result import Result
 from isinglass.run.job import file_digests
 
@@ -131,6 +132,21 @@ def test_a_signal_before_the_work_has_its_code_and_a_true_sentence(tmp_path):
     assert not any(tmp_path.iterdir())
 
 
+def test_a_signal_after_the_work_takes_nothing_back(tmp_path):
+    """While the result is printed, and while the interpreter ends: it is saved, with its exit code."""
+    code = """if True:
+        import atexit, os, signal, sys
+        from isinglass import cli, commands
+        end = lambda: os.kill(os.getpid(), signal.SIGTERM)
+        commands.report, reported = lambda *a, **k: (end(), reported(*a, **k))[1], commands.report
+        atexit.register(end)
+        cli.main()"""
+    command = [sys.executable, "-c", code, *shlex.split(POTTS.format(thin=10)), "--out", "a.nc"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, [p.name for p in tmp_path.iterdir()]) == (0, ["a.nc"]), done.stderr
+    assert "verdict: pass" in done.stdout
+
+
 @pytest.mark.slow
 def test_two_at_once_with_one_output(tmp_path, done):
     words = POTTS.format(thin=4000) + " --out a.nc"
@@ -195,13 +211,16 @@ def test_a_config_whose_settings_are_not_those_of_its_command_is_refused(tmp_pat
 
 
 def test_digests_of_inputs(tmp_path):
-    """SHA-256 of the text abc; of a folder all files; a device is not read."""
+    """SHA-256 of the text abc; of a folder the files of a run, no others; a device has no end."""
     (tmp_path / "a").write_text("abc")
     (tmp_path / "m").mkdir()
     (tmp_path / "m" / "model.json").write_text("abc")
-    said = file_digests({"file": tmp_path / "a", "more": (tmp_path / "m", Path("/dev/zero")), "n": 3})
+    (tmp_path / "m" / "core").symlink_to("/dev/zero")
+    said = file_digests({"file": tmp_path / "a", "more": (tmp_path / "m", tmp_path / "none"), "n": 3})
     known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert said == {str(tmp_path / "a"): known, str(tmp_path / "m" / "model.json"): known}
+    with pytest.raises(InputError, match="a device"):
+        file_digests([Path("/dev/zero")])
 
 
 def test_a_task_says_its_settings_and_the_flags(tmp_path, done):

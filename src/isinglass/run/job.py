@@ -20,6 +20,7 @@ from isinglass.errors import InputError, Interrupted
 from isinglass.run.directory import fill, new_run, read_config, write_config
 from isinglass.run.document import plain, to_toml
 from isinglass.run.fingerprint import change, fingerprint, part_of, surroundings
+from isinglass.run.input.regular_file import file_size
 from isinglass.run.interruption import Interruption
 from isinglass.run.lock import locked
 from isinglass.run.output import new_path, publish
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Job", "conduct", "file_digests", "identity", "resumable"]
 
+OURS = (".json", ".nc", ".safetensors", ".toml")  # endings of the files of a saved run
 Work = Callable[..., Any]  # work(key, progress=..., checkpoint=...) -> Result
 
 
@@ -164,7 +166,10 @@ def without_none(x: Any) -> Any:
 
 
 def file_digests(values: Any) -> dict[str, str]:
-    """Path -> SHA-256 of every file, or of all files in a folder, that a setting names."""
+    """Path -> SHA-256 of every file, or of those of a saved run or network in a folder, that a setting names.
+
+    Errors: InputError for what has no end, or is larger than the memory.
+    """
     if isinstance(values, Mapping):
         values = values.values()
     found: dict[str, str] = {}
@@ -173,9 +178,9 @@ def file_digests(values: Any) -> dict[str, str]:
             found |= file_digests(value)
         if not isinstance(value, Path):
             continue
-        files = sorted(one for one in value.iterdir() if one.is_file()) if value.is_dir() else [value]
+        files = [one for ending in OURS for one in sorted(value.glob(f"*{ending}"))] if value.is_dir() else [value]
         for file in files:
-            if file.is_file():
+            if file.exists() and file_size(file, "a file"):
                 with file.open("rb") as opened:
                     found[str(file)] = hashlib.file_digest(opened, "sha256").hexdigest()
     return found

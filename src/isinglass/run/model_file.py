@@ -22,6 +22,7 @@ from safetensors.numpy import save as to_safetensors
 from isinglass.errors import InputError
 from isinglass.run.class_name import class_of
 from isinglass.run.document import read_json
+from isinglass.run.input.regular_file import file_size
 from isinglass.run.model_description import check_rebuilds, describe, is_array, named_arrays, skeleton
 from isinglass.run.text.record import ModelTable, NumberType
 from isinglass.run.text.schema import typed
@@ -133,6 +134,8 @@ def read(folder: Path) -> ModelRecord:
         raise unreadable(folder, "no model.json")
     try:
         document = typed(read_json(folder / "model.json"), ModelTable, "model.json")
+        if (folder / "model.safetensors").exists():
+            file_size(folder / "model.safetensors", "a network")
         arrays = load_file(folder / "model.safetensors")
     except FileNotFoundError as error:
         raise unreadable(folder, f"no {Path(error.filename or 'model.safetensors').name}") from None

@@ -88,7 +88,7 @@ class BoltzmannGenerator(AbstractExperiment):
     temperature: float = 10.0
     """kT on the Müller-Brown surface."""
     dimer_bath: int = 4
-    """Discs around the dimer, a square number; -1: no dimer."""
+    """Discs around the dimer, a square number; 0: the dimer alone; -1: no dimer."""
     dimer_box: float = 1.5
     """Half the side of the box of the discs."""
     dimer_steps: int = 8000

@@ -84,7 +84,7 @@ class Quench(AbstractExperiment):
     cutoff: float = 1e-7
     """Eigenvalues of S that are left out, as a share of the largest."""
     signal_to_noise: float = 0.0
-    """Directions whose force is below this many standard errors are left out; for Markov chains."""
+    """Directions whose force is below this many standard errors are left out; for Markov chains; 0: none."""
     tolerance: float = 1e-2
     """Allowed error of the magnetization."""
     drift: float = 1e-3

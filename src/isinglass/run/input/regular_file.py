@@ -21,7 +21,8 @@ KINDS = {
 def file_size(path: str | Path, what: str = "a data file") -> int:
     """The length in bytes of a file that can be read to its end and fits in memory.
 
-    Errors: InputError for what is missing, no regular file (a pipe or a device has no end), unreadable, or too large.
+    Errors: InputError for what is missing, empty (as what a system only pretends to store), no regular file (a pipe or
+    a device has no end), unreadable, or too large.
     """
     try:
         found = os.stat(path)
@@ -37,6 +38,8 @@ def file_size(path: str | Path, what: str = "a data file") -> int:
         raise InputError(f"{what} at {path}", kind, "copy what comes out of it to a file first")
     if not os.access(path, os.R_OK):
         raise InputError(f"a readable file at {path}", "no permission", f"allow it: chmod u+r {path}")
+    if not found.st_size:
+        raise InputError(f"{what} at {path}", "an empty file", "write it again, or choose another")
     if found.st_size > (memory := available_memory()):
         limit = f"{what} of at most {in_bytes(memory)}, the memory that is free"
         raise InputError(limit, f"{in_bytes(found.st_size)} in {path}", "take a part of it")

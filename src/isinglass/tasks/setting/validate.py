@@ -28,10 +28,11 @@ def check_number(name: str, value: Any, least: float | None = None, *, empty: bo
     if isinstance(value, bool) or not isinstance(value, Real):
         return
     number: Any = value  # type checkers know no order of Real
-    if not (number > 0 if least is None else number >= least) or number == math.inf:
+    whole = isinstance(value, Integral)
+    if not (number > 0 if least is None else number >= least) or not (whole or math.isfinite(number)):
         bound = "above 0" if least is None else f"of at least {least:g}" if math.isfinite(least) else "of any sign"
         raise InputError(f"{name} {bound}, finite", f"{value}", "choose another number")
-    if isinstance(value, Integral):
+    if whole:
         require_memory(name, 8 * int(value), f"{value}", "choose a smaller number")
 
 
