@@ -145,7 +145,7 @@ NPY = {
     "times": (npy(head("(3, 2)", "'<m8[s]'"), bytes(48)), "configurations"),
 }
 NPZ = {
-    "empty": (b"", "cannot be read"),
+    "empty": (b"", "an empty file"),
     "no members": (archive(), "nothing"),
     "cut short": (GOOD[: len(GOOD) // 2], "cannot be read"),
     "one bit of a member": (GOOD[:120] + bytes([GOOD[120] ^ 4]) + GOOD[121:], "cannot be read"),
@@ -167,7 +167,7 @@ NPZ = {
     "no sites": (npz(configurations=X[:, :0], temperature=T), "configurations"),
 }
 GROUPS = {
-    "empty": (fill(b""), "cannot be read"),
+    "empty": (fill(b""), "an empty file"),
     "signature alone": (fill(b"\x89HDF\r\n\x1a\n"), "cannot be read"),
     "cut short": (fill(HDF5[:3000]), "cannot be read"),
     "loops": (fill(HDF5[:2100] + b"\0" + HDF5[2101:]), "does not end within 1 s"),
@@ -201,7 +201,7 @@ GROUPS = {
         h5(lambda f: f.create_dataset("configurations", data=X).attrs.update(boundary="x")), "boundary"),
 }  # fmt: skip
 MAT = {
-    "empty": (b"", "cannot be read"),
+    "empty": (b"", "an empty file"),
     "header alone": (MATLAB()[:128], "configurations|cannot be read"),
     "cut short": (MATLAB()[:300], "cannot be read|configurations"),
     "crashes": (MATLAB()[:328] + b"\0" + MATLAB()[329:], "cannot be read|configurations"),
@@ -209,7 +209,7 @@ MAT = {
     "random": (np.random.default_rng(0).bytes(1000), "cannot be read"),
 }
 TEXT = {
-    "empty": (b"", "no rows"),
+    "empty": (b"", "an empty file"),
     "comments alone": (b"# a\n# b\n", "no rows"),
     "a header alone": (b"T,s0,s1\n", "no"),
     "bytes": (bytes(range(256)), "cannot be read"),
@@ -253,7 +253,7 @@ FORMATS = {
     "a.tsp": (b"NAME: a", "read_couplings"),
     "a.toml": (b"sites = 3", "ground-state a.toml"),
     "a": (b"hello", "savez_compressed"),
-    "a.unknown": (b"", "savez_compressed"),
+    "a.unknown": (b"?", "savez_compressed"),
 }
 PLACES = {
     "a folder": (lambda path: path.mkdir(), "a folder"),
@@ -271,7 +271,7 @@ HOSTILE = {
     **{f"h5: {n}": ("a.h5", make, says) for n, (make, says) in GROUPS.items()},
     **{f"mat: {n}": ("a.mat", fill(raw), says) for n, (raw, says) in MAT.items()},
     **{f"text: {n}": ("a.csv" if b"," in raw else "a.txt", fill(raw), says) for n, (raw, says) in TEXT.items()},
-    **{f"gz: {n}": ("a.txt.gz", fill(raw), "cannot be read") for n, raw in PACKED.items()},
+    **{f"gz: {n}": ("a.txt.gz", fill(raw), "cannot be read" if raw else "an empty file") for n, raw in PACKED.items()},
     **{f"format: {n}": (n, fill(raw), says) for n, (raw, says) in FORMATS.items()},
     "format: a.tar.gz": ("a.tar.gz", packed, "tar xf a.tar.gz"),
     "mat: sparse": ("a.mat", lambda path: savemat(path, {"x": eye(9)}), "sparse"),

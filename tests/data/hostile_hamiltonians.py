@@ -208,5 +208,5 @@ HOSTILE = {
     "no TOML": ("terms = [", "TOML"),
     "JSON": ('{"sites": 4}', "TOML"),
     "a date": (SITE + "sites = 2024-02-29", "a whole number.* for sites"),
-    "nothing at all": ("", "sites"),
+    "nothing at all": ("", "an empty file"),
 }

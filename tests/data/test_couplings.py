@@ -35,7 +35,7 @@ REFUSED = {
     "no such site": ("3 1\n1 4 1\n", "'1 4 1'"),
     "a site with itself": ("3 1\n2 2 1\n", "'2 2 1'"),
     "twice": ("3 2\n1 2 1\n2 1 1\n", "each bond once"),
-    "empty": ("", "lines of numbers"),
+    "empty": ("", "an empty file"),
     "not a number": ("3 1\n1 2 nan\n", "'1 2 nan'"),
     "half a site": ("3 1\n1.5 2 1\n", "'1.5 2 1'"),
 }
