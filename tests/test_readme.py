@@ -39,7 +39,7 @@ def test_the_table_lists_every_experiment():
 
 @pytest.mark.slow
 def test_the_python_of_the_readme_runs(tmp_path):
-    code = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)[1] + "\nassert result.verdict == 'pass'"
+    code = "".join(re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)) + "\nassert result.verdict == 'pass'"
     code += "\nassert abs(result.estimates['critical_temperature'].value - 2.269) < 0.05"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
