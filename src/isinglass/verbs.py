@@ -3,6 +3,7 @@
 
 import os
 from contextlib import nullcontext
+from dataclasses import fields
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,7 +75,9 @@ def carry_out(
     seed, key = int(key) if isinstance(key, Integral) else None, random_key(key)
     if verb == "infer":
         problem, settings = with_configurations(problem, settings, known_settings(verb))
-    task = find(verb, problem, settings).made(*args, **settings)
+    chosen = find(verb, problem, settings)
+    problem, settings = unpacked(problem, settings, [f.name for f in fields(chosen)][len(args) :])
+    task = chosen.made(*args, **settings)
     if not (progress is None or progress is False or callable(progress)):
         expected = "progress(done, total, message), a function, or False"
         raise InputError(expected, described(progress), "leave it out to see bars, False for none")
@@ -87,6 +90,14 @@ def carry_out(
     with shown as report, part_of(task=task, problem=problem):
         result = as_result(task.run(key, problem, progress=report, checkpoint=folder), type(task).__name__)
     return result.stamped(seed=result.seed if seed is None else seed)
+
+
+def unpacked(problem: Any, settings: dict[str, Any], free: list[str]) -> tuple[Any, dict[str, Any]]:
+    """Of what was read from a Hamiltonian file: the problem, and the settings beside it, where they are `free`."""
+    if not hasattr(type(problem), "unpacked"):
+        return problem, settings
+    problem, brought = problem.unpacked()
+    return problem, {name: value for name, value in brought.items() if name in free} | settings
 
 
 def as_result(result: Any, task: str) -> "Result":

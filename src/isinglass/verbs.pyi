@@ -5,6 +5,7 @@ import builtins
 import collections.abc
 import isinglass.data.arrays
 import isinglass.data.configurations
+import isinglass.data.hamiltonian
 import isinglass.data.saved_state
 import isinglass.nets.density
 import isinglass.result
@@ -106,7 +107,7 @@ def approximate(
 @typing.overload
 def approximate(
     key: jax.Array | int,
-    problem: isinglass.systems.quantum.hamiltonian.Hamiltonian,
+    problem: isinglass.systems.quantum.hamiltonian.Hamiltonian | isinglass.data.hamiltonian.QuantumProblem,
     ansatz: isinglass.tasks.approximate_ground_state.Ansatz = ...,
     lattice: isinglass.tasks.approximate_ground_state.Lattice = ...,
     numbers: isinglass.tasks.approximate_ground_state.Numbers = ...,
@@ -139,7 +140,7 @@ def approximate(
 @typing.overload
 def approximate(
     key: jax.Array | int,
-    problem: isinglass.systems.quantum.hamiltonian.Hamiltonian,
+    problem: isinglass.systems.quantum.hamiltonian.Hamiltonian | isinglass.data.hamiltonian.QuantumProblem,
     ansatz: isinglass.tasks.approximate_levels.Ansatz = ...,
     numbers: isinglass.tasks.approximate_levels.Numbers = ...,
     states: int = ...,

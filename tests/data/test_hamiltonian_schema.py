@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from tests.data.hostile_hamiltonians import CHAIN, HOSTILE
 
+from isinglass import approximate
 from isinglass.approximation.exact.exact_diagonalization import dense
 from isinglass.approximation.variational.ground_state import exact_energy
 from isinglass.data.hamiltonian import read_hamiltonian
@@ -247,6 +248,17 @@ def test_a_flip_of_a_diagonal_hamiltonian(tmp_path, parity):
     found = read(tmp_path, f'bond = "-Z(i) Z(j)"\nspin_flip = {parity}\n' + CHAIN)
     result = approximate(jax.random.key(0), found.hamiltonian, ansatz="exact", numbers=found.numbers)
     assert result.estimates["ground_state_energy"].value == pytest.approx(-4, abs=1e-9)
+
+
+def test_the_verb_takes_what_was_read(tmp_path):
+    """Momentum π of the Heisenberg ring of four: E = -1 (the ground state, -2, has momentum 0)."""
+    text = 'magnetization = 0\nmomentum = [2]\nbond = "Sx(i) Sx(j) + Sy(i) Sy(j) + Sz(i) Sz(j)"\n'
+    problem = read(tmp_path, text + '[lattice]\nname = "chain"\nshape = [4]\n')
+    np.testing.assert_allclose(
+        approximate(0, problem, ansatz="exact").estimates["ground_state_energy"].value, -1, atol=1e-9
+    )
+    plain = approximate(0, problem, ansatz="exact", numbers=None)
+    np.testing.assert_allclose(plain.estimates["ground_state_energy"].value, -2, atol=1e-9)
 
 
 def test_many_terms_are_read_once(tmp_path):

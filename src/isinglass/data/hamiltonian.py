@@ -70,6 +70,12 @@ class QuantumProblem(NamedTuple):
     graph: Graph | None
     numbers: QuantumNumbers | None  # of the state
 
+    def unpacked(self) -> tuple[Hamiltonian, dict[str, Any]]:
+        """The Hamiltonian, and the settings of `approximate` that go with it."""
+        graph, sites = self.graph, self.hamiltonian.space.n_sites
+        lattice = None if graph is None or prod(graph.shape) != sites else graph.shape
+        return self.hamiltonian, {"lattice": lattice, "numbers": self.numbers}
+
 
 def read_hamiltonian(path: Path) -> QuantumProblem:
     """The Hamiltonian of a file, its graph, and quantum numbers.

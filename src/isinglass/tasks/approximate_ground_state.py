@@ -3,7 +3,6 @@
 
 import time
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -61,9 +60,8 @@ class HamiltonianFile:
 
     def read(self) -> tuple["Hamiltonian", dict[str, Any], dict[str, Any]]:
         """The Hamiltonian, its lattice and quantum numbers, and its terms, for the record."""
-        hamiltonian, graph, numbers = data.read_hamiltonian(self.file)
-        lattice = None if graph is None or prod(graph.shape) != hamiltonian.space.n_sites else graph.shape
-        return hamiltonian, {"lattice": lattice, "numbers": numbers}, {"hamiltonian": str(hamiltonian.operator)}
+        hamiltonian, settings = data.read_hamiltonian(self.file).unpacked()
+        return hamiltonian, settings, {"hamiltonian": str(hamiltonian.operator)}
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,9 @@ class ApproximateGroundState(AbstractTask):
     """
 
     verb: ClassVar[Verb] = "approximate"
-    problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.quantum.hamiltonian:Hamiltonian",)
+    problem: ClassVar[tuple[str, ...]] = (
+        "isinglass.systems.quantum.hamiltonian:Hamiltonian", "isinglass.data.hamiltonian:QuantumProblem",
+    )  # fmt: skip
     what: ClassVar[str] = "a Hamiltonian"
     least: ClassVar[dict[str, float]] = {"tolerance": 0, "shift": 0, "exact": float("-inf"), "steps": 0}
     command: ClassVar[str] = "ground-state"

@@ -40,7 +40,9 @@ class ApproximateLevels(AbstractTask):
     """
 
     verb: ClassVar[Verb] = "approximate"
-    problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.quantum.hamiltonian:Hamiltonian",)
+    problem: ClassVar[tuple[str, ...]] = (
+        "isinglass.systems.quantum.hamiltonian:Hamiltonian", "isinglass.data.hamiltonian:QuantumProblem",
+    )  # fmt: skip
     what: ClassVar[str] = "a Hamiltonian"
     command: ClassVar[str] = "ground-state"
     source: ClassVar[type] = HamiltonianFile
