@@ -76,7 +76,8 @@ def carry_out(
     if verb == "infer":
         problem, settings = with_configurations(problem, settings, known_settings(verb))
     chosen = find(verb, problem, settings)
-    problem, settings = unpacked(problem, settings, [f.name for f in fields(chosen)][len(args) :]  # pyright: ignore[reportArgumentType])
+    names = [f.name for f in fields(chosen)]  # pyright: ignore[reportArgumentType]
+    problem, settings = unpacked(problem, settings, names[len(args) :])
     task = chosen.made(*args, **settings)
     if not (progress is None or progress is False or callable(progress)):
         expected = "progress(done, total, message), a function, or False"
