@@ -37,7 +37,8 @@ class Phi4(AbstractPairSystem):
 
     def __init__(self, shape, *, m2=-4.0, lam=8.0, temperature=1.0):
         """`shape` in 1, 2, 3 ... dimensions; `m2` is m², `lam` is λ >= 0; at λ = 0, m² > 0."""
-        finite("m2", m2), finite("lam", lam)
+        finite("m2", m2)
+        finite("lam", lam)
         shape = sides_of(shape)
         if not (lam > 0 or (lam == 0 and m2 > 0)):
             raise ValueError(
