@@ -5,10 +5,18 @@ import jax
 import numpy as np
 import pytest
 from scipy.signal import lfilter
+from scipy.stats import expon, norm
 from scipy.stats import t as student
 from tests.checks.alarms import SHARES, fails, may_fail, must_fail
 
-from isinglass.checks.sampling import chains_move, convergence_checks, energy_checks, finite_draws, identity_check
+from isinglass.checks.sampling import (
+    chains_move,
+    convergence_checks,
+    energy_checks,
+    finite_draws,
+    identity_check,
+    light_tails,
+)
 from isinglass.stats.convergence import agreement, largest_by_chance
 
 EXACT = np.array([-1.9, -1.4, -0.8])
@@ -143,3 +151,24 @@ def test_draws_that_are_not_finite_fail():
     assert "x_0" in finite_draws(("energy", "x_0"), np.array([[True], [False]])).law
     assert finite_draws(("energy",), np.ones((1, 1), bool)).verdict == "pass"
     assert finite_draws(("energy",), np.ones((1, 1), bool), configurations=False).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("law", "verdict"),
+    [(norm, "pass"), (expon, "pass"), (student(4), "pass"), (student(1), "unknown"), (student(0.5), "unknown")],
+)
+def test_means_of_heavy_tails(law, verdict):
+    """Student's law of ν degrees has a mean for ν > 1: of 20 tries of 4096 draws all but one are as they should be."""
+    rng = np.random.default_rng(0)
+    found = [light_tails({"x": law.rvs(size=(4096, 1), random_state=rng)})[0].verdict for _ in range(20)]
+    assert found.count(verdict) >= 19
+
+
+def test_the_heaviest_column_is_named():
+    columns = {
+        "light": np.random.default_rng(1).normal(size=(512, 3)),
+        "heavy": student(0.7).rvs(size=(512, 2), random_state=1),
+    }
+    (check,) = light_tails(columns)
+    assert (check.verdict, "tails of heavy are heavy" in check.law) == ("unknown", True)
+    assert light_tails({"few": np.zeros((99, 1))}) == []

@@ -5,6 +5,8 @@ False alarm 1e-4 and less; resolution as stated.
 """
 
 import math
+import os
+import signal
 
 import equinox as eqx
 import jax
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 from scipy.stats import gamma, kstest
 
-from isinglass.errors import InputError
+from isinglass.errors import InputError, Interrupted
 from isinglass.tasks.own.function_system import function_system, rows_of_starts
 from isinglass.verbs import sample
 
@@ -113,16 +115,19 @@ def test_structures_and_modules():
     [
         (lambda x: x - 2 * jnp.log(x), 1.0, "positive", gamma(3).cdf),
         (lambda x: 0.0 * x, 1.0, (0, 2), "uniform"),
-        (lambda x: jnp.log1p(x**2), 0.0, None, "cauchy"),
+        (lambda x: jnp.log1p(x**2), 0.0, None, "cauchy"),  # it has no mean
     ],
 )
 def test_known_laws_of_one_number(energy, start, constraints, law):
     """p-value of Kolmogorov-Smirnov above 1e-4, of every fourth draw of each chain."""
     result = sample(1, energy, start=start, constraints=constraints, samples=2048)
-    assert result.verdict == "pass", str(result)
+    assert result.verdict == ("unknown" if law == "cauchy" else "pass"), str(result)
+    assert [c.law.partition("(")[0] for c in result.checks if c.verdict == "unknown"] == (
+        ["what is averaged has a mean "] if law == "cauchy" else []
+    )
     x = result.arrays["configurations"].to_numpy()[result.arrays["draw"].to_numpy() % 4 == 0]
     assert kstest(x / 2 if law == "uniform" else x, law).pvalue > 1e-4
-    assert bool(result.notes) == (law == "cauchy")  # a mean may not exist
+    assert result.notes == []
 
 
 @pytest.mark.slow
@@ -153,7 +158,8 @@ def test_a_correlated_gaussian_of_scales_that_differ():
 )
 def test_a_wrong_answer_does_not_pass(energy, start, words):
     modes = [-start] if words == "chains agree" else None
-    result = sample(0, energy, start=start, modes=modes, max_sweeps=2000)
+    with jax.debug_nans(False):
+        result = sample(0, energy, start=start, modes=modes, max_sweeps=2000)
     assert result.verdict == "fail"
     assert any(words in check.law for check in result.checks if check.verdict == "fail")
     assert any("negative" in note for note in result.notes) == (words == "chains move")
@@ -161,10 +167,12 @@ def test_a_wrong_answer_does_not_pass(energy, start, words):
 
 @pytest.mark.slow
 def test_a_stopped_run_is_that_of_the_same_function(tmp_path):
-    """A checkpoint of another energy is refused; that of the same one gives the same bits."""
-    knobs = {"start": ZERO, "samples": 64, "chains": 16, "effective_samples": None}
-    one = sample(0, gauss, checkpoint=tmp_path, **knobs)
-    again = sample(0, gauss, checkpoint=tmp_path, **knobs)
-    np.testing.assert_array_equal(one.arrays["configurations"], again.arrays["configurations"])
-    with pytest.raises(ValueError, match="rule"):
+    """A checkpoint of another energy is refused; that of the same one gives the bits of a run that nobody stopped."""
+    knobs = {"start": ZERO, "samples": 4096, "chains": 16, "thin": 8, "effective_samples": None}
+    stop = lambda done, total, message: os.kill(os.getpid(), signal.SIGTERM) if "sampling" in message else None  # noqa: E731
+    with pytest.raises(Interrupted):
+        sample(0, gauss, checkpoint=tmp_path, progress=stop, **knobs)
+    with pytest.raises(ValueError, match="problem.code"):
         sample(0, lambda x: 2 * gauss(x), checkpoint=tmp_path, **knobs)
+    one, again = sample(0, gauss, checkpoint=tmp_path, **knobs), sample(0, gauss, **knobs)
+    np.testing.assert_array_equal(one.arrays["configurations"], again.arrays["configurations"])

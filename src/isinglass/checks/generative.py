@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Shaped
 
 from isinglass.checks.symmetry import violation
 from isinglass.result import Check, Estimate
-from isinglass.stats.pareto import pareto_k, tail_size
+from isinglass.stats.pareto import LARGEST_K, pareto_k, tail_size
 from isinglass.stats.weights import ess_fraction, forward_ess_fraction
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "target_finite",
 ]
 
-LARGEST_K = 0.7
 NO_MEAN = 1.0
 FEW = 3  # draws of the target in what is lost
 Z_1E4 = 3.719  # one-sided normal quantile of 1 - 1e-4

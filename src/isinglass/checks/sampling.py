@@ -4,15 +4,18 @@
 Laws: R-hat → 1 (arXiv:1903.08008); <E> is the exact one where it is known; identities by integration by parts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy.stats import t as student
 
 from isinglass.result import Check
+from isinglass.stats.pareto import LARGEST_K, pareto_k
 
-__all__ = ["chains_move", "convergence_checks", "energy_checks", "finite_draws", "identity_check"]
+__all__ = ["chains_move", "convergence_checks", "energy_checks", "finite_draws", "identity_check", "light_tails"]
 
 FALSE_ALARM = 1e-4  # for all temperatures of a run together
 STUCK = 1e-3  # acceptance of continuous variables, below which chains stand still
@@ -122,3 +125,25 @@ def identity_check(values: Float[np.ndarray, "T R M"], law: str, expected: float
     worst = int(np.argmax(off / error))
     bound = float(student.isf(FALSE_ALARM / 2 / T, R - 1)) * float(error[worst])
     return Check.within(law, float(means[worst].mean()), expected, bound, error=float(error[worst]), source=source)
+
+
+def light_tails(columns: Mapping[str, Float[np.ndarray, "n _"]]) -> list[Check]:
+    """Pareto-k <= 0.7 of |x - median|: means of heavier tails do not exist, or are not told by their standard errors.
+
+    `unknown` above; none for fewer than 100 draws.  False alarm: below 1 % for 512 draws of exponential tails.  Misses:
+    a tenth of Cauchy's laws at 512 draws, none at 4096.  Ref: Vehtari et al., arXiv:1507.02646.
+    """
+    tails = {}
+    for name, x in columns.items():
+        if len(x) >= 100 and np.isfinite(x).all():
+            distance = np.log(np.abs(x - np.median(x, axis=0)) + 1e-300)
+            tails[name] = float(np.max(jax.jit(jax.vmap(pareto_k, 1))(jnp.asarray(distance)), initial=-1.0))
+    if not tails:
+        return []
+    name = max(tails, key=tails.__getitem__)
+    law = "what is averaged has a mean (Pareto-k of its tails at most 0.7)"
+    heavy = tails[name] > LARGEST_K
+    if heavy:
+        law += f": tails of {name} are heavy; quote medians and quantiles"
+    k = max(tails[name], -1.0)
+    return [Check(law, k, LARGEST_K, 0.0, "unknown" if heavy else "pass", source="arXiv:1507.02646", relation="<=")]

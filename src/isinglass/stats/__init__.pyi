@@ -36,6 +36,7 @@ from isinglass.stats.goodness_of_fit import clopper_pearson as clopper_pearson
 from isinglass.stats.goodness_of_fit import kolmogorov_smirnov as kolmogorov_smirnov
 from isinglass.stats.goodness_of_fit import two_sided_p_value as two_sided_p_value
 from isinglass.stats.goodness_of_fit import z_score as z_score
+from isinglass.stats.pareto import LARGEST_K as LARGEST_K
 from isinglass.stats.pareto import ParetoTail as ParetoTail
 from isinglass.stats.pareto import fit_generalized_pareto as fit_generalized_pareto
 from isinglass.stats.pareto import pareto_k as pareto_k

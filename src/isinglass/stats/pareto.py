@@ -13,8 +13,9 @@ import jax.numpy as jnp
 from jax.scipy.special import logsumexp
 from jaxtyping import Array, Float
 
-__all__ = ["ParetoTail", "fit_generalized_pareto", "pareto_k", "smoothed_log_weights", "tail_size"]
+__all__ = ["LARGEST_K", "ParetoTail", "fit_generalized_pareto", "pareto_k", "smoothed_log_weights", "tail_size"]
 
+LARGEST_K = 0.7  # above it averages and their errors are not to be believed
 PRIOR_DRAWS = 10  # weight of the prior that shrinks k towards ½, in samples
 UNIT = 1e-10  # the least excess, as a fraction of the largest: for weights that are equal
 

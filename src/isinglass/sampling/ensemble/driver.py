@@ -159,7 +159,9 @@ class Measured(NamedTuple):
 def stored(state: Any, system: AbstractSystem, x: Any) -> str:
     """The precision of real variables in the state, so that it follows their scale; single for angles."""
     kinds = [a.dtype for a in jax.tree.leaves(state) if a.size == x.size and jnp.issubdtype(a.dtype, jnp.floating)]
-    return str(jnp.result_type(*kinds)) if kinds and isinstance(system.variable, Reals) else "float32"
+    return (
+        str(max(kinds, key=lambda kind: kind.itemsize)) if kinds and isinstance(system.variable, Reals) else "float32"
+    )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from isinglass import stats
+from isinglass import checks
 from isinglass.errors import InputError
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
@@ -31,7 +31,7 @@ else:
 __all__ = ["SampleFunction"]
 
 CHAINS = ("auto", "hmc", "nuts", "random_walk", "mala", "tempering")
-LOST, HEAVY = 1e6, 0.8  # times as far as the starts; Pareto's k of a tail, 1 of which has no mean
+LOST = 1e6  # times as far as the starts
 NEAR = 512  # places near samples at which the energy has to be a number
 EACH, MANY = 4, 16  # entries of x whose R-hat and effective samples, and whose means, are estimates too
 
@@ -113,8 +113,18 @@ class SampleFunction(AbstractTask):
         made = replace(result, estimates=estimates, arrays=arrays, seconds=seconds, settings=named | settings,
                        checks=[*found, *undefined], figures=[], status=plain(result.status),
                        notes=[plain(note) for note in result.notes])  # fmt: skip
+        made.checks += self.tails(made, system)
         made.notes += advice(made, system)
         return made
+
+    def tails(self, result: Result, system: "OwnEnergy") -> list[Check]:
+        """Whether what is averaged has a mean: entries of x, and observables."""
+        columns = {}
+        for name in (*held_names(result, system), *(self.observables or ())):
+            if name in result.arrays and "sample" in result.arrays[name].dims:
+                rows = result.arrays[name].to_numpy().reshape(result.arrays.sizes["sample"], -1)
+                columns["x" if name == "configurations" else name] = rows[:, :MANY].astype(float)
+        return checks.sampling.light_tails(columns)
 
     def is_shown(self, name: str, system: "OwnEnergy") -> bool:
         """Whether an estimate is one of the result: not U(z), and of many entries of x none: the arrays hold them."""
@@ -163,8 +173,7 @@ def in_own_variables(arrays: "xr.Dataset", system: "OwnEnergy") -> tuple["xr.Dat
 
 
 def advice(result: Result, system: "OwnEnergy") -> list[str]:
-    """What a run that failed may have been given by mistake, and what a mean of heavy tails is worth."""
-    import jax
+    """What a run that failed may have been given by mistake."""
     import jax.numpy as jnp
 
     found = []
@@ -174,19 +183,6 @@ def advice(result: Result, system: "OwnEnergy") -> list[str]:
     if result.verdict == "fail" and (lost or min(virial, default=1.0) < 0.2):
         found.append("The energy hardly rises far away: p = exp(-E/T) may not be normalizable.  If the function is a "
                      "log density, give its negative.")  # fmt: skip
-    heavy = []
-    for name in held_names(result, system):
-        x = result.arrays[name].to_numpy().reshape(result.arrays.sizes["sample"], -1)[:, :MANY]
-        tail = jnp.log(jnp.abs(x - np.median(x, axis=0, keepdims=True)) + 1e-300)
-        k = (
-            np.asarray(jax.vmap(stats.pareto.pareto_k, 1)(tail))
-            if len(x) >= 100 and np.isfinite(x).all()
-            else np.zeros(1)
-        )
-        heavy += [name] if (k > HEAVY).any() else []
-    if heavy and result.verdict != "fail":
-        words = ", ".join("x" if name == "configurations" else name for name in heavy)
-        found.append(f"Tails of {words} are so heavy that a mean may not exist: quote medians and quantiles.")
     return found
 
 
