@@ -158,7 +158,7 @@ def test_a_correlated_gaussian_of_scales_that_differ():
 )
 def test_a_wrong_answer_does_not_pass(energy, start, words):
     modes = [-start] if words == "chains agree" else None
-    with jax.debug_nans(False):
+    with jax.debug_nans(False):  # noqa: FBT003
         result = sample(0, energy, start=start, modes=modes, max_sweeps=2000)
     assert result.verdict == "fail"
     assert any(words in check.law for check in result.checks if check.verdict == "fail")

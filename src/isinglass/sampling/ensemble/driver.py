@@ -159,9 +159,8 @@ class Measured(NamedTuple):
 def stored(state: Any, system: AbstractSystem, x: Any) -> str:
     """The precision of real variables in the state, so that it follows their scale; single for angles."""
     kinds = [a.dtype for a in jax.tree.leaves(state) if a.size == x.size and jnp.issubdtype(a.dtype, jnp.floating)]
-    return (
-        str(max(kinds, key=lambda kind: kind.itemsize)) if kinds and isinstance(system.variable, Reals) else "float32"
-    )
+    real = isinstance(system.variable, Reals) and kinds
+    return str(max(kinds, key=lambda kind: kind.itemsize)) if real else "float32"
 
 
 @dataclass(frozen=True)
