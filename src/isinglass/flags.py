@@ -126,6 +126,9 @@ def parameter_flag(p: inspect.Parameter) -> list[FieldSpec]:
     if p.name in ("temperature", "key"):
         return []
     kind = p.annotation if p.annotation in (int, float, str) else type(p.default)
+    if p.name == "path":
+        help_ = tyro.conf.arg(metavar="FILE", help="The file.")
+        return [(p.name, Annotated[Path, help_], dataclasses.field())]
     if p.name == "shape":
         help_ = tyro.conf.arg(help="Sides of the lattice: 64 64.")
         return [(p.name, Annotated[tuple[int, ...], help_], dataclasses.field())]

@@ -14,7 +14,7 @@ from isinglass.errors import InputError
 from isinglass.experiments.catalogue import catalogue, find
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.flags import experiment_form, given_words, helped, system_form, task_form, task_settings
-from isinglass.systems.listing import listed
+from isinglass.systems.listing import Place, listed
 from isinglass.tasks.find import command_tasks
 from isinglass.tasks.task import AbstractTask
 
@@ -26,6 +26,7 @@ __all__ = ["Parse", "experiment_job", "planned"]
 
 SYSTEM = "isinglass.systems.system:AbstractSystem"
 WHERE = "Run directory to write, new; by default runs/NAME/<UTC time>-<id>."
+COUPLINGS = {"couplings": Place("isinglass.data.couplings", "read_couplings")}  # a system that a file states
 OUT = Annotated[Path | None, helped(WHERE, Path | None, None)]
 
 Parse = Callable[..., Any]  # parse(form, name, arguments): arguments into a form
@@ -117,7 +118,7 @@ def sample_job(arguments: Sequence[str], parse: Parse) -> tuple["Job", bool]:
     check_output_path(form.out)
     settings = task_settings(task, form.settings)
     make = getattr(importlib.import_module(place.module), place.name)
-    if settings.get("temperature", 1.0) is None and ".lattice." in place.module:
+    if settings.get("temperature", 1.0) is None and (".lattice." in place.module or place in COUPLINGS.values()):
         raise InputError("positive, finite temperatures", "none", "write e.g. --temperature 1.5:3.5:41")
     parameters = {f.name: getattr(form.system, f.name) for f in dataclasses.fields(form.system)}
     if {"beta", "temperature"} <= set(given_words(arguments)):
@@ -129,7 +130,7 @@ def sample_job(arguments: Sequence[str], parse: Parse) -> tuple["Job", bool]:
         return verbs.sample(key, make(**parameters, **own), progress=progress, checkpoint=checkpoint, **settings)
 
     job = Job(f"sample {arguments[0]}", work, form.seed, settings.get("preset"), parameters | settings,
-              recipe(("sample", *arguments)), file_digests(settings), form.out, write)  # fmt: skip
+              recipe(("sample", *arguments)), file_digests(parameters | settings), form.out, write)  # fmt: skip
     return job, form.json
 
 
@@ -137,17 +138,18 @@ def sample_form(arguments: Sequence[str], parse: Parse) -> tuple[Any, Any, type[
     """The place of the system, the form with its parameters and the settings of the task, and the task."""
     from isinglass.tasks.find import tasks
 
-    names = ", ".join(listed())
+    systems = listed() | COUPLINGS
+    names = ", ".join(systems)
     if not arguments or arguments[0].startswith("-"):
         if set(arguments) & {"-h", "--help"}:
             print(f"usage: isinglass sample SYSTEM --out FILE.nc [OPTIONS]\n\nSYSTEM: {names}\n\n"
                   "isinglass sample SYSTEM --help: its parameters and the settings of the sampling.")  # fmt: skip
             raise SystemExit(0)
         raise InputError(f"a system ({names})", "none", "write isinglass sample SYSTEM")
-    if arguments[0] not in listed():
+    if arguments[0] not in systems:
         raise InputError(f"a system among {names}", repr(arguments[0]), "see isinglass sample --help")
     of_systems = [task for task in tasks("sample") if SYSTEM in task.problem]
-    place, task = listed()[arguments[0]], chosen(of_systems, arguments[1:])
+    place, task = systems[arguments[0]], chosen(of_systems, arguments[1:])
     system, settings = (Annotated[kind, tyro.conf.arg(name="")] for kind in (system_form(place), task_form(task)))
     out = Annotated[
         Path, tyro.conf.arg(help="The file to write, new: .nc (netCDF) or .csv (a table, no configurations).")

@@ -224,7 +224,7 @@ TEXT = {
     "a gap": (b"1,2,3\n1,,3\n1,2,3", "cannot be read|temperature"),
     "other signs": (b"0110\n0110\n01x0\n", "other signs"),
     "signs of other lengths": (b"0110\n0110\n010\n", "different lengths"),
-    "couplings": (b"3 2\n1 2 1\n2 3 -1\n", "read_couplings"),
+    "couplings": (b"3 2\n1 2 1\n2 3 -1\n", "sample couplings"),
 }
 PACKED = {
     "no gzip": b"1 2 3",
@@ -250,7 +250,7 @@ FORMATS = {
     "a.xlsx": (archive(**{"xl/workbook.xml": b""}), "pandas.read_excel"),
     "a.fasta": (b">a\nACD\n", "ord\\(c\\)"),
     "a.FCIDUMP": (b"&FCI NORB=2,", "docs/files.md"),
-    "a.tsp": (b"NAME: a", "read_couplings"),
+    "a.tsp": (b"NAME: a", "TSPLIB"),
     "a.toml": (b"sites = 3", "ground-state a.toml"),
     "a": (b"hello", "savez_compressed"),
     "a.unknown": (b"?", "savez_compressed"),

@@ -4,12 +4,16 @@
 import gzip
 import itertools
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from isinglass.cli import parse
 from isinglass.data import read_couplings
 from isinglass.errors import InputError
+from isinglass.jobs import planned
+from isinglass.run.progress import silent
 
 FILE = "4 5\n1 2 3\n2 3 -1\n3 4 2\n4 1 1\n1 3 -4\n"
 BONDS = [(0, 1, 3), (1, 2, -1), (2, 3, 2), (3, 0, 1), (0, 2, -4)]
@@ -49,3 +53,13 @@ def test_refuses_in_one_line(case, tmp_path):
         read_couplings(tmp_path / "a.txt")
     with pytest.raises(InputError, match="no such file"):
         read_couplings(tmp_path / "b.txt")
+
+
+def test_a_file_is_annealed_from_the_command_line(tmp_path):
+    (tmp_path / "a.txt").write_text(FILE)
+    lowest = min(sum(w * s[i] * s[j] for i, j, w in BONDS) for s in itertools.product((-1, 1), repeat=4))
+    words = ["sample", "couplings", "--path", str(tmp_path / "a.txt"), "--method", "annealing", "--sweeps", "50"]
+    job, _ = planned([*words, "--out", str(tmp_path / "x.nc")], parse)
+    assert list(job.inputs) == [str(tmp_path / "a.txt")]
+    found = job.work(jax.random.key(0), progress=silent, checkpoint=tmp_path)
+    assert found.estimates["lowest_energy"].value == lowest

@@ -35,9 +35,11 @@ RECIPES = {
         "for s in pathlib.Path('{file}').read_text().split('>')[1:]]); " + SAVE),
     (".fcidump",): ("integrals of electrons", "no configurations: docs/files.md has the lines that make terms of "
                     "{file} for isinglass ground-state"),
-    (".tsp", ".win", ".lp", ".mps"): (
+    (".tsp",): ("cities of a tour (TSPLIB)", "no configurations: no command looks for tours; tsplib95 reads {file}"),
+    (".win",): ("the input of Wannier90", "no configurations: no command reads it; name {file} to Wannier90"),
+    (".lp", ".mps"): (
         "the statement of a problem", "no configurations: couplings i j w, one a line, are read by "
-        "isinglass.data.read_couplings, a Hamiltonian by isinglass ground-state"),
+        "isinglass sample couplings, a Hamiltonian by isinglass ground-state"),
 }  # fmt: skip
 CLASSIC = "xarray.open_dataset('{file}', engine='scipy').to_netcdf('data.nc', engine='h5netcdf')"
 

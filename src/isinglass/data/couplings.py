@@ -25,7 +25,10 @@ MOST_MEMORY = 20  # times the length of a packed file: numbers in text shrink to
 
 
 def read_couplings(path: str | Path, *, temperature: float = 1.0) -> Ising:
-    """The Ising system of a file, plain or `.gz`.  Errors: InputError that names the line."""
+    """The Ising system E(s) = Σ w_ij s_i s_j of a file, plain or `.gz`; the cut is (Σ w - E) / 2.
+
+    Errors: InputError that names the line.
+    """
     path = Path(path)
     limit = MOST_MEMORY * file_size(path, "a file of couplings") + 1
     try:

@@ -46,7 +46,8 @@ def text_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         if all(re.fullmatch(r"[01]{2,}|[+-]{2,}", line) for line in head):
             return {name: signs(itertools.chain(head, lines))}, {}
         if all(re.fullmatch(pattern, line) for pattern, line in zip(RUDY, head, strict=False)) and len(head) == 2:
-            raise InputError("configurations", f"couplings i j w in {path}", "read them: isinglass.data.read_couplings")
+            fix = f"anneal them: isinglass sample couplings --path {path.name} --method annealing --out x.nc"
+            raise InputError("configurations", f"couplings i j w in {path}", fix)
         return table(head, lines, name)
 
 
