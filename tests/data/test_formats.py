@@ -247,3 +247,15 @@ def test_integrals_of_electrons(tmp_path, monkeypatch):
     problem = read_hamiltonian(tmp_path / "h2.toml")
     found = approximate(jax.random.key(0), problem.hamiltonian, ansatz="exact")
     assert abs(found.estimates["ground_state_energy"].value + names["constant"] + 1.1372702) < 2e-6
+
+
+def test_a_column_that_counts_the_rows_is_no_parameter(tmp_path):
+    x = np.random.default_rng(1).choice([-1, 1], (40, 16))
+    np.savetxt(tmp_path / "x.txt", np.column_stack([np.arange(40), x]), fmt="%d")
+    with pytest.raises(InputError, match="another parameter of a scan"):
+        read(tmp_path / "x.txt", shape="4 4")
+    T = np.repeat([1.5, 2.5], 20)
+    np.savetxt(tmp_path / "xT.txt", np.column_stack([np.arange(1, 41), x, T]), fmt="%g")
+    found = read(tmp_path / "xT.txt", shape="4 4")
+    np.testing.assert_array_equal(found.parameter, T)
+    np.testing.assert_array_equal(found.x.reshape(40, 16), x)

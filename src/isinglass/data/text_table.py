@@ -130,7 +130,13 @@ def is_number(word: str) -> bool:
 
 
 def unnamed(values: np.ndarray, name: str) -> dict[str, np.ndarray]:
-    """Rows without a header: one column is one number a row; a first or last one unlike the rest is a parameter."""
+    """Rows without a header: one column is one number a row; a first or last one unlike the rest is a parameter.
+
+    A first column that counts the rows is left out.
+    """
+    n = len(values)
+    if values.shape[1] > 4 and n > 4 and any(np.array_equal(values[:, 0], np.arange(n) + k) for k in (0, 1)):
+        values = values[:, 1:]
     if values.shape[1] == 1:
         return {name: values[:, 0]}
     for at, rest in ((0, values[:, 1:]), (-1, values[:, :-1])):
