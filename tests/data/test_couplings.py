@@ -56,10 +56,9 @@ def test_refuses_in_one_line(case, tmp_path):
 
 
 def test_a_file_is_annealed_from_the_command_line(tmp_path):
-    (tmp_path / "a.txt").write_text(FILE)
-    lowest = min(sum(w * s[i] * s[j] for i, j, w in BONDS) for s in itertools.product((-1, 1), repeat=4))
+    (tmp_path / "a.txt").write_text("3 3\n1 2 2\n2 3 3\n3 1 4\n")  # frustrated: -5 ... 9
     words = ["sample", "couplings", "--path", str(tmp_path / "a.txt"), "--method", "annealing", "--sweeps", "50"]
     job, _ = planned([*words, "--out", str(tmp_path / "x.nc")], parse)
     assert list(job.inputs) == [str(tmp_path / "a.txt")]
     found = job.work(jax.random.key(0), progress=silent, checkpoint=tmp_path)
-    assert found.estimates["lowest_energy"].value == lowest
+    assert found.estimates["lowest_energy"].value == -5
