@@ -34,6 +34,18 @@ def text_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
 
     Also why columns were left out, by name.  Errors: InputError where it is too large, ValueError where it is no table.
     """
+    try:
+        return read_text(path, gaps=False)
+    except InputError:
+        raise
+    except ValueError as error:
+        if "could not convert" not in str(error):
+            raise
+    return read_text(path, gaps=True)
+
+
+def read_text(path: Path, *, gaps: bool) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """As `text_arrays`.  `gaps`: word by word, which is slow; columns with words that are no numbers are left out."""
     packed = path.suffix.lower() == ".gz"
     size = file_size(path)
     name = path.name.split(".")[0] if packed else path.stem
@@ -48,7 +60,7 @@ def text_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         if all(re.fullmatch(pattern, line) for pattern, line in zip(RUDY, head, strict=False)) and len(head) == 2:
             fix = f"anneal them: isinglass sample couplings --path {path.name} --method annealing --out x.nc"
             raise InputError("configurations", f"couplings i j w in {path}", fix)
-        return table(head, lines, name)
+        return table(head, lines, name, gaps=gaps)
 
 
 def encoding(raw: Any) -> str:
@@ -75,7 +87,9 @@ def rows_of(text: io.TextIOWrapper, path: Path, size: int) -> Iterator[str]:
         raise InputError(f"a table of text of at most {in_bytes(limit)}", found, "store it as .npz")
 
 
-def table(head: list[str], lines: Iterator[str], name: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+def table(
+    head: list[str], lines: Iterator[str], name: str, *, gaps: bool
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Numbers in columns, below a header where the first line is of other words than the second."""
     mark = next((m for m in (";", "\t", ",") if m in head[-1]), None)
     tail = mark if mark and all(line.endswith(mark) for line in head) else ""
@@ -88,12 +102,31 @@ def table(head: list[str], lines: Iterator[str], name: str) -> tuple[dict[str, n
     if len(first) != len(second) and not named:
         raise ValueError("rows of different lengths")
     body = (plain(line, mark, tail) for line in itertools.chain(head[named:], lines))
+    if gaps and named and len(first) == len(second):
+        values = np.loadtxt(body, delimiter=mark, ndmin=2, quotechar='"', comments=None, converters=number_or_nan)
+        return whole_columns(first, values, name)
     used = None if len(numbers) == len(second) else numbers
     values = np.loadtxt(body, delimiter=mark, usecols=used, ndmin=2, quotechar='"', comments=None)
     if named and len(first) == len(second):
         unread = {word: "text" for i, word in enumerate(first) if i not in numbers and word}
         return by_column([first[i] for i in numbers], values, name), unread
     return unnamed(values, name), {}
+
+
+def whole_columns(header: list[str], values: np.ndarray, name: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """The columns without a gap, and why the others were left out."""
+    missing = np.isnan(values).sum(axis=0)
+    why = lambda k: "text" if k == len(values) else f"no number in {k} of {len(values)} rows"  # noqa: E731
+    unread = {word: why(k) for word, k in zip(header, missing, strict=True) if k and word}
+    whole = [i for i, k in enumerate(missing) if not k]
+    if not whole:
+        raise ValueError("no column of numbers alone")
+    return by_column([header[i] for i in whole], values[:, whole], name), unread
+
+
+def number_or_nan(word: str) -> float:
+    """The number that a word is, NaN for any other."""
+    return float(word) if is_number(word) else np.nan
 
 
 def plain(line: str, mark: str | None, tail: str) -> str:
