@@ -317,4 +317,31 @@ DATA = [
              ("claims of HDF5 are believed", "claimed > ALLOWANCE + DEEPEST * stored:", "claimed < 0:")),
 ]  # fmt: skip
 
-MUTANTS = STATISTICS + JUDGES + SAMPLERS + QUANTUM + SYSTEMS + EXACT + NETS + DATA
+RUNS = [
+    *planted("run/job.py", "run/test_job.py::test_a_stopped_sample_does_not_go_on_as_another",
+             ("a stopped run goes on as another", "if differing:", "if False:")),
+    *planted("run/job.py", "run/test_job.py::test_digests_of_inputs",
+             ("files in a list without digests", "found |= file_digests(value)", "file_digests(value)")),
+    *planted("run/fingerprint.py", "run/test_fingerprint.py",
+             ("constants of a function do not count", "yield repr(plain).encode()", 'yield b""'),
+             ("arrays by their shape", "digest(np.ascontiguousarray(array).tobytes())", "digest(bytes(1))")),
+    *planted("run/lock.py", "run/test_lock.py",
+             ("a lock that several hold", "fcntl.LOCK_EX | fcntl.LOCK_NB", "fcntl.LOCK_SH | fcntl.LOCK_NB")),
+    *planted("run/checkpoint.py", "run/test_checkpoint.py",
+             ("counters without a checksum", "total = zlib.crc32(metadata.encode())", "total = 0"),
+             ("numbers without a checksum", "total = zlib.crc32(array.data, total)", "zlib.crc32(array.data, total)")),
+    *planted("cli.py", "run/test_job.py::test_a_signal_after_the_work_takes_nothing_back",
+             ("a signal after the end changes the code", "signal.SIG_IGN if to_the_end else handler", "handler")),
+    *planted("cli.py", "run/test_job.py::test_a_signal_before_the_work_has_its_code_and_a_true_sentence",
+             ("Ctrl-C ends as SIGTERM does", "return 130 if end.signal in (signal.SIGINT, None) else 75", "return 75")),
+    *planted("run/input/regular_file.py", "run/input/test_regular_file.py",
+             ("files larger than the memory are read", "if found.st_size > (memory := available_memory()):",
+              "if found.st_size > 2**60 * (memory := available_memory()):"),
+             ("pipes and devices are opened", "if not stat.S_ISREG(found.st_mode):", "if False:")),
+    *planted("run/input/reader_process.py", "run/input/test_separate_reader.py::test_the_reader_is_limited_by_the_system_too",
+             ("a reader without a limit of memory", '"RLIMIT_AS": BASE + 2 * asked["memory"]', '"RLIMIT_AS": 2**50')),
+    *planted("run/input/separate_reader.py", "run/input/test_separate_reader.py::test_no_other_process_is_left",
+             ("readers are left behind", "            clock.cancel()\n            child.kill()", "            clock.cancel()")),
+]  # fmt: skip
+
+MUTANTS = STATISTICS + JUDGES + SAMPLERS + QUANTUM + SYSTEMS + EXACT + NETS + DATA + RUNS

@@ -48,11 +48,19 @@ def flip_a_bit(path):
     path.write_bytes(content)
 
 
+def count_further(path):
+    """A counter, of as many digits, of which the arrays know nothing."""
+    content = path.read_bytes()
+    assert content.count(b": 300") == 1
+    path.write_bytes(content.replace(b": 300", b": 900"))
+
+
 DAMAGES = {
     "truncated": lambda path: path.write_bytes(path.read_bytes()[:-5]),
     "empty": lambda path: path.write_bytes(b""),
     "pickled": lambda path: path.write_bytes(b"\x80\x04K\x01."),
     "one bit": flip_a_bit,
+    "a counter": count_further,
     "foreign": lambda path: save_file({"a": np.zeros(3)}, path),
     "missing": lambda path: path.unlink(),
 }
@@ -61,7 +69,7 @@ DAMAGES = {
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_files_are_refused_in_one_line(tmp_path, damage):
     path = tmp_path / "state"
-    save_checkpoint(path, {"a": np.arange(100)})
+    save_checkpoint(path, {"a": np.arange(100)}, {"done": 300})
     load_checkpoint(path, {"a": np.zeros(100, int)})
     DAMAGES[damage](path)
     with pytest.raises(ValueError, match="expected .*; found .*; ") as caught:

@@ -117,17 +117,18 @@ def test_a_half_trained_flow_is_not_published(tmp_path, stopped):
     assert not (tmp_path / "m").exists()
 
 
-def test_a_signal_before_the_work_has_its_code_and_a_true_sentence(tmp_path):
+@pytest.mark.parametrize(("name", "code"), [("TERM", 75), ("INT", 130)])
+def test_a_signal_before_the_work_has_its_code_and_a_true_sentence(name, code, tmp_path):
     """While the modules are imported: nothing was begun, and nothing is left."""
-    code = "import sys; from isinglass.cli import main; print('here', flush=True); main(sys.argv[1:])"
-    command = [sys.executable, "-c", code, *shlex.split(POTTS.format(thin=10)), "--out", "a.nc"]
+    script = "import sys; from isinglass.cli import main; print('here', flush=True); main(sys.argv[1:])"
+    command = [sys.executable, "-c", script, *shlex.split(POTTS.format(thin=10)), "--out", "a.nc"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
         time.sleep(0.1)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(getattr(signal, f"SIG{name}"))
         _, err = process.communicate()
-    assert process.returncode == 75, err
+    assert process.returncode == code, err
     assert err == "isinglass: stopped before the work began; nothing was saved\n"
     assert not any(tmp_path.iterdir())
 

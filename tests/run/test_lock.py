@@ -11,17 +11,18 @@ import pytest
 from isinglass.run.lock import locked
 
 HOLD = """
-import sys, time
+import sys
 from pathlib import Path
 from isinglass.run.lock import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
-    time.sleep(60)
+    sys.stdin.read()
 """
 
 
 def test_a_second_process_is_told_who_works_there(tmp_path):
-    with subprocess.Popen([sys.executable, "-c", HOLD, tmp_path / "a"], stdout=subprocess.PIPE, text=True) as other:
+    command, pipe = [sys.executable, "-c", HOLD, tmp_path / "a"], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as other:
         assert other.stdout is not None
         other.stdout.readline()
         with pytest.raises(ValueError, match=f"process {other.pid} works in"), locked(tmp_path / "a"):

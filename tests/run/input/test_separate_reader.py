@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The second process hands over what h5py reads, and ends when it must."""
 
+import json
 import os
 import signal
 import subprocess
@@ -102,6 +103,17 @@ def test_memory_is_limited(tmp_path, monkeypatch):
     monkeypatch.setattr(separate_reader, "available_memory", lambda: 7 * 10**6)
     with pytest.raises(InputError, match="at most 0.007 GB.*found.* 0.008 GB"):
         read_separately([tmp_path / "a.h5"])
+
+
+@pytest.mark.parametrize(("memory", "reads"), [(8 * 10**6, True), (-(2**30), False)])
+def test_the_reader_is_limited_by_the_system_too(memory, reads, tmp_path):
+    """It has 2 GB for itself and twice what it is given: of -1 GB nothing is left, and nothing is read."""
+    savemat(tmp_path / "a.mat", {"x": np.zeros(3)})
+    path = str(tmp_path / "a.mat")
+    asked = {"files": [[path, 4096, "matlab"]], "memory": memory, "seconds": 5, "netcdf": False}
+    command = [sys.executable, "-P", separate_reader.__file__.replace("separate_reader", "reader_process")]
+    done = subprocess.run(command, input=json.dumps(asked).encode() + b"\n", capture_output=True, check=False)
+    assert (b'"array"' in done.stdout) == reads
 
 
 def test_no_other_process_is_left(tmp_path, monkeypatch):
