@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isinglass.cli import main
+from isinglass.cli import main, task_lines
 from isinglass.experiments.catalogue import Entry, catalogue, find
 from isinglass.result import Check, Estimate, Result
 from isinglass.tasks.setting.temperature import parse_temperature
@@ -322,3 +322,10 @@ def test_a_platform_that_is_not_there(platform, found, here):
     )  # fmt: skip
     assert bad_input((done.returncode, done.stdout, done.stderr), "expected a device", found, "unset JAX_PLATFORMS")
     assert not any(here.iterdir())
+
+
+def test_lines_of_help_are_whole():
+    """A line that ends inside of [n, ...] is seen."""
+    for command, said in task_lines():
+        assert said.count("[") == said.count("]"), command
+        assert not said.endswith((",", " ")), command

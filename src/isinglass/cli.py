@@ -118,7 +118,7 @@ def task_lines() -> list[tuple[str, str]]:
     for path in sorted([*folder.glob("*_*.py"), *folder.glob("own/*_*.py")], key=lambda path: path.name):
         source = path.read_text(encoding="utf-8")
         command = re.search(r'command: ClassVar\[str\] = "([\w-]+)"', source)
-        said = re.search(r'^"""(.*?)[.;:]', source, re.MULTILINE)
+        said = re.search(r'^"""(.*?)[.;:](?=[\s"])', source, re.MULTILINE)
         if command and said and (command[1] not in found or path.stem.endswith(command[1].replace("-", "_"))):
             found[command[1]] = said[1][:1].lower() + said[1][1:]
     return list(found.items())

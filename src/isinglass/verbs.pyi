@@ -142,6 +142,7 @@ def approximate(
     key: jax.Array | int,
     problem: isinglass.systems.quantum.hamiltonian.Hamiltonian | isinglass.data.hamiltonian.QuantumProblem,
     ansatz: isinglass.tasks.approximate_levels.Ansatz = ...,
+    lattice: isinglass.tasks.approximate_levels.Lattice = ...,
     numbers: isinglass.tasks.approximate_levels.Numbers = ...,
     states: int = ...,
     observables: isinglass.tasks.approximate_levels.Observables = ...,

@@ -66,6 +66,7 @@ def test_page_of_an_empty_result():
 BY_EXPERIMENTS = {
     "marginals",
     "charge_history",
+    "correlation",
     "entanglement",
     "field_samples",
     "flow_against_hmc",

@@ -55,6 +55,7 @@ from isinglass.report.plots.phase import components as components
 from isinglass.report.plots.phase import confusion as confusion
 from isinglass.report.plots.phase import embedding as embedding
 from isinglass.report.plots.phase import network_output as network_output
+from isinglass.report.plots.quantum import correlation as correlation
 from isinglass.report.plots.quantum import entanglement as entanglement
 from isinglass.report.plots.quantum import foundation_state as foundation_state
 from isinglass.report.plots.quantum import ground_states as ground_states

@@ -10,7 +10,7 @@ from isinglass import approximation, data
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.outcome.correlation import correlation_arrays
+from isinglass.tasks.outcome.correlation import correlation_arrays, correlation_figures
 from isinglass.tasks.outcome.evidence import beside_exact, by_itself, doubts, enough, in_sectors, moving
 from isinglass.tasks.setting.ansatz import Ansatz, ansatz_words, name_of, untrained
 from isinglass.tasks.setting.observable import Observables, ObservableTexts, observable_operators
@@ -164,19 +164,19 @@ class ApproximateGroundState(AbstractTask):
         finite = not run.status.startswith("diverged")
         known = {} if exact is None or self.exact is not None else {"ground_state_energy/exact": Estimate(exact)}
         held, notes = self.judged(jax.random.fold_in(key, 1), problem, recipe, run, found, step, exact)
+        pairs = correlation_arrays(problem, found, self.lattice)
         return Result(
             "ground-state",
             estimates=found.estimates() | ({} if step is None else step.estimates(found.energy)) | known | values,
             checks=([] if finite else [Check("optimization stays finite", None, None, None, "fail")]) + held,
-            arrays=approximation.variational.ground_state.history(run.history, exact)
-            .merge(correlation_arrays(problem, found, self.lattice)),
+            arrays=approximation.variational.ground_state.history(run.history, exact).merge(pairs),
             models={"state": run.psi},
             settings=self.record(problem, recipe, run.psi, choice, setup),
             seconds=time.perf_counter() - begun,
             status="done" if finite else run.status,
             notes=[self.about(run.psi, choice)] + ([] if run.status == "step limit" else [run.status]) + notes,
             metrics=run.seen,
-            figures=["variational_energy"],
+            figures=["variational_energy", *correlation_figures(pairs)],
         )  # fmt: skip
 
     def record(

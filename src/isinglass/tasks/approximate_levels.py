@@ -13,7 +13,8 @@ from isinglass import approximation, systems
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.approximate_ground_state import HamiltonianFile, Numbers
+from isinglass.tasks.approximate_ground_state import HamiltonianFile, Lattice, Numbers
+from isinglass.tasks.outcome.correlation import correlation_figures, level_correlations
 from isinglass.tasks.setting.ansatz import Ansatz, ansatz_words
 from isinglass.tasks.setting.observable import Observables, ObservableTexts, observable_operators
 from isinglass.tasks.task import AbstractTask, Verb, setting
@@ -49,6 +50,8 @@ class ApproximateLevels(AbstractTask):
 
     ansatz: Ansatz = setting("exact", choices=ansatz_words)
     """exact; another one is a neural state."""
+    lattice: Lattice = setting(None)
+    """Sides of the torus that the sites fill in C order, for correlations by distance; by default a ring."""
     numbers: Numbers = setting(None)
     """Quantum numbers: the levels of their block."""
     states: int = 1
@@ -77,17 +80,19 @@ class ApproximateLevels(AbstractTask):
         product = approximation.variational.ground_state.product(problem, self.numbers)
         spectrum = approximation.exact.lanczos.lowest(key, product, self.states, progress=progress)
         estimates, arrays = levels(spectrum)
+        pairs = level_correlations(problem, spectrum.states[0], self.numbers, self.lattice)
         values, notes = self.expectations(operators, spectrum)
         residual = float((spectrum.residuals / np.maximum(np.abs(spectrum.energies), 1)).max())
         return Result(
             "ground-state",
             estimates=estimates | values,
             checks=[Check.at_most("residual |Hψ - Eψ| / |E| of the levels", residual, 0.0, tolerance=1e-8)],
-            arrays=arrays,
+            arrays=arrays.merge(pairs),
             settings={"hamiltonian": str(problem.operator), "ansatz": "exact", "states": self.states},
             seconds=time.perf_counter() - begun,
             status=spectrum.status,
             notes=notes,
+            figures=correlation_figures(pairs),
         )
 
     def expectations(

@@ -14,7 +14,7 @@ from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.class_name import package_of
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.outcome.correlation import correlation_arrays
+from isinglass.tasks.outcome.correlation import correlation_arrays, correlation_figures
 from isinglass.tasks.outcome.evidence import moving
 from isinglass.tasks.setting.ansatz import require_fit
 from isinglass.tasks.setting.observable import Observables, ObservableTexts, observable_operators
@@ -109,15 +109,17 @@ class SampleState(AbstractTask):
         mean = lambda a: approximation.variational.energy.averaged(a, found.weights)[0]  # noqa: E731
         progress(1, 1, "samples of the state")
         estimates = {"energy": found.energy, "energy_variance": found.variance, "v_score": Estimate(found.v_score)}
+        pairs = correlation_arrays(problem.hamiltonian, found, problem.lattice)
         return Result(
             "evaluate",
             estimates=estimates | {name: mean(a) for name, a in series.items()},
             checks=[*as_stored(problem, found), *chains_tell(found, series)],
-            arrays=configurations(found).merge(correlation_arrays(problem.hamiltonian, found, problem.lattice)),
+            arrays=configurations(found).merge(pairs),
             settings={"hamiltonian": str(problem.hamiltonian.operator), "run": problem.name,
                       "samples": found.local.size, "chains": len(found.local) if found.weights is None else 0},
             seconds=time.perf_counter() - begun,
             notes=[how(found)],
+            figures=correlation_figures(pairs),
         )  # fmt: skip
 
     def drawn_by(self, hamiltonian: "Hamiltonian", psi: Any) -> "tuple[AbstractBornSampler, int]":

@@ -16,6 +16,8 @@ from isinglass.tasks.outcome.correction import corrected as corrected
 from isinglass.tasks.outcome.correction import measured as measured
 from isinglass.tasks.outcome.correction import samples_of as samples_of
 from isinglass.tasks.outcome.correlation import correlation_arrays as correlation_arrays
+from isinglass.tasks.outcome.correlation import correlation_figures as correlation_figures
+from isinglass.tasks.outcome.correlation import level_correlations as level_correlations
 from isinglass.tasks.outcome.evidence import SectorReport as SectorReport
 from isinglass.tasks.outcome.evidence import beside_exact as beside_exact
 from isinglass.tasks.outcome.evidence import by_itself as by_itself
