@@ -16,6 +16,7 @@ from tests.data.fields import POINTS, ROWS, spins, temperatures
 
 from isinglass import data
 from isinglass.data import read, read_hamiltonian, read_sizes
+from isinglass.data.text_table import text_arrays
 from isinglass.errors import InputError
 
 T = temperatures()
@@ -259,3 +260,13 @@ def test_a_column_that_counts_the_rows_is_no_parameter(tmp_path):
     found = read(tmp_path / "xT.txt", shape="4 4")
     np.testing.assert_array_equal(found.parameter, T)
     np.testing.assert_array_equal(found.x.reshape(40, 16), x)
+
+
+@pytest.mark.parametrize("header", ["temperature s0 s1 s2 s3 s4", "four words are not enough", "1 2 3 4 5 6"])
+def test_a_comment_with_a_word_for_each_column_names_them(tmp_path, header):
+    """As numpy.savetxt writes it; other comments name nothing."""
+    rows = np.column_stack([np.linspace(1, 2, 8), np.sign(np.random.default_rng(0).normal(size=(8, 5)))])
+    np.savetxt(tmp_path / "rows.txt", rows, header=f"written today\n{header}")
+    found, _ = text_arrays(tmp_path / "rows.txt")
+    assert set(found) == {"configurations", "temperature" if header.startswith("temperature") else "column_0"}
+    np.testing.assert_allclose(found["configurations"], rows[:, 1:])

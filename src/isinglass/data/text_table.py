@@ -24,6 +24,7 @@ __all__ = ["text_arrays"]
 SITE = re.compile(r"^([A-Za-z]*)[ _\[(]*\d+(?:[ _,]+\d+)*[\])]?$")  # s0, spin_12, x[3], 7, s_1_2
 FEWEST_SITES = 4
 LONGEST = 2**26  # characters of a line
+LONGEST_WORD = 2**17  # that csv reads
 EXPANSION = 8  # bytes of memory that a character of a table may cost: a number of 8 bytes, twice, for "1 "
 RUDY = (r"\d+\s+\d+(\s+[A-Za-z]*)?", r"\d+\s+\d+\s+[-+.\deE]+")  # sites and bonds, then i j w
 COMMENTS = ("#", "%", "//")
@@ -51,7 +52,8 @@ def read_text(path: Path, *, gaps: bool) -> tuple[dict[str, np.ndarray], dict[st
     name = path.name.split(".")[0] if packed else path.stem
     with gzip.open(path, "rb") if packed else open(path, "rb") as raw:
         text = io.TextIOWrapper(raw, encoding=encoding(raw))
-        lines = rows_of(text, path, 0 if packed else size)
+        above: list[str] = []
+        lines = rows_of(text, path, 0 if packed else size, above)
         head = list(itertools.islice(lines, 2))
         if not head:
             raise ValueError("no rows")
@@ -60,7 +62,7 @@ def read_text(path: Path, *, gaps: bool) -> tuple[dict[str, np.ndarray], dict[st
         if all(re.fullmatch(pattern, line) for pattern, line in zip(RUDY, head, strict=False)) and len(head) == 2:
             fix = f"anneal them: isinglass sample couplings --path {path.name} --method annealing --out x.nc"
             raise InputError("configurations", f"couplings i j w in {path}", fix)
-        return table(head, lines, name, gaps=gaps)
+        return table([*named_above(above, head[0]), *head], lines, name, gaps=gaps)
 
 
 def encoding(raw: Any) -> str:
@@ -70,21 +72,33 @@ def encoding(raw: Any) -> str:
     return "utf-16" if mark in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
 
 
-def rows_of(text: io.TextIOWrapper, path: Path, size: int) -> Iterator[str]:
-    """The lines that are no comment, of `size` bytes, 0 if unknown.
+def rows_of(text: io.TextIOWrapper, path: Path, size: int, above: list[str]) -> Iterator[str]:
+    """The lines that are no comment, of `size` bytes, 0 if unknown; `above` gets the last comment before them.
 
     Errors: InputError where their table would not fit in memory.
     """
-    limit, count, line = available_memory() // EXPANSION, 0, ""
+    limit, count, line, begun = available_memory() // EXPANSION, 0, "", False
     while max(size, count) <= limit and (line := text.readline(LONGEST)):
         count += len(line)
         if len(line) == LONGEST:
             raise ValueError(f"a line of more than {LONGEST} characters")
         if (line := line.strip()) and not line.startswith(COMMENTS):
+            begun = True
             yield line
+        elif line and not begun and len(line) < LONGEST_WORD:
+            above[:] = [line.lstrip("#%/ ")]
     if max(size, count) > limit:
         found = f"{in_bytes(size) if size else f'more than {in_bytes(limit)}'} in {path}"
         raise InputError(f"a table of text of at most {in_bytes(limit)}", found, "store it as .npz")
+
+
+def named_above(above: list[str], row: str) -> list[str]:
+    """The comment above rows of numbers, where it has a word for each column, as `numpy.savetxt` writes names."""
+    mark = next((m for m in (";", "\t", ",") if m in row), None)
+    if not above or not all(map(is_number, numbers := words(row, mark, ""))):
+        return []
+    names = words(above[-1], mark, "")
+    return above if len(names) == len(numbers) > 1 and not any(map(is_number, names)) else []
 
 
 def table(
