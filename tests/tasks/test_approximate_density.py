@@ -164,4 +164,5 @@ def test_hostile_data_never_pass():
     assert approximate(0, np.concatenate([NORMAL, NORMAL]), steps=100).verdict == "unknown"
     assert approximate(0, np.cumsum(NORMAL, axis=0), steps=100).verdict != "pass"
     assert approximate(0, NORMAL[:60], steps=100).verdict == "unknown"
-    assert approximate(0, NORMAL, steps=100, learning_rate=1e3).verdict == "fail"
+    with jax.debug_nans(False):  # noqa: FBT003
+        assert approximate(0, NORMAL, steps=100, learning_rate=1e3).verdict == "fail"
