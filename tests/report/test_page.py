@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from tests.report.example import FIGURES, example
 
-from isinglass.report.deviation import expected_of
+from isinglass.report.deviation import check_deviation, deviations, expected_of
 from isinglass.report.figures import caption, draw, kinds, save_figures
 from isinglass.report.html import render_cell, render_page
 from isinglass.report.table import expected_cells, render, render_comparison, render_verdicts, requirement
@@ -250,3 +250,10 @@ def test_progress_off_a_terminal_is_a_line_at_the_start_and_the_end():
         for done in range(1, 101):
             progress(done, 100, "sampling")
     assert stream.getvalue() == "sampling: 1/100\nsampling: 100/100\n"
+
+
+def test_rounding_is_no_deviation():
+    """E = -4.3179519 with an error of 1e-16 and a difference of 4e-15 is the exact one, in the table and beside it."""
+    check = Check.within("E", -4.3179519 + 4e-15, -4.3179519, 1e-8, error=1e-16, of="E")
+    assert check_deviation(check) == "+0.0 σ"
+    assert deviations(Result("r", estimates={"E": Estimate(-4.3179519 + 4e-15, 1e-16)}, checks=[check])) == {}

@@ -41,24 +41,24 @@ def check_deviation(check: "Check | None", value: float | None = None, error: fl
 
 
 def difference(check: "Check | None", value: float | None = None) -> float | None:
-    """Value minus expected; None where either is unknown or not finite."""
+    """Value minus expected, 0 for rounding (below 1e-9 of the value); None where either is not known or finite."""
     value = check.measured if check is not None and value is None else value
     if check is None or check.expected is None or value is None or not math.isfinite(value):
         return None
-    return value - check.expected
+    off = value - check.expected
+    return 0.0 if abs(off) < 1e-9 * abs(value) else off
 
 
 def deviations(result: "Result") -> dict[str, float]:
     """Estimate -> deviation in standard errors, of those that are further than 3 from what is expected.
 
-    An equality counts on both sides, a bound where it is broken.  A failed check says so itself; rounding, below 1e-9
-    of the value, is none.
+    An equality counts on both sides, a bound where it is broken.  A failed check says so itself.
     """
     found = {}
     for name, estimate in result.estimates.items():
         check = expected_of(result, name)
         off = difference(check, estimate.value)
-        if check is None or off is None or check.verdict == "fail" or abs(off) < 1e-9 * abs(estimate.value):
+        if check is None or off is None or check.verdict == "fail":
             continue
         far = sigmas(off, max(estimate.error or 0.0, check.error or 0.0))
         broken = {"=": True, "<=": off > 0, ">=": off < 0}[check.relation]
