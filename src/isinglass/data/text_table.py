@@ -60,7 +60,7 @@ def read_text(path: Path, *, gaps: bool) -> tuple[dict[str, np.ndarray], dict[st
         if all(re.fullmatch(r"[01]{2,}|[+-]{2,}", line) for line in head):
             return {name: signs(itertools.chain(head, lines))}, {}
         if all(re.fullmatch(pattern, line) for pattern, line in zip(RUDY, head, strict=False)) and len(head) == 2:
-            fix = f"anneal them: isinglass sample couplings --path {path.name} --method annealing --out x.nc"
+            fix = f"read them: isinglass.data.read_couplings, or isinglass sample couplings, path {path.name}"
             raise InputError("configurations", f"couplings i j w in {path}", fix)
         return table([*named_above(above, head[0]), *head], lines, name, gaps=gaps)
 
