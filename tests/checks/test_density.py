@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks of a learned density: true samples pass, planted ones (narrow, uncorrelated, copied) fail; thresholds."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,22 @@ def test_copies_are_seen(rng):
     copies = trained + 1e-3 * rng.normal(size=trained.shape)
     assert density.no_copies(copies, held, trained).verdict == "fail"
     assert density.laws_agree(copies, held, rng, joint=True).verdict == "pass"  # nothing else sees them
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(0.02, "pass"), (0.3, "fail")])
+def test_some_copies_are_seen(share, verdict, rng):
+    """Of samples of the same law a share is training rows."""
+    ours, held, trained = (rows(rng, 2000) for _ in range(3))
+    ours[: round(share * 2000)] = trained[: round(share * 2000)]
+    assert density.no_copies(ours, held, trained).verdict == verdict
+
+
+@pytest.mark.parametrize(("p", "verdict"), [(3e-5, "pass"), (3e-6, "fail")])
+def test_a_p_value_is_shared_among_entries(p, verdict, rng, monkeypatch):
+    """The worst of 10 entries has ten chances: 3e-5 passes at 1e-4, 3e-6 does not."""
+    monkeypatch.setattr(density, "ks_2samp", lambda a, b: SimpleNamespace(pvalue=p))
+    check = density.laws_agree(rng.normal(size=(50, 10)), rng.normal(size=(50, 10)), rng, joint=False)
+    assert (check.verdict, check.measured) == (verdict, pytest.approx(10 * p))
 
 
 def test_rows_of_a_chain_and_repeated_rows_decide_nothing(rng):

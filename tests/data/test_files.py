@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Configurations come back from every format as they went in; everything else is refused in one line."""
 
+import os
+
 import h5py
 import numpy as np
 import pytest
@@ -190,6 +192,20 @@ def test_refuses_pickles_and_unknown_suffixes(tmp_path):
         (tmp_path / name).write_bytes(b"\x80\x04.")
         with pytest.raises(InputError, match=r"\.npz"):
             read(tmp_path / name)
+
+
+def test_objects_beside_arrays_are_left_unread(tmp_path, rng):
+    """What they would run when they are opened is not run; the arrays are read."""
+
+    class Trap:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "ran"),)
+
+    x = spins(rng)
+    np.savez(tmp_path / "a.npz", configurations=x, temperature=T, more=np.array([Trap()], object))
+    np.testing.assert_array_equal(read(tmp_path / "a.npz").x, x)
+    assert not (tmp_path / "ran").exists()
+    assert b"mkdir" in (tmp_path / "a.npz").read_bytes()  # there it is
 
 
 def test_never_overwrites(tmp_path, rng):

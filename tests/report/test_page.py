@@ -11,7 +11,14 @@ from tests.report.example import FIGURES, example
 from isinglass.report.deviation import check_deviation, deviations, expected_of
 from isinglass.report.figures import caption, draw, kinds, save_figures
 from isinglass.report.html import render_cell, render_page
-from isinglass.report.table import expected_cells, render, render_comparison, render_verdicts, requirement
+from isinglass.report.table import (
+    expected_cells,
+    render,
+    render_comparison,
+    render_verdicts,
+    requirement,
+    verdict_counts,
+)
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import display, without_value
 
@@ -56,6 +63,16 @@ def test_page_is_whole_and_offline(tmp_path):
     ):
         assert part in text, part
     assert "FAIL" in text.upper()
+
+
+def test_the_cell_of_a_notebook_says_what_the_page_says():
+    """Name, verdict, estimates, checks and notes, as text: nothing in them is HTML."""
+    check = Check.at_most("a < b & c", 2.0, 1.0)
+    result = Result("<i>name</i>", {"energy": Estimate(-1.25, 0.01)}, [check], notes=["a <b>note</b>"])
+    for text in (render_cell(result), render_page(result)):
+        for part in ("&lt;i&gt;name", "-1.25", "a &lt; b &amp; c", "a &lt;b&gt;note", verdict_counts(result)):
+            assert part in text.replace("−", "-"), part
+        assert "<b>note" not in text
 
 
 def test_page_of_an_empty_result():

@@ -113,3 +113,14 @@ def test_a_signal_that_came_before_counts_inside():
     assert outer.interrupted
     with Interruption() as after:
         assert not after.interrupted
+
+
+def test_a_signal_is_heard_by_all_and_a_second_ctrl_c_ends_at_once():
+    """Within two, both hear the first; the second raises; afterwards the handlers are those of before."""
+    before = signal.getsignal(signal.SIGINT)
+    with Interruption() as outer, Interruption() as inner:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert inner.signal == outer.signal == signal.SIGINT
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) == before

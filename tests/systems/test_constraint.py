@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from scipy.stats import beta, gamma
+from scipy.stats import beta, gamma, norm
 
 from isinglass.errors import InputError
 from isinglass.systems.constraint import constraint_of
@@ -65,6 +65,13 @@ def test_a_point_on_the_sphere_is_uniform(key):
         values = x[:, 2] ** power
         assert abs(values.mean() - exact) < 4.5 * values.std() / len(values) ** 0.5
     np.testing.assert_allclose(c.forward(c.inverse(jnp.asarray(x[0])))[0], x[0], atol=1e-12)
+
+
+def test_the_length_on_the_sphere_has_the_normal_law(key):
+    """exp(slope) is the normal density of SciPy but for a constant: else the length would run away."""
+    z = jax.random.normal(key, (5, 3))
+    slope = jax.vmap(constraint_of("unit_vector", (3,), "x").forward)(z)[1]
+    np.testing.assert_allclose(np.diff(slope), np.diff(norm.logpdf(np.asarray(z)).sum(axis=1)), atol=1e-12)
 
 
 @pytest.mark.parametrize(

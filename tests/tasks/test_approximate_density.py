@@ -5,10 +5,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
 from isinglass.errors import InputError
 from isinglass.nets.density import StandardNormal
 from isinglass.result import Result
+from isinglass.tasks.own.approximate_density import gaussian_log_prob, mean_over
 from isinglass.tasks.own.density_rows import DensityFile, split_rows
 from isinglass.verbs import approximate, sample
 
@@ -67,6 +69,16 @@ def test_sides_share_no_chain_and_no_repeated_row():
     assert (np.diff(held) > 1).sum() < 10
     (_, _, held), _ = split_rows(rng, NORMAL, None, 0.25)
     assert (np.diff(held) > 1).sum() > 100  # planted: rows one by one
+
+
+def test_a_gaussian_fit_and_its_errors():
+    """In any units the density of SciPy with mean and covariance of the rows; the error of whole chains."""
+    x = NORMAL[:, :2] @ [[1.0, 0.5], [0.0, 1.0]] * [30.0, 0.1] + [5.0, -3.0]
+    exact = multivariate_normal(x.mean(axis=0), np.cov(x, rowvar=False)).logpdf(x[:50])
+    np.testing.assert_allclose(gaussian_log_prob(x, x[:50]), exact, atol=1e-3)
+    values, chain = np.repeat([1.0, 2.0, 3.0, 6.0], 25), np.repeat(np.arange(4), 25)
+    assert mean_over(values, chain).error == pytest.approx((14 / 3 / 4) ** 0.5)
+    assert mean_over(values, None).error == pytest.approx(values.std(ddof=1) / 10)
 
 
 @pytest.mark.parametrize("suffix", [".npy", ".npz", ".csv"])

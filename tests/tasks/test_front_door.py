@@ -50,6 +50,7 @@ WRONG = {
     "no steps": (lambda: approximate(KEY, CHAIN, steps=0), "steps above 0"),
     "steps back": (lambda: approximate(KEY, CHAIN, steps=-1), "steps of at least 0"),
     "no number": (lambda: approximate(KEY, CHAIN, alpha=float("nan")), "alpha above 0"),
+    "an infinite one": (lambda: approximate(KEY, CHAIN, alpha=float("inf")), "alpha above 0, finite; found inf"),
     "a chunk of none": (lambda: approximate(KEY, CHAIN, chunk=0), "chunk above 0"),
     "another torus": (lambda: approximate(KEY, CHAIN, lattice=(2, 2), steps=1), "a torus of 3 sites"),
     "progress": (lambda: sample(KEY, SPINS, 2.0, progress="yes"), "a function.*'yes'"),

@@ -5,6 +5,8 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -27,6 +29,7 @@ from isinglass.systems.quantum.hubbard import hubbard
 from isinglass.systems.quantum.operator import X, Z
 from isinglass.systems.quantum.term import parse
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising
+from isinglass.tasks.sample_state import as_stored
 from isinglass.tasks.setting.observable import observable_operators
 from isinglass.tasks.setting.optimizer import optimizer_words, sampler_words, update_rule
 
@@ -156,6 +159,23 @@ def test_chains_that_are_too_short_or_never_move_do_not_pass(run):
     assert sample(0, state, samples=64, chains=32).verdict == "unknown"
     laws = {c.law: c.verdict for c in sample(0, state, samples=512, chains=32, sampler=Rest()).checks}
     assert [v for law, v in laws.items() if law.startswith("chains agree")] == ["fail"]
+
+
+@pytest.mark.parametrize(("times", "verdict"), [(0.9, "pass"), (1.1, "fail")])
+def test_a_state_beside_what_was_stored(times, verdict):
+    """Energies 4 of both errors apart, 0.05 of 0.03 and 0.04; nothing is told where nothing finite was stored."""
+    found: Any = SimpleNamespace(energy=Estimate(-1 + times * 0.2, 0.04), variance=Estimate(0.0, 0.0), infinite=0.0)
+    stored: Any = SimpleNamespace(energy=Estimate(-1.0, 0.03), variance=Estimate(0.0, 0.0))
+    assert [c.verdict for c in as_stored(stored, found)] == [verdict, "pass"]
+    stored.energy = Estimate(float("nan"), 0.0)
+    assert [c.verdict for c in as_stored(stored, found)] == ["unknown", "pass"]
+
+
+def test_the_rule_of_signs_is_rebuilt(run, tmp_path):
+    """The sites of one sublattice, and no others."""
+    assert not data.read_state(run, allow=ALLOW).has_rule
+    folder = damaged(run, tmp_path / "copy", lambda r: r["settings"]["space"].update(rotated=[0, 3]))
+    assert data.read_state(folder, allow=ALLOW).rule.tolist() == [True, False, False, True]
 
 
 def test_states_of_other_packages_are_asked_for(run):

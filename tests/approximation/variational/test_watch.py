@@ -7,12 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from scipy.stats import sem
 
 from isinglass.approximation.exact.exact_diagonalization import dense
 from isinglass.approximation.variational.born_sampling import FullSummation, MarkovChains
 from isinglass.approximation.variational.correlation import correlations_of_samples
-from isinglass.approximation.variational.energy import expected_values, measure
+from isinglass.approximation.variational.energy import averaged, expected_values, measure
 from isinglass.approximation.variational.ground_state import move_of, optimizer_for, sampler_for
+from isinglass.approximation.variational.log_derivatives import Dense
 from isinglass.approximation.variational.markov_chain import Exchange, Flip, Hop
 from isinglass.approximation.variational.marshall import rotated, sign_rule
 from isinglass.approximation.variational.update_rule import GradientDescent
@@ -174,6 +176,30 @@ def test_parameters_that_are_no_numbers_end_the_run_with_the_last_good_ones():
     found = optimize(jax.random.key(0), vmc, PSI, 2, block_steps=1)
     assert found.status.startswith("diverged at step 0")
     np.testing.assert_array_equal(found.psi.W, PSI.W)
+
+
+def test_the_gradient_is_that_of_one_spin():
+    """ln ψ = θ s, H = s: <H> = tanh 2θ, d<H>/dθ = 2/cosh² 2θ."""
+    theta, s = 0.3, jnp.array([1.0, -1.0])
+    w = jnp.exp(2 * theta * s) / (2 * jnp.cosh(2 * theta))
+    rule = GradientDescent(optax.sgd(0.1))
+    derivatives = Dense((jnp.sqrt(w) * (s - jnp.sum(w * s)))[:, None], w)
+    change, _ = rule.step(derivatives, s, rule.init(jnp.zeros(1)))
+    np.testing.assert_allclose(change, 0.1 * 2 / np.cosh(2 * theta) ** 2, atol=1e-12)
+
+
+def test_errors_are_those_of_the_means_of_chains():
+    """Of 8 chains about means of their own, as SciPy has them; sums with weights have none."""
+    rng = np.random.default_rng(0)
+    E = rng.normal(size=(8, 1)) + 0.1 * rng.normal(size=(8, 50))
+    energy, variance = averaged(E, None)
+    assert (energy.value, energy.error) == pytest.approx((E.mean(), sem(E.mean(1))))
+    assert variance.value == pytest.approx(E.var())
+    assert variance.error == pytest.approx(sem(((E - E.mean()) ** 2).mean(1)))
+    w = rng.dirichlet(np.ones(400))
+    energy, variance = averaged(E, w)
+    assert (energy.value, energy.error) == pytest.approx((np.average(E.ravel(), weights=w), 0.0))
+    assert variance.value == pytest.approx(np.cov(E.ravel(), aweights=w, ddof=0))
 
 
 @pytest.mark.slow

@@ -106,6 +106,7 @@ def test_samples_without_chains_are_one_chain(result):
     bare = Result("r", arrays=result.arrays[["energy"]].drop_vars(["temperature", "chain", "draw"]))
     energy = bare.to_datatree()["posterior"]["energy"]
     np.testing.assert_array_equal(energy.to_numpy()[0, :, 0], result.arrays["energy"])
+    np.testing.assert_array_equal(energy["draw"], np.arange(200))
 
 
 @pytest.mark.parametrize("way", [Result.to_datatree, lambda r: r.to_csv("x.csv")])
