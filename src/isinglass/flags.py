@@ -149,5 +149,5 @@ def experiment_form(experiment: type[AbstractExperiment], preset: str) -> type:
         *RUN,
     ]  # fmt: skip
     form = dataclasses.make_dataclass("RunForm", specs, frozen=True)
-    form.__doc__ = f"{experiment.claim} Ref: {experiment.paper}"
+    form.__doc__ = f"{experiment.claim}.  Ref: {experiment.paper}"
     return form

@@ -218,7 +218,7 @@ def test_the_chosen_ansatz_is_named(key):
     """In the settings and a sentence; another number of samples is kept, with chains."""
     found = approximate(key, RING, preset="smoke", steps=5, lanczos_step=False)
     assert found.settings["ansatz"] == "rbm"
-    assert any(note.startswith("ansatz rbm, for 2 levels, a positive ground state, sums") for note in found.notes)
+    assert any(note.startswith("ansatz rbm, for 2 levels, a stoquastic Hamiltonian, sums") for note in found.notes)
     task = ApproximateGroundState(samples=64)
     assert isinstance(task.method(key, RING, task.recipe())[0].sampler, MarkovChains)
 

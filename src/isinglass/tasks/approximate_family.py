@@ -65,7 +65,7 @@ class ApproximateFamily(AbstractTask):
     steps: int = 500
     """Steps of stochastic reconfiguration."""
     samples: int = 256
-    """Samples in a step, for each coupling."""
+    """Samples per step, for each coupling."""
     rate: float = 0.1
     """Step of imaginary time at first; it falls to zero as a cosine."""
     asked: Couplings = setting(None)

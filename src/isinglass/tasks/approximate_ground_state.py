@@ -92,11 +92,11 @@ class ApproximateGroundState(AbstractTask):
     preset: Preset = "laptop"
     """smoke: a quick look; laptop: a minute; paper: wider, longer."""
     alpha: float | None = None
-    """Width: hidden units to a site, filters, features or bond dimension in units of the usual one."""
+    """Width: hidden units per site, filters, features or bond dimension in units of the usual one."""
     steps: int | None = None
     """Steps of optimization; 0: measure a state of your own as it is."""
     samples: int | None = None
-    """Samples in a step."""
+    """Samples per step."""
     tolerance: float | None = None
     """Ends the optimization once the energy falls by less, as a share of |E - tr H / dim|, in 50 steps, twice."""
     rate: float | None = None

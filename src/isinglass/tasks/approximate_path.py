@@ -61,7 +61,7 @@ class ApproximatePath(AbstractTask):
     first_steps: int = 400
     """Steps at the first coupling."""
     samples: int = 1008
-    """Samples in a step."""
+    """Samples per step."""
     rate: float = 0.08
     """Step of imaginary time."""
     blocks: tuple[int, ...] | None = None

@@ -72,7 +72,7 @@ class SampleByModel(AbstractTask):
     steps: int | None = None
     """Steps of training; by default those of the preset."""
     batch: int | None = None
-    """Samples in a step of training; by default those of the preset."""
+    """Samples per step of training; by default those of the preset."""
     learning_rate: float | None = None
     """Learning rate of the training; by default that of the preset."""
     objective: Objective = setting(None, choices=objectives)

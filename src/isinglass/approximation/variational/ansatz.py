@@ -39,7 +39,7 @@ class Choice(NamedTuple):
 
 
 def chosen(hamiltonian: Hamiltonian, *, stoquastic: bool, free: bool = True) -> Choice:
-    """A machine with hidden units, wide where signs are to be learnt; determinants for fermions in large spaces.
+    """A network with hidden units, wide where signs are to be learnt; determinants for fermions in large spaces.
 
     `free`: whether averages may be sums and nothing else shapes the state.
     """
@@ -48,7 +48,7 @@ def chosen(hamiltonian: Hamiltonian, *, stoquastic: bool, free: bool = True) -> 
     summed, word = free and size <= SUMMED, "rbm" if space.levels == 2 else "level-rbm"
     visible = space.n_sites * (space.levels - 1)
     few = max(1.0, PARAMETERS / visible**2)
-    signs = "a positive ground state" if stoquastic else "a ground state with signs"
+    signs = "a stoquastic Hamiltonian" if stoquastic else "a ground state with signs"
     signs = signs if hamiltonian.is_real or stoquastic else "a complex ground state"
     why = f"{space.levels} levels, {signs}, " + (f"sums over all {size:.0f} states" if summed else "samples")
     if not free:

@@ -57,7 +57,7 @@ class U1Flow(AbstractExperiment):
     steps: int = 1500
     """Training steps at each coupling."""
     batch: int = 128
-    """Samples in a step."""
+    """Samples per step."""
     learning_rate: float = 1e-2
     """Learning rate at the beginning; it falls as a cosine."""
     draws: int = 40_000

@@ -68,7 +68,7 @@ class VariationalAutoregressive(AbstractExperiment):
     steps: tuple[int, ...] = (600, 1000, 800)
     """Training steps, for each size."""
     batch: tuple[int, ...] = (512, 512, 256)
-    """Samples in a step, for each size."""
+    """Samples per step, for each size."""
     tolerances: tuple[float, ...] = (1e-4, 1e-4, 1e-3)
     """Allowed relative excess of the variational free energy, for each size."""
     learning_rate: float = 0.01
@@ -80,7 +80,7 @@ class VariationalAutoregressive(AbstractExperiment):
     glass_steps: int = 1200
     """Training steps of the glass."""
     glass_batch: int = 1024
-    """Samples in a step of the glass."""
+    """Samples per step of the glass."""
     glass_tolerance: float = 1e-4
     """Allowed relative excess of its free energy."""
     draws: int = 20_000

@@ -78,7 +78,7 @@ class BoltzmannGenerator(AbstractExperiment):
     energy_steps: int = 100
     """Steps of energy and likelihood together after it, for the double well."""
     batch: int = 256
-    """Samples in a step."""
+    """Samples per step."""
     learning_rate: float = 3e-3
     """Learning rate at the beginning; it falls as a cosine."""
     draws: int = 100_000

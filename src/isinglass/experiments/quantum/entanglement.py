@@ -49,13 +49,13 @@ class Entanglement(AbstractExperiment):
     fields: tuple[float, ...] = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4)
     """Fields, in order; 1 is among them."""
     alpha: float = 1.0
-    """Hidden units to a spin."""
+    """Hidden units per spin."""
     steps: int = 150
     """Steps of stochastic reconfiguration at each field."""
     first_steps: int = 400
     """Steps at the first field."""
     samples: int = 1008
-    """Samples in a step."""
+    """Samples per step."""
     draws: int = 65536
     """Samples for entropies and fidelities."""
     entropy_tolerance: float = 0.02

@@ -60,7 +60,7 @@ class FoundationStateExperiment(AbstractExperiment):
     steps: int = 500
     """Steps of stochastic reconfiguration."""
     samples: int = 256
-    """Samples in a step, for each field."""
+    """Samples per step, for each field."""
     measured: int = 16384
     """Samples for each field, at the end."""
     rate: float = 0.1

@@ -50,22 +50,22 @@ class HeisenbergRBM(AbstractExperiment):
     side: int = 4
     """Side of the square lattice: 4, 6 or 10; 0: none."""
     widths: tuple[int, ...] = (1, 2, 4, 8)
-    """Filters: hidden units to a spin."""
+    """Filters: hidden units per spin."""
     steps: int = 600
     """Steps of stochastic reconfiguration."""
     samples: int = 1024
-    """Samples in a step, each from a chain of its own."""
+    """Samples per step, each from a chain of its own."""
     rate: float = 0.06
     """Step of imaginary time at first, on the ring; on the square lattice half as long. It falls as a cosine."""
     shift: float = 1e-2
-    """λ of stochastic reconfiguration; with 1e-3 half of the runs of the widest machine on 4 x 4 diverge."""
+    """λ of stochastic reconfiguration; with 1e-3 half of the runs of the widest network on 4 x 4 diverge."""
     chain_tolerance: float = 1e-4
-    """Allowed relative error of the widest machine on a ring."""
+    """Allowed relative error of the widest network on a ring."""
     square_tolerance: float = 1e-5
-    """Allowed relative error of the widest machine on the square lattice."""
+    """Allowed relative error of the widest network on the square lattice."""
 
     def cases(self) -> dict[str, Case]:
-        """Every lattice at every width; the narrow machines may err ten times as much for each width left out."""
+        """Every lattice at every width; the narrow networks may err ten times as much for each width left out."""
         shapes = [(N,) for N in self.chains] + ([(self.side,) * 2] if self.side else [])
         kind = {1: "ring", 2: "square"}
         return {

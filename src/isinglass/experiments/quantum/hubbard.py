@@ -66,7 +66,7 @@ class Hubbard(AbstractExperiment):
     steps: int = 200
     """Steps of stochastic reconfiguration."""
     samples: int = 512
-    """Samples in a step, each from a chain of its own."""
+    """Samples per step, each from a chain of its own."""
     rate: float = 0.05
     """Step of imaginary time; 4 / U of it where U > 4."""
     tolerance: float = 1e-2

@@ -57,7 +57,7 @@ class J1J2(AbstractExperiment):
     steps: int = 200
     """Steps of stochastic reconfiguration."""
     samples: int = 1024
-    """Samples in a step, where states are sampled."""
+    """Samples per step, where states are sampled."""
     rate: float = 0.05
     """Step of imaginary time at first; it falls to zero as a cosine."""
     shift: float = 1e-4

@@ -66,9 +66,9 @@ class Quench(AbstractExperiment):
     n_sites: int = 12
     """Spins on the ring."""
     before: tuple[float, ...] = (2.0, 2.0, 2.0, 0.5)
-    """Fields whose ground states are the starts."""
+    """Fields before the quench, whose ground states are the starts."""
     after: tuple[float, ...] = (1.25, 1.0, 0.5, 1.0)
-    """Fields of the motions, one for each start."""
+    """Fields after the quench, one for each start."""
     time: float = 2.0
     """End of the evolution, in units of 1 / J."""
     dt: float = 0.02

@@ -46,11 +46,11 @@ class TfimGroundState(AbstractExperiment):
     square: int = 4
     """Side of the square lattice, at h = 3.04438; 0: none."""
     alpha: float = 1.0
-    """Hidden units to a spin."""
+    """Hidden units per spin."""
     steps: int = 400
     """Steps of stochastic reconfiguration."""
     samples: int = 1008
-    """Samples in a step, each from a chain of its own."""
+    """Samples per step, each from a chain of its own."""
     rate: float = 0.1
     """Step of imaginary time at first; it falls to zero as a cosine."""
     shift: float = 1e-3

@@ -70,7 +70,7 @@ class TwoWellsLost(AbstractExperiment):
     repair_steps: int = 1500
     """Training steps with samples of the target."""
     batch: int = 256
-    """Samples in a step."""
+    """Samples per step."""
     target_draws: int = 512
     """Monte Carlo samples of the target, from 256 chains."""
 

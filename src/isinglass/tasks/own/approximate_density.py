@@ -68,7 +68,7 @@ class ApproximateDensity(AbstractTask):
     learning_rate: float = 3e-3
     """Learning rate at first; it falls to zero as a cosine."""
     batch: int = 256
-    """Rows in a step."""
+    """Rows per step."""
     layers: int = 2
     """Hidden layers of the network."""
     width: int = 64
