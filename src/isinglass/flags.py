@@ -122,11 +122,11 @@ def system_form(place: Place) -> type:
 
 
 def parameter_flag(p: inspect.Parameter) -> list[FieldSpec]:
-    """The flag of a parameter, or none where it is no plain number or word."""
+    """The flag of a parameter, or none where it is no plain number, word, shape or file."""
     if p.name in ("temperature", "key"):
         return []
     kind = p.annotation if p.annotation in (int, float, str) else type(p.default)
-    if p.name == "path":
+    if Path in get_args(p.annotation):
         help_ = tyro.conf.arg(metavar="FILE", help="The file.")
         return [(p.name, Annotated[Path, help_], dataclasses.field())]
     if p.name == "shape":

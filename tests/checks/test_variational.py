@@ -17,6 +17,7 @@ from isinglass.checks.variational import (
     variance_tells,
     variational_principle,
     within_relative,
+    zero_variance,
 )
 from isinglass.result import Estimate
 
@@ -108,6 +109,14 @@ def test_runs_that_end_elsewhere(share, verdict):
     verdict = "unknown" if verdict == "fail" else verdict
     assert runs_agree(Estimate(E_0, 0.0), Estimate(E_0 + share * 0.3, 0.0), 0.01, 10.0).verdict == verdict
     assert runs_agree(Estimate(E_0, 0.0), None, 0.01, 10.0).verdict == "unknown"
+
+
+@SHARES
+def test_an_energy_at_zero_variance_beside_the_exact_one(share, verdict):
+    """The stated accuracy on both sides, whatever its error; it refutes nothing."""
+    for side in (-1, 1):
+        found = zero_variance(Estimate(E_0 + side * share * 0.1, 1e-6), E_0, 0.1, of="E")
+        assert (found.verdict, found.error) == ("unknown" if verdict == "fail" else "pass", 1e-6)
 
 
 def test_frozen_chains():

@@ -110,6 +110,7 @@ JUDGES = [
              ("a V-score refutes", 'accuracy, above="unknown") if energy', "accuracy) if energy"),
              ("no state above the middle is refused", "if energy < infinite else", "if True else"),
              ("two steps end an optimization", "if len(history) < 40:", "if len(history) < 2:"),
+             ("an energy at zero variance refutes", 'if found.verdict == "fail" else found', "if False else found"),
              ("an extrapolated energy refutes", '"fail" if bound else "unknown"', '"fail"'),
              ("frozen chains pass", "acceptance >= FROZEN or rests", "True or rests")),
     *planted("systems/quantum/conserved.py", "systems/quantum/test_conserved.py",

@@ -95,3 +95,4 @@ from isinglass.checks.variational import small_v_score as small_v_score
 from isinglass.checks.variational import variance_tells as variance_tells
 from isinglass.checks.variational import variational_principle as variational_principle
 from isinglass.checks.variational import within_relative as within_relative
+from isinglass.checks.variational import zero_variance as zero_variance

@@ -3,6 +3,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
@@ -20,6 +21,7 @@ __all__ = [
     "variance_tells",
     "variational_principle",
     "within_relative",
+    "zero_variance",
 ]
 
 ERRORS = 4  # standard errors that a verdict keeps from its bound
@@ -40,7 +42,7 @@ def energy_scale(energy: float, infinite: float) -> float:
 
 
 def variational_principle(
-    energy: Estimate, exact: float, source: str = "", *, of: str = "", infinite: float = 0.0
+    energy: Estimate, exact: float, source: str = "", *, of: str = "", infinite: float = 0.0, what: str = "<H>"
 ) -> Check:
     """<H> >= E_0 within 4 standard errors, or 1e-9 of |E_0| and E_∞ - E_0, the round-off, where there is none.
 
@@ -49,7 +51,7 @@ def variational_principle(
     resolution: 11 standard errors.
     """
     slack = max(4 * (energy.error or 0.0), 1e-9 * max(abs(exact), abs(infinite - exact)))
-    law = "<H> is at least the ground state's energy"
+    law = f"{what} is at least the ground state's energy"
     found = Check.at_least(law, energy.value, exact, tolerance=slack, error=energy.error, source=source, of=of)
     return found.resolved()
 
@@ -102,7 +104,18 @@ def proposals_accepted(acceptance: float, variance: Estimate, scale: float) -> C
     """
     rests = math.sqrt(max(variance.value, 0.0)) < 1e-6 * scale
     verdict = "pass" if acceptance >= FROZEN or rests else "unknown"
-    return Check("share of proposals accepted", none(acceptance), FROZEN, 0.0, verdict, relation=">=")
+    return Check("acceptance rate of the chains", none(acceptance), FROZEN, 0.0, verdict, relation=">=")
+
+
+def zero_variance(energy: Estimate, exact: float, allowed: float, source: str = "", *, of: str = "") -> Check:
+    """|E(V = 0) - E_0| at most `allowed`, the stated accuracy; `unknown` beyond, since an extrapolation bounds nothing.
+
+    Its error knows chance and the bend of the line, not a level so near to the ground state that it has hardly any
+    variance: the deviation tells.
+    """
+    law = "the energy at zero variance is the ground state's"
+    found = Check.within(law, energy.value, exact, allowed, error=energy.error, source=source, of=of)
+    return replace(found, verdict="unknown") if found.verdict == "fail" else found
 
 
 def chains_agree(names: Sequence[str], r_hat: Float[np.ndarray, " S"], draws: int) -> Check:

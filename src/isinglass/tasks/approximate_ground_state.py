@@ -300,7 +300,7 @@ class ApproximateGroundState(AbstractTask):
             held = by_itself(found, step, other, run.history["energy"], recipe.accuracy)
         else:
             held = beside_exact(found, step, exact, recipe.accuracy, self.exact_source)
-        held = [*held, moving(found), *sectors.checks]
+        held = [*held, *moving(found), *sectors.checks]
         return held, sectors.notes + doubts(step, found, held)
 
     def another_run(self, key: Any, problem: "Hamiltonian", recipe: "GroundStateRecipe") -> "Energy | None":

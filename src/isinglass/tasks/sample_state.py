@@ -170,7 +170,7 @@ def chains_tell(found: "Energy", series: dict[str, np.ndarray]) -> list[Check]:
     told = sampling.ensemble.diagnosis.diagnose(values, found.local.size, names)
     r_hat = np.where(told.rare[:, 0], 1.0, told.each_r_hat[:, 0])  # what hardly ever changes is not judged
     agree = checks.variational.chains_agree(names, r_hat, found.local.shape[1])
-    return [checks.finite_draws(names, finite, configurations=True), moving(found), agree]
+    return [checks.finite_draws(names, finite, configurations=True), *moving(found), agree]
 
 
 def how(found: "Energy") -> str:

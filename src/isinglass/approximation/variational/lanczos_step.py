@@ -49,8 +49,13 @@ class LanczosStep(NamedTuple):
         return found | (extrapolated if self.extrapolates(energy) else {})
 
     def extrapolates(self, energy: Estimate) -> bool:
-        """Whether the line to V = 0 leads down, by more than its error: else it is no estimate."""
-        return energy.value - self.extrapolated.value > (self.extrapolated.error or 0.0)
+        """Whether the line to V = 0 leads down, by more than its error: else it is no estimate.
+
+        Of sums over all states it is none either: without chance its error would be the bend of the line alone, which
+        does not show a share of a near level, whose energy has hardly any variance; and the exact energy is known.
+        """
+        down = energy.value - self.extrapolated.value > (self.extrapolated.error or 0.0)
+        return down and bool(energy.error)
 
 
 def local_square(
