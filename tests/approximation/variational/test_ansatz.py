@@ -109,7 +109,7 @@ def test_an_ansatz_is_chosen_by_the_system(hamiltonian, stoquastic, word, summed
     assert (choice.word, choice.summed) == (word, summed)
     assert choice.alpha >= 1
     assert ("sums over all" in choice.why) == summed
-    assert ("positive" in choice.why) == stoquastic
+    assert ("stoquastic" in choice.why) == stoquastic
 
 
 def test_translations_that_leave_the_hamiltonian_as_it_is():

@@ -127,7 +127,22 @@ def test_no_other_process_is_left(tmp_path, monkeypatch):
         parent.stdout.readline()
         time.sleep(0.5)
         os.killpg(parent.pid, signal.SIGINT)  # as a terminal does
-        said = parent.communicate(timeout=4)[1]
+        said = parent.communicate(timeout=30)[1]
     assert b"KeyboardInterrupt" in said
     with pytest.raises(ProcessLookupError):
         os.killpg(parent.pid, 0)
+
+
+def test_ctrl_c_while_the_clock_starts(tmp_path):
+    """A clock that was not stopped kept the process for a minute."""
+    (tmp_path / "a.h5").write_bytes(LOOPS)
+    code = """if True:
+        import os, signal, sys, threading
+        from pathlib import Path
+        from isinglass.run.input import separate_reader
+        start = threading.Timer.start
+        threading.Timer.start = lambda clock: (start(clock), os.kill(os.getpid(), signal.SIGINT))
+        separate_reader.read_separately([Path(sys.argv[1])])"""
+    command = [sys.executable, "-c", code, str(tmp_path / "a.h5")]
+    done = subprocess.run(command, capture_output=True, timeout=30, check=False)
+    assert b"KeyboardInterrupt" in done.stderr

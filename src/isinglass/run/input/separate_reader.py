@@ -75,8 +75,9 @@ def read_separately(paths: Sequence[Path], *, netcdf: bool = False) -> list[list
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, env=environment, **pipes) as child:
         clock = threading.Timer(60 + 10 * seconds, child.kill)  # for one that waits instead of computing
-        clock.start()
+        clock.daemon = True  # no Ctrl-C, whenever it comes, leaves us waiting for it
         try:
+            clock.start()
             assert child.stdin is not None and child.stdout is not None  # noqa: S101, PT018
             child.stdin.write(json.dumps(asked).encode() + b"\n")
             child.stdin.flush()
