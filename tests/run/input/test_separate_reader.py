@@ -119,8 +119,13 @@ def test_the_reader_is_limited_by_the_system_too(memory, reads, tmp_path):
 def test_no_other_process_is_left(tmp_path, monkeypatch):
     """Not after the limit, and not after Ctrl-C, to which libhdf5 is deaf."""
     (tmp_path / "a.h5").write_bytes(LOOPS)
-    code = "import sys, time\nfrom pathlib import Path\nfrom isinglass.run.input import separate_reader as s\n" \
-           "print('ready', flush=True)\ns.read_separately([Path(sys.argv[1])])"  # fmt: skip
+    code = """if True:
+        import signal, sys
+        from pathlib import Path
+        from isinglass.run.input import separate_reader
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background may ignore it
+        print('ready', flush=True)
+        separate_reader.read_separately([Path(sys.argv[1])])"""
     command = [sys.executable, "-c", code, str(tmp_path / "a.h5")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as parent:
         assert parent.stdout is not None
@@ -140,6 +145,7 @@ def test_ctrl_c_while_the_clock_starts(tmp_path):
         import os, signal, sys, threading
         from pathlib import Path
         from isinglass.run.input import separate_reader
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         start = threading.Timer.start
         threading.Timer.start = lambda clock: (start(clock), os.kill(os.getpid(), signal.SIGINT))
         separate_reader.read_separately([Path(sys.argv[1])])"""
