@@ -70,7 +70,7 @@ for distance, found, known in zip(r, v - v[0], 0.5 * np.log(chord(r) / chord(1))
     print(f"r = {distance}: v_r - v_1 = {found:.5f}, ½ ln(d_r/d_1) = {known:.5f}")
     assert abs(found - known) < 1e-3
 
-# %% A second look: the saved state is loaded and sampled anew.  Its class is of this program, and so allowed.
+# %% A second look: the saved state is loaded and sampled again.  Its class is of this program, and so allowed.
 with tempfile.TemporaryDirectory() as folder:
     run = result.save(f"{folder}/run", report=False)
     state = data.read_state(run, allow=("__main__",))

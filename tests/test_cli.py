@@ -329,3 +329,14 @@ def test_lines_of_help_are_whole():
     for command, said in task_lines():
         assert said.count("[") == said.count("]"), command
         assert not said.endswith((",", " ")), command
+
+
+HELPED = ("ground-state", "density", "evaluate", "phases", "sample ising", "run tfim-ground-state")
+
+
+@pytest.mark.parametrize("words", HELPED)
+def test_help_is_for_the_command_line(words, call):
+    """No exceptions, no lines of Python, no type that only Python has."""
+    out = call(*words.split(), "--help")[1]
+    for word in ("Errors:", "InputError", "result = ", "{None}", "NoneType"):
+        assert word not in out

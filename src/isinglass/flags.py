@@ -4,6 +4,7 @@
 import dataclasses
 import importlib
 import inspect
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -14,7 +15,16 @@ from isinglass.experiments.experiment import AbstractExperiment, Preset
 from isinglass.systems.listing import Place
 from isinglass.tasks.task import AbstractTask, default_of, documentation
 
-__all__ = ["experiment_form", "given_words", "helped", "repeatable", "system_form", "task_form", "task_settings"]
+__all__ = [
+    "experiment_form",
+    "given_words",
+    "help_text",
+    "helped",
+    "repeatable",
+    "system_form",
+    "task_form",
+    "task_settings",
+]
 
 Flag = tyro.conf.FlagCreatePairsOff
 FieldSpec = tuple[str, Any, Any]
@@ -42,8 +52,14 @@ def task_form(task: type[AbstractTask], more: Sequence[FieldSpec] = ()) -> type:
     described = documentation(task)
     own = [spec for f in dataclasses.fields(task) for spec in setting_flag(f, described.get(f.name, ""))]  # pyright: ignore
     form = dataclasses.make_dataclass("Form", [*source, *own, *more, *RUN], frozen=True)
-    form.__doc__ = inspect.getdoc(task)
+    form.__doc__ = help_text(task)
     return form
+
+
+def help_text(documented: Any) -> str:
+    """The docstring without its lines of Python and the exceptions, which no command raises."""
+    text = re.sub(r"\s*Errors: .*?(?=\n\n|$)", "", inspect.getdoc(documented) or "", flags=re.DOTALL)
+    return re.sub(r"(\n {4}.*)+\n", "", text)
 
 
 def repeatable(form: Any) -> set[str]:
@@ -116,8 +132,8 @@ def system_form(place: Place) -> type:
     make = getattr(importlib.import_module(place.module), place.name)
     specs = [spec for p in inspect.signature(make).parameters.values() for spec in parameter_flag(p)]
     form = dataclasses.make_dataclass("System", specs, frozen=True)
-    init = inspect.getdoc(make.__init__) if inspect.isclass(make) else ""
-    form.__doc__ = f"{inspect.getdoc(make)}\n\n{init}".strip()
+    init = help_text(make.__init__) if inspect.isclass(make) else ""
+    form.__doc__ = f"{help_text(make)}\n\n{init}".strip()
     return form
 
 

@@ -13,7 +13,7 @@ import tyro
 from isinglass.errors import InputError
 from isinglass.experiments.catalogue import catalogue, find
 from isinglass.experiments.experiment import AbstractExperiment
-from isinglass.flags import experiment_form, given_words, helped, system_form, task_form, task_settings
+from isinglass.flags import experiment_form, given_words, help_text, helped, system_form, task_form, task_settings
 from isinglass.systems.listing import Place, listed
 from isinglass.tasks.find import command_tasks
 from isinglass.tasks.task import AbstractTask
@@ -155,7 +155,7 @@ def sample_form(arguments: Sequence[str], parse: Parse) -> tuple[Any, Any, type[
         Path, tyro.conf.arg(help="The file to write, new: .nc (netCDF) or .csv (a table, no configurations).")
     ]
     form = dataclasses.make_dataclass("SampleForm", [("system", system), ("settings", settings), ("out", out)])
-    form.__doc__ = f"{system_form(place).__doc__}\n\n{inspect.getdoc(task)}"
+    form.__doc__ = f"{system_form(place).__doc__}\n\n{help_text(task)}"
     made = parse(form, f"sample {arguments[0]}", arguments[1:])
     made.seed, made.json = made.settings.seed, made.settings.json
     return place, made, task

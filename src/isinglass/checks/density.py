@@ -103,7 +103,7 @@ def rows_independent(z: FlatRows, repeated: float, *, known: bool) -> Check:
 
 def rows_suffice(held: int, trained: int, entries: int) -> Check:
     """Enough rows for the tests to tell something: 200 held out, 20 for each entry to train on."""
-    law = f"rows suffice: {LEAST} held out, and {EACH} for each entry to train on; share of that"
+    law = f"rows suffice: {LEAST} held out, and {EACH} for each entry to train on; fraction of that"
     share = min(held / LEAST, trained / (EACH * entries))
     if share >= 1:
         return Check.at_least(law, share, 1.0)

@@ -145,7 +145,7 @@ def accepted_share(accepted: Bool[np.ndarray, "R M"], at_least: float, *, of: st
     """
     share = accepted.mean(axis=1)
     error = share.std(ddof=1) / len(share) ** 0.5 if len(share) > 1 else None
-    return Check.at_least("share of proposals accepted", float(share.mean()), at_least, error=error, of=of)
+    return Check.at_least("acceptance rate", float(share.mean()), at_least, error=error, of=of)
 
 
 def log_z_agrees(

@@ -99,7 +99,7 @@ def load_generator(folder: str | os.PathLike, shape: tuple[int, ...], *, allow: 
     found = tuple(model.shape) if hasattr(model, "shape") else None
     if found != tuple(shape):
         made_for = f"one for {found}" if found else f"a {type(model).__name__}, which does not generate configurations"
-        raise ValueError(f"expected a model for the lattice {tuple(shape)} in {folder}; found {made_for}; train anew.")
+        raise ValueError(f"expected a model for the lattice {tuple(shape)} in {folder}; found {made_for}; train again.")
     return model
 
 

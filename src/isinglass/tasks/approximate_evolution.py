@@ -62,7 +62,7 @@ class ApproximateEvolution(AbstractTask):
     solver: Literal["heun", "rk4"] = "rk4"
     """Heun: two stages, error O(dt²); rk4, Runge-Kutta: four stages, O(dt⁴)."""
     cutoff: float = 1e-9
-    """Eigenvalues of S that are left out, as a share of the largest."""
+    """Eigenvalues of S that are left out, as a fraction of the largest."""
     signal_to_noise: float = 0.0
     """Directions whose force is below this many standard errors are left out; for Markov chains."""
     chunk: int | None = None

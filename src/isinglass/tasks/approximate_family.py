@@ -67,7 +67,7 @@ class ApproximateFamily(AbstractTask):
     samples: int = 256
     """Samples per step, for each coupling."""
     rate: float = 0.1
-    """Step of imaginary time at first; it falls to zero as a cosine."""
+    """Initial step of imaginary time; it falls to zero as a cosine."""
     asked: Couplings = setting(None)
     """Couplings at which the network is evaluated; by default those of the line and the middles between them."""
     measured: int = 16384

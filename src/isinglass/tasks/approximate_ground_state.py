@@ -56,7 +56,7 @@ class HamiltonianFile:
     """A Hamiltonian of your own, in a TOML file: kind, sites or [lattice], terms, bond, site."""
 
     file: Path
-    """.toml; src/isinglass/data/hamiltonian.py shows its entries."""
+    """A .toml file; docs/hamiltonian.md lists its entries."""
 
     def read(self) -> tuple["Hamiltonian", dict[str, Any], dict[str, Any]]:
         """The Hamiltonian, its lattice and quantum numbers, and its terms, for the record."""
@@ -66,10 +66,10 @@ class HamiltonianFile:
 
 @dataclass(frozen=True)
 class ApproximateGroundState(AbstractTask):
-    """Variational Monte Carlo by stochastic reconfiguration, measured, one Lanczos step, and judged.
+    """Variational Monte Carlo: stochastic reconfiguration, a measurement, one Lanczos step, and checks of the energy.
 
-    Where the space has at most 2^16 states, or `exact` is given, the relative error is checked.  Else V-score, end of
-    the optimization, an independent run with a quarter of the samples and the Lanczos step must all show the accuracy.
+    Where the space has at most 2^16 states, or `exact` is given, the relative error is checked.  Otherwise V-score, end
+    of the optimization, a second run with a quarter of the samples and the Lanczos step must all show the accuracy.
     Errors: InputError for an ansatz that does not fit the space.
     """
 
@@ -98,9 +98,9 @@ class ApproximateGroundState(AbstractTask):
     samples: int | None = None
     """Samples per step."""
     tolerance: float | None = None
-    """Ends the optimization once the energy falls by less, as a share of |E - tr H / dim|, in 50 steps, twice."""
+    """Stop when the energy falls by less than this fraction of |E - tr H / dim| in 50 steps, twice in a row."""
     rate: float | None = None
-    """Step of imaginary time at first; it falls to zero as a cosine.  By default one that fits the scale of H."""
+    """Initial step of imaginary time; it falls to zero as a cosine.  By default one that fits the scale of H."""
     shift: float | None = None
     """Added to the diagonal of the matrix of stochastic reconfiguration; 0.001 by default."""
     optimizer: Optimizer = setting("auto", choices=optimizer_words)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sample a saved neural state anew: its energy beside the stored one, and observables."""
+"""Sample a saved neural state again: its energy beside the stored one, and observables."""
 
 import math
 import time

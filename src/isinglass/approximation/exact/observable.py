@@ -61,7 +61,7 @@ def reduced_density_matrix(
     if len(set(sites)) != len(sites) or not set(sites) <= set(range(N)):
         raise ValueError(f"Expected different sites from 0 to {N - 1}, found {block}; choose other sites.")
     if space.kind == "fermion" and sorted(sites) != list(range(len(sites))):
-        raise ValueError(f"Expected the first modes of the fermions, found {block}; order the modes anew.")
+        raise ValueError(f"Expected the first modes of the fermions, found {block}; reorder the modes.")
     rest = [i for i in range(N) if i not in sites]
     states = space.states()
     A, B = (code_of(states, part, d) for part in (sites, rest))

@@ -28,7 +28,7 @@ __all__ = ["GaugePhases"]
 ICE_LADDER = np.array([0.16, 0.19, 0.24, 0.32])  # T = 0.32 forgets in a few sweeps; at 0.16 most rows are ice
 # By heat bath: Metropolis, which always accepts ΔE = 0, would move the defects in step, so that few ever meet.
 METHOD: dict[str, Any] = {"method": "tempering", "effective_samples": None}
-LABELS = {"ground_state_share": "share of configurations with all plaquettes +1", "plaquette": "mean plaquette"}
+LABELS = {"ground_state_share": "fraction of configurations with all plaquettes +1", "plaquette": "mean plaquette"}
 GROUND_SOURCE = "exact Z of the torus, Wegner 1971, doi:10.1063/1.1665530"
 
 
@@ -144,7 +144,7 @@ class GaugePhases(AbstractExperiment):
         result.arrays["ground_state_share_exact"] = ("temperature", exact)
         result.arrays["plaquette_exact"] = ("temperature", [gauge.plaquette(1 / t, Np) for t in T])
         result.arrays = result.arrays.assign(snapshots(from_dataset(drawn.arrays)))
-        law = "share of configurations in a ground state, over all temperatures"
+        law = "fraction of configurations in a ground state, over all temperatures"
         result.checks += labelled(drawn.checks, "gauge theory", estimates=False)
         result.checks.append(mean_value(law, ground, chain, float(exact.mean()), source=GROUND_SOURCE))
 

@@ -97,13 +97,16 @@ class SpinGlassAnnealing(AbstractExperiment):
         return [
             Check.at_least("no energy below the exact ground state", lowest, 0.0, tolerance=1e-9, source=exact),
             Check.at_least(
-                "share of samples whose ground state some run finds", float(solved.mean()), 1.0, source=exact
+                "fraction of samples whose ground state some run finds", float(solved.mean()), 1.0, source=exact
             ),
             Check.at_least(
-                f"share of the longest {best} runs that end in the ground state", hits[best], 0.5, of=f"success/{best}"
+                f"fraction of the longest {best} runs that reach the ground state",
+                hits[best],
+                0.5,
+                of=f"success/{best}",
             ),
             Check.at_least("slow annealing beats fast", hits[best], hits_short[best]),
-            Check.at_least("share of infinite-range glasses solved", reached, 0.95, source="enumeration"),
+            Check.at_least("fraction of infinite-range glasses solved", reached, 0.95, source="enumeration"),
             Check.within(
                 "e_0 of the infinite-range glass, N = 16",
                 e0.value,

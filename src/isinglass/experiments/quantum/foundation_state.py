@@ -64,7 +64,7 @@ class FoundationStateExperiment(AbstractExperiment):
     measured: int = 16384
     """Samples for each field, at the end."""
     rate: float = 0.1
-    """Step of imaginary time at first; it falls to zero as a cosine."""
+    """Initial step of imaginary time; it falls to zero as a cosine."""
     tolerance: float = 1e-3
     """Allowed relative error of an energy."""
     susceptibility_tolerance: float = 0.1

@@ -56,7 +56,7 @@ class HeisenbergRBM(AbstractExperiment):
     samples: int = 1024
     """Samples per step, each from a chain of its own."""
     rate: float = 0.06
-    """Step of imaginary time at first, on the ring; on the square lattice half as long. It falls as a cosine."""
+    """Initial step of imaginary time, on the ring; on the square lattice half as long. It falls as a cosine."""
     shift: float = 1e-2
     """λ of stochastic reconfiguration; with 1e-3 half of the runs of the widest network on 4 x 4 diverge."""
     chain_tolerance: float = 1e-4

@@ -59,7 +59,7 @@ class J1J2(AbstractExperiment):
     samples: int = 1024
     """Samples per step, where states are sampled."""
     rate: float = 0.05
-    """Step of imaginary time at first; it falls to zero as a cosine."""
+    """Initial step of imaginary time; it falls to zero as a cosine."""
     shift: float = 1e-4
     """Added to the diagonal of the matrix S."""
     tolerance: float = 1e-3

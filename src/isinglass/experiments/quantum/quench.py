@@ -82,7 +82,7 @@ class Quench(AbstractExperiment):
     chunk: int = 0
     """Samples of Markov chains whose derivatives and energies are taken at a time; 0: all."""
     cutoff: float = 1e-7
-    """Eigenvalues of S that are left out, as a share of the largest."""
+    """Eigenvalues of S that are left out, as a fraction of the largest."""
     signal_to_noise: float = 0.0
     """Directions whose force is below this many standard errors are left out; for Markov chains; 0: none."""
     tolerance: float = 1e-2

@@ -52,7 +52,7 @@ class TfimGroundState(AbstractExperiment):
     samples: int = 1008
     """Samples per step, each from a chain of its own."""
     rate: float = 0.1
-    """Step of imaginary time at first; it falls to zero as a cosine."""
+    """Initial step of imaginary time; it falls to zero as a cosine."""
     shift: float = 1e-3
     """Added to the diagonal of the matrix S."""
     tolerance: float = 1e-3

@@ -104,7 +104,7 @@ def check_claims(datasets: list[Any], length: int, memory: int) -> None:
     claimed = sum(d.dtype.itemsize * math.prod(d.shape or ()) for d in datasets)
     if stored > length or claimed > ALLOWANCE + DEEPEST * stored:
         found = f"{claimed:.3g} bytes claimed where {stored:.3g} are stored"
-        raise Refused("arrays that a file of this length can hold", found, "copy the file again, or write it anew")
+        raise Refused("arrays that a file of this length can hold", found, "copy the file again, or write it again")
     if claimed > memory:
         raise Refused(f"arrays of at most {memory / 1e9:.3g} GB, the memory that is free",
                       f"{claimed / 1e9:.3g} GB", "take a part of them")  # fmt: skip

@@ -51,8 +51,8 @@ class ApproximateDensity(AbstractTask):
         more = sample(1, result, samples=1000)
         log_q = jax.vmap(result.models["density"].log_prob)(x)
 
-    Entries are brought to order one inside.  Law: q is compared with rows that were held out: their likelihood, beside
-    that of a Gaussian; their law, entry by entry and together.  Pass: no test of these rows finds a difference.
+    Entries are scaled to order one.  Law: q is compared with held-out rows: their likelihood with that of a Gaussian
+    fit; their marginal and joint distributions.  Pass: no test of these rows finds a difference.
     """
 
     verb: ClassVar[Verb] = "approximate"
@@ -66,7 +66,7 @@ class ApproximateDensity(AbstractTask):
     steps: int = 2000
     """Steps of training, at most."""
     learning_rate: float = 3e-3
-    """Learning rate at first; it falls to zero as a cosine."""
+    """Initial learning rate; it falls to zero as a cosine."""
     batch: int = 256
     """Rows per step."""
     layers: int = 2
