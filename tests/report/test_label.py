@@ -39,3 +39,4 @@ def test_an_estimate_is_its_quantity_and_its_case():
     assert estimate_label("ground_state_energy/chain_10_h_0.5") == "ground state energy, chain, N = 10, h = 0.5"
     assert estimate_label("free_energy/averaged/L4") == "free energy, averaged, L = 4"
     assert estimate_label("critical_temperature") == "critical temperature"
+    assert estimate_label("v_score/rbm") == "V-score, RBM"

@@ -127,6 +127,14 @@ def test_a_caption_speaks_of_what_is_drawn(name, word, variable):
     assert word not in caption(result, name)
 
 
+def test_the_training_history_speaks_of_validation_only_where_there_is_one():
+    result = example(60)
+    result.metrics = [{"step": 0, "loss": 2.0}, {"step": 1, "loss": 1.0, "validation_loss": 1.5}]
+    assert "not in the training set" in caption(result, "training_history")
+    result.metrics = [{"step": 0, "loss": 2.0}, {"step": 1, "loss": 1.0}]
+    assert caption(result, "training_history") == "Training history."
+
+
 def test_legends_hide_no_curve():
     """Each legend lies above its axes; a title does not lie under it."""
     for figure in draw(example(60)).values():

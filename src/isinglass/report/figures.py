@@ -61,16 +61,21 @@ def caption(result: "Result", name: str) -> str:
     """The sentence below a figure: of what it shows, where that depends on the arrays."""
     kind, _, of = name.partition("/")
     module = plot(kind)
-    return module.caption(result.arrays, of) if hasattr(module, "caption") else module.CAPTION
+    return module.caption(arrays_of(result, kind), of) if hasattr(module, "caption") else module.CAPTION
 
 
 def draw_one(result: "Result", name: str) -> "Figure":
     """One figure, in the current style.  Errors: InputError where the result has no arrays."""
     kind, _, of = name.partition("/")
-    arrays = history(result) if kind == "training_history" else result.arrays
+    arrays = arrays_of(result, kind)
     if not arrays.variables:
         raise InputError(f"arrays to draw {name!r} from", "a result without", "draw a result that kept its arrays")
     return plot(kind).draw(arrays, of)
+
+
+def arrays_of(result: "Result", kind: str) -> xr.Dataset:
+    """What a kind of figure draws: the metrics for the training history, else the arrays."""
+    return history(result) if kind == "training_history" else result.arrays
 
 
 def plot(kind: str):

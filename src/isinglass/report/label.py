@@ -13,6 +13,7 @@ SPELLED = {
     "hmc": "HMC", "sk": "SK", "rbm": "RBM", "kl": "KL", "ising": "Ising", "heisenberg": "Heisenberg", "bayes": "Bayes",
     "metropolis": "Metropolis", "wolff": "Wolff", "mueller_brown": "Müller-Brown",
     "sherrington_kirkpatrick": "Sherrington-Kirkpatrick", "binder": "Binder",
+    "v_score": "V-score", "lanczos": "Lanczos", "gaussian": "Gaussian",
 }  # fmt: skip
 NUMBER = r"(-?\d+(?:\.\d+)?(?:e-?\d+)?)"
 NAMED_NUMBER = re.compile(rf"(?:^|_)({'|'.join([*SYMBOLS, *COUNTED, 'SK'])})_?{NUMBER}(?:_to_{NUMBER})?(?=_|$)")
@@ -46,4 +47,4 @@ def spelled(name: str) -> str:
 def estimate_label(name: str) -> str:
     """QUANTITY/CASE as words: ground_state_energy/chain_10_h_0.5 is "ground state energy, chain, N = 10, h = 0.5"."""
     quantity, *cases = name.split("/")
-    return ", ".join([quantity.replace("_", " "), *map(readable, cases)])
+    return ", ".join([spelled(quantity), *map(readable, cases)])

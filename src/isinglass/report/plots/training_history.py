@@ -12,9 +12,13 @@ from matplotlib.figure import Figure
 from isinglass.report.label import readable
 from isinglass.report.style import color, legend, new_figure
 
-__all__ = ["CAPTION", "draw"]
+__all__ = ["caption", "draw"]
 
-CAPTION = "Training history. Validation configurations come from Markov chains that are not in the training set."
+
+def caption(arrays: xr.Dataset, of: str) -> str:
+    """Training history, and of which data the validation is if there is one."""
+    validated = any("validation" in str(name) for name in arrays.data_vars if not of or str(name).startswith(f"{of}/"))
+    return "Training history" + "; validation: on data that are not in the training set" * validated + "."
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:

@@ -21,7 +21,7 @@ __all__ = ["correlation_arrays", "correlation_figures", "level_correlations"]
 MOST_SITES = 128  # of which all pairs are taken
 MOST_WORDS = 1 << 20  # terms of H times translations, that are compared
 MOST_STATES = 1 << 20  # that are summed
-MEANING = {"zz": "Z_i Z_j, Z = 1 or -1", "sz": "S^z_i S^z_j", "density": "n_i n_j"}
+MEANING = {"zz": "<Z_i Z_j>, Z = ±1,", "sz": "<S^z_i S^z_j>", "density": "<n_i n_j>"}
 
 
 def correlation_arrays(hamiltonian: "Hamiltonian", found: "Energy", lattice: tuple[int, ...] | None) -> "xr.Dataset":
@@ -82,7 +82,7 @@ def table(hamiltonian: "Hamiltonian", C: Any, error: Any, shape: tuple[int, ...]
         dims = {f"d{axis}": np.arange(L) for axis, L in zip("xyzuvw", shape, strict=False)}
     kind = "density" if space.kind != "spin" else "zz" if space.levels == 2 else "sz"
     which = "of all pairs i, j" if shape is None else "averaged over all i, j = i + r"
-    about = {"long_name": f"<{MEANING[kind]}> {which}, not connected"}
+    about = {"long_name": f"{MEANING[kind]} {which}, not connected"}
     return xr.Dataset(
         {f"{kind}_correlation": (tuple(dims), C, about), f"{kind}_correlation_error": (tuple(dims), error)}, coords=dims
     )
