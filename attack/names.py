@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hostile words: names that do not exist, flags that are unknown, of another method, twice, or without a value."""
 
+import dataclasses
+import itertools
 from collections.abc import Iterator
 
-from attack.case import DONE, WORKS, Case, refused
+from attack.case import DONE, REFUSED, WORKS, Case, refused
+from attack.numbers import required
 
 __all__ = ["cases"]
 
@@ -40,12 +43,13 @@ OTHERS = {  # flags of another method or command
     "show good_run": ("--preset smoke", "--seed 0", "--out o"), "verify two-wells-lost --preset smoke": ("--out o",),
     "compare good_run good_run": ("--seed 0", "third"), "list": ("--preset smoke", "x"), "doctor": ("x", "--seed 0"),
 }  # fmt: skip
+LEARNED = ("flow", "autoregressive", "diffusion")  # methods that train
 BOOLEANS = ("yes", "1", "True", "false", "", "nan")
 
 
 def cases() -> list[Case]:
     """All of them."""
-    return [*of_names(), *of_choices(), *of_flags(), *of_paths(), *fine()]
+    return [*of_names(), *of_choices(), *of_methods(), *of_flags(), *of_paths(), *fine()]
 
 
 def of_names() -> Iterator[Case]:
@@ -75,6 +79,24 @@ def of_choices() -> Iterator[Case]:
             for value in values:
                 words = value.split(" ") if flag in ("axes", "shape") and value else (value,)
                 yield refused("choices", f"{line} --{flag}", *words)
+
+
+def of_methods() -> Iterator[Case]:
+    """Every method that trains nothing, on every system: it samples, or says why it cannot."""
+    from isinglass.systems.listing import listed
+    from isinglass.tasks.sample_annealed import SampleAnnealed
+    from isinglass.tasks.sample_system import SampleSystem
+
+    for task, few in (
+        (SampleSystem, "--samples 4 --chains 2 --warmup 2 --thin 1 --effective-samples none --temperature 2"),
+        (SampleAnnealed, "--sweeps 10 --runs 4"),
+    ):
+        words = next(f for f in dataclasses.fields(task) if f.name == "method").metadata["choices"]()
+        for word, name in itertools.product([word for word in words if word not in LEARNED], listed()):
+            system = " ".join(itertools.chain(*required(name).values()))
+            settings = few.replace("--temperature 2", "") if name == "u1" else few
+            line = f"sample {name} {system} --method {word} {settings} --out o.nc"
+            yield refused("methods", line, codes=(*DONE, *REFUSED))
 
 
 def of_flags() -> Iterator[Case]:

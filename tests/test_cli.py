@@ -324,6 +324,15 @@ def test_a_platform_that_is_not_there(platform, found, here):
     assert not any(here.iterdir())
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_an_unknown_flag_is_named_in_terminals_with_frames_and_without(encoding):
+    words = ["sample", "ising", "--shape", "4", "4", "--temperatur", "2", "--out", "o.nc"]
+    command = [sys.executable, "-m", "isinglass", *words]
+    ended = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONIOENCODING": encoding})
+    found = "found unrecognized options: --temperatur, 2; see isinglass sample ising --help."
+    assert ended.stderr == f"isinglass: expected arguments as in --help; {found}\n"
+
+
 def test_lines_of_help_are_whole():
     """A line that ends inside of [n, ...] is seen."""
     for command, said in task_lines():

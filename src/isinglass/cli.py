@@ -235,8 +235,10 @@ def parse(form: Any, name: str, arguments: Sequence[str], **options: Any) -> Any
             raise
         lines = [line.strip(" │") for line in said.getvalue().splitlines()]
         words = [line for line in lines if line and not line.startswith(("╭", "╰"))]
-        until = next((i for i, line in enumerate(words) if line.startswith("──") or "--help" in line), len(words))
-        reason = " ".join(words[:until]).strip(" .") or "something else"
+        rules = [i for i, line in enumerate(words) if not line.strip("─-") or "--help" in line]
+        if "╭" not in said.getvalue() and rules[:1] == [1]:  # a title above a rule, where the terminal has no frames
+            words, rules = words[2:], [i - 2 for i in rules[1:]]
+        reason = " ".join(words[: next(iter(rules), None)]).strip(" .") or "something else"
         raise InputError(
             "arguments as in --help", reason[:1].lower() + reason[1:], f"see isinglass {name} --help"
         ) from None

@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
@@ -81,7 +81,9 @@ class CompareForm:
 class VerifyForm:
     """Run experiments again; print claim, measured, expected, verdict."""
 
-    names: tyro.conf.Positional[tuple[str, ...]] = ()
+    names: Annotated[
+        tyro.conf.Positional[tuple[str, ...]], tyro.conf.arg(metavar="[NAME ...]", help_behavior_hint="")
+    ] = ()
     """Which experiments; all if none is named."""
     preset: Preset = "laptop"
     """smoke: at most 45 s each; laptop: minutes; paper: published sizes."""

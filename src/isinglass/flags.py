@@ -82,7 +82,10 @@ def source_fields(source: type) -> list[FieldSpec]:
         first = f.default is dataclasses.MISSING
         kind = tyro.conf.Positional[f.type] if first else f.type  # pyright: ignore
         default = dataclasses.field() if first else dataclasses.field(default=f.default)
-        specs.append((f.name, Annotated[kind, helped(described.get(f.name, ""), f.type, f.default)], default))
+        help_ = helped(described.get(f.name, ""), f.type, f.default)
+        if first and get_origin(f.type) is tuple:
+            help_ = tyro.conf.arg(metavar="FILE [FILE ...]", help=described.get(f.name, ""), help_behavior_hint="")
+        specs.append((f.name, Annotated[kind, help_], default))
     return specs
 
 

@@ -9,8 +9,9 @@ from scipy.stats import multivariate_normal
 
 from isinglass.errors import InputError
 from isinglass.nets.density import StandardNormal
+from isinglass.report.figures import caption, draw
 from isinglass.result import Result
-from isinglass.tasks.own.approximate_density import gaussian_log_prob, mean_over
+from isinglass.tasks.own.approximate_density import gaussian_log_prob, mean_over, table
 from isinglass.tasks.own.density_rows import DensityFile, split_rows
 from isinglass.verbs import approximate, sample
 
@@ -88,8 +89,9 @@ def test_rows_from_files(suffix, tmp_path):
         np.savetxt(path, NORMAL, delimiter=",", header="mass,width", comments="")
     else:
         np.save(path, NORMAL) if suffix == ".npy" else np.savez(path, x=NORMAL, weight=NORMAL[:, 0])
-    x, _, record = DensityFile(path).read()
+    x, settings, record = DensityFile(path).read()
     np.testing.assert_allclose(x, NORMAL)
+    assert settings["names"] == (("mass", "width") if suffix == ".csv" else None)
     assert "[2000, 2]" in record["read"]
     if suffix == ".csv":
         assert DensityFile(path, columns=("width",)).read()[0].shape == (N,)
@@ -114,6 +116,21 @@ def test_drawing_from_what_is_no_density_is_one_line():
     ):
         with pytest.raises(InputError, match=words):
             sample(0, problem, **settings)
+
+
+def test_entries_bear_the_names_of_their_columns(tmp_path):
+    """In the figure of a trained density, of what is drawn from it, and in the saved arrays."""
+    model = StandardNormal((2,))
+    trained = Result("r", arrays=table(NORMAL, NORMAL, ["mass", "width"]), models={"density": model})
+    drawn = sample(0, trained, samples=50)
+    for result, held in ((trained, True), (drawn, False)):
+        (figure,) = draw(result, ["marginals"]).values()
+        assert [axes.get_xlabel() for axes in figure.axes] == ["mass", "width"]
+        assert ("not trained on" in caption(result, "marginals")) == held
+    drawn.save(tmp_path / "run")
+    assert list(Result.load(tmp_path / "run").arrays["axis_0"].to_numpy()) == ["mass", "width"]
+    with pytest.raises(InputError, match="3 names for rows of shape"):
+        approximate(0, NORMAL, names=["mass", "width", "more"])
 
 
 def test_drawing_from_a_density_of_ones_own(key):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Annealing by the verb: exact ground states of glasses, and a run that is stopped hot is not believed."""
 
+import equinox as eqx
 import jax
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from isinglass import sample
 from isinglass.errors import InputError
 from isinglass.exact.lattice.enumeration import ising_energies
 from isinglass.sampling.ensemble.annealing import Linear
-from isinglass.systems import edwards_anderson
+from isinglass.systems import Dimer, Ising, edwards_anderson
+from isinglass.tasks.sample_annealed import rms_change
 
 GLASSES = [edwards_anderson(jax.random.key(k), (4, 4)) for k in range(3)]
 
@@ -39,6 +41,17 @@ def test_a_lowest_energy_that_one_run_alone_finds_is_not_shown():
     assert "more sweeps or runs decide" in check.law
 
 
+def test_the_temperatures_follow_the_couplings():
+    """√<ΔE²> = 2 √(Σ_j J_ij²) averaged over i, in closed form; couplings of 10^5 as of 1 by the same flips."""
+    glass = GLASSES[0]
+    J = np.asarray(glass.J)
+    assert rms_change(glass) == pytest.approx(2 * np.sqrt(2 * np.sum(J**2) / 16), rel=0.05)
+    scaled = eqx.tree_at(lambda system: system.J, glass, 1e5 * glass.J)
+    found = sample(0, scaled, method="annealing", sweeps=100, runs=8)
+    assert found.arrays["annealing_temperature"][0] == pytest.approx(1.5e5 * rms_change(glass), rel=0.1)
+    assert found.verdict == "pass"
+
+
 def test_one_system_gives_rows_of_samples():
     found = sample(0, GLASSES[0], method="annealing", sweeps=20, runs=4)
     assert found.arrays["configurations"].dims == ("sample", "axis_0", "axis_1")
@@ -48,7 +61,9 @@ def test_one_system_gives_rows_of_samples():
 
 @pytest.mark.parametrize(
     ("problem", "settings", "said"),
-    [([], {}, "empty list"), ([1], {}, "a list with 1"), (GLASSES[0], {"sweeps": 0}, "sweeps above 0"),
+    [([], {}, "empty list"), ([1], {}, "found 1"), (Dimer(), {}, "lattice or graph.*found Dimer"),
+     ([GLASSES[0], Ising((5, 5))], {}, r"values of their parameters alone.*\(5, 5\)"),
+     (GLASSES[0], {"sweeps": 0}, "sweeps above 0"),
      (GLASSES[0], {"temperature": 1.0}, "settings among method")],
 )  # fmt: skip
 def test_what_cannot_be_annealed_is_refused(problem, settings, said):

@@ -13,7 +13,7 @@ from isinglass.result import Check, Estimate
 
 __all__ = ["better_than_gaussian", "laws_agree", "neighbors_mixed", "no_copies", "rows_independent", "rows_suffice"]
 
-FALSE_ALARM = 1e-4
+FALSE_ALARM, DOUBT = 1e-4, 0.01
 MOST = 64  # entries, and directions, that are tested
 ROWS = 2000  # of each side, for distances
 NEAR, COPIES = 0.05, 0.10  # share of held-out rows so near to training rows; of samples, from which they are copies
@@ -24,7 +24,8 @@ FlatRows = Float[np.ndarray, "_ N"]
 def laws_agree(sampled: FlatRows, held: FlatRows, rng: np.random.Generator, *, joint: bool) -> Check:
     """Kolmogorov and Smirnov: the law of each entry, or (`joint`) of sums of entries in random directions.
 
-    p-value of the worst of k, times k.  False alarm 1e-4.  Resolution: 2.5 √(1/n + 1/m) in a distribution function.
+    p-value of the worst of k, times k.  False alarm 1e-4; below 0.01 `unknown`.  Resolution: 2.5 √(1/n + 1/m) in a
+    distribution function.
     """
     N = held.shape[1]
     law = "law of every entry is that of held-out rows, p-value of Kolmogorov-Smirnov"
@@ -36,7 +37,11 @@ def laws_agree(sampled: FlatRows, held: FlatRows, rng: np.random.Generator, *, j
         some = rng.choice(N, MOST, replace=False)
         sampled, held = sampled[:, some], held[:, some]
     p = min(float(ks_2samp(a, b).pvalue) for a, b in zip(sampled.T, held.T, strict=True))  # pyright: ignore
-    return Check.at_least(law, min(1.0, p * held.shape[1]), FALSE_ALARM)
+    p = min(1.0, p * held.shape[1])
+    if FALSE_ALARM <= p < DOUBT:
+        return Check(f"{law} (doubtful below {DOUBT:g}: more steps, or rows, decide)", p, FALSE_ALARM, 0.0, "unknown",
+                     relation=">=")  # fmt: skip
+    return Check.at_least(law, p, FALSE_ALARM)
 
 
 def neighbors_mixed(sampled: FlatRows, held: FlatRows, rng: np.random.Generator) -> Check:

@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from isinglass.sampling.ensemble.annealing import AbstractTemperatureSchedule, Annealed
-    from isinglass.systems.system import AbstractSystem
+    from isinglass.systems.system import AbstractLatticeSystem
 
     Method = str | AbstractTemperatureSchedule
-    Systems = AbstractSystem | list[AbstractSystem]
+    Systems = AbstractLatticeSystem | list[AbstractLatticeSystem]
 else:
     Method = Systems = Any
 
 __all__ = ["SampleAnnealed"]
 
 AGREEING = 3  # runs that must find the lowest energy
+LATTICE = ("isinglass.systems.system:AbstractLatticeSystem",)
 SCHEDULE = ("isinglass.sampling.ensemble.annealing:AbstractTemperatureSchedule",)
 
 
@@ -45,10 +46,10 @@ class SampleAnnealed(AbstractTask):
 
     method: Method = setting("annealing", choices=lambda: ["annealing"])
     """annealing: T falls by the same factor at every sweep; in Python also isinglass.sampling.Linear(...)."""
-    hot: float = 3.0
-    """Temperature at the beginning."""
-    cold: float = 0.1
-    """Temperature at the end."""
+    hot: float | None = None
+    """Temperature at the beginning; 1.5 times the rms change of energy by a random flip if not given."""
+    cold: float | None = None
+    """Temperature at the end; hot/30 if not given."""
     sweeps: int = 1000
     """Sweeps of each run."""
     runs: int = 32
@@ -65,7 +66,7 @@ class SampleAnnealed(AbstractTask):
         """Cool every run; the lowest energy of each system, and how many of its runs reach it."""
         begun = time.perf_counter()
         self.check_request(problem)
-        schedule = sampling.Geometric(self.hot, self.cold) if isinstance(self.method, str) else self.method
+        schedule = self.method if not isinstance(self.method, str) else self.geometric(problem)
         found = sampling.anneal(
             key, sampling.Metropolis(), problem, schedule, sweeps=self.sweeps, runs=self.runs, progress=progress,
             checkpoint=None if checkpoint is None else checkpoint / "annealing.safetensors",
@@ -83,17 +84,41 @@ class SampleAnnealed(AbstractTask):
             status=found.status,
         )
 
+    def geometric(self, problem: Systems) -> "AbstractTemperatureSchedule":
+        """From hot to cold by a constant factor; those not given by the changes of energy, to two digits."""
+        several = problem if isinstance(problem, list) else [problem]
+        hot = self.hot or float(f"{1.5 * max(rms_change(system) for system in several):.2g}")
+        return sampling.Geometric(hot, self.cold or hot / 30)
+
     def check_request(self, problem: Systems) -> None:
         """Errors: InputError for an empty list, or for lengths and temperatures that are not positive."""
-        kind = ("isinglass.systems.system:AbstractSystem",)
-        for one in problem if isinstance(problem, list) else [problem]:
-            if not is_instance(one, kind):
-                raise InputError("a system, or a list of them", f"a list with {described(one)}", "make systems first")
+        expected = "a system on a lattice or graph, or a list of them, for annealing"
         if isinstance(problem, list) and not problem:
-            raise InputError("a system, or a list of them", "an empty list", "make systems first")
+            raise InputError(expected, "an empty list", "make systems first")
+        for one in problem if isinstance(problem, list) else [problem]:
+            if not is_instance(one, LATTICE):
+                raise InputError(expected, described(one), "sample another system at low temperature")
         for name in ("sweeps", "runs", "hot", "cold"):
-            if not getattr(self, name) > 0:
+            if getattr(self, name) is not None and not getattr(self, name) > 0:
                 raise InputError(f"{name} above 0", str(getattr(self, name)), "choose a larger number")
+
+
+def rms_change(system: "AbstractLatticeSystem", n: int = 64) -> float:
+    """√<ΔE²> over proposals at every variable of n random configurations: the scale of temperature of a system.
+
+    Spins ±1 with couplings J_ij and fields h_i: 2 √(mean_i (h_i² + Σ_j J_ij²)).
+    """
+    import jax
+    import jax.numpy as jnp
+
+    @jax.jit
+    def squares(key):
+        key_x, key_y = jax.random.split(key)
+        x = system.random_configuration(key_x)
+        y = system.propose(key_y, x.reshape(-1))
+        return jnp.square(system.energy_changes(x, y, jnp.arange(x.size))).mean()
+
+    return float(np.sqrt(np.mean([squares(key) for key in jax.random.split(jax.random.key(0), n)])))
 
 
 def over_systems(values: np.ndarray) -> Estimate:

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
+from isinglass.errors import InputError
 from isinglass.run.loop import Log, Loop, Steps
 from isinglass.run.progress import ProgressCallable
 from isinglass.sampling.chain.sampler import AbstractSampler
@@ -97,7 +98,8 @@ def anneal(
     Several systems that differ in the values of their parameters, such as disorder samples, run side by side.
     Law: the best energy of a run never rises, and no energy is below the ground state's; bit-identical for any
     interruption.  Cost: sweeps x runs sweeps of each system.
-    Errors: Interrupted after a signal, with the checkpoint written; ValueError for the checkpoint of another run.
+    Errors: Interrupted after a signal, with the checkpoint written; ValueError for the checkpoint of another run;
+    InputError for systems of several kinds, graphs or symmetries.
     """
     systems = [system] if isinstance(system, AbstractSystem) else list(system)
     keys = key[None] if isinstance(system, AbstractSystem) else jax.random.split(key, len(systems))
@@ -123,7 +125,15 @@ def anneal(
 
 
 def side_by_side(systems: Sequence[AbstractSystem]) -> tuple[Any, Any]:
-    """The parameters in which the systems differ, stacked [S, ...], and those that they share."""
+    """The parameters in which the systems differ, stacked [S, ...], and those that they share.
+
+    Errors: InputError for systems of several kinds, graphs or symmetries.
+    """
+    kinds = {jax.tree.structure(system): system for system in systems}
+    shapes = {tuple(np.shape(leaf) for leaf in jax.tree.leaves(system)) for system in systems}
+    if len(kinds) > 1 or len(shapes) > 1:
+        found = ", ".join(f"{type(system).__name__} of shape {system.shape}" for system in kinds.values())
+        raise InputError("systems that differ in the values of their parameters alone", found, "anneal them one by one")
     differs = jax.tree.map(lambda *a: eqx.is_array(a[0]) and any(not np.array_equal(a[0], b) for b in a[1:]), *systems)
     parts = [eqx.filter(system, differs) for system in systems]
     return jax.tree.map(lambda *a: jnp.stack(a), *parts), eqx.filter(systems[0], differs, inverse=True)

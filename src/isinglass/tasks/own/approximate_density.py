@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from isinglass.training.fit import Trained
 
     RowChains = ArrayLike | Sequence[int] | None
+    EntryNames = Sequence[str] | None
 else:
-    RowChains = Any
+    RowChains = EntryNames = Any
 
 __all__ = ["ApproximateDensity"]
 
@@ -79,6 +80,8 @@ class ApproximateDensity(AbstractTask):
     """Samples of the density to keep."""
     chain: RowChains = setting(None)
     """The Markov chain of each row, a number: no chain is on both sides of the split."""
+    names: EntryNames = setting(None)
+    """A name for each entry of a row x [n, d], for figures and tables."""
 
     def run(
         self, key: Any, problem: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None
@@ -90,6 +93,9 @@ class ApproximateDensity(AbstractTask):
         x = checked_rows(problem)
         if not self.held_out < 0.9:
             raise InputError("held_out between 0 and 0.9", f"{self.held_out:g}", "try held_out=0.25")
+        if self.names is not None and (x.ndim != 2 or len(self.names) != x.shape[1]):
+            found = f"{len(self.names)} names for rows of shape {list(x.shape[1:])}"
+            raise InputError("a name for each entry of x [n, d]", found, "give as many as there are entries")
         key_split, key_net, key_fit, key_draw = jax.random.split(key, 4)
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_split)))
         split, repeated = split_rows(rng, x, self.chain, self.held_out)
@@ -108,7 +114,7 @@ class ApproximateDensity(AbstractTask):
             "density",
             estimates=likelihoods,
             checks=found,
-            arrays=table(drawn[: self.samples], sides.held[:DRAWN]),
+            arrays=table(drawn[: self.samples], sides.held[:DRAWN], self.names),
             models={"density": model},
             settings={"rows": len(x), "shape": list(x.shape[1:]), **self.described()},
             seconds=time.perf_counter() - begun,
@@ -235,9 +241,10 @@ def mean_over(values: np.ndarray, chain: np.ndarray | None) -> Estimate:
     return Estimate(float(values.mean()), error, "nat")
 
 
-def table(x: np.ndarray, held: np.ndarray) -> Any:
+def table(x: np.ndarray, held: np.ndarray, names: EntryNames) -> Any:
     """Samples of the density, and rows that it was not trained on."""
     import xarray as xr
 
     axes = lambda name: (name, *(f"axis_{i}" for i in range(x.ndim - 1)))  # noqa: E731
-    return xr.Dataset({"configurations": (axes("sample"), x, {"kind": "real"}), "held_out": (axes("row"), held)})
+    rows = {"configurations": (axes("sample"), x, {"kind": "real"}), "held_out": (axes("row"), held)}
+    return xr.Dataset(rows, coords={} if names is None else {"axis_0": list(names)})

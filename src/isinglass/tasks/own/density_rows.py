@@ -30,7 +30,7 @@ class DensityFile:
     """Names of columns, to take these alone: mass energy."""
 
     def read(self) -> tuple[np.ndarray, dict[str, Any], dict[str, Any]]:
-        """The rows; no further settings; what was read, for the record."""
+        """The rows; the names of their entries, if these were columns; what was read, for the record."""
         table = data.table.tables([self.file])[0][0]
         held = {name: a for name, a in table.arrays.items() if a.dtype.kind in "biufc"}
         shown = ", ".join(f"{name} {list(a.shape)}" for name, a in held.items()) or "none"
@@ -48,7 +48,8 @@ class DensityFile:
         if name is None and (not flat or len({len(a) for a in flat}) > 1):
             raise InputError(f"samples x [n, ...] in {table.name}", shown, "name the array: array='NAME'")
         x = held[name] if name is not None else flat[0] if len(flat) == 1 else np.stack(flat, axis=1)
-        return x, {}, {"read": f"{table.name}: {name or ', '.join(held)} {list(x.shape)}"}
+        names = tuple(held) if x.ndim == 2 and name is None else None
+        return x, {"names": names}, {"read": f"{table.name}: {name or ', '.join(held)} {list(x.shape)}"}
 
 
 def checked_rows(given: Any) -> np.ndarray:

@@ -83,7 +83,7 @@ class SampleDensity(AbstractTask):
                 inherited(problem),
                 *outcome.observed.finite_observables(values),
             ],
-            arrays=table(x, log_q, values),
+            arrays=table(x, log_q, values).assign_coords(entry_names(problem)),
             models={"density": model},
             settings={"model": type(model).__name__, "shape": list(model.shape), "samples": self.samples},
             seconds=time.perf_counter() - begun,
@@ -102,6 +102,12 @@ class SampleDensity(AbstractTask):
             fix = "say which: model='NAME'" if models else "approximate the density of an array first"
             raise InputError("a result with one trained density", shown, fix)
         return models[self.model or next(iter(models))]
+
+
+def entry_names(problem: Any) -> dict[str, Any]:
+    """The coordinate `axis_0` of a result whose entries have names."""
+    arrays = getattr(problem, "arrays", {})
+    return {"axis_0": arrays["axis_0"]} if "axis_0" in getattr(arrays, "coords", {}) else {}
 
 
 def drawn(key: Any, model: Any, n: int, chunk: int) -> tuple[np.ndarray, np.ndarray | None]:
