@@ -112,7 +112,8 @@ def table(
     above = [i for i, word in enumerate(first) if is_number(word)]
     named = len(above) < len(first) and above != numbers
     if not numbers or (named and len(head) == 1):
-        raise ValueError("no column of numbers" if len(head) > 1 else "no rows of numbers below the header")
+        row = f"no column of numbers: its second row is of words, {ascii(', '.join(second))[:60]}"
+        raise ValueError(row if len(head) > 1 else "no rows of numbers below the header")
     if len(first) != len(second) and not named:
         raise ValueError("rows of different lengths")
     body = (plain(line, mark, tail) for line in itertools.chain(head[named:], lines))
