@@ -115,7 +115,7 @@ def task_lines() -> list[tuple[str, str]]:
     """Command and first words of its task's file, read without importing it; of several, that of the same name."""
     found = {}
     folder = Path(__file__).parent / "tasks"
-    for path in sorted([*folder.glob("*_*.py"), *folder.glob("own/*_*.py")], key=lambda path: path.name):
+    for path in sorted(folder.rglob("*_*.py"), key=lambda path: path.name):
         source = path.read_text(encoding="utf-8")
         command = re.search(r'command: ClassVar\[str\] = "([\w-]+)"', source)
         said = re.search(r'^"""(.*?)[.;:](?=[\s"])', source, re.MULTILINE)

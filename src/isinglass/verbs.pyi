@@ -7,6 +7,7 @@ import isinglass.data.arrays
 import isinglass.data.configurations
 import isinglass.data.hamiltonian
 import isinglass.data.saved_state
+import isinglass.inference.posterior.simulations
 import isinglass.nets.density
 import isinglass.result
 import isinglass.run.progress
@@ -15,6 +16,7 @@ import isinglass.systems.path
 import isinglass.systems.quantum.hamiltonian
 import isinglass.systems.quantum.hamiltonian_line
 import isinglass.systems.quantum.initial_value_problem
+import isinglass.systems.simulator.simulator
 import isinglass.systems.system
 import isinglass.systems.two_states
 import isinglass.tasks.approximate_evolution
@@ -30,6 +32,7 @@ import isinglass.tasks.infer_two_phases
 import isinglass.tasks.own.approximate_density
 import isinglass.tasks.own.sample_density
 import isinglass.tasks.own.sample_function
+import isinglass.tasks.posterior.infer_posterior
 import isinglass.tasks.sample_annealed
 import isinglass.tasks.sample_by_model
 import isinglass.tasks.sample_fields
@@ -230,6 +233,25 @@ def infer(
     axes: str | typing.Sequence[str] = ...,
     period: float | None = ...,
     boundary: str | float | None = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: collections.abc.Callable | isinglass.systems.simulator.simulator.AbstractSimulator | isinglass.inference.posterior.simulations.Simulations,
+    observation: typing.Any = ...,
+    prior: typing.Any = ...,
+    simulations: int = ...,
+    steps: int = ...,
+    learning_rate: float = ...,
+    batch: int = ...,
+    layers: int = ...,
+    width: int = ...,
+    bins: int = ...,
+    samples: int = ...,
+    *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...

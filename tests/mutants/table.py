@@ -380,7 +380,9 @@ OWN = [
              ("rows without order", "alike <= bound:", "alike <= 1:"),
              ("a density worse than a Gaussian", "0.02 * entries + 4 *", "0.02 * entries + 8 *")),
     *planted("systems/constraint.py", "systems/test_constraint.py",
-             ("an interval without its width", "width + jax.nn.log_sigmoid(z)", "jax.nn.log_sigmoid(z)"),
+             ("an interval without its width", "width + bend", "bend"),
+             ("the slope of the logistic for the normal", "jax.scipy.stats.norm.logpdf(z)",
+              "jax.nn.log_sigmoid(z) + jax.nn.log_sigmoid(-z)"),
              ("a simplex without the rest of the stick", "jnp.sum(taken + left + before)", "jnp.sum(taken + left)"),
              ("an order whose first step counts", "jnp.sum(z[..., 1:])", "jnp.sum(z)"),
              ("lengths of vectors without a law", "-0.5 * jnp.sum(square)", "0 * jnp.sum(square)")),
@@ -449,4 +451,28 @@ SETTINGS = [
              ("advice that runs code", "weights_only=True", "weights_only=False")),
 ]  # fmt: skip
 
-MUTANTS = STATISTICS + JUDGES + SAMPLERS + QUANTUM + SYSTEMS + EXACT + NETS + DATA + RUNS + OWN + SETTINGS
+POSTERIORS = [
+    *planted("checks/posterior.py", "checks/test_posterior.py",
+             ("the width is not tested", "min(mean, width, kstest", "min(mean, kstest"),
+             ("the bias is not tested", "min(mean, width, kstest", "min(width, kstest"),
+             ("one chance of many parameters", "each[worst] * len(each)", "each[worst]"),
+             ("equal samples all below", "rng.random(below.shape) * (1 + equal)", "rng.random(below.shape) + equal"),
+             ("coverage that is always right", "(distance < own[:, None])", "(distance < np.median(distance, 1)[:, None])"),
+             ("entries one by one alone", "    if 2 * m < n:", "    if False:"),
+             ("few simulations refute", '"fail" if n * SURPRISE >= 1 else "unknown"', '"fail"')),
+    *planted("systems/simulator/slcp.py",
+             "systems/simulator/test_simulators.py::test_slcp_likelihood_is_that_of_four_normal_draws",
+             ("ln 2π for every entry", "jnp.log(2 * jnp.pi * s[0] * s[1])", "jnp.sum(jnp.log(2 * jnp.pi * s))")),
+    *planted("systems/simulator/two_moons.py",
+             "systems/simulator/test_simulators.py::test_exact_posteriors_are_those_of_rejection",
+             ("one moon", "rng.choice([-1, 1], n)", "np.ones(n)")),
+    *planted("tasks/posterior/infer_posterior.py",
+             "tasks/posterior/test_infer_posterior.py::test_a_prior_by_name_is_in_the_order_of_the_columns",
+             ("the order of the prior", "return {name: prior[name] for name in names}", "return prior")),
+    *planted("inference/posterior/neural_posterior.py",
+             "tasks/posterior/test_infer_posterior.py::test_a_conjugate_posterior_is_found",
+             ("the standard of x twice", "self.flow.given(self.data.standardized(x))",
+              "self.flow.given(2 * self.data.standardized(x))")),
+]  # fmt: skip
+
+MUTANTS = STATISTICS + JUDGES + SAMPLERS + QUANTUM + SYSTEMS + EXACT + NETS + DATA + RUNS + OWN + SETTINGS + POSTERIORS

@@ -10,9 +10,11 @@ import pytest
 from scipy.stats import beta, gamma, norm
 
 from isinglass.errors import InputError
-from isinglass.systems.constraint import constraint_of
+from isinglass.systems.constraint import Interval, constraint_of
 
+NORMAL = Interval(jnp.array([-1.0, 0.0, -math.inf]), jnp.array([2.0, math.inf, math.inf]), normal=True)
 ONE_TO_ONE = {
+    "normal": (NORMAL, (3,)),
     "free": (None, (3,)),
     "positive": ("positive", (3,)),
     "interval": ((-1.0, 2.0), (3,)),

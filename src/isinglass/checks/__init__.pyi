@@ -15,6 +15,7 @@ from isinglass.checks import field as field
 from isinglass.checks import gauge as gauge
 from isinglass.checks import generative as generative
 from isinglass.checks import geweke as geweke
+from isinglass.checks import posterior as posterior
 from isinglass.checks import sampling as sampling
 from isinglass.checks import symmetry as symmetry
 from isinglass.checks import variational as variational
@@ -77,6 +78,12 @@ from isinglass.checks.generative import target_finite as target_finite
 from isinglass.checks.geweke import joint_distribution as joint_distribution
 from isinglass.checks.geweke import joint_samples as joint_samples
 from isinglass.checks.geweke import moments as moments
+from isinglass.checks.posterior import contraction as contraction
+from isinglass.checks.posterior import expected_coverage as expected_coverage
+from isinglass.checks.posterior import in_simulated_range as in_simulated_range
+from isinglass.checks.posterior import pit_values as pit_values
+from isinglass.checks.posterior import ranks_uniform as ranks_uniform
+from isinglass.checks.posterior import tarp_fractions as tarp_fractions
 from isinglass.checks.sampling import chains_move as chains_move
 from isinglass.checks.sampling import convergence_checks as convergence_checks
 from isinglass.checks.sampling import energy_checks as energy_checks

@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.inference import phases as phases
+from isinglass.inference import posterior as posterior
 from isinglass.inference.phases import classifier as classifier
 from isinglass.inference.phases import committee as committee
 from isinglass.inference.phases import confusion as confusion
@@ -113,3 +114,14 @@ from isinglass.inference.phases.unsupervised import leading_component as leading
 from isinglass.inference.phases.unsupervised import pca_transition as pca_transition
 from isinglass.inference.phases.unsupervised import subset as subset
 from isinglass.inference.phases.unsupervised import unsupervised as unsupervised
+from isinglass.inference.posterior import linear_baseline as linear_baseline
+from isinglass.inference.posterior import neural_posterior as neural_posterior
+from isinglass.inference.posterior import simulations as simulations
+from isinglass.inference.posterior.linear_baseline import linear_log_prob as linear_log_prob
+from isinglass.inference.posterior.neural_posterior import GivenObservation as GivenObservation
+from isinglass.inference.posterior.neural_posterior import NegativeLogPosterior as NegativeLogPosterior
+from isinglass.inference.posterior.neural_posterior import NeuralPosterior as NeuralPosterior
+from isinglass.inference.posterior.neural_posterior import untrained_posterior as untrained_posterior
+from isinglass.inference.posterior.simulations import Simulations as Simulations
+from isinglass.inference.posterior.simulations import finite_pairs as finite_pairs
+from isinglass.inference.posterior.simulations import run_simulations as run_simulations

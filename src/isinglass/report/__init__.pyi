@@ -30,6 +30,7 @@ from isinglass.report.plots import curve_vs_parameter as curve_vs_parameter
 from isinglass.report.plots import extrapolation as extrapolation
 from isinglass.report.plots import generative as generative
 from isinglass.report.plots import phase as phase
+from isinglass.report.plots import posterior as posterior
 from isinglass.report.plots import quantum as quantum
 from isinglass.report.plots import samples as samples
 from isinglass.report.plots import training_history as training_history
@@ -55,6 +56,8 @@ from isinglass.report.plots.phase import components as components
 from isinglass.report.plots.phase import confusion as confusion
 from isinglass.report.plots.phase import embedding as embedding
 from isinglass.report.plots.phase import network_output as network_output
+from isinglass.report.plots.posterior import calibration as calibration
+from isinglass.report.plots.posterior import corner as corner
 from isinglass.report.plots.quantum import correlation as correlation
 from isinglass.report.plots.quantum import entanglement as entanglement
 from isinglass.report.plots.quantum import foundation_state as foundation_state

@@ -11,6 +11,7 @@ from isinglass.systems import own_energy as own_energy
 from isinglass.systems import particle as particle
 from isinglass.systems import path as path
 from isinglass.systems import quantum as quantum
+from isinglass.systems import simulator as simulator
 from isinglass.systems import surface as surface
 from isinglass.systems import system as system
 from isinglass.systems import two_states as two_states
@@ -169,6 +170,19 @@ from isinglass.systems.quantum.term import parse as parse
 from isinglass.systems.quantum.toric_code import toric_code as toric_code
 from isinglass.systems.quantum.transverse_field_ising import long_range_ising as long_range_ising
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising as transverse_field_ising
+from isinglass.systems.simulator import common_mean as common_mean
+from isinglass.systems.simulator import gaussian_linear as gaussian_linear
+from isinglass.systems.simulator import prior as prior
+from isinglass.systems.simulator import slcp as slcp
+from isinglass.systems.simulator import two_moons as two_moons
+from isinglass.systems.simulator.common_mean import CommonMean as CommonMean
+from isinglass.systems.simulator.gaussian_linear import GaussianLinear as GaussianLinear
+from isinglass.systems.simulator.prior import Prior as Prior
+from isinglass.systems.simulator.prior import make_prior as make_prior
+from isinglass.systems.simulator.prior import unbounded as unbounded
+from isinglass.systems.simulator.simulator import AbstractSimulator as AbstractSimulator
+from isinglass.systems.simulator.slcp import SLCP as SLCP
+from isinglass.systems.simulator.two_moons import TwoMoons as TwoMoons
 from isinglass.systems.surface import double_well as double_well
 from isinglass.systems.surface import gaussian_mixture as gaussian_mixture
 from isinglass.systems.surface import mueller_brown as mueller_brown

@@ -20,6 +20,7 @@ from isinglass.errors import InputError
 
 __all__ = ["AbstractConstraint", "EachOf", "Free", "Interval", "Ordered", "Simplex", "UnitVector", "constraint_of"]
 
+EDGE = 1e-12  # share of an interval next to its ends that Φ⁻¹ does not resolve
 NAMED = ("positive", "simplex", "unit_vector", "ordered")
 Mapped = tuple[Float[Array, "*site"], Float[Array, ""]]
 
@@ -65,11 +66,13 @@ class Free(AbstractConstraint):
 class Interval(AbstractConstraint):
     """low < x < high: x = low + (high - low)/(1 + exp(-z)); where one end is infinite, x = low + exp(z), high - exp(z).
 
-    The measure is dx; (0, ∞) is `positive`.
+    The measure is dx; (0, ∞) is `positive`.  `normal`: between two ends x = low + (high - low) Φ(z) instead, so that a
+    uniform x is a normal z.
     """
 
     low: Float[Array, "*site"]
     high: Float[Array, "*site"]
+    normal: bool = eqx.field(static=True, default=False)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -82,20 +85,26 @@ class Interval(AbstractConstraint):
         return jnp.where(below, low, 0.0), jnp.where(above, high, 0.0), below, above
 
     def forward(self, z: Float[Array, "*free"]) -> Mapped:
-        """Logistic between two ends, exponential from one."""
+        """Logistic or normal between two ends, exponential from one."""
         low, high, below, above = self.ends(z.dtype)
-        both = low + (high - low) * jax.nn.sigmoid(z)
+        if self.normal:
+            share, bend = jax.scipy.special.ndtr(z), jax.scipy.stats.norm.logpdf(z)
+        else:
+            share, bend = jax.nn.sigmoid(z), jax.nn.log_sigmoid(z) + jax.nn.log_sigmoid(-z)
+        both = low + (high - low) * share
         grow = jnp.exp(jnp.minimum(z, 700.0))
         one = jnp.where(below, low + grow, jnp.where(above, high - grow, z))
         width = jnp.log(jnp.where(below & above, high - low, 1.0))
-        slope = jnp.where(below & above, width + jax.nn.log_sigmoid(z) + jax.nn.log_sigmoid(-z),
-                          jnp.where(below | above, z, 0.0))  # fmt: skip
+        slope = jnp.where(below & above, width + bend, jnp.where(below | above, z, 0.0))
         return jnp.where(below & above, both, one), jnp.sum(slope)
 
     def inverse(self, x: Float[Array, "*site"]) -> Float[Array, "*free"]:
         low, high, below, above = self.ends(x.dtype)
         up, down = (jnp.where(known, d, 1.0) for known, d in ((below, x - low), (above, high - x)))
         one = jnp.where(below, jnp.log(up), jnp.where(above, jnp.log(down), x))
+        if self.normal:
+            share = jnp.clip(jnp.where(below & above, up / (up + down), 0.5), EDGE, 1 - EDGE)
+            return jnp.where(below & above, jax.scipy.special.ndtri(share), one)
         return jnp.where(below & above, jnp.log(up) - jnp.log(down), one)
 
     def inside(self, x: Float[np.ndarray, "*site"]) -> bool:

@@ -15,6 +15,7 @@ from isinglass.tasks import infer_transition as infer_transition
 from isinglass.tasks import infer_two_phases as infer_two_phases
 from isinglass.tasks import outcome as outcome
 from isinglass.tasks import own as own
+from isinglass.tasks import posterior as posterior
 from isinglass.tasks import sample_annealed as sample_annealed
 from isinglass.tasks import sample_by_model as sample_by_model
 from isinglass.tasks import sample_fields as sample_fields
@@ -48,7 +49,6 @@ from isinglass.tasks.infer_two_phases import of_labels as of_labels
 from isinglass.tasks.outcome import annotation as annotation
 from isinglass.tasks.outcome import correction as correction
 from isinglass.tasks.outcome import correlation as correlation
-from isinglass.tasks.outcome import evidence as evidence
 from isinglass.tasks.outcome import judgement as judgement
 from isinglass.tasks.outcome import line as line
 from isinglass.tasks.outcome import record as record
@@ -100,6 +100,12 @@ from isinglass.tasks.own.function_system import function_system as function_syst
 from isinglass.tasks.own.function_system import rows_of_starts as rows_of_starts
 from isinglass.tasks.own.sample_density import SampleDensity as SampleDensity
 from isinglass.tasks.own.sample_function import SampleFunction as SampleFunction
+from isinglass.tasks.posterior import infer_posterior as infer_posterior
+from isinglass.tasks.posterior import posterior_file as posterior_file
+from isinglass.tasks.posterior.evidence import PairSides as PairSides
+from isinglass.tasks.posterior.evidence import PosteriorEvidence as PosteriorEvidence
+from isinglass.tasks.posterior.infer_posterior import InferPosterior as InferPosterior
+from isinglass.tasks.posterior.posterior_file import PosteriorFile as PosteriorFile
 from isinglass.tasks.sample_annealed import SampleAnnealed as SampleAnnealed
 from isinglass.tasks.sample_by_model import SampleByModel as SampleByModel
 from isinglass.tasks.sample_fields import SampleFields as SampleFields

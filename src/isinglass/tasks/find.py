@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tasks: every file VERB_PROBLEM.py of this folder, and the entry points "isinglass.tasks" of other packages."""
+"""The tasks: every file VERB_PROBLEM.py in or below this folder, and entry points of other packages."""
 
 import difflib
 import importlib
@@ -23,7 +23,7 @@ def tasks(verb: Verb) -> list[type[AbstractTask]]:
     """All tasks of a verb: ours in the order of their names, then those of other packages."""
     ours = []
     here = Path(__file__).parent
-    for path in sorted([*here.glob(f"{verb}_*.py"), *here.glob(f"own/{verb}_*.py")], key=lambda path: path.name):
+    for path in sorted(here.rglob(f"{verb}_*.py"), key=lambda path: path.name):
         module = importlib.import_module(".".join(["isinglass.tasks", *path.relative_to(here).with_suffix("").parts]))
         ours.append(getattr(module, module.__all__[0]))
     return ours + [task for task in of_other_packages() if task.verb == verb]

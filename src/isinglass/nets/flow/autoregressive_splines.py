@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Autoregressive density of angles and real variables together: each is a spline, set by those before it.
+"""Autoregressive density of angles and real variables together: each is a spline, set by those before it, and by a
+context, if there is one: q(u given c).
 
 Refs: Durkan et al. 2019, arXiv:1906.04032; on the circle Rezende et al. 2020, arXiv:2002.02428; masks: Germain et al.
 2015, arXiv:1502.03509.
@@ -31,6 +32,8 @@ class AutoregressiveSplines(AbstractDensity):
     `bins` bins.
     A hidden unit of degree m depends on the variables before number m, and those of number m or later depend on it; the
     shift t of v is linear in the earlier variables besides.  Begins as independent uniform and normal variables.
+    With `conditions` numbers c, every variable may depend on all of them, and half of the hidden units on them alone;
+    `q.given(c)` is the density for one c.
     Law: ∂z_i/∂u_j = 0 exactly for j > i; 2π-periodic in every angle.
     Cost: hidden² + N hidden bins for ln q; for a sample N times hidden².
     """
@@ -42,10 +45,12 @@ class AutoregressiveSplines(AbstractDensity):
     linear: Float[Array, "N inputs"]
     offset: Float[Array, " reals"]
     log_scale: Float[Array, " reals"]
+    context: Float[Array, " C"]  # c, which is given and not trained
     shape: tuple[int, ...] = eqx.field(static=True)
     angles: int = eqx.field(static=True)
     hidden: tuple[int, ...] = eqx.field(static=True)
     bins: int = eqx.field(static=True)
+    conditions: int = eqx.field(static=True)
 
     def __init__(
         self,
@@ -55,10 +60,11 @@ class AutoregressiveSplines(AbstractDensity):
         angles: int = 0,
         hidden: Sequence[int] = (128, 128),
         bins: int = 8,
+        conditions: int = 0,
     ):
         self.shape, self.angles, self.hidden, self.bins = tuple(shape), angles, tuple(hidden), bins
         N = math.prod(self.shape)
-        widths = (N + angles, *self.hidden)
+        widths = (conditions + N + angles, *self.hidden)
         pairs = zip(jax.random.split(key, len(self.hidden)), widths[:-1], widths[1:], strict=True)
         # half of the weights are masked, so that a sum of n/2 terms has variance 1
         scaled = lambda k, n, m: jax.random.normal(k, (n, m), jnp.float32) * jnp.sqrt(jnp.float32(2 / n))  # noqa: E731
@@ -68,6 +74,11 @@ class AutoregressiveSplines(AbstractDensity):
         self.head_bias = jnp.zeros((N, 3 * bins + 3), jnp.float32)
         self.linear = jnp.zeros((N, widths[0]), jnp.float32)
         self.offset, self.log_scale = jnp.zeros(N - angles, jnp.float32), jnp.zeros(N - angles, jnp.float32)
+        self.conditions, self.context = conditions, jnp.zeros(conditions, jnp.float32)
+
+    def given(self, c: Float[Array, " C"]) -> "AutoregressiveSplines":
+        """q(u given c), a density of u."""
+        return eqx.tree_at(lambda q: q.context, self, c.astype(self.offset.dtype))
 
     def of_data(self, u: Float[Array, "n *site"]) -> "AutoregressiveSplines":
         """The same, with mean and deviation of the real variables as in the data."""
@@ -76,15 +87,18 @@ class AutoregressiveSplines(AbstractDensity):
         return eqx.tree_at(where, self, (jnp.mean(r, axis=0), jnp.log(jnp.std(r, axis=0))))
 
     def degrees(self) -> list[Int[np.ndarray, " width"]]:
-        """Degrees 1, ..., N of inputs and of hidden units: the number of the last variable that they depend on."""
-        N, n = math.prod(self.shape), self.angles
-        inputs = 1 + np.concatenate([np.arange(n), np.arange(n), np.arange(n, N)])
-        return [inputs, *(1 + np.arange(width) % max(1, N - 1) for width in self.hidden)]
+        """Degrees 0, ..., N of inputs and of hidden units: the number of the last variable that they depend on."""
+        N, n, C = math.prod(self.shape), self.angles, self.conditions
+        inputs = np.concatenate([np.zeros(C, int), 1 + np.arange(n), 1 + np.arange(n), 1 + np.arange(n, N)])
+        free = [width // 2 if C else 0 for width in self.hidden]  # units of the context alone
+        cycle = lambda width: 1 + np.arange(width) % max(1, N - 1)  # noqa: E731
+        units = [np.concatenate([np.zeros(k, int), cycle(m - k)]) for k, m in zip(free, self.hidden, strict=True)]
+        return [inputs, *units]
 
     def features(self, v: Float[Array, " N"]) -> Float[Array, " inputs"]:
-        """cos and sin of the angles; the real variables as they are."""
+        """The context, cos and sin of the angles, and the real variables as they are."""
         a = v[: self.angles]
-        return jnp.concatenate([jnp.cos(a), jnp.sin(a), v[self.angles :]])
+        return jnp.concatenate([self.context, jnp.cos(a), jnp.sin(a), v[self.angles :]])
 
     def trunk(self, y: Float[Array, " inputs"]) -> Float[Array, " hidden"]:
         """The last hidden layer."""

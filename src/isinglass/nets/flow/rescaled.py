@@ -68,6 +68,7 @@ def rescaled(base: AbstractDensity, x: Float[np.ndarray, "n *site"]) -> Rescaled
     low, center, high = np.quantile(x, [0.16, 0.5, 0.84], axis=0)
     width, spread = (high - low) / 2, x.std(axis=0)
     width = np.where(width > 1e-9 * spread, width, spread)
+    width = np.where(width > 0, width, 1.0)  # a constant: z = 0
     far = np.abs(x - center).max(axis=0) / width
     place = lambda a: jnp.asarray(a, float)  # noqa: E731
     return Rescaled(base, place(center), place(width), jnp.asarray(far > HEAVY))

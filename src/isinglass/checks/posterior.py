@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Is a posterior calibrated?  Parameters drawn from the prior, data simulated with them, posteriors of these data.
+
+Then the rank of the true parameter among posterior samples is uniform.  Talts et al. 2018, arXiv:1804.06788.
+"""
+
+import numpy as np
+from jaxtyping import Float
+from scipy.stats import chi2, kstest, norm
+
+from isinglass.result import Check
+
+__all__ = ["contraction", "expected_coverage", "in_simulated_range", "pit_values", "ranks_uniform", "tarp_fractions"]
+
+FALSE_ALARM, DOUBT = 1e-4, 0.01
+FEWEST = 100  # pairs of parameters and data
+SURPRISE = 1e-3  # share of simulations that may be as far out as the observation
+
+
+def pit_values(
+    truth: Float[np.ndarray, "n d"], drawn: Float[np.ndarray, "n L d"], rng: np.random.Generator
+) -> Float[np.ndarray, "n d"]:
+    """(rank of the truth among L samples + v)/(L + 1), v uniform in (0, 1): uniform if the posterior is right."""
+    below, equal = ((compare(drawn, truth[:, None])).sum(axis=1) for compare in (np.less, np.equal))
+    return (below + rng.random(below.shape) * (1 + equal)) / (drawn.shape[1] + 1)
+
+
+def uniform_p_value(pit: Float[np.ndarray, " n"]) -> float:
+    """The smallest of three p-values, times three: the mean and the variance of z = Φ⁻¹(u), and the law of u.
+
+    The mean sees a bias, the variance a width, Kolmogorov and Smirnov the rest.
+    """
+    z, n = norm.ppf(np.clip(pit, 1e-9, 1 - 1e-9)), len(pit)
+    mean = 2 * norm.sf(abs(z.mean()) * n**0.5)
+    total = float(np.sum(z * z))
+    width = 2 * min(chi2.cdf(total, n), chi2.sf(total, n))
+    return float(min(1.0, 3 * min(mean, width, kstest(pit, "uniform").pvalue)))
+
+
+def judged(law: str, p: float, n: int, source: str) -> Check:
+    """p at least 1e-4, `unknown` below 0.01 or where pairs are few."""
+    if n < FEWEST or FALSE_ALARM <= p < DOUBT:
+        why = f"{n} pairs of parameters and data: too few" if n < FEWEST else f"doubtful below {DOUBT:g}"
+        return Check(f"{law} ({why}; more simulations decide)", p, FALSE_ALARM, 0.0, "unknown", source=source,
+                     relation=">=")  # fmt: skip
+    return Check.at_least(law, p, FALSE_ALARM, source=source)
+
+
+def ranks_uniform(pit: Float[np.ndarray, "n d"], names: tuple[str, ...]) -> Check:
+    """Simulation-based calibration: the ranks of every parameter are uniform.
+
+    p-value of the worst parameter, times their number.  False alarm 1e-4; `unknown` below 0.01.  Resolution for 500
+    pairs: a bias of a quarter of a width, a width that is wrong by a sixth.
+    """
+    each = [uniform_p_value(column) for column in pit.T]
+    worst = int(np.argmin(each))
+    law = f"ranks of the true parameters are uniform, p-value, worst of {len(each)} ({names[worst]})"
+    return judged(law, min(1.0, each[worst] * len(each)), len(pit), "arXiv:1804.06788")
+
+
+def tarp_fractions(
+    truth: Float[np.ndarray, "n d"], drawn: Float[np.ndarray, "n L d"], rng: np.random.Generator
+) -> Float[np.ndarray, " n"]:
+    """Share of posterior samples nearer to a random place than the truth is: uniform if the posterior is right.
+
+    Parameters should be of order one; the places are truths of other pairs.  Lemos et al. 2023, arXiv:2302.03026.
+    """
+    places = truth[rng.permutation(len(truth))] + 0.1 * truth.std(axis=0) * rng.normal(size=truth.shape)
+    distance = np.linalg.norm((drawn - places[:, None]) / truth.std(axis=0), axis=2)
+    own = np.linalg.norm((truth - places) / truth.std(axis=0), axis=1)
+    below = (distance < own[:, None]).sum(axis=1)
+    return (below + rng.random(len(truth))) / (drawn.shape[1] + 1)
+
+
+def expected_coverage(fractions: Float[np.ndarray, " n"]) -> Check:
+    """Regions around random places hold the truth as often as they claim, at every level.
+
+    p-value of Kolmogorov and Smirnov.  False alarm 1e-4; `unknown` below 0.01.  Resolution: 2.5/√n in the coverage.
+    """
+    law = "regions around random places cover the truth as they claim, p-value"
+    return judged(law, float(kstest(fractions, "uniform").pvalue), len(fractions), "arXiv:2302.03026")
+
+
+def in_simulated_range(
+    observed: Float[np.ndarray, " m"], simulated: Float[np.ndarray, "n m"], names: tuple[str, ...] = ()
+) -> Check:
+    """The observation is no stranger to the simulations, else the simulator is not its source.
+
+    Share of simulations that are at least as far from their centre, by the largest entry and by the Mahalanobis
+    distance, the smaller of the two, times two.  Below 1e-3 `fail`; `unknown` where 1e3 simulations do not resolve it.
+    """
+    m, n = simulated.shape[1], len(simulated)
+    scale = np.maximum(simulated.std(axis=0), 1e-9 * (1 + np.abs(simulated.mean(axis=0))))
+    y, o = (simulated - simulated.mean(axis=0)) / scale, (observed - simulated.mean(axis=0)) / scale
+    shares = [float((np.abs(y).max(axis=1) >= np.abs(o).max()).mean())]
+    if 2 * m < n:
+        inverse = np.linalg.pinv(np.cov(y, rowvar=False).reshape(m, m), hermitian=True)
+        far = lambda a: np.einsum("...i,ij,...j->...", a, inverse, a)  # noqa: E731
+        shares.append(float((far(y) >= far(o)).mean()))
+    worst = int(np.argmax(np.abs(o)))
+    where = names[worst] if names else f"entry {worst}"
+    law = f"share of simulations as far out as the observation ({where}: {o[worst]:+.1f} deviations)"
+    share = min(1.0, len(shares) * min(shares))
+    if share >= SURPRISE:
+        return Check.at_least(law, share, SURPRISE)
+    return Check(f"{law}; the model may not be that of the data", share, SURPRISE, 0.0,
+                 "fail" if n * SURPRISE >= 1 else "unknown", relation=">=")  # fmt: skip
+
+
+def contraction(posterior: Float[np.ndarray, "L d"], prior: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " d"]:
+    """1 - Var(θ given x)/Var(θ): 0 where the data say nothing, near 1 where they say much."""
+    return 1 - posterior.var(axis=0, ddof=1) / prior.var(axis=0, ddof=1)

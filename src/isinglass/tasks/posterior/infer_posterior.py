@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Infer the parameters of a simulator from an observation, and show on simulations that the posterior is calibrated."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from isinglass import data, systems, training
+from isinglass.errors import InputError
+from isinglass.inference import posterior
+from isinglass.result import Check, Result
+from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.posterior.evidence import PairSides, PosteriorEvidence
+from isinglass.tasks.posterior.posterior_file import PosteriorFile
+from isinglass.tasks.sample_by_model import rows_of
+from isinglass.tasks.task import FUNCTION, AbstractTask, Verb, setting
+
+if TYPE_CHECKING:
+    from isinglass.inference.posterior.neural_posterior import NeuralPosterior
+    from isinglass.inference.posterior.simulations import Simulations
+    from isinglass.systems.simulator.prior import Prior
+    from isinglass.training.fit import Trained
+
+__all__ = ["InferPosterior"]
+
+DRAWS = 200  # posterior samples of each held-out pair
+PAIRS = 1000  # held-out pairs at most
+BLOCK = 100
+PATIENCE = 10  # blocks without a better validation
+
+
+@dataclass(frozen=True)
+class InferPosterior(AbstractTask):
+    """The posterior p(θ given x) of a simulator, by a spline flow trained on pairs of parameters and data.
+
+        infer(0, simulate, prior={"m": dist.Uniform(0, 1)}, observation=x)    x = simulate(key, theta), of JAX
+
+    Law: for pairs that were not trained on, the true parameters have uniform ranks among posterior samples, and regions
+    of the posterior cover them as often as they claim; the observation is within the range of the simulations.
+    """
+
+    verb: ClassVar[Verb] = "infer"
+    problem: ClassVar[tuple[str, ...]] = (
+        FUNCTION, "isinglass.systems.simulator.simulator:AbstractSimulator",
+        "isinglass.inference.posterior.simulations:Simulations",
+    )  # fmt: skip
+    what: ClassVar[str] = "a simulator with prior and observation"
+    command: ClassVar[str] = "posterior"
+    source: ClassVar[type] = PosteriorFile
+
+    observation: Any = setting(None)
+    """x, of the shape that the simulator returns."""
+    prior: Any = setting(None)
+    """Name -> distribution of NumPyro; or one distribution; or an object with sample(key) and log_prob(theta)."""
+    simulations: int = setting(10_000)
+    """Pairs to simulate."""
+    steps: int = 4000
+    """Steps of training, at most."""
+    learning_rate: float = 3e-3
+    """Initial learning rate; it falls to zero as a cosine."""
+    batch: int = 256
+    """Pairs per step."""
+    layers: int = 2
+    """Hidden layers of the network."""
+    width: int = 64
+    """Units of a hidden layer."""
+    bins: int = 8
+    """Bins of each spline."""
+    samples: int = 10_000
+    """Posterior samples to keep."""
+
+    def run(
+        self, key: Any, problem: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None
+    ) -> Result:
+        """Simulate, train, sample, and test on pairs that were held out."""
+        import jax
+
+        begun = time.perf_counter()
+        key_pairs, key_split, key_net, key_fit, key_draw, key_test = jax.random.split(key, 6)
+        pairs, prior, lost, notes = self.simulated(key_pairs, problem, progress)
+        observed = checked_observation(self.observation, pairs.x.shape[1:])
+        rng = np.random.default_rng(np.asarray(jax.random.key_data(key_split)))
+        sides = split(rng, len(pairs.x))
+        model, (u, z) = posterior.untrained_posterior(
+            key_net, prior.range, pairs.theta, pairs.x, hidden=(self.width,) * self.layers, bins=self.bins
+        )
+        trained = self.trained(key_fit, model, (u, z), sides, checkpoint, progress)
+        model = with_flow(model, trained.model)
+        progress(0, 1, "sampling, and testing the calibration")
+        theta = drawn(key_draw, model, np.asarray(observed)[None], self.samples)[0]
+        tested = drawn(key_test, model, pairs.x[sides.held], DRAWS)
+        found = PosteriorEvidence(rng, model, pairs, sides, tested, np.asarray(u), np.asarray(z))
+        status = str(trained.status)
+        return Result(
+            "posterior",
+            estimates=found.estimates(theta),
+            checks=[*found.checks(observed, theta), *lost_pairs(lost, len(pairs.x)), *diverged(status)],
+            arrays=found.arrays(theta),
+            models={"posterior": model},
+            settings=self.described() | {"pairs": len(pairs.x), "parameters": list(prior.names)},
+            seconds=time.perf_counter() - begun,
+            status=status if status.startswith("diverged") else "done",
+            figures=["corner", "calibration", "training_history"],
+            metrics=rows_of(trained.history),
+            notes=notes,
+        )
+
+    def described(self) -> dict[str, Any]:
+        """The settings as plain numbers and words."""
+        return {name: value for name, value in vars(self).items() if name not in ("observation", "prior")}
+
+    def simulated(
+        self, key: Any, problem: Any, progress: ProgressCallable
+    ) -> "tuple[Simulations, Prior, int, list[str]]":
+        """The pairs, the prior, how many pairs were lost, and notes."""
+        if isinstance(problem, posterior.Simulations):
+            pairs, lost = posterior.finite_pairs(problem)
+            if self.prior is not None:
+                prior = checked_range(systems.simulator.make_prior(in_order(self.prior, problem.names)), pairs)
+                return replace(pairs, names=prior.names), prior, lost, []
+            prior = systems.simulator.prior.unbounded(pairs.names, pairs.theta)
+            return pairs, prior, lost, ["no prior was given: the posterior knows no bounds of the parameters"]
+        own = self.prior
+        if own is None and isinstance(problem, systems.simulator.AbstractSimulator):
+            own = problem.prior()
+        if own is None:
+            raise InputError("a prior of the parameters", "none", "give prior={name: distribution}")
+        prior = systems.simulator.make_prior(own)
+        simulate: Any = getattr(problem, "simulate", problem)
+        made = posterior.run_simulations(key, simulate, prior, self.simulations, progress)
+        pairs, lost = posterior.finite_pairs(made)
+        return pairs, prior, lost, []
+
+    def trained(
+        self, key: Any, model: "NeuralPosterior", rows: tuple[Any, Any], sides: PairSides, checkpoint: Path | None,
+        progress: ProgressCallable,
+    ) -> "Trained":  # fmt: skip
+        """The flow, trained on one side; the best of the blocks by the validation side."""
+        optimizer = training.Optimizer("adam", self.learning_rate, "cosine", clip=5.0)
+        settings = training.Training(optimizer, steps=self.steps, batch_size=min(self.batch, len(sides.trained)),
+                                     block=min(BLOCK, self.steps), ema=0.99, patience=PATIENCE)  # fmt: skip
+        if checkpoint is not None:
+            checkpoint.mkdir(parents=True, exist_ok=True)
+        tell = lambda r: progress(r.step, self.steps, f"training the posterior: loss {float(np.mean(r.loss)):.5g}")  # noqa: E731
+        of = lambda side: tuple(a[side] for a in rows)  # noqa: E731
+        return training.fit.fit(key, model.flow, posterior.NegativeLogPosterior(), of(sides.trained), settings=settings,
+                                validation=of(sides.validated), progress=tell,
+                                checkpoint=checkpoint and checkpoint / "posterior.safetensors")  # fmt: skip
+
+
+def split(rng: np.random.Generator, n: int) -> PairSides:
+    """A tenth, at most 1000 pairs, held out; a tenth of the rest for validation."""
+    order = rng.permutation(n)
+    held, rest = np.split(order, [min(PAIRS, max(n // 10, min(100, n // 3)))])
+    validated, trained = np.split(rest, [max(1, len(rest) // 10)])
+    return PairSides(trained, validated, held)
+
+
+def with_flow(model: "NeuralPosterior", flow: Any) -> "NeuralPosterior":
+    """The same units and prior with another flow."""
+    return posterior.NeuralPosterior(flow, model.range, model.data)
+
+
+def drawn(key: Any, model: Any, x: np.ndarray, n: int) -> np.ndarray:
+    """n posterior samples for each row of x."""
+    import equinox as eqx
+    import jax
+    import jax.numpy as jnp
+
+    one = lambda model, x, key: jax.vmap(model.given(x).draw)(jax.random.split(key, n))  # noqa: E731
+    each = eqx.filter_jit(
+        lambda model, x, keys: jax.lax.map(lambda row: one(model, *row), (x, keys), batch_size=max(1, 8192 // n))
+    )
+    return np.asarray(each(model, jnp.asarray(x), jax.random.split(key, len(x))))
+
+
+def checked_observation(given: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """The observation as an array of the simulator's shape.  Errors: InputError for another shape, or NaN."""
+    if given is None:
+        raise InputError("an observation", "none", "give observation=x, of the shape that the simulator returns")
+    x = np.asarray(data.as_array(given, "observation"), float)
+    if x.shape != shape and x.size == int(np.prod(shape)) and x.shape[:1] == (1,):
+        x = x.reshape(shape)
+    if x.shape != shape:
+        raise InputError(f"an observation of shape {list(shape)}, as simulated", f"{list(x.shape)}", "reshape it")
+    if not np.isfinite(x).all():
+        raise InputError("an observation of finite numbers", "NaN or infinity", "leave out what was not observed")
+    return x
+
+
+def in_order(prior: Any, names: tuple[str, ...]) -> Any:
+    """A prior by name in the order of the parameters, where these have names.  Errors: InputError for other names."""
+    if not names or not isinstance(prior, Mapping):
+        return prior
+    if set(prior) != set(names):
+        raise InputError(f"a prior of {', '.join(names)}", ", ".join(map(str, prior)), "name each parameter once")
+    return {name: prior[name] for name in names}
+
+
+def checked_range(prior: "Prior", pairs: "Simulations") -> "Prior":
+    """Errors: InputError for simulations of parameters that the prior excludes."""
+    import jax
+
+    if len(prior.names) != pairs.theta.shape[1]:
+        found = f"{pairs.theta.shape[1]} in the simulations"
+        raise InputError(f"{len(prior.names)} parameters, as in the prior", found, "give a prior for each parameter")
+    outside = int((~np.asarray(jax.vmap(prior.inside)(jax.numpy.asarray(pairs.theta)))).sum())
+    if outside:
+        found = f"{outside} of {len(pairs.theta)} outside of it"
+        raise InputError("simulations within the range of the prior", found, "widen the prior, or leave these out")
+    return prior
+
+
+def lost_pairs(lost: int, kept: int) -> list[Check]:
+    """Simulations that are not finite: the posterior is that of those that are."""
+    if not lost:
+        return []
+    law = f"all simulations are finite, fraction ({lost} of {lost + kept} are left out: the posterior is conditioned on"
+    law += " a finite simulation)"
+    return [Check(law, kept / (lost + kept), 1.0, 0.0, "unknown", relation=">=")]
+
+
+def diverged(status: str) -> list[Check]:
+    """Training that was stopped by a number that is not finite."""
+    if not status.startswith("diverged"):
+        return []
+    return [Check(f"training stays finite: it {status}; lower the rate", None, None, None, "fail")]

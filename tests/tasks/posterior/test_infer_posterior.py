@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Posteriors by the verb and from files: known ones are found, wrong ones are not passed, bad input is one line."""
+
+import h5py
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from numpyro import distributions as dist
+
+from isinglass.errors import InputError
+from isinglass.inference.posterior import Simulations
+from isinglass.result import Result
+from isinglass.systems.simulator import GaussianLinear, TwoMoons
+from isinglass.tasks.posterior.posterior_file import PosteriorFile
+from isinglass.verbs import infer
+
+QUICK = {"simulations": 3000, "steps": 600, "samples": 2000, "width": 32, "progress": False}
+BOX = {"a": dist.Uniform(-1.0, 1.0), "b": dist.Uniform(-1.0, 1.0)}
+SEEN = np.array([0.3, -0.2])
+RNG = np.random.default_rng(0)
+THETA = RNG.uniform(-1, 1, (400, 2))
+X = THETA + 0.1 * RNG.normal(size=(400, 2))
+
+
+def shifted(key, theta):
+    """x = θ + noise of 0.1."""
+    return theta + 0.1 * jax.random.normal(key, (2,))
+
+
+@pytest.fixture(scope="module")
+def linear():
+    """A conjugate posterior in two dimensions."""
+    return infer(0, GaussianLinear(dimension=2), observation=SEEN, **QUICK)
+
+
+def test_a_conjugate_posterior_is_found(linear):
+    """N(x/2, 0.05): means within 0.15 of a width, widths within 15 %, for so short a training."""
+    s = 0.05**0.5
+    for i in range(2):
+        found = linear.estimates[f"theta_{i}"]
+        assert found.value == pytest.approx(SEEN[i] / 2, abs=0.15 * s)
+        assert found.error == pytest.approx(s, rel=0.15)
+        assert linear.estimates[f"contraction/theta_{i}"].value == pytest.approx(0.5, abs=0.15)
+    assert linear.verdict == "pass"
+
+
+def test_the_density_is_normalized_and_drawn_from(linear):
+    """∫ q dθ = 1 on a grid; the share of draws in a square is the integral over it."""
+    q = linear.models["posterior"].given(jnp.asarray(SEEN))
+    axis = jnp.linspace(-2.5, 2.5, 401)
+    grid = jnp.stack(jnp.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
+    p = np.exp(np.asarray(jax.jit(jax.vmap(q.log_prob))(grid))).reshape(401, 401) * float(axis[1] - axis[0]) ** 2
+    assert p.sum() == pytest.approx(1.0, abs=2e-3)
+    theta = np.stack([linear.arrays[f"theta_{i}"].to_numpy() for i in range(2)], axis=1)
+    share, exact = (theta > 0.1).all(axis=1).mean(), p[axis > 0.1][:, axis > 0.1].sum()
+    assert abs(share - exact) < 4.5 * (exact * (1 - exact) / len(theta)) ** 0.5 + 2e-3
+
+
+def test_the_model_is_saved_and_loaded(linear, tmp_path):
+    linear.save(tmp_path / "run")
+    loaded = Result.load(tmp_path / "run").models["posterior"]
+    theta, x = jnp.array([0.1, 0.2]), jnp.asarray(SEEN)
+    again, before = (model.given(x).log_prob(theta) for model in (loaded, linear.models["posterior"]))
+    assert float(again) == float(before)
+
+
+def test_same_key_same_numbers(linear):
+    again = infer(0, GaussianLinear(dimension=2), observation=SEEN, **QUICK)
+    np.testing.assert_array_equal(again.arrays["theta_0"], linear.arrays["theta_0"])
+
+
+def test_an_observation_out_of_range_is_refuted():
+    result = infer(0, shifted, prior=BOX, observation=np.array([0.0, 9.0]), **QUICK)
+    assert result.verdict == "fail"
+    assert any("far out" in c.law and c.verdict == "fail" for c in result.checks)
+    assert (np.abs(result.arrays["b"]) <= 1).all()  # and still within the prior
+
+
+def test_simulations_that_are_not_finite_are_counted_and_leave_the_verdict_open():
+    def failing(key, theta):
+        return jnp.where(theta[0] > 0.8, jnp.nan, shifted(key, theta))
+
+    result = infer(0, failing, prior=BOX, observation=SEEN, **QUICK)
+    (check,) = [c for c in result.checks if "left out" in c.law]
+    assert check.verdict == result.verdict == "unknown"
+    assert check.measured == pytest.approx(0.9, abs=0.03)
+
+
+def test_a_prior_by_name_is_in_the_order_of_the_columns():
+    """Planted: the prior names b first; b is seen at -0.2."""
+    pairs = Simulations(THETA, X, ("a", "b"))
+    prior = {"b": dist.Uniform(-1.0, 1.0), "a": dist.Uniform(-1.0, 1.0)}
+    result = infer(0, pairs, prior=prior, observation=SEEN, steps=200, progress=False)
+    assert result.settings["parameters"] == ["a", "b"]
+    assert result.estimates["a"].value > 0 > result.estimates["b"].value
+
+
+def test_few_simulations_do_not_pass():
+    pairs = Simulations(THETA[:150], X[:150], ("a", "b"))
+    assert infer(0, pairs, prior=BOX, observation=SEEN, steps=100, progress=False).verdict != "pass"
+
+
+def constant_column(key, theta):
+    return jnp.concatenate([shifted(key, theta), jnp.ones(1)])
+
+
+def test_a_constant_column_tells_nothing_and_breaks_nothing():
+    result = infer(0, constant_column, prior=BOX, observation=np.array([0.3, -0.2, 1.0]), **QUICK)
+    assert result.estimates["a"].value == pytest.approx(0.3, abs=0.1)
+    other = infer(0, constant_column, prior=BOX, observation=np.array([0.3, -0.2, 2.0]), **QUICK)
+    assert other.verdict == "fail"  # no simulation has a 2 there
+
+
+@pytest.mark.parametrize(
+    ("problem", "settings", "said"),
+    [(shifted, {"prior": BOX}, "an observation; found none"), (shifted, {"observation": SEEN}, "a prior.*found none"),
+     (shifted, {"prior": BOX, "observation": np.zeros(3)}, r"shape \[2\].*found \[3\]"),
+     (shifted, {"prior": BOX, "observation": np.array([0.0, np.nan])}, "finite numbers"),
+     (lambda key, theta: (theta, theta), {"prior": BOX, "observation": SEEN}, "one array of real numbers"),
+     (lambda key, theta: np.asarray(theta).sum(), {"prior": BOX, "observation": SEEN}, "a function of JAX"),
+     (lambda theta: theta, {"prior": BOX, "observation": SEEN}, "a function of JAX"),
+     (lambda key, theta: jnp.nan * theta, {"prior": BOX, "observation": SEEN}, "found 0, 3000 more not finite"),
+     (Simulations(THETA, X[:300]), {"prior": BOX, "observation": SEEN}, "a row of each"),
+     (Simulations(THETA[:50], X[:50]), {"prior": BOX, "observation": SEEN}, "100 finite simulations"),
+     (Simulations(3 * THETA, X), {"prior": BOX, "observation": SEEN}, "of 400 outside of it"),
+     (Simulations(THETA[:, :1], X), {"prior": BOX, "observation": SEEN}, "2 parameters.*found 1"),
+     (Simulations(THETA, X, ("m", "w")), {"prior": BOX, "observation": SEEN}, "a prior of m, w; found a, b"),
+     (TwoMoons(), {"observation": SEEN, "simulation": 5}, "simulations"),
+     (TwoMoons(), {"observation": "file.npy"}, "observation")],
+)  # fmt: skip
+def test_bad_input_is_one_line(problem, settings, said):
+    with pytest.raises(InputError, match=said) as error:
+        infer(0, problem, **{**QUICK, **settings})
+    assert "\n" not in str(error.value)
+
+
+def write(folder):
+    """The same pairs in three formats, and the observation in two."""
+    with h5py.File(folder / "s.h5", "w") as file:
+        file["theta"], file["x"] = THETA, X
+    np.savez(folder / "s.npz", parameters=THETA, data=X)
+    np.savetxt(folder / "s.csv", np.c_[THETA, X], delimiter=",", header="m,w,first,second", comments="")
+    np.save(folder / "o.npy", SEEN)
+    np.savetxt(folder / "o.csv", SEEN[None], delimiter=",", header="first,second", comments="")
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "names"),
+    [("s.h5", {}, ("theta_0", "theta_1")), ("s.npz", {}, ("parameters_0", "parameters_1")),
+     ("s.csv", {"parameters": ("m", "w")}, ("m", "w")),
+     ("s.csv", {"parameters": ("m", "w"), "simulated": ("first", "second")}, ("m", "w"))],
+)  # fmt: skip
+@pytest.mark.parametrize("observation", ["o.npy", "o.csv"])
+def test_pairs_of_files(name, asked, names, observation, tmp_path):
+    write(tmp_path)
+    pairs, more, _ = PosteriorFile(tmp_path / name, tmp_path / observation, **asked).read()
+    assert pairs.names == names
+    np.testing.assert_allclose(pairs.theta, THETA)
+    np.testing.assert_allclose(pairs.x, X)
+    np.testing.assert_allclose(more["observation"], SEEN)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "said"),
+    [("s.csv", {}, "name it: parameters NAME"), ("s.csv", {"parameters": ("q",)}, "arrays q"),
+     ("s.h5", {"low": (0.0,)}, "ends of the prior for 2"),
+     ("s.h5", {"low": (1.0, 0.0), "high": (0.0, 1.0)}, "low below"),
+     ("s.h5", {"observation": None}, "the file of one")],
+)  # fmt: skip
+def test_files_that_do_not_say_enough(name, asked, said, tmp_path):
+    write(tmp_path)
+    settings = {"observation": tmp_path / "o.npy", **asked}
+    with pytest.raises(InputError, match=said):
+        PosteriorFile(tmp_path / name, **settings).read()
