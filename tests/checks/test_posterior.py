@@ -48,9 +48,9 @@ def test_a_wrong_width_or_a_bias_is_refuted_every_time(planted):
 
 
 def test_a_small_bias_is_refuted():
-    """A bias of 0.22 widths in 500 pairs is 4.9 errors of the mean; Kolmogorov and Smirnov alone would doubt it."""
-    found = [ranks for ranks, _ in verdicts(bias=0.22)]
-    assert found.count("fail") >= 13
+    """A bias of 0.18 widths in 500 pairs is 4 errors of the mean, in 2 parameters; Kolmogorov and Smirnov see a third."""
+    found = [ranks for ranks, _ in verdicts(bias=0.18)]
+    assert found.count("fail") >= 12
 
 
 def test_a_p_value_is_shared_among_parameters(monkeypatch):
