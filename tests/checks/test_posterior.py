@@ -48,7 +48,7 @@ def test_a_wrong_width_or_a_bias_is_refuted_every_time(planted):
 
 
 def test_a_small_bias_is_refuted():
-    """A bias of 0.18 widths in 500 pairs is 4 errors of the mean of 2 parameters; Kolmogorov and Smirnov see a third."""
+    """A bias of 0.18 widths in 500 pairs is 4 errors of the mean of each; Kolmogorov and Smirnov see few."""
     found = [ranks for ranks, _ in verdicts(bias=0.18)]
     assert found.count("fail") >= 12
 
