@@ -17,7 +17,8 @@ __all__ = ["cases", "numbers_of"]
 ASCII = {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 GROUND = ("ground-state", "good.toml", "--ansatz", "exact", "--out", "o")
 CHAINS = ("sample", "ising", "--shape", "4", "4", "--temperature", "2", "3", "--samples", "64", "--out", "o.nc")
-SHOWN = (("list",), ("show", "good_run"), ("compare", "good_run", "good_run"), ("sample", "--help"), ("--help",))
+SHOWN = (("list",), ("show", "good_run"), ("compare", "good_run", "good_run"), ("sample", "--help"), ("--help",),
+         ("run", "ising-phases", "--help"))  # fmt: skip
 STRANGE: tuple[dict[str, str | None], ...] = (
     ASCII, {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}, {"COLUMNS": "1"}, {"COLUMNS": "0"},
     {"COLUMNS": "x"}, {"COLUMNS": "-5"}, {"TERM": "dumb", "NO_COLOR": "1"}, {"TERM": ""},

@@ -333,6 +333,15 @@ def test_an_unknown_flag_is_named_in_terminals_with_frames_and_without(encoding)
     assert ended.stderr == f"isinglass: expected arguments as in --help; {found}\n"
 
 
+def test_help_ends_on_the_narrowest_of_terminals():
+    """In less than eight columns the lines of a table of flags never end."""
+    command = [sys.executable, "-m", "isinglass", "run", "ising-phases", "--help"]
+    environment = os.environ | {"COLUMNS": "1"}
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=200, check=False)
+    assert ended.returncode == 0
+    assert max(map(len, ended.stdout.splitlines()[1:])) > 8
+
+
 def test_lines_of_help_are_whole():
     """A line that ends inside of [n, ...] is seen."""
     for command, said in task_lines():

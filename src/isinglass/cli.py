@@ -5,6 +5,7 @@ import contextlib
 import io
 import os
 import re
+import shutil
 import signal
 import sys
 import threading
@@ -20,6 +21,7 @@ __all__ = ["all_commands", "main"]
 
 WORDS_OF_JAX = ("", "0", "1", "y", "n", "yes", "no", "t", "f", "true", "false", "on", "off")
 
+NARROWEST = 20  # columns of a terminal
 GIVEN = {"evaluate": "RUN"}  # what a command takes where it is no file
 HELP = """usage: isinglass COMMAND [OPTIONS]
 
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def steady_streams() -> None:
-    """Streams that are closed lead nowhere, and letters that a terminal has not are written as their numbers."""
+    """Closed streams lead nowhere, letters that a terminal has not are written as numbers, lines have some width."""
     for number in range(3):
         with contextlib.suppress(OSError):
             os.fstat(number)
@@ -60,6 +62,8 @@ def steady_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
         if isinstance(stream := getattr(sys, name), io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if shutil.get_terminal_size().columns < NARROWEST:
+        os.environ["COLUMNS"] = str(NARROWEST)  # narrower, lines of help do not end
 
 
 @contextlib.contextmanager
