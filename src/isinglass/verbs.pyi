@@ -246,6 +246,7 @@ def infer(
     simulations: int = ...,
     steps: int = ...,
     learning_rate: float = ...,
+    weight_decay: float = ...,
     batch: int = ...,
     layers: int = ...,
     width: int = ...,

@@ -5,7 +5,7 @@ import jax
 import numpy as np
 import pytest
 from scipy.signal import lfilter
-from scipy.stats import expon, norm
+from scipy.stats import expon, norm, pareto
 from scipy.stats import t as student
 from tests.checks.alarms import SHARES, fails, may_fail, must_fail
 
@@ -162,6 +162,13 @@ def test_means_of_heavy_tails(law, verdict):
     rng = np.random.default_rng(0)
     found = [light_tails({"x": law.rvs(size=(4096, 1), random_state=rng)})[0].verdict for _ in range(20)]
     assert found.count(verdict) >= 19
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_tail_on_one_side_is_enough(side):
+    """Pareto's law of exponent 0.7 has no mean, wherever its tail lies."""
+    x = side * pareto(0.7).rvs(size=(4096, 1), random_state=2)
+    assert light_tails({"x": x})[0].verdict == "unknown"
 
 
 def test_the_heaviest_column_is_named():

@@ -120,20 +120,26 @@ def test_no_other_process_is_left(tmp_path, monkeypatch):
     """Not after the limit, and not after Ctrl-C, to which libhdf5 is deaf."""
     (tmp_path / "a.h5").write_bytes(LOOPS)
     code = """if True:
-        import signal, sys
+        import os, signal, sys
         from pathlib import Path
         from isinglass.run.input import separate_reader
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background may ignore it
+        separate_reader.SECONDS = 40.0  # the limit does not end the reader for us
+        children = Path(f"/proc/self/task/{os.getpid()}/children")
         print('ready', flush=True)
-        separate_reader.read_separately([Path(sys.argv[1])])"""
+        try:
+            separate_reader.read_separately([Path(sys.argv[1])])
+        finally:
+            print("left:", children.read_text() if children.exists() else "", flush=True)"""
     command = [sys.executable, "-c", code, str(tmp_path / "a.h5")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as parent:
         assert parent.stdout is not None
         parent.stdout.readline()
         time.sleep(0.5)
-        os.killpg(parent.pid, signal.SIGINT)  # as a terminal does
-        said = parent.communicate(timeout=30)[1]
+        os.kill(parent.pid, signal.SIGINT)  # the parent alone: it is on it to end the reader
+        left, said = parent.communicate(timeout=30)
     assert b"KeyboardInterrupt" in said
+    assert left.split() == [b"left:"]
     with pytest.raises(ProcessLookupError):
         os.killpg(parent.pid, 0)
 
