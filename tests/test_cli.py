@@ -333,6 +333,15 @@ def test_an_unknown_flag_is_named_in_terminals_with_frames_and_without(encoding)
     assert ended.stderr == f"isinglass: expected arguments as in --help; {found}\n"
 
 
+def test_streams_that_cannot_be_written_lead_nowhere(here):
+    """Standard error open for reading alone, as the script of a shell that was begun without one."""
+    words = "sample ising --shape 4 4 --temperature 2 --samples 64 --out a.nc".split()
+    with open(os.devnull) as readable:
+        ended = subprocess.run([sys.executable, "-m", "isinglass", *words], stderr=readable, stdout=subprocess.PIPE)
+    assert ended.returncode in (0, 1)
+    assert (here / "a.nc").exists()
+
+
 def test_help_ends_on_the_narrowest_of_terminals():
     """In less than eight columns the lines of a table of flags never end."""
     command = [sys.executable, "-m", "isinglass", "run", "ising-phases", "--help"]

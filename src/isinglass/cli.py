@@ -2,6 +2,7 @@
 """The command line: arguments to the verbs and experiments; no logic, and no heavy import before it is needed."""
 
 import contextlib
+import fcntl
 import io
 import os
 import re
@@ -54,8 +55,10 @@ def steady_streams() -> None:
     """Closed streams lead nowhere, letters that a terminal has not are written as numbers, lines have some width."""
     for number in range(3):
         with contextlib.suppress(OSError):
-            os.fstat(number)
-            continue
+            if number == 0 or fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
+                os.fstat(number)
+                continue
+            os.close(number)  # open for reading alone, as a script of bash may leave it
         os.open(os.devnull, os.O_RDWR)  # takes the number, so that no file of ours is taken for a stream
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:

@@ -79,6 +79,7 @@ from isinglass.checks.geweke import joint_distribution as joint_distribution
 from isinglass.checks.geweke import joint_samples as joint_samples
 from isinglass.checks.geweke import moments as moments
 from isinglass.checks.posterior import contraction as contraction
+from isinglass.checks.posterior import drawn_from_prior as drawn_from_prior
 from isinglass.checks.posterior import expected_coverage as expected_coverage
 from isinglass.checks.posterior import in_simulated_range as in_simulated_range
 from isinglass.checks.posterior import pit_values as pit_values

@@ -12,6 +12,7 @@ from isinglass.errors import InputError
 from isinglass.inference.posterior import Simulations
 from isinglass.result import Result
 from isinglass.systems.simulator import GaussianLinear, TwoMoons
+from isinglass.tasks.posterior.infer_posterior import split
 from isinglass.tasks.posterior.posterior_file import PosteriorFile
 from isinglass.verbs import infer
 
@@ -96,6 +97,25 @@ def test_a_prior_by_name_is_in_the_order_of_the_columns():
     assert result.estimates["a"].value > 0 > result.estimates["b"].value
 
 
+def test_a_prior_that_the_simulations_are_not_drawn_from_is_refuted():
+    """Planted: parameters of half the range; the posterior would be that of another prior."""
+    result = infer(0, Simulations(THETA / 2, X), prior=BOX, observation=SEEN / 2, steps=100, progress=False)
+    (check,) = [c for c in result.checks if "draws of the prior" in c.law]
+    assert check.verdict == result.verdict == "fail"
+    right = infer(0, Simulations(THETA, X), prior=BOX, observation=SEEN, steps=100, progress=False)
+    assert [c.verdict for c in right.checks if "draws of the prior" in c.law] == ["pass"]
+
+
+def test_no_parameters_are_on_two_sides():
+    """Each θ simulated five times: else what was trained on is tested."""
+    theta = np.repeat(THETA, 5, axis=0)
+    sides = split(np.random.default_rng(0), theta)
+    kinds = [set(map(tuple, theta[rows])) for rows in sides]
+    assert sum(map(len, sides)) == len(theta)
+    assert all(kinds[i].isdisjoint(kinds[j]) for i, j in ((0, 1), (0, 2), (1, 2)))
+    assert 100 <= len(sides.held) <= 1000
+
+
 def test_few_simulations_do_not_pass():
     pairs = Simulations(THETA[:150], X[:150], ("a", "b"))
     assert infer(0, pairs, prior=BOX, observation=SEEN, steps=100, progress=False).verdict != "pass"
@@ -123,6 +143,7 @@ def test_a_constant_column_tells_nothing_and_breaks_nothing():
      (lambda key, theta: jnp.nan * theta, {"prior": BOX, "observation": SEEN}, "found 0, 3000 more not finite"),
      (Simulations(THETA, X[:300]), {"prior": BOX, "observation": SEEN}, "a row of each"),
      (Simulations(THETA[:50], X[:50]), {"prior": BOX, "observation": SEEN}, "100 finite simulations"),
+     (Simulations(THETA[:4].repeat(100, 0), X), {"prior": BOX, "observation": SEEN}, "different parameters.*found 4"),
      (Simulations(3 * THETA, X), {"prior": BOX, "observation": SEEN}, "of 400 outside of it"),
      (Simulations(THETA[:, :1], X), {"prior": BOX, "observation": SEEN}, "2 parameters.*found 1"),
      (Simulations(THETA, X, ("m", "w")), {"prior": BOX, "observation": SEEN}, "a prior of m, w; found a, b"),

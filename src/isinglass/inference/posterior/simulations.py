@@ -79,5 +79,7 @@ def finite_pairs(pairs: Simulations) -> tuple[Simulations, int]:
     if good.sum() < least:
         lost = f", {int((~good).sum())} more not finite" if not good.all() else ""
         raise InputError(f"{least} finite simulations or more", f"{int(good.sum())}{lost}", "simulate more")
+    if (different := len(np.unique(theta[good], axis=0))) < least:
+        raise InputError(f"{least} different parameters or more", f"{different}", "draw them from the prior")
     names = pairs.names or tuple(f"theta_{i}" for i in range(theta.shape[1]))
     return Simulations(theta[good], x[good], names), int((~good).sum())

@@ -101,7 +101,7 @@ def of_jax(one: Any) -> Any:
 
 
 def event(one: Any) -> tuple[int, ...]:
-    """The shape of one draw, -1 for an own object, whose draws have one axis or none."""
+    """The shape of one draw."""
     return (*one.batch_shape, *one.event_shape) if isinstance(one, dist.Distribution) else np.shape(one.sample(KEY))
 
 

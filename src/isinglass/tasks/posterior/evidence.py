@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What pairs of parameters and data that were not trained on tell of a posterior."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +22,8 @@ class PairSides(NamedTuple):
     held: np.ndarray
 
 
-class PosteriorEvidence(NamedTuple):
+@dataclass(frozen=True)
+class PosteriorEvidence:
     """What is known of a trained posterior, from pairs that it was not trained on."""
 
     rng: np.random.Generator
@@ -28,45 +31,58 @@ class PosteriorEvidence(NamedTuple):
     pairs: Any
     sides: PairSides
     tested: np.ndarray  # posterior samples [held, draws, d]
-    u: np.ndarray
-    z: np.ndarray
+    u: np.ndarray  # free parameters of all pairs
+    z: np.ndarray  # standardized data of all pairs
 
-    def estimates(self, theta: np.ndarray) -> dict[str, Estimate]:
-        """Mean and deviation of every parameter, and the quality of the fit."""
-        shrunk = checks.posterior.contraction(theta, self.pairs.theta)
-        ours, linear = self.likelihoods()
-        gain, k = ours - linear, len(ours)
-        said = {name: Estimate(float(theta[:, i].mean()), float(theta[:, i].std(ddof=1)))
-                for i, name in enumerate(self.pairs.names)}  # fmt: skip
-        said |= {f"contraction/{name}": Estimate(float(c)) for name, c in zip(self.pairs.names, shrunk, strict=True)}
-        mean = lambda a: Estimate(float(a.mean()), float(a.std(ddof=1) / k**0.5), "nat")  # noqa: E731
-        return said | {"log_prob": mean(ours), "log_prob/linear": mean(linear), "log_prob_gain": mean(gain)}
+    @cached_property
+    def truth(self) -> np.ndarray:
+        """The parameters of the held-out pairs."""
+        return self.pairs.theta[self.sides.held]
 
-    def likelihoods(self) -> tuple[np.ndarray, np.ndarray]:
-        """ln q(u given z) of held-out pairs: of the flow, and of linear regression with normal errors."""
+    @cached_property
+    def ranks(self) -> np.ndarray:
+        """Of the true parameters among posterior samples, in (0, 1)."""
+        return checks.posterior.pit_values(self.truth, self.tested, self.rng)
+
+    @cached_property
+    def coverage(self) -> np.ndarray:
+        """Of regions around random places, in (0, 1)."""
+        return checks.posterior.tarp_fractions(self.truth, self.tested, self.rng)
+
+    @cached_property
+    def fit(self) -> dict[str, Estimate]:
+        """Mean ln q(u given z) of held-out pairs: of the flow, of linear regression with normal errors, their gap."""
         import jax
 
         held, rest = self.sides.held, np.concatenate([self.sides.trained, self.sides.validated])
         one = lambda u, z: self.model.flow.given(z).log_prob(u)  # noqa: E731
         ours = np.asarray(jax.jit(jax.vmap(one))(self.u[held], self.z[held]), float)
-        return ours, posterior.linear_log_prob(self.u[rest], self.z[rest], self.u[held], self.z[held])
+        linear = posterior.linear_log_prob(self.u[rest], self.z[rest], self.u[held], self.z[held])
+        mean = lambda a: Estimate(float(a.mean()), float(a.std(ddof=1) / len(a) ** 0.5), "nat")  # noqa: E731
+        return {"log_prob": mean(ours), "log_prob/linear": mean(linear), "log_prob_gain": mean(ours - linear)}
+
+    def estimates(self, theta: np.ndarray) -> dict[str, Estimate]:
+        """Mean and deviation of every parameter, and the quality of the fit."""
+        shrunk, names = checks.posterior.contraction(theta, self.pairs.theta), self.pairs.names
+        said = {name: Estimate(float(column.mean()), float(column.std(ddof=1)))
+                for name, column in zip(names, theta.T, strict=True)}  # fmt: skip
+        said |= {f"contraction/{name}": Estimate(float(c)) for name, c in zip(names, shrunk, strict=True)}
+        return said | self.fit
 
     def checks(self, observed: np.ndarray, theta: np.ndarray) -> list[Check]:
         """Calibration, the range of the simulations, and the linear baseline."""
         import jax
 
-        truth, of = self.pairs.theta[self.sides.held], checks.posterior
-        pit = of.pit_values(truth, self.tested, self.rng)
-        gain = self.estimates(theta)["log_prob_gain"]
+        of, gain = checks.posterior, self.fit["log_prob_gain"]
         lost = float((~np.isfinite(theta)).any(axis=1).sum())
         seen = np.asarray(self.model.data.standardized(jax.numpy.asarray(observed)), float)
         return [
             Check.at_most("posterior samples are finite", lost, 0.0),
-            of.ranks_uniform(pit, self.pairs.names),
-            of.expected_coverage(of.tarp_fractions(truth, self.tested, self.rng)),
+            of.ranks_uniform(self.ranks, self.pairs.names),
+            of.expected_coverage(self.coverage),
             of.in_simulated_range(seen, self.z.astype(float)),
             Check.at_least("log probability of true parameters, above that of linear regression", gain.value, 0.0,
-                           tolerance=0.02 * truth.shape[1] + 4 * (gain.error or 0.0), error=gain.error,
+                           tolerance=0.02 * theta.shape[1] + 4 * (gain.error or 0.0), error=gain.error,
                            of="log_prob_gain"),
         ]  # fmt: skip
 
@@ -74,9 +90,6 @@ class PosteriorEvidence(NamedTuple):
         """Posterior samples by name, the ranks and the coverage of held-out pairs."""
         import xarray as xr
 
-        truth, of = self.pairs.theta[self.sides.held], checks.posterior
-        rng = np.random.default_rng(0)
         kept: dict[str, Any] = {name: ("sample", theta[:, i]) for i, name in enumerate(self.pairs.names)}
-        kept["rank"] = (("pair", "parameter"), of.pit_values(truth, self.tested, rng))
-        kept["coverage"] = ("pair", of.tarp_fractions(truth, self.tested, rng))
+        kept |= {"rank": (("pair", "parameter"), self.ranks), "coverage": ("pair", self.coverage)}
         return xr.Dataset(kept, coords={"parameter": list(self.pairs.names)})

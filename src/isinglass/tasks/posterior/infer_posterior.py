@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from isinglass import data, systems, training
+from isinglass import checks, data, systems, training
 from isinglass.errors import InputError
 from isinglass.inference import posterior
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.own.density_rows import split_rows
 from isinglass.tasks.posterior.evidence import PairSides, PosteriorEvidence
 from isinglass.tasks.posterior.posterior_file import PosteriorFile
 from isinglass.tasks.sample_by_model import rows_of
@@ -29,6 +30,8 @@ __all__ = ["InferPosterior"]
 
 DRAWS = 200  # posterior samples of each held-out pair
 PAIRS = 1000  # held-out pairs at most
+PRIOR_DRAWS = 20_000
+NO_PRIOR = "no prior was given: it is the law of the simulated parameters, and knows no bounds"
 BLOCK = 100
 PATIENCE = 10  # blocks without a better validation
 
@@ -83,11 +86,11 @@ class InferPosterior(AbstractTask):
         import jax
 
         begun = time.perf_counter()
-        key_pairs, key_split, key_net, key_fit, key_draw, key_test = jax.random.split(key, 6)
+        key_pairs, key_split, key_net, key_fit, key_draw, key_test, key_prior = jax.random.split(key, 7)
         pairs, prior, lost, notes = self.simulated(key_pairs, problem, progress)
         observed = checked_observation(self.observation, pairs.x.shape[1:])
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_split)))
-        sides = split(rng, len(pairs.x))
+        sides = split(rng, pairs.theta)
         model, (u, z) = posterior.untrained_posterior(
             key_net, prior.range, pairs.theta, pairs.x, hidden=(self.width,) * self.layers, bins=self.bins
         )
@@ -101,7 +104,12 @@ class InferPosterior(AbstractTask):
         return Result(
             "posterior",
             estimates=found.estimates(theta),
-            checks=[*found.checks(observed, theta), *lost_pairs(lost, len(pairs.x)), *diverged(status)],
+            checks=[
+                *found.checks(observed, theta),
+                *self.of_table(key_prior, problem, pairs, prior),
+                *lost_pairs(lost, len(pairs.x)),
+                *diverged(status),
+            ],
             arrays=found.arrays(theta),
             models={"posterior": model},
             settings=self.described() | {"pairs": len(pairs.x), "parameters": list(prior.names)},
@@ -126,7 +134,7 @@ class InferPosterior(AbstractTask):
                 prior = checked_range(systems.simulator.make_prior(in_order(self.prior, problem.names)), pairs)
                 return replace(pairs, names=prior.names), prior, lost, []
             prior = systems.simulator.prior.unbounded(pairs.names, pairs.theta)
-            return pairs, prior, lost, ["no prior was given: the posterior knows no bounds of the parameters"]
+            return pairs, prior, lost, [NO_PRIOR]
         own = self.prior
         if own is None and isinstance(problem, systems.simulator.AbstractSimulator):
             own = problem.prior()
@@ -137,6 +145,15 @@ class InferPosterior(AbstractTask):
         made = posterior.run_simulations(key, simulate, prior, self.simulations, progress)
         pairs, lost = posterior.finite_pairs(made)
         return pairs, prior, lost, []
+
+    def of_table(self, key: Any, problem: Any, pairs: "Simulations", prior: "Prior") -> list[Check]:
+        """Whether parameters that were simulated elsewhere are draws of the prior that was given."""
+        import jax
+
+        if self.prior is None or not isinstance(problem, posterior.Simulations):
+            return []
+        theta = np.asarray(jax.jit(jax.vmap(prior.sample))(jax.random.split(key, PRIOR_DRAWS)))
+        return [checks.posterior.drawn_from_prior(pairs.theta, theta, prior.names)]
 
     def trained(
         self, key: Any, model: "NeuralPosterior", rows: tuple[Any, Any], sides: PairSides, checkpoint: Path | None,
@@ -156,12 +173,12 @@ class InferPosterior(AbstractTask):
                                 checkpoint=checkpoint and checkpoint / "posterior.safetensors")  # fmt: skip
 
 
-def split(rng: np.random.Generator, n: int) -> PairSides:
-    """A tenth, at most 1000 pairs, held out; a tenth of the rest for validation."""
-    order = rng.permutation(n)
-    held, rest = np.split(order, [min(PAIRS, max(n // 10, min(100, n // 3)))])
-    validated, trained = np.split(rest, [max(1, len(rest) // 10)])
-    return PairSides(trained, validated, held)
+def split(rng: np.random.Generator, theta: np.ndarray) -> PairSides:
+    """A tenth, at most 1000 pairs, held out; a tenth of the rest for validation.  No θ is on two sides."""
+    n = len(theta)
+    share = min(max(0.1, 100 / n), 1 / 3, PAIRS / n)
+    same = np.unique(theta, axis=0, return_inverse=True)[1].reshape(-1)
+    return PairSides(*split_rows(rng, theta, same, share)[0])
 
 
 def with_flow(model: "NeuralPosterior", flow: Any) -> "NeuralPosterior":
