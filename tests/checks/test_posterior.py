@@ -101,6 +101,19 @@ def test_an_observation_off_the_correlation_of_the_data_is_refuted(rng):
     assert posterior.in_simulated_range(np.array([1.0, -1.0]), x).verdict == "fail"
 
 
+def test_data_without_noise_decide_nothing(rng):
+    """Twenty entries that are all at their mean; of two it is no wonder."""
+    assert posterior.in_simulated_range(np.zeros(20), rng.normal(size=(5000, 20))).verdict == "unknown"
+    assert posterior.in_simulated_range(rng.normal(size=20), rng.normal(size=(5000, 20))).verdict == "pass"
+    assert posterior.in_simulated_range(np.zeros(2), rng.normal(size=(5000, 2))).verdict == "pass"
+
+
+@pytest.mark.parametrize(("width", "verdict"), [(1.0, "pass"), (0.8, "fail")])
+def test_parameters_of_another_prior_are_refuted(width, verdict, rng):
+    theta, prior = rng.uniform(-width, width, (2000, 3)), rng.uniform(-1, 1, (20000, 3))
+    assert posterior.drawn_from_prior(theta, prior, ("a", "b", "c")).verdict == verdict
+
+
 def test_few_simulations_do_not_refute_an_observation(rng):
     assert posterior.in_simulated_range(np.array([9.0]), rng.normal(size=(500, 1))).verdict == "unknown"
 

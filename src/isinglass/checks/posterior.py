@@ -22,6 +22,7 @@ __all__ = [
 
 FALSE_ALARM, DOUBT = 1e-4, 0.01
 FEWEST = 100  # pairs of parameters and data
+MANY = 10  # entries, of which some are off their mean
 SURPRISE = 1e-3  # share of simulations that may be as far out as the observation
 
 
@@ -95,7 +96,8 @@ def in_simulated_range(
     """The observation is no stranger to the simulations, else the simulator is not its source.
 
     Share of simulations that are at least as far from their centre, by the largest entry and by the Mahalanobis
-    distance, the smaller of the two, times two.  Below 1e-3 `fail`; `unknown` where 1e3 simulations do not resolve it.
+    distance, the smaller of the two, times two.  Below 1e-3 `fail`; `unknown` where 1e3 simulations do not resolve it,
+    and where 10 entries or more are nearer to the mean than those of any, as data without noise are.
     """
     m, n = simulated.shape[1], len(simulated)
     scale = np.maximum(simulated.std(axis=0), 1e-9 * (1 + np.abs(simulated.mean(axis=0))))
@@ -105,6 +107,9 @@ def in_simulated_range(
         inverse = np.linalg.pinv(np.cov(y, rowvar=False).reshape(m, m), hermitian=True)
         far = lambda a: np.einsum("...i,ij,...j->...", a, inverse, a)  # noqa: E731
         shares.append(float((far(y) >= far(o)).mean()))
+        if m >= MANY and (near := float((far(y) <= far(o)).mean())) < SURPRISE:
+            law = "share of simulations as near to their mean as the observation, which lacks their noise"
+            return Check(law, near, SURPRISE, 0.0, "unknown", relation=">=")
     worst = int(np.argmax(np.abs(o)))
     where = names[worst] if names else f"entry {worst}"
     law = f"share of simulations as far out as the observation ({where}: {o[worst]:+.1f} deviations)"

@@ -88,6 +88,23 @@ def test_simulations_that_are_not_finite_are_counted_and_leave_the_verdict_open(
     assert check.measured == pytest.approx(0.9, abs=0.03)
 
 
+def test_parameters_far_from_zero_keep_their_digits():
+    """θ = 10⁶ ± 1 seen to 0.05: in single precision its step is 0.06."""
+    simulate = lambda key, theta: theta + 0.05 * jax.random.normal(key, (1,))  # noqa: E731
+    prior = {"a": dist.Normal(1e6, 1.0)}
+    result = infer(0, simulate, prior=prior, observation=[1e6 + 0.5], **QUICK)
+    assert result.estimates["a"].value == pytest.approx(1e6 + 0.5, abs=0.05)
+    assert len(np.unique(result.arrays["a"])) > 1900
+    low, high = np.quantile(result.arrays["a"], [0.16, 0.84])
+    assert (high - low) / 2 == pytest.approx(0.05, rel=0.5)
+
+
+def test_one_number_is_an_observation():
+    simulate = lambda key, theta: theta[0] + 0.1 * jax.random.normal(key)  # noqa: E731
+    result = infer(0, simulate, prior={"a": dist.Uniform(-1.0, 1.0)}, observation=0.3, **QUICK)
+    assert result.estimates["a"].value == pytest.approx(0.3, abs=0.05)
+
+
 def test_a_prior_by_name_is_in_the_order_of_the_columns():
     """Planted: the prior names b first; b is seen at -0.2."""
     pairs = Simulations(THETA, X, ("a", "b"))

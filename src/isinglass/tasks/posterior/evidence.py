@@ -51,13 +51,18 @@ class PosteriorEvidence:
 
     @cached_property
     def fit(self) -> dict[str, Estimate]:
-        """Mean ln q(u given z) of held-out pairs: of the flow, of linear regression with normal errors, their gap."""
+        """Mean ln q(θ given x) of held-out pairs: of the flow, of linear regression with normal errors, their gap.
+
+        The regression is of free parameters in their units: ln q(θ) - ln q(u) is the same for both.
+        """
         import jax
 
         held, rest = self.sides.held, np.concatenate([self.sides.trained, self.sides.validated])
-        one = lambda u, z: self.model.flow.given(z).log_prob(u)  # noqa: E731
-        ours = np.asarray(jax.jit(jax.vmap(one))(self.u[held], self.z[held]), float)
-        linear = posterior.linear_log_prob(self.u[rest], self.z[rest], self.u[held], self.z[held])
+        of_u = lambda u, z: self.model.flow.given(z).log_prob(u)  # noqa: E731
+        of_theta = lambda theta, x: self.model.given(x).log_prob(theta)  # noqa: E731
+        in_u = np.asarray(jax.jit(jax.vmap(of_u))(self.u[held], self.z[held]), float)
+        ours = np.asarray(jax.jit(jax.vmap(of_theta))(self.truth, self.pairs.x[held]), float)
+        linear = ours - in_u + posterior.linear_log_prob(self.u[rest], self.z[rest], self.u[held], self.z[held])
         mean = lambda a: Estimate(float(a.mean()), float(a.std(ddof=1) / len(a) ** 0.5), "nat")  # noqa: E731
         return {"log_prob": mean(ours), "log_prob/linear": mean(linear), "log_prob_gain": mean(ours - linear)}
 

@@ -183,7 +183,7 @@ def split(rng: np.random.Generator, theta: np.ndarray) -> PairSides:
 
 def with_flow(model: "NeuralPosterior", flow: Any) -> "NeuralPosterior":
     """The same units and prior with another flow."""
-    return posterior.NeuralPosterior(flow, model.range, model.data)
+    return posterior.NeuralPosterior(flow, model.range, model.parameters, model.data)
 
 
 def drawn(key: Any, model: Any, x: np.ndarray, n: int) -> np.ndarray:
@@ -204,8 +204,8 @@ def checked_observation(given: Any, shape: tuple[int, ...]) -> np.ndarray:
     if given is None:
         raise InputError("an observation", "none", "give observation=x, of the shape that the simulator returns")
     x = np.asarray(data.as_array(given, "observation"), float)
-    if x.shape != shape and x.size == int(np.prod(shape)) and x.shape[:1] == (1,):
-        x = x.reshape(shape)
+    if x.size == int(np.prod(shape)) and (x.ndim == 0 or x.shape[0] == 1):
+        x = x.reshape(shape)  # a number, or a table of one row
     if x.shape != shape:
         raise InputError(f"an observation of shape {list(shape)}, as simulated", f"{list(x.shape)}", "reshape it")
     if not np.isfinite(x).all():
