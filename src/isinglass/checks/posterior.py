@@ -55,6 +55,13 @@ def judged(law: str, p: float, n: int, source: str) -> Check:
     return Check.at_least(law, p, FALSE_ALARM, source=source)
 
 
+def of_worst(law: str, each: list[float], names: tuple[str, ...], n: int, source: str) -> Check:
+    """The smallest p-value of several parameters, times their number."""
+    worst = int(np.argmin(each))
+    law = f"{law}, p-value, worst of {len(each)} ({names[worst]})"
+    return judged(law, min(1.0, each[worst] * len(each)), n, source)
+
+
 def ranks_uniform(pit: Float[np.ndarray, "n d"], names: tuple[str, ...]) -> Check:
     """Simulation-based calibration: the ranks of every parameter are uniform.
 
@@ -62,9 +69,7 @@ def ranks_uniform(pit: Float[np.ndarray, "n d"], names: tuple[str, ...]) -> Chec
     pairs: a bias of a quarter of a width, a width that is wrong by a sixth.
     """
     each = [uniform_p_value(column) for column in pit.T]
-    worst = int(np.argmin(each))
-    law = f"ranks of the true parameters are uniform, p-value, worst of {len(each)} ({names[worst]})"
-    return judged(law, min(1.0, each[worst] * len(each)), len(pit), "arXiv:1804.06788")
+    return of_worst("ranks of the true parameters are uniform", each, names, len(pit), "arXiv:1804.06788")
 
 
 def tarp_fractions(
@@ -127,9 +132,7 @@ def drawn_from_prior(theta: Float[np.ndarray, "n d"], prior: Float[np.ndarray, "
     `unknown` below 0.01.  Resolution: 2.5 √(1/n + 1/k) in a distribution function; correlations are not seen.
     """
     each = [float(ks_2samp(a, b).pvalue) for a, b in zip(theta.T, prior.T, strict=True)]  # pyright: ignore
-    worst = int(np.argmin(each))
-    law = f"simulated parameters are draws of the prior, p-value, worst of {len(each)} ({names[worst]})"
-    return judged(law, min(1.0, each[worst] * len(each)), len(theta), "")
+    return of_worst("simulated parameters are draws of the prior", each, names, len(theta), "")
 
 
 def contraction(posterior: Float[np.ndarray, "L d"], prior: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " d"]:
