@@ -16,6 +16,7 @@ import isinglass.systems.path
 import isinglass.systems.quantum.hamiltonian
 import isinglass.systems.quantum.hamiltonian_line
 import isinglass.systems.quantum.initial_value_problem
+import isinglass.systems.simulator.log_likelihood
 import isinglass.systems.simulator.simulator
 import isinglass.systems.system
 import isinglass.systems.two_states
@@ -32,6 +33,7 @@ import isinglass.tasks.infer_two_phases
 import isinglass.tasks.own.approximate_density
 import isinglass.tasks.own.sample_density
 import isinglass.tasks.own.sample_function
+import isinglass.tasks.posterior.infer_likelihood
 import isinglass.tasks.posterior.infer_posterior
 import isinglass.tasks.sample_annealed
 import isinglass.tasks.sample_by_model
@@ -206,6 +208,20 @@ def infer(
     samples: int = ...,
     solver_steps: int = ...,
     chunk: int = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.systems.simulator.log_likelihood.LogLikelihood | isinglass.systems.simulator.simulator.AbstractSimulator,
+    prior: typing.Any = ...,
+    observation: typing.Any = ...,
+    method: typing.Literal['smc', 'hmc', 'nuts'] = ...,
+    samples: int = ...,
+    chains: int = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

@@ -122,3 +122,18 @@ def test_contraction_of_a_conjugate_posterior(rng):
     """Var(θ given x)/Var(θ) = 1/2; error √(2/n) of each variance."""
     found = posterior.contraction(0.5**0.5 * rng.normal(size=(20000, 1)), rng.normal(size=(20000, 1)))
     assert found[0] == pytest.approx(0.5, abs=0.03)
+
+
+def test_populations_that_differ_are_refuted(rng):
+    """Means of 16 groups that scatter by a third of a deviation pass at 0.9 of the bound and fail at 1.1."""
+    for factor, verdict in ((0.9, "pass"), (1.1, "fail")):
+        means = rng.normal(size=(16, 1, 1))
+        means *= factor * np.sqrt(1.05**2 - 1) / means.std(ddof=1)
+        u = np.tile(np.array([-1.0, 1.0])[None, :, None], (16, 2000, 1)) + means
+        assert posterior.populations_agree(u).verdict == verdict
+
+
+def test_a_mode_that_one_side_has_lost_is_refuted(rng):
+    chains, groups = rng.normal(size=(32, 3)) * 0.05, rng.normal(size=(16, 3)) * 0.05
+    assert posterior.same_means(chains, groups).verdict == "pass"
+    assert posterior.same_means(chains + [0.0, 0.2, 0.0], groups).verdict == "fail"

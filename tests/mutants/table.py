@@ -473,6 +473,12 @@ POSTERIORS = [
              "tasks/posterior/test_infer_posterior.py::test_a_conjugate_posterior_is_found",
              ("the standard of x twice", "self.flow.given(self.data.standardized(x))",
               "self.flow.given(2 * self.data.standardized(x))")),
+    *planted("sampling/weight/differential_evolution.py", "sampling/weight/test_differential_evolution.py",
+             ("pairs of one half", "others[a] - others[b]", "x[a] - x[b]"),
+             ("uphill alone", "jnp.log(accept) <", "jnp.zeros(n) <")),
+    *planted("tasks/posterior/free_posterior.py", "tasks/posterior/test_infer_likelihood.py",
+             ("no Jacobian", "self.prior.log_prob(theta) + log_slope", "self.prior.log_prob(theta)"),
+             ("NaN likelihoods count", "jnp.isnan(found), -jnp.inf, found", "jnp.isnan(found), 0.0, found")),
 ]  # fmt: skip
 
 MUTANTS = STATISTICS + JUDGES + SAMPLERS + QUANTUM + SYSTEMS + EXACT + NETS + DATA + RUNS + OWN + SETTINGS + POSTERIORS

@@ -83,7 +83,9 @@ from isinglass.checks.posterior import drawn_from_prior as drawn_from_prior
 from isinglass.checks.posterior import expected_coverage as expected_coverage
 from isinglass.checks.posterior import in_simulated_range as in_simulated_range
 from isinglass.checks.posterior import pit_values as pit_values
+from isinglass.checks.posterior import populations_agree as populations_agree
 from isinglass.checks.posterior import ranks_uniform as ranks_uniform
+from isinglass.checks.posterior import same_means as same_means
 from isinglass.checks.posterior import tarp_fractions as tarp_fractions
 from isinglass.checks.sampling import chains_move as chains_move
 from isinglass.checks.sampling import convergence_checks as convergence_checks

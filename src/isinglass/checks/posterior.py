@@ -7,6 +7,7 @@ Then the rank of the true parameter among posterior samples is uniform.  Talts e
 import numpy as np
 from jaxtyping import Float
 from scipy.stats import chi2, ks_2samp, kstest, norm
+from scipy.stats import t as student
 
 from isinglass.result import Check
 
@@ -16,7 +17,9 @@ __all__ = [
     "expected_coverage",
     "in_simulated_range",
     "pit_values",
+    "populations_agree",
     "ranks_uniform",
+    "same_means",
     "tarp_fractions",
 ]
 
@@ -138,3 +141,25 @@ def drawn_from_prior(theta: Float[np.ndarray, "n d"], prior: Float[np.ndarray, "
 def contraction(posterior: Float[np.ndarray, "L d"], prior: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " d"]:
     """1 - Var(θ given x)/Var(θ): 0 where the data say nothing, near 1 where they say much."""
     return 1 - posterior.var(axis=0, ddof=1) / prior.var(axis=0, ddof=1)
+
+
+def populations_agree(u: Float[np.ndarray, "groups n d"]) -> Check:
+    """Independent populations have one mean: √(1 + B/W) at most 1.05, B the variance of their means, W that within.
+
+    Deterministic bound, as R-hat: the mean of all is then within 0.32/√groups deviations.  Resolution: a mode whose
+    weight differs by a third among populations.
+    """
+    within = u.var(axis=1, ddof=1).mean(axis=0)
+    worst = float(np.sqrt(1 + (u.mean(axis=1).var(axis=0, ddof=1) / np.maximum(within, 1e-300)).max()))
+    return Check.at_most("independent populations agree, R-hat of their means; else use more samples", worst, 1.05)
+
+
+def same_means(chains: Float[np.ndarray, "c d"], groups: Float[np.ndarray, "g d"]) -> Check:
+    """Means of independent chains are those of independent populations, largest deviation in errors.
+
+    False alarm 1e-4 by Student's law with the fewer degrees of freedom.  Resolution: a mode that either has lost.
+    """
+    error = np.sqrt(chains.var(axis=0, ddof=1) / len(chains) + groups.var(axis=0, ddof=1) / len(groups))
+    z = float((np.abs(chains.mean(axis=0) - groups.mean(axis=0)) / np.maximum(error, 1e-300)).max())
+    bound = float(student.isf(FALSE_ALARM / 2 / chains.shape[1], min(len(chains), len(groups)) - 1))
+    return Check.at_most("chains agree with sequential Monte Carlo, largest deviation of a mean in errors", z, bound)

@@ -179,6 +179,7 @@ from isinglass.sampling.objective.flow_matching import optimal_pairs as optimal_
 from isinglass.sampling.objective.likelihood import NegativeLogLikelihood as NegativeLogLikelihood
 from isinglass.sampling.objective.reverse_kl import ReverseKL as ReverseKL
 from isinglass.sampling.objective.variational_autoregressive import VariationalFreeEnergy as VariationalFreeEnergy
+from isinglass.sampling.weight import differential_evolution as differential_evolution
 from isinglass.sampling.weight import free_energy as free_energy
 from isinglass.sampling.weight import importance as importance
 from isinglass.sampling.weight import independence as independence
@@ -186,11 +187,13 @@ from isinglass.sampling.weight import reweighting as reweighting
 from isinglass.sampling.weight import stochastic_flow as stochastic_flow
 from isinglass.sampling.weight import thermodynamic_integration as thermodynamic_integration
 from isinglass.sampling.weight import verdict as verdict
+from isinglass.sampling.weight.annealed_importance import AbstractPopulationMove as AbstractPopulationMove
 from isinglass.sampling.weight.annealed_importance import WeightedWalkers as WeightedWalkers
 from isinglass.sampling.weight.annealed_importance import annealed_importance as annealed_importance
 from isinglass.sampling.weight.annealed_importance import log_ratio as log_ratio
 from isinglass.sampling.weight.annealed_importance import moved as moved
 from isinglass.sampling.weight.annealed_importance import with_step_size as with_step_size
+from isinglass.sampling.weight.differential_evolution import DifferentialEvolution as DifferentialEvolution
 from isinglass.sampling.weight.free_energy import bennett as bennett
 from isinglass.sampling.weight.free_energy import identity as identity
 from isinglass.sampling.weight.free_energy import targeted_work as targeted_work

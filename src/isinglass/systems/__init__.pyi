@@ -172,11 +172,13 @@ from isinglass.systems.quantum.transverse_field_ising import long_range_ising as
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising as transverse_field_ising
 from isinglass.systems.simulator import common_mean as common_mean
 from isinglass.systems.simulator import gaussian_linear as gaussian_linear
+from isinglass.systems.simulator import log_likelihood as log_likelihood
 from isinglass.systems.simulator import prior as prior
 from isinglass.systems.simulator import slcp as slcp
 from isinglass.systems.simulator import two_moons as two_moons
 from isinglass.systems.simulator.common_mean import CommonMean as CommonMean
 from isinglass.systems.simulator.gaussian_linear import GaussianLinear as GaussianLinear
+from isinglass.systems.simulator.log_likelihood import LogLikelihood as LogLikelihood
 from isinglass.systems.simulator.prior import Prior as Prior
 from isinglass.systems.simulator.prior import make_prior as make_prior
 from isinglass.systems.simulator.prior import unbounded as unbounded

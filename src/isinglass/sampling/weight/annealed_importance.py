@@ -5,7 +5,8 @@ Walkers start from a density q and move by kernels that leave f_b = q^(1-b) w^b 
 Ref: Neal 2001, arXiv:physics/9803008.
 """
 
-from typing import NamedTuple
+from abc import abstractmethod
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -20,7 +21,14 @@ from isinglass.sampling.weight.stochastic_flow import Bridge
 from isinglass.stats.weights import ess_fraction, log_mean_weight
 from isinglass.systems.system import AbstractSystem
 
-__all__ = ["WeightedWalkers", "annealed_importance", "log_ratio", "moved", "with_step_size"]
+__all__ = [
+    "AbstractPopulationMove",
+    "WeightedWalkers",
+    "annealed_importance",
+    "log_ratio",
+    "moved",
+    "with_step_size",
+]
 
 
 class WeightedWalkers(NamedTuple):
@@ -39,17 +47,34 @@ def log_ratio(x: Shaped[Array, "n *site"], base: AbstractDensity, target: Abstra
     return jax.vmap(lambda x: log_target(target, x) - base.log_prob(x).astype(float))(x)
 
 
-def with_step_size(kernel: AbstractSampler, step_size: Float[Array, ""]) -> AbstractSampler:
+def with_step_size(kernel: "AbstractSampler | AbstractPopulationMove", step_size: Float[Array, ""]) -> Any:
     """The kernel with another step size, where it has one."""
     return eqx.tree_at(lambda k: k.step_size, kernel, step_size) if isinstance(kernel, AbstractTunable) else kernel
 
 
+class AbstractPopulationMove(eqx.Module):
+    """A kernel that moves all walkers together and leaves the product of their weights invariant."""
+
+    @abstractmethod
+    def move(
+        self, key, x: Shaped[Array, "n *site"], system: AbstractSystem
+    ) -> tuple[Shaped[Array, "n *site"], Float[Array, " n"]]:
+        """All walkers after a move, and their acceptance."""
+
+
 def moved(
-    key, kernel: AbstractSampler, x: Shaped[Array, "n *site"], system: AbstractSystem, sweeps: int
+    key,
+    kernel: AbstractSampler | AbstractPopulationMove,
+    x: Shaped[Array, "n *site"],
+    system: AbstractSystem,
+    sweeps: int,
 ) -> tuple[Shaped[Array, "n *site"], Float[Array, ""]]:
     """Every walker after `sweeps` sweeps, and the mean acceptance (1 where the kernel does not report it)."""
 
     def sweep(x, key):
+        if isinstance(kernel, AbstractPopulationMove):
+            x, acceptance = kernel.move(key, x, system)
+            return x, jnp.mean(acceptance)
         x, diagnostics = jax.vmap(kernel.step, in_axes=(0, 0, None))(jax.random.split(key, len(x)), x, system)
         acceptance = getattr(diagnostics, "acceptance", None)
         return x, jnp.ones(()) if acceptance is None else jnp.mean(acceptance.astype(float))

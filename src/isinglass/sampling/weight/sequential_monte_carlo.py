@@ -15,7 +15,7 @@ from jaxtyping import Array, Float, Int, Shaped
 
 from isinglass.nets.density import AbstractDensity
 from isinglass.sampling.chain.sampler import AbstractSampler
-from isinglass.sampling.weight.annealed_importance import log_ratio, moved, with_step_size
+from isinglass.sampling.weight.annealed_importance import AbstractPopulationMove, log_ratio, moved, with_step_size
 from isinglass.sampling.weight.stochastic_flow import Bridge
 from isinglass.stats.weights import ess_fraction, log_mean_weight
 from isinglass.systems.system import AbstractSystem
@@ -58,18 +58,20 @@ def systematic(key, log_weight: Float[Array, " n"]) -> Int[Array, " n"]:
 @eqx.filter_jit
 def sequential_monte_carlo(
     key,
-    kernel: AbstractSampler,
+    kernel: AbstractSampler | AbstractPopulationMove,
     base: AbstractDensity,
     target: AbstractSystem,
     *,
     walkers: int = 256,
     groups: int = 16,
     sweeps: int = 5,
+    last: int = 0,
     share: float = 0.7,
 ) -> Population:
     """Samples of the target and ln Z = ln ∫ w, in one compiled program.
 
-    The step size of a kernel that has one is adapted to its acceptance from stage to stage.  Law: Z is consistent
+    The step size of a kernel that has one is adapted to its acceptance from stage to stage; `last` sweeps more follow
+    at b = 1.  Law: Z is consistent
     (its bias is of order 1/walkers); groups are independent.  Cost: stages x sweeps x walkers x groups.
     """
 
@@ -91,7 +93,8 @@ def sequential_monte_carlo(
         x = base.sample(key_start, walkers)
         step_size = jnp.asarray(getattr(kernel, "step_size", 1.0), float)
         start = (key, jnp.zeros((), jnp.int32), x, jnp.zeros(()), jnp.zeros(()), step_size)
-        _, n, x, _, log_z, _ = jax.lax.while_loop(lambda c: (c[3] < 1) & (c[1] < MAX_STAGES), stage, start)
+        key, n, x, _, log_z, step_size = jax.lax.while_loop(lambda c: (c[3] < 1) & (c[1] < MAX_STAGES), stage, start)
+        x = moved(key, with_step_size(kernel, step_size), x, target, last)[0] if last else x
         return x, log_z, n
 
     x, log_z, stages = jax.vmap(group)(jax.random.split(key, groups))

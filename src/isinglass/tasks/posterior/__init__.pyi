@@ -2,9 +2,21 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.tasks.posterior import evidence as evidence
+from isinglass.tasks.posterior import free_posterior as free_posterior
+from isinglass.tasks.posterior import given_prior as given_prior
+from isinglass.tasks.posterior import infer_likelihood as infer_likelihood
 from isinglass.tasks.posterior import infer_posterior as infer_posterior
 from isinglass.tasks.posterior import posterior_file as posterior_file
 from isinglass.tasks.posterior.evidence import PairSides as PairSides
 from isinglass.tasks.posterior.evidence import PosteriorEvidence as PosteriorEvidence
+from isinglass.tasks.posterior.free_posterior import FreePosterior as FreePosterior
+from isinglass.tasks.posterior.free_posterior import FreePrior as FreePrior
+from isinglass.tasks.posterior.free_posterior import theta_of as theta_of
+from isinglass.tasks.posterior.free_posterior import widths as widths
+from isinglass.tasks.posterior.given_prior import called_with as called_with
+from isinglass.tasks.posterior.given_prior import checked_likelihood as checked_likelihood
+from isinglass.tasks.posterior.given_prior import edge_notes as edge_notes
+from isinglass.tasks.posterior.given_prior import prior_of as prior_of
+from isinglass.tasks.posterior.infer_likelihood import InferLikelihood as InferLikelihood
 from isinglass.tasks.posterior.infer_posterior import InferPosterior as InferPosterior
 from isinglass.tasks.posterior.posterior_file import PosteriorFile as PosteriorFile
