@@ -268,6 +268,8 @@ def infer(
     width: int = ...,
     bins: int = ...,
     samples: int = ...,
+    embedding: typing.Any = ...,
+    any_number: bool = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

@@ -5,6 +5,7 @@ from isinglass.nets import autoregressive as autoregressive
 from isinglass.nets import classifier as classifier
 from isinglass.nets import density as density
 from isinglass.nets import diffusion as diffusion
+from isinglass.nets import embedding as embedding
 from isinglass.nets import flow as flow
 from isinglass.nets import layer as layer
 from isinglass.nets import transport as transport
@@ -76,6 +77,13 @@ from isinglass.nets.diffusion.noise_schedule import VariancePreserving as Varian
 from isinglass.nets.diffusion.score_field import ScoreField as ScoreField
 from isinglass.nets.diffusion.score_mlp import ScoreMLP as ScoreMLP
 from isinglass.nets.diffusion.score_particles import ScoreParticles as ScoreParticles
+from isinglass.nets.embedding import deep_set as deep_set
+from isinglass.nets.embedding import lattice_scales as lattice_scales
+from isinglass.nets.embedding import strided_cnn as strided_cnn
+from isinglass.nets.embedding.deep_set import ABSENT as ABSENT
+from isinglass.nets.embedding.deep_set import DeepSet as DeepSet
+from isinglass.nets.embedding.lattice_scales import LatticeScales as LatticeScales
+from isinglass.nets.embedding.strided_cnn import StridedCNN as StridedCNN
 from isinglass.nets.flow import act_norm as act_norm
 from isinglass.nets.flow import affine_coupling as affine_coupling
 from isinglass.nets.flow import autoregressive_splines as autoregressive_splines

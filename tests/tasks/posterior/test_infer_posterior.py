@@ -211,3 +211,57 @@ def test_files_that_do_not_say_enough(name, asked, said, tmp_path):
     settings = {"observation": tmp_path / "o.npy", **asked}
     with pytest.raises(InputError, match=said):
         PosteriorFile(tmp_path / name, **settings).read()
+
+
+def draws_of_a_normal(key, theta):
+    """Ten draws of N(θ, 1)."""
+    return theta[0] + jax.random.normal(key, (10,))
+
+
+def test_any_number_of_draws_is_served():
+    """The posterior of n draws of N(θ, 1), θ ~ N(0, 1), is N(Σx/(n+1), 1/(n+1)): for 4 and 10 by one training."""
+    with jax.debug_nans(False):  # noqa: FBT003  NaN says what is not there
+        x = np.asarray(draws_of_a_normal(jax.random.key(3), jnp.array([0.7])))
+        found = infer(0, draws_of_a_normal, prior={"mean": dist.Normal(0.0, 1.0)}, observation=x[:4], embedding="set",
+                      any_number=True, **QUICK | {"steps": 1500})  # fmt: skip
+        assert found.verdict == "pass"
+        for n in (4, 10):
+            y = np.where(np.arange(10) < n, x, np.nan)
+            drawn = np.asarray(jax.vmap(found.models["posterior"].given(jnp.asarray(y)).draw)(
+                jax.random.split(jax.random.key(0), 4000)))  # fmt: skip
+            width = 1 / (n + 1) ** 0.5
+            assert drawn.mean() == pytest.approx(x[:n].sum() / (n + 1), abs=0.3 * width)
+            assert drawn.std() == pytest.approx(width, rel=0.25)
+
+
+def test_fewer_rows_need_to_be_asked_for():
+    with pytest.raises(InputError, match="as many rows"):
+        infer(0, draws_of_a_normal, prior={"mean": dist.Normal(0.0, 1.0)}, observation=np.zeros(4), embedding="set",
+              **QUICK)  # fmt: skip
+
+
+def test_an_embedding_of_other_data_is_refused():
+    with pytest.raises(InputError, match="axes for the embedding image"):
+        infer(0, draws_of_a_normal, prior={"mean": dist.Normal(0.0, 1.0)}, observation=np.zeros(10), embedding="image",
+              **QUICK)  # fmt: skip
+
+
+def test_a_flow_that_is_too_narrow_is_widened():
+    """Planted: z divided by 0.7; calibration on other pairs finds the factor to 3 %."""
+    from isinglass.nets.flow.autoregressive_splines import AutoregressiveSplines
+
+    key_x, key_u = jax.random.split(jax.random.key(0))
+    x = jax.random.normal(key_x, (4000, 1), jnp.float32)
+    u = x + jax.random.normal(key_u, (4000, 1), jnp.float32)
+    flow = AutoregressiveSplines(key=jax.random.key(1), shape=(1,), hidden=(8,), conditions=1).of_pairs(u, x)
+    assert float(flow.log_residual[0] + flow.log_scale[0]) == pytest.approx(0.0, abs=0.05)
+    import equinox as eqx
+
+    narrow = eqx.tree_at(lambda q: q.log_residual, flow, flow.log_residual + np.float32(np.log(0.7)))
+    found = narrow.calibrated(u, x)
+    assert float(found.log_spread[0]) == pytest.approx(-np.log(0.7), abs=0.03)
+    drawn = jax.vmap(found.given(jnp.zeros(1, jnp.float32)).draw)(jax.random.split(key_u, 4000))
+    assert float(drawn.std()) == pytest.approx(1.0, abs=0.06)
+    inside = jnp.linspace(-6.0, 6.0, 2001)
+    q = jnp.exp(jax.vmap(lambda u: found.given(jnp.zeros(1, jnp.float32)).log_prob(u[None]))(inside))
+    assert float(jnp.trapezoid(q.astype(float), inside)) == pytest.approx(1.0, abs=1e-3)

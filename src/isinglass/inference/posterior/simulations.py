@@ -14,7 +14,7 @@ from isinglass.errors import InputError
 if TYPE_CHECKING:
     from isinglass.systems.simulator.prior import Prior
 
-__all__ = ["Simulations", "finite_pairs", "run_simulations"]
+__all__ = ["Simulations", "fewer_rows", "finite_pairs", "run_simulations"]
 
 CHUNK = 4096  # simulations at once
 
@@ -62,8 +62,8 @@ def run_simulations(
     return Simulations(theta, x, prior.names)
 
 
-def finite_pairs(pairs: Simulations) -> tuple[Simulations, int]:
-    """Those whose numbers are all finite, and how many are not.
+def finite_pairs(pairs: Simulations, *, rows: bool = False) -> tuple[Simulations, int]:
+    """Those whose numbers are all finite, and how many are not; with `rows`, rows of x may be NaN: they are not there.
 
     Errors: InputError for parameters and data of unequal numbers, or fewer pairs than are needed.
     """
@@ -74,7 +74,8 @@ def finite_pairs(pairs: Simulations) -> tuple[Simulations, int]:
         found = f"theta {list(theta.shape)}, x {list(x.shape)}"
         raise InputError("theta [n, d] and x [n, ...], a row of each for a simulation", found, "give equally many rows")
     x = x.reshape(len(x), -1) if x.ndim == 1 else x
-    good = np.isfinite(theta).all(axis=1) & np.isfinite(x.reshape(len(x), -1)).all(axis=1)
+    there = np.isfinite(x.reshape(len(x), x.shape[1], -1)).all(axis=2)
+    good = np.isfinite(theta).all(axis=1) & (there.any(axis=1) if rows else there.all(axis=1))
     least = max(100, 10 * theta.shape[1])
     if good.sum() < least:
         lost = f", {int((~good).sum())} more not finite" if not good.all() else ""
@@ -83,3 +84,11 @@ def finite_pairs(pairs: Simulations) -> tuple[Simulations, int]:
         raise InputError(f"{least} different parameters or more", f"{different}", "draw them from the prior")
     names = pairs.names or tuple(f"theta_{i}" for i in range(theta.shape[1]))
     return Simulations(theta[good], x[good], names), int((~good).sum())
+
+
+def fewer_rows(rng: np.random.Generator, pairs: Simulations) -> Simulations:
+    """x [n, rows, ...] with NaN in all but the first k rows, k uniform in 1, ..., rows for each simulation."""
+    k = rng.integers(1, pairs.x.shape[1] + 1, len(pairs.x))
+    left = np.arange(pairs.x.shape[1])[None] >= k[:, None]
+    return Simulations(pairs.theta, np.where(left.reshape(*left.shape, *[1] * (pairs.x.ndim - 2)), np.nan, pairs.x),
+                       pairs.names)  # fmt: skip

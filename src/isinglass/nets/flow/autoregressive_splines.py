@@ -23,13 +23,14 @@ __all__ = ["AutoregressiveSplines"]
 
 BOUND = 4.0  # splines of real variables bend on [-BOUND, BOUND], in units of their deviation
 LARGEST = 3.0  # |s| of a real variable
+RIDGE, NARROWEST = 1e-6, 1e-9  # of the regression that it may begin with, in units of deviations
 
 
 class AutoregressiveSplines(AbstractDensity):
     """q(u) = Π_i q(u_i given u_<i), in the order of the array: first `angles` angles, then real variables.
 
-    Angle: z = g(u - t), uniform on the circle.  Real: z = g((v - t) exp(-s)), normal, v = (u - c)/d; g has
-    `bins` bins.
+    Angle: z = g(u - t), uniform on the circle.  Real: z = g((v - t) exp(-s - r)), normal, v = (u - c)/d, r one number
+    for each variable; g has `bins` bins.
     A hidden unit of degree m depends on the variables before number m, and those of number m or later depend on it; the
     shift t of v is linear in the earlier variables besides.  Begins as independent uniform and normal variables.
     With `conditions` numbers c, every variable may depend on all of them, and half of the hidden units on them alone;
@@ -45,6 +46,8 @@ class AutoregressiveSplines(AbstractDensity):
     linear: Float[Array, "N inputs"]
     offset: Float[Array, " reals"]
     log_scale: Float[Array, " reals"]
+    log_residual: Float[Array, " reals"]  # r
+    log_spread: Float[Array, " reals"]  # of z, 0 until it is calibrated
     context: Float[Array, " C"]  # c, which is given and not trained
     shape: tuple[int, ...] = eqx.field(static=True)
     angles: int = eqx.field(static=True)
@@ -74,6 +77,7 @@ class AutoregressiveSplines(AbstractDensity):
         self.head_bias = jnp.zeros((N, 3 * bins + 3), jnp.float32)
         self.linear = jnp.zeros((N, widths[0]), jnp.float32)
         self.offset, self.log_scale = jnp.zeros(N - angles, jnp.float32), jnp.zeros(N - angles, jnp.float32)
+        self.log_residual, self.log_spread = self.log_scale, self.log_scale
         self.conditions, self.context = conditions, jnp.zeros(conditions, jnp.float32)
 
     def given(self, c: Float[Array, " C"]) -> "AutoregressiveSplines":
@@ -86,6 +90,42 @@ class AutoregressiveSplines(AbstractDensity):
         where = lambda q: (q.offset, q.log_scale)  # noqa: E731
         return eqx.tree_at(where, self, (jnp.mean(r, axis=0), jnp.log(jnp.std(r, axis=0))))
 
+    def of_pairs(self, u: Float[Array, "n N"], c: Float[Array, "n C"]) -> "AutoregressiveSplines":
+        """The same, with u_i = b_i + Σ_j A_ij c_j + Σ_(j<i) L_ij u_j + σ_i ξ by least squares: exact for normal laws.
+
+        Needs real variables alone.  Where pairs are few the ridge of the regression keeps it near the mean.
+        """
+        u, c = u.astype(float), c.astype(float)
+        q = self.of_data(u)
+        v = (u - q.offset.astype(float)[None]) * jnp.exp(-q.log_scale.astype(float))[None]
+        inputs = jnp.concatenate([c, v], axis=1)
+        free = self.masks()[1].astype(float)  # [N, inputs]: what each may depend on
+        G, moments = inputs.T @ inputs, inputs.T @ v
+        of = lambda mask, m: jnp.linalg.solve(G * jnp.outer(mask, mask) + RIDGE * len(u) * jnp.eye(len(G)), m * mask)  # noqa: E731
+        linear = jax.vmap(of)(free, moments.T)
+        sigma = jnp.std(v - inputs @ linear.T, axis=0)
+        where = lambda q: (q.offset, q.log_scale, q.linear, q.log_residual)  # noqa: E731
+        found = q.offset, q.log_scale, linear, jnp.log(jnp.maximum(sigma, NARROWEST))
+        return eqx.tree_at(where, self, tuple(a.astype(jnp.float32) for a in found))
+
+    def latent(self, u: Float[Array, "*site"]) -> Float[Array, " reals"]:
+        """The normal variables z of the real ones."""
+        u = u.ravel().astype(self.offset.dtype)
+        v = jnp.concatenate([u[: self.angles], self.unit(u)])
+        a = self.settings(v)[self.angles :]
+        s = bounded(a[:, -2]) + self.log_residual
+        z, _ = spline((self.unit(u) - a[:, -1]) * jnp.exp(-s), self.real_spline(a), BOUND)
+        return z * jnp.exp(-self.log_spread)
+
+    def calibrated(self, u: Float[Array, "n N"], c: Float[Array, "n C"]) -> "AutoregressiveSplines":
+        """The same with <z²> = 1 for pairs that it was not trained on: of all factors for z the likeliest.
+
+        A flow of few pairs is too narrow; this is one number for each variable.  Needs real variables alone.
+        """
+        z = jax.vmap(lambda u, c: self.given(c).latent(u))(u, c)
+        spread = 0.5 * jnp.log(jnp.mean(z * z, axis=0))
+        return eqx.tree_at(lambda q: q.log_spread, self, self.log_spread + spread)
+
     def degrees(self) -> list[Int[np.ndarray, " width"]]:
         """Degrees 0, ..., N of inputs and of hidden units: the number of the last variable that they depend on."""
         N, n, C = math.prod(self.shape), self.angles, self.conditions
@@ -94,6 +134,10 @@ class AutoregressiveSplines(AbstractDensity):
         cycle = lambda width: 1 + np.arange(width) % max(1, N - 1)  # noqa: E731
         units = [np.concatenate([np.zeros(k, int), cycle(m - k)]) for k, m in zip(free, self.hidden, strict=True)]
         return [inputs, *units]
+
+    def unit(self, u: Float[Array, " N"]) -> Float[Array, " reals"]:
+        """v = (u - c)/d of the real variables."""
+        return (u[self.angles :] - self.offset) * jnp.exp(-self.log_scale)
 
     def features(self, v: Float[Array, " N"]) -> Float[Array, " inputs"]:
         """The context, cos and sin of the angles, and the real variables as they are."""
@@ -132,12 +176,13 @@ class AutoregressiveSplines(AbstractDensity):
     def log_prob(self, x: Shaped[Array, "*site"]) -> Float[Array, ""]:
         """ln q(u), all variables in one pass."""
         u, n = x.ravel().astype(self.offset.dtype), self.angles
-        v = jnp.concatenate([u[:n], (u[n:] - self.offset) * jnp.exp(-self.log_scale)])
+        v = jnp.concatenate([u[:n], self.unit(u)])
         a = self.settings(v)
         _, circles = spline(wrapped(v[:n] - a[:n, -1]), self.angle_spline(a[:n]), math.pi)
-        s = bounded(a[n:, -2])
+        s = bounded(a[n:, -2]) + self.log_residual
         z, slopes = spline((v[n:] - a[n:, -1]) * jnp.exp(-s), self.real_spline(a[n:]), BOUND)
-        normal = jnp.sum(slopes - s - self.log_scale - 0.5 * (z * z + math.log(2 * math.pi)))
+        z, log_slope = z * jnp.exp(-self.log_spread), slopes - s - self.log_scale - self.log_spread
+        normal = jnp.sum(log_slope - 0.5 * (z * z + math.log(2 * math.pi)))
         return jnp.sum(circles - math.log(2 * math.pi)) + normal
 
     def draw_with_log_prob(self, key: Key[Array, ""]) -> tuple[Shaped[Array, "*site"], Float[Array, ""]]:
@@ -153,14 +198,17 @@ class AutoregressiveSplines(AbstractDensity):
         hidden, direct = self.masks()
         head, linear = self.head * hidden, self.linear * direct
 
+        r, spread = (jnp.concatenate([jnp.zeros(n, z.dtype), a]) for a in (self.log_residual, self.log_spread))
+        z = z * jnp.exp(spread)
+
         def one_more(v, i, bend):
             y = self.features(v)
             a = self.trunk(y) @ head[i] + self.head_bias[i]
-            value = bend(z[i], a, a[-1] + linear[i] @ y)
+            value = bend(z[i], a, a[-1] + linear[i] @ y, r[i])
             return jnp.where(jnp.arange(N) == i, value, v), None
 
-        rotate = lambda z, a, t: wrapped(spline_inverse(z, self.angle_spline(a), math.pi)[0] + t)  # noqa: E731
-        stretch = lambda z, a, t: spline_inverse(z, self.real_spline(a), BOUND)[0] * jnp.exp(bounded(a[-2])) + t  # noqa: E731
+        rotate = lambda z, a, t, _: wrapped(spline_inverse(z, self.angle_spline(a), math.pi)[0] + t)  # noqa: E731
+        stretch = lambda z, a, t, r: spline_inverse(z, self.real_spline(a), BOUND)[0] * jnp.exp(bounded(a[-2]) + r) + t  # noqa: E731
         v, _ = jax.lax.scan(lambda v, i: one_more(v, i, rotate), jnp.zeros_like(z), jnp.arange(n))
         v, _ = jax.lax.scan(lambda v, i: one_more(v, i, stretch), v, jnp.arange(n, N))
         u = jnp.concatenate([v[:n], v[n:] * jnp.exp(self.log_scale) + self.offset]).reshape(self.shape)

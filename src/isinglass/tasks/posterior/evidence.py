@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from isinglass import checks
+from isinglass import checks, nets
 from isinglass.inference import posterior
 from isinglass.result import Check, Estimate
 
@@ -40,6 +40,11 @@ class PosteriorEvidence:
         return self.pairs.theta[self.sides.held]
 
     @cached_property
+    def present(self) -> np.ndarray:
+        """z with 0 for rows of a set that are not there."""
+        return present(self.z)
+
+    @cached_property
     def ranks(self) -> np.ndarray:
         """Of the true parameters among posterior samples, in (0, 1)."""
         return checks.posterior.pit_values(self.truth, self.tested, self.rng)
@@ -62,7 +67,8 @@ class PosteriorEvidence:
         of_theta = lambda theta, x: self.model.given(x).log_prob(theta)  # noqa: E731
         in_u = np.asarray(jax.jit(jax.vmap(of_u))(self.u[held], self.z[held]), float)
         ours = np.asarray(jax.jit(jax.vmap(of_theta))(self.truth, self.pairs.x[held]), float)
-        linear = ours - in_u + posterior.linear_log_prob(self.u[rest], self.z[rest], self.u[held], self.z[held])
+        z = self.present
+        linear = ours - in_u + posterior.linear_log_prob(self.u[rest], z[rest], self.u[held], z[held])
         mean = lambda a: Estimate(float(a.mean()), float(a.std(ddof=1) / len(a) ** 0.5), "nat")  # noqa: E731
         return {"log_prob": mean(ours), "log_prob/linear": mean(linear), "log_prob_gain": mean(ours - linear)}
 
@@ -80,12 +86,12 @@ class PosteriorEvidence:
 
         of, gain = checks.posterior, self.fit["log_prob_gain"]
         lost = float((~np.isfinite(theta)).any(axis=1).sum())
-        seen = np.asarray(self.model.data.standardized(jax.numpy.asarray(observed)), float)
+        seen = np.asarray(posterior.standardized(self.model.data, jax.numpy.asarray(observed)), float)
         return [
             Check.at_most("posterior samples are finite", lost, 0.0),
             of.ranks_uniform(self.ranks, self.pairs.names),
             of.expected_coverage(self.coverage),
-            of.in_simulated_range(seen, self.z.astype(float)),
+            of.in_simulated_range(present(seen), self.present.astype(float)),
             Check.at_least("log probability of true parameters, above that of linear regression", gain.value, 0.0,
                            tolerance=0.02 * theta.shape[1] + 4 * (gain.error or 0.0), error=gain.error,
                            of="log_prob_gain"),
@@ -98,3 +104,8 @@ class PosteriorEvidence:
         kept: dict[str, Any] = {name: ("sample", theta[:, i]) for i, name in enumerate(self.pairs.names)}
         kept |= {"rank": (("pair", "parameter"), self.ranks), "coverage": ("pair", self.coverage)}
         return xr.Dataset(kept, coords={"parameter": list(self.pairs.names)})
+
+
+def present(z: np.ndarray) -> np.ndarray:
+    """z with 0, the mean, in place of what is absent."""
+    return np.where(z < nets.embedding.ABSENT, z, 0.0)

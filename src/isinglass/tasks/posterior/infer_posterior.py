@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InferPosterior"]
 
-DRAWS = 200  # posterior samples of each held-out pair
+DRAWS = 100  # posterior samples of each held-out pair
 PAIRS = 1000  # held-out pairs at most
 PRIOR_DRAWS = 20_000
 NO_PRIOR = "no prior was given: it is the law of the simulated parameters, and knows no bounds"
@@ -78,6 +78,11 @@ class InferPosterior(AbstractTask):
     """Bins of each spline."""
     samples: int = 10_000
     """Posterior samples to keep."""
+    embedding: Any = setting("none", choices=lambda: list(posterior.EMBEDDINGS), also=None)
+    """A network that says x in few numbers, trained with the flow: series, image, lattice (a torus), set (rows in any
+    order, those with NaN left out); in Python also a module of one x of your own."""
+    any_number: bool = False
+    """Of a set: train with any number of rows up to that of the simulations, so that fewer may be observed."""
 
     def run(
         self, key: Any, problem: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None
@@ -88,14 +93,26 @@ class InferPosterior(AbstractTask):
         begun = time.perf_counter()
         key_pairs, key_split, key_net, key_fit, key_draw, key_test, key_prior = jax.random.split(key, 7)
         pairs, prior, lost, notes = self.simulated(key_pairs, problem, progress)
-        observed = checked_observation(self.observation, pairs.x.shape[1:])
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_split)))
+        rows = self.embedding == "set"
+        pairs = posterior.fewer_rows(rng, pairs) if rows and self.any_number else pairs
+        observed = checked_observation(self.observation, pairs.x.shape[1:], rows=rows)
+        if rows and np.isnan(observed).any() and not np.isnan(pairs.x).any():
+            found = f"{int(np.isfinite(observed).all(axis=-1).sum())} of {len(observed)}"
+            raise InputError("as many rows as were simulated", found, "set any_number to train for fewer")
         sides = split(rng, pairs.theta)
         model, (u, z) = posterior.untrained_posterior(
-            key_net, prior.range, pairs.theta, pairs.x, hidden=(self.width,) * self.layers, bins=self.bins
+            key_net,
+            prior.range,
+            pairs.theta,
+            pairs.x,
+            hidden=(self.width,) * self.layers,
+            bins=self.bins,
+            embedding=checked_embedding(self.embedding, pairs.x.shape[1:]),
         )
         trained = self.trained(key_fit, model, (u, z), sides, checkpoint, progress)
-        model = with_flow(model, trained.model)
+        valid = (u[sides.validated], z[sides.validated])
+        model = with_flow(model, posterior.best_flow(model.flow, trained.model, *valid))
         progress(0, 1, "sampling, and testing the calibration")
         theta = drawn(key_draw, model, np.asarray(observed)[None], self.samples)[0]
         tested = drawn(key_test, model, pairs.x[sides.held], DRAWS)
@@ -129,7 +146,7 @@ class InferPosterior(AbstractTask):
     ) -> "tuple[Simulations, Prior, int, list[str]]":
         """The pairs, the prior, how many pairs were lost, and notes."""
         if isinstance(problem, posterior.Simulations):
-            pairs, lost = posterior.finite_pairs(problem)
+            pairs, lost = posterior.finite_pairs(problem, rows=self.embedding == "set")
             if self.prior is not None:
                 prior = checked_range(systems.simulator.make_prior(in_order(self.prior, problem.names)), pairs)
                 return replace(pairs, names=prior.names), prior, lost, []
@@ -143,7 +160,7 @@ class InferPosterior(AbstractTask):
         prior = systems.simulator.make_prior(own)
         simulate: Any = getattr(problem, "simulate", problem)
         made = posterior.run_simulations(key, simulate, prior, self.simulations, progress)
-        pairs, lost = posterior.finite_pairs(made)
+        pairs, lost = posterior.finite_pairs(made, rows=self.embedding == "set")
         return pairs, prior, lost, []
 
     def of_table(self, key: Any, problem: Any, pairs: "Simulations", prior: "Prior") -> list[Check]:
@@ -181,6 +198,18 @@ def split(rng: np.random.Generator, theta: np.ndarray) -> PairSides:
     return PairSides(*split_rows(rng, theta, same, share)[0])
 
 
+AXES = {"series": (1, 2), "image": (2, 3), "lattice": (1, 2, 3), "set": (1, 2)}
+
+
+def checked_embedding(given: Any, shape: tuple[int, ...]) -> Any:
+    """Errors: InputError for data of a shape that the network does not take."""
+    axes = AXES.get(given, ()) if isinstance(given, str) else ()
+    if axes and len(shape) not in axes:
+        expected = f"data of {' or '.join(map(str, axes))} axes for the embedding {given}"
+        raise InputError(expected, f"shape {list(shape)}", "choose another")
+    return given
+
+
 def with_flow(model: "NeuralPosterior", flow: Any) -> "NeuralPosterior":
     """The same units and prior with another flow."""
     return posterior.NeuralPosterior(flow, model.range, model.parameters, model.data)
@@ -199,16 +228,22 @@ def drawn(key: Any, model: Any, x: np.ndarray, n: int) -> np.ndarray:
     return np.asarray(each(model, jnp.asarray(x), jax.random.split(key, len(x))))
 
 
-def checked_observation(given: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """The observation as an array of the simulator's shape.  Errors: InputError for another shape, or NaN."""
+def checked_observation(given: Any, shape: tuple[int, ...], *, rows: bool = False) -> np.ndarray:
+    """The observation as an array of the simulator's shape; with `rows` of a set, filled up with NaN.
+
+    Errors: InputError for another shape, or NaN.
+    """
     if given is None:
         raise InputError("an observation", "none", "give observation=x, of the shape that the simulator returns")
     x = np.asarray(data.as_array(given, "observation"), float)
     if x.size == int(np.prod(shape)) and (x.ndim == 0 or x.shape[0] == 1):
         x = x.reshape(shape)  # a number, or a table of one row
+    if rows and x.ndim == len(shape) and len(x) < shape[0] and x.shape[1:] == shape[1:]:
+        x = np.concatenate([x, np.full((shape[0] - len(x), *shape[1:]), np.nan)])
     if x.shape != shape:
         raise InputError(f"an observation of shape {list(shape)}, as simulated", f"{list(x.shape)}", "reshape it")
-    if not np.isfinite(x).all():
+    there = np.isfinite(x.reshape(len(x), -1)).all(axis=1) if rows else np.isfinite(x)
+    if not (there.any() if rows else there.all()):
         raise InputError("an observation of finite numbers", "NaN or infinity", "leave out what was not observed")
     return x
 
