@@ -7,9 +7,27 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from isinglass.systems.simulator import SLCP, CommonMean, GaussianLinear, TwoMoons
+from isinglass.systems.simulator import (
+    SLCP,
+    BernoulliGLM,
+    CommonMean,
+    Epidemic,
+    GaussianLinear,
+    GaussianUniform,
+    PredatorPrey,
+    TwoMoons,
+)
 
-ALL = [TwoMoons(), GaussianLinear(), SLCP(), CommonMean()]
+ALL = [
+    TwoMoons(),
+    GaussianLinear(),
+    SLCP(),
+    CommonMean(),
+    GaussianUniform(),
+    BernoulliGLM(),
+    Epidemic(),
+    PredatorPrey(),
+]
 LEVEL = 1e-4
 
 
