@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Inspiral, merger and ringdown of two black holes: IMRPhenomD by ripplegw.
+
+Khan et al. 2016, arXiv:1508.07253; Edwards et al. 2024, arXiv:2302.05329 (ripple).
+"""
+
+from functools import cache
+from typing import Any
+
+import jax.numpy as jnp
+from jaxtyping import Array, Complex, Float
+
+from isinglass.errors import InputError
+
+__all__ = ["binary_black_hole", "load_ripplegw"]
+
+REFERENCE = 20.0  # Hz, at which the phase is counted
+
+
+@cache
+def load_ripplegw() -> Any:
+    """The package ripplegw.  Errors: InputError with the line that installs it."""
+    try:
+        import ripplegw
+    except ImportError:
+        raise InputError("ripplegw, for waveforms", "none", "install it: pip install 'isinglass[sky]'") from None
+    return ripplegw
+
+
+def binary_black_hole(
+    f: Float[Array, " k"], mass: Any, ratio: Any, distance: Any, *, time: Any = 0.0, phase: Any = 0.0,
+    spins: tuple[Any, Any] = (0.0, 0.0),
+) -> Complex[Array, " k"]:  # fmt: skip
+    """h̃(f), + polarization seen face on: chirp mass M (solar masses, detector frame), ratio m2/m1 in (0, 1], distance in Mpc.
+
+    time: of the merger, s.  phase: of the wave, radian, twice that of the orbit.  spins: along the orbit, in (-1, 1).
+    Law: exp(-2πi f t) and exp(iφ) multiply it; 1/D.  Differentiable in all but the grid.
+    """
+    model = load_ripplegw().waveform("IMRPhenomD", f_ref=REFERENCE)
+    q = jnp.asarray(ratio, float)
+    parts = {"M_c": mass, "eta": q / (1 + q) ** 2, "s1_z": spins[0], "s2_z": spins[1], "d_L": distance,
+             "phase_c": 0.0, "iota": 0.0}  # fmt: skip
+    h = model(f, {name: jnp.asarray(value, float) for name, value in parts.items()})["p"]
+    return h * jnp.exp(1j * (phase - 2 * jnp.pi * f * time))
