@@ -39,7 +39,7 @@ def optimal_snr(h: Complex[np.ndarray, " k"], f: Float[np.ndarray, " k"], curve:
 
 
 def filter_pair(
-    x: Float[np.ndarray, " n"], cosine: Float[np.ndarray, " n"], sine: Float[np.ndarray, " n"], dt: float,
+    x: Float[np.ndarray, " n"], cosine: Float[np.ndarray, " k"], sine: Float[np.ndarray, " l"], dt: float,
     curve: NoiseCurve, *, taper: float = TAPER,
 ) -> FilterOutput:  # fmt: skip
     """Data x against a template of unknown phase, time and amplitude, given by its two quadratures.

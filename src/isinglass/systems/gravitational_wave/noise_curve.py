@@ -23,8 +23,8 @@ SEGMENT = 4.0  # s, of Welch's estimate
 class NoiseCurve:
     """S(f), linear between given frequencies; infinite outside of them, where nothing is measured."""
 
-    frequency: Float[np.ndarray, " n"]
-    density: Float[np.ndarray, " n"]  # S, one-sided, 1/Hz
+    frequency: np.ndarray  # [n], Hz
+    density: np.ndarray  # [n], S, one-sided, 1/Hz
 
     def __post_init__(self):
         f, S = np.asarray(self.frequency), np.asarray(self.density)

@@ -7,6 +7,7 @@ Khan et al. 2016, arXiv:1508.07253; Edwards et al. 2024, arXiv:2302.05329 (rippl
 from functools import cache
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
@@ -31,7 +32,7 @@ def binary_black_hole(
     f: Float[Array, " k"], mass: Any, ratio: Any, distance: Any, *, time: Any = 0.0, phase: Any = 0.0,
     spins: tuple[Any, Any] = (0.0, 0.0),
 ) -> Complex[Array, " k"]:  # fmt: skip
-    """h̃(f), + polarization seen face on: chirp mass M (solar masses, detector frame), ratio m2/m1 in (0, 1], distance in Mpc.
+    """h̃(f), + polarization seen face on: chirp mass M (solar masses, detector frame), ratio m2/m1 <= 1, distance in Mpc.
 
     time: of the merger, s.  phase: of the wave, radian, twice that of the orbit.  spins: along the orbit, in (-1, 1).
     Law: exp(-2πi f t) and exp(iφ) multiply it; 1/D.  Differentiable in all but the grid.
@@ -40,5 +41,7 @@ def binary_black_hole(
     q = jnp.asarray(ratio, float)
     parts = {"M_c": mass, "eta": q / (1 + q) ** 2, "s1_z": spins[0], "s2_z": spins[1], "d_L": distance,
              "phase_c": 0.0, "iota": 0.0}  # fmt: skip
-    h = model(f, {name: jnp.asarray(value, float) for name, value in parts.items()})["p"]
-    return h * jnp.exp(1j * (phase - 2 * jnp.pi * f * time))
+    with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):  # as ripplegw is written
+        h = model(f, {name: jnp.asarray(value, float) for name, value in parts.items()})["p"]
+    angle = phase - 2 * jnp.pi * f * time
+    return h * jax.lax.complex(jnp.cos(angle), jnp.sin(angle))
