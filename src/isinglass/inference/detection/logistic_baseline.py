@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float
 
 __all__ = ["logistic_scores"]
 
-STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # C, the inverse of the penalty
+STRENGTHS = (1e-4, 1e-2, 1.0)  # C, the inverse of the penalty
 
 
 def logistic_scores(

@@ -83,14 +83,16 @@ def measured_noise(x: Float[np.ndarray, " n"], dt: float, seconds: float = SEGME
     return NoiseCurve(f, S)
 
 
-def colored_noise(rng: np.random.Generator, n: int, dt: float, curve: NoiseCurve) -> Float[np.ndarray, " n"]:
+def colored_noise(
+    rng: np.random.Generator, n: int, dt: float, curve: NoiseCurve, rows: tuple[int, ...] = ()
+) -> Float[np.ndarray, "*rows n"]:
     """Gaussian noise of density S: white numbers times √(S/(2 dt)) in each frequency; zero where S is infinite."""
     S = curve.power(np.fft.rfftfreq(n, dt))
     root = np.sqrt(np.where(np.isfinite(S), S, 0.0) / (2 * dt))
-    return np.fft.irfft(np.fft.rfft(rng.normal(size=n)) * root, n)
+    return np.fft.irfft(np.fft.rfft(rng.normal(size=(*rows, n))) * root, n)
 
 
-def whitened(x: Float[np.ndarray, " n"], dt: float, curve: NoiseCurve) -> Float[np.ndarray, " n"]:
+def whitened(x: Float[np.ndarray, "*rows n"], dt: float, curve: NoiseCurve) -> Float[np.ndarray, "*rows n"]:
     """x̃(f)/√(S/(2 dt)) as a series.  Law: noise of density S gets variance 1, times the share of f where S is known."""
-    S = curve.power(np.fft.rfftfreq(len(x), dt))
-    return np.fft.irfft(np.fft.rfft(x) / np.sqrt(S / (2 * dt)), len(x))
+    S = curve.power(np.fft.rfftfreq(x.shape[-1], dt))
+    return np.fft.irfft(np.fft.rfft(x) / np.sqrt(S / (2 * dt)), x.shape[-1])

@@ -22,7 +22,8 @@ REFERENCE = 20.0  # Hz, at which the phase is counted
 def load_ripplegw() -> Any:
     """The package ripplegw.  Errors: InputError with the line that installs it."""
     try:
-        import ripplegw
+        with jax.ensure_compile_time_eval(), jax.numpy_dtype_promotion("standard"):  # it computes tables when imported
+            import ripplegw
     except ImportError:
         raise InputError("ripplegw, for waveforms", "none", "install it: pip install 'isinglass[sky]'") from None
     return ripplegw

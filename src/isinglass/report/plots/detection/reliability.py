@@ -22,7 +22,8 @@ CAPTION = (
 def draw(arrays: xr.Dataset, of: str) -> Figure:
     """Two panels."""
     end = f"_{of}" if of else ""
-    p, share, error, rows = (arrays[f"{n}{end}"].to_numpy() for n in ("bin", "share", "share_error", "rows"))
+    p, share, rows = (arrays[f"{name}{end}"].to_numpy() for name in ("bin", "share", "rows"))
+    error = arrays[f"share{end}_error"].to_numpy()
     figure, panels = new_figure(2)
     panels[0].plot([0, 1], [0, 1], color=EXACT, linestyle="--", linewidth=1.1)
     points(panels[0], p, share, error, line=False)

@@ -26,7 +26,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     alarm = arrays[f"false_alarm{end}"].to_numpy()
     for i, name in enumerate(arrays[f"detector{end}"].to_numpy()):
         power = arrays[f"power{end}"].to_numpy()[i]
-        error = arrays[f"power_error{end}"].to_numpy()[i]
+        error = arrays[f"power{end}_error"].to_numpy()[i]
         axes.plot(alarm, power, color=color(i), label=LABEL.get(str(name), str(name)))
         axes.fill_between(alarm, power - error, (power + error).clip(max=1), color=color(i), alpha=0.2, linewidth=0)
     if f"exact_power{end}" in arrays:
