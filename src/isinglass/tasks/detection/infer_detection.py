@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["InferDetection"]
 
 HELD, VALIDATED = 0.25, 0.2  # shares of independent rows; validated ones are of those that are not held out
-BLOCK, PATIENCE = 50, 12
+BLOCK, PATIENCE = 50, 20
 NETWORKS = ("auto", "mlp", "series")
 
 
