@@ -32,9 +32,9 @@ def calibration_p_value(p: Float[np.ndarray, " n"], signal: Bool[np.ndarray, " n
     """The smallest of three p-values, times three: of the number of signals, of the confidence, of ten bins.
 
     z = Σ (y - p)/√Σ p(1 - p); z = Σ (y - p)(1 - 2p)/√Σ (1 - 2p)² p(1 - p) (Spiegelhalter 1986,
-    doi:10.1002/sim.4780050506); χ² = Σ_bins (n_1 - Σ p)²/Σ p(1 - p).  The map from scores to probabilities was fitted on
-    `fitted` other rows, whose noise adds a variance of n/fitted.  Where nearly all probabilities are near 0 or 1, the
-    number of surprises, rows against their probability, is held against Poisson's law.
+    doi:10.1002/sim.4780050506); χ² = Σ_bins (n_1 - Σ p)²/Σ p(1 - p).  The map from scores to probabilities was fitted
+    on `fitted` other rows, whose noise adds a variance of n/fitted.  Where nearly all probabilities are near 0 or 1,
+    the number of surprises, rows against their probability, is held against Poisson's law.
     """
     wider, variance, off = 1 + len(p) / fitted, p * (1 - p), signal - p
     if variance.sum() < FEWEST:
@@ -74,7 +74,9 @@ def told_apart(auc: float, error: float) -> Check:
     check = Check.at_least("area under the ROC, above that of chance", auc, 0.5 + Z_1E4 * error, error=error, of="auc")
     if check.verdict == "pass":
         return check
-    law = "area under the ROC, above that of chance (it is not: the columns do not tell the classes apart, or labels are"
+    law = (
+        "area under the ROC, above that of chance (it is not: the columns do not tell the classes apart, or labels are"
+    )
     return Check(f"{law} mixed up)", auc, 0.5 + Z_1E4 * error, 0.0, "unknown", error=error, of="auc", relation=">=")
 
 
@@ -84,7 +86,9 @@ def not_above_optimum(what: str, found: float, best: float, error: float, of: st
     False alarm 1e-4; resolution: 7 errors of the difference.
     """
     law = f"{what} does not exceed that of the likelihood ratio (a leak would)"
-    return Check.at_most(law, found, best, tolerance=Z_1E4 * error, error=error, source="Neyman and Pearson 1933", of=of)
+    return Check.at_most(
+        law, found, best, tolerance=Z_1E4 * error, error=error, source="Neyman and Pearson 1933", of=of
+    )
 
 
 def near_optimum(what: str, found: float, best: float, error: float, of: str, margin: float = 0.02) -> Check:

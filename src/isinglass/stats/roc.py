@@ -16,7 +16,7 @@ from scipy.stats import rankdata
 __all__ = [
     "Reliability",
     "RocCurve",
-    "Statistic",
+    "RocStatistic",
     "area_under_roc",
     "calibration_error",
     "detection_probability",
@@ -29,38 +29,40 @@ BINS = 10
 CURVE = 100  # points of a curve
 
 
-class Statistic(NamedTuple):
+class RocStatistic(NamedTuple):
     """A number and how each row moves it."""
 
     value: float
     influence: Float[np.ndarray, " n"]
 
-    def minus(self, other: "Statistic") -> "Statistic":
+    def minus(self, other: "RocStatistic") -> "RocStatistic":
         """The difference on the same rows."""
-        return Statistic(self.value - other.value, self.influence - other.influence)
+        return RocStatistic(self.value - other.value, self.influence - other.influence)
 
 
-def error_of(statistic: Statistic, group: Int[np.ndarray, " n"] | None = None) -> float:
+def error_of(statistic: RocStatistic, group: Int[np.ndarray, " n"] | None = None) -> float:
     """√Σ_g (Σ_{i in g} c_i)² √(G/(G - 1)).  Law: of a mean of independent rows, s/√n."""
     c = statistic.influence
     sums = c if group is None else np.bincount(np.unique(group, return_inverse=True)[1].reshape(-1), c)
     return float(np.sqrt(np.sum(sums**2) * len(sums) / max(1, len(sums) - 1)))
 
 
-def area_under_roc(score: Float[np.ndarray, " n"], signal: Bool[np.ndarray, " n"]) -> Statistic:
+def area_under_roc(score: Float[np.ndarray, " n"], signal: Bool[np.ndarray, " n"]) -> RocStatistic:
     """P(s > b) + ½ P(s = b) for a signal row s and a background row b.  Law: the same for any rising f(score)."""
     together = rankdata(score)
     n_signal, n_background = int(signal.sum()), int((~signal).sum())
-    above = np.empty(len(score))  # of a signal row the share of background below it, of the others that of signals above
+    above = np.empty(
+        len(score)
+    )  # of a signal row the share of background below it, of the others that of signals above
     above[signal] = (together[signal] - rankdata(score[signal])) / n_background
     above[~signal] = 1 - (together[~signal] - rankdata(score[~signal])) / n_signal
     value = float(above[signal].mean())
-    return Statistic(value, (above - value) / np.where(signal, n_signal, n_background))
+    return RocStatistic(value, (above - value) / np.where(signal, n_signal, n_background))
 
 
 def detection_probability(
     score: Float[np.ndarray, " n"], signal: Bool[np.ndarray, " n"], false_alarm: float
-) -> tuple[Statistic, float]:
+) -> tuple[RocStatistic, float]:
     """P_d = P(s > t) at the threshold t with P(b > t) = P_fa, and t; ties count by half.
 
     The error is binomial in both classes: that of the threshold by the slope dP_d/dP_fa between P_fa/2 and 2 P_fa.
@@ -75,7 +77,7 @@ def detection_probability(
     slope = float(above(s, at(high)).mean() - above(s, at(low)).mean()) / (high - low) if high > low else 0.0
     hit = above(score, t)
     influence = np.where(signal, (hit - value) / len(s), -slope * (hit - false_alarm) / len(b))
-    return Statistic(value, influence), t
+    return RocStatistic(value, influence), t
 
 
 class RocCurve(NamedTuple):

@@ -131,7 +131,7 @@ def test_white_noise_has_the_density_of_its_variance():
 
 
 def test_whitened_noise_has_variance_one():
-    """Colored by the design curve and whitened by it, and by Welch's estimate of itself: 1 ± 0.01 of the band's share."""
+    """Colored by the design curve and whitened by it, and by Welch's estimate of itself: 1 ± 0.01 of the share."""
     x = colored_noise(np.random.default_rng(1), 2**20, DT, aligo_design())
     share = (2048 - 20) / 2048
     y = whitened(x, DT, aligo_design())
@@ -177,7 +177,7 @@ def test_of_noise_the_square_is_exponential_with_mean_two():
 
 
 def test_the_output_for_a_known_signal_is_normal_with_mean_snr():
-    """(d, h)/ρ over 4000 draws of colored noise: mean ρ and variance 1, to 4.5 errors; its log ratio is that of Gauss."""
+    """(d, h)/ρ over 4000 draws of colored noise: mean ρ and variance 1, to 4.5 errors; its log ratio is Gauss's."""
     n, f = 4096, np.fft.rfftfreq(4096, DT)
     curve = aligo_design()
     h = np.array(newtonian_chirp(np.maximum(f, 1.0), 30.0, 2000.0)) * (f >= 20) * (f < 200)

@@ -102,7 +102,7 @@ def judged(found, **changes):
 
 
 def test_planted_errors_are_seen(found):
-    """Overconfident probabilities; a network worse than logistic regression; one better than possible; a wrong ratio."""
+    """Overconfidence; a network worse than logistic regression; one better than possible; a wrong ratio."""
     assert judged(found).verdict == "pass"
     sure = judged(found, probability=lambda d: expit(2 * np.log(d.probability / (1 - d.probability))))
     assert check(sure, "probabilities are true (").verdict == "fail"
@@ -227,7 +227,9 @@ def write(folder):
     np.savetxt(folder / "s.csv", np.c_[X, Y], delimiter=",", header=head, comments="")
 
 
-@pytest.mark.parametrize(("name", "asked"), [("s.h5", {}), ("s.npz", {}), ("s.csv", {}), ("s.csv", {"label": "signal"})])
+@pytest.mark.parametrize(
+    ("name", "asked"), [("s.h5", {}), ("s.npz", {}), ("s.csv", {}), ("s.csv", {"label": "signal"})]
+)
 def test_files(name, asked, tmp_path):
     write(tmp_path)
     rows, _, read = DetectionFile(tmp_path / name, **asked).read()

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """The best detector of a signal in Gaussian noise, ρ its optimal signal-to-noise ratio.
 
-Neyman and Pearson 1933, doi:10.1098/rsta.1933.0009: no test of the same false-alarm probability detects more often than a
-threshold on the likelihood ratio.  Unknown phase: Marcum 1960, doi:10.1109/TIT.1960.1057560.
+Neyman and Pearson 1933, doi:10.1098/rsta.1933.0009: no test of the same false-alarm probability detects more often than
+a threshold on the likelihood ratio.  Unknown phase: Marcum 1960, doi:10.1109/TIT.1960.1057560.
 """
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 from scipy.stats import ncx2
 
-__all__ = ["known_signal_accuracy", "known_signal_auc", "known_signal_power", "unknown_phase_auc", "unknown_phase_power"]
+__all__ = [
+    "known_signal_accuracy",
+    "known_signal_auc",
+    "known_signal_power",
+    "unknown_phase_auc",
+    "unknown_phase_power",
+]
 
 
 def known_signal_power(snr: float, false_alarm: float) -> float:

@@ -86,7 +86,7 @@ def probabilities(detector: Detector, x: Float[np.ndarray, "n *data"]) -> Float[
 def calibrated_map(z: Float[np.ndarray, " n"], signal: Bool[np.ndarray, " n"]) -> tuple[float, float]:
     """a and b that minimize -Σ [t ln p + (1 - t) ln(1 - p)], p = 1/(1 + exp(-a z - b)).
 
-    t = (n_s + 1)/(n_s + 2) for signals and 1/(n_b + 2) for background (Platt 1999): finite where classes do not overlap.
+    t = (n_s + 1)/(n_s + 2) for signals and 1/(n_b + 2) for background (Platt): finite where classes do not overlap.
     Law: at the minimum Σ p = Σ t.  a > 0: the order of the scores stays.
     """
     n = int(signal.sum())
@@ -101,4 +101,3 @@ def calibrated_map(z: Float[np.ndarray, " n"], signal: Bool[np.ndarray, " n"]) -
 
     found = minimize(loss, np.array([np.log(unit), 0.0]), jac=True, method="L-BFGS-B", bounds=[(-12, 12), (-60, 60)])
     return float(np.exp(found.x[0]) / unit), float(found.x[1])
-

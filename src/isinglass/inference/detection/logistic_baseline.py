@@ -16,7 +16,7 @@ def logistic_scores(
     x: Float[np.ndarray, "n m"], signal: Bool[np.ndarray, " n"], x_valid: Float[np.ndarray, "k m"],
     signal_valid: Bool[np.ndarray, " k"],
 ) -> Any:  # fmt: skip
-    """A function of rows: w·x + b, fitted on the first rows, the penalty that of the smallest log loss on the others."""
+    """A function of rows: w·x + b, fitted on the first rows, the penalty that of the smallest loss on the others."""
     from sklearn.linear_model import LogisticRegression
 
     center, width = x.mean(axis=0), x.std(axis=0)

@@ -28,15 +28,17 @@ __all__ = ["BlackHoleBinary", "black_hole_binary"]
 
 NAMES = ("chirp_mass", "mass_ratio", "distance", "time", "phase")
 RANGES = ((25.0, 35.0), (0.4, 1.0), (1000.0, 4000.0), (-0.01, 0.01), (0.0, 2 * np.pi))
+REFERENCE = 80.0  # Hz, in the most sensitive band
 TEMPLATES, SPANNING, LARGEST, CHUNK = 1200, 800, 400, 256
 MORE = 10  # vectors than are needed for the basis: for the interpolation
 LEFT = 0.05  # of any template, in deviations of the noise, outside of the basis
 
 
 class BlackHoleBinary(AbstractSimulator):
-    """x = B h(θ) + n, n ~ N(0, 1): chirp mass (solar masses, detector frame), m2/m1, distance (Mpc), time (s), phase (rad).
+    """x = B h(θ) + n, n ~ N(0, 1): chirp mass (Suns, detector frame), m2/m1, distance (Mpc), time (s), phase (rad).
 
-    Seen face on, overhead, without spin; uniform priors.  Made by `black_hole_binary`.
+    Seen face on, overhead, without spin; uniform priors.  The phase is that of h̃(80 Hz), whatever the time,
+    and therefore known to about 1/ρ.  Made by `black_hole_binary`.
     """
 
     frequency: Float[Array, " k"]
@@ -87,7 +89,8 @@ class BlackHoleBinary(AbstractSimulator):
 def parts(theta: Float[Array, "5"], f: Float[Array, " k"]) -> Float[Array, " two_k"]:
     """Real parts of h̃, then imaginary ones."""
     mass, ratio, distance, time, phase = theta
-    h = binary_black_hole(f, mass, ratio, distance, time=time, phase=phase)
+    fixed = phase + 2 * jnp.pi * REFERENCE * time
+    h = binary_black_hole(f, mass, ratio, distance, time=time, phase=fixed, reference=REFERENCE)
     return jnp.concatenate([h.real, h.imag])
 
 
@@ -113,7 +116,9 @@ def black_hole_binary(
     left = np.sum(others**2, axis=1)[:, None] - np.cumsum((others @ basis.T) ** 2, axis=1)
     enough = np.sqrt(np.maximum(left, 0).max(axis=0)) < LEFT
     if not enough.any():
-        raise InputError(f"templates that {LARGEST} of them span", "more variety", "choose narrower ranges of the prior")
+        raise InputError(
+            f"templates that {LARGEST} of them span", "more variety", "choose narrower ranges of the prior"
+        )
     basis = basis[: int(np.argmax(enough)) + 1 + MORE]
     at = np.unique(qr(basis, mode="r", pivoting=True)[1][: len(basis)] % len(f))
     both = np.concatenate([at, at + len(f)])

@@ -29,7 +29,7 @@ class Stretches(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class ChirpInNoise:
-    """d = n + h in half of the stretches, d = n in the others, n Gaussian of density S, √(h, h) = snr.  Periodic in time.
+    """d = n + h in half of the stretches, d = n in the others, n Gaussian of density S, √(h, h) = snr.  Periodic.
 
     Known phase: z = (d, h)/ρ is the best score, normal with mean ρ.  Unknown phase: the length r of both quadratures.
     """
@@ -48,7 +48,7 @@ class ChirpInNoise:
 
     @cached_property
     def strain(self) -> np.ndarray:
-        """Both quadratures of h [2, time], in units of strain.  Errors: InputError for a stretch without frequencies."""
+        """Both quadratures of h [2, time], in units of strain.  Errors: InputError for a stretch that is short."""
         n = round(self.seconds * self.rate)
         f = np.fft.rfftfreq(n, 1 / self.rate)
         inside = np.isfinite(self.band.power(f)) & (f > 0) & (f < 0.5 * self.rate)

@@ -32,7 +32,9 @@ class NoiseCurve:
             found = f"shapes {list(f.shape)} and {list(S.shape)}"
             raise InputError("two or more frequencies, a density for each", found, "give two columns of equal length")
         if not (np.isfinite(f).all() and (np.diff(f) > 0).all() and f[0] >= 0):
-            raise InputError("frequencies that rise from 0 or above", "others", "sort them, and leave out repeated ones")
+            raise InputError(
+                "frequencies that rise from 0 or above", "others", "sort them, and leave out repeated ones"
+            )
         if not (np.isfinite(S).all() and (S >= 0).all() and (S > 0).any()):
             raise InputError("a density above 0 at each frequency", "zero, negative or NaN", "leave those out")
 

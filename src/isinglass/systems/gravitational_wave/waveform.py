@@ -15,7 +15,7 @@ from isinglass.errors import InputError
 
 __all__ = ["binary_black_hole", "load_ripplegw"]
 
-REFERENCE = 20.0  # Hz, at which the phase is counted
+REFERENCE = 20.0  # Hz
 
 
 @cache
@@ -31,14 +31,15 @@ def load_ripplegw() -> Any:
 
 def binary_black_hole(
     f: Float[Array, " k"], mass: Any, ratio: Any, distance: Any, *, time: Any = 0.0, phase: Any = 0.0,
-    spins: tuple[Any, Any] = (0.0, 0.0),
+    spins: tuple[Any, Any] = (0.0, 0.0), reference: float = REFERENCE,
 ) -> Complex[Array, " k"]:  # fmt: skip
-    """h̃(f), + polarization seen face on: chirp mass M (solar masses, detector frame), ratio m2/m1 <= 1, distance in Mpc.
+    """h̃(f), + polarization seen face on: chirp mass M (Suns, detector frame), ratio m2/m1 <= 1, distance in Mpc.
 
-    time: of the merger, s.  phase: of the wave, radian, twice that of the orbit.  spins: along the orbit, in (-1, 1).
+    time: of the merger, s.  phase: of h̃ at the frequency `reference` for time = 0, radian, twice that of the orbit.
+    spins: along the orbit, in (-1, 1).
     Law: exp(-2πi f t) and exp(iφ) multiply it; 1/D.  Differentiable in all but the grid.
     """
-    model = load_ripplegw().waveform("IMRPhenomD", f_ref=REFERENCE)
+    model = load_ripplegw().waveform("IMRPhenomD", f_ref=reference)
     q = jnp.asarray(ratio, float)
     parts = {"M_c": mass, "eta": q / (1 + q) ** 2, "s1_z": spins[0], "s2_z": spins[1], "d_L": distance,
              "phase_c": 0.0, "iota": 0.0}  # fmt: skip

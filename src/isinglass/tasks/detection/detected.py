@@ -6,13 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import expit
 
 from isinglass import checks, stats
 from isinglass.result import Check, Estimate
 
 if TYPE_CHECKING:
-    from isinglass.stats.roc import Statistic
+    from isinglass.stats.roc import RocStatistic
 
 __all__ = ["Detected"]
 
@@ -32,19 +31,19 @@ class Detected:
     prior_log_odds: float  # ln of signals over background
 
     @cached_property
-    def area(self) -> "dict[str, Statistic]":
+    def area(self) -> "dict[str, RocStatistic]":
         """Under the ROC."""
         return {name: stats.roc.area_under_roc(z, self.signal) for name, z in self.score.items()}
 
     @cached_property
-    def power(self) -> "dict[str, Statistic]":
+    def power(self) -> "dict[str, RocStatistic]":
         """Detection probability at the false-alarm probability; nothing where there is less than one false alarm."""
         if (~self.signal).sum() * self.false_alarm < 1:
             return {}
         of = stats.roc.detection_probability
         return {name: of(z, self.signal, self.false_alarm)[0] for name, z in self.score.items()}
 
-    def estimate(self, statistic: "Statistic", least: float = 0.0) -> Estimate:
+    def estimate(self, statistic: "RocStatistic", least: float = 0.0) -> Estimate:
         """With its error, not below that of one row in all."""
         return Estimate(statistic.value, max(stats.roc.error_of(statistic, self.group), least))
 
@@ -62,7 +61,7 @@ class Detected:
         hit = ((p > 0.5) == y).astype(float)
         loss = -np.log(np.clip(np.where(y, p, 1 - p), 1e-300, 1))
         for name, a in (("accuracy", hit), ("log_loss", loss)):
-            mean = stats.roc.Statistic(float(a.mean()), (a - a.mean()) / len(a))
+            mean = stats.roc.RocStatistic(float(a.mean()), (a - a.mean()) / len(a))
             found[name] = self.estimate(mean)
         error, chance = stats.roc.calibration_error(p, y)
         return found | {"calibration_error": Estimate(error), "calibration_error/by_chance": Estimate(chance)}
@@ -80,6 +79,8 @@ class Detected:
 
     def against_optimum(self) -> list[Check]:
         """The ROC against that of the likelihood ratio, on the same rows."""
+        from scipy.special import expit
+
         of, found = checks.detection, []
         ratio = expit(self.score[OPTIMAL] + self.prior_log_odds)
         found.append(of.ratio_is_true(of.calibration_p_value(ratio, self.signal)))
@@ -110,5 +111,5 @@ class Detected:
             "share_error": ("bin", r.error),
             "rows": ("bin", r.count),
         }
-        return xr.Dataset(kept, {"detector": list(self.score), "false_alarm": curves[0].false_alarm, "bin": r.probability},
-                          {"asked_false_alarm": self.false_alarm})  # fmt: skip
+        axes = {"detector": list(self.score), "false_alarm": curves[0].false_alarm, "bin": r.probability}
+        return xr.Dataset(kept, axes, {"asked_false_alarm": self.false_alarm})

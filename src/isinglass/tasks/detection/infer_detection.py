@@ -47,7 +47,7 @@ class InferDetection(AbstractTask):
     least: ClassVar[dict[str, float]] = {"weight_decay": 0.0}
 
     network: str = setting("auto", choices=lambda: list(NETWORKS))
-    """mlp: a perceptron of columns; series: convolutions along the last axis; auto: series for x [n, channels, time]."""
+    """mlp: a perceptron; series: convolutions along the last axis; auto: series for x [n, channels, time]."""
     false_alarm: float = 0.01
     """False-alarm probability at which the detection probability is given."""
     steps: int = 3000
@@ -119,8 +119,9 @@ class InferDetection(AbstractTask):
         of = lambda side: (z[side], y[side].astype(np.float32))  # noqa: E731
         tell = lambda r: progress(r.step, self.steps, f"training the detector: loss {float(np.mean(r.loss)):.5g}")  # noqa: E731
         loss = inference.phases.classifier.binary_cross_entropy
+        file = checkpoint and checkpoint / "detector.safetensors"
         found = training.fit.fit(key, model.net, loss, of(parts[0]), settings=settings, validation=of(parts[1]),
-                                 progress=tell, checkpoint=checkpoint and checkpoint / "detector.safetensors")  # fmt: skip
+                                 progress=tell, checkpoint=file)  # fmt: skip
         return found._replace(model=replace(model, net=found.model))
 
     def of_rows(self, rows: "CheckedRows", flat: np.ndarray, trained: int) -> list[Check]:
@@ -133,14 +134,15 @@ class InferDetection(AbstractTask):
         if found.power:
             return []
         n = int((~found.signal).sum())
-        return [f"no detection probability at a false-alarm probability of {self.false_alarm:g}: {n} rows of background "
+        return [f"no detection probability at {self.false_alarm:g} false alarms a row: {n} rows of background "
                 f"were held out, less than one false alarm"]  # fmt: skip
 
 
 def sides(key_held: Any, key_valid: Any, rows: "CheckedRows") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Row numbers to train on, to calibrate on, held out: a quarter of the independent rows of each class.
 
-    Law: no row of one chain, and none that occurs twice, is on two sides.  Errors: InputError where a side lacks a class.
+    Law: no row of one chain, and none that occurs twice, is on two sides.
+    Errors: InputError where a side lacks a class.
     """
     outer = training.split_by_group(key_held, rows.group, HELD, strata=rows.signal)
     inner = training.split_by_group(key_valid, rows.group[outer.training], VALIDATED,
@@ -163,7 +165,9 @@ def calibrated(model: "Detector", x: np.ndarray, y: np.ndarray) -> "Detector":
 
 def notes(rows: "CheckedRows") -> list[str]:
     """Which label is the signal, and what is odd about the rows."""
-    said = [f"signal: the rows labelled {rows.labels[1]:g}; probabilities hold for {rows.signal.mean():.3g} of all rows"]
+    said = [
+        f"signal: the rows labelled {rows.labels[1]:g}; probabilities hold for {rows.signal.mean():.3g} of all rows"
+    ]
     if rows.repeated:
         said.append(f"{rows.repeated} rows occur more than once: equal rows are on one side of the split")
     if rows.disputed:

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
-from isinglass.data.strain_file import read_noise_curve, read_strain, read_template
+from isinglass.data.sky.strain_file import read_noise_curve, read_strain, read_template
 from isinglass.errors import InputError
 
 X = 1e-21 * np.random.default_rng(0).normal(size=8 * 256)

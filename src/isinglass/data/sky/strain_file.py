@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Strain in GWOSC's HDF5 layout, and noise curves in two columns.
 
-`strain/Strain` (attributes Xstart, GPS s, and Xspacing, s), `meta/Detector`, `quality/simple/DQmask` (a word each second,
-bit 0: data are there, bit 1: CBC_CAT1, usable).  Ref: Vallisneri et al. 2015, arXiv:1410.4839; gwosc.org.
+`strain/Strain` (attributes Xstart, GPS s, and Xspacing, s), `meta/Detector`, `quality/simple/DQmask` (a word each
+second, bit 0: data are there, bit 1: CBC_CAT1, usable).  Ref: Vallisneri et al. 2015, arXiv:1410.4839; gwosc.org.
 """
 
 from pathlib import Path
