@@ -9,25 +9,23 @@ from scipy.signal import hilbert
 from validation.case import judged
 
 from isinglass.systems.gravitational_wave.chirp import newtonian_strain
-from isinglass.systems.gravitational_wave.noise_curve import aligo_design, colored_noise, whitened
 from validation import gravitational_waves as gw
 
 RATE, SECONDS, SNR, START = 4096, 32, 30.0, 1126259446
 
 
 def write(folder):
-    """Two detectors with one chirp in design noise, and its template, laid out as the tutorial's."""
+    """Two detectors with one chirp in white noise, and its template, laid out as the tutorial's."""
     home = folder / "gravitational_waves"
     home.mkdir()
     n, rng = RATE * SECONDS, np.random.default_rng(0)
     t = (np.arange(n) - n // 2) / RATE
     pair = hilbert(newtonian_strain(t, 30.0, 1000.0) * np.clip((t + 0.5) / 0.1, 0, 1))
-    pair *= SNR / np.linalg.norm(whitened(pair.real, 1 / RATE, aligo_design()))
+    pair *= SNR / np.linalg.norm(pair.real)  # in white noise of variance 1
     event = {"fn_template": "t.hdf5", "tevent": START + SECONDS / 2 + 1.0, "fn_H1": "H.hdf5", "fn_L1": "L.hdf5"}
     for file in ("H.hdf5", "L.hdf5"):
         with h5py.File(home / file, "w") as out:
-            x = colored_noise(rng, n, 1 / RATE, aligo_design(20.0, 2048.0)) + np.roll(pair.real, RATE)
-            out["strain/Strain"] = x + 1e-24 * rng.normal(size=n)
+            out["strain/Strain"] = 1e-21 * (rng.normal(size=n) + np.roll(pair.real, RATE))
             out["strain/Strain"].attrs.update({"Xstart": START, "Xspacing": 1 / RATE})
     with h5py.File(home / "t.hdf5", "w") as out:
         out["template"] = np.stack([pair.real, pair.imag])

@@ -51,7 +51,7 @@ from isinglass.stats.resampling import mean_over_groups as mean_over_groups
 from isinglass.stats.resampling import weighted_mean as weighted_mean
 from isinglass.stats.roc import Reliability as Reliability
 from isinglass.stats.roc import RocCurve as RocCurve
-from isinglass.stats.roc import Statistic as Statistic
+from isinglass.stats.roc import RocStatistic as RocStatistic
 from isinglass.stats.roc import area_under_roc as area_under_roc
 from isinglass.stats.roc import calibration_error as calibration_error
 from isinglass.stats.roc import detection_probability as detection_probability
