@@ -7,6 +7,7 @@ import isinglass.data.arrays
 import isinglass.data.configurations
 import isinglass.data.hamiltonian
 import isinglass.data.saved_state
+import isinglass.inference.detection.labelled
 import isinglass.inference.posterior.simulations
 import isinglass.nets.density
 import isinglass.result
@@ -25,6 +26,7 @@ import isinglass.tasks.approximate_family
 import isinglass.tasks.approximate_ground_state
 import isinglass.tasks.approximate_levels
 import isinglass.tasks.approximate_path
+import isinglass.tasks.detection.infer_detection
 import isinglass.tasks.infer_components
 import isinglass.tasks.infer_field
 import isinglass.tasks.infer_phases
@@ -196,6 +198,23 @@ def infer(
     axes: str | typing.Sequence[str] = ...,
     period: float | None = ...,
     boundary: str | float | None = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.inference.detection.labelled.Labelled,
+    network: str = ...,
+    false_alarm: float = ...,
+    steps: int = ...,
+    learning_rate: float = ...,
+    weight_decay: float = ...,
+    batch: int = ...,
+    hidden: tuple[int, ...] = ...,
+    filters: tuple[int, ...] = ...,
+    *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...

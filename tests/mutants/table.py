@@ -481,4 +481,68 @@ POSTERIORS = [
              ("NaN likelihoods count", "jnp.isnan(found), -jnp.inf, found", "jnp.isnan(found), 0.0, found")),
 ]  # fmt: skip
 
-MUTANTS = STATISTICS + JUDGES + SAMPLERS + QUANTUM + SYSTEMS + EXACT + NETS + DATA + RUNS + OWN + SETTINGS + POSTERIORS
+WAVES = [
+    *planted("stats/roc.py", "stats/test_roc.py",
+             ("the threshold without error", "-slope * (hit - false_alarm) / len(b)", "0 * (hit - false_alarm) / len(b)"),
+             ("areas without ties", "together = rankdata(score)", "together = rankdata(score, 'ordinal')"),
+             ("copies as independent rows", "c if group is None else", "c if True else"),
+             ("the distance of the shares squared", "np.abs(r.share - r.probability)", "(r.share - r.probability) ** 2")),
+    *planted("checks/detection.py", "checks/test_detection.py",
+             ("confidence is not tested", "(off * lean).sum() / spread**0.5 if spread > 0 else 0.0", "0.0"),
+             ("bins are not tested", "    if filled.any():", "    if False:"),
+             ("an offset is not tested", "z = [off.sum() / variance.sum() ** 0.5,", "z = [0 * off.sum(),"),
+             ("the noise of the map", "wider, variance, off = 1 + len(p) / fitted", "wider, variance, off = 1"),
+             ("surprises are no matter", "return float(min(1.0, 2 * min(below, above)))", "return 1.0"),
+             ("constant columns are labels", "    different = x[signal][0] != x[~signal][0]", "    different = x[0] == x[0]")),
+    *planted("exact/learning/signal_detection.py", "exact/learning/test_signal_detection.py",
+             ("the area without √2", "ndtr(snr / np.sqrt(2))", "ndtr(snr)"),
+             ("the phase known", "ncx2.sf(-2 * np.log(false_alarm), 2, snr**2)", "ncx2.sf(-2 * np.log(false_alarm), 1, snr**2)"),
+             ("the area of an unknown phase", "np.exp(-(snr**2) / 4) / 2", "np.exp(-(snr**2) / 2) / 2")),
+    *planted("systems/gravitational_wave/noise_curve.py",
+             "systems/gravitational_wave/test_matched_filter.py::test_white_noise_has_the_density_of_its_variance "
+             "systems/gravitational_wave/test_matched_filter.py::test_the_fit_is_the_published_curve",
+             ("two-sided white noise", "np.full(2, 2 * variance * dt)", "np.full(2, variance * dt)"),
+             ("a wrong power of the fit", "0.2935 * x**2.25", "0.2935 * x**2"),
+             ("two-sided noise", "np.where(np.isfinite(S), S, 0.0) / (2 * dt)", "np.where(np.isfinite(S), S, 0.0) / dt")),
+    *planted("systems/gravitational_wave/matched_filter.py",
+             "systems/gravitational_wave/test_matched_filter.py::test_the_filter_finds_a_signal_where_it_is "
+             "systems/gravitational_wave/test_matched_filter.py::test_the_phase_free_ratio_is_the_mean_over_the_phase",
+             ("both sides of the spectrum twice", "(2 * np.fft.irfft(d * a.conj() / S, n)", "(4 * np.fft.irfft(d * a.conj() / S, n)"),
+             ("time runs backwards", "(d * a.conj() / S, n)", "(d.conj() * a / S, n)"),
+             ("the bias of the phase", "+ snr * r - snr**2 / 2", "- snr**2 / 2")),
+    *planted("systems/gravitational_wave/chirp.py",
+             "systems/gravitational_wave/test_matched_filter.py::test_the_chirp_in_time_has_the_transform_of_stationary_phase "
+             "systems/gravitational_wave/test_matched_filter.py::test_a_neutron_star_binary_is_seen_at_the_published_range",
+             ("the other sign of Fourier", "- 3 / 128 *", "+ 3 / 128 *"),
+             ("twice the amplitude", "(5 / 24) ** 0.5", "(5 / 6) ** 0.5")),
+    *planted("data/sky/strain_file.py", "data/sky/test_strain_file.py",
+             ("bad seconds are good", "USABLE = 0b11", "USABLE = 0b00"),
+             ("amplitudes as powers", "density if power else density**2", "density")),
+    *planted("nets/classifier/series_cnn.py", "nets/classifier/test_series_cnn.py",
+             ("the same block twice", "[padded[:-1], padded[1:]]", "[padded[:-1], padded[:-1]]")),
+    *planted("inference/detection/labelled.py",
+             "tasks/detection/test_infer_detection.py::test_chains_are_on_one_side "
+             "tasks/detection/test_infer_detection.py::test_copies_are_on_one_side",
+             ("chains on two sides", "        same = joined(same,", "        joined(same,"),
+             ("copies on two sides", "np.unique(flat, axis=0, return_inverse=True)[1].reshape(-1)", "np.arange(len(flat))")),
+    *planted("tasks/detection/detected.py",
+             "tasks/detection/test_infer_detection.py::test_planted_errors_are_seen",
+             ("the reference is believed", "        found.append(of.ratio_is_true(of.calibration_p_value(ratio, self.signal)))\n", ""),
+             ("a leak is no matter", "            found.append(of.not_above_optimum(what, one, best, error, title))\n", "")),
+]  # fmt: skip
+
+MUTANTS = (
+    STATISTICS
+    + JUDGES
+    + SAMPLERS
+    + QUANTUM
+    + SYSTEMS
+    + EXACT
+    + NETS
+    + DATA
+    + RUNS
+    + OWN
+    + SETTINGS
+    + POSTERIORS
+    + WAVES
+)

@@ -8,6 +8,7 @@ from isinglass.checks import classifier as classifier
 from isinglass.checks import convexity as convexity
 from isinglass.checks import critical as critical
 from isinglass.checks import density as density
+from isinglass.checks import detection as detection
 from isinglass.checks import dynamics as dynamics
 from isinglass.checks import energy as energy
 from isinglass.checks import equilibrium as equilibrium
@@ -45,6 +46,15 @@ from isinglass.checks.density import neighbors_mixed as neighbors_mixed
 from isinglass.checks.density import no_copies as no_copies
 from isinglass.checks.density import rows_independent as rows_independent
 from isinglass.checks.density import rows_suffice as rows_suffice
+from isinglass.checks.detection import calibrated as calibrated
+from isinglass.checks.detection import calibration_p_value as calibration_p_value
+from isinglass.checks.detection import enough_rows as enough_rows
+from isinglass.checks.detection import labels_hidden as labels_hidden
+from isinglass.checks.detection import near_optimum as near_optimum
+from isinglass.checks.detection import not_above_optimum as not_above_optimum
+from isinglass.checks.detection import not_below_baseline as not_below_baseline
+from isinglass.checks.detection import ratio_is_true as ratio_is_true
+from isinglass.checks.detection import told_apart as told_apart
 from isinglass.checks.dynamics import energy_is_conserved as energy_is_conserved
 from isinglass.checks.dynamics import energy_never_rises as energy_never_rises
 from isinglass.checks.dynamics import follows as follows

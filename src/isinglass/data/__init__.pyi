@@ -18,6 +18,7 @@ from isinglass.data import reading as reading
 from isinglass.data import role as role
 from isinglass.data import saved_state as saved_state
 from isinglass.data import several as several
+from isinglass.data import sky as sky
 from isinglass.data import table as table
 from isinglass.data import text_table as text_table
 from isinglass.data import turn as turn
@@ -84,6 +85,10 @@ from isinglass.data.saved_state import SavedState as SavedState
 from isinglass.data.saved_state import read_state as read_state
 from isinglass.data.saved_state import space_record as space_record
 from isinglass.data.several import read_several as read_several
+from isinglass.data.sky import strain_file as strain_file
+from isinglass.data.sky.strain_file import read_noise_curve as read_noise_curve
+from isinglass.data.sky.strain_file import read_strain as read_strain
+from isinglass.data.sky.strain_file import read_template as read_template
 from isinglass.data.table import FileTable as FileTable
 from isinglass.data.table import NUMBER as NUMBER
 from isinglass.data.table import plain as plain

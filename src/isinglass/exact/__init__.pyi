@@ -84,6 +84,7 @@ from isinglass.exact.learning import information as information
 from isinglass.exact.learning import linear_regression as linear_regression
 from isinglass.exact.learning import quantization as quantization
 from isinglass.exact.learning import random_matrix as random_matrix
+from isinglass.exact.learning import signal_detection as signal_detection
 from isinglass.exact.learning.information import bayes_accuracy_of_gaussians as bayes_accuracy_of_gaussians
 from isinglass.exact.learning.information import gaussian_entropy as gaussian_entropy
 from isinglass.exact.learning.information import gaussian_kl as gaussian_kl
@@ -104,6 +105,11 @@ from isinglass.exact.learning.random_matrix import covariance_spike as covarianc
 from isinglass.exact.learning.random_matrix import marchenko_pastur_density as marchenko_pastur_density
 from isinglass.exact.learning.random_matrix import marchenko_pastur_edges as marchenko_pastur_edges
 from isinglass.exact.learning.random_matrix import wigner_spike as wigner_spike
+from isinglass.exact.learning.signal_detection import known_signal_accuracy as known_signal_accuracy
+from isinglass.exact.learning.signal_detection import known_signal_auc as known_signal_auc
+from isinglass.exact.learning.signal_detection import known_signal_power as known_signal_power
+from isinglass.exact.learning.signal_detection import unknown_phase_auc as unknown_phase_auc
+from isinglass.exact.learning.signal_detection import unknown_phase_power as unknown_phase_power
 from isinglass.exact.particle import dimer as dimer
 from isinglass.exact.particle.dimer import bond as bond
 from isinglass.exact.particle.dimer import mean_energy as mean_energy

@@ -7,6 +7,7 @@ from isinglass.experiments import field as field
 from isinglass.experiments import lattice as lattice
 from isinglass.experiments import particle as particle
 from isinglass.experiments import quantum as quantum
+from isinglass.experiments import sky as sky
 from isinglass.experiments import surface as surface
 from isinglass.experiments.catalogue import Entry as Entry
 from isinglass.experiments.catalogue import find as find
@@ -59,6 +60,10 @@ from isinglass.experiments.quantum.j1j2 import J1J2 as J1J2
 from isinglass.experiments.quantum.quench import Quench as Quench
 from isinglass.experiments.quantum.quench import exact_magnetization as exact_magnetization
 from isinglass.experiments.quantum.tfim_ground_state import TfimGroundState as TfimGroundState
+from isinglass.experiments.sky import gravitational_waves as gravitational_waves
+from isinglass.experiments.sky.gravitational_waves import GravitationalWaves as GravitationalWaves
+from isinglass.experiments.sky.gravitational_waves import detection_claims as detection_claims
+from isinglass.experiments.sky.gravitational_waves import posterior_claims as posterior_claims
 from isinglass.experiments.surface import two_wells_lost as two_wells_lost
 from isinglass.experiments.surface.two_wells_lost import TwoWellsLost as TwoWellsLost
 from isinglass.experiments.surface.two_wells_lost import classical_log_z as classical_log_z

@@ -37,11 +37,13 @@ from isinglass.nets.autoregressive.visit import visiting_order as visiting_order
 from isinglass.nets.classifier import autoencoder as autoencoder
 from isinglass.nets.classifier import periodic_cnn as periodic_cnn
 from isinglass.nets.classifier import pooled_cnn as pooled_cnn
+from isinglass.nets.classifier import series_cnn as series_cnn
 from isinglass.nets.classifier import vae as vae
 from isinglass.nets.classifier.autoencoder import Autoencoder as Autoencoder
 from isinglass.nets.classifier.classifier import Classifier as Classifier
 from isinglass.nets.classifier.periodic_cnn import PeriodicCNN as PeriodicCNN
 from isinglass.nets.classifier.pooled_cnn import PooledCNN as PooledCNN
+from isinglass.nets.classifier.series_cnn import SeriesCNN as SeriesCNN
 from isinglass.nets.classifier.vae import VAE as VAE
 from isinglass.nets.density import AbstractDensity as AbstractDensity
 from isinglass.nets.density import AbstractGenerator as AbstractGenerator

@@ -27,6 +27,7 @@ from isinglass.report.number import to_places as to_places
 from isinglass.report.number import with_error as with_error
 from isinglass.report.plots import chain as chain
 from isinglass.report.plots import curve_vs_parameter as curve_vs_parameter
+from isinglass.report.plots import detection as detection
 from isinglass.report.plots import extrapolation as extrapolation
 from isinglass.report.plots import generative as generative
 from isinglass.report.plots import phase as phase
@@ -36,6 +37,8 @@ from isinglass.report.plots import samples as samples
 from isinglass.report.plots import training_history as training_history
 from isinglass.report.plots.chain import annealing as annealing
 from isinglass.report.plots.chain import autocorrelation as autocorrelation
+from isinglass.report.plots.detection import reliability as reliability
+from isinglass.report.plots.detection import roc as roc
 from isinglass.report.plots.generative import charge_history as charge_history
 from isinglass.report.plots.generative import field_samples as field_samples
 from isinglass.report.plots.generative import flow_against_hmc as flow_against_hmc

@@ -8,6 +8,7 @@ from isinglass.stats import fixed_point as fixed_point
 from isinglass.stats import goodness_of_fit as goodness_of_fit
 from isinglass.stats import pareto as pareto
 from isinglass.stats import resampling as resampling
+from isinglass.stats import roc as roc
 from isinglass.stats import weights as weights
 from isinglass.stats.autocorrelation import IntegratedTime as IntegratedTime
 from isinglass.stats.autocorrelation import autocovariance as autocovariance
@@ -48,6 +49,15 @@ from isinglass.stats.resampling import bootstrap_error as bootstrap_error
 from isinglass.stats.resampling import jackknife as jackknife
 from isinglass.stats.resampling import mean_over_groups as mean_over_groups
 from isinglass.stats.resampling import weighted_mean as weighted_mean
+from isinglass.stats.roc import Reliability as Reliability
+from isinglass.stats.roc import RocCurve as RocCurve
+from isinglass.stats.roc import RocStatistic as RocStatistic
+from isinglass.stats.roc import area_under_roc as area_under_roc
+from isinglass.stats.roc import calibration_error as calibration_error
+from isinglass.stats.roc import detection_probability as detection_probability
+from isinglass.stats.roc import error_of as error_of
+from isinglass.stats.roc import reliability as reliability
+from isinglass.stats.roc import roc_curve as roc_curve
 from isinglass.stats.weights import acceptance_of_weights as acceptance_of_weights
 from isinglass.stats.weights import ess_fraction as ess_fraction
 from isinglass.stats.weights import forward_ess_fraction as forward_ess_fraction

@@ -7,6 +7,7 @@ from isinglass.tasks import approximate_ground_state as approximate_ground_state
 from isinglass.tasks import approximate_levels as approximate_levels
 from isinglass.tasks import approximate_path as approximate_path
 from isinglass.tasks import cases as cases
+from isinglass.tasks import detection as detection
 from isinglass.tasks import find as find
 from isinglass.tasks import infer_components as infer_components
 from isinglass.tasks import infer_field as infer_field
@@ -36,6 +37,12 @@ from isinglass.tasks.cases import join as join
 from isinglass.tasks.cases import labelled as labelled
 from isinglass.tasks.cases import merged as merged
 from isinglass.tasks.cases import solve as solve
+from isinglass.tasks.detection import detected as detected
+from isinglass.tasks.detection import detection_file as detection_file
+from isinglass.tasks.detection import infer_detection as infer_detection
+from isinglass.tasks.detection.detected import Detected as Detected
+from isinglass.tasks.detection.detection_file import DetectionFile as DetectionFile
+from isinglass.tasks.detection.infer_detection import InferDetection as InferDetection
 from isinglass.tasks.find import command_tasks as command_tasks
 from isinglass.tasks.find import known_settings as known_settings
 from isinglass.tasks.find import of_other_packages as of_other_packages

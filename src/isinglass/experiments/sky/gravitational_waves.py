@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gravitational waves: a network against the matched filter, and a neural posterior against the exact likelihood."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from isinglass.checks.detection import Z_1E4
+from isinglass.exact.learning import signal_detection as exact
+from isinglass.experiments.experiment import AbstractExperiment
+from isinglass.inference.detection.labelled import Labelled
+from isinglass.result import Check, Estimate, Result
+from isinglass.run.progress import ProgressCallable, silent, telling
+from isinglass.systems.gravitational_wave.black_hole_binary import BlackHoleBinary, black_hole_binary
+from isinglass.systems.gravitational_wave.chirp_in_noise import ChirpInNoise, Stretches
+from isinglass.systems.gravitational_wave.noise_curve import aligo_design
+from isinglass.tasks.cases import merged
+from isinglass.verbs import infer
+
+__all__ = ["GravitationalWaves", "detection_claims", "posterior_claims"]
+
+POWER = {"known": exact.known_signal_power, "unknown": exact.unknown_phase_power}
+AREA = {"known": exact.known_signal_auc, "unknown": exact.unknown_phase_auc}
+SOURCE = {"known": "P_d = Q(Q⁻¹(P_fa) - ρ)", "unknown": "Marcum's Q_1(ρ, √(-2 ln P_fa))"}
+TRUTH = (30.0, 0.75, 3000.0, 0.001, 3.0)  # chirp mass, ratio, distance in Mpc, time, phase: ρ = 13
+RANGES = ((26.0, 34.0), (0.4, 1.0), (2000.0, 5000.0), (-0.003, 0.003), (2.0, 4.0))  # about a trigger
+Z_2_1E4 = 3.891  # two-sided normal quantile of 1e-4
+
+
+@dataclass(frozen=True)
+class GravitationalWaves(AbstractExperiment):
+    """A chirp of two black holes in the design noise of Advanced LIGO: is it there, and of which masses?
+
+    The matched filter is the best detector, known in closed form; the likelihood of the masses is exact.
+    """
+
+    name: ClassVar[str] = "gravitational-waves"
+    task: ClassVar[str] = "infer"
+    summary: ClassVar[str] = "a network against the matched filter; masses of black holes"
+    rows: ClassVar[tuple[int, ...]] = (20, 21, 22)
+    paper: ClassVar[str] = "George and Huerta 2018, arXiv:1701.00008; Gabbard et al. 2018, arXiv:1712.06041"
+    claim: ClassVar[str] = (
+        "detection within 2 % of the matched filter, never above it; posterior widths within 10 % of the likelihood's"
+    )
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "smoke": {"rows": 8000, "steps": 600, "simulations": 1000, "posterior_steps": 300, "reference": 256},
+        "laptop": {},
+        "paper": {"rows": 400_000, "steps": 20_000, "simulations": 1_000_000, "posterior_steps": 100_000},
+    }
+
+    snr: float = 4.0
+    """Optimal signal-to-noise ratio ρ of the chirp to detect."""
+    false_alarm: float = 0.01
+    """False-alarm probability at which detectors are compared."""
+    rows: int = 60_000
+    """Stretches of strain, half of them with a chirp."""
+    steps: int = 4000
+    """Steps of training of each detector, at most."""
+    simulations: int = 200_000
+    """Simulated chirps to learn the posterior from."""
+    posterior_steps: int = 16_000
+    """Steps of training of the posterior, at most."""
+    reference: int = 4096
+    """Posterior samples by the exact likelihood."""
+
+    def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
+        """Detect with known and with unknown phase, then infer the masses."""
+        keys, at = jax.random.split(key, 5), lambda name: checkpoint and checkpoint / name
+        chirp = ChirpInNoise(snr=self.snr, rate=256)
+        found, spread = {}, {}
+        for k, phase in zip(keys, POWER, strict=False):
+            drawn = chirp.draw(rng_of(k), self.rows, known_phase=phase == "known")
+            spread[phase] = background_variance(drawn, chirp)
+            found[phase] = infer(
+                k, Labelled(drawn.x, drawn.signal, log_ratio=drawn.log_ratio), network="mlp", hidden=(32,),
+                weight_decay=3e-3, false_alarm=self.false_alarm, steps=self.steps,
+                progress=telling(progress, f"{phase} phase"), checkpoint=at(phase),
+            )  # fmt: skip
+            with_exact(found[phase], POWER[phase], self.snr)
+        binary = black_hole_binary(aligo_design(), low=25.0, high=400.0, seconds=2.0, ranges=RANGES)
+        x = np.asarray(binary.simulate(keys[2], jnp.asarray(TRUTH)))
+        neural, likely = self.posteriors((keys[3], keys[4]), binary, x, progress, at("posterior"))
+        result = merged(self.name, found | {"": neural})
+        result.settings = asdict(self)
+        result.estimates |= {f"{n}/likelihood": e for n, e in likely.estimates.items() if n in neural.arrays}
+        result.estimates["snr/binary"] = Estimate(float(binary.snr(jnp.asarray(TRUTH))))
+        result.figures = [f for f in result.figures if not f.startswith("training_history")]
+        claims = [c for phase in POWER for c in detection_claims(phase, found[phase], self, spread[phase])]
+        result.checks = [*claims, *posterior_claims(neural, likely), *result.checks, *likely.checks]
+        return result
+
+    def posteriors(
+        self, keys: Any, binary: BlackHoleBinary, x: np.ndarray, progress: ProgressCallable, folder: Path | None
+    ) -> tuple[Result, Result]:
+        """By a flow that has seen simulations alone, and by the exact likelihood."""
+        neural = infer(keys[0], binary, observation=x, simulations=self.simulations, batch=256,
+                       steps=self.posterior_steps, progress=telling(progress, "posterior"), checkpoint=folder)  # fmt: skip
+        likely = infer(keys[1], binary, observation=x, method="smc", samples=self.reference,
+                       progress=telling(progress, "likelihood"))  # fmt: skip
+        return neural, likely
+
+
+def rng_of(key: Any) -> np.random.Generator:
+    """Random numbers of NumPy."""
+    return np.random.default_rng(np.asarray(jax.random.key_data(key)))
+
+
+def background_variance(drawn: Stretches, chirp: ChirpInNoise) -> Estimate:
+    """Of whitened noise, over the share of frequencies in the band: 1."""
+    noise = drawn.x[~drawn.signal]
+    n = noise.shape[1]
+    freedom = 2 * int(np.isfinite(chirp.band.power(np.fft.rfftfreq(n, 1 / chirp.rate))).sum())
+    return Estimate(float(np.mean(np.sum(noise**2, axis=1))) / freedom, (2 / (freedom * len(noise))) ** 0.5)
+
+
+def with_exact(found: Result, power: Any, snr: float) -> None:
+    """The ROC in closed form beside the measured ones."""
+    alarms = found.arrays["false_alarm"].to_numpy()
+    found.arrays["exact_power"] = ("false_alarm", np.array([power(snr, float(a)) for a in alarms]))
+
+
+def detection_claims(phase: str, found: Result, of: GravitationalWaves, variance: Estimate) -> list[Check]:
+    """The network and the likelihood ratio against the closed form, and noise that is white."""
+    best, label = POWER[phase](of.snr, of.false_alarm), f"{phase} phase"
+    network, ratio = (
+        found.estimates[name] for name in ("detection_probability", "detection_probability/likelihood_ratio")
+    )
+    area = found.estimates["auc/likelihood_ratio"]
+    within = lambda law, e, value, name: Check.within(law, e.value, value, Z_2_1E4 * (e.error or 0), error=e.error,  # noqa: E731
+                                                      source=SOURCE[phase], of=name)  # fmt: skip
+    title = "detection_probability"
+    return [
+        Check.at_least(f"network: detection probability within 2 % of the matched filter's ({label})", network.value,
+                       best, tolerance=0.02 * best, error=network.error, source=SOURCE[phase],
+                       of=f"{title}/{phase}").resolved(),
+        Check.at_most(f"network: detection probability not above the matched filter's ({label})", network.value, best,
+                      tolerance=Z_1E4 * (network.error or 0), error=network.error, source=SOURCE[phase],
+                      of=f"{title}/{phase}"),
+        within(f"matched filter: detection probability is that in closed form ({label})", ratio, best,
+               f"{title}/likelihood_ratio/{phase}"),
+        within(f"matched filter: area under the ROC is that in closed form ({label})", area, AREA[phase](of.snr),
+               f"auc/likelihood_ratio/{phase}"),
+        Check.within(f"variance of whitened noise ({label})", variance.value, 1.0, 0.01, error=variance.error),
+    ]  # fmt: skip
+
+
+def posterior_claims(neural: Result, likely: Result) -> list[Check]:
+    """Widths and means of the neural posterior against those of the exact likelihood.
+
+    The error of a width is that of the effective number of samples of both, a fifth of them at least.
+    """
+    checks = []
+    for name in (str(n) for n in likely.arrays["parameter"].to_numpy()):
+        a, b = neural.arrays[name].to_numpy(), likely.arrays[name].to_numpy()
+        error = (5 / (2 * len(a)) + 5 / (2 * len(b))) ** 0.5
+        width = a.std(ddof=1) / b.std(ddof=1)
+        checks.append(Check.within(f"width of the posterior over that of the likelihood: {name}", width, 1.0, 0.1,
+                                   error=error, source="exact likelihood").resolved())  # fmt: skip
+        shift = (a.mean() - b.mean()) / b.std(ddof=1)
+        checks.append(Check.within(f"shift of the posterior, in widths of the likelihood's: {name}", shift, 0.0, 0.25,
+                                   error=2**0.5 * error, source="exact likelihood").resolved())  # fmt: skip
+    return checks
