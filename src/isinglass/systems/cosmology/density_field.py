@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gaussian and lognormal fields of a spectrum on a torus, with their exact likelihoods.
+
+Without zero mode: the mean density is not known.  Ref: Coles and Jones 1991, doi:10.1093/mnras/248.1.1.
+"""
+
+from abc import abstractmethod
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Key, Shaped
+
+from isinglass.exact.field.fisher_information import spectral_fisher
+from isinglass.systems.cosmology.spectrum import AbstractSpectrum, PowerLaw
+from isinglass.systems.cosmology.torus import Torus, drawn, log_prob_of_modes, squared_modes
+from isinglass.systems.simulator.prior import Prior
+from isinglass.systems.simulator.simulator import AbstractSimulator
+
+__all__ = ["AbstractDensityField", "GaussianDensity", "LognormalDensity", "lattice_power"]
+
+
+class AbstractDensityField(AbstractSimulator):
+    """Something that is seen on the sites of a torus."""
+
+    torus: eqx.AbstractVar[Torus]
+
+    @abstractmethod
+    def contrast(self, x: Shaped[Array, "*site"]) -> Float[Array, "*site"]:
+        """The field, of mean 0, whose spectrum is taken."""
+
+
+class GaussianDensity(AbstractDensityField):
+    """x: a Gaussian field of spectrum P(k; θ) without zero mode.  Law: ln p(x given θ) is a sum over modes."""
+
+    spectrum: AbstractSpectrum = PowerLaw()
+    torus: Torus = Torus()
+
+    def prior(self) -> Prior:
+        return self.spectrum.prior()
+
+    def simulate(self, key: Key[Array, ""], theta: Float[Array, " d"]) -> Float[Array, "*site"]:
+        """White noise times √(P/v), mode by mode."""
+        return drawn(key, lattice_power(self.spectrum, self.torus, theta))
+
+    def contrast(self, x: Shaped[Array, "*site"]) -> Float[Array, "*site"]:
+        return x
+
+    def log_likelihood(self, theta: Float[Array, " d"], x: Float[Array, "*site"]) -> Float[Array, ""]:
+        """-½ Σ_k≠0 [|x̃(k)|²/P + ln(2π P)], P in lattice units: a density over the L^d - 1 real modes."""
+        return log_prob_of_modes(squared_modes(x), lattice_power(self.spectrum, self.torus, theta))
+
+    def fisher(self, theta: Any) -> Float[np.ndarray, "d d"]:
+        """F = ½ Σ_k≠0 ∂ln P/∂θ_i ∂ln P/∂θ_j: no unbiased estimate has a smaller covariance than F⁻¹."""
+        of = lambda theta: jnp.log(lattice_power(self.spectrum, self.torus, theta)).ravel()[1:]  # noqa: E731
+        return spectral_fisher(of, theta)
+
+
+class LognormalDensity(AbstractDensityField):
+    """δ = exp(g)/mean(exp(g)) - 1, g a Gaussian field of spectrum P(k; θ) without zero mode; the mean is that of the box.
+
+    Law: g = ln(1 + δ) - mean(ln(1 + δ)): nothing is lost, the Fisher information is that of g.
+    """
+
+    spectrum: AbstractSpectrum = PowerLaw()
+    torus: Torus = Torus()
+
+    def prior(self) -> Prior:
+        return self.spectrum.prior()
+
+    def simulate(self, key: Key[Array, ""], theta: Float[Array, " d"]) -> Float[Array, "*site"]:
+        """Overdensity in units of the mean of the box, above -1."""
+        g = drawn(key, lattice_power(self.spectrum, self.torus, theta))
+        density = jnp.exp(g - jnp.max(g))
+        return density / jnp.mean(density) - 1
+
+    def gaussian(self, x: Float[Array, "*site"]) -> Float[Array, "*site"]:
+        """The g that a δ is made of."""
+        g = jnp.log1p(x)
+        return g - jnp.mean(g)
+
+    def contrast(self, x: Shaped[Array, "*site"]) -> Float[Array, "*site"]:
+        return x
+
+    def log_likelihood(self, theta: Float[Array, " d"], x: Float[Array, "*site"]) -> Float[Array, ""]:
+        """That of g; the density of δ differs by a factor without θ."""
+        return log_prob_of_modes(squared_modes(self.gaussian(x)), lattice_power(self.spectrum, self.torus, theta))
+
+    def fisher(self, theta: Any) -> Float[np.ndarray, "d d"]:
+        """That of the Gaussian field."""
+        return GaussianDensity(self.spectrum, self.torus).fisher(theta)
+
+
+def lattice_power(spectrum: AbstractSpectrum, torus: Torus, theta: Float[Array, " d"]) -> Float[Array, "*site"]:
+    """P(k; θ)/v of every mode; 0 of the zero mode.  Each |k| is evaluated once."""
+    k, shell = torus.distinct()
+    P = spectrum.power(theta, jnp.asarray(k, theta.dtype)) / torus.cell
+    return jnp.concatenate([P, jnp.zeros(1, P.dtype)])[jnp.asarray(shell)]
