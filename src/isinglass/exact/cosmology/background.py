@@ -33,7 +33,7 @@ Redshift = Float[Array, "*n"]
 
 
 class Cosmology(eqx.Module):
-    """Ω_m, Ω_k, w = w_0 + w_a z/(1+z), h = H_0/(100 km/s/Mpc), which only moduli need, and Ω_r of photons and neutrinos.
+    """Ω_m, Ω_k, w = w_0 + w_a z/(1+z), h = H_0/(100 km/s/Mpc), which only moduli need, and Ω_r of radiation.
 
     Errors: InputError for Ω_m or h that are not above 0, w_0 + w_a not below 0, or what is no number.
     """

@@ -2,7 +2,8 @@
 """Linear growth of density contrasts, δ(a) ∝ D(a), in a universe of matter, curvature and dark energy.
 
 D'' + (2 + E'/E) D' = (3/2) Ω_m(a) D, ' = d/d ln a, Ω_m(a) = Ω_m/(a³ E²).  Law: where w = -1, Heath's integral
-D = (5/2) Ω_m E ∫ da/(a E)³.  Ref: Heath 1977, doi:10.1093/mnras/179.3.351; Linder and Jenkins 2003, astro-ph/0305286.
+D = (5/2) Ω_m E ∫ da/(a E)³.  Dark energy takes the share of radiation, which would let D = a never be.
+Ref: Heath 1977, doi:10.1093/mnras/179.3.351; Linder and Jenkins 2003, astro-ph/0305286.
 """
 
 import jax
@@ -35,10 +36,11 @@ def growth_rate(cosmology: Cosmology, z: Redshift) -> Redshift:
 
 def grown(cosmology: Cosmology, z: Float[Array, ""]) -> Float[Array, "2"]:
     """g = D/a and dg/d ln a at one redshift, by 256 steps of Runge and Kutta from a = 1e-6, where g = 1."""
+    without = Cosmology(cosmology.Omega_m, cosmology.Omega_k, cosmology.w0, cosmology.wa)
 
     def slope(x, y):
         """g'' = -(4 + E'/E) g' - (3 + E'/E - (3/2) Ω_m(a)) g."""
-        E, dE = jax.jvp(lambda x: expansion(cosmology, jnp.expm1(-x)), (x,), (jnp.ones_like(x),))
+        E, dE = jax.jvp(lambda x: expansion(without, jnp.expm1(-x)), (x,), (jnp.ones_like(x),))
         bend, matter = dE / E, cosmology.Omega_m * jnp.exp(-3 * x) / E**2
         return jnp.stack([y[1], -(4 + bend) * y[1] - (3 + bend - 1.5 * matter) * y[0]])
 

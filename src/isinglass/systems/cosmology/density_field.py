@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.exact.field.fisher_information import spectral_fisher
 from isinglass.systems.cosmology.spectrum import AbstractSpectrum, PowerLaw
-from isinglass.systems.cosmology.torus import Torus, drawn, log_prob_of_modes, squared_modes
+from isinglass.systems.cosmology.torus import Torus, drawn, squared_modes
 from isinglass.systems.simulator.prior import Prior
 from isinglass.systems.simulator.simulator import AbstractSimulator
 
@@ -49,16 +49,17 @@ class GaussianDensity(AbstractDensityField):
 
     def log_likelihood(self, theta: Float[Array, " d"], x: Float[Array, "*site"]) -> Float[Array, ""]:
         """-½ Σ_k≠0 [|x̃(k)|²/P + ln(2π P)], P in lattice units: a density over the L^d - 1 real modes."""
-        return log_prob_of_modes(squared_modes(x), lattice_power(self.spectrum, self.torus, theta))
+        return log_prob_of_modes(self.spectrum, self.torus, theta, x)
 
     def fisher(self, theta: Any) -> Float[np.ndarray, "d d"]:
         """F = ½ Σ_k≠0 ∂ln P/∂θ_i ∂ln P/∂θ_j: no unbiased estimate has a smaller covariance than F⁻¹."""
-        of = lambda theta: jnp.log(lattice_power(self.spectrum, self.torus, theta)).ravel()[1:]  # noqa: E731
+        _, shell = self.torus.distinct()
+        of = lambda theta: jnp.log(shell_power(self.spectrum, self.torus, theta))[shell.ravel()[1:]]  # noqa: E731
         return spectral_fisher(of, theta)
 
 
 class LognormalDensity(AbstractDensityField):
-    """δ = exp(g)/mean(exp(g)) - 1, g a Gaussian field of spectrum P(k; θ) without zero mode; the mean is that of the box.
+    """δ = exp(g)/mean(exp(g)) - 1, g a Gaussian field of spectrum P(k; θ) without zero mode, the mean that of the box.
 
     Law: g = ln(1 + δ) - mean(ln(1 + δ)): nothing is lost, the Fisher information is that of g.
     """
@@ -85,15 +86,30 @@ class LognormalDensity(AbstractDensityField):
 
     def log_likelihood(self, theta: Float[Array, " d"], x: Float[Array, "*site"]) -> Float[Array, ""]:
         """That of g; the density of δ differs by a factor without θ."""
-        return log_prob_of_modes(squared_modes(self.gaussian(x)), lattice_power(self.spectrum, self.torus, theta))
+        return log_prob_of_modes(self.spectrum, self.torus, theta, self.gaussian(x))
 
     def fisher(self, theta: Any) -> Float[np.ndarray, "d d"]:
         """That of the Gaussian field."""
         return GaussianDensity(self.spectrum, self.torus).fisher(theta)
 
 
+def shell_power(spectrum: AbstractSpectrum, torus: Torus, theta: Float[Array, " d"]) -> Float[Array, " shell"]:
+    """P(k; θ)/v of the shells of equal |k| > 0."""
+    k, _ = torus.distinct()
+    return spectrum.power(theta, jnp.asarray(k, theta.dtype)) / torus.cell
+
+
 def lattice_power(spectrum: AbstractSpectrum, torus: Torus, theta: Float[Array, " d"]) -> Float[Array, "*site"]:
-    """P(k; θ)/v of every mode; 0 of the zero mode.  Each |k| is evaluated once."""
-    k, shell = torus.distinct()
-    P = spectrum.power(theta, jnp.asarray(k, theta.dtype)) / torus.cell
-    return jnp.concatenate([P, jnp.zeros(1, P.dtype)])[jnp.asarray(shell)]
+    """P(k; θ)/v of every mode; 0 of the zero mode."""
+    P = shell_power(spectrum, torus, theta)
+    return jnp.concatenate([P, jnp.zeros(1, P.dtype)])[torus.distinct()[1]]
+
+
+def log_prob_of_modes(
+    spectrum: AbstractSpectrum, torus: Torus, theta: Float[Array, " d"], x: Float[Array, "*site"]
+) -> Float[Array, ""]:
+    """-½ Σ_k≠0 [|x̃(k)|²/P + ln(2π P)], shell by shell; k and -k are the two real modes of a pair."""
+    P, shell = shell_power(spectrum, torus, theta), torus.distinct()[1].ravel()[1:]
+    count = jnp.asarray(np.bincount(shell), P.dtype)
+    square = jnp.zeros_like(P).at[shell].add(squared_modes(x).ravel()[1:].astype(P.dtype))
+    return -0.5 * jnp.sum(square / P + count * jnp.log(2 * jnp.pi * P))

@@ -43,7 +43,7 @@ class HubbleLaw(eqx.Module):
 
 
 class AcousticScale(eqx.Module):
-    """D_M, D_H or D_V over r_d; θ: parameters of the universe, and `h_r_d` in Mpc, as distances in Mpc/h know no more."""
+    """D_M, D_H or D_V over r_d; θ: parameters of the universe, and `h_r_d` in Mpc: distances in Mpc/h know no more."""
 
     names: tuple[str, ...] = eqx.field(static=True)
     kinds: tuple[str, ...] = eqx.field(static=True)

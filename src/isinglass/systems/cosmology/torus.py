@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Key
 
 from isinglass.errors import InputError
 
-__all__ = ["Torus", "drawn", "log_prob_of_modes", "squared_modes"]
+__all__ = ["Torus", "drawn", "squared_modes"]
 
 
 class Torus(eqx.Module):
@@ -55,15 +55,10 @@ class Torus(eqx.Module):
 
 def drawn(key: Key[Array, ""], P: Float[Array, "*site"]) -> Float[Array, "*site"]:
     """x̃ = √P w̃ of white noise w."""
-    return jnp.fft.ifftn(jnp.sqrt(P) * jnp.fft.fftn(jax.random.normal(key, P.shape, P.dtype))).real
+    white = jnp.fft.fftn(jax.random.normal(key, P.shape, P.dtype))
+    return jnp.fft.ifftn(jnp.sqrt(P).astype(white.dtype) * white).real
 
 
 def squared_modes(x: Float[Array, "*site"]) -> Float[Array, "*site"]:
     """|x̃(k)|²."""
     return jnp.abs(jnp.fft.fftn(x)) ** 2 / x.size
-
-
-def log_prob_of_modes(square: Float[Array, "*site"], P: Float[Array, "*site"]) -> Float[Array, ""]:
-    """ln p of |x̃(k)|²: every mode but the first, k and -k being the two real modes of a pair."""
-    square, P = square.ravel()[1:], P.ravel()[1:]
-    return -0.5 * jnp.sum(square / P + jnp.log(2 * jnp.pi * P))
