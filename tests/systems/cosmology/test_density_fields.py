@@ -163,13 +163,13 @@ def test_bad_input_is_refused(make, said):
 
 
 def test_matter_in_a_box_and_in_a_slab():
-    """A plane through a box of depth 100: P/100; σ(Ω_m) and σ(σ_8) of 16³ sites are finite and small."""
+    """A plane through a box of depth 100: P/100; σ(Ω_m) and σ(σ_8) of 8³ sites are finite and small."""
     k = jnp.array([0.02, 0.2])
     box, slab = MatterSpectrum(), MatterSpectrum(depth=100.0)
     theta = jnp.array([0.3, 0.8])
     np.testing.assert_allclose(100 * slab.power(theta, k), box.power(theta, k), rtol=1e-12)
-    field = GaussianDensity(box, Torus(16, 3, 500.0))
+    field = GaussianDensity(box, Torus(8, 3, 250.0))
     F = field.fisher(theta)
-    assert F[1, 1] ** -0.5 == pytest.approx(0.8 / np.sqrt(2 * 4095), rel=1e-9)  # P ∝ σ_8²
-    assert 0.01 < cramer_rao(F)[0] < 0.03
+    assert F[1, 1] ** -0.5 == pytest.approx(0.8 / np.sqrt(2 * 511), rel=1e-9)  # P ∝ σ_8²
+    assert 0.03 < cramer_rao(F)[0] < 0.1
     assert field.prior().names == ("Omega_m", "sigma_8")

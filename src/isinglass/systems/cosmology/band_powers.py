@@ -67,6 +67,6 @@ def spectrum_of_Dl(D: Any, ell: Any) -> Float[np.ndarray, " ell"]:  # noqa: N802
     return 2 * np.pi * np.asarray(D, float) / (ell * (ell + 1))
 
 
-def cosmic_variance(ell: Any) -> Float[np.ndarray, " ell"]:
+def cosmic_variance(ell: Any) -> Float[np.ndarray, "*ell"]:
     """σ(C_ℓ)/C_ℓ = √(2/(2ℓ + 1)) of a full sky: 2ℓ + 1 modes, each as a normal number squared."""
-    return np.sqrt(2 / (2 * np.asarray(ell, float) + 1))
+    return np.asarray(np.sqrt(2 / (2 * np.asarray(ell, float) + 1)))
