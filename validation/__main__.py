@@ -17,10 +17,10 @@ from pathlib import Path
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 
 from isinglass.errors import Interrupted
-from validation import couplings, hamiltonians, phases
+from validation import cosmology, couplings, hamiltonians, phases
 from validation.case import Case, Measured, judged
 
-KINDS = (phases, couplings, hamiltonians)
+KINDS = (phases, couplings, hamiltonians, cosmology)
 
 
 def main(arguments: list[str] | None = None) -> int:

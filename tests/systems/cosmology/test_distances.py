@@ -69,7 +69,7 @@ def test_more_parameters_in_any_order():
 
 
 def test_a_best_fit_has_its_amplitude_back():
-    """Band powers of 1.03 C_ℓ (ℓ/500)^0.02: the score summary at (0, 0) is near (ln 1.03, 0.02), with the known errors."""
+    """Band powers of 1.03 C_ℓ (ℓ/500)^0.02: the score summary at (0, 0) is near (ln 1.03, 0.02)."""
     ell = np.arange(30, 330.0)
     C = 1000 / ell**2
     W = binning(np.arange(30, 330, 10), np.arange(39, 330, 10), np.full(300, 0.1), ell)

@@ -21,7 +21,7 @@ DRAWS = 512  # of the score at θ*, for F
 
 
 class ScoreSummary(AbstractSimulator):
-    """t = θ* + F⁻¹ s, s = ∇ ln p(x given θ*).  Law: at θ = θ* <t> = θ, and its covariance is F⁻¹, the least possible."""
+    """t = θ* + F⁻¹ s, s = ∇ ln p(x given θ*).  Law: at θ = θ* <t> = θ, its covariance is F⁻¹, the least possible."""
 
     of: AbstractSimulator  # with a log likelihood
     theta: Float[Array, " d"]  # θ*
