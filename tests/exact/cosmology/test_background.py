@@ -102,6 +102,14 @@ def test_distances_obey_their_laws():
     assert float(of_k(9.9e-4 / 0.5951)) == pytest.approx(float(of_k(1.01e-3 / 0.5951)), rel=1e-4)
 
 
+def test_redshifts_that_stay():
+    """The nodes of many redshifts at once: as one by one, to 1e-9, curved dark energy too."""
+    z = np.array([1.5, 0.01, 20.0, 0.7])
+    for cosmology in (FLAT, Cosmology(0.25, 0.1, -0.8, -0.5), Cosmology(0.9, -0.1, -1.5, 0.3)):
+        one_by_one = background.comoving_distance(cosmology, jnp.asarray(z))
+        np.testing.assert_allclose(background.redshifts(z).comoving_distance(cosmology), one_by_one, rtol=2e-9)
+
+
 def test_any_order_and_zero():
     """Unsorted redshifts and z = 0 are redshifts; below a bounce nothing is known."""
     z = jnp.array([2.0, 0.0, 1.0])

@@ -87,7 +87,12 @@ def test_a_best_fit_has_its_amplitude_back():
 
 
 def test_standard_deviations_stand_for_their_diagonal():
-    np.testing.assert_array_equal(cholesky_of([0.1, 0.2]), np.diag([0.1, 0.2]))
+    one, other = (hubble_diagram(Z, c) for c in ([0.1, 0.2, 0.3], np.diag([0.01, 0.04, 0.09])))
+    m, key = jnp.array([24.0, 19.0, 22.5]), jax.random.key(0)
+    for of in ("log_likelihood", "chi_squared"):
+        assert float(getattr(one, of)(THETA, m)) == pytest.approx(float(getattr(other, of)(THETA, m)), rel=1e-12)
+    np.testing.assert_allclose(one.simulate(key, THETA), other.simulate(key, THETA), rtol=1e-12)
+    np.testing.assert_allclose(one.fisher(THETA), other.fisher(THETA), rtol=1e-10)
     np.testing.assert_allclose(cholesky_of(COVARIANCE) @ cholesky_of(COVARIANCE).T, COVARIANCE)
 
 

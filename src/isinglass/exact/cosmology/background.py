@@ -17,13 +17,16 @@ from isinglass.errors import InputError
 __all__ = [
     "HUBBLE_DISTANCE",
     "Cosmology",
+    "Redshifts",
     "angular_diameter_distance",
     "comoving_distance",
+    "curved",
     "cosmic_time",
     "distance_modulus",
     "expansion",
     "hubble_distance",
     "luminosity_distance",
+    "redshifts",
     "transverse_distance",
 ]
 
@@ -83,8 +86,37 @@ def comoving_distance(cosmology: Cosmology, z: Redshift) -> Redshift:
 
 def transverse_distance(cosmology: Cosmology, z: Redshift) -> Redshift:
     """D_M = c/H_0 sinh(√Ω_k D_C H_0/c)/√Ω_k, sin for Ω_k < 0, D_C for Ω_k = 0.  Unit: Mpc/h."""
-    flat = comoving_distance(cosmology, z)
-    return flat * sinhc(cosmology.Omega_k * (flat / HUBBLE_DISTANCE) ** 2)
+    return curved(cosmology, comoving_distance(cosmology, z))
+
+
+def curved(cosmology: Cosmology, D_C: Redshift) -> Redshift:
+    """D_M of D_C."""
+    return D_C * sinhc(cosmology.Omega_k * (D_C / HUBBLE_DISTANCE) ** 2)
+
+
+class Redshifts(eqx.Module):
+    """Redshifts that stay while θ changes, as those of a survey: E is needed at 32 nodes, not at 32 for each of them."""
+
+    nodes: Float[Array, " node"]  # z of Gauss and Legendre in ln(1+z)
+    weights: Float[Array, "m node"]  # D_C = c/H_0 weights @ 1/E(nodes)
+
+    def comoving_distance(self, cosmology: Cosmology) -> Float[Array, " m"]:
+        """D_C at each.  Unit: Mpc/h.  Error: 1e-9 up to z = 20."""
+        return HUBBLE_DISTANCE * (self.weights @ (1 / expansion(cosmology, self.nodes)))
+
+
+def redshifts(z: Float[np.ndarray, " m"], n: int = 32) -> Redshifts:
+    """∫_0^x f(y) dy of the polynomial through f at n nodes in (0, ln(1 + max z)), by Legendre polynomials P_k.
+
+    f = Σ_k c_k P_k, c_k = (k + ½) Σ_j w_j P_k(t_j) f_j; ∫_-1^t P_k = (P_(k+1)(t) - P_(k-1)(t))/(2k + 1).
+    """
+    end = float(np.log1p(z).max())
+    at, w = np.polynomial.legendre.leggauss(n)
+    t, nodes = 2 * np.log1p(z) / end - 1, end * (at + 1) / 2
+    P, k = np.polynomial.legendre.legvander(t, n), np.arange(1, n)
+    integral = np.concatenate([(t + 1)[:, None], (P[:, 2:] - P[:, :-2]) / (2 * k + 1)], axis=1)
+    fit = (np.arange(n) + 0.5)[:, None] * np.polynomial.legendre.legvander(at, n - 1).T * w
+    return Redshifts(jnp.asarray(np.expm1(nodes)), jnp.asarray(end / 2 * integral @ fit * np.exp(nodes)))
 
 
 def sinhc(y: Redshift) -> Redshift:

@@ -15,7 +15,7 @@ from jaxtyping import Array, Float
 from numpyro import distributions as dist
 
 from isinglass.errors import InputError
-from isinglass.exact.cosmology.background import Cosmology, hubble_distance, transverse_distance
+from isinglass.exact.cosmology.background import Cosmology, Redshifts, curved, hubble_distance, redshifts
 from isinglass.systems.simulator.noisy_model import NoisyModel, noisy_model
 from isinglass.systems.simulator.prior import Prior, make_prior
 
@@ -33,12 +33,13 @@ class HubbleLaw(eqx.Module):
     """
 
     names: tuple[str, ...] = eqx.field(static=True)
-    z: Float[Array, " m"]  # of the cosmic rest frame
+    z: Redshifts  # of the cosmic rest frame
     z_heliocentric: Float[Array, " m"]
 
     def __call__(self, theta: Float[Array, " d"]) -> Float[Array, " m"]:
         """Magnitudes."""
-        D = transverse_distance(universe(self.names, theta), self.z)
+        cosmology = universe(self.names, theta)
+        D = curved(cosmology, self.z.comoving_distance(cosmology))
         return 5 * jnp.log10((1 + self.z_heliocentric) * D) + 25 + theta[self.names.index("offset")]
 
 
@@ -48,11 +49,12 @@ class AcousticScale(eqx.Module):
     names: tuple[str, ...] = eqx.field(static=True)
     kinds: tuple[str, ...] = eqx.field(static=True)
     z: Float[Array, " m"]
+    line: Redshifts
 
     def __call__(self, theta: Float[Array, " d"]) -> Float[Array, " m"]:
         """Distances in units of r_d."""
         cosmology = universe(self.names, theta)
-        D_M, D_H = transverse_distance(cosmology, self.z), hubble_distance(cosmology, self.z)
+        D_M, D_H = curved(cosmology, self.line.comoving_distance(cosmology)), hubble_distance(cosmology, self.z)
         each = jnp.stack([D_M, D_H, jnp.cbrt(self.z * D_M**2 * D_H)])
         chosen = each[jnp.asarray([KINDS.index(kind) for kind in self.kinds]), jnp.arange(len(self.kinds))]
         return chosen / theta[self.names.index("h_r_d")]
@@ -77,7 +79,7 @@ def hubble_diagram(
     if len(heliocentric) != len(z):
         raise InputError(f"{len(z)} heliocentric redshifts", f"{len(heliocentric)}", "give one for each supernova")
     own = checked_names(prior or {"Omega_m": dist.Uniform(0.05, 0.95), "offset": dist.Uniform(*offset)}, "offset")
-    return noisy_model(HubbleLaw(own.names, jnp.asarray(z), jnp.asarray(heliocentric)), covariance, own)
+    return noisy_model(HubbleLaw(own.names, redshifts(z), jnp.asarray(heliocentric)), covariance, own)
 
 
 def acoustic_scale(z: Any, kinds: Sequence[str], covariance: Any, *, prior: Any = None) -> NoisyModel:
@@ -92,7 +94,7 @@ def acoustic_scale(z: Any, kinds: Sequence[str], covariance: Any, *, prior: Any 
     if len(said) != len(z):
         raise InputError(f"{len(z)} kinds of distances", f"{len(said)}", "name the kind of each datum")
     own = checked_names(prior or {"Omega_m": dist.Uniform(0.05, 0.95), "h_r_d": dist.Uniform(70.0, 130.0)}, "h_r_d")
-    return noisy_model(AcousticScale(own.names, said, jnp.asarray(z)), covariance, own)
+    return noisy_model(AcousticScale(own.names, said, jnp.asarray(z), redshifts(z)), covariance, own)
 
 
 def checked_redshifts(z: Any) -> Float[np.ndarray, " m"]:

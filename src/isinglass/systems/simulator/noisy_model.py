@@ -18,10 +18,10 @@ __all__ = ["NoisyModel", "cholesky_of", "noisy_model"]
 
 
 class NoisyModel(AbstractSimulator):
-    """x ~ N(μ(θ), C), C = L Lᵀ.  Law: χ² = |L⁻¹ (x - μ)|² at the true θ has the mean m and the variance 2 m."""
+    """x ~ N(μ(θ), C), C = L Lᵀ; L of independent data is their standard deviations [m].  Law: χ² = |L⁻¹ (x - μ)|² at the true θ has the mean m and the variance 2 m."""
 
     model: Callable[..., Any]  # μ(θ)
-    L: Float[Array, "m m"]
+    L: Float[Array, "m m"] | Float[Array, " m"]
     own_prior: Prior
 
     def prior(self) -> Prior:
@@ -29,21 +29,24 @@ class NoisyModel(AbstractSimulator):
 
     def simulate(self, key: Key[Array, ""], theta: Float[Array, " d"]) -> Float[Array, " m"]:
         """μ(θ) + L w."""
-        return self.model(theta) + self.L @ jax.random.normal(key, (len(self.L),), self.L.dtype)
+        w = jax.random.normal(key, (len(self.L),), self.L.dtype)
+        return self.model(theta) + (self.L * w if self.L.ndim == 1 else self.L @ w)
 
     def chi_squared(self, theta: Float[Array, " d"], x: Float[Array, " m"]) -> Float[Array, ""]:
         """(x - μ)ᵀ C⁻¹ (x - μ)."""
-        off = jax.scipy.linalg.solve_triangular(self.L, jnp.asarray(x, self.L.dtype) - self.model(theta), lower=True)
-        return jnp.sum(off**2)
+        off = jnp.asarray(x, self.L.dtype) - self.model(theta)
+        white = off / self.L if self.L.ndim == 1 else jax.scipy.linalg.solve_triangular(self.L, off, lower=True)
+        return jnp.sum(white**2)
 
     def log_likelihood(self, theta: Float[Array, " d"], x: Float[Array, " m"]) -> Float[Array, ""]:
         """-½ [χ² + ln det(2π C)]."""
-        m = len(self.L)
-        return -0.5 * (self.chi_squared(theta, x) + m * jnp.log(2 * jnp.pi)) - jnp.sum(jnp.log(jnp.diag(self.L)))
+        width = self.L if self.L.ndim == 1 else jnp.diag(self.L)
+        return -0.5 * self.chi_squared(theta, x) - jnp.sum(jnp.log(width)) - 0.5 * len(width) * jnp.log(2 * jnp.pi)
 
     def fisher(self, theta: Any) -> Float[np.ndarray, "d d"]:
         """F = (∂μ/∂θ)ᵀ C⁻¹ (∂μ/∂θ)."""
-        return normal_fisher(self.model, theta, np.asarray(self.L @ self.L.T))
+        L = np.diag(self.L) if self.L.ndim == 1 else np.asarray(self.L)
+        return normal_fisher(self.model, theta, L @ L.T)
 
 
 def noisy_model(model: Callable[..., Any], covariance: Any, prior: Any) -> NoisyModel:
@@ -64,8 +67,8 @@ def noisy_model(model: Callable[..., Any], covariance: Any, prior: Any) -> Noisy
     return NoisyModel(model, jnp.asarray(L), own)
 
 
-def cholesky_of(covariance: Any) -> Float[np.ndarray, "m m"]:
-    """L of C = L Lᵀ; of standard deviations their diagonal.
+def cholesky_of(covariance: Any) -> Float[np.ndarray, "m *m"]:
+    """L of C = L Lᵀ; standard deviations [m] as they are.
 
     Errors: InputError for what is not finite, not symmetric or not positive definite.
     """
@@ -75,7 +78,7 @@ def cholesky_of(covariance: Any) -> Float[np.ndarray, "m m"]:
     if C.ndim == 1:
         if not len(C) or (C <= 0).any():
             raise InputError("standard deviations above 0", f"{C.min(initial=0.0):g}", "leave out these data")
-        return np.diag(C)
+        return C
     if C.ndim != 2 or C.shape[0] != C.shape[1] or not len(C):
         raise InputError("a covariance [m, m], or standard deviations [m]", f"{list(C.shape)}", "give one of them")
     scale = np.sqrt(np.abs(np.diag(C)))
