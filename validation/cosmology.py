@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cosmology: distances and growth of five cosmologies, Hubble diagrams, acoustic scales, band powers of Planck.
 
-Ω_m of each by `infer(0, simulator, observation=x, method="nuts")` and by a neural posterior of the same simulator, beside
-the median and half of the 68 % interval of other programs; χ² of a best-fit spectrum.
+Ω_m of each by `infer(0, simulator, observation=x, method="nuts")` and by a neural posterior of the same simulator,
+beside the median and half of the 68 % interval of other programs; χ² of a best-fit spectrum.
 """
 
 import gzip

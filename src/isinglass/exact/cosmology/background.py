@@ -95,7 +95,7 @@ def curved(cosmology: Cosmology, D_C: Redshift) -> Redshift:
 
 
 class Redshifts(eqx.Module):
-    """Redshifts that stay while θ changes, as those of a survey: E is needed at 32 nodes, not at 32 for each of them."""
+    """Redshifts that stay while θ changes, as those of a survey: E is needed at 32 nodes for all of them."""
 
     nodes: Float[Array, " node"]  # z of Gauss and Legendre in ln(1+z)
     weights: Float[Array, "m node"]  # D_C = c/H_0 weights @ 1/E(nodes)

@@ -18,7 +18,10 @@ __all__ = ["NoisyModel", "cholesky_of", "noisy_model"]
 
 
 class NoisyModel(AbstractSimulator):
-    """x ~ N(μ(θ), C), C = L Lᵀ; L of independent data is their standard deviations [m].  Law: χ² = |L⁻¹ (x - μ)|² at the true θ has the mean m and the variance 2 m."""
+    """x ~ N(μ(θ), C), C = L Lᵀ; L of independent data is their standard deviations [m].
+
+    Law: χ² = |L⁻¹ (x - μ)|² at the true θ has the mean m and the variance 2 m.
+    """
 
     model: Callable[..., Any]  # μ(θ)
     L: Float[Array, "m m"] | Float[Array, " m"]
