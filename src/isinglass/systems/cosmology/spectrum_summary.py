@@ -35,7 +35,7 @@ class SpectrumSummary(AbstractSimulator):
         mean = np.bincount(shell.ravel(), n.ravel()) / np.bincount(shell.ravel())
         return 2 * np.pi / self.of.torus.length * mean[1:]
 
-    def summary(self, x: Shaped[Array, "*site"]) -> Float[Array, " shell"]:
+    def summary(self, x: Shaped[Array, "*site"] | Shaped[np.ndarray, "*site"]) -> Float[Array, " shell"]:
         """Of an observed field."""
         shell = np.rint(self.of.torus.whole_numbers()).astype(int).ravel()
         count = jnp.asarray(np.bincount(shell), float)

@@ -35,7 +35,9 @@ class NoisyModel(AbstractSimulator):
         w = jax.random.normal(key, (len(self.L),), self.L.dtype)
         return self.model(theta) + (self.L * w if self.L.ndim == 1 else self.L @ w)
 
-    def chi_squared(self, theta: Float[Array, " d"], x: Float[Array, " m"]) -> Float[Array, ""]:
+    def chi_squared(
+        self, theta: Float[Array, " d"], x: Float[Array, " m"] | Float[np.ndarray, " m"]
+    ) -> Float[Array, ""]:
         """(x - μ)ᵀ C⁻¹ (x - μ)."""
         off = jnp.asarray(x, self.L.dtype) - self.model(theta)
         white = off / self.L if self.L.ndim == 1 else jax.scipy.linalg.solve_triangular(self.L, off, lower=True)

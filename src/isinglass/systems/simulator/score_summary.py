@@ -34,7 +34,7 @@ class ScoreSummary(AbstractSimulator):
         """Of data of the other simulator."""
         return self.summary(self.of.simulate(key, theta))
 
-    def summary(self, x: Shaped[Array, "*data"]) -> Float[Array, " d"]:
+    def summary(self, x: Shaped[Array, "*data"] | Shaped[np.ndarray, "*data"]) -> Float[Array, " d"]:
         """Of observed data."""
         return self.theta + self.inverse @ score(self.of, self.theta, jnp.asarray(x, float))
 
