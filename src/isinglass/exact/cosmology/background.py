@@ -7,9 +7,9 @@ Ref: Hogg 1999, astro-ph/9905116; Chevallier and Polarski 2001, gr-qc/0009008; L
 """
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from isinglass.errors import InputError
@@ -50,7 +50,7 @@ class Cosmology(eqx.Module):
 
     def __check_init__(self):
         """What is traced is not known: there impossible parameters make distances that are no numbers."""
-        known = {name: value for name, value in vars(self).items() if not isinstance(value, jax.core.Tracer)}
+        known = {name: value for name, value in vars(self).items() if not isinstance(value, Tracer)}
         for name, value in known.items():
             if not np.isfinite(np.asarray(value, float)).all():
                 raise InputError(f"a finite {name}", f"{value}", "give a number")

@@ -7,7 +7,6 @@ Without zero mode: the mean density is not known.  Ref: Coles and Jones 1991, do
 from abc import abstractmethod
 from typing import Any
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key, Shaped
@@ -24,7 +23,9 @@ __all__ = ["AbstractDensityField", "GaussianDensity", "LognormalDensity", "latti
 class AbstractDensityField(AbstractSimulator):
     """Something that is seen on the sites of a torus."""
 
-    torus: eqx.AbstractVar[Torus]
+    @abstractmethod
+    def lattice(self) -> Torus:
+        """Its sites."""
 
     @abstractmethod
     def contrast(self, x: Shaped[Array, "*site"]) -> Float[Array, "*site"]:
@@ -43,6 +44,9 @@ class GaussianDensity(AbstractDensityField):
     def simulate(self, key: Key[Array, ""], theta: Float[Array, " d"]) -> Float[Array, "*site"]:
         """White noise times √(P/v), mode by mode."""
         return drawn(key, lattice_power(self.spectrum, self.torus, theta))
+
+    def lattice(self) -> Torus:
+        return self.torus
 
     def contrast(self, x: Shaped[Array, "*site"]) -> Float[Array, "*site"]:
         return x
@@ -80,6 +84,9 @@ class LognormalDensity(AbstractDensityField):
         """The g that a δ is made of."""
         g = jnp.log1p(x)
         return g - jnp.mean(g)
+
+    def lattice(self) -> Torus:
+        return self.torus
 
     def contrast(self, x: Shaped[Array, "*site"]) -> Float[Array, "*site"]:
         return x

@@ -52,6 +52,9 @@ class GalaxyCatalogue(AbstractDensityField):
         expected = self.density * self.torus.cell * self.mask * jnp.exp(drawn(key_field, P) - jnp.mean(P) / 2)
         return jax.random.poisson(key_counts, expected).astype(theta.dtype)
 
+    def lattice(self) -> Torus:
+        return self.torus
+
     def contrast(self, x: Shaped[Array, "*site"]) -> Float[Array, "*site"]:
         """(N/(n̄ v) - W)/√<W²>."""
         W = self.mask.astype(x.dtype)

@@ -30,15 +30,15 @@ class SpectrumSummary(AbstractSimulator):
 
     def wave_numbers(self) -> Float[np.ndarray, " shell"]:
         """Mean k of every shell."""
-        n = self.of.torus.whole_numbers()
+        n = self.of.lattice().whole_numbers()
         shell = np.rint(n).astype(int)
         mean = np.bincount(shell.ravel(), n.ravel()) / np.bincount(shell.ravel())
-        return 2 * np.pi / self.of.torus.length * mean[1:]
+        return 2 * np.pi / self.of.lattice().length * mean[1:]
 
     def summary(self, x: Shaped[Array, "*site"] | Shaped[np.ndarray, "*site"]) -> Float[Array, " shell"]:
         """Of an observed field."""
-        shell = np.rint(self.of.torus.whole_numbers()).astype(int).ravel()
+        shell = np.rint(self.of.lattice().whole_numbers()).astype(int).ravel()
         count = jnp.asarray(np.bincount(shell), float)
         square = squared_modes(self.of.contrast(jnp.asarray(x, float))).ravel()
         power = jnp.zeros(len(count)).at[jnp.asarray(shell)].add(square) / count
-        return jnp.log(self.of.torus.cell * power[1:])
+        return jnp.log(self.of.lattice().cell * power[1:])
