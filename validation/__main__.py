@@ -17,10 +17,10 @@ from pathlib import Path
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 
 from isinglass.errors import Interrupted
-from validation import couplings, gravitational_waves, hamiltonians, phases
+from validation import cosmology, couplings, gravitational_waves, hamiltonians, phases
 from validation.case import Case, Measured, judged
 
-KINDS = (phases, couplings, hamiltonians, gravitational_waves)
+KINDS = (phases, couplings, hamiltonians, gravitational_waves, cosmology)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -531,6 +531,55 @@ WAVES = [
              ("a leak is no matter", "            found.append(of.not_above_optimum(what, one, best, error, title))\n", "")),
 ]  # fmt: skip
 
+COSMOLOGY = [
+    *planted("exact/cosmology/background.py", "exact/cosmology/test_background.py",
+             ("curvature of the other sign", "jnp.where(y > 0, jnp.sinh(root), jnp.sin(root))",
+              "jnp.where(y < 0, jnp.sinh(root), jnp.sin(root))"),
+             ("w_a without its exponential", "jnp.exp(-3 * cosmology.wa * (1 - a))", "jnp.exp(0.0 * a)"),
+             ("moduli of Mpc/h", "luminosity_distance(cosmology, z) / cosmology.h", "luminosity_distance(cosmology, z)"),
+             ("radiation as matter", "(cosmology.Omega_r / a + cosmology.Omega_m)", "(cosmology.Omega_r + cosmology.Omega_m)"),
+             ("one factor 1 + z in D_A", "return transverse_distance(cosmology, z) / (1 + z)\n", "return transverse_distance(cosmology, z)\n"),
+             ("an integral of P_k that is P_k", "(P[:, 2:] - P[:, :-2]) / (2 * k + 1)", "P[:, 2:] / (2 * k + 1)"),
+             ("Ω_m = 0 is a universe", 'name in ("Omega_m", "h")', 'name == "h"')),
+    *planted("exact/cosmology/growth.py", "exact/cosmology/test_background.py",
+             ("the friction of matter alone", "return jnp.stack([y[1], -(4 + bend) * y[1]", "return jnp.stack([y[1], -2.5 * y[1]"),
+             ("f of g alone", "return 1 + slope / g", "return slope / g")),
+    *planted("exact/field/fisher_information.py", "exact/field/test_fisher_information.py",
+             ("modes that count twice", "return 0.5 * J.T @ J", "return J.T @ J"),
+             ("errors with the others known", "np.sqrt(np.diag(np.linalg.inv(F)))", "np.diag(F) ** -0.5")),
+    *planted("systems/cosmology/matter_power.py", "systems/cosmology/test_matter_power.py",
+             ("σ_8 from ln k = -4, as in jax-cosmo", "LOW, HIGH = np.log(1e-4), np.log(8.0)", "LOW, HIGH = -4.0, np.log(8.0)"),
+             ("growth not squared", "(then / now) ** 2", "(then / now)"),
+             ("matter that has its baryons twice", "Omega_c=said.Omega_m - Omega_b", "Omega_c=said.Omega_m")),
+    *planted("systems/cosmology/density_field.py", "systems/cosmology/test_density_fields.py",
+             ("lattice units forgotten", "theta, jnp.asarray(k, theta.dtype)) / torus.cell", "theta, jnp.asarray(k, theta.dtype))"),
+             ("one count for every shell", "count * jnp.log(2 * jnp.pi * P)", "jnp.log(2 * jnp.pi * P)"),
+             ("the mean that is told", "return g - jnp.mean(g)", "return g")),
+    *planted("systems/cosmology/galaxy_catalogue.py", "systems/cosmology/test_density_fields.py",
+             ("a mean that grows with the variance", "- jnp.mean(P) / 2", "- 0 * jnp.mean(P) / 2"),
+             ("bias not squared", "self.bias**2 * lattice_power", "self.bias * lattice_power"),
+             ("the window left in", "/ jnp.sqrt(jnp.mean(W**2))", "/ jnp.sqrt(1.0)"),
+             ("holes that do not wrap", "(axis - c + torus.length / 2) % torus.length - torus.length / 2", "axis - c")),
+    *planted("systems/cosmology/spectrum_summary.py", "systems/cosmology/test_density_fields.py",
+             ("sums for means", ".add(square) / count", ".add(square)")),
+    *planted("systems/simulator/score_summary.py", "systems/cosmology/test_density_fields.py",
+             ("θ* forgotten", "return self.theta + self.inverse", "return self.inverse")),
+    *planted("systems/cosmology/distances.py", "systems/cosmology/test_distances.py",
+             ("rest frame for heliocentric", "(1 + self.z_heliocentric) * D", "(1 + self.z_heliocentric) ** 2 * D"),
+             ("D_V without its root", "jnp.cbrt(self.z * D_M**2 * D_H)", "self.z * D_M**2 * D_H"),
+             ("magnitudes as redshifts", "if (z > FARTHEST).any():", "if (z > 1e9).any():")),
+    *planted("systems/simulator/noisy_model.py", "systems/cosmology/test_distances.py",
+             ("the log-determinant of jax-cosmo's sign", "- jnp.sum(jnp.log(width))", "+ jnp.sum(jnp.log(width))"),
+             ("variances for deviations", "(self.L * w if self.L.ndim == 1", "(self.L**2 * w if self.L.ndim == 1"),
+             ("half a covariance", "if np.abs(C - C.T).max() > 1e-6", "if np.abs(C - C.T).max() > 1e6")),
+    *planted("systems/cosmology/band_powers.py", "systems/cosmology/test_distances.py",
+             ("bands without their last ℓ", "(ell[None] <= last[:, None])", "(ell[None] < last[:, None])"),
+             ("D_ℓ without 2π", "2 * np.pi * np.asarray(D, float)", "np.asarray(D, float)")),
+    *planted("experiments/cosmology/cosmology_parameters.py", "experiments/cosmology/test_cosmology_parameters.py",
+             ("no width is too small", "tolerance=EXCESS + 3 * ratio.error", "tolerance=1.0"),
+             ("no width is too large", "ratio.value, 1 + precision,", "ratio.value, 2 + precision,")),
+]  # fmt: skip
+
 MUTANTS = (
     STATISTICS
     + JUDGES
@@ -545,4 +594,5 @@ MUTANTS = (
     + SETTINGS
     + POSTERIORS
     + WAVES
+    + COSMOLOGY
 )

@@ -1,15 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.exact import cosmology as cosmology
 from isinglass.exact import field as field
 from isinglass.exact import lattice as lattice
 from isinglass.exact import learning as learning
 from isinglass.exact import particle as particle
 from isinglass.exact import quantum as quantum
 from isinglass.exact import surface as surface
+from isinglass.exact.cosmology import background as background
+from isinglass.exact.cosmology import growth as growth
+from isinglass.exact.cosmology.background import Cosmology as Cosmology
+from isinglass.exact.cosmology.background import HUBBLE_DISTANCE as HUBBLE_DISTANCE
+from isinglass.exact.cosmology.background import Redshifts as Redshifts
+from isinglass.exact.cosmology.background import angular_diameter_distance as angular_diameter_distance
+from isinglass.exact.cosmology.background import comoving_distance as comoving_distance
+from isinglass.exact.cosmology.background import cosmic_time as cosmic_time
+from isinglass.exact.cosmology.background import curved as curved
+from isinglass.exact.cosmology.background import distance_modulus as distance_modulus
+from isinglass.exact.cosmology.background import expansion as expansion
+from isinglass.exact.cosmology.background import hubble_distance as hubble_distance
+from isinglass.exact.cosmology.background import luminosity_distance as luminosity_distance
+from isinglass.exact.cosmology.background import redshifts as redshifts
+from isinglass.exact.cosmology.background import transverse_distance as transverse_distance
+from isinglass.exact.cosmology.growth import growth_factor as growth_factor
+from isinglass.exact.cosmology.growth import growth_rate as growth_rate
+from isinglass.exact.field import fisher_information as fisher_information
 from isinglass.exact.field import free_field as free_field
 from isinglass.exact.field import phi4 as phi4
 from isinglass.exact.field import u1 as u1
+from isinglass.exact.field.fisher_information import cramer_rao as cramer_rao
+from isinglass.exact.field.fisher_information import normal_fisher as normal_fisher
+from isinglass.exact.field.fisher_information import spectral_fisher as spectral_fisher
 from isinglass.exact.field.free_field import phi_squared as phi_squared
 from isinglass.exact.field.free_field import propagator as propagator
 from isinglass.exact.field.free_field import susceptibility as susceptibility

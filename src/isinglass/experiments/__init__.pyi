@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.experiments import catalogue as catalogue
+from isinglass.experiments import cosmology as cosmology
 from isinglass.experiments import experiment as experiment
 from isinglass.experiments import field as field
 from isinglass.experiments import lattice as lattice
@@ -11,6 +12,10 @@ from isinglass.experiments import sky as sky
 from isinglass.experiments import surface as surface
 from isinglass.experiments.catalogue import Entry as Entry
 from isinglass.experiments.catalogue import find as find
+from isinglass.experiments.cosmology import cosmology_parameters as cosmology_parameters
+from isinglass.experiments.cosmology.cosmology_parameters import CosmologyParameters as CosmologyParameters
+from isinglass.experiments.cosmology.cosmology_parameters import bound_checks as bound_checks
+from isinglass.experiments.cosmology.cosmology_parameters import width_ratio as width_ratio
 from isinglass.experiments.experiment import AbstractExperiment as AbstractExperiment
 from isinglass.experiments.experiment import PRESETS as PRESETS
 from isinglass.experiments.experiment import Preset as Preset

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.exact.field import fisher_information as fisher_information
 from isinglass.exact.field import free_field as free_field
 from isinglass.exact.field import gaussian_field as gaussian_field
 from isinglass.exact.field import phi4 as phi4
 from isinglass.exact.field import u1 as u1
+from isinglass.exact.field.fisher_information import cramer_rao as cramer_rao
+from isinglass.exact.field.fisher_information import normal_fisher as normal_fisher
+from isinglass.exact.field.fisher_information import spectral_fisher as spectral_fisher
 from isinglass.exact.field.free_field import phi_squared as phi_squared
 from isinglass.exact.field.free_field import propagator as propagator
 from isinglass.exact.field.free_field import susceptibility as susceptibility
