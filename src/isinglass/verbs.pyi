@@ -18,6 +18,8 @@ import isinglass.systems.quantum.hamiltonian
 import isinglass.systems.quantum.hamiltonian_line
 import isinglass.systems.quantum.initial_value_problem
 import isinglass.systems.simulator.log_likelihood
+import isinglass.systems.simulator.program_simulator
+import isinglass.systems.simulator.python_simulator
 import isinglass.systems.simulator.simulator
 import isinglass.systems.system
 import isinglass.systems.two_states
@@ -275,10 +277,13 @@ def infer(
 @typing.overload
 def infer(
     key: jax.Array | int,
-    problem: collections.abc.Callable | isinglass.systems.simulator.simulator.AbstractSimulator | isinglass.inference.posterior.simulations.Simulations,
+    problem: collections.abc.Callable | isinglass.systems.simulator.simulator.AbstractSimulator | isinglass.inference.posterior.simulations.Simulations | isinglass.systems.simulator.python_simulator.PythonSimulator | isinglass.systems.simulator.program_simulator.ProgramSimulator,
     observation: typing.Any = ...,
     prior: typing.Any = ...,
     simulations: int = ...,
+    store: typing.Any = ...,
+    executor: typing.Any = ...,
+    time_limit: float | None = ...,
     steps: int = ...,
     learning_rate: float = ...,
     weight_decay: float = ...,

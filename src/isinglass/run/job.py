@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Job", "conduct", "file_digests", "identity", "resumable"]
 
-OURS = (".json", ".nc", ".safetensors", ".toml")  # endings of the files of a saved run
+OURS = (".json", ".nc", ".safetensors", ".toml", ".h5")  # endings of the files of a saved run or a store
 Work = Callable[..., Any]  # work(key, progress=..., checkpoint=...) -> Result
 
 
@@ -166,7 +166,7 @@ def without_none(x: Any) -> Any:
 
 
 def file_digests(values: Any) -> dict[str, str]:
-    """Path -> SHA-256 of every file, or of those of a saved run or network in a folder, that a setting names.
+    """Path -> SHA-256 of every file, or of those of a saved run, network or store in a folder, that a setting names.
 
     Errors: InputError for what has no end, or is larger than the memory.
     """

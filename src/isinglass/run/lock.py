@@ -13,12 +13,13 @@ __all__ = ["locked"]
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, what: str = "a run directory", fix: str = "choose another --out") -> Iterator[None]:
     """A context in which no other process holds the lock of the folder, which is created if it is not there.
 
-    On a file system without locks there is none.  Errors: InputError, with the number of the process that holds it.
+    `what` and `fix`: the words for the folder, and for what else to do.  On a file system without locks there is none.
+    Errors: InputError, with the number of the process that holds it.
     """
-    handle = acquired(folder)
+    handle = acquired(folder, what, fix)
     try:
         yield
     finally:
@@ -27,7 +28,7 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def acquired(folder: Path) -> int:
+def acquired(folder: Path, what: str, fix: str) -> int:
     """The open file of the lock, which is still the one in the folder."""
     while True:
         folder.mkdir(exist_ok=True)
@@ -40,8 +41,9 @@ def acquired(folder: Path) -> int:
         except BlockingIOError:
             process = os.read(handle, 20).decode(errors="replace").strip() or "another"
             os.close(handle)
-            found, fix = f"that process {process} works in {folder}", "wait until it has ended, or choose another --out"
-            raise InputError("a run directory that no other process works in", found, fix) from None
+            found = f"that process {process} works in {folder}"
+            fix = f"wait until it has ended, or {fix}"
+            raise InputError(f"{what} that no other process works in", found, fix) from None
         except OSError:
             return handle
         with suppress(FileNotFoundError):

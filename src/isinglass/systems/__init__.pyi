@@ -241,6 +241,8 @@ from isinglass.systems.simulator import gaussian_uniform as gaussian_uniform
 from isinglass.systems.simulator import log_likelihood as log_likelihood
 from isinglass.systems.simulator import predator_prey as predator_prey
 from isinglass.systems.simulator import prior as prior
+from isinglass.systems.simulator import program_simulator as program_simulator
+from isinglass.systems.simulator import python_simulator as python_simulator
 from isinglass.systems.simulator import rate_equation as rate_equation
 from isinglass.systems.simulator import slcp as slcp
 from isinglass.systems.simulator import two_moons as two_moons
@@ -257,6 +259,9 @@ from isinglass.systems.simulator.predator_prey import PredatorPrey as PredatorPr
 from isinglass.systems.simulator.prior import Prior as Prior
 from isinglass.systems.simulator.prior import make_prior as make_prior
 from isinglass.systems.simulator.prior import unbounded as unbounded
+from isinglass.systems.simulator.program_simulator import ProgramFailedError as ProgramFailedError
+from isinglass.systems.simulator.program_simulator import ProgramSimulator as ProgramSimulator
+from isinglass.systems.simulator.python_simulator import PythonSimulator as PythonSimulator
 from isinglass.systems.simulator.rate_equation import runge_kutta as runge_kutta
 from isinglass.systems.simulator.score_summary import ScoreSummary as ScoreSummary
 from isinglass.systems.simulator.score_summary import score_summary as score_summary

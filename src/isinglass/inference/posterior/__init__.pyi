@@ -1,9 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.inference.posterior import farmed as farmed
 from isinglass.inference.posterior import linear_baseline as linear_baseline
 from isinglass.inference.posterior import neural_posterior as neural_posterior
+from isinglass.inference.posterior import records as records
+from isinglass.inference.posterior import simulation_store as simulation_store
 from isinglass.inference.posterior import simulations as simulations
+from isinglass.inference.posterior import traceable as traceable
+from isinglass.inference.posterior.farmed import Farming as Farming
+from isinglass.inference.posterior.farmed import Recorder as Recorder
+from isinglass.inference.posterior.farmed import first_of as first_of
+from isinglass.inference.posterior.farmed import is_external as is_external
+from isinglass.inference.posterior.farmed import kept_records as kept_records
+from isinglass.inference.posterior.farmed import missing as missing
+from isinglass.inference.posterior.farmed import seeds_of as seeds_of
 from isinglass.inference.posterior.linear_baseline import linear_log_prob as linear_log_prob
 from isinglass.inference.posterior.neural_posterior import EMBEDDINGS as EMBEDDINGS
 from isinglass.inference.posterior.neural_posterior import EmbeddedFlow as EmbeddedFlow
@@ -13,7 +24,20 @@ from isinglass.inference.posterior.neural_posterior import NeuralPosterior as Ne
 from isinglass.inference.posterior.neural_posterior import best_flow as best_flow
 from isinglass.inference.posterior.neural_posterior import standardized as standardized
 from isinglass.inference.posterior.neural_posterior import untrained_posterior as untrained_posterior
+from isinglass.inference.posterior.records import Records as Records
+from isinglass.inference.posterior.records import as_arrays as as_arrays
+from isinglass.inference.posterior.records import from_arrays as from_arrays
+from isinglass.inference.posterior.records import joined as joined
+from isinglass.inference.posterior.records import records_of as records_of
+from isinglass.inference.posterior.simulation_store import SimulationStore as SimulationStore
+from isinglass.inference.posterior.simulation_store import imported as imported
+from isinglass.inference.posterior.simulation_store import is_store as is_store
+from isinglass.inference.posterior.simulations import LostKind as LostKind
 from isinglass.inference.posterior.simulations import Simulations as Simulations
+from isinglass.inference.posterior.simulations import draw_parameters as draw_parameters
 from isinglass.inference.posterior.simulations import fewer_rows as fewer_rows
 from isinglass.inference.posterior.simulations import finite_pairs as finite_pairs
+from isinglass.inference.posterior.simulations import lost_notes as lost_notes
 from isinglass.inference.posterior.simulations import run_simulations as run_simulations
+from isinglass.inference.posterior.simulations import simulate_at as simulate_at
+from isinglass.inference.posterior.traceable import traced as traced

@@ -32,6 +32,7 @@ DRAWS = 100  # posterior samples of each held-out pair
 PAIRS = 1000  # held-out pairs at most
 PRIOR_DRAWS = 20_000
 NO_PRIOR = "no prior was given: it is the law of the simulated parameters, and knows no bounds"
+NO_SEED = "the program is told no {seed}: its noise is its own, and another run has other simulations"
 BLOCK = 100
 PATIENCE = 10  # blocks without a better validation
 
@@ -41,6 +42,8 @@ class InferPosterior(AbstractTask):
     """The posterior p(θ given x) of a simulator, by a spline flow trained on pairs of parameters and data.
 
         infer(0, simulate, prior={"m": dist.Uniform(0, 1)}, observation=x)    x = simulate(key, theta), of JAX
+        infer(0, PythonSimulator(simulate), ...)                              x = simulate(rng, theta), of NumPy
+        infer(0, ProgramSimulator(["./sim", "{theta}", "{seed}"]), ...)       x: the numbers that it prints
 
     Law: for pairs that were not trained on, the true parameters have uniform ranks among posterior samples, and regions
     of the posterior cover them as often as they claim; the observation is within the range of the simulations.
@@ -50,6 +53,8 @@ class InferPosterior(AbstractTask):
     problem: ClassVar[tuple[str, ...]] = (
         FUNCTION, "isinglass.systems.simulator.simulator:AbstractSimulator",
         "isinglass.inference.posterior.simulations:Simulations",
+        "isinglass.systems.simulator.python_simulator:PythonSimulator",
+        "isinglass.systems.simulator.program_simulator:ProgramSimulator",
     )  # fmt: skip
     what: ClassVar[str] = "a simulator with prior and observation"
     command: ClassVar[str] = "posterior"
@@ -62,6 +67,12 @@ class InferPosterior(AbstractTask):
     """Name -> distribution of NumPyro; or one distribution; or an object with sample(key) and log_prob(theta)."""
     simulations: int = setting(10_000)
     """Pairs to simulate."""
+    store: Any = setting(None, identity=False)
+    """A folder that keeps the simulations: a stopped run goes on from it, a larger one adds to it."""
+    executor: Any = setting(None, identity=False)
+    """Where Python functions and programs run: an Executor, or a number of processes; by default one on each core."""
+    time_limit: float | None = setting(None)
+    """Seconds for one simulation of theirs; what takes longer is ended and counted.  By default there is no limit."""
     steps: int = 8000
     """Steps of training, at most."""
     learning_rate: float = 3e-3
@@ -92,7 +103,7 @@ class InferPosterior(AbstractTask):
 
         begun = time.perf_counter()
         key_pairs, key_split, key_net, key_fit, key_draw, key_test, key_prior = jax.random.split(key, 7)
-        pairs, prior, lost, notes = self.simulated(key_pairs, problem, progress)
+        pairs, prior, lost, notes = self.simulated(key_pairs, problem, checkpoint, progress)
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_split)))
         rows = self.embedding == "set"
         pairs = posterior.fewer_rows(rng, pairs) if rows and self.any_number else pairs
@@ -139,19 +150,20 @@ class InferPosterior(AbstractTask):
 
     def described(self) -> dict[str, Any]:
         """The settings as plain numbers and words."""
-        return {name: value for name, value in vars(self).items() if name not in ("observation", "prior")}
+        left_out = ("observation", "prior", "executor", "store", *(("time_limit",) if self.time_limit is None else ()))
+        return {name: value for name, value in vars(self).items() if name not in left_out}
 
     def simulated(
-        self, key: Any, problem: Any, progress: ProgressCallable
+        self, key: Any, problem: Any, checkpoint: Path | None, progress: ProgressCallable
     ) -> "tuple[Simulations, Prior, int, list[str]]":
         """The pairs, the prior, how many pairs were lost, and notes."""
         if isinstance(problem, posterior.Simulations):
             pairs, lost = posterior.finite_pairs(problem, rows=self.embedding == "set")
             if self.prior is not None:
                 prior = checked_range(systems.simulator.make_prior(in_order(self.prior, problem.names)), pairs)
-                return replace(pairs, names=prior.names), prior, lost, []
+                return replace(pairs, names=prior.names), prior, lost, posterior.lost_notes(pairs)
             prior = systems.simulator.prior.unbounded(pairs.names, pairs.theta)
-            return pairs, prior, lost, [NO_PRIOR]
+            return pairs, prior, lost, [NO_PRIOR, *posterior.lost_notes(pairs)]
         own = self.prior
         if own is None and isinstance(problem, systems.simulator.AbstractSimulator):
             own = problem.prior()
@@ -159,18 +171,29 @@ class InferPosterior(AbstractTask):
             raise InputError("a prior of the parameters", "none", "give prior={name: distribution}")
         prior = systems.simulator.make_prior(own)
         simulate: Any = getattr(problem, "simulate", problem)
-        made = posterior.run_simulations(key, simulate, prior, self.simulations, progress)
-        pairs, lost = posterior.finite_pairs(made, rows=self.embedding == "set")
-        return pairs, prior, lost, []
+        store = self.store
+        if store is None and checkpoint is not None and posterior.is_external(simulate):
+            store = checkpoint / "simulations"
+        rows = self.embedding == "set"
+        accept = lambda shape: checked_observation(self.observation, shape, rows=rows)  # noqa: E731
+        farming = posterior.Farming(self.executor, self.time_limit, store, accept)
+        made = posterior.run_simulations(key, simulate, prior, self.simulations, progress, farming)
+        pairs, lost = posterior.finite_pairs(made, rows=rows)
+        notes = [] if getattr(problem, "seeded", True) else [NO_SEED]
+        if pairs.imported:
+            checked_range(prior, pairs)
+        return pairs, prior, lost, notes + posterior.lost_notes(pairs)
 
     def of_table(self, key: Any, problem: Any, pairs: "Simulations", prior: "Prior") -> list[Check]:
         """Whether parameters that were simulated elsewhere are draws of the prior that was given."""
         import jax
 
-        if self.prior is None or not isinstance(problem, posterior.Simulations):
+        given = isinstance(problem, posterior.Simulations)
+        if (given and self.prior is None) or not (given or pairs.imported):
             return []
         theta = np.asarray(jax.jit(jax.vmap(prior.sample))(jax.random.split(key, PRIOR_DRAWS)))
-        return [checks.posterior.drawn_from_prior(pairs.theta, theta, prior.names)]
+        own = pairs.theta if given else pairs.theta[: pairs.imported]
+        return [checks.posterior.drawn_from_prior(own, theta, prior.names)]
 
     def trained(
         self, key: Any, model: "NeuralPosterior", rows: tuple[Any, Any], sides: PairSides, checkpoint: Path | None,
@@ -272,11 +295,11 @@ def checked_range(prior: "Prior", pairs: "Simulations") -> "Prior":
 
 
 def lost_pairs(lost: int, kept: int) -> list[Check]:
-    """Simulations that are not finite: the posterior is that of those that are."""
+    """Simulations that failed or are not finite: the posterior is that of those that work."""
     if not lost:
         return []
-    law = f"all simulations are finite, fraction ({lost} of {lost + kept} are left out: the posterior is conditioned on"
-    law += " a finite simulation)"
+    law = f"all simulations work, fraction ({lost} of {lost + kept} are left out: the posterior is conditioned on"
+    law += " a simulation that works)"
     return [Check(law, kept / (lost + kept), 1.0, 0.0, "unknown", relation=">=")]
 
 

@@ -25,7 +25,7 @@ class PosteriorFile:
     """Simulated pairs: parameters theta [n, d] and data x [n, ...], a row for each simulation."""
 
     file: Path
-    """.h5, .npz, .nc, .mat, or .csv and .txt with named columns."""
+    """.h5, .npz, .nc, .mat, .csv and .txt with named columns, or the folder of store=."""
     observation: Path | None = None
     """What was observed: a file with one row of the same data."""
     parameters: tuple[str, ...] = ()
@@ -41,17 +41,33 @@ class PosteriorFile:
         """The pairs; observation and prior; what was read, for the record."""
         if self.observation is None:
             raise InputError("an observation", "none", "give the file of one")
+        pairs, columns, said = self.pairs()
+        seen = observed(self.observation, columns, pairs.x.shape[1:])
+        prior = {} if not (self.low or self.high) else {"prior": box(self.low, self.high, pairs.names)}
+        return pairs, {"observation": seen} | prior, {"read": said}
+
+    def pairs(self) -> "tuple[Simulations, list[str], str]":
+        """The pairs, the names of the data, and what was read in words; a folder is a store of simulations."""
+        if self.file.is_dir():
+            return self.stored()
         held, name = numbers(self.file)
         theta, names = self.pick(held, name, self.parameters, PARAMETERS, "parameters")
         rest = {key: a for key, a in held.items() if key not in names}
         x, columns = self.pick(rest, name, self.simulated, DATA, "simulated")
-        seen = observed(self.observation, columns, x.shape[1:])
         labels = (
             tuple(names) if len(names) == theta.shape[1] else tuple(f"{names[0]}_{i}" for i in range(theta.shape[1]))
         )
-        prior = {} if not (self.low or self.high) else {"prior": box(self.low, self.high, labels)}
         read = f"{name}: {', '.join(names)} {list(theta.shape)}, {', '.join(columns)} {list(x.shape)}"
-        return posterior.Simulations(theta, x, labels), {"observation": seen} | prior, {"read": read}
+        return posterior.Simulations(theta, x, labels), columns, read
+
+    def stored(self) -> "tuple[Simulations, list[str], str]":
+        """Those of a store.  Errors: InputError for names of arrays, which it has not."""
+        if self.parameters or self.simulated:
+            found = " ".join((*self.parameters, *self.simulated))
+            raise InputError("no names of arrays for a store of simulations", found, "leave them out")
+        pairs = posterior.Simulations.read(self.file)
+        shapes = f"{list(pairs.theta.shape)}, x {list(pairs.x.shape)}"
+        return pairs, ["x"], f"{self.file.name}: {', '.join(pairs.names)} {shapes}"
 
     def pick(
         self, held: dict[str, np.ndarray], name: str, asked: tuple[str, ...], usual: tuple[str, ...], setting: str
