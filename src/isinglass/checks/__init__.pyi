@@ -96,6 +96,7 @@ from isinglass.checks.regression import no_repeats as no_repeats
 from isinglass.checks.regression import not_the_target as not_the_target
 from isinglass.checks.regression import nothing_separates as nothing_separates
 from isinglass.checks.regression import predictive_uniform as predictive_uniform
+from isinglass.checks.regression import prior_found as prior_found
 from isinglass.checks.regression import residuals_independent as residuals_independent
 from isinglass.checks.regression import residuals_normal as residuals_normal
 from isinglass.checks.regression import rows_enough as rows_enough

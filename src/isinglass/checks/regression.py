@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.stats import chi2, kurtosistest, norm, skewtest, spearmanr
+from scipy.stats import chi2, kurtosistest, norm, rankdata, skewtest
+from scipy.stats import t as student
 
 from isinglass.checks.posterior import uniform_p_value
 from isinglass.result import Check
@@ -23,6 +24,7 @@ __all__ = [
     "not_the_target",
     "nothing_separates",
     "predictive_uniform",
+    "prior_found",
     "residuals_independent",
     "residuals_normal",
     "rows_enough",
@@ -55,7 +57,7 @@ def worst(law: str, each: dict[str, float], n: int, source: str = "") -> Check:
     """The smallest of several p-values, times their number."""
     name = min(each, key=lambda one: each[one])
     named = f"{law} ({name})" if len(each) > 1 else law
-    return of_p_value(named, min(1.0, each[name] * len(each)), n, source)
+    return of_p_value(named, float(np.minimum(1.0, each[name] * len(each))), n, source)  # which keeps nan
 
 
 def predictive_uniform(pit: Float[np.ndarray, " n"]) -> Check:
@@ -83,7 +85,10 @@ def dependence(of: Float[np.ndarray, " n"], on: dict[str, np.ndarray]) -> dict[s
     seen = {name: a for name, a in on.items() if np.ptp(a) > 0}
     if len(of) < 3 or not np.isfinite(of).all() or np.ptp(of) == 0 or not seen:
         return {"": np.nan}
-    return {name: float(spearmanr(of, a).pvalue) for name, a in seen.items()}  # pyright: ignore
+    x, y = (rankdata(a, axis=0) - (len(of) + 1) / 2 for a in (np.stack(list(seen.values()), axis=1), of))
+    r = np.clip((x.T @ y) / np.sqrt((x**2).sum(axis=0) * (y @ y)), -1, 1)
+    far = np.abs(r) * np.sqrt((len(of) - 2) / np.maximum(1 - r**2, 1e-300))
+    return dict(zip(seen, (2 * student.sf(far, len(of) - 2)).tolist(), strict=True))
 
 
 def same_width(score: Float[np.ndarray, " n"], on: dict[str, np.ndarray]) -> Check:
@@ -156,6 +161,19 @@ def no_repeats(repeated: int, n: int) -> Check:
     return Check(f"{law}; the errors count them all", repeated / n, REPEATED, 0.0, "unknown", relation="<=")
 
 
+def prior_found(edge: int) -> Check:
+    """The evidence, or the error of rows left out, has its best λ within the range, from 1e-12 to 1e8 of d².
+
+    At the upper end the prior shrinks to nothing and with it the errors of the coefficients; at the lower end there is
+    no noise, or no need of a prior.
+    """
+    law = "the best λ is within the range"
+    if not edge:
+        return Check.within(law, 0.0, 0.0, 0.5)
+    low, high = "there is no noise, or no need of a prior", "no dependence is found; errors are of a prior of no width"
+    return Check(f"{law}: {high if edge > 0 else low}; try least squares", float(edge), 0.0, 0.5, "unknown")
+
+
 def rows_finite(lost: int, kept: int) -> Check:
     """Rows with a number that is not finite are left out: what is found is for the others."""
     law = f"share of rows that are whole ({lost} of {lost + kept} are left out)"
@@ -189,18 +207,21 @@ def rows_of_each_class(n: int, p: int) -> Check:
 def class_probabilities(
     p: Float[np.ndarray, "n K"], y: Int[np.ndarray, " n"], odds: Float[np.ndarray, "n K"],
     slope: Float[np.ndarray, "n q"], covariance: Float[np.ndarray, "m m"], names: tuple[str, ...],
+    on: dict[str, np.ndarray],
 ) -> Check:  # fmt: skip
-    """Σ_i a_i ([y_i = k] - p_ik) is 0 within its error, for a = 1, the log odds, and their distance from the median.
+    """Σ_i a_i ([y_i = k] - p_ik) is 0 within its error, for a = 1, ranks of the log odds and of |log odds - median|.
 
     The first sees a wrong share, the second probabilities too near to 0 and 1 or too far, the third a relation that is
-    not linear in the log odds.  Errors: of the held-out y, and of the coefficients, by their covariance.  Resolution for 300
-    rows: log odds 1.6 times too large.
+    not linear in the log odds.  Errors: of the held-out y, and of the coefficients, by their covariance.  The same with
+    the ranks of |input - median| for every input.  Resolution for 300 rows: log odds 1.6 times too large.
     """
     each, n = {}, len(y)
+    away = {f"{name}, shape": ranks(np.abs(a - np.median(a))) for name, a in on.items()}
     for k, name in enumerate(names):
         left = (y == k) - p[:, k]
         of = odds[:, k] - odds.mean(axis=1) if len(names) > 2 else odds[:, 1]
-        for word, a in (("share", np.ones(n)), ("confidence", of - of.mean()), ("shape", np.abs(of - np.median(of)))):
+        own_odds = {"share": np.ones(n), "confidence": ranks(of), "shape": ranks(np.abs(of - np.median(of)))}
+        for word, a in (own_odds | away).items():
             own = np.sum(a**2 * p[:, k] * (1 - p[:, k]))
             if own < FEWEST_CERTAIN * np.max(a**2):
                 continue
@@ -209,6 +230,11 @@ def class_probabilities(
         if len(names) == 2:
             break
     return worst("probabilities of held-out rows are right", each or {"": np.nan}, n, "score tests")
+
+
+def ranks(a: Float[np.ndarray, " n"]) -> np.ndarray:
+    """From -1/2 to 1/2: no outlier decides."""
+    return rankdata(a) / (len(a) + 1) - 0.5
 
 
 def gradient(

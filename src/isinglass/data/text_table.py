@@ -71,7 +71,8 @@ def lines_of(path: Path) -> list[str]:
     size = file_size(path)
     with gzip.open(path, "rb") if packed else open(path, "rb") as raw:
         above: list[str] = []
-        lines = list(rows_of(io.TextIOWrapper(raw, encoding=encoding(raw)), path, 0 if packed else size, above))
+        with io.TextIOWrapper(raw, encoding=encoding(raw)) as text:
+            lines = list(rows_of(text, path, 0 if packed else size, above))
     return [*named_above(above, lines[0]), *lines] if lines else []
 
 

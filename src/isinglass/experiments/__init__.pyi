@@ -5,6 +5,7 @@ from isinglass.experiments import catalogue as catalogue
 from isinglass.experiments import experiment as experiment
 from isinglass.experiments import field as field
 from isinglass.experiments import lattice as lattice
+from isinglass.experiments import learning as learning
 from isinglass.experiments import particle as particle
 from isinglass.experiments import quantum as quantum
 from isinglass.experiments import surface as surface
@@ -35,6 +36,8 @@ from isinglass.experiments.lattice.ising_phases import IsingPhases as IsingPhase
 from isinglass.experiments.lattice.spin_glass_annealing import SpinGlassAnnealing as SpinGlassAnnealing
 from isinglass.experiments.lattice.unsupervised_phases import UnsupervisedPhases as UnsupervisedPhases
 from isinglass.experiments.lattice.variational_autoregressive import VariationalAutoregressive as VariationalAutoregressive
+from isinglass.experiments.learning import linear_first as linear_first
+from isinglass.experiments.learning.linear_first import LinearFirst as LinearFirst
 from isinglass.experiments.particle import boltzmann_generator as boltzmann_generator
 from isinglass.experiments.particle.boltzmann_generator import BoltzmannGenerator as BoltzmannGenerator
 from isinglass.experiments.quantum import autoregressive_state as autoregressive_state

@@ -53,6 +53,7 @@ from isinglass.report.plots.generative import slices as slices
 from isinglass.report.plots.generative.flow_against_hmc import EFFECTIVE as EFFECTIVE
 from isinglass.report.plots.linear import coefficients as coefficients
 from isinglass.report.plots.linear import predicted_observed as predicted_observed
+from isinglass.report.plots.linear import risk_curve as risk_curve
 from isinglass.report.plots.phase import accuracy as accuracy
 from isinglass.report.plots.phase import collapse as collapse
 from isinglass.report.plots.phase import components as components

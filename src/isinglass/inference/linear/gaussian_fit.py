@@ -58,7 +58,7 @@ class Decomposition(NamedTuple):
         return self.quadratic(penalty) / free if free > 0 else np.nan
 
     def log_evidence(self, penalty: float) -> float:
-        """ln ∫ p(y | w, b) p(w) dw db of y in the user's units; at the σ² that maximizes it, where that is not known."""
+        """ln ∫ p(y | w, b) p(w) dw db, y in the user's units; where σ² is not known, at the one that maximizes it."""
         m, noise = self.free, self.noise(penalty)
         value = -0.5 * (m * np.log(2 * np.pi * noise) + self.quadratic(penalty) / noise)
         value -= 0.5 * np.sum(np.log1p(self.d**2 / penalty)) + m * np.log(self.unit)
@@ -119,7 +119,7 @@ def decompose(
     off = X - center
     largest = filled(np.abs(off).max(axis=0))
     scale = filled(largest * np.sqrt(share @ (off / largest) ** 2)) if standardize else np.ones(p)
-    unit = float(filled(np.abs(y - middle).max()))
+    unit = float(np.abs(y - middle).max()) or 1.0
     U, d, Vt = np.linalg.svd(weight[:, None] * off / scale, full_matrices=False)
     kept = d > 10 * np.finfo(float).eps * max(n, p) * d[0]
     t = weight * (y - middle) / unit
@@ -154,7 +154,8 @@ def penalty_error(of: Decomposition, penalty: float) -> float:
 def fit_gaussian(of: Decomposition, penalty: float | None, by: str = "evidence") -> GaussianFit:
     """w = (Z^T Z + λ)^-1 Z^T t, errors σ √P_jj, P = (Z^T Z + λ)^-1.  λ of 0: least squares, the shortest w.
 
-    penalty None: the λ of largest evidence, or (`by` cross_validation) of the smallest error of rows left out.
+    penalty None: the λ of largest evidence, whose error adds (dw/d ln λ)² Var(ln λ) to the variances, or (`by`
+    cross_validation) of the smallest error of rows left out.
     """
     edge, error = 0, np.nan
     if penalty is None:
@@ -163,6 +164,8 @@ def fit_gaussian(of: Decomposition, penalty: float | None, by: str = "evidence")
         error = penalty_error(of, penalty) if by == "evidence" and not edge else np.nan
     u = of.U.T @ of.t
     w = of.V @ (of.d * u / (of.d**2 + penalty))
+    by_penalty = of.V @ (of.d * u * penalty / (of.d**2 + penalty) ** 2)  # -dw/d(ln λ)
+    also = 0.0 if np.isnan(error) else (of.unit * by_penalty * error / penalty) ** 2
     p, k = of.V.shape
     P = (of.V / (of.d**2 + penalty)) @ of.V.T
     if penalty and k < p:
@@ -174,7 +177,7 @@ def fit_gaussian(of: Decomposition, penalty: float | None, by: str = "evidence")
     coefficients = of.unit * w / of.scale
     far = of.center / of.scale
     return GaussianFit(
-        coefficients, np.where(determined, sigma * np.sqrt(np.diag(P)) / of.scale, np.nan),
+        coefficients, np.where(determined, np.sqrt(sigma**2 * np.diag(P) + also) / of.scale, np.nan),
         of.middle - float(of.center @ coefficients), sigma * float(far @ P @ far + level) ** 0.5, sigma, freedom,
         penalty, error, edge, of.log_evidence(penalty) if penalty else np.nan,
         float(np.sum((of.t - of.U @ (of.d**2 / (of.d**2 + penalty) * u)) ** 2)) * of.unit**2, k,

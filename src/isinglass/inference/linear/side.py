@@ -2,14 +2,14 @@
 """Rows to fit and rows to test: at random, rows that are equal on one side, every class on both."""
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Real
 
 __all__ = ["repeats", "rows_to_test"]
 
 MOST = 2000  # rows to test
 
 
-def repeats(X: Float[np.ndarray, "n p"], y: Float[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
+def repeats(X: Float[np.ndarray, "n p"], y: Real[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
     """A number for each row; equal rows have the same."""
     return np.unique(np.concatenate([X, y[:, None].astype(float)], axis=1), axis=0, return_inverse=True)[1].reshape(-1)
 

@@ -13,6 +13,7 @@ from isinglass.memory import require_memory
 __all__ = ["CleanTable", "TargetTable", "clean_table"]
 
 FEWEST = 10  # rows
+LARGEST = 1e100
 STILL = 1e-13  # spread of a column, as a part of its size, that is rounding
 
 
@@ -59,12 +60,23 @@ def clean_table(given: TargetTable) -> CleanTable:
         lost = f", {int((~good).sum())} more not finite" if not good.all() else ""
         raise InputError(f"{FEWEST} finite rows or more", f"{int(good.sum())}{lost}", "measure more")
     X, y = X[good], y[good]
+    for what, a in [("inputs", X), *([("targets", y)] if y.dtype.kind in "fiu" else [])]:
+        check_size(what, a)
     varies = np.ptp(X, axis=0) > STILL * np.abs(X).max(axis=0)
     if not varies.any():
         raise InputError("an input that varies", "none", "give inputs that differ from row to row")
     kept = tuple(name for name, of in zip(names, varies, strict=True) if of)
     still = tuple(name for name, of in zip(names, varies, strict=True) if not of)
     return CleanTable(X[:, varies], y, None if error is None else error[good], kept, int((~good).sum()), still)
+
+
+def check_size(what: str, a: np.ndarray) -> None:
+    """Errors: InputError for numbers whose squares a computer cannot hold."""
+    spread = np.ptp(a.reshape(len(a), -1).astype(float), axis=0)
+    largest, smallest = float(np.abs(a).max()), float(spread.min(initial=1.0, where=spread > 0))
+    if largest > LARGEST or smallest < 1 / LARGEST:
+        found = f"{largest:.3g}" if largest > LARGEST else f"differences of {smallest:.3g}"
+        raise InputError(f"{what} between {1 / LARGEST:g} and {LARGEST:g}", found, "change the units")
 
 
 def numbers(given: Any, what: str) -> np.ndarray:

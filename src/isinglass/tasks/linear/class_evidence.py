@@ -83,8 +83,9 @@ class ClassEvidence:
                  of.no_repeats(self.repeated, len(t.y))]  # fmt: skip
         held += [of.rows_finite(t.lost, len(t.y))] if t.lost else []
         slope = self.trained.design(t.X[self.held])
+        inputs = dict(zip(t.names, t.X[self.held].T, strict=True))
         held.append(of.class_probabilities(self.probability, self.truth, self.odds, slope, self.trained.covariance,
-                                           self.classes))  # fmt: skip
+                                           self.classes, inputs))  # fmt: skip
         return held
 
     def arrays(self) -> Any:

@@ -2,6 +2,7 @@
 """Infer how a target depends on inputs, linearly: the honest first thing to try, with errors that are tested."""
 
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -11,6 +12,7 @@ import numpy as np
 from isinglass.errors import InputError
 from isinglass.inference import linear
 from isinglass.result import Result
+from isinglass.run.blas import one_blas_thread
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.linear.class_evidence import ClassEvidence
 from isinglass.tasks.linear.linear_file import LinearFile
@@ -26,6 +28,7 @@ __all__ = ["InferLinear"]
 FEW_CLASSES = 10  # different whole numbers that are taken for classes
 MANY = 3  # rows for each column, from which least squares needs no prior
 SMALLEST_CLASS = 3  # rows
+LARGE = 10**6  # numbers, from which threads of BLAS gain more than they lose by waiting
 WEAK = 1.0  # penalty where classes are separable
 NUMBERS, CLASSES = ("least_squares", "ridge"), ("logistic", "softmax")
 
@@ -75,7 +78,8 @@ class InferLinear(AbstractTask):
         model, why = self.chosen(table)
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
         progress(0, 1, f"{len(table.y)} rows, {len(table.names)} columns: {model.replace('_', ' ')}")
-        result = self.of_numbers(rng, table, model) if model in NUMBERS else self.of_classes(rng, table, model)
+        with one_blas_thread() if table.X.size < LARGE else nullcontext():
+            result = self.of_numbers(rng, table, model) if model in NUMBERS else self.of_classes(rng, table, model)
         result.settings = {**vars(self), "model": model, "rows": len(table.y), "columns": len(table.names)}
         result.notes = [*([why] if why else []), *of_table(table), *result.notes]
         result.seconds = time.perf_counter() - begun
@@ -87,31 +91,34 @@ class InferLinear(AbstractTask):
         words = y.dtype.kind in "OUSb"
         if words and self.model in NUMBERS:
             raise InputError(f"numbers for {self.model}", f"a target of {y.dtype}", "use model='auto', or give numbers")
+        if len(np.unique(y.astype(str) if words else y)) < 2:
+            raise InputError("a target that varies", f"{y[0]} in all rows", "give another target")
         if self.model != "auto":
             return self.model, ""
         several = len(np.unique(y.astype(str) if words else y))
-        if words or (several <= FEW_CLASSES and (y == np.rint(y)).all() and several < len(y)):
+        if words or (several <= FEW_CLASSES and (y == np.rint(y)).all() and least_rows(y) >= SMALLEST_CLASS):
             model = "logistic" if several == 2 else "softmax"
             kind = "whole numbers" if not words else "booleans" if y.dtype.kind == "b" else "words"
             more = "" if words else "; model='least_squares' takes them for quantities"
             return model, f"{model} regression: the target has {several} values, {kind}, taken for classes{more}"
+        more = "" if words or (y != np.rint(y)).any() else "; the target is of whole numbers, taken for quantities"
         if len(y) * (1 - self.held_out) >= MANY * (len(table.names) + 1):
-            return "least_squares", "least squares: more than 3 rows for each column"
-        return "ridge", "ridge: fewer than 3 rows for each column; its errors are those under the prior that it finds"
+            return "least_squares", f"least squares: more than 3 rows for each column{more}"
+        return "ridge", f"ridge: fewer than 3 rows for each column; its errors hold under the prior that it finds{more}"
 
     def of_numbers(self, rng: np.random.Generator, table: "CleanTable", model: str) -> Result:
         """Least squares or ridge."""
         y = table.y.astype(float)
-        if not np.ptp(y) > 0:
-            raise InputError("a target that varies", f"{y[0]:g} in all rows", "give another target")
         table = table._replace(y=y)
         group = linear.repeats(table.X, y)
         held = linear.rows_to_test(rng, group, self.held_out)
         trained, fit = self.fitted(table, ~held, model), self.fitted(table, np.ones(len(y), bool), model)
-        found = NumberEvidence(table, fit, trained, held, len(y) - len(np.unique(group)))
+        searched = model == "ridge" and self.penalty is None
+        found = NumberEvidence(table, fit, trained, held, len(y) - len(np.unique(group)), searched)
         return Result(
             "linear", estimates=found.estimates(), checks=found.checks(), arrays=found.arrays(),
-            models={"linear": predictor(fit)}, figures=["coefficients", "predicted_observed"], notes=of_fit(fit),
+            models={"linear": predictor(fit)} if np.isfinite(fit.noise) else {},
+            figures=["coefficients", "predicted_observed"],
         )  # fmt: skip
 
     def fitted(self, table: "CleanTable", rows: np.ndarray, model: str) -> "GaussianFit":
@@ -147,6 +154,11 @@ class InferLinear(AbstractTask):
         )  # fmt: skip
 
 
+def least_rows(y: np.ndarray) -> int:
+    """How often the rarest value occurs."""
+    return int(np.unique(y, return_counts=True)[1].min())
+
+
 def checked_classes(names: tuple[str, ...], counts: np.ndarray, model: str, errors: bool) -> None:  # noqa: FBT001
     """Errors: InputError for one class, for more than two where two are asked for, for classes of few rows."""
     if errors:
@@ -172,15 +184,6 @@ def of_table(table: "CleanTable") -> list[str]:
     if len(table.names) > MOST:
         notes.append(f"shown are the {MOST} coefficients that are most errors from 0; all are in result.arrays")
     return notes
-
-
-def of_fit(fit: "GaussianFit") -> list[str]:
-    """What λ tells."""
-    if fit.edge > 0:
-        return ["no dependence on the inputs is found: λ is at the upper end of its range"]
-    if fit.edge < 0:
-        return ["λ is at the lower end of its range: the data call for no prior, or have no noise"]
-    return []
 
 
 def predictor(fit: "GaussianFit") -> "linear.LinearPredictor":

@@ -27,6 +27,7 @@ class NumberEvidence:
     trained: GaussianFit
     held: np.ndarray  # which rows were held out
     repeated: int  # rows that repeat another
+    searched: bool  # whether λ was looked for
 
     @cached_property
     def test(self) -> Innovations:
@@ -77,6 +78,7 @@ class NumberEvidence:
         held = [of.rows_enough(len(t.y), len(t.names), self.freedom if not self.fit.penalty else len(t.y) - 1)]
         if not self.fit.penalty and not few:
             held.append(of.columns_independent(self.fit.condition, undetermined[:3], len(undetermined)))
+        held += [of.prior_found(self.fit.edge)] if self.searched else []
         correlation, name = self.correlation()
         held += [of.not_the_target(correlation, name), of.no_repeats(self.repeated, len(t.y))]
         held += [of.rows_finite(t.lost, len(t.y))] if t.lost else []
