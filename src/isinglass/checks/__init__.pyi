@@ -15,6 +15,7 @@ from isinglass.checks import field as field
 from isinglass.checks import gauge as gauge
 from isinglass.checks import generative as generative
 from isinglass.checks import geweke as geweke
+from isinglass.checks import information as information
 from isinglass.checks import posterior as posterior
 from isinglass.checks import regression as regression
 from isinglass.checks import sampling as sampling
@@ -79,6 +80,9 @@ from isinglass.checks.generative import target_finite as target_finite
 from isinglass.checks.geweke import joint_distribution as joint_distribution
 from isinglass.checks.geweke import joint_samples as joint_samples
 from isinglass.checks.geweke import moments as moments
+from isinglass.checks.information import information_kept as information_kept
+from isinglass.checks.information import no_more_than_all as no_more_than_all
+from isinglass.checks.information import width_kept as width_kept
 from isinglass.checks.posterior import contraction as contraction
 from isinglass.checks.posterior import drawn_from_prior as drawn_from_prior
 from isinglass.checks.posterior import expected_coverage as expected_coverage

@@ -62,6 +62,7 @@ from isinglass.report.plots.phase import embedding as embedding
 from isinglass.report.plots.phase import network_output as network_output
 from isinglass.report.plots.posterior import calibration as calibration
 from isinglass.report.plots.posterior import corner as corner
+from isinglass.report.plots.posterior import thermometer as thermometer
 from isinglass.report.plots.quantum import correlation as correlation
 from isinglass.report.plots.quantum import entanglement as entanglement
 from isinglass.report.plots.quantum import foundation_state as foundation_state

@@ -211,3 +211,27 @@ def test_files_that_do_not_say_enough(name, asked, said, tmp_path):
     settings = {"observation": tmp_path / "o.npy", **asked}
     with pytest.raises(InputError, match=said):
         PosteriorFile(tmp_path / name, **settings).read()
+
+
+def test_samples_of_chains_are_read_one_draw_a_chain(tmp_path):
+    """As `isinglass sample` writes them: temperature is the parameter; draws of a chain are alike, the last is kept."""
+    T, chain, draw = (a.ravel() for a in np.meshgrid(np.linspace(1, 3, 120), [0, 1], [0, 1, 2], indexing="ij"))
+    x = np.stack([T, chain, draw], axis=1)
+    with h5py.File(tmp_path / "s.nc", "w") as file:
+        file["configurations"], file["temperature"], file["chain"], file["draw"] = (
+            x[::-1],
+            T[::-1],
+            chain[::-1],
+            draw[::-1],
+        )
+        file["r_hat"] = np.ones(120)
+    np.save(tmp_path / "o.npy", x[0])
+    pairs, _, _ = PosteriorFile(tmp_path / "s.nc", tmp_path / "o.npy").read()
+    assert pairs.names == ("temperature",)
+    assert len(pairs.x) == 240
+    assert (pairs.x[:, 2] == 2).all()
+    np.testing.assert_array_equal(pairs.x[:, 0], pairs.theta[:, 0])
+    (tmp_path / "run").mkdir()
+    (tmp_path / "s.nc").rename(tmp_path / "run" / "arrays.nc")
+    again, _, _ = PosteriorFile(tmp_path / "run", tmp_path / "o.npy").read()
+    np.testing.assert_array_equal(again.x, pairs.x)
