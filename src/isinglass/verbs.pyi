@@ -8,6 +8,7 @@ import isinglass.data.configurations
 import isinglass.data.hamiltonian
 import isinglass.data.saved_state
 import isinglass.inference.detection.labelled
+import isinglass.inference.linear.target_table
 import isinglass.inference.posterior.simulations
 import isinglass.nets.density
 import isinglass.result
@@ -34,6 +35,7 @@ import isinglass.tasks.infer_field
 import isinglass.tasks.infer_phases
 import isinglass.tasks.infer_transition
 import isinglass.tasks.infer_two_phases
+import isinglass.tasks.linear.infer_linear
 import isinglass.tasks.own.approximate_density
 import isinglass.tasks.own.sample_density
 import isinglass.tasks.own.sample_function
@@ -243,6 +245,21 @@ def infer(
     method: typing.Literal['smc', 'hmc', 'nuts'] = ...,
     samples: int = ...,
     chains: int = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.inference.linear.target_table.TargetTable,
+    model: typing.Literal['auto', 'least_squares', 'ridge', 'logistic', 'softmax'] = ...,
+    penalty: float | None = ...,
+    penalty_by: typing.Literal['evidence', 'cross_validation'] = ...,
+    held_out: float = ...,
+    intercept: bool = ...,
+    standardize: bool = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

@@ -22,6 +22,7 @@ from isinglass.data import sky as sky
 from isinglass.data import table as table
 from isinglass.data import text_table as text_table
 from isinglass.data import turn as turn
+from isinglass.data import word_table as word_table
 from isinglass.data.alike import folded as folded
 from isinglass.data.alike import neighbor_likeness as neighbor_likeness
 from isinglass.data.arrays import ArrayLike as ArrayLike
@@ -93,7 +94,12 @@ from isinglass.data.table import FileTable as FileTable
 from isinglass.data.table import NUMBER as NUMBER
 from isinglass.data.table import plain as plain
 from isinglass.data.table import tables as tables
+from isinglass.data.text_table import is_number as is_number
+from isinglass.data.text_table import lines_of as lines_of
 from isinglass.data.text_table import text_arrays as text_arrays
+from isinglass.data.text_table import words as words
 from isinglass.data.turn import PERIODS as PERIODS
 from isinglass.data.turn import Turn as Turn
 from isinglass.data.turn import found_turn as found_turn
+from isinglass.data.word_table import TEXT as TEXT
+from isinglass.data.word_table import word_columns as word_columns

@@ -19,7 +19,7 @@ from isinglass.errors import InputError
 from isinglass.memory import available_memory, in_bytes
 from isinglass.run.input.regular_file import file_size
 
-__all__ = ["text_arrays"]
+__all__ = ["is_number", "lines_of", "text_arrays", "words"]
 
 SITE = re.compile(r"^([A-Za-z]*)[ _\[(]*\d+(?:[ _,]+\d+)*[\])]?$")  # s0, spin_12, x[3], 7, s_1_2
 FEWEST_SITES = 4
@@ -63,6 +63,17 @@ def read_text(path: Path, *, gaps: bool) -> tuple[dict[str, np.ndarray], dict[st
             fix = f"read them: isinglass.data.read_couplings, or isinglass sample couplings, path {path.name}"
             raise InputError("configurations", f"couplings i j w in {path}", fix)
         return table([*named_above(above, head[0]), *head], lines, name, gaps=gaps)
+
+
+def lines_of(path: Path) -> list[str]:
+    """The lines that are no comment; the last comment before them first, where it names the columns."""
+    packed = path.suffix.lower() == ".gz"
+    size = file_size(path)
+    with gzip.open(path, "rb") if packed else open(path, "rb") as raw:
+        above: list[str] = []
+        with io.TextIOWrapper(raw, encoding=encoding(raw)) as text:
+            lines = list(rows_of(text, path, 0 if packed else size, above))
+    return [*named_above(above, lines[0]), *lines] if lines else []
 
 
 def encoding(raw: Any) -> str:

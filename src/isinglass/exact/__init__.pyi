@@ -102,6 +102,8 @@ from isinglass.exact.lattice.spin_thermodynamics import Exact as Exact
 from isinglass.exact.lattice.spin_thermodynamics import enumerated as enumerated
 from isinglass.exact.lattice.spin_thermodynamics import kaufman_square as kaufman_square
 from isinglass.exact.lattice.spin_thermodynamics import torus_bonds as torus_bonds
+from isinglass.exact.lattice.temperature_posterior import temperature_information as temperature_information
+from isinglass.exact.lattice.temperature_posterior import temperature_posterior as temperature_posterior
 from isinglass.exact.learning import information as information
 from isinglass.exact.learning import linear_regression as linear_regression
 from isinglass.exact.learning import quantization as quantization

@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.inference import detection as detection
+from isinglass.inference import linear as linear
 from isinglass.inference import phases as phases
 from isinglass.inference import posterior as posterior
 from isinglass.inference.detection import detector as detector
@@ -17,6 +18,30 @@ from isinglass.inference.detection.labelled import CheckedRows as CheckedRows
 from isinglass.inference.detection.labelled import Labelled as Labelled
 from isinglass.inference.detection.labelled import checked_labels as checked_labels
 from isinglass.inference.detection.logistic_baseline import logistic_scores as logistic_scores
+from isinglass.inference.linear import class_fit as class_fit
+from isinglass.inference.linear import gaussian_fit as gaussian_fit
+from isinglass.inference.linear import innovation as innovation
+from isinglass.inference.linear import predictor as predictor
+from isinglass.inference.linear import separability as separability
+from isinglass.inference.linear import side as side
+from isinglass.inference.linear import target_table as target_table
+from isinglass.inference.linear.class_fit import ClassFit as ClassFit
+from isinglass.inference.linear.class_fit import fit_classes as fit_classes
+from isinglass.inference.linear.class_fit import most_confident as most_confident
+from isinglass.inference.linear.gaussian_fit import Decomposition as Decomposition
+from isinglass.inference.linear.gaussian_fit import GaussianFit as GaussianFit
+from isinglass.inference.linear.gaussian_fit import decompose as decompose
+from isinglass.inference.linear.gaussian_fit import fit_gaussian as fit_gaussian
+from isinglass.inference.linear.innovation import Innovations as Innovations
+from isinglass.inference.linear.innovation import innovations as innovations
+from isinglass.inference.linear.predictor import LinearClasses as LinearClasses
+from isinglass.inference.linear.predictor import LinearPredictor as LinearPredictor
+from isinglass.inference.linear.separability import separable as separable
+from isinglass.inference.linear.side import repeats as repeats
+from isinglass.inference.linear.side import rows_to_test as rows_to_test
+from isinglass.inference.linear.target_table import CleanTable as CleanTable
+from isinglass.inference.linear.target_table import TargetTable as TargetTable
+from isinglass.inference.linear.target_table import clean_table as clean_table
 from isinglass.inference.phases import classifier as classifier
 from isinglass.inference.phases import committee as committee
 from isinglass.inference.phases import confusion as confusion

@@ -30,6 +30,7 @@ from isinglass.report.plots import curve_vs_parameter as curve_vs_parameter
 from isinglass.report.plots import detection as detection
 from isinglass.report.plots import extrapolation as extrapolation
 from isinglass.report.plots import generative as generative
+from isinglass.report.plots import linear as linear
 from isinglass.report.plots import phase as phase
 from isinglass.report.plots import posterior as posterior
 from isinglass.report.plots import quantum as quantum
@@ -53,6 +54,9 @@ from isinglass.report.plots.generative import power_spectrum as power_spectrum
 from isinglass.report.plots.generative import reweighted_profile as reweighted_profile
 from isinglass.report.plots.generative import slices as slices
 from isinglass.report.plots.generative.flow_against_hmc import EFFECTIVE as EFFECTIVE
+from isinglass.report.plots.linear import coefficients as coefficients
+from isinglass.report.plots.linear import predicted_observed as predicted_observed
+from isinglass.report.plots.linear import risk_curve as risk_curve
 from isinglass.report.plots.phase import accuracy as accuracy
 from isinglass.report.plots.phase import collapse as collapse
 from isinglass.report.plots.phase import components as components
@@ -62,6 +66,7 @@ from isinglass.report.plots.phase import network_output as network_output
 from isinglass.report.plots.posterior import calibration as calibration
 from isinglass.report.plots.posterior import corner as corner
 from isinglass.report.plots.posterior import fisher_bound as fisher_bound
+from isinglass.report.plots.posterior import thermometer as thermometer
 from isinglass.report.plots.quantum import correlation as correlation
 from isinglass.report.plots.quantum import entanglement as entanglement
 from isinglass.report.plots.quantum import foundation_state as foundation_state

@@ -14,6 +14,7 @@ from isinglass.tasks import infer_field as infer_field
 from isinglass.tasks import infer_phases as infer_phases
 from isinglass.tasks import infer_transition as infer_transition
 from isinglass.tasks import infer_two_phases as infer_two_phases
+from isinglass.tasks import linear as linear
 from isinglass.tasks import outcome as outcome
 from isinglass.tasks import own as own
 from isinglass.tasks import posterior as posterior
@@ -53,6 +54,15 @@ from isinglass.tasks.infer_phases import InferPhases as InferPhases
 from isinglass.tasks.infer_transition import InferTransition as InferTransition
 from isinglass.tasks.infer_two_phases import InferTwoPhases as InferTwoPhases
 from isinglass.tasks.infer_two_phases import of_labels as of_labels
+from isinglass.tasks.linear import class_evidence as class_evidence
+from isinglass.tasks.linear import infer_linear as infer_linear
+from isinglass.tasks.linear import linear_file as linear_file
+from isinglass.tasks.linear import number_evidence as number_evidence
+from isinglass.tasks.linear.class_evidence import ClassEvidence as ClassEvidence
+from isinglass.tasks.linear.infer_linear import InferLinear as InferLinear
+from isinglass.tasks.linear.linear_file import LinearFile as LinearFile
+from isinglass.tasks.linear.number_evidence import NumberEvidence as NumberEvidence
+from isinglass.tasks.linear.number_evidence import largest as largest
 from isinglass.tasks.outcome import annotation as annotation
 from isinglass.tasks.outcome import correction as correction
 from isinglass.tasks.outcome import correlation as correlation

@@ -265,3 +265,27 @@ def test_a_flow_that_is_too_narrow_is_widened():
     inside = jnp.linspace(-6.0, 6.0, 2001)
     q = jnp.exp(jax.vmap(lambda u: found.given(jnp.zeros(1, jnp.float32)).log_prob(u[None]))(inside))
     assert float(jnp.trapezoid(q.astype(float), inside)) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_samples_of_chains_are_read_one_draw_a_chain(tmp_path):
+    """As `isinglass sample` writes them: temperature is the parameter; draws of a chain are alike, the last is kept."""
+    T, chain, draw = (a.ravel() for a in np.meshgrid(np.linspace(1, 3, 120), [0, 1], [0, 1, 2], indexing="ij"))
+    x = np.stack([T, chain, draw], axis=1)
+    with h5py.File(tmp_path / "s.nc", "w") as file:
+        file["configurations"], file["temperature"], file["chain"], file["draw"] = (
+            x[::-1],
+            T[::-1],
+            chain[::-1],
+            draw[::-1],
+        )
+        file["r_hat"] = np.ones(120)
+    np.save(tmp_path / "o.npy", x[0])
+    pairs, _, _ = PosteriorFile(tmp_path / "s.nc", tmp_path / "o.npy").read()
+    assert pairs.names == ("temperature",)
+    assert len(pairs.x) == 240
+    assert (pairs.x[:, 2] == 2).all()
+    np.testing.assert_array_equal(pairs.x[:, 0], pairs.theta[:, 0])
+    (tmp_path / "run").mkdir()
+    (tmp_path / "s.nc").rename(tmp_path / "run" / "arrays.nc")
+    again, _, _ = PosteriorFile(tmp_path / "run", tmp_path / "o.npy").read()
+    np.testing.assert_array_equal(again.x, pairs.x)

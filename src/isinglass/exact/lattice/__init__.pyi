@@ -15,6 +15,7 @@ from isinglass.exact.lattice import moments as moments
 from isinglass.exact.lattice import onsager as onsager
 from isinglass.exact.lattice import spin_glass as spin_glass
 from isinglass.exact.lattice import spin_thermodynamics as spin_thermodynamics
+from isinglass.exact.lattice import temperature_posterior as temperature_posterior
 from isinglass.exact.lattice.bayes import ConfusionCurve as ConfusionCurve
 from isinglass.exact.lattice.bayes import bayes_accuracy as bayes_accuracy
 from isinglass.exact.lattice.bayes import confusion_curve as confusion_curve
@@ -55,3 +56,4 @@ from isinglass.exact.lattice.spin_thermodynamics import Exact as Exact
 from isinglass.exact.lattice.spin_thermodynamics import enumerated as enumerated
 from isinglass.exact.lattice.spin_thermodynamics import kaufman_square as kaufman_square
 from isinglass.exact.lattice.spin_thermodynamics import torus_bonds as torus_bonds
+from isinglass.exact.lattice.temperature_posterior import temperature_information as temperature_information

@@ -98,7 +98,8 @@ class GravitationalWaves(AbstractExperiment):
     ) -> tuple[Result, Result]:
         """By a flow that has seen simulations alone, and by the exact likelihood."""
         neural = infer(keys[0], binary, observation=x, simulations=self.simulations, batch=256,
-                       steps=self.posterior_steps, progress=telling(progress, "posterior"), checkpoint=folder)  # fmt: skip
+                       steps=self.posterior_steps, progress=telling(progress, "posterior"),
+                       checkpoint=folder)  # fmt: skip
         likely = infer(keys[1], binary, observation=x, method="smc", samples=self.reference,
                        progress=telling(progress, "likelihood"))  # fmt: skip
         return neural, likely

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PosteriorFile"]
 
-PARAMETERS = ("theta", "parameters", "params", "theta_train", "thetas", "y")
-DATA = ("x", "data", "simulations", "observables", "sims", "summaries", "x_train")
+PARAMETERS = ("theta", "parameters", "params", "theta_train", "thetas", "y", "temperature")
+DATA = ("x", "data", "simulations", "observables", "sims", "summaries", "x_train", "configurations")
+
+RUN = "arrays.nc"  # what the folder of a run holds
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class PosteriorFile:
     """Simulated pairs: parameters theta [n, d] and data x [n, ...], a row for each simulation."""
 
     file: Path
-    """.h5, .npz, .nc, .mat, .csv and .txt with named columns, or the folder of store=."""
+    """.h5, .npz, .nc, .mat, .csv and .txt with named columns; samples of isinglass; folders of a run, or of store=."""
     observation: Path | None = None
     """What was observed: a file with one row of the same data."""
     parameters: tuple[str, ...] = ()
@@ -48,7 +50,7 @@ class PosteriorFile:
 
     def pairs(self) -> "tuple[Simulations, list[str], str]":
         """The pairs, the names of the data, and what was read in words; a folder is a store of simulations."""
-        if self.file.is_dir():
+        if self.file.is_dir() and not (self.file / RUN).exists():
             return self.stored()
         held, name = numbers(self.file)
         theta, names = self.pick(held, name, self.parameters, PARAMETERS, "parameters")
@@ -90,9 +92,23 @@ class PosteriorFile:
 
 
 def numbers(path: Path) -> tuple[dict[str, np.ndarray], str]:
-    """The arrays of numbers in a file, and its name."""
-    table = data.table.tables([path])[0][0]
-    return {key: a for key, a in table.arrays.items() if a.dtype.kind in "biuf"}, table.name
+    """The arrays of numbers in a file, or of a run, and its name."""
+    table = data.table.tables([path / RUN if path.is_dir() else path])[0][0]
+    return one_draw({key: a for key, a in table.arrays.items() if a.dtype.kind in "biuf"}), table.name
+
+
+def one_draw(held: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Of samples of Markov chains the last draw of each chain at each temperature: the others are like it.
+
+    What has another length than the samples, diagnosis by temperature, is left out.
+    """
+    if not {"temperature", "chain", "draw"} <= set(held) or held["chain"].shape != held["draw"].shape:
+        return held
+    n = len(held["draw"])
+    last = np.lexsort((held["draw"], held["chain"], held["temperature"]))
+    pairs = np.stack([held["temperature"], held["chain"]], axis=1)[last]
+    ends = last[np.append((pairs[1:] != pairs[:-1]).any(axis=1), [True])]
+    return {key: a[np.sort(ends)] for key, a in held.items() if len(a) == n}
 
 
 def observed(path: Path, columns: list[str], shape: tuple[int, ...]) -> np.ndarray:

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The temperature of one Ising configuration, and the coupling of a φ⁴ field, against all that can be known of them."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from numpyro import distributions as dist
+
+from isinglass.checks.information import information_kept, no_more_than_all, width_kept
+from isinglass.exact.lattice import onsager
+from isinglass.experiments.experiment import AbstractExperiment
+from isinglass.experiments.lattice.coupling_case import AbstractCouplingCase, FieldCoupling, IsingTemperature
+from isinglass.inference.posterior.simulations import Simulations
+from isinglass.result import Check, Estimate, Result
+from isinglass.run.progress import ProgressCallable, silent, telling
+from isinglass.tasks.cases import labelled
+from isinglass.verbs import infer
+
+__all__ = ["IsingThermometer"]
+
+TC = onsager.critical_temperature()
+GRID = 401
+BIAS = 0.03  # of the derivative over that step, the largest of T = 2 and T_c at L = 16 and 32
+BLOCKS = 16  # of configurations, for the error of a ratio
+STEP = 0.5  # between the test temperatures, in Fisher widths
+COUPLING = 1.0
+
+
+class ThermometerTest(NamedTuple):
+    """One θ, many configurations."""
+
+    estimates: dict[str, Estimate]
+    checks: list[Check]
+    mean: np.ndarray  # posterior means [n]
+    exact: np.ndarray  # exact ones [n]
+
+
+@dataclass(frozen=True)
+class IsingThermometer(AbstractExperiment):
+    """Pairs (θ, configuration) by `sample`, a posterior by `infer`, tested on new configurations at known θ."""
+
+    name: ClassVar[str] = "ising-thermometer"
+    task: ClassVar[str] = "infer"
+    summary: ClassVar[str] = "temperature of one configuration against the exact posterior and bound"
+    rows: ClassVar[tuple[int, ...]] = (14,)
+    paper: ClassVar[str] = "Kaufman 1949, doi:10.1103/PhysRev.76.1232"
+    claim: ClassVar[str] = "posterior widths within 10 % of the exact posterior's, never below; 90 % of the information"
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "smoke": {"sizes": (16,), "temperatures": (2.0,), "field": 0, "points": 300, "chains": 4, "steps": 1000,
+                  "tests": 400},
+        "laptop": {},
+        "paper": {"sizes": (16, 32, 64), "points": 4000, "chains": 8, "steps": 8000, "tests": 4096},
+    }  # fmt: skip
+    least: ClassVar[dict[str, float]] = {"field": 0}
+
+    sizes: tuple[int, ...] = (16, 32)
+    """Sides L of the Ising lattices."""
+    temperatures: tuple[float, ...] = (2.0, TC)
+    """T of the configurations that it is tested on."""
+    field: int = 32
+    """Sites of the φ⁴ ring; 0: none."""
+    points: int = 2000
+    """Temperatures, spread over the prior."""
+    chains: int = 2
+    """Independent chains at each, of one configuration."""
+    low: float = 1.5
+    """Lower end of the prior of T."""
+    high: float = 3.3
+    """Upper end of the prior of T."""
+    steps: int = 4000
+    """Steps of training, at most."""
+    tests: int = 2048
+    """Configurations at each temperature that is tested."""
+
+    def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
+        """Each case: pairs, posterior, tests at T = 2 and T_c, or at λ = 1."""
+        cases: dict[str, tuple[AbstractCouplingCase, dict[str, float]]] = {}
+        for L in self.sizes:
+            tested = {f"T_{T:.4g}": T for T in self.temperatures}
+            cases[f"square_{L}"] = (IsingTemperature(L, self.low, self.high), tested)
+        if self.field:
+            cases[f"ring_{self.field}"] = (FieldCoupling(self.field, 0.3, 3.0), {"coupling_1": COUPLING})
+        result = Result(self.name, settings=asdict(self), figures=["thermometer"])
+        columns: dict[str, Any] = {}
+        for k, (label, (case, tested)) in enumerate(cases.items()):
+            report = telling(progress, label.replace("_", " "))
+            folder = checkpoint and checkpoint / label
+            key_case = jax.random.fold_in(key, k)
+            found = self.trained(key_case, case, tested, report, folder)
+            result.checks += labelled(found.checks, label, estimates=False)
+            for j, (name, theta) in enumerate(tested.items()):
+                key_test = jax.random.fold_in(key_case, 1000 + j)
+                at = self.tested(key_test, case, theta, f"{label}_{name}", found, report)
+                result.estimates |= at.estimates
+                result.checks += at.checks
+                columns |= {f"mean_{label}_{name}": ("test", at.mean), f"exact_{label}_{name}": ("test", at.exact)}
+        result.arrays = xr.Dataset(columns)
+        return result
+
+    def trained(
+        self, key: Any, case: AbstractCouplingCase, tested: dict[str, float], progress: ProgressCallable,
+        checkpoint: Path | None,
+    ) -> Result:  # fmt: skip
+        """One θ in each of equal parts of the prior, so that they are spread as it is; the posterior of a test."""
+        rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+        theta = case.low + (case.high - case.low) * (np.arange(self.points) + rng.random(self.points)) / self.points
+        key_pairs, key_seen, key_fit = jax.random.split(key, 3)
+        theta, x, sampled = case.draw(key_pairs, theta, self.chains, progress, checkpoint and checkpoint / "pairs")
+        _, seen, _ = case.draw(key_seen, np.array(list(tested.values())[-1:]), 1, silent, None)
+        prior = {case.parameter: dist.Uniform(case.low, case.high)}
+        pairs = Simulations(theta[:, None], x, (case.parameter,))
+        found = infer(key_fit, pairs, prior=prior, observation=seen[0], steps=self.steps, width=32, bins=6,
+                      progress=progress, checkpoint=checkpoint and checkpoint / "posterior")  # fmt: skip
+        for k, part in enumerate(sampled):
+            exact = [check for check in part.checks if "energy is exact" in check.law]
+            found.checks += labelled(exact, f"part {k + 1}", estimates=False)
+        return found
+
+    def tested(
+        self, key: Any, case: AbstractCouplingCase, theta: float, label: str, found: Result, progress: ProgressCallable
+    ) -> ThermometerTest:
+        """Widths of posteriors of new configurations at θ by those of exact ones; the information in their means."""
+        information = case.information(theta)
+        bound = information**-0.5
+        at = theta + STEP * bound * np.array([-1.0, 0.0, 1.0])
+        drawn, x, _ = case.draw(key, at, self.tests, progress, None)
+        mean, width = moments(found.models["posterior"], case, x)
+        exact_mean, exact_width = case.posterior(x)
+        sides = [np.isclose(drawn, one) for one in at]
+        here = sides[1]
+        told = {f"fisher_bound/{label}": Estimate(bound), f"width/{label}": mean_of(width[here]),
+                f"width_by_exact/{label}": mean_of(width[here] / exact_width[here]),
+                f"width_by_bound/{label}": mean_of(width[here] / bound),
+                f"exact_width_by_bound/{label}": mean_of(exact_width[here] / bound)}  # fmt: skip
+        kept = {"posterior mean": mean, "exact posterior mean": exact_mean, "sufficient statistic": x[:, 0],
+                "other summary": x[:, 1]}  # fmt: skip
+        for name, s in kept.items():
+            told[f"information/{label}_{name.replace(' ', '_')}"] = information_kept(
+                *(s[side] for side in sides), STEP * bound, information
+            )
+        name = f"information/{label}_by_exact"
+        told[name] = ratio = by_exact([mean[side] for side in sides], [exact_mean[side] for side in sides])
+        mine = f"information/{label}_posterior_mean"
+        off = float(np.sqrt(np.mean(((mean - exact_mean) / exact_width)[here] ** 2)))
+        checks = [
+            width_kept(told[f"width_by_exact/{label}"], f"width_by_exact/{label}", f"posterior width, {label}"),
+            no_more_than_all(told[mine], mine, f"the posterior mean, {label}", bias=BIAS),
+            Check.at_least(f"information in the posterior mean by that in the exact one, {label}", ratio.value, 0.9,
+                           tolerance=4 * (ratio.error or 0.0), error=ratio.error, of=name),
+            Check.at_most(f"rms of posterior mean - exact one, by its width, {label}", off, 0.25),
+        ]  # fmt: skip
+        return ThermometerTest(told, checks, mean[here], exact_mean[here])
+
+
+def by_exact(mean: list[np.ndarray], exact: list[np.ndarray]) -> Estimate:
+    """Information in one summary by that in another, of the same configurations; error by leaving out blocks."""
+    of = lambda s, k: information_kept(*(np.delete(a, slice(k, None, BLOCKS)) for a in s), 1.0, 1.0).value  # noqa: E731
+    whole = information_kept(*mean, 1.0, 1.0).value / information_kept(*exact, 1.0, 1.0).value  # pyright: ignore
+    parts = np.array([of(mean, k) / of(exact, k) for k in range(BLOCKS)])
+    return Estimate(whole, float(((BLOCKS - 1) * np.mean((parts - parts.mean()) ** 2)) ** 0.5))
+
+
+def moments(model: Any, case: AbstractCouplingCase, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation of q(θ given x) of each row, by the trapezoidal rule."""
+    grid = jnp.linspace(case.low, case.high, GRID)[1:-1]
+
+    def one(model, row):
+        log_p = jax.vmap(lambda theta: model.given(row).log_prob(theta[None]))(grid)
+        p = jax.nn.softmax(log_p)
+        mean = p @ grid
+        return mean, jnp.sqrt(p @ (grid - mean) ** 2)
+
+    rows, back = np.unique(x, axis=0, return_inverse=True)
+    each = eqx.filter_jit(lambda model, rows: jax.lax.map(lambda row: one(model, row), rows, batch_size=64))
+    mean, width = each(model, jnp.asarray(rows))
+    return np.asarray(mean)[back.reshape(-1)], np.asarray(width)[back.reshape(-1)]
+
+
+def mean_of(values: np.ndarray) -> Estimate:
+    """Mean over independent configurations, with its standard error."""
+    return Estimate(float(values.mean()), float(values.std(ddof=1) / len(values) ** 0.5))

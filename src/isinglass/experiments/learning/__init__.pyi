@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Written by `python -m isinglass.stubs`; do not edit.
+
+from isinglass.experiments.learning import linear_first as linear_first
+from isinglass.experiments.learning.linear_first import LinearFirst as LinearFirst

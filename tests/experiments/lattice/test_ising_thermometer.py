@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The thermometer's cases: exact posteriors cover, exact information is the variance that is sampled."""
+
+import jax
+import numpy as np
+import pytest
+
+from isinglass.experiments.lattice.coupling_case import FieldCoupling, IsingTemperature
+from isinglass.experiments.lattice.ising_thermometer import by_exact
+from isinglass.run.progress import silent
+
+CASES = [IsingTemperature(8, 1.5, 3.3), FieldCoupling(16, 0.3, 3.0)]
+
+
+@pytest.fixture(scope="module", params=CASES, ids=["ising", "ring"])
+def drawn(request):
+    """θ spread over the prior, and one configuration of each of four chains."""
+    case, rng = request.param, np.random.default_rng(0)
+    theta = case.low + (case.high - case.low) * (np.arange(60) + rng.random(60)) / 60
+    return case, *case.draw(jax.random.key(0), theta, 4, silent, None)[:2]
+
+
+def test_the_exact_posterior_covers(drawn):
+    """(θ - mean)/width has mean 0 and variance 1 over the prior; 240 configurations, 4 errors."""
+    case, theta, x = drawn
+    mean, width = case.posterior(x)
+    z = (theta - mean) / width
+    assert abs(z.mean()) < 4 / len(z) ** 0.5
+    assert z.var() == pytest.approx(1.0, abs=4 * (2 / len(z)) ** 0.5)
+    off = lambda factor: np.mean((theta - mean - factor * width) ** 2)  # noqa: E731
+    assert off(0.0) < min(off(0.3), off(-0.3))
+
+
+def test_chains_at_one_parameter_and_its_neighbours_are_independent(drawn):
+    """Else pairs on both sides of a split would be alike.  Resolution: a correlation of 0.6."""
+    case, theta, x = drawn
+    z = ((theta - case.posterior(x)[0]) / case.posterior(x)[1]).reshape(-1, 4)
+    assert abs(np.corrcoef(z[:, :2].T)[0, 1]) < 4 / len(z) ** 0.5 + 0.05  # the edges of the prior are common to both
+    assert abs(np.corrcoef(z[1:, 0], z[:-1, 1])[0, 1]) < 4 / len(z) ** 0.5 + 0.05
+
+
+@pytest.mark.parametrize(("case", "theta"), [(CASES[0], 2.0), (CASES[1], 1.0)], ids=["ising", "ring"])
+def test_information_is_the_variance_of_what_is_sufficient(case, theta):
+    """Var(E)/T⁴, Var(Σ φ⁴): of 1000 chains, to 4 errors, 18 %."""
+    _, x, _ = case.draw(jax.random.key(1), np.array([theta]), 1000, silent, None)
+    N = case.size**2 if case is CASES[0] else case.size
+    variance = np.var(N * x[:, 0]) / (theta**4 if case is CASES[0] else 1.0)
+    assert variance == pytest.approx(case.information(theta), rel=0.18)
+
+
+def test_a_summary_with_noise_has_less_information_than_the_exact_one():
+    rng = np.random.default_rng(0)
+    exact = [rng.normal(size=2000) + shift for shift in (-0.5, 0.0, 0.5)]
+    same = by_exact([2 * a + 1 for a in exact], exact)
+    assert same.value == pytest.approx(1.0)
+    noisy = by_exact([a + rng.normal(size=2000) for a in exact], exact)
+    assert noisy.value == pytest.approx(0.5, abs=4 * noisy.error)  # pyright: ignore
