@@ -615,6 +615,51 @@ COSMOLOGY = [
              ("no width is too large", "ratio.value, 1 + precision,", "ratio.value, 2 + precision,")),
 ]  # fmt: skip
 
+LINEAR = [
+    *planted("inference/linear/gaussian_fit.py", "inference/test_linear.py",
+             ("ridge with 2 lambda", "w = of.V @ (of.d * u / (of.d**2 + penalty))", "w = of.V @ (of.d * u / (of.d**2 + 2 * penalty))"),
+             ("noise by n", "free = self.free - (0 if penalty else len(self.d))", "free = self.free"),
+             ("evidence without its determinant", "value -= 0.5 * np.sum(np.log1p(self.d**2 / penalty)) + m", "value -= m"),
+             ("the intercept is not integrated", "- self.intercept * 0.5 * np.log(np.sum(self.weight**2))", ""),
+             ("rows left out by h alone", "(e / (1 - h)) ** 2", "e**2"),
+             ("errors in standard units", "np.sqrt(sigma**2 * np.diag(P) + also) / of.scale", "np.sqrt(sigma**2 * np.diag(P) + also)"),
+             ("no columns beyond the rows", "if penalty and k < p:", "if False:")),
+    *planted("inference/linear/innovation.py", "inference/test_linear.py",
+             ("rows that share no coefficients", "np.linalg.cholesky(covariance)", "np.diag(np.sqrt(np.diag(covariance)))"),
+             ("noise that is not learned from held-out rows", "(fit.freedom + before) / freedom", "1 + 0 * before / freedom")),
+    *planted("inference/linear/class_fit.py", "inference/test_linear.py",
+             ("second derivative of each class alone", "((j == k) - p[:, j])", "((j == k) + 0 * p[:, j])"),
+             ("the penalty of three classes as of two", "(0 if K == 2 else 1 / K)", "0")),
+    *planted("inference/linear/separability.py", "inference/test_linear.py",
+             ("planes through 0", "Z = np.concatenate([(X - X.mean(axis=0)) / X.std(axis=0), np.ones((len(X), 1))], axis=1)",
+              "Z = (X - X.mean(axis=0)) / X.std(axis=0)")),
+    *planted("inference/linear/side.py",
+             "tasks/linear/test_infer_linear.py::test_equal_rows_are_on_one_side_and_classes_on_both",
+             ("equal rows on both sides", "axis=0, return_inverse=True)[1].reshape(-1)",
+              "axis=0, return_inverse=True)[1].reshape(-1) * 0 + np.arange(len(X))")),
+    *planted("checks/regression.py", "checks/learning/test_regression.py",
+             ("no noise passes", "float(np.minimum(1.0, each[name] * len(each)))", "min(1.0, each[name] * len(each))"),
+             ("one chance of many columns", "float(np.minimum(1.0, each[name] * len(each)))", "float(each[name])"),
+             ("the sign of the residual is its size", "dependence(np.abs(score), on)", "dependence(score, on)"),
+             ("the slope is the curvature", "away = {name: np.abs(a - np.median(a)) for name, a in on.items()}", "away = on"),
+             ("two tails are one", "p = 2 * min(chi2.cdf(chi_square, freedom), chi2.sf", "p = 2 * max(chi2.cdf(chi_square, freedom), chi2.sf"),
+             ("separable classes pass", '"unknown" if separable else "pass"', '"pass"'),
+             ("shares alone are tested", "in (own_odds | away).items():", 'in {"share": own_odds["share"]}.items():')),
+    *planted("tasks/linear/infer_linear.py", "tasks/linear/test_infer_linear.py::test_separable_classes_are_not_passed",
+             ("no look at separability", "separable = linear.separable(table.X[~held], y[~held])", "separable = False")),
+    *planted("exact/lattice/temperature_posterior.py", "exact/lattice/test_temperature_posterior.py",
+             ("no partition function", "- L * L * np.asarray(kaufman.log_partition_function(T, L))", ""),
+             ("information by T", "/ T**2)", "/ T)")),
+    *planted("checks/information.py", "checks/learning/test_information.py",
+             ("a step for two", "/ (2 * step)\n    of_slope", "/ step\n    of_slope"),
+             ("widths that are too narrow pass", "if width.value < 1 - NARROWER - slack:", "if False:")),
+    *planted("experiments/lattice/coupling_case.py", "experiments/lattice/test_ising_thermometer.py",
+             ("fields that are not rescaled", " / found.arrays[\"temperature\"].to_numpy()[:, None]", "")),
+    *planted("tasks/posterior/posterior_file.py",
+             "tasks/posterior/test_infer_posterior.py::test_samples_of_chains_are_read_one_draw_a_chain",
+             ("all draws of a chain", "return {key: a[np.sort(ends)] for key, a in held.items() if len(a) == n}", "return held")),
+]  # fmt: skip
+
 MUTANTS = (
     STATISTICS
     + JUDGES
@@ -630,4 +675,5 @@ MUTANTS = (
     + POSTERIORS
     + WAVES
     + COSMOLOGY
+    + LINEAR
 )

@@ -83,7 +83,11 @@ def test_page_of_an_empty_result():
 BY_EXPERIMENTS = {
     "marginals",
     "calibration",
+    "coefficients",
     "corner",
+    "predicted_observed",
+    "risk_curve",
+    "thermometer",
     "charge_history",
     "correlation",
     "entanglement",

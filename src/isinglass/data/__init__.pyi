@@ -22,7 +22,6 @@ from isinglass.data import sky as sky
 from isinglass.data import table as table
 from isinglass.data import text_table as text_table
 from isinglass.data import turn as turn
-from isinglass.data import word_table as word_table
 from isinglass.data.alike import folded as folded
 from isinglass.data.alike import neighbor_likeness as neighbor_likeness
 from isinglass.data.arrays import ArrayLike as ArrayLike
@@ -101,5 +100,3 @@ from isinglass.data.text_table import words as words
 from isinglass.data.turn import PERIODS as PERIODS
 from isinglass.data.turn import Turn as Turn
 from isinglass.data.turn import found_turn as found_turn
-from isinglass.data.word_table import TEXT as TEXT
-from isinglass.data.word_table import word_columns as word_columns

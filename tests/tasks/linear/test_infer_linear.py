@@ -249,3 +249,10 @@ def test_tables_that_are_none(text, said, tmp_path):
     (tmp_path / "t.csv").write_text(text)
     with pytest.raises(InputError, match=said):
         LinearFile(tmp_path / "t.csv", "b").read()
+
+
+@pytest.mark.parametrize("y", [Y, WORDS, np.where(X[:, 1] > 0.3, "third", WORDS)], ids=["numbers", "two", "three"])
+def test_figures_are_drawn(y):
+    figures = fitted(y=y).plot()
+    assert list(figures) == ["coefficients", "predicted_observed"]
+    assert all(figure.axes[0].has_data() for figure in figures.values())

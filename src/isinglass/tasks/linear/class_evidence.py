@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 from isinglass import checks
-from isinglass.inference.linear.class_fit import ClassFit
-from isinglass.inference.linear.gaussian_fit import decompose, fit_gaussian
-from isinglass.inference.linear.target_table import CleanTable
+from isinglass.inference import linear
 from isinglass.result import Check, Estimate
 from isinglass.tasks.linear.number_evidence import estimate, largest
 
@@ -21,10 +19,10 @@ __all__ = ["ClassEvidence"]
 class ClassEvidence:
     """The fit of all rows, and the same fit of the rows that were not held out."""
 
-    table: CleanTable  # y from 0 to K - 1
+    table: Any  # CleanTable, y from 0 to K - 1
     classes: tuple[str, ...]
-    fit: ClassFit
-    trained: ClassFit
+    fit: Any  # ClassFit
+    trained: Any
     held: np.ndarray
     repeated: int
     separable: bool
@@ -52,7 +50,7 @@ class ClassEvidence:
     @cached_property
     def plain(self) -> Any:
         """Least squares of the class numbers: its rank is that of the columns."""
-        return fit_gaussian(decompose(self.table.X, self.table.y.astype(float), None), 0.0)
+        return linear.fit_gaussian(linear.decompose(self.table.X, self.table.y.astype(float), None), 0.0)
 
     def estimates(self) -> dict[str, Estimate]:
         """Log odds against the first class; accuracy and ln P of held-out rows."""

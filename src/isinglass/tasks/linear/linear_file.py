@@ -10,6 +10,7 @@ import numpy as np
 from isinglass import data
 from isinglass.errors import InputError
 from isinglass.inference import linear
+from isinglass.tasks.linear.word_table import TEXT, word_columns
 
 if TYPE_CHECKING:
     from isinglass.inference.linear.target_table import TargetTable
@@ -67,9 +68,7 @@ class LinearFile:
 
 def columns(path: Path) -> tuple[dict[str, np.ndarray], str]:
     """The columns or arrays of a file, and its name."""
-    if path.with_suffix("").suffix.lower() in data.word_table.TEXT and path.suffix.lower() == ".gz":
-        return data.word_columns(path), path.name
-    if path.suffix.lower() in data.word_table.TEXT:
-        return data.word_columns(path), path.name
+    if (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower() in TEXT:
+        return word_columns(path), path.name
     table = data.table.tables([path])[0][0]
     return {key: a for key, a in table.arrays.items() if a.dtype.kind in "biufSU"}, table.name

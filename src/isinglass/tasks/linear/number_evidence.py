@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 from isinglass import checks
-from isinglass.inference.linear.gaussian_fit import GaussianFit
-from isinglass.inference.linear.innovation import Innovations, innovations
-from isinglass.inference.linear.target_table import CleanTable
+from isinglass.inference import linear
 from isinglass.result import Check, Estimate, none_or_float
 
 __all__ = ["NumberEvidence", "largest"]
@@ -22,18 +20,18 @@ MOST = 50  # coefficients among the estimates
 class NumberEvidence:
     """The fit of all rows, and the same fit of the rows that were not held out."""
 
-    table: CleanTable
-    fit: GaussianFit
-    trained: GaussianFit
+    table: Any  # CleanTable
+    fit: Any  # GaussianFit
+    trained: Any
     held: np.ndarray  # which rows were held out
     repeated: int  # rows that repeat another
     searched: bool  # whether λ was looked for
 
     @cached_property
-    def test(self) -> Innovations:
+    def test(self) -> Any:
         """The held-out rows, in the order of the table."""
         t, held = self.table, self.held
-        return innovations(self.trained, t.X[held], t.y[held], None if t.error is None else t.error[held])
+        return linear.innovations(self.trained, t.X[held], t.y[held], None if t.error is None else t.error[held])
 
     def estimates(self) -> dict[str, Estimate]:
         """Coefficients, intercept, σ, λ, ln Z; R² of held-out rows."""
