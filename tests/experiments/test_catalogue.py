@@ -46,7 +46,7 @@ TINY = {
     "heisenberg-rbm": {"chains": (4,), "widths": (1,), "steps": 10, "samples": 32},
     "j1j2": {"alpha": 1, "steps": 2},
     "foundation-state": {"n_sites": 4, "n_fields": 3, "degree": 1, "steps": 5, "samples": 32, "measured": 1024},
-    "gravitational-waves": {"rows": 1000, "steps": 20, "simulations": 200, "posterior_steps": 20, "reference": 64},
+    "gravitational-waves": {"stretches": 1000, "steps": 20, "simulations": 200, "posterior_steps": 20, "reference": 64},
     "two-wells-lost": {"members": 2, "steps": 20, "repair_steps": 20, "target_draws": 64},
 }
 QUICK = ("spin-glass-annealing",)  # the others compile for ten seconds and more
