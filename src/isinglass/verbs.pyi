@@ -210,7 +210,7 @@ def infer(
 def infer(
     key: jax.Array | int,
     problem: isinglass.inference.detection.labelled.Labelled,
-    network: str = ...,
+    network: typing.Literal['auto', 'mlp', 'series'] = ...,
     false_alarm: float = ...,
     steps: int = ...,
     learning_rate: float = ...,

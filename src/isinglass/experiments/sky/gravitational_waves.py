@@ -27,7 +27,13 @@ POWER = {"known": exact.known_signal_power, "unknown": exact.unknown_phase_power
 AREA = {"known": exact.known_signal_auc, "unknown": exact.unknown_phase_auc}
 SOURCE = {"known": "P_d = Q(Q⁻¹(P_fa) - ρ)", "unknown": "Marcum's Q_1(ρ, √(-2 ln P_fa))"}
 TRUTH = (30.0, 0.75, 3000.0, 0.001, 3.0)  # chirp mass, ratio, distance in Mpc, time, phase: ρ = 13
-RANGES = ((26.0, 34.0), (0.4, 1.0), (2000.0, 5000.0), (-0.003, 0.003), (2.0, 4.0))  # about a trigger
+RANGES = (
+    (26.0, 34.0),
+    (0.4, 1.0),
+    (2000.0, 5000.0),
+    (-0.003, 0.003),
+    (2.0, 4.0),
+)  # about a trigger, ten widths and more
 Z_2_1E4 = 3.891  # two-sided normal quantile of 1e-4
 
 
@@ -47,16 +53,16 @@ class GravitationalWaves(AbstractExperiment):
         "detection within 2 % of the matched filter, never above it; posterior widths within 10 % of the likelihood's"
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"rows": 8000, "steps": 600, "simulations": 1000, "posterior_steps": 300, "reference": 256},
+        "smoke": {"stretches": 8000, "steps": 600, "simulations": 1000, "posterior_steps": 300, "reference": 256},
         "laptop": {},
-        "paper": {"rows": 400_000, "steps": 20_000, "simulations": 1_000_000, "posterior_steps": 100_000},
+        "paper": {"stretches": 400_000, "steps": 20_000, "simulations": 1_000_000, "posterior_steps": 100_000},
     }
 
     snr: float = 4.0
     """Optimal signal-to-noise ratio ρ of the chirp to detect."""
     false_alarm: float = 0.01
     """False-alarm probability at which detectors are compared."""
-    rows: int = 60_000
+    stretches: int = 60_000
     """Stretches of strain, half of them with a chirp."""
     steps: int = 4000
     """Steps of training of each detector, at most."""
@@ -73,7 +79,7 @@ class GravitationalWaves(AbstractExperiment):
         chirp = ChirpInNoise(snr=self.snr, rate=256)
         found, spread = {}, {}
         for k, phase in zip(keys, POWER, strict=False):
-            drawn = chirp.draw(rng_of(k), self.rows, known_phase=phase == "known")
+            drawn = chirp.draw(rng_of(k), self.stretches, known_phase=phase == "known")
             spread[phase] = background_variance(drawn, chirp)
             found[phase] = infer(
                 k, Labelled(drawn.x, drawn.signal, log_ratio=drawn.log_ratio), network="mlp", hidden=(32,),
@@ -97,9 +103,10 @@ class GravitationalWaves(AbstractExperiment):
         self, keys: Any, binary: BlackHoleBinary, x: np.ndarray, progress: ProgressCallable, folder: Path | None
     ) -> tuple[Result, Result]:
         """By a flow that has seen simulations alone, and by the exact likelihood."""
-        neural = infer(keys[0], binary, observation=x, simulations=self.simulations, batch=256,
-                       steps=self.posterior_steps, progress=telling(progress, "posterior"),
-                       checkpoint=folder)  # fmt: skip
+        neural = infer(
+            keys[0], binary, observation=x, simulations=self.simulations, steps=self.posterior_steps, batch=256,
+            progress=telling(progress, "posterior"), checkpoint=folder,
+        )  # fmt: skip
         likely = infer(keys[1], binary, observation=x, method="smc", samples=self.reference,
                        progress=telling(progress, "likelihood"))  # fmt: skip
         return neural, likely

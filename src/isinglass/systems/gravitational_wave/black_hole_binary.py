@@ -108,7 +108,8 @@ def black_hole_binary(
     weight = np.sqrt(4 / seconds / curve.power(f))
     if len(f) < 2 or not (weight > 0).any():
         raise InputError("a band in which the noise is known", f"{low:g} to {high:g} Hz", "choose another")
-    theta = np.random.default_rng(0).uniform(*np.transpose(ranges), (TEMPLATES, len(NAMES)))
+    low_ends, high_ends = np.transpose(ranges)
+    theta = np.random.default_rng(0).uniform(low_ends, high_ends, (TEMPLATES, len(NAMES)))
     each = jax.jit(lambda theta: jax.lax.map(lambda one: parts(one, jnp.asarray(f)), theta, batch_size=CHUNK))
     made, others = np.split(np.tile(weight, 2) * np.asarray(each(jnp.asarray(theta))), [SPANNING])
     vectors = np.linalg.eigh(made @ made.T)[1][:, ::-1].T @ made  # the right singular vectors, largest first

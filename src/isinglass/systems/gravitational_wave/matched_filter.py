@@ -30,7 +30,7 @@ class FilterOutput(NamedTuple):
 def inner_product(a: Complex[np.ndarray, " k"], b: Complex[np.ndarray, " k"], f: Float[np.ndarray, " k"],
                   curve: NoiseCurve) -> float:  # fmt: skip
     """(a, b) of two Fourier transforms on an even grid of frequencies f."""
-    return float(4 * (f[1] - f[0]) * np.sum((a * b.conj()).real / curve.power(f)))
+    return float(4 * (f[1] - f[0]) * np.sum(np.real(a * np.conj(b)) / curve.power(f)))
 
 
 def optimal_snr(h: Complex[np.ndarray, " k"], f: Float[np.ndarray, " k"], curve: NoiseCurve) -> float:

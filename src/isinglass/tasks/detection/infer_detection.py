@@ -4,7 +4,7 @@
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.detection.detected import LOGISTIC, NETWORK, OPTIMAL, Detected
 from isinglass.tasks.detection.detection_file import DetectionFile
 from isinglass.tasks.sample_by_model import rows_of
-from isinglass.tasks.task import AbstractTask, Verb, setting
+from isinglass.tasks.task import AbstractTask, Verb
 
 if TYPE_CHECKING:
     from isinglass.inference.detection.detector import Detector
@@ -27,7 +27,6 @@ __all__ = ["InferDetection"]
 
 HELD, VALIDATED = 0.25, 0.2  # shares of independent rows; validated ones are of those that are not held out
 BLOCK, PATIENCE = 50, 20
-NETWORKS = ("auto", "mlp", "series")
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class InferDetection(AbstractTask):
     source: ClassVar[type] = DetectionFile
     least: ClassVar[dict[str, float]] = {"weight_decay": 0.0}
 
-    network: str = setting("auto", choices=lambda: list(NETWORKS))
+    network: Literal["auto", "mlp", "series"] = "auto"
     """mlp: a perceptron; series: convolutions along the last axis; auto: series for x [n, channels, time]."""
     false_alarm: float = 0.01
     """False-alarm probability at which the detection probability is given."""
@@ -76,8 +75,7 @@ class InferDetection(AbstractTask):
         key_held, key_valid, key_net, key_fit = jax.random.split(key, 4)
         trained, valid, held = sides(key_held, key_valid, rows)
         x, y = rows.x, rows.signal
-        network = "series" if self.network == "series" and x.ndim < 3 else self.network
-        model = detection.make_detector(key_net, x[trained], network, self.hidden, self.filters)
+        model = detection.make_detector(key_net, x[trained], self.network, self.hidden, self.filters)
         fitted = self.fitted(key_fit, model, x, y, (trained, valid), checkpoint, progress)
         progress(0, 1, "calibrating, and measuring on held-out rows")
         model = calibrated(fitted.model, x[valid], y[valid])
