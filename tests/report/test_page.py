@@ -88,6 +88,7 @@ BY_EXPERIMENTS = {
     "correlation",
     "entanglement",
     "field_samples",
+    "fisher_bound",
     "flow_against_hmc",
     "flow_training",
     "foundation_state",
