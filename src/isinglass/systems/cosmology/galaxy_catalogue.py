@@ -49,13 +49,9 @@ class GalaxyCatalogue(AbstractDensityField):
         """Counts, as real numbers."""
         key_field, key_counts = jax.random.split(key)
         P = self.bias**2 * lattice_power(self.spectrum, self.torus, theta)
-        expected = (
-            self.density
-            * self.torus.cell
-            * jnp.asarray(self.mask, P.dtype)
-            * jnp.exp(drawn(key_field, P) - jnp.mean(P) / 2)
-        )
-        return jax.random.poisson(key_counts, expected).astype(theta.dtype)
+        mean = self.density * self.torus.cell * jnp.asarray(self.mask, P.dtype)
+        density = jnp.exp(drawn(key_field, P) - jnp.mean(P) / 2)
+        return jax.random.poisson(key_counts, mean * density).astype(theta.dtype)
 
     def lattice(self) -> Torus:
         return self.torus
