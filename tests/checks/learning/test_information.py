@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from isinglass.checks.calibration import coverage
-from isinglass.checks.information import information_kept, no_more_than_all, width_kept
+from isinglass.checks.learning.information import information_kept, no_more_than_all, width_kept
 from isinglass.result import Estimate
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from tests.checks.alarms import fails, may_fail
 
-from isinglass.checks import regression
+from isinglass.checks.learning import regression
 
 TRIES, ROWS = 20, 300
 

@@ -120,6 +120,18 @@ def test_any_order_and_zero():
         assert np.isnan(background.expansion(Cosmology(0.1, -1.5), AT(1.0)))  # a universe that bounced
 
 
+@pytest.mark.parametrize("z", [2, 2.0, [2], np.array([2]), np.array(2.0), jnp.array([2])])
+def test_redshifts_of_any_kind(z):
+    """Whole numbers and lists too: D_C(2) = 3625.903452, D(2) = 0.3282982, H_0 t(2) by SciPy."""
+    one = lambda a: float(np.ravel(a)[0])  # noqa: E731
+    assert one(background.comoving_distance(FLAT, z)) == pytest.approx(3625.903452, rel=1e-8)
+    assert one(background.luminosity_distance(FLAT, z)) == pytest.approx(3 * 3625.903452, rel=1e-8)
+    assert one(background.hubble_distance(FLAT, z)) == pytest.approx(2997.92458 / np.sqrt(0.3 * 27 + 0.7))
+    assert one(growth.growth_factor(FLAT, z)) == pytest.approx(0.3282982, rel=1e-6)
+    age = quad(lambda a: 1 / (a * np.sqrt(0.3 / a**3 + 0.7)), 0, 1 / 3)[0]
+    assert one(background.cosmic_time(FLAT, z)) == pytest.approx(age, rel=1e-8)
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [({"Omega_m": 0.0}, "Omega_m above 0"), ({"Omega_m": -0.3}, "Omega_m above 0"), ({"h": 0.0}, "h above 0"),

@@ -6,11 +6,13 @@ E² = (H/H_0)² = Ω_r (1+z)⁴ + Ω_m (1+z)³ + Ω_k (1+z)² + Ω_Λ (1+z)^(3(1
 Ref: Hogg 1999, astro-ph/9905116; Chevallier and Polarski 2001, gr-qc/0009008; Linder 2003, astro-ph/0208512.
 """
 
+from collections.abc import Sequence
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Real
 
 from isinglass.errors import InputError
 
@@ -33,6 +35,7 @@ __all__ = [
 HUBBLE_DISTANCE = 2997.92458  # c/H_0 in Mpc/h
 NODES, WEIGHTS = ((a + b) / 2 for a, b in zip(np.polynomial.legendre.leggauss(48), (1.0, 0.0), strict=True))
 Redshift = Float[Array, "*n"]
+Given = Real[Array, "*n"] | Real[np.ndarray, "*n"] | float | int | Sequence[float]  # a redshift, or several
 
 
 class Cosmology(eqx.Module):
@@ -66,25 +69,33 @@ class Cosmology(eqx.Module):
         return 1 - self.Omega_m - self.Omega_k - self.Omega_r
 
 
-def expansion(cosmology: Cosmology, z: Redshift) -> Redshift:
+def real(z: Given) -> Redshift:
+    """In JAX, as real numbers: whole ones would be rounded."""
+    kept = z.dtype if jnp.issubdtype(getattr(z, "dtype", int), jnp.floating) else float  # pyright: ignore
+    return jnp.asarray(z, kept)
+
+
+def expansion(cosmology: Cosmology, z: Given) -> Redshift:
     """E(z) = H(z)/H_0.  Law: E(0) = 1.  NaN where E² is not positive: such a universe has never been that small."""
+    z = real(z)
     a = 1 / (1 + z)
     dark = a ** (-3 * (1 + cosmology.w0 + cosmology.wa)) * jnp.exp(-3 * cosmology.wa * (1 - a))
     square = (cosmology.Omega_r / a + cosmology.Omega_m) / a**3 + cosmology.Omega_k / a**2 + cosmology.Omega_de * dark
     return jnp.sqrt(jnp.where(square > 0, square, jnp.nan))
 
 
-def comoving_distance(cosmology: Cosmology, z: Redshift) -> Redshift:
+def comoving_distance(cosmology: Cosmology, z: Given) -> Redshift:
     """D_C = c/H_0 ∫_0^z dz'/E(z'), along the line of sight.  Unit: Mpc/h.  Error: 1e-10 up to z = 1100.
 
     By Gauss and Legendre in ln(1+z), 48 nodes.  NaN for z < -1, or beyond a bounce.
     """
+    z = real(z)
     x = jnp.log1p(z)[..., None] * jnp.broadcast_to(jnp.asarray(NODES, z.dtype), (*z.shape, len(NODES)))
     integrand = jnp.exp(x) / expansion(cosmology, jnp.expm1(x))
     return HUBBLE_DISTANCE * jnp.log1p(z) * (integrand @ jnp.asarray(WEIGHTS, z.dtype))
 
 
-def transverse_distance(cosmology: Cosmology, z: Redshift) -> Redshift:
+def transverse_distance(cosmology: Cosmology, z: Given) -> Redshift:
     """D_M = c/H_0 sinh(√Ω_k D_C H_0/c)/√Ω_k, sin for Ω_k < 0, D_C for Ω_k = 0.  Unit: Mpc/h."""
     return curved(cosmology, comoving_distance(cosmology, z))
 
@@ -127,31 +138,32 @@ def sinhc(y: Redshift) -> Redshift:
     return jnp.where(small, series, jnp.where(y > 0, jnp.sinh(root), jnp.sin(root)) / root)
 
 
-def angular_diameter_distance(cosmology: Cosmology, z: Redshift) -> Redshift:
+def angular_diameter_distance(cosmology: Cosmology, z: Given) -> Redshift:
     """D_A = D_M/(1+z).  Unit: Mpc/h."""
-    return transverse_distance(cosmology, z) / (1 + z)
+    return transverse_distance(cosmology, z) / (1 + real(z))
 
 
-def luminosity_distance(cosmology: Cosmology, z: Redshift) -> Redshift:
+def luminosity_distance(cosmology: Cosmology, z: Given) -> Redshift:
     """D_L = (1+z) D_M.  Unit: Mpc/h.  Law: D_L = (1+z)² D_A."""
-    return transverse_distance(cosmology, z) * (1 + z)
+    return transverse_distance(cosmology, z) * (1 + real(z))
 
 
-def distance_modulus(cosmology: Cosmology, z: Redshift) -> Redshift:
+def distance_modulus(cosmology: Cosmology, z: Given) -> Redshift:
     """μ = 5 lg(D_L/10 pc), with D_L in Mpc, not in Mpc/h.  Unit: mag.  -∞ at z = 0."""
     return 5 * jnp.log10(luminosity_distance(cosmology, z) / cosmology.h) + 25
 
 
-def hubble_distance(cosmology: Cosmology, z: Redshift) -> Redshift:
+def hubble_distance(cosmology: Cosmology, z: Given) -> Redshift:
     """D_H = c/H(z).  Unit: Mpc/h.  Law: D_H = dD_C/dz."""
     return HUBBLE_DISTANCE / expansion(cosmology, z)
 
 
-def cosmic_time(cosmology: Cosmology, z: Redshift) -> Redshift:
+def cosmic_time(cosmology: Cosmology, z: Given) -> Redshift:
     """H_0 t = ∫ da/(a E), from 0 to a = 1/(1+z).  Unit: 1/H_0 = 9.777922217 Gyr/h.
 
     With a = s², where the integrand is smooth.
     """
+    z = real(z)
     end = 1 / jnp.sqrt(1 + z)
     s = end[..., None] * jnp.broadcast_to(jnp.asarray(NODES, z.dtype), (*z.shape, len(NODES)))
     return end * ((2 / (s * expansion(cosmology, 1 / s**2 - 1))) @ jnp.asarray(WEIGHTS, z.dtype))

@@ -10,28 +10,28 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from isinglass.exact.cosmology.background import Cosmology, expansion
+from isinglass.exact.cosmology.background import Cosmology, Given, Redshift, expansion, real
 
 __all__ = ["growth_factor", "growth_rate"]
 
 EARLY = 1e-6  # where D = a
 STEPS = 256
-Redshift = Float[Array, "*n"]
 
 
-def growth_factor(cosmology: Cosmology, z: Redshift) -> Redshift:
+def growth_factor(cosmology: Cosmology, z: Given) -> Redshift:
     """D(z), D = a in early times.  Unit: none.  D(z)/D(0) is normalized today.  Error: 1e-6."""
+    z = real(z)
     return jnp.vectorize(lambda z: grown(cosmology, z)[0])(z) / (1 + z)
 
 
-def growth_rate(cosmology: Cosmology, z: Redshift) -> Redshift:
+def growth_rate(cosmology: Cosmology, z: Given) -> Redshift:
     """f = d ln D/d ln a.  Law: f = 1 where matter is alone; about Ω_m(a)^0.55 in flat ΛCDM."""
 
     def one(z):
         g, slope = grown(cosmology, z)
         return 1 + slope / g
 
-    return jnp.vectorize(one)(z)
+    return jnp.vectorize(one)(real(z))
 
 
 def grown(cosmology: Cosmology, z: Float[Array, ""]) -> Float[Array, "2"]:

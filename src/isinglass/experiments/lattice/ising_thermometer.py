@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 from numpyro import distributions as dist
 
-from isinglass.checks.information import information_kept, no_more_than_all, width_kept
+from isinglass.checks.learning.information import information_kept, no_more_than_all, width_kept
 from isinglass.exact.lattice import onsager
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.lattice.coupling_case import AbstractCouplingCase, FieldCoupling, IsingTemperature

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from isinglass.checks.detection import Z_1E4
+from isinglass.checks.learning.detection import Z_1E4
 from isinglass.exact.learning import signal_detection as exact
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.inference.detection.labelled import Labelled

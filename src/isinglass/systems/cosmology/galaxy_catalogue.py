@@ -26,7 +26,7 @@ class GalaxyCatalogue(AbstractDensityField):
     Errors: InputError for a mask of another shape or range, or a density or bias that is not above 0.
     """
 
-    mask: Float[Array, "*site"]  # W, from 0 to 1
+    mask: Shaped[Array, "*site"] | Shaped[np.ndarray, "*site"]  # W, from 0 to 1
     density: float = 1e-3  # n̄, galaxies in (Mpc/h)³, or what the torus is measured in
     bias: float = 1.5
     spectrum: AbstractSpectrum = MatterSpectrum()
@@ -49,15 +49,16 @@ class GalaxyCatalogue(AbstractDensityField):
         """Counts, as real numbers."""
         key_field, key_counts = jax.random.split(key)
         P = self.bias**2 * lattice_power(self.spectrum, self.torus, theta)
-        expected = self.density * self.torus.cell * self.mask * jnp.exp(drawn(key_field, P) - jnp.mean(P) / 2)
-        return jax.random.poisson(key_counts, expected).astype(theta.dtype)
+        mean = self.density * self.torus.cell * jnp.asarray(self.mask, P.dtype)
+        density = jnp.exp(drawn(key_field, P) - jnp.mean(P) / 2)
+        return jax.random.poisson(key_counts, mean * density).astype(theta.dtype)
 
     def lattice(self) -> Torus:
         return self.torus
 
     def contrast(self, x: Shaped[Array, "*site"]) -> Float[Array, "*site"]:
         """(N/(n̄ v) - W)/√<W²>."""
-        W = self.mask.astype(x.dtype)
+        W = jnp.asarray(self.mask, x.dtype)
         return (x / (self.density * self.torus.cell) - W) / jnp.sqrt(jnp.mean(W**2))
 
 

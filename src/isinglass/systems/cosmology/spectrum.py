@@ -8,11 +8,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 from numpyro import distributions as dist
 
+from isinglass.errors import InputError
 from isinglass.exact.cosmology.background import Cosmology
 from isinglass.systems.cosmology.matter_power import matter_power
 from isinglass.systems.simulator.prior import Prior, make_prior
 
 __all__ = ["AbstractSpectrum", "MatterSpectrum", "PowerLaw"]
+
+LEAST = 0.1  # Ω_m of the prior
 
 
 class AbstractSpectrum(eqx.Module):
@@ -57,8 +60,17 @@ class MatterSpectrum(AbstractSpectrum):
     n_s: float = 0.96
     depth: float | None = None
 
+    def __check_init__(self):
+        """Errors: InputError for baryons beyond the matter of the prior, or what has to be above 0 and is not."""
+        if not 0 < self.Omega_b < LEAST:
+            found = f"{self.Omega_b:g}"
+            raise InputError(f"Omega_b between 0 and {LEAST:g}, the least Omega_m of the prior", found, "change it")
+        if not (self.z >= 0 and self.h > 0 and self.n_s > 0 and (self.depth is None or self.depth > 0)):
+            found = f"z {self.z:g}, h {self.h:g}, n_s {self.n_s:g}, depth {self.depth}"
+            raise InputError("z of 0 or more; h, n_s and depth above 0", found, "change them")
+
     def prior(self) -> Prior:
-        return make_prior({"Omega_m": dist.Uniform(0.1, 0.6), "sigma_8": dist.Uniform(0.5, 1.1)})
+        return make_prior({"Omega_m": dist.Uniform(LEAST, 0.6), "sigma_8": dist.Uniform(0.5, 1.1)})
 
     def power(self, theta: Float[Array, " d"], k: Float[Array, "*mode"]) -> Float[Array, "*mode"]:
         """(Mpc/h)³, or (Mpc/h)² of a slab."""

@@ -3,7 +3,7 @@
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Key, Shaped
+from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.systems.cosmology.density_field import AbstractDensityField
 from isinglass.systems.cosmology.torus import squared_modes
@@ -11,6 +11,8 @@ from isinglass.systems.simulator.prior import Prior
 from isinglass.systems.simulator.simulator import AbstractSimulator
 
 __all__ = ["SpectrumSummary"]
+
+FEWEST = 10  # modes of a shell
 
 
 class SpectrumSummary(AbstractSimulator):
@@ -28,16 +30,24 @@ class SpectrumSummary(AbstractSimulator):
         """Of a field of the other simulator."""
         return self.summary(self.of.simulate(key, theta))
 
+    def shells(self) -> Int[np.ndarray, " mode"]:
+        """|n| of every mode, rounded; the corners of the lattice, of fewer than 10 modes, are one shell with the last.
+
+        Counts may cancel in a single mode, and the logarithm of 0 is no number.
+        """
+        shell = np.rint(self.of.lattice().whole_numbers()).astype(int).ravel()
+        beyond = np.cumsum(np.bincount(shell)[::-1])[::-1]  # modes of a shell and all after it
+        return np.minimum(shell, np.flatnonzero(beyond >= FEWEST)[-1])
+
     def wave_numbers(self) -> Float[np.ndarray, " shell"]:
         """Mean k of every shell."""
-        n = self.of.lattice().whole_numbers()
-        shell = np.rint(n).astype(int)
-        mean = np.bincount(shell.ravel(), n.ravel()) / np.bincount(shell.ravel())
+        n, shell = self.of.lattice().whole_numbers().ravel(), self.shells()
+        mean = np.bincount(shell, n) / np.bincount(shell)
         return 2 * np.pi / self.of.lattice().length * mean[1:]
 
     def summary(self, x: Shaped[Array, "*site"] | Shaped[np.ndarray, "*site"]) -> Float[Array, " shell"]:
         """Of an observed field."""
-        shell = np.rint(self.of.lattice().whole_numbers()).astype(int).ravel()
+        shell = self.shells()
         count = jnp.asarray(np.bincount(shell), float)
         square = squared_modes(self.of.contrast(jnp.asarray(x, float))).ravel()
         power = jnp.zeros(len(count)).at[jnp.asarray(shell)].add(square) / count

@@ -16,6 +16,7 @@ from isinglass.tasks.posterior.free_posterior import widths as widths
 from isinglass.tasks.posterior.given_prior import called_with as called_with
 from isinglass.tasks.posterior.given_prior import checked_likelihood as checked_likelihood
 from isinglass.tasks.posterior.given_prior import edge_notes as edge_notes
+from isinglass.tasks.posterior.given_prior import of_simulator as of_simulator
 from isinglass.tasks.posterior.given_prior import prior_of as prior_of
 from isinglass.tasks.posterior.infer_likelihood import InferLikelihood as InferLikelihood
 from isinglass.tasks.posterior.infer_posterior import InferPosterior as InferPosterior

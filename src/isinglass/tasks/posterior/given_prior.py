@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A prior and a likelihood as the user gave them, checked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,18 +13,27 @@ from isinglass.result import Check
 if TYPE_CHECKING:
     from isinglass.systems.simulator.prior import Prior
 
-__all__ = ["called_with", "checked_likelihood", "edge_notes", "prior_of"]
+__all__ = ["called_with", "checked_likelihood", "edge_notes", "of_simulator", "prior_of"]
 
 EDGE, PILED = 0.02, 0.06  # share of a range next to its end, and of the samples that lie there
 
 
 def prior_of(given: Any, problem: Any) -> "Prior":
     """The prior that was given, or the simulator's own.  Errors: InputError where there is none."""
-    if given is None and isinstance(problem, systems.simulator.AbstractSimulator):
-        given = problem.prior()
+    if isinstance(problem, systems.simulator.AbstractSimulator):
+        given = of_simulator(given, problem.prior())
     if given is None:
         raise InputError("a prior of the parameters", "none", "give prior={name: distribution}")
     return systems.simulator.make_prior(given)
+
+
+def of_simulator(given: Any, own: "Prior") -> Any:
+    """The prior that was given by the names of the simulator's own, in its order; without one the own."""
+    if given is None:
+        return own
+    if isinstance(given, Mapping) and set(given) == set(own.names):
+        return {name: given[name] for name in own.names}
+    return given
 
 
 def called_with(prior: "Prior", problem: Any, observation: Any) -> Callable:

@@ -16,6 +16,7 @@ from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.own.density_rows import split_rows
 from isinglass.tasks.posterior.evidence import PairSides, PosteriorEvidence
+from isinglass.tasks.posterior.given_prior import prior_of
 from isinglass.tasks.posterior.posterior_file import PosteriorFile
 from isinglass.tasks.sample_by_model import rows_of
 from isinglass.tasks.task import FUNCTION, AbstractTask, Verb, setting
@@ -164,12 +165,7 @@ class InferPosterior(AbstractTask):
                 return replace(pairs, names=prior.names), prior, lost, posterior.lost_notes(pairs)
             prior = systems.simulator.prior.unbounded(pairs.names, pairs.theta)
             return pairs, prior, lost, [NO_PRIOR, *posterior.lost_notes(pairs)]
-        own = self.prior
-        if own is None and isinstance(problem, systems.simulator.AbstractSimulator):
-            own = problem.prior()
-        if own is None:
-            raise InputError("a prior of the parameters", "none", "give prior={name: distribution}")
-        prior = systems.simulator.make_prior(own)
+        prior = prior_of(self.prior, problem)
         simulate: Any = getattr(problem, "simulate", problem)
         store = self.store
         if store is None and checkpoint is not None and posterior.is_external(simulate):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from isinglass.checks import detection as of
+from isinglass.checks.learning import detection as of
 
 
 def drawn(seed, n=2000, width=2.0):
