@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Is what was learned from labels or by regression true?"""
+"""Checks of what was learned from labels or by regression."""
 
 from isinglass.contents import hand_out
 
