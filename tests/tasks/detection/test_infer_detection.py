@@ -205,6 +205,7 @@ X, Y = known(n=400).x, known(n=400).y
      (Labelled([[1.0, 2.0], [3.0]], [0, 1]), {}, "rows of unequal lengths"),
      (Labelled(X, np.where(Y, "signal", "noise")), {}, "labels as 0 and 1"),
      (Labelled(X[:, :0], Y), {}, "rows with a number"),
+     (Labelled(0 * X, Y), {}, "50 different rows or more; found 1"),
      (Labelled(X, Y, chain=np.zeros(400)), {}, "three independent chains"),
      (Labelled(X, Y, chain=np.zeros(7)), {}, "chain for each row"),
      (Labelled(X, Y, log_ratio=np.full(400, np.nan)), {}, "log_ratio for each row"),

@@ -64,6 +64,8 @@ def checked_labels(given: Labelled) -> CheckedRows:
         raise InputError(f"{FEWEST} rows of each class or more", found, "give more of the rarer class")
     signal = y == values[1]
     same = np.unique(flat, axis=0, return_inverse=True)[1].reshape(-1)
+    if (different := int(same.max()) + 1) < FEWEST:
+        raise InputError(f"{FEWEST} different rows or more", f"{different}", "give rows that vary, not copies")
     repeated, disputed = len(x) - (int(same.max()) + 1), mixed(same, signal)
     ratio = None if given.log_ratio is None else per_row(given.log_ratio, "log_ratio", len(x))
     if given.chain is not None:

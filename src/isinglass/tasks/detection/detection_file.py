@@ -39,7 +39,8 @@ class DetectionFile:
         """The rows with their labels; no settings; what was read, for the record."""
         table = data.table.tables([self.file])[0][0]
         held = {key: a for key, a in table.arrays.items() if a.dtype.kind in "biuf"}
-        shown = ", ".join(f"{key} {list(a.shape)}" for key, a in held.items()) or "none"
+        others = [f"{key} ({a.dtype}: no real numbers)" for key, a in table.arrays.items() if key not in held]
+        shown = ", ".join([*(f"{key} {list(a.shape)}" for key, a in held.items()), *others]) or "none"
         asked = [key for key in (self.label, self.chain, self.log_ratio, *self.data) if key is not None]
         if lacking := [key for key in asked if key not in held]:
             raise InputError(f"arrays {', '.join(lacking)} in {table.name}", shown, "name arrays that are there")
