@@ -514,6 +514,9 @@ POSTERIORS = [
     *planted("tasks/posterior/infer_posterior.py",
              "tasks/posterior/test_own_simulators.py::test_imported_pairs_of_another_prior_are_refuted",
              ("imported pairs are of any prior", "or not (given or pairs.imported):", "or not given:")),
+    *planted("tasks/posterior/infer_posterior.py",
+             "tasks/posterior/test_own_simulators.py::test_what_is_lost_was_drawn_from_the_prior",
+             ("lost parameters are not of the prior", "pairs.every_theta if given", "pairs.theta if given")),
 ]  # fmt: skip
 
 WAVES = [

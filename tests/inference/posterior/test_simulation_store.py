@@ -287,7 +287,7 @@ def test_what_is_no_store(tmp_path):
         with pytest.raises(InputError, match=said):
             Simulations.read(path)
     with SimulationStore(tmp_path / "s").opened(NAMES, {}) as store:
-        with pytest.raises(InputError, match="found none yet"):
+        with pytest.raises(InputError, match="found none yet; simulate first"):
             Simulations.read(tmp_path / "s")
         with pytest.raises(InputError, match=r"a store that no other process works in.*choose another store"):
             simulated(20, tmp_path / "s")

@@ -90,6 +90,18 @@ def test_failures_are_counted_and_leave_the_verdict_open():
     np.testing.assert_allclose(shares, [0.98, 0.98, 0.98, 0.59], atol=0.06)  # 0.6 of the last fourth of a
 
 
+def test_what_is_lost_was_drawn_from_the_prior(tmp_path):
+    """A tenth of the range of a is lost: the parameters that were simulated are still draws of the prior."""
+    infer(0, PythonSimulator(falling_off), store=tmp_path / "s", **QUICK | {"steps": 20})
+    pairs = Simulations.read(tmp_path / "s")
+    of = QUICK | {"executor": None, "steps": 20}
+    result, planted = (infer(0, one, **of) for one in (pairs, Simulations(pairs.theta, pairs.x, pairs.names)))
+    check, wrong = (next(c for c in r.checks if "draws of the prior" in c.law) for r in (result, planted))
+    assert check.verdict == "pass"
+    assert wrong.verdict == "fail"  # without the lost ones they are not
+    assert [note for note in result.notes if "a is large" in note]
+
+
 def test_imported_pairs_of_another_prior_are_refuted(tmp_path):
     """Planted: parameters of half the range beside those that are simulated."""
     rng = np.random.default_rng(0)

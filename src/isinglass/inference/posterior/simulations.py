@@ -53,6 +53,12 @@ class Simulations:
     lost: tuple[LostKind, ...] = ()
     imported: int = 0  # rows at the beginning that were not simulated here, of a store
 
+    @property
+    def every_theta(self) -> np.ndarray:
+        """The parameters of all that were simulated, those of the lost ones too."""
+        theta = np.concatenate([self.theta, *(kind.theta for kind in self.lost)])
+        return theta[np.isfinite(theta).all(axis=1)]
+
     @classmethod
     def read(cls, folder: str | os.PathLike) -> "Simulations":
         """Those of a store.  Errors: InputError for a folder that is none, or is damaged."""
@@ -62,7 +68,7 @@ class Simulations:
             raise InputError("a store of simulations, a folder with store.json", found, "check its name")
         store = SimulationStore(path)
         if (records := store.read()) is None:
-            raise InputError(f"simulations in {path}", "none yet", "simulate first, with store=")
+            raise InputError(f"simulations in {path}", "none yet", "simulate first")
         return as_simulations(records, tuple(store.stated()["names"]))
 
     def save(self, folder: str | os.PathLike) -> None:
@@ -204,7 +210,7 @@ def finite_pairs(pairs: Simulations, *, rows: bool = False) -> tuple[Simulations
         found = f"theta {list(theta.shape)}, x {list(x.shape)}"
         raise InputError("theta [n, d] and x [n, ...], a row of each for a simulation", found, "give equally many rows")
     x = x.reshape(len(x), -1) if x.ndim == 1 else x
-    there: np.ndarray = np.isfinite(x.reshape(len(x), x.shape[1], -1)).all(axis=2)
+    there: Any = np.isfinite(x.reshape(len(x), x.shape[1], -1)).all(axis=2)
     good = np.isfinite(theta).all(axis=1) & (there.any(axis=1) if rows else there.all(axis=1))
     kinds = list(pairs.lost)
     if not good.all():
@@ -218,7 +224,7 @@ def finite_pairs(pairs: Simulations, *, rows: bool = False) -> tuple[Simulations
     if (different := len(np.unique(theta[good], axis=0))) < least:
         raise InputError(f"{least} different parameters or more", f"{different}", "draw them from the prior")
     names = pairs.names or tuple(f"theta_{i}" for i in range(theta.shape[1]))
-    of_others = int(np.sum(np.asarray(good)[: pairs.imported]))
+    of_others = int(good[: pairs.imported].sum())
     return Simulations(theta[good], x[good], names, tuple(kinds), of_others), lost
 
 
@@ -240,6 +246,7 @@ def lost_notes(pairs: Simulations) -> list[str]:
         return []
     notes = [f"{len(k.theta)} simulations {k.how}" + (f"; the first: {k.first}" if k.first else "") for k in pairs.lost]
     lost = np.concatenate([kind.theta for kind in pairs.lost])
+    lost = lost[np.isfinite(lost).all(axis=1)]
     every = [working_shares(pairs.theta[:, i], lost[:, i]) for i in range(lost.shape[1])]
     worst = int(np.argmax([np.ptp(shares) for shares in every]))
     shares = ", ".join(f"{share:.3g}" for share in every[worst])

@@ -188,7 +188,7 @@ class InferPosterior(AbstractTask):
         if (given and self.prior is None) or not (given or pairs.imported):
             return []
         theta = np.asarray(jax.jit(jax.vmap(prior.sample))(jax.random.split(key, PRIOR_DRAWS)))
-        own = pairs.theta if given else pairs.theta[: pairs.imported]
+        own = pairs.every_theta if given else pairs.theta[: pairs.imported]
         return [checks.posterior.drawn_from_prior(own, theta, prior.names)]
 
     def trained(
