@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from multiprocessing.connection import Pipe
 from pathlib import Path
@@ -19,6 +20,7 @@ from isinglass.run.farm.sending import NotReceivedError
 __all__ = ["Child", "ChildEndedError", "Children", "children_of", "end_children"]
 
 START = 300.0  # seconds within which a child loads the simulator
+PATIENCE = 5.0  # for a process that has closed its channel to end
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # as many children as cores
 
 
@@ -70,17 +72,27 @@ class Child:
         return Outcome(int(Status.HUNG), None, f"longer than the time limit of {limit:g} s", float(limit or 0.0))
 
     def reason(self) -> str:
-        """How the process ended."""
-        try:
-            code = self.process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            return "closed its channel"
+        """How the process ended; what it has started ends with it."""
+        until = time.monotonic() + PATIENCE
+        while not self.ended():
+            if time.monotonic() > until:
+                return "closed its channel"
+            time.sleep(0.005)
+        self.kill()
+        code = self.process.wait()
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
+    def ended(self) -> bool:
+        """Whether it has, without taking its number away, which another process may get."""
+        with suppress(ChildProcessError):  # it has, and nobody is told how
+            return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        return True
+
     def kill(self) -> None:
-        """Kill the process and all that it has started."""
+        """Kill the process and all that it has started, as long as its number is its own."""
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+            if self.process.returncode is None:
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def end(self) -> None:
         """Kill it, and close the channel."""
