@@ -56,8 +56,8 @@ class CosmologyParameters(AbstractExperiment):
     claim: ClassVar[str] = "widths from field and spectrum within 10 % of Fisher's bound, none below; calibrated"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
-            "simulations": 2000,
-            "steps": 400,
+            "simulations": 3000,
+            "steps": 800,
             "galaxy_side": 0,
             "supernovae": 0,
             "fields": 50,
