@@ -141,9 +141,9 @@ class IsingThermometer(AbstractExperiment):
         kept = {"posterior mean": mean, "exact posterior mean": exact_mean, "sufficient statistic": x[:, 0],
                 "other summary": x[:, 1]}  # fmt: skip
         for name, s in kept.items():
-            told[f"information/{label}_{name.replace(' ', '_')}"] = information_kept(
-                *(s[side] for side in sides), STEP * bound, information
-            )
+            below, middle, above = (s[side] for side in sides)
+            found_in = information_kept(below, middle, above, STEP * bound, information)
+            told[f"information/{label}_{name.replace(' ', '_')}"] = found_in
         name = f"information/{label}_by_exact"
         told[name] = ratio = by_exact([mean[side] for side in sides], [exact_mean[side] for side in sides])
         mine = f"information/{label}_posterior_mean"
@@ -160,10 +160,10 @@ class IsingThermometer(AbstractExperiment):
 
 def by_exact(mean: list[np.ndarray], exact: list[np.ndarray]) -> Estimate:
     """Information in one summary by that in another, of the same configurations; error by leaving out blocks."""
-    of = lambda s, k: information_kept(*(np.delete(a, slice(k, None, BLOCKS)) for a in s), 1.0, 1.0).value  # noqa: E731
-    whole = information_kept(*mean, 1.0, 1.0).value / information_kept(*exact, 1.0, 1.0).value  # pyright: ignore
-    parts = np.array([of(mean, k) / of(exact, k) for k in range(BLOCKS)])
-    return Estimate(whole, float(((BLOCKS - 1) * np.mean((parts - parts.mean()) ** 2)) ** 0.5))
+    of = lambda s: information_kept(s[0], s[1], s[2], 1.0, 1.0).value  # noqa: E731
+    without = lambda s, k: [np.delete(a, slice(k, None, BLOCKS)) for a in s]  # noqa: E731
+    parts = np.array([of(without(mean, k)) / of(without(exact, k)) for k in range(BLOCKS)])
+    return Estimate(of(mean) / of(exact), float(((BLOCKS - 1) * np.mean((parts - parts.mean()) ** 2)) ** 0.5))
 
 
 def moments(model: Any, case: AbstractCouplingCase, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

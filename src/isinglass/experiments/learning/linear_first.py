@@ -99,8 +99,8 @@ class LinearFirst(AbstractExperiment):
         X = rng.normal(size=(n, p))
         y = X @ w + self.noise**0.5 * rng.normal(size=n)
         right = n * ridge_optimum(p / n, self.noise, SIGNAL)
-        settings = {"model": "ridge", "penalty": right} if model == "ridge" else {"model": model}
-        settings = {"model": "ridge"} if model == "evidence" else settings
+        settings: dict[str, Any] = {"model": "ridge" if model == "evidence" else model}
+        settings |= {"penalty": right} if model == "ridge" else {}
         result = infer(key, TargetTable(X, y), intercept=False, standardize=False, progress=False, **settings)
         found, error = (result.arrays[name].to_numpy() for name in ("coefficient", "coefficient_error"))
         off = np.abs(found - w)
