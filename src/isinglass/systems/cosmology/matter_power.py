@@ -5,6 +5,7 @@ jax-cosmo's own σ_8 integrates from ln k = -4, 0.36 % short in σ_8²; here the
 Ref: Eisenstein and Hu 1998, astro-ph/9709112; jax-cosmo: Campagne et al. 2023, arXiv:2302.05163.
 """
 
+import warnings
 from typing import Any
 
 import jax.numpy as jnp
@@ -57,7 +58,9 @@ def transfer(k: Float[Array, "*mode"], cosmology: Cosmology, Omega_b: float) -> 
 def jax_cosmo() -> Any:
     """The package.  Errors: InputError where it is not installed."""
     try:
-        import jax_cosmo as package
+        with warnings.catch_warnings():  # what Python says of escapes in its docstrings when it compiles them
+            warnings.simplefilter("ignore")
+            import jax_cosmo as package
     except ImportError:
         raise InputError("jax-cosmo for matter power", "none", "pip install 'isinglass[sky]'") from None
     return package

@@ -4,6 +4,7 @@
 Khan et al. 2016, arXiv:1508.07253; Edwards et al. 2024, arXiv:2302.05329 (ripple).
 """
 
+import warnings
 from functools import cache
 from typing import Any
 
@@ -22,8 +23,9 @@ REFERENCE = 20.0  # Hz
 def load_ripplegw() -> Any:
     """The package ripplegw.  Errors: InputError with the line that installs it."""
     try:
-        with jax.ensure_compile_time_eval(), jax.numpy_dtype_promotion("standard"):  # it computes tables when imported
-            import ripplegw
+        with jax.ensure_compile_time_eval(), jax.numpy_dtype_promotion("standard"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python says of its sources when it compiles them
+            import ripplegw  # it computes tables when imported
     except ImportError:
         raise InputError("ripplegw, for waveforms", "none", "install it: pip install 'isinglass[sky]'") from None
     return ripplegw
