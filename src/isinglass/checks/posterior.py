@@ -21,11 +21,13 @@ __all__ = [
     "ranks_uniform",
     "same_means",
     "tarp_fractions",
+    "within_earlier_rounds",
 ]
 
 FALSE_ALARM, DOUBT = 1e-4, 0.01
 FEWEST = 100  # pairs of parameters and data
 MANY = 10  # entries, of which some are off their mean
+CUT = 0.05  # share of a posterior outside of 99 % of an earlier one
 SURPRISE = 1e-3  # share of simulations that may be as far out as the observation
 
 
@@ -136,6 +138,18 @@ def drawn_from_prior(theta: Float[np.ndarray, "n d"], prior: Float[np.ndarray, "
     """
     each = [float(ks_2samp(a, b).pvalue) for a, b in zip(theta.T, prior.T, strict=True)]  # pyright: ignore
     return of_worst("simulated parameters are draws of the prior", each, names, len(theta), "")
+
+
+def within_earlier_rounds(outside: float) -> Check:
+    """Share of the posterior outside of the region that held 99 % of an earlier round's: of a right one at most 1 %.
+
+    A round cuts the prior at 99.9 %: an earlier posterior that was too narrow or off has cut the last one.  Above 5 %
+    `unknown`.  Resolution: a deviation too small by a fifth in one dimension.
+    """
+    law = "share of the posterior outside of 99 % of that of an earlier round"
+    if outside <= CUT:
+        return Check.at_most(law, outside, CUT)
+    return Check(f"{law}; it may have been cut: use fewer rounds", outside, CUT, 0.0, "unknown", relation="<=")
 
 
 def contraction(posterior: Float[np.ndarray, "L d"], prior: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " d"]:

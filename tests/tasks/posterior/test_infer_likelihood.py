@@ -75,8 +75,9 @@ def test_moves_that_accept_too_much_are_refuted(monkeypatch):
     """Planted: ln w times 0.7 in the moves, so that the posterior is too wide; the virial theorem sees it."""
     moved_by = differential_evolution.moved_by
 
-    def warm(key, x, others, system):
-        return moved_by(key, x, others, eqx.tree_at(lambda s: s.beta, system, jnp.asarray(0.7)))
+    def warm(key, x, log_w, others, system):
+        warmer = eqx.tree_at(lambda s: s.beta, system, jnp.asarray(0.7))
+        return moved_by(key, x, jax.vmap(warmer.log_weight)(x), others, warmer)
 
     monkeypatch.setattr(differential_evolution, "moved_by", warm)
     found = infer(0, LogLikelihood(lambda theta: line({"slope": theta[0], "offset": theta[1]})), prior=LINE, **QUIET)

@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.inference.posterior import by_likelihood as by_likelihood
 from isinglass.inference.posterior import farmed as farmed
+from isinglass.inference.posterior import free_posterior as free_posterior
 from isinglass.inference.posterior import linear_baseline as linear_baseline
+from isinglass.inference.posterior import neural_likelihood as neural_likelihood
 from isinglass.inference.posterior import neural_posterior as neural_posterior
+from isinglass.inference.posterior import neural_ratio as neural_ratio
 from isinglass.inference.posterior import records as records
 from isinglass.inference.posterior import simulation_store as simulation_store
 from isinglass.inference.posterior import simulations as simulations
 from isinglass.inference.posterior import traceable as traceable
+from isinglass.inference.posterior import truncation as truncation
+from isinglass.inference.posterior.by_likelihood import sampled_each as sampled_each
 from isinglass.inference.posterior.farmed import Farming as Farming
 from isinglass.inference.posterior.farmed import Recorder as Recorder
 from isinglass.inference.posterior.farmed import first_of as first_of
@@ -15,15 +21,33 @@ from isinglass.inference.posterior.farmed import is_external as is_external
 from isinglass.inference.posterior.farmed import kept_records as kept_records
 from isinglass.inference.posterior.farmed import missing as missing
 from isinglass.inference.posterior.farmed import seeds_of as seeds_of
+from isinglass.inference.posterior.free_posterior import FreePosterior as FreePosterior
+from isinglass.inference.posterior.free_posterior import FreePrior as FreePrior
+from isinglass.inference.posterior.free_posterior import theta_of as theta_of
+from isinglass.inference.posterior.free_posterior import widths as widths
+from isinglass.inference.posterior.linear_baseline import LinearRegression as LinearRegression
+from isinglass.inference.posterior.linear_baseline import linear_contrast as linear_contrast
 from isinglass.inference.posterior.linear_baseline import linear_log_prob as linear_log_prob
+from isinglass.inference.posterior.linear_baseline import linear_regression as linear_regression
+from isinglass.inference.posterior.neural_likelihood import LikelihoodOf as LikelihoodOf
+from isinglass.inference.posterior.neural_likelihood import NeuralLikelihood as NeuralLikelihood
+from isinglass.inference.posterior.neural_likelihood import untrained_likelihood as untrained_likelihood
 from isinglass.inference.posterior.neural_posterior import EMBEDDINGS as EMBEDDINGS
 from isinglass.inference.posterior.neural_posterior import EmbeddedFlow as EmbeddedFlow
 from isinglass.inference.posterior.neural_posterior import GivenObservation as GivenObservation
 from isinglass.inference.posterior.neural_posterior import NegativeLogPosterior as NegativeLogPosterior
 from isinglass.inference.posterior.neural_posterior import NeuralPosterior as NeuralPosterior
+from isinglass.inference.posterior.neural_posterior import RatioOf as RatioOf
 from isinglass.inference.posterior.neural_posterior import best_flow as best_flow
+from isinglass.inference.posterior.neural_posterior import drawn as drawn
 from isinglass.inference.posterior.neural_posterior import standardized as standardized
+from isinglass.inference.posterior.neural_posterior import standardized_data as standardized_data
 from isinglass.inference.posterior.neural_posterior import untrained_posterior as untrained_posterior
+from isinglass.inference.posterior.neural_ratio import ContrastiveLoss as ContrastiveLoss
+from isinglass.inference.posterior.neural_ratio import NeuralRatio as NeuralRatio
+from isinglass.inference.posterior.neural_ratio import RatioNetwork as RatioNetwork
+from isinglass.inference.posterior.neural_ratio import contrast as contrast
+from isinglass.inference.posterior.neural_ratio import untrained_ratio as untrained_ratio
 from isinglass.inference.posterior.records import Records as Records
 from isinglass.inference.posterior.records import as_arrays as as_arrays
 from isinglass.inference.posterior.records import from_arrays as from_arrays
@@ -41,3 +65,8 @@ from isinglass.inference.posterior.simulations import lost_notes as lost_notes
 from isinglass.inference.posterior.simulations import run_simulations as run_simulations
 from isinglass.inference.posterior.simulations import simulate_at as simulate_at
 from isinglass.inference.posterior.traceable import traced as traced
+from isinglass.inference.posterior.truncation import Drawn as Drawn
+from isinglass.inference.posterior.truncation import Inside as Inside
+from isinglass.inference.posterior.truncation import Region as Region
+from isinglass.inference.posterior.truncation import TruncatedPrior as TruncatedPrior
+from isinglass.inference.posterior.truncation import region_of as region_of

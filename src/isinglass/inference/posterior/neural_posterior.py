@@ -21,6 +21,7 @@ from isinglass.nets.embedding.strided_cnn import StridedCNN
 from isinglass.nets.flow.autoregressive_splines import AutoregressiveSplines
 from isinglass.nets.flow.rescaled import Rescaled, rescaled, standardized_rows
 from isinglass.systems.constraint import Interval
+from isinglass.systems.simulator.prior import Prior
 
 __all__ = [
     "EMBEDDINGS",
@@ -28,8 +29,11 @@ __all__ = [
     "GivenObservation",
     "NegativeLogPosterior",
     "NeuralPosterior",
+    "RatioOf",
     "best_flow",
+    "drawn",
     "standardized",
+    "standardized_data",
     "untrained_posterior",
 ]
 
@@ -58,6 +62,17 @@ class GivenObservation(AbstractDensity):
     def draw(self, key: Key[Array, ""]) -> Float[Array, " d"]:
         """Without its density, which costs as much again."""
         return self.range.forward(self.density.draw(key))[0]
+
+
+class RatioOf(eqx.Module):
+    """θ -> ln q(θ given x)/p(θ); -inf outside of the prior."""
+
+    posterior: GivenObservation
+    prior: Prior
+
+    def __call__(self, theta: Float[Array, " d"]) -> Float[Array, ""]:
+        ratio = self.posterior.log_prob(theta) - self.prior.log_prob(theta)
+        return jnp.where(self.prior.inside(theta), ratio, -jnp.inf)
 
 
 class EmbeddedFlow(eqx.Module):
@@ -128,6 +143,11 @@ def standardized(data: Rescaled, x: Shaped[Array, "*data"]) -> Float[Array, " m"
     return jnp.where(gone.reshape(-1), jnp.float32(ABSENT), z)
 
 
+def standardized_data(data: Rescaled, x: Shaped[np.ndarray, "n *data"]) -> Float[np.ndarray, "n m"]:
+    """z of every row."""
+    return np.asarray(jax.jit(jax.vmap(lambda x: standardized(data, x)))(jnp.asarray(x, float)))
+
+
 def features_of(embedding: Callable, shape: tuple[int, ...]) -> int:
     """How many numbers a module makes of one x.  Errors: InputError for one that does not take it."""
     try:
@@ -176,3 +196,14 @@ def best_flow(
     loss = eqx.filter_jit(NegativeLogPosterior())
     trained = eqx.filter_jit(EmbeddedFlow.calibrated)(trained, u, z)
     return trained if loss(None, trained, (u, z)) < loss(None, linear, (u, z)) else linear
+
+
+def drawn(
+    key: Key[Array, ""], model: NeuralPosterior, x: Shaped[np.ndarray, "k *data"], n: int
+) -> Float[np.ndarray, "k n d"]:
+    """n posterior samples for each row of x."""
+    one = lambda model, x, key: jax.vmap(model.given(x).draw)(jax.random.split(key, n))  # noqa: E731
+    each = eqx.filter_jit(
+        lambda model, x, keys: jax.lax.map(lambda row: one(model, *row), (x, keys), batch_size=max(1, 8192 // n))
+    )
+    return np.asarray(each(model, jnp.asarray(x), jax.random.split(key, len(x))))

@@ -57,9 +57,9 @@ class AbstractPopulationMove(eqx.Module):
 
     @abstractmethod
     def move(
-        self, key, x: Shaped[Array, "n *site"], system: AbstractSystem
-    ) -> tuple[Shaped[Array, "n *site"], Float[Array, " n"]]:
-        """All walkers after a move, and their acceptance."""
+        self, key, x: Shaped[Array, "n *site"], log_w: Float[Array, " n"], system: AbstractSystem
+    ) -> tuple[Shaped[Array, "n *site"], Float[Array, " n"], Float[Array, " n"]]:
+        """All walkers after a move, their ln w, and their acceptance."""
 
 
 def moved(
@@ -70,11 +70,17 @@ def moved(
     sweeps: int,
 ) -> tuple[Shaped[Array, "n *site"], Float[Array, ""]]:
     """Every walker after `sweeps` sweeps, and the mean acceptance (1 where the kernel does not report it)."""
+    if isinstance(kernel, AbstractPopulationMove):
+
+        def together(walkers, key):
+            x, log_w, acceptance = kernel.move(key, *walkers, system)
+            return (x, log_w), jnp.mean(acceptance)
+
+        walkers = x, jax.vmap(system.log_weight)(x)
+        (x, _), acceptance = jax.lax.scan(together, walkers, jax.random.split(key, sweeps))
+        return x, jnp.mean(acceptance)
 
     def sweep(x, key):
-        if isinstance(kernel, AbstractPopulationMove):
-            x, acceptance = kernel.move(key, x, system)
-            return x, jnp.mean(acceptance)
         x, diagnostics = jax.vmap(kernel.step, in_axes=(0, 0, None))(jax.random.split(key, len(x)), x, system)
         acceptance = getattr(diagnostics, "acceptance", None)
         return x, jnp.ones(()) if acceptance is None else jnp.mean(acceptance.astype(float))

@@ -4,7 +4,7 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["InferLikelihood"]
 
 GROUPS, SWEEPS, LAST = 16, 10, 100  # independent populations; moves at each stage, and after the last
+ATTEMPTS, MORE = 3, 4  # with so many times as many walkers, where populations disagree
 TRIED = 1000  # draws of the prior at which the likelihood has to be a number
 
 
@@ -46,7 +47,7 @@ class InferLikelihood(AbstractTask):
     """Name -> distribution of NumPyro; or one distribution; or an object with sample(key) and log_prob(theta)."""
     observation: Any = setting(None)
     """x, for a simulator with log_likelihood(theta, x)."""
-    method: Literal["smc", "hmc", "nuts"] = "smc"
+    method: str = setting("smc", choices=lambda: ["smc", "hmc", "nuts"])
     """smc: differential evolution of 16 populations, also of several modes; hmc, nuts: chains that begin there."""
     samples: int = 8192
     """Posterior samples."""
@@ -64,7 +65,7 @@ class InferLikelihood(AbstractTask):
         """Populations from the prior to the posterior, chains from there, and what both know of each other."""
         import jax
 
-        from isinglass.tasks.posterior import free_posterior as free
+        from isinglass.inference.posterior import free_posterior as free
 
         begun = time.perf_counter()
         key_smc, key_chains, key_prior = jax.random.split(key, 3)
@@ -72,10 +73,10 @@ class InferLikelihood(AbstractTask):
         log_likelihood = called_with(prior, problem, self.observation)
         tried, smooth = checked_likelihood(key_prior, prior, log_likelihood, TRIED)
         system = free.free_posterior(prior, log_likelihood)
-        progress(0, 1, "sequential Monte Carlo, from the prior to the posterior")
-        u, population = self.populations(key_smc, system)
+        u, population = self.populations(key_smc, system, progress)
         found = [*tried, *population_checks(population, u, system, smooth=smooth)]
-        theta = free.theta_of(prior, u.reshape(-1, u.shape[2]))
+        every = max(1, u.shape[0] * u.shape[1] // self.samples)
+        theta = free.theta_of(prior, u.reshape(-1, u.shape[2])[::every])
         extra: dict[str, Estimate] = {}
         if self.method != "smc":
             chains = self.of_chains(key_chains, system, u, progress, checkpoint)
@@ -94,15 +95,23 @@ class InferLikelihood(AbstractTask):
             notes=edge_notes(theta, prior),
         )
 
-    def populations(self, key: Any, system: Any) -> tuple[np.ndarray, Any]:
-        """Walkers [groups, n, d], and the population that they are."""
+    def populations(self, key: Any, system: Any, progress: ProgressCallable) -> tuple[np.ndarray, Any]:
+        """Walkers [groups, n, d], and the population that they are; more of them where populations disagree."""
+        import jax
+
         walkers = max(8 * system.shape[0], 64, -(-self.samples // GROUPS))
         walkers += walkers % 2
-        found = sampling.weight.sequential_monte_carlo.sequential_monte_carlo(
-            key, sampling.weight.differential_evolution.DifferentialEvolution(), system.prior, system,
-            walkers=walkers, groups=GROUPS, sweeps=SWEEPS, last=LAST,
-        )  # fmt: skip
-        return np.asarray(found.x).reshape(GROUPS, walkers, -1), found
+        for attempt in range(ATTEMPTS):
+            progress(attempt, ATTEMPTS, f"sequential Monte Carlo, {GROUPS} populations of {walkers} walkers")
+            found = sampling.weight.sequential_monte_carlo.sequential_monte_carlo(
+                jax.random.fold_in(key, attempt), sampling.weight.differential_evolution.DifferentialEvolution(),
+                system.prior, system, walkers=walkers, groups=GROUPS, sweeps=SWEEPS, last=LAST,
+            )  # fmt: skip
+            u = np.asarray(found.x).reshape(GROUPS, walkers, -1)
+            if not arrived(found, u) or checks.posterior.populations_agree(u).verdict == "pass":
+                break
+            walkers *= MORE
+        return u, found
 
     def of_chains(
         self, key: Any, system: Any, u: np.ndarray, progress: ProgressCallable, checkpoint: Path | None
@@ -111,7 +120,7 @@ class InferLikelihood(AbstractTask):
         import jax
         import jax.numpy as jnp
 
-        from isinglass.tasks.posterior import free_posterior as free
+        from isinglass.inference.posterior import free_posterior as free
 
         walkers = u.reshape(-1, u.shape[2])
         m, C = (jnp.asarray(a) for a in free.widths(walkers))
@@ -140,13 +149,19 @@ def arrays(theta: np.ndarray, prior: "Prior") -> Any:
     return xr.Dataset(kept, coords={"parameter": list(prior.names)})
 
 
+def arrived(population: Any, u: np.ndarray) -> bool:
+    """Whether every population is at b = 1, with finite walkers."""
+    stages = sampling.weight.sequential_monte_carlo.MAX_STAGES
+    return int(np.max(population.stages)) < stages and bool(np.isfinite(u).all())
+
+
 def population_checks(population: Any, u: np.ndarray, system: Any, *, smooth: bool) -> list[Check]:
     """The populations arrived, agree, and obey the virial theorem, which holds where no likelihood is cut off."""
     import jax
     import jax.numpy as jnp
 
     stages = sampling.weight.sequential_monte_carlo.MAX_STAGES
-    if int(np.max(population.stages)) >= stages or not np.isfinite(u).all():
+    if not arrived(population, u):
         law = (
             f"populations arrive at the posterior within {stages} stages; the likelihood may be too sharp for the prior"
         )
@@ -163,7 +178,7 @@ def population_checks(population: Any, u: np.ndarray, system: Any, *, smooth: bo
 
 def agreement(chains: Result, u: np.ndarray) -> Check:
     """Means of chains (in w, of mean 0 by the populations) are those of the populations."""
-    from isinglass.tasks.posterior import free_posterior as free
+    from isinglass.inference.posterior import free_posterior as free
 
     w, number = chains.arrays["configurations"].to_numpy(), chains.arrays["chain"].to_numpy()
     means = np.stack([w[number == c].mean(axis=0) for c in np.unique(number)])

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
@@ -15,22 +15,23 @@ from isinglass.inference import posterior
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.own.density_rows import split_rows
+from isinglass.tasks.posterior.estimator import ESTIMATORS, AbstractEstimator
 from isinglass.tasks.posterior.evidence import PairSides, PosteriorEvidence
 from isinglass.tasks.posterior.given_prior import prior_of
 from isinglass.tasks.posterior.posterior_file import PosteriorFile
+from isinglass.tasks.posterior.rounds import Fitted, Rounds
 from isinglass.tasks.sample_by_model import rows_of
 from isinglass.tasks.task import FUNCTION, AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
-    from isinglass.inference.posterior.neural_posterior import NeuralPosterior
     from isinglass.inference.posterior.simulations import Simulations
     from isinglass.systems.simulator.prior import Prior
     from isinglass.training.fit import Trained
 
 __all__ = ["InferPosterior"]
 
-DRAWS = 100  # posterior samples of each held-out pair
 PAIRS = 1000  # held-out pairs at most
+TESTED = 100  # of them, where each needs Monte Carlo
 PRIOR_DRAWS = 20_000
 NO_PRIOR = "no prior was given: it is the law of the simulated parameters, and knows no bounds"
 NO_SEED = "the program is told no {seed}: its noise is its own, and another run has other simulations"
@@ -66,8 +67,14 @@ class InferPosterior(AbstractTask):
     """x, of the shape that the simulator returns."""
     prior: Any = setting(None)
     """Name -> distribution of NumPyro; or one distribution; or an object with sample(key) and log_prob(theta)."""
+    method: str = setting("npe", choices=lambda: list(ESTIMATORS))
+    """npe: q(theta given x) itself; nle: q(x given theta), nre: p(x given theta)/p(x), with Monte Carlo on top."""
+    sampler: Literal["smc", "hmc", "nuts"] = "smc"
+    """Monte Carlo of nle and nre: populations; or chains that begin there."""
     simulations: int = setting(10_000)
-    """Pairs to simulate."""
+    """Pairs to simulate, in all rounds together."""
+    rounds: int = 1
+    """Rounds for this one observation: each simulates where the posterior of the round before lies."""
     store: Any = setting(None, identity=False)
     """A folder that keeps the simulations: a stopped run goes on from it, a larger one adds to it."""
     executor: Any = setting(None, identity=False)
@@ -104,6 +111,7 @@ class InferPosterior(AbstractTask):
 
         begun = time.perf_counter()
         key_pairs, key_split, key_net, key_fit, key_draw, key_test, key_prior = jax.random.split(key, 7)
+        self.check_rounds(problem)
         pairs, prior, lost, notes = self.simulated(key_pairs, problem, checkpoint, progress)
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_split)))
         rows = self.embedding == "set"
@@ -112,54 +120,88 @@ class InferPosterior(AbstractTask):
         if rows and np.isnan(observed).any() and not np.isnan(pairs.x).any():
             found = f"{int(np.isfinite(observed).all(axis=-1).sum())} of {len(observed)}"
             raise InputError("as many rows as were simulated", found, "set any_number to train for fewer")
-        sides = split(rng, pairs.theta)
-        model, (u, z) = posterior.untrained_posterior(
-            key_net,
-            prior.range,
-            pairs.theta,
-            pairs.x,
-            hidden=(self.width,) * self.layers,
-            bins=self.bins,
-            embedding=checked_embedding(self.embedding, pairs.x.shape[1:]),
-        )
-        trained = self.trained(key_fit, model, (u, z), sides, checkpoint, progress)
-        valid = (u[sides.validated], z[sides.validated])
-        model = with_flow(model, posterior.best_flow(model.flow, trained.model, *valid))
+        table = self.of_table(key_prior, problem, pairs, prior)
+        fit = self.fitted((key_net, key_fit), rng, pairs, prior, checkpoint, progress)
+        rounds = Rounds(self, problem, prior, observed, rng)
+        for number in range(2, self.rounds + 1):
+            fit = rounds.another(jax.random.fold_in(key, number), number, fit, checkpoint, progress)
         progress(0, 1, "sampling, and testing the calibration")
-        theta = drawn(key_draw, model, np.asarray(observed)[None], self.samples)[0]
-        tested = drawn(key_test, model, pairs.x[sides.held], DRAWS)
-        found = PosteriorEvidence(rng, model, pairs, sides, tested, np.asarray(u), np.asarray(z))
-        status = str(trained.status)
+        of, model, pairs, status = self.estimator, fit.model, fit.pairs, str(fit.trained.status)
+        theta, more, of_chains = of.at(key_draw, self, model, prior, observed, progress)
+        sides = fit.sides if self.method == "npe" else fit.sides._replace(held=fit.sides.held[:TESTED])
+        tested = of.each(key_test, model, prior, pairs.x[sides.held])
+        z = posterior.standardized_data(model.data, pairs.x)
+        found = PosteriorEvidence(
+            rng, model, pairs, sides, tested, z, of.fit(model, pairs, fit.sides, fit.rows), of.gain
+        )
         return Result(
             "posterior",
-            estimates=found.estimates(theta),
+            estimates=found.estimates(theta) | more | rounds.estimates(theta),
             checks=[
                 *found.checks(observed, theta),
-                *self.of_table(key_prior, problem, pairs, prior),
-                *lost_pairs(lost, len(pairs.x)),
+                *of_chains,
+                *table,
+                *lost_pairs(lost + rounds.lost, len(pairs.x)),
                 *diverged(status),
+                *rounds.checks(theta),
             ],
             arrays=found.arrays(theta),
-            models={"posterior": model},
+            models={of.name: model},
             settings=self.described() | {"pairs": len(pairs.x), "parameters": list(prior.names)},
             seconds=time.perf_counter() - begun,
             status=status if status.startswith("diverged") else "done",
             figures=["corner", "calibration", "training_history"],
-            metrics=rows_of(trained.history),
-            notes=notes,
+            metrics=rows_of(fit.trained.history),
+            notes=notes + rounds.notes,
         )
+
+    def fitted(
+        self, keys: tuple[Any, Any], rng: np.random.Generator, pairs: "Simulations", prior: "Prior",
+        checkpoint: Path | None, progress: ProgressCallable,
+    ) -> Fitted:  # fmt: skip
+        """A flow of these pairs, trained on one side of them, and calibrated on another."""
+        sides, of = split(rng, pairs.theta), self.estimator
+        checked_embedding(self.embedding, pairs.x.shape[1:])
+        model, rows = of.begun(keys[0], self, pairs, prior)
+        trained = self.trained(keys[1], of.network(model), rows, sides, checkpoint, progress)
+        model = of.finished(model, trained.model, tuple(a[sides.validated] for a in rows))
+        return Fitted(model, pairs, sides, (np.asarray(rows[0]), np.asarray(rows[1])), trained)
+
+    @property
+    def estimator(self) -> AbstractEstimator:
+        """How the posterior is learned."""
+        return ESTIMATORS[self.method]
 
     def described(self) -> dict[str, Any]:
         """The settings as plain numbers and words."""
         left_out = ("observation", "prior", "executor", "store", *(("time_limit",) if self.time_limit is None else ()))
         return {name: value for name, value in vars(self).items() if name not in left_out}
 
+    def check_rounds(self, problem: Any) -> None:
+        """Errors: InputError for several rounds without a simulator, or with what they cannot do."""
+        if self.rounds > 1 and isinstance(problem, posterior.Simulations):
+            raise InputError("a simulator, for several rounds", "simulated pairs", "leave rounds out")
+        if self.rounds > 1 and self.any_number:
+            raise InputError("one round for any number of rows", f"{self.rounds} rounds, for one observation",
+                             "leave rounds or any_number out")  # fmt: skip
+
+    def farming(self, problem: Any, checkpoint: Path | None, number: int = 1) -> "posterior.Farming":
+        """Where a round is simulated, and kept."""
+        store, rows = self.store, self.embedding == "set"
+        if store is None and checkpoint is not None and posterior.is_external(getattr(problem, "simulate", problem)):
+            store = checkpoint / "simulations"
+        if store is not None and number > 1:
+            store = Path(store).with_name(f"{Path(store).name}_round_{number}")
+        accept = lambda shape: checked_observation(self.observation, shape, rows=rows)  # noqa: E731
+        return posterior.Farming(self.executor, self.time_limit, store, accept)
+
     def simulated(
         self, key: Any, problem: Any, checkpoint: Path | None, progress: ProgressCallable
     ) -> "tuple[Simulations, Prior, int, list[str]]":
         """The pairs, the prior, how many pairs were lost, and notes."""
+        rows = self.embedding == "set"
         if isinstance(problem, posterior.Simulations):
-            pairs, lost = posterior.finite_pairs(problem, rows=self.embedding == "set")
+            pairs, lost = posterior.finite_pairs(problem, rows=rows)
             if self.prior is not None:
                 prior = checked_range(systems.simulator.make_prior(in_order(self.prior, problem.names)), pairs)
                 return replace(pairs, names=prior.names), prior, lost, posterior.lost_notes(pairs)
@@ -167,13 +209,8 @@ class InferPosterior(AbstractTask):
             return pairs, prior, lost, [NO_PRIOR, *posterior.lost_notes(pairs)]
         prior = prior_of(self.prior, problem)
         simulate: Any = getattr(problem, "simulate", problem)
-        store = self.store
-        if store is None and checkpoint is not None and posterior.is_external(simulate):
-            store = checkpoint / "simulations"
-        rows = self.embedding == "set"
-        accept = lambda shape: checked_observation(self.observation, shape, rows=rows)  # noqa: E731
-        farming = posterior.Farming(self.executor, self.time_limit, store, accept)
-        made = posterior.run_simulations(key, simulate, prior, self.simulations, progress, farming)
+        made = posterior.run_simulations(key, simulate, prior, self.simulations // self.rounds, progress,
+                                         self.farming(problem, checkpoint))  # fmt: skip
         pairs, lost = posterior.finite_pairs(made, rows=rows)
         notes = [] if getattr(problem, "seeded", True) else [NO_SEED]
         if pairs.imported:
@@ -192,7 +229,7 @@ class InferPosterior(AbstractTask):
         return [checks.posterior.drawn_from_prior(own, theta, prior.names)]
 
     def trained(
-        self, key: Any, model: "NeuralPosterior", rows: tuple[Any, Any], sides: PairSides, checkpoint: Path | None,
+        self, key: Any, network: Any, rows: tuple[Any, Any], sides: PairSides, checkpoint: Path | None,
         progress: ProgressCallable,
     ) -> "Trained":  # fmt: skip
         """The flow, trained on one side; the best of the blocks by the validation side."""
@@ -204,7 +241,7 @@ class InferPosterior(AbstractTask):
             checkpoint.mkdir(parents=True, exist_ok=True)
         tell = lambda r: progress(r.step, self.steps, f"training the posterior: loss {float(np.mean(r.loss)):.5g}")  # noqa: E731
         of = lambda side: tuple(a[side] for a in rows)  # noqa: E731
-        return training.fit.fit(key, model.flow, posterior.NegativeLogPosterior(), of(sides.trained), settings=settings,
+        return training.fit.fit(key, network, self.estimator.loss(), of(sides.trained), settings=settings,
                                 validation=of(sides.validated), progress=tell,
                                 checkpoint=checkpoint and checkpoint / "posterior.safetensors")  # fmt: skip
 
@@ -220,31 +257,12 @@ def split(rng: np.random.Generator, theta: np.ndarray) -> PairSides:
 AXES = {"series": (1, 2), "image": (2, 3), "lattice": (1, 2, 3), "set": (1, 2)}
 
 
-def checked_embedding(given: Any, shape: tuple[int, ...]) -> Any:
+def checked_embedding(given: Any, shape: tuple[int, ...]) -> None:
     """Errors: InputError for data of a shape that the network does not take."""
     axes = AXES.get(given, ()) if isinstance(given, str) else ()
     if axes and len(shape) not in axes:
         expected = f"data of {' or '.join(map(str, axes))} axes for the embedding {given}"
         raise InputError(expected, f"shape {list(shape)}", "choose another")
-    return given
-
-
-def with_flow(model: "NeuralPosterior", flow: Any) -> "NeuralPosterior":
-    """The same units and prior with another flow."""
-    return posterior.NeuralPosterior(flow, model.range, model.parameters, model.data)
-
-
-def drawn(key: Any, model: Any, x: np.ndarray, n: int) -> np.ndarray:
-    """n posterior samples for each row of x."""
-    import equinox as eqx
-    import jax
-    import jax.numpy as jnp
-
-    one = lambda model, x, key: jax.vmap(model.given(x).draw)(jax.random.split(key, n))  # noqa: E731
-    each = eqx.filter_jit(
-        lambda model, x, keys: jax.lax.map(lambda row: one(model, *row), (x, keys), batch_size=max(1, 8192 // n))
-    )
-    return np.asarray(each(model, jnp.asarray(x), jax.random.split(key, len(x))))
 
 
 def checked_observation(given: Any, shape: tuple[int, ...], *, rows: bool = False) -> np.ndarray:

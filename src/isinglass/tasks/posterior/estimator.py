@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a posterior is learned from pairs: by itself, by a likelihood, or by a ratio, with Monte Carlo on top."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from isinglass import nets
+from isinglass.errors import InputError
+from isinglass.inference import posterior
+from isinglass.result import Check, Estimate
+from isinglass.run.progress import ProgressCallable
+from isinglass.systems.simulator.log_likelihood import LogLikelihood
+from isinglass.tasks.posterior.infer_likelihood import InferLikelihood
+
+if TYPE_CHECKING:
+    from isinglass.inference.posterior.simulations import Simulations
+    from isinglass.systems.simulator.prior import Prior
+    from isinglass.tasks.posterior.evidence import PairSides
+    from isinglass.tasks.posterior.infer_posterior import InferPosterior
+
+__all__ = ["ESTIMATORS", "AbstractEstimator", "AtObservation"]
+
+DRAWS = 100  # posterior samples of each held-out pair
+CONTRASTED = 300  # held-out pairs, of which each is told from all others
+
+
+class AtObservation(NamedTuple):
+    """Samples of the posterior of the observation, and what Monte Carlo says of them."""
+
+    theta: np.ndarray
+    estimates: dict[str, Estimate]
+    checks: list[Check]
+
+
+class AbstractEstimator(ABC):
+    """A network that is trained on pairs, and posteriors by it."""
+
+    name: ClassVar[str]  # of the model in the result
+    gain: ClassVar[str]  # the law of its gain over linear regression
+
+    @abstractmethod
+    def begun(self, key: Any, task: "InferPosterior", pairs: "Simulations", prior: "Prior") -> tuple[Any, Any]:
+        """An untrained model, and the pairs as rows for the training."""
+
+    @abstractmethod
+    def network(self, model: Any) -> Any:
+        """The part that is trained."""
+
+    @abstractmethod
+    def loss(self) -> Callable:
+        """What the training lowers, a function of key, network and rows."""
+
+    @abstractmethod
+    def finished(self, model: Any, network: Any, rows: Any) -> Any:
+        """The model with the trained network, by rows that it was not trained on."""
+
+    @abstractmethod
+    def at(
+        self, key: Any, task: "InferPosterior", model: Any, prior: "Prior", x: np.ndarray, progress: ProgressCallable
+    ) -> AtObservation:
+        """The posterior of one observation."""
+
+    @abstractmethod
+    def each(self, key: Any, model: Any, prior: "Prior", x: np.ndarray) -> np.ndarray:
+        """Few draws of the posteriors of many observations, [n, DRAWS, d]."""
+
+    @abstractmethod
+    def log_ratio(self, model: Any, prior: "Prior", x: np.ndarray) -> Callable:
+        """θ -> ln p(θ given x)/p(θ) and a constant, a module."""
+
+    @abstractmethod
+    def fit(
+        self, model: Any, pairs: "Simulations", sides: "PairSides", rows: tuple[np.ndarray, np.ndarray]
+    ) -> dict[str, Estimate]:
+        """How well held-out pairs are told, by the network, by linear regression, and their gap."""
+
+
+class PosteriorEstimator(AbstractEstimator):
+    """q(θ given x) itself."""
+
+    name: ClassVar[str] = "posterior"
+    gain: ClassVar[str] = "log probability of true parameters"
+
+    def begun(self, key, task, pairs, prior):
+        return posterior.untrained_posterior(key, prior.range, pairs.theta, pairs.x, hidden=(task.width,) * task.layers,
+                                             bins=task.bins, embedding=task.embedding)  # fmt: skip
+
+    def network(self, model):
+        return model.flow
+
+    def loss(self):
+        return posterior.NegativeLogPosterior()
+
+    def finished(self, model, network, rows):
+        import equinox as eqx
+
+        return eqx.tree_at(lambda m: m.flow, model, posterior.best_flow(model.flow, network, *rows))
+
+    def at(self, key, task, model, prior, x, progress):
+        return AtObservation(posterior.drawn(key, model, x[None], task.samples)[0], {}, [])
+
+    def each(self, key, model, prior, x):
+        return posterior.drawn(key, model, x, DRAWS)
+
+    def log_ratio(self, model, prior, x):
+        import jax.numpy as jnp
+
+        return posterior.RatioOf(model.given(jnp.asarray(x)), prior)
+
+    def fit(self, model, pairs, sides, rows):
+        """ln q(θ given x): of the flow, of linear regression with normal errors, their gap.
+
+        The regression is of free parameters in their units: ln q(θ) - ln q(u) is the same for both.
+        """
+        import jax
+
+        held, rest = sides.held, np.concatenate([sides.trained, sides.validated])
+        u, z = rows[0], present(rows[1])
+        of_theta = lambda theta, x: model.given(x).log_prob(theta)  # noqa: E731
+        in_u = log_probs(model.flow, u[held], rows[1][held])
+        ours = np.asarray(jax.jit(jax.vmap(of_theta))(pairs.theta[held], pairs.x[held]), float)
+        linear = ours - in_u + posterior.linear_log_prob(u[rest], z[rest], u[held], z[held])
+        return compared("log_prob", ours, linear)
+
+
+class LikelihoodEstimator(AbstractEstimator):
+    """q(x given θ), with Monte Carlo on top."""
+
+    name: ClassVar[str] = "likelihood"
+    gain: ClassVar[str] = "log probability of simulated data"
+
+    def begun(self, key, task, pairs, prior):
+        if task.embedding != "none" or np.isnan(pairs.x).any():
+            raise InputError("data as they are for method nle", f"embedding {task.embedding}", "use npe or nre")
+        return posterior.untrained_likelihood(key, prior.range, pairs.theta, pairs.x,
+                                              hidden=(task.width,) * task.layers, bins=task.bins)  # fmt: skip
+
+    def network(self, model):
+        return model.flow
+
+    def loss(self):
+        return posterior.NegativeLogPosterior()
+
+    def finished(self, model, network, rows):
+        import equinox as eqx
+
+        return eqx.tree_at(lambda m: m.flow, model, posterior.best_flow(model.flow, network, *rows))
+
+    def at(self, key, task, model, prior, x, progress):
+        return by_monte_carlo(key, task, model, prior, x, progress)
+
+    def each(self, key, model, prior, x):
+        return posterior.sampled_each(key, model, prior, x, DRAWS)
+
+    def log_ratio(self, model, prior, x):
+        import jax.numpy as jnp
+
+        return posterior.LikelihoodOf(model, jnp.asarray(x))
+
+    def fit(self, model, pairs, sides, rows):
+        """ln q(x given θ) in the units of the data: of the flow, of linear regression with normal errors, their gap."""
+        held, rest = sides.held, np.concatenate([sides.trained, sides.validated])
+        z, u = rows
+        ours = log_probs(model.flow, z[held], u[held])
+        return compared("log_likelihood", ours, posterior.linear_log_prob(z[rest], u[rest], z[held], u[held]))
+
+
+class RatioEstimator(AbstractEstimator):
+    """p(x given θ)/p(x), with Monte Carlo on top."""
+
+    name: ClassVar[str] = "ratio"
+    gain: ClassVar[str] = "information of data on parameters"
+
+    def begun(self, key, task, pairs, prior):
+        return posterior.untrained_ratio(key, prior.range, pairs.theta, pairs.x, hidden=(task.width,) * task.layers,
+                                         embedding=task.embedding)  # fmt: skip
+
+    def network(self, model):
+        return model.net
+
+    def loss(self):
+        return posterior.ContrastiveLoss()
+
+    def finished(self, model, network, rows):
+        import equinox as eqx
+
+        loss = eqx.filter_jit(self.loss())
+        better = loss(None, network, rows) < loss(None, model.net, rows)
+        return eqx.tree_at(lambda m: m.net, model, network if better else model.net)
+
+    def at(self, key, task, model, prior, x, progress):
+        return by_monte_carlo(key, task, model, prior, x, progress)
+
+    def each(self, key, model, prior, x):
+        return posterior.sampled_each(key, model, prior, x, DRAWS)
+
+    def log_ratio(self, model, prior, x):
+        import jax.numpy as jnp
+
+        return posterior.LikelihoodOf(model, jnp.asarray(x))
+
+    def fit(self, model, pairs, sides, rows):
+        """A bound of the mutual information: of the network, of linear regression with normal errors, their gap."""
+        import jax.numpy as jnp
+
+        held, rest = sides.held[:CONTRASTED], np.concatenate([sides.trained, sides.validated])
+        u, z = rows[0], present(rows[1])
+        ours = np.asarray(posterior.contrast(model.net, jnp.asarray(u[held]), jnp.asarray(rows[1][held])), float)
+        linear = posterior.linear_contrast(u[rest], z[rest], u[held], z[held])
+        return compared("information", ours, linear)
+
+
+ESTIMATORS: dict[str, AbstractEstimator] = {
+    "npe": PosteriorEstimator(), "nle": LikelihoodEstimator(), "nre": RatioEstimator(),
+}  # fmt: skip
+
+
+def by_monte_carlo(
+    key: Any, task: "InferPosterior", model: Any, prior: "Prior", x: np.ndarray, progress: ProgressCallable
+) -> AtObservation:
+    """Sequential Monte Carlo, and chains where they are asked for, of a likelihood that was learned."""
+    import jax.numpy as jnp
+
+    of = InferLikelihood(prior=prior, method=task.sampler, samples=task.samples)
+    found = of.run(key, LogLikelihood(posterior.LikelihoodOf(model, jnp.asarray(x))), progress=progress)
+    theta = np.stack([found.arrays[name].to_numpy() for name in prior.names], axis=1)
+    kept = {name: e for name, e in found.estimates.items() if name not in prior.names}
+    return AtObservation(theta, kept, found.checks)
+
+
+def log_probs(flow: Any, u: Any, z: Any) -> np.ndarray:
+    """ln q(u given z), row by row."""
+    import jax
+
+    return np.asarray(jax.jit(jax.vmap(lambda u, z: flow.given(z).log_prob(u)))(u, z), float)
+
+
+def compared(name: str, ours: np.ndarray, linear: np.ndarray) -> dict[str, Estimate]:
+    """Means over pairs, with their errors."""
+    mean = lambda a: Estimate(float(a.mean()), float(a.std(ddof=1) / len(a) ** 0.5), "nat")  # noqa: E731
+    return {name: mean(ours), f"{name}/linear": mean(linear), f"{name}_gain": mean(ours - linear)}
+
+
+def present(z: np.ndarray) -> np.ndarray:
+    """z with 0, the mean, in place of what is absent."""
+    return np.where(z < nets.embedding.ABSENT, z, 0.0)
