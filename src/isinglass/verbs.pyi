@@ -312,6 +312,7 @@ def infer(
     width: int = ...,
     bins: int = ...,
     samples: int = ...,
+    density: str = ...,
     embedding: typing.Any = ...,
     any_number: bool = ...,
     *,

@@ -153,6 +153,7 @@ from isinglass.inference.phases.unsupervised import pca_transition as pca_transi
 from isinglass.inference.phases.unsupervised import subset as subset
 from isinglass.inference.phases.unsupervised import unsupervised as unsupervised
 from isinglass.inference.posterior import by_likelihood as by_likelihood
+from isinglass.inference.posterior import conditional as conditional
 from isinglass.inference.posterior import linear_baseline as linear_baseline
 from isinglass.inference.posterior import neural_likelihood as neural_likelihood
 from isinglass.inference.posterior import neural_posterior as neural_posterior
@@ -163,6 +164,13 @@ from isinglass.inference.posterior import simulations as simulations
 from isinglass.inference.posterior import traceable as traceable
 from isinglass.inference.posterior import truncation as truncation
 from isinglass.inference.posterior.by_likelihood import sampled_each as sampled_each
+from isinglass.inference.posterior.conditional import DENSITIES as DENSITIES
+from isinglass.inference.posterior.conditional import DenoisedPosterior as DenoisedPosterior
+from isinglass.inference.posterior.conditional import LOSSES as LOSSES
+from isinglass.inference.posterior.conditional import MatchedVelocity as MatchedVelocity
+from isinglass.inference.posterior.conditional import NegativeLogPosterior as NegativeLogPosterior
+from isinglass.inference.posterior.conditional import Regressed as Regressed
+from isinglass.inference.posterior.conditional import conditional_density as conditional_density
 from isinglass.inference.posterior.farmed import Farming as Farming
 from isinglass.inference.posterior.farmed import Recorder as Recorder
 from isinglass.inference.posterior.farmed import farmed as farmed
@@ -186,7 +194,6 @@ from isinglass.inference.posterior.neural_likelihood import untrained_likelihood
 from isinglass.inference.posterior.neural_posterior import EMBEDDINGS as EMBEDDINGS
 from isinglass.inference.posterior.neural_posterior import EmbeddedFlow as EmbeddedFlow
 from isinglass.inference.posterior.neural_posterior import GivenObservation as GivenObservation
-from isinglass.inference.posterior.neural_posterior import NegativeLogPosterior as NegativeLogPosterior
 from isinglass.inference.posterior.neural_posterior import NeuralPosterior as NeuralPosterior
 from isinglass.inference.posterior.neural_posterior import RatioOf as RatioOf
 from isinglass.inference.posterior.neural_posterior import best_flow as best_flow
@@ -219,4 +226,5 @@ from isinglass.inference.posterior.truncation import Drawn as Drawn
 from isinglass.inference.posterior.truncation import Inside as Inside
 from isinglass.inference.posterior.truncation import Region as Region
 from isinglass.inference.posterior.truncation import TruncatedPrior as TruncatedPrior
+from isinglass.inference.posterior.truncation import ratios as ratios
 from isinglass.inference.posterior.truncation import region_of as region_of

@@ -48,6 +48,7 @@ from isinglass.nets.classifier.vae import VAE as VAE
 from isinglass.nets.density import AbstractDensity as AbstractDensity
 from isinglass.nets.density import AbstractGenerator as AbstractGenerator
 from isinglass.nets.density import StandardNormal as StandardNormal
+from isinglass.nets.diffusion import context_score as context_score
 from isinglass.nets.diffusion import denoiser as denoiser
 from isinglass.nets.diffusion import gaussian_reference as gaussian_reference
 from isinglass.nets.diffusion import noise_embedding as noise_embedding
@@ -55,6 +56,7 @@ from isinglass.nets.diffusion import noise_schedule as noise_schedule
 from isinglass.nets.diffusion import score_field as score_field
 from isinglass.nets.diffusion import score_mlp as score_mlp
 from isinglass.nets.diffusion import score_particles as score_particles
+from isinglass.nets.diffusion.context_score import ContextScore as ContextScore
 from isinglass.nets.diffusion.denoiser import AbstractDenoiser as AbstractDenoiser
 from isinglass.nets.diffusion.denoiser import Denoiser as Denoiser
 from isinglass.nets.diffusion.denoiser import Prediction as Prediction
@@ -90,8 +92,10 @@ from isinglass.nets.flow import act_norm as act_norm
 from isinglass.nets.flow import affine_coupling as affine_coupling
 from isinglass.nets.flow import autoregressive_splines as autoregressive_splines
 from isinglass.nets.flow import circular_coupling as circular_coupling
+from isinglass.nets.flow import coupling_splines as coupling_splines
 from isinglass.nets.flow import fourier_scale as fourier_scale
 from isinglass.nets.flow import gauge_sweep as gauge_sweep
+from isinglass.nets.flow import mixture_density as mixture_density
 from isinglass.nets.flow import molecule as molecule
 from isinglass.nets.flow import spline_coupling as spline_coupling
 from isinglass.nets.flow import standardize as standardize
@@ -109,6 +113,7 @@ from isinglass.nets.flow.circular_coupling import circular_flow as circular_flow
 from isinglass.nets.flow.circular_coupling import circular_knots as circular_knots
 from isinglass.nets.flow.circular_coupling import halved as halved
 from isinglass.nets.flow.circular_coupling import wrapped as wrapped
+from isinglass.nets.flow.coupling_splines import CouplingSplines as CouplingSplines
 from isinglass.nets.flow.flow import AbstractBijection as AbstractBijection
 from isinglass.nets.flow.flow import Composition as Composition
 from isinglass.nets.flow.flow import Flow as Flow
@@ -126,6 +131,7 @@ from isinglass.nets.flow.glow import BLOCK as BLOCK
 from isinglass.nets.flow.glow import ChannelCoupling as ChannelCoupling
 from isinglass.nets.flow.glow import InvertibleConvolution as InvertibleConvolution
 from isinglass.nets.flow.glow import glow as glow
+from isinglass.nets.flow.mixture_density import MixtureDensity as MixtureDensity
 from isinglass.nets.flow.molecule import InternalCoordinates as InternalCoordinates
 from isinglass.nets.flow.molecule import Molecule as Molecule
 from isinglass.nets.flow.molecule import internal_coordinates as internal_coordinates
@@ -188,10 +194,12 @@ from isinglass.nets.layer.sublattice import split as split
 from isinglass.nets.layer.symmetrized import ACTIONS as ACTIONS
 from isinglass.nets.layer.symmetrized import Symmetrized as Symmetrized
 from isinglass.nets.layer.symmetrized import symmetry_violation as symmetry_violation
+from isinglass.nets.transport import context_velocity as context_velocity
 from isinglass.nets.transport import continuous_flow as continuous_flow
 from isinglass.nets.transport import graph_velocity as graph_velocity
 from isinglass.nets.transport import pair_velocity as pair_velocity
 from isinglass.nets.transport import velocity as velocity
+from isinglass.nets.transport.context_velocity import ContextVelocity as ContextVelocity
 from isinglass.nets.transport.continuous_flow import ContinuousFlow as ContinuousFlow
 from isinglass.nets.transport.continuous_flow import Transport as Transport
 from isinglass.nets.transport.graph_velocity import GraphVelocity as GraphVelocity

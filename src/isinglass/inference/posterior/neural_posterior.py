@@ -14,11 +14,11 @@ import numpy as np
 from jaxtyping import Array, Float, Key, Shaped
 
 from isinglass.errors import InputError
+from isinglass.inference.posterior.conditional import NegativeLogPosterior, conditional_density
 from isinglass.nets.density import AbstractDensity, StandardNormal
 from isinglass.nets.embedding.deep_set import ABSENT, DeepSet
 from isinglass.nets.embedding.lattice_scales import LatticeScales
 from isinglass.nets.embedding.strided_cnn import StridedCNN
-from isinglass.nets.flow.autoregressive_splines import AutoregressiveSplines
 from isinglass.nets.flow.rescaled import Rescaled, rescaled, standardized_rows
 from isinglass.systems.constraint import Interval
 from isinglass.systems.simulator.prior import Prior
@@ -27,7 +27,6 @@ __all__ = [
     "EMBEDDINGS",
     "EmbeddedFlow",
     "GivenObservation",
-    "NegativeLogPosterior",
     "NeuralPosterior",
     "RatioOf",
     "best_flow",
@@ -78,7 +77,7 @@ class RatioOf(eqx.Module):
 class EmbeddedFlow(eqx.Module):
     """q(u given z) whose context is f(z), f a network that is trained with it; z itself where there is none."""
 
-    flow: AutoregressiveSplines
+    flow: Any  # with `given`
     embedding: Any
     in_shape: tuple[int, ...] = eqx.field(static=True)
 
@@ -86,7 +85,7 @@ class EmbeddedFlow(eqx.Module):
         """f(z), z in the shape of the data."""
         return z if self.embedding is None else self.embedding(z.reshape(self.in_shape)).reshape(-1)
 
-    def given(self, z: Float[Array, " m"]) -> AutoregressiveSplines:
+    def given(self, z: Float[Array, " m"]) -> Any:
         """The density of u for one z."""
         return self.flow.given(self.features(z))
 
@@ -109,21 +108,14 @@ class NeuralPosterior(eqx.Module):
         return GivenObservation(eqx.tree_at(lambda r: r.base, self.parameters, flow), self.range)
 
 
-class NegativeLogPosterior(eqx.Module):
-    """-ln q(u given z), the mean over a batch of free parameters u and standardized data z."""
-
-    def __call__(self, key: Any, flow: EmbeddedFlow, batch: Any) -> Float[Array, ""]:
-        u, z = batch
-        return -jnp.mean(jax.vmap(lambda u, z: flow.given(z).log_prob(u))(u, z))
-
-
 def untrained_posterior(
     key: Key[Array, ""], range_: Interval, theta: Float[np.ndarray, "n d"], x: Shaped[np.ndarray, "n *data"], *,
     hidden: tuple[int, ...] = (64, 64), bins: int = 8, embedding: Any = None,
+    density: str = "autoregressive",
 ) -> tuple[NeuralPosterior, tuple[Float[Array, "n d"], Float[Array, "n m"]]]:  # fmt: skip
     """An untrained posterior in the units of the simulations, and these in its units: (u, z) for the training.
 
-    `embedding`: a word of `EMBEDDINGS`, or a module of one standardized x.
+    `embedding`: a word of `EMBEDDINGS`, or a module of one standardized x.  `density`: a word of `DENSITIES`.
     """
     key_flow, key_embedding = jax.random.split(key)
     free = np.asarray(jax.jit(jax.vmap(range_.inverse))(jnp.asarray(theta)))
@@ -131,8 +123,8 @@ def untrained_posterior(
     u, z = standardized_rows(of_u, free), jax.jit(jax.vmap(lambda x: standardized(of_x, x)))(jnp.asarray(x, float))
     made = EMBEDDINGS[embedding](key_embedding, x.shape[1:]) if isinstance(embedding, str) else embedding
     C = z.shape[1] if made is None else features_of(made, x.shape[1:])
-    flow = AutoregressiveSplines(key=key_flow, shape=u.shape[1:], hidden=hidden, bins=bins, conditions=C)
-    flow = flow.of_pairs(u, z) if made is None else flow.of_data(u)
+    flow = conditional_density(density, key_flow, u, z if made is None else None, conditions=C, hidden=hidden,
+                               bins=bins)  # fmt: skip
     return NeuralPosterior(EmbeddedFlow(flow, made, x.shape[1:]), range_, of_u, of_x), (u, z)
 
 

@@ -19,7 +19,7 @@ from isinglass.sampling.weight.annealed_importance import moved
 from isinglass.sampling.weight.differential_evolution import DifferentialEvolution
 from isinglass.systems.simulator.prior import Prior
 
-__all__ = ["Drawn", "Inside", "Region", "TruncatedPrior", "region_of"]
+__all__ = ["Drawn", "Inside", "Region", "TruncatedPrior", "ratios", "region_of"]
 
 LEFT_OUT, DOUBTED = 1e-4, 1e-2  # share of the posterior of a round outside of its region; of an inner one
 CHUNK, MOST = 20_000, 2_000_000  # draws of the prior at once; at most

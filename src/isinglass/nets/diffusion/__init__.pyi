@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.nets.diffusion import context_score as context_score
 from isinglass.nets.diffusion import denoiser as denoiser
 from isinglass.nets.diffusion import diffusion as diffusion
 from isinglass.nets.diffusion import gaussian_reference as gaussian_reference
@@ -9,6 +10,7 @@ from isinglass.nets.diffusion import noise_schedule as noise_schedule
 from isinglass.nets.diffusion import score_field as score_field
 from isinglass.nets.diffusion import score_mlp as score_mlp
 from isinglass.nets.diffusion import score_particles as score_particles
+from isinglass.nets.diffusion.context_score import ContextScore as ContextScore
 from isinglass.nets.diffusion.denoiser import AbstractDenoiser as AbstractDenoiser
 from isinglass.nets.diffusion.denoiser import Denoiser as Denoiser
 from isinglass.nets.diffusion.denoiser import Prediction as Prediction

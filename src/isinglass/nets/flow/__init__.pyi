@@ -6,11 +6,13 @@ from isinglass.nets.flow import affine_coupling as affine_coupling
 from isinglass.nets.flow import autoregressive_flow as autoregressive_flow
 from isinglass.nets.flow import autoregressive_splines as autoregressive_splines
 from isinglass.nets.flow import circular_coupling as circular_coupling
+from isinglass.nets.flow import coupling_splines as coupling_splines
 from isinglass.nets.flow import flow as flow
 from isinglass.nets.flow import fourier_scale as fourier_scale
 from isinglass.nets.flow import gauge_flow as gauge_flow
 from isinglass.nets.flow import gauge_sweep as gauge_sweep
 from isinglass.nets.flow import glow as glow
+from isinglass.nets.flow import mixture_density as mixture_density
 from isinglass.nets.flow import molecule as molecule
 from isinglass.nets.flow import rescaled as rescaled
 from isinglass.nets.flow import spline_coupling as spline_coupling
@@ -28,6 +30,7 @@ from isinglass.nets.flow.circular_coupling import circular_flow as circular_flow
 from isinglass.nets.flow.circular_coupling import circular_knots as circular_knots
 from isinglass.nets.flow.circular_coupling import halved as halved
 from isinglass.nets.flow.circular_coupling import wrapped as wrapped
+from isinglass.nets.flow.coupling_splines import CouplingSplines as CouplingSplines
 from isinglass.nets.flow.flow import AbstractBijection as AbstractBijection
 from isinglass.nets.flow.flow import Composition as Composition
 from isinglass.nets.flow.flow import Flow as Flow
@@ -43,6 +46,7 @@ from isinglass.nets.flow.gauge_sweep import snake as snake
 from isinglass.nets.flow.glow import BLOCK as BLOCK
 from isinglass.nets.flow.glow import ChannelCoupling as ChannelCoupling
 from isinglass.nets.flow.glow import InvertibleConvolution as InvertibleConvolution
+from isinglass.nets.flow.mixture_density import MixtureDensity as MixtureDensity
 from isinglass.nets.flow.molecule import InternalCoordinates as InternalCoordinates
 from isinglass.nets.flow.molecule import Molecule as Molecule
 from isinglass.nets.flow.molecule import internal_coordinates as internal_coordinates

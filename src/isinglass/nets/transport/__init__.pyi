@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.nets.transport import context_velocity as context_velocity
 from isinglass.nets.transport import continuous_flow as continuous_flow
 from isinglass.nets.transport import graph_velocity as graph_velocity
 from isinglass.nets.transport import mean_free as mean_free
 from isinglass.nets.transport import pair_velocity as pair_velocity
 from isinglass.nets.transport import scaled_flow as scaled_flow
 from isinglass.nets.transport import velocity as velocity
+from isinglass.nets.transport.context_velocity import ContextVelocity as ContextVelocity
 from isinglass.nets.transport.continuous_flow import ContinuousFlow as ContinuousFlow
 from isinglass.nets.transport.continuous_flow import Transport as Transport
 from isinglass.nets.transport.graph_velocity import GraphVelocity as GraphVelocity

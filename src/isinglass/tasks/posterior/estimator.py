@@ -50,7 +50,7 @@ class AbstractEstimator(ABC):
         """The part that is trained."""
 
     @abstractmethod
-    def loss(self) -> Callable:
+    def loss(self, task: "InferPosterior") -> Callable:
         """What the training lowers, a function of key, network and rows."""
 
     @abstractmethod
@@ -85,14 +85,16 @@ class PosteriorEstimator(AbstractEstimator):
     gain: ClassVar[str] = "log probability of true parameters"
 
     def begun(self, key, task, pairs, prior):
-        return posterior.untrained_posterior(key, prior.range, pairs.theta, pairs.x, hidden=(task.width,) * task.layers,
-                                             bins=task.bins, embedding=task.embedding)  # fmt: skip
+        return posterior.untrained_posterior(
+            key, prior.range, pairs.theta, pairs.x, hidden=(task.width,) * task.layers, bins=task.bins,
+            embedding=task.embedding, density=task.density,
+        )  # fmt: skip
 
     def network(self, model):
         return model.flow
 
-    def loss(self):
-        return posterior.NegativeLogPosterior()
+    def loss(self, task):
+        return posterior.LOSSES[task.density]()
 
     def finished(self, model, network, rows):
         import equinox as eqx
@@ -141,7 +143,7 @@ class LikelihoodEstimator(AbstractEstimator):
     def network(self, model):
         return model.flow
 
-    def loss(self):
+    def loss(self, task):
         return posterior.NegativeLogPosterior()
 
     def finished(self, model, network, rows):
@@ -181,13 +183,13 @@ class RatioEstimator(AbstractEstimator):
     def network(self, model):
         return model.net
 
-    def loss(self):
+    def loss(self, task):
         return posterior.ContrastiveLoss()
 
     def finished(self, model, network, rows):
         import equinox as eqx
 
-        loss = eqx.filter_jit(self.loss())
+        loss = eqx.filter_jit(posterior.ContrastiveLoss())
         better = loss(None, network, rows) < loss(None, model.net, rows)
         return eqx.tree_at(lambda m: m.net, model, network if better else model.net)
 

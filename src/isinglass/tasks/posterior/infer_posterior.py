@@ -97,6 +97,9 @@ class InferPosterior(AbstractTask):
     """Bins of each spline."""
     samples: int = 10_000
     """Posterior samples to keep."""
+    density: str = setting("autoregressive", choices=lambda: list(posterior.DENSITIES))
+    """Of npe: splines, one variable after the other, or coupled halves; a mixture of normal laws; flows by matching a
+    velocity, or by denoising."""
     embedding: Any = setting("none", choices=lambda: list(posterior.EMBEDDINGS), also=None)
     """A network that says x in few numbers, trained with the flow: series, image, lattice (a torus), set (rows in any
     order, those with NaN left out); in Python also a module of one x of your own."""
@@ -241,7 +244,7 @@ class InferPosterior(AbstractTask):
             checkpoint.mkdir(parents=True, exist_ok=True)
         tell = lambda r: progress(r.step, self.steps, f"training the posterior: loss {float(np.mean(r.loss)):.5g}")  # noqa: E731
         of = lambda side: tuple(a[side] for a in rows)  # noqa: E731
-        return training.fit.fit(key, network, self.estimator.loss(), of(sides.trained), settings=settings,
+        return training.fit.fit(key, network, self.estimator.loss(self), of(sides.trained), settings=settings,
                                 validation=of(sides.validated), progress=tell,
                                 checkpoint=checkpoint and checkpoint / "posterior.safetensors")  # fmt: skip
 

@@ -51,7 +51,6 @@ class Rounds:
     ) -> Fitted:
         """Cut the prior, simulate there, and train on all pairs that lie there, whatever their round."""
         import jax
-        import jax.numpy as jnp
 
         key_post, key_theta, key_x, key_net, key_fit = jax.random.split(key, 5)
         of, report = self.task.estimator, telling(progress, f"round {number}")
@@ -67,7 +66,7 @@ class Rounds:
         new, lost = posterior.finite_pairs(made, rows=self.task.embedding == "set")
         self.lost += lost
         self.notes += [f"round {number}: {note}" for note in posterior.lost_notes(new)]
-        old, inside = before.pairs, np.asarray(jax.jit(jax.vmap(cut.inside))(jnp.asarray(before.pairs.theta)))
+        old, inside = before.pairs, np.isfinite(posterior.ratios(cut.inside, before.pairs.theta))
         pairs = replace(new, theta=np.concatenate([old.theta[inside], new.theta]),
                         x=np.concatenate([old.x[inside], new.x]))  # fmt: skip
         return self.task.fitted((key_net, key_fit), self.rng, pairs, self.prior, folder, report)
