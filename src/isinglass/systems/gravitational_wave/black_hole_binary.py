@@ -102,8 +102,8 @@ def black_hole_binary(
     """The simulator in this noise, data of so many seconds between two frequencies.
 
     The basis is that of the largest singular values of 800 templates of the prior, as many as leave 0.05 deviations of
-    the noise, at most, of each of 400 others; the nodes are the pivots of its columns (empirical interpolation).  The fit
-    at the nodes misses these others by as little.  Errors: InputError for ranges whose templates differ too much.
+    the noise, at most, of each of 400 others; the nodes are the pivots of its columns (empirical interpolation).
+    The fit at the nodes misses these others by as little.  Errors: InputError for ranges whose templates differ too much.
     """
     f = np.arange(np.ceil(low * seconds), np.floor(high * seconds) + 1) / seconds
     weight = np.sqrt(4 / seconds / curve.power(f))
@@ -137,5 +137,5 @@ def spanned(made: Float[np.ndarray, "n two_k"], others: Float[np.ndarray, "k two
     left = np.sum(others**2, axis=1)[:, None] - np.cumsum((others @ basis.T) ** 2, axis=1)
     enough = np.sqrt(np.maximum(left, 0).max(axis=0)) < LEFT
     if not enough.any():
-        raise InputError(f"templates that {LARGEST} of them span", "more variety", "choose narrower ranges of the prior")
+        raise InputError(f"templates that {LARGEST} of them span", "more variety", "choose narrower ranges")
     return basis[: int(np.argmax(enough)) + 1 + MORE]
