@@ -4,7 +4,7 @@
 ln p(d given θ) = -½ (d - h(θ), d - h(θ)) + constant, the inner product that of the noise.  The whitened data are given
 as their projections on a basis of templates, x = B d, orthonormal in that product: the noise of x is N(0, 1), and what
 is left out, orthogonal to all templates, tells nothing of θ.  Ref: Field et al. 2011, arXiv:1101.3765; Canizares et al.
-2013, arXiv:1304.0462 (h at a few frequencies gives B h).
+2013, arXiv:1304.0462 (h at a few frequencies gives B h; there it is a `TemplateFit`).
 """
 
 import equinox as eqx
@@ -20,6 +20,7 @@ from isinglass.errors import InputError
 from isinglass.systems.gravitational_wave.matched_filter import TAPER
 from isinglass.systems.gravitational_wave.noise_curve import NoiseCurve
 from isinglass.systems.gravitational_wave.strain import Strain
+from isinglass.systems.gravitational_wave.template_fit import DEGREE, TemplateFit, fit_nodes, template_fit
 from isinglass.systems.gravitational_wave.waveform import binary_black_hole
 from isinglass.systems.simulator.prior import Prior, make_prior
 from isinglass.systems.simulator.simulator import AbstractSimulator
@@ -31,7 +32,7 @@ RANGES = ((25.0, 35.0), (0.4, 1.0), (1000.0, 4000.0), (-0.01, 0.01), (0.0, 2 * n
 REFERENCE = 80.0  # Hz, in the most sensitive band
 TEMPLATES, SPANNING, LARGEST, CHUNK = 1200, 800, 400, 256
 MORE = 10  # vectors than are needed for the basis: for the interpolation
-LEFT = 0.05  # of any template, in deviations of the noise, outside of the basis
+LEFT = 0.05  # of any template, in deviations of the noise, outside of the basis, or missed by the fit
 
 
 class BlackHoleBinary(AbstractSimulator):
@@ -44,7 +45,7 @@ class BlackHoleBinary(AbstractSimulator):
     frequency: Float[Array, " k"]
     weight: Float[Array, " k"]  # √(4 df/S): whitens
     basis: Float[Array, "m two_k"]  # B, of real parts, then imaginary ones
-    nodes: Float[Array, " l"]  # the frequencies that determine all others
+    at_nodes: TemplateFit  # h at the frequencies that determine all others
     weights: Float[Array, "m two_l"]  # B h from h at the nodes
     ranges: tuple[tuple[float, float], ...] = eqx.field(static=True, default=RANGES)
 
@@ -58,7 +59,7 @@ class BlackHoleBinary(AbstractSimulator):
 
     def mean(self, theta: Float[Array, "5"]) -> Float[Array, " m"]:
         """B h(θ), from h at the nodes alone."""
-        return self.weights @ parts(theta, self.nodes)
+        return self.weights @ self.at_nodes(theta)
 
     def simulate(self, key: Key[Array, ""], theta: Float[Array, "5"]) -> Float[Array, " m"]:
         x = self.mean(theta)
@@ -102,7 +103,7 @@ def black_hole_binary(
 
     The basis is that of the largest singular values of 800 templates of the prior, as many as leave 0.05 deviations of
     the noise, at most, of each of 400 others; the nodes are the pivots of its columns (empirical interpolation).
-    Errors: InputError for ranges whose templates differ too much.
+    The fit at the nodes misses these others by as little.  Errors: InputError for ranges whose templates differ too much.
     """
     f = np.arange(np.ceil(low * seconds), np.floor(high * seconds) + 1) / seconds
     weight = np.sqrt(4 / seconds / curve.power(f))
@@ -110,18 +111,31 @@ def black_hole_binary(
         raise InputError("a band in which the noise is known", f"{low:g} to {high:g} Hz", "choose another")
     low_ends, high_ends = np.transpose(ranges)
     theta = np.random.default_rng(0).uniform(low_ends, high_ends, (TEMPLATES, len(NAMES)))
+    nodes = fit_nodes(low_ends[:2], high_ends[:2])
     each = jax.jit(lambda theta: jax.lax.map(lambda one: parts(one, jnp.asarray(f)), theta, batch_size=CHUNK))
-    made, others = np.split(np.tile(weight, 2) * np.asarray(each(jnp.asarray(theta))), [SPANNING])
+    made = np.asarray(each(jnp.asarray(np.concatenate([theta, nodes]))))
+    spanning, others, h = np.split(made, [SPANNING, TEMPLATES])
+    whitened, others = np.tile(weight, 2) * spanning, np.tile(weight, 2) * others
+    basis = spanned(whitened, others)
+    at = np.unique(qr(basis, mode="r", pivoting=True)[1][: len(basis)] % len(f))
+    both = np.concatenate([at, at + len(f)])
+    weights = np.linalg.pinv(basis[:, both]).T * np.tile(weight, 2)[both]
+    real, imaginary = np.split(h, 2, axis=1)
+    fit = template_fit(real + 1j * imaginary, f, at, low_ends[:2], high_ends[:2], REFERENCE)
+    made = BlackHoleBinary(*map(jnp.asarray, (f, weight, basis)), fit, jnp.asarray(weights), ranges)
+    missed = np.linalg.norm(np.asarray(jax.jit(jax.vmap(made.mean))(theta[SPANNING:])) - others @ basis.T, axis=1).max()
+    if missed > LEFT:
+        found = f"{missed:.2g} deviations of the noise beside them"
+        raise InputError(f"templates that polynomials of degree {DEGREE} follow", found, "choose narrower masses")
+    return made
+
+
+def spanned(made: Float[np.ndarray, "n two_k"], others: Float[np.ndarray, "k two_k"]) -> Float[np.ndarray, "m two_k"]:
+    """An orthonormal basis of the whitened templates, as large as it takes to leave LEFT of the others."""
     vectors = np.linalg.eigh(made @ made.T)[1][:, ::-1].T @ made  # the right singular vectors, largest first
     basis = np.linalg.qr(vectors[:LARGEST].T)[0].T
     left = np.sum(others**2, axis=1)[:, None] - np.cumsum((others @ basis.T) ** 2, axis=1)
     enough = np.sqrt(np.maximum(left, 0).max(axis=0)) < LEFT
     if not enough.any():
-        raise InputError(
-            f"templates that {LARGEST} of them span", "more variety", "choose narrower ranges of the prior"
-        )
-    basis = basis[: int(np.argmax(enough)) + 1 + MORE]
-    at = np.unique(qr(basis, mode="r", pivoting=True)[1][: len(basis)] % len(f))
-    both = np.concatenate([at, at + len(f)])
-    weights = np.linalg.pinv(basis[:, both]).T * np.tile(weight, 2)[both]
-    return BlackHoleBinary(*map(jnp.asarray, (f, weight, basis, f[at], weights)), ranges)  # pyright: ignore
+        raise InputError(f"templates that {LARGEST} of them span", "more variety", "choose narrower ranges")
+    return basis[: int(np.argmax(enough)) + 1 + MORE]
