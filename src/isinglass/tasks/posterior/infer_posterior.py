@@ -86,7 +86,8 @@ class InferPosterior(AbstractTask):
     learning_rate: float = 3e-3
     """Initial learning rate; it falls to zero as a cosine."""
     weight_decay: float = 1e-3
-    """Ridge penalty λ of λ/2 |W|²: against a posterior that is too narrow where simulations are few."""
+    """Ridge penalty λ of λ/2 |W|²: against a posterior that is too narrow where simulations are few.  Not of densities
+    by flow_matching and diffusion, whose losses are noisy enough."""
     batch: int = 128
     """Pairs per step."""
     layers: int = 2
@@ -184,6 +185,8 @@ class InferPosterior(AbstractTask):
         """Errors: InputError for several rounds without a simulator, or with what they cannot do."""
         if self.rounds > 1 and isinstance(problem, posterior.Simulations):
             raise InputError("a simulator, for several rounds", "simulated pairs", "leave rounds out")
+        if self.rounds > 1 and self.method != "npe":
+            raise InputError(f"one round for {self.method}", f"{self.rounds}", "use npe, or simulate more")
         if self.rounds > 1 and self.any_number:
             raise InputError("one round for any number of rows", f"{self.rounds} rounds, for one observation",
                              "leave rounds or any_number out")  # fmt: skip
@@ -236,8 +239,8 @@ class InferPosterior(AbstractTask):
         progress: ProgressCallable,
     ) -> "Trained":  # fmt: skip
         """The flow, trained on one side; the best of the blocks by the validation side."""
-        optimizer = training.Optimizer("adam", self.learning_rate, "cosine", clip=5.0,
-                                       weight_decay=self.weight_decay)  # fmt: skip
+        decay = 0.0 if self.density in ("flow_matching", "diffusion") else self.weight_decay
+        optimizer = training.Optimizer("adam", self.learning_rate, "cosine", clip=5.0, weight_decay=decay)
         settings = training.Training(optimizer, steps=self.steps, batch_size=min(self.batch, len(sides.trained)),
                                      block=min(BLOCK, self.steps), ema=0.99, patience=PATIENCE)  # fmt: skip
         if checkpoint is not None:
