@@ -104,6 +104,10 @@ from isinglass.systems.gravitational_wave.noise_curve import measured_noise as m
 from isinglass.systems.gravitational_wave.noise_curve import white_noise as white_noise
 from isinglass.systems.gravitational_wave.noise_curve import whitened as whitened
 from isinglass.systems.gravitational_wave.strain import Strain as Strain
+from isinglass.systems.gravitational_wave.template_fit import DEGREE as DEGREE
+from isinglass.systems.gravitational_wave.template_fit import TemplateFit as TemplateFit
+from isinglass.systems.gravitational_wave.template_fit import fit_nodes as fit_nodes
+from isinglass.systems.gravitational_wave.template_fit import template_fit as template_fit
 from isinglass.systems.gravitational_wave.waveform import binary_black_hole as binary_black_hole
 from isinglass.systems.gravitational_wave.waveform import load_ripplegw as load_ripplegw
 from isinglass.systems.lattice import gauge as gauge

@@ -7,6 +7,7 @@ from isinglass.systems.gravitational_wave import chirp_in_noise as chirp_in_nois
 from isinglass.systems.gravitational_wave import matched_filter as matched_filter
 from isinglass.systems.gravitational_wave import noise_curve as noise_curve
 from isinglass.systems.gravitational_wave import strain as strain
+from isinglass.systems.gravitational_wave import template_fit as template_fit
 from isinglass.systems.gravitational_wave import waveform as waveform
 from isinglass.systems.gravitational_wave.black_hole_binary import BlackHoleBinary as BlackHoleBinary
 from isinglass.systems.gravitational_wave.chirp import MPC as MPC
@@ -31,5 +32,8 @@ from isinglass.systems.gravitational_wave.noise_curve import measured_noise as m
 from isinglass.systems.gravitational_wave.noise_curve import white_noise as white_noise
 from isinglass.systems.gravitational_wave.noise_curve import whitened as whitened
 from isinglass.systems.gravitational_wave.strain import Strain as Strain
+from isinglass.systems.gravitational_wave.template_fit import DEGREE as DEGREE
+from isinglass.systems.gravitational_wave.template_fit import TemplateFit as TemplateFit
+from isinglass.systems.gravitational_wave.template_fit import fit_nodes as fit_nodes
 from isinglass.systems.gravitational_wave.waveform import binary_black_hole as binary_black_hole
 from isinglass.systems.gravitational_wave.waveform import load_ripplegw as load_ripplegw
