@@ -52,9 +52,9 @@ class IsingThermometer(AbstractExperiment):
     paper: ClassVar[str] = "Kaufman 1949, doi:10.1103/PhysRev.76.1232"
     claim: ClassVar[str] = "posterior widths within 10 % of the exact posterior's, never below; 90 % of the information"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"sizes": (16,), "temperatures": (2.0,), "field": 0, "points": 1600, "steps": 1000, "tests": 400},
+        "smoke": {"sizes": (8,), "temperatures": (2.0,), "field": 0, "points": 1000, "steps": 1000, "tests": 400},
         "laptop": {},
-        "paper": {"sizes": (16, 32, 64), "points": 20_000, "steps": 8000, "tests": 4096},
+        "paper": {"sizes": (16, 32, 64), "points": 4000, "chains": 8, "steps": 8000, "tests": 4096},
     }  # fmt: skip
     least: ClassVar[dict[str, float]] = {"field": 0}
 
@@ -64,10 +64,10 @@ class IsingThermometer(AbstractExperiment):
     """T of the configurations that it is tested on."""
     field: int = 32
     """Sites of the φ⁴ ring; 0: none."""
-    points: int = 4000
+    points: int = 2000
     """Temperatures, spread over the prior."""
-    chains: int = 1
-    """Independent chains at each, of one configuration: pairs of one temperature are no independent test of ranks."""
+    chains: int = 4
+    """Independent chains at each, of one configuration."""
     low: float = 1.5
     """Lower end of the prior of T."""
     high: float = 3.3
