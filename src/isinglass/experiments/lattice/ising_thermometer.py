@@ -52,7 +52,8 @@ class IsingThermometer(AbstractExperiment):
     paper: ClassVar[str] = "Kaufman 1949, doi:10.1103/PhysRev.76.1232"
     claim: ClassVar[str] = "posterior widths within 10 % of the exact posterior's, never below; 90 % of the information"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"sizes": (8,), "temperatures": (2.0,), "field": 0, "points": 1000, "steps": 1000, "tests": 400},
+        "smoke": {"sizes": (16,), "temperatures": (2.0,), "field": 0, "points": 300, "chains": 4, "steps": 1000,
+                  "tests": 400},
         "laptop": {},
         "paper": {"sizes": (16, 32, 64), "points": 4000, "chains": 8, "steps": 8000, "tests": 4096},
     }  # fmt: skip
@@ -66,7 +67,7 @@ class IsingThermometer(AbstractExperiment):
     """Sites of the φ⁴ ring; 0: none."""
     points: int = 2000
     """Temperatures, spread over the prior."""
-    chains: int = 4
+    chains: int = 2
     """Independent chains at each, of one configuration."""
     low: float = 1.5
     """Lower end of the prior of T."""

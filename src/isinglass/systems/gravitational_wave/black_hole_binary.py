@@ -103,8 +103,7 @@ def black_hole_binary(
 
     The basis is that of the largest singular values of 800 templates of the prior, as many as leave 0.05 deviations of
     the noise, at most, of each of 400 others; the nodes are the pivots of its columns (empirical interpolation).
-    The fit at the nodes misses these others by as little.
-    Errors: InputError for ranges whose templates differ too much.
+    The fit at the nodes misses these by as little.  Errors: InputError for ranges whose templates differ too much.
     """
     f = np.arange(np.ceil(low * seconds), np.floor(high * seconds) + 1) / seconds
     weight = np.sqrt(4 / seconds / curve.power(f))
