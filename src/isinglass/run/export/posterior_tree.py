@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A posterior for ArviZ: its samples, the observation, data simulated from it, and draws of the prior."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def posterior_tree(arrays: "xr.Dataset") -> "xr.DataTree":
 
     names = [str(name) for name in arrays["parameter"].to_numpy()]
     one = lambda a: (("chain", "draw", *(f"x_{i}" for i in range(a.ndim - 1))), np.asarray(a)[None])  # noqa: E731
-    groups = {"posterior": {name: one(arrays[name].to_numpy()) for name in names}}
+    groups: dict[str, dict[str, Any]] = {"posterior": {name: one(arrays[name].to_numpy()) for name in names}}
     if "truth" in arrays:
         groups["prior"] = {name: one(column) for name, column in zip(names, arrays["truth"].to_numpy().T, strict=True)}
     if "observation" in arrays:

@@ -141,8 +141,8 @@ class InferPosterior(AbstractTask):
             rng, model, pairs, sides, tested, z, of.fit(model, pairs, fit.sides, fit.rows), of.gain
         )
         near, rows_near = found.near(theta)
-        replicated, of_data, typical, said = self.predicted(jax.random.fold_in(key, 0), problem, prior, observed, theta, found,
-                                                progress)  # fmt: skip
+        key_data = jax.random.fold_in(key, 0)
+        replicated, of_data, typical, said = self.predicted(key_data, problem, prior, observed, theta, found, progress)
         notes = notes + said + ([] if found.told_locally else [NOT_LOCAL.format(len(sides.held))])
         return Result(
             "posterior",
