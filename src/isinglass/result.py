@@ -154,12 +154,14 @@ class Result:
     def to_datatree(self) -> "xr.DataTree":
         """The samples as a DataTree for ArviZ: `posterior` [chain, draw, temperature], and `configurations`.
 
+        Of a posterior of parameters: `posterior` [chain, draw], `prior`, `observed_data`, `posterior_predictive`.
         `arviz_stats.ess(result.to_datatree())`.  A temperature: `.sel(temperature=2.3)`.
         Errors: InputError for a result without samples.
         """
+        from isinglass.run.export.posterior_tree import is_posterior, posterior_tree
         from isinglass.run.export.samples import sample_tree
 
-        return sample_tree(self.arrays)
+        return posterior_tree(self.arrays) if is_posterior(self.arrays) else sample_tree(self.arrays)
 
     def to_csv(self, path: str | Path) -> Path:
         """Write the samples as a table, a row each: temperature, chain, draw, energy, order parameter, observables.

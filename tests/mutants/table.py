@@ -452,6 +452,14 @@ SETTINGS = [
 ]  # fmt: skip
 
 POSTERIORS = [
+    *planted("checks/learning/local_ranks.py", "checks/learning/test_local_ranks.py",
+             ("the farthest pairs", 'np.argsort(distance, kind="stable")', 'np.argsort(-distance, kind="stable")'),
+             ("correlations are not looked at", "    if len(names) > 1:", "    if False:"),
+             ("axes of the pairs together", 'np.einsum("nli,nlj->nij", y, y)', 'np.einsum("nli,mlj->nij", y, y)')),
+    *planted("checks/learning/replication.py", "checks/learning/test_replication.py",
+             ("no neighbors", "as_large(lonely)])", "as_large((y * y).sum(axis=1))])"),
+             ("the mean of two shares", "-shares.min(axis=0)", "shares.max(axis=0)"),
+             ("few replications refute", 'share.value < SURPRISE else "unknown"', 'share.value < DOUBT else "unknown"')),
     *planted("checks/posterior.py", "checks/test_posterior.py",
              ("the width is not tested", "min(mean, width, kstest", "min(mean, kstest"),
              ("the bias is not tested", "min(mean, width, kstest", "min(width, kstest"),

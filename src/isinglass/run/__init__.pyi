@@ -49,6 +49,8 @@ from isinglass.run.document import to_toml as to_toml
 from isinglass.run.document import toml_table as toml_table
 from isinglass.run.entry_points import classes as classes
 from isinglass.run.export import samples as samples
+from isinglass.run.export.posterior_tree import is_posterior as is_posterior
+from isinglass.run.export.posterior_tree import posterior_tree as posterior_tree
 from isinglass.run.export.samples import sample_tree as sample_tree
 from isinglass.run.export.samples import write_csv as write_csv
 from isinglass.run.farm import batch as batch

@@ -3,7 +3,9 @@
 
 from isinglass.checks.learning import detection as detection
 from isinglass.checks.learning import information as information
+from isinglass.checks.learning import local_ranks as local_ranks
 from isinglass.checks.learning import regression as regression
+from isinglass.checks.learning import replication as replication
 from isinglass.checks.learning.detection import calibrated as calibrated
 from isinglass.checks.learning.detection import calibration_p_value as calibration_p_value
 from isinglass.checks.learning.detection import enough_rows as enough_rows
@@ -16,6 +18,10 @@ from isinglass.checks.learning.detection import told_apart as told_apart
 from isinglass.checks.learning.information import information_kept as information_kept
 from isinglass.checks.learning.information import no_more_than_all as no_more_than_all
 from isinglass.checks.learning.information import width_kept as width_kept
+from isinglass.checks.learning.local_ranks import WANTED as WANTED
+from isinglass.checks.learning.local_ranks import nearest_pairs as nearest_pairs
+from isinglass.checks.learning.local_ranks import principal_axes as principal_axes
+from isinglass.checks.learning.local_ranks import ranks_near as ranks_near
 from isinglass.checks.learning.regression import class_probabilities as class_probabilities
 from isinglass.checks.learning.regression import columns_independent as columns_independent
 from isinglass.checks.learning.regression import errors_explain_scatter as errors_explain_scatter
@@ -32,3 +38,6 @@ from isinglass.checks.learning.regression import rows_finite as rows_finite
 from isinglass.checks.learning.regression import rows_of_each_class as rows_of_each_class
 from isinglass.checks.learning.regression import same_width as same_width
 from isinglass.checks.learning.regression import solved as solved
+from isinglass.checks.learning.replication import Oddness as Oddness
+from isinglass.checks.learning.replication import like_replications as like_replications
+from isinglass.checks.learning.replication import oddness as oddness

@@ -9,6 +9,7 @@ from isinglass.inference.posterior import linear_baseline as linear_baseline
 from isinglass.inference.posterior import neural_likelihood as neural_likelihood
 from isinglass.inference.posterior import neural_posterior as neural_posterior
 from isinglass.inference.posterior import neural_ratio as neural_ratio
+from isinglass.inference.posterior import predictive as predictive
 from isinglass.inference.posterior import records as records
 from isinglass.inference.posterior import simulation_store as simulation_store
 from isinglass.inference.posterior import simulations as simulations
@@ -55,6 +56,7 @@ from isinglass.inference.posterior.neural_ratio import NeuralRatio as NeuralRati
 from isinglass.inference.posterior.neural_ratio import RatioNetwork as RatioNetwork
 from isinglass.inference.posterior.neural_ratio import contrast as contrast
 from isinglass.inference.posterior.neural_ratio import untrained_ratio as untrained_ratio
+from isinglass.inference.posterior.predictive import replications as replications
 from isinglass.inference.posterior.records import Records as Records
 from isinglass.inference.posterior.records import as_arrays as as_arrays
 from isinglass.inference.posterior.records import from_arrays as from_arrays

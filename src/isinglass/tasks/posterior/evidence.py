@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from isinglass import checks
+from isinglass import checks, nets
 from isinglass.inference import posterior
 from isinglass.result import Check, Estimate
 from isinglass.tasks.posterior.estimator import present
@@ -56,6 +56,32 @@ class PosteriorEvidence:
         """Of regions around random places, in (0, 1)."""
         return checks.posterior.tarp_fractions(self.truth, self.tested, self.rng)
 
+    @cached_property
+    def told_locally(self) -> bool:
+        """Whether some pairs are nearer to the observation than others."""
+        return len(self.truth) >= checks.learning.local_ranks.WANTED
+
+    def near(self, theta: np.ndarray) -> tuple[list[Check], np.ndarray]:
+        """Calibration in the pairs whose posteriors look like that of the observation, and their numbers."""
+        if not self.told_locally:
+            return [], np.zeros(0, int)
+        check, rows = checks.learning.local_ranks.ranks_near(self.truth, self.tested, theta, self.pairs.names, self.rng)
+        return [check], rows
+
+    def like_observed(self, observed: np.ndarray, replicated: np.ndarray) -> tuple[dict[str, Estimate], list[Check]]:
+        """Is the observation a typical draw from the posterior, in the units of the simulations?"""
+        of, name = checks.learning.replication, "predictive_p_value"
+        x = np.concatenate([observed[None], replicated])
+        z = np.asarray(posterior.standardized_data(self.model.data, x), float)
+        seen = z[0] < nets.embedding.ABSENT
+        y = present(z)[:, seen]
+        y = y[np.isfinite(y).all(axis=1)]
+        if len(y) - 1 < 2 * of.NEIGHBORS:
+            law = "data simulated from the posterior are finite, number"
+            return {}, [Check(law, float(len(y) - 1), float(len(replicated)), 0.0, "unknown", relation=">=")]
+        found = of.oddness(y[0], y[1:])
+        return {name: found.share}, [of.like_replications(found, len(y) - 1, name)]
+
     def estimates(self, theta: np.ndarray) -> dict[str, Estimate]:
         """Mean and deviation of every parameter, and the quality of the fit."""
         shrunk, names = checks.posterior.contraction(theta, self.pairs.theta), self.pairs.names
@@ -86,4 +112,5 @@ class PosteriorEvidence:
 
         kept: dict[str, Any] = {name: ("sample", theta[:, i]) for i, name in enumerate(self.pairs.names)}
         kept |= {"rank": (("pair", "parameter"), self.ranks), "coverage": ("pair", self.coverage)}
+        kept["truth"] = (("pair", "parameter"), self.truth)
         return xr.Dataset(kept, coords={"parameter": list(self.pairs.names)})

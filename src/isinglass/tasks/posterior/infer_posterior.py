@@ -12,7 +12,7 @@ import numpy as np
 from isinglass import checks, data, systems, training
 from isinglass.errors import InputError
 from isinglass.inference import posterior
-from isinglass.result import Check, Result
+from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.own.density_rows import split_rows
 from isinglass.tasks.posterior.estimator import ESTIMATORS, AbstractEstimator
@@ -33,7 +33,10 @@ __all__ = ["InferPosterior"]
 PAIRS = 1000  # held-out pairs at most
 TESTED = 100  # of them, where each needs Monte Carlo
 PRIOR_DRAWS = 20_000
+KEPT = 500  # data simulated from the posterior, in the arrays
 NO_PRIOR = "no prior was given: it is the law of the simulated parameters, and knows no bounds"
+NO_SIMULATOR = "pairs without their simulator: whether the posterior predicts data like the observation is not checked"
+NOT_LOCAL = "calibration near the observation is not checked: {} held-out pairs, 300 have a fifth that is near"
 NO_SEED = "the program is told no {seed}: its noise is its own, and another run has other simulations"
 BLOCK = 100
 PATIENCE = 10  # blocks without a better validation
@@ -138,18 +141,24 @@ class InferPosterior(AbstractTask):
         found = PosteriorEvidence(
             rng, model, pairs, sides, tested, z, of.fit(model, pairs, fit.sides, fit.rows), of.gain
         )
+        near, rows_near = found.near(theta)
+        key_data = jax.random.fold_in(key, 0)
+        replicated, of_data, typical, said = self.predicted(key_data, problem, prior, observed, theta, found, progress)
+        notes = notes + said + ([] if found.told_locally else [NOT_LOCAL.format(len(sides.held))])
         return Result(
             "posterior",
-            estimates=found.estimates(theta) | more | rounds.estimates(theta),
+            estimates=found.estimates(theta) | of_data | more | rounds.estimates(theta),
             checks=[
                 *found.checks(observed, theta),
+                *near,
+                *typical,
                 *of_chains,
                 *table,
                 *lost_pairs(lost + rounds.lost, len(pairs.x)),
                 *diverged(status),
                 *rounds.checks(theta),
             ],
-            arrays=found.arrays(theta),
+            arrays=found.arrays(theta).assign(near=("near_pair", rows_near), **data_arrays(observed, replicated)),
             models={of.name: model},
             settings=self.described() | {"pairs": len(pairs.x), "parameters": list(prior.names)},
             seconds=time.perf_counter() - begun,
@@ -170,6 +179,25 @@ class InferPosterior(AbstractTask):
         trained = self.trained(keys[1], of.network(model), rows, sides, checkpoint, progress)
         model = of.finished(model, trained.model, tuple(a[sides.validated] for a in rows))
         return Fitted(model, pairs, sides, (np.asarray(rows[0]), np.asarray(rows[1])), trained)
+
+    def predicted(
+        self, key: Any, problem: Any, prior: "Prior", observed: np.ndarray, theta: np.ndarray,
+        found: PosteriorEvidence, progress: ProgressCallable,
+    ) -> tuple[np.ndarray | None, dict[str, Estimate], list[Check], list[str]]:  # fmt: skip
+        """Data simulated at samples θ of the posterior; estimates, checks and notes of them."""
+        if isinstance(problem, posterior.Simulations):
+            return None, {}, [], [NO_SIMULATOR]
+        progress(0, 1, "simulating at the posterior")
+        simulate, farming = getattr(problem, "simulate", problem), self.farming(problem, None)
+        try:
+            x, asked = posterior.replications(key, simulate, theta, prior.names, self.simulations, farming, progress)
+        except InputError as error:
+            law = f"simulations work at samples of the posterior: {error}"
+            return None, {}, [Check(law, 0.0, 1.0, 0.0, "unknown", relation=">=")], []
+        x = x.reshape(len(x), *observed.shape)
+        lost = asked - int(np.isfinite(x.reshape(len(x), -1)).all(axis=1).sum())
+        notes = [f"{lost} of {asked} simulations at samples of the posterior do not work"] if lost else []
+        return x[:KEPT], *found.like_observed(observed, x), notes
 
     @property
     def estimator(self) -> AbstractEstimator:
@@ -258,6 +286,13 @@ def split(rng: np.random.Generator, theta: np.ndarray) -> PairSides:
     share = min(max(0.1, 100 / n), 1 / 3, PAIRS / n)
     same = np.unique(theta, axis=0, return_inverse=True)[1].reshape(-1)
     return PairSides(*split_rows(rng, theta, same, share)[0])
+
+
+def data_arrays(observed: np.ndarray, replicated: np.ndarray | None) -> dict[str, Any]:
+    """The observation, and data that were simulated from the posterior."""
+    axes = tuple(f"axis_{i}" for i in range(observed.ndim))
+    kept: dict[str, Any] = {"observation": (axes, observed)}
+    return kept if replicated is None else kept | {"replicated": (("replication", *axes), replicated)}
 
 
 AXES = {"series": (1, 2), "image": (2, 3), "lattice": (1, 2, 3), "set": (1, 2)}
