@@ -14,7 +14,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "isinglass"
 FILES = sorted(SOURCE.rglob("*.py"))
 MATHEMATICS = {"errors", "memory", "symmetry", "stats", "exact"}
 # what a method may know of a system and of data
-PROTOCOLS = {"systems.system", "systems.graph", "systems.constraint", "systems.quantum.hamiltonian",
+PROTOCOLS = {"systems.system", "systems.graph", "systems.constraint", "systems.simulator.prior",
+             "systems.quantum.hamiltonian",
              "systems.quantum.hilbert_space",
              "systems.quantum.lattice_symmetry", "systems.quantum.symmetric_space",
              "systems.quantum.quantum_numbers", "systems.quantum.infinite_temperature",

@@ -17,10 +17,10 @@ from pathlib import Path
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 
 from isinglass.errors import Interrupted
-from validation import cosmology, couplings, gravitational_waves, hamiltonians, phases
+from validation import cosmology, couplings, gravitational_waves, hamiltonians, phases, posteriors
 from validation.case import Case, Measured, judged
 
-KINDS = (phases, couplings, hamiltonians, gravitational_waves, cosmology)
+KINDS = (phases, couplings, hamiltonians, gravitational_waves, cosmology, posteriors)
 
 
 def main(arguments: list[str] | None = None) -> int:

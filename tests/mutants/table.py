@@ -484,7 +484,7 @@ POSTERIORS = [
     *planted("sampling/weight/differential_evolution.py", "sampling/weight/test_differential_evolution.py",
              ("pairs of one half", "others[a] - others[b]", "x[a] - x[b]"),
              ("uphill alone", "jnp.log(accept) <", "jnp.zeros(n) <")),
-    *planted("inference/posterior/free_posterior.py", "tasks/posterior/test_infer_likelihood.py",
+    *planted("tasks/posterior/free_posterior.py", "tasks/posterior/test_infer_likelihood.py",
              ("no Jacobian", "self.prior.log_prob(theta) + log_slope", "self.prior.log_prob(theta)"),
              ("NaN likelihoods count", "jnp.isnan(found), -jnp.inf, found", "jnp.isnan(found), 0.0, found")),
     *planted("run/farm/outcome.py", "run/farm/test_farm.py::test_what_is_masked_is_not_a_number",

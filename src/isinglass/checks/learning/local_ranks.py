@@ -3,7 +3,7 @@
 
 Calibration that holds on the average over the prior may hide errors that cancel or are far away: Linhart, Gramfort and
 Rodrigues 2023, arXiv:2306.03580.  Their classifier of (θ, x) needs 100 others, trained where nothing is wrong, for a
-p-value of 0.01; of 1000 pairs, the nearest fifth wrong (width 0.7, or bias 0.5), a network had p < 0.05 in 3 of 20
+p-value of 0.01; of 1000 pairs, the nearest fifth wrong (width 0.7, or bias 0.5), a network had p < 0.05 in 2 of 20
 tries, and ranks p < 0.01 in 119 of 120.
 """
 

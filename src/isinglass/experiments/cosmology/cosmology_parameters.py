@@ -13,6 +13,7 @@ from jaxtyping import Float
 
 from isinglass.exact.field.fisher_information import cramer_rao
 from isinglass.experiments.experiment import AbstractExperiment
+from isinglass.inference.posterior.neural_posterior import drawn
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.systems.cosmology.density_field import GaussianDensity
@@ -22,7 +23,6 @@ from isinglass.systems.cosmology.spectrum import PowerLaw
 from isinglass.systems.cosmology.spectrum_summary import SpectrumSummary
 from isinglass.systems.cosmology.torus import Torus
 from isinglass.tasks.cases import Case, join, solve
-from isinglass.tasks.posterior.infer_posterior import drawn
 from isinglass.verbs import infer
 
 __all__ = ["CosmologyParameters", "bound_checks", "width_ratio"]

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
-from isinglass.inference.posterior import by_likelihood as by_likelihood
 from isinglass.inference.posterior import conditional as conditional
 from isinglass.inference.posterior import farmed as farmed
-from isinglass.inference.posterior import free_posterior as free_posterior
 from isinglass.inference.posterior import linear_baseline as linear_baseline
 from isinglass.inference.posterior import neural_likelihood as neural_likelihood
 from isinglass.inference.posterior import neural_posterior as neural_posterior
@@ -14,11 +12,7 @@ from isinglass.inference.posterior import records as records
 from isinglass.inference.posterior import simulation_store as simulation_store
 from isinglass.inference.posterior import simulations as simulations
 from isinglass.inference.posterior import traceable as traceable
-from isinglass.inference.posterior import truncation as truncation
-from isinglass.inference.posterior.by_likelihood import sampled_each as sampled_each
 from isinglass.inference.posterior.conditional import DENSITIES as DENSITIES
-from isinglass.inference.posterior.conditional import DenoisedPosterior as DenoisedPosterior
-from isinglass.inference.posterior.conditional import LOSSES as LOSSES
 from isinglass.inference.posterior.conditional import MatchedVelocity as MatchedVelocity
 from isinglass.inference.posterior.conditional import NegativeLogPosterior as NegativeLogPosterior
 from isinglass.inference.posterior.conditional import Regressed as Regressed
@@ -30,10 +24,6 @@ from isinglass.inference.posterior.farmed import is_external as is_external
 from isinglass.inference.posterior.farmed import kept_records as kept_records
 from isinglass.inference.posterior.farmed import missing as missing
 from isinglass.inference.posterior.farmed import seeds_of as seeds_of
-from isinglass.inference.posterior.free_posterior import FreePosterior as FreePosterior
-from isinglass.inference.posterior.free_posterior import FreePrior as FreePrior
-from isinglass.inference.posterior.free_posterior import theta_of as theta_of
-from isinglass.inference.posterior.free_posterior import widths as widths
 from isinglass.inference.posterior.linear_baseline import LinearRegression as LinearRegression
 from isinglass.inference.posterior.linear_baseline import linear_contrast as linear_contrast
 from isinglass.inference.posterior.linear_baseline import linear_log_prob as linear_log_prob
@@ -74,9 +64,3 @@ from isinglass.inference.posterior.simulations import lost_notes as lost_notes
 from isinglass.inference.posterior.simulations import run_simulations as run_simulations
 from isinglass.inference.posterior.simulations import simulate_at as simulate_at
 from isinglass.inference.posterior.traceable import traced as traced
-from isinglass.inference.posterior.truncation import Drawn as Drawn
-from isinglass.inference.posterior.truncation import Inside as Inside
-from isinglass.inference.posterior.truncation import Region as Region
-from isinglass.inference.posterior.truncation import TruncatedPrior as TruncatedPrior
-from isinglass.inference.posterior.truncation import ratios as ratios
-from isinglass.inference.posterior.truncation import region_of as region_of

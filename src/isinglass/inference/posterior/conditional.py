@@ -22,10 +22,9 @@ from isinglass.nets.flow.coupling_splines import CouplingSplines
 from isinglass.nets.flow.mixture_density import MixtureDensity
 from isinglass.nets.transport.context_velocity import ContextVelocity
 from isinglass.nets.transport.continuous_flow import ContinuousFlow, Transport
-from isinglass.sampling.objective.denoising import Denoising
 
 __all__ = [
-    "DENSITIES", "LOSSES", "DenoisedPosterior", "MatchedVelocity", "NegativeLogPosterior", "Regressed",
+    "DENSITIES", "MatchedVelocity", "NegativeLogPosterior", "Regressed",
     "conditional_density",
 ]  # fmt: skip
 
@@ -148,27 +147,3 @@ class MatchedVelocity(eqx.Module):
             return jnp.mean((q.base.velocity(t, (1 - t) * x0 + t * x1) - (x1 - x0)) ** 2)
 
         return jnp.mean(jax.vmap(one)(x0, jax.random.permutation(key_time, t), u, z))
-
-
-class DenoisedPosterior(eqx.Module):
-    """Error of the estimate of whitened parameters from noisy ones, by that of a normal law, at all noise levels.
-
-    Law: the minimum is their mean given x_t and the data.  Ref: Vincent 2011, doi:10.1162/NECO_a_00142.
-    """
-
-    def __call__(self, key: Key[Array, ""], flow: Any, batch: Any) -> Float[Array, ""]:
-        u, z = batch
-        loss, (key_level, key_noise) = Denoising(), jax.random.split(key)
-        levels = loss.draw_levels(key_level, flow.flow.base.denoiser, len(u))
-
-        def one(key, level, u, z):
-            q = flow.given(z)
-            return loss.error(key, q.base.denoiser, q.whitened(u), level)
-
-        return jnp.mean(jax.vmap(one)(jax.random.split(key_noise, len(u)), levels, u, z))
-
-
-LOSSES: dict[str, Callable[[], Callable]] = {
-    "autoregressive": NegativeLogPosterior, "coupling": NegativeLogPosterior, "mixture": NegativeLogPosterior,
-    "flow_matching": MatchedVelocity, "diffusion": DenoisedPosterior,
-}  # fmt: skip

@@ -73,7 +73,7 @@ def moved(
     if isinstance(kernel, AbstractPopulationMove):
 
         def together(walkers, key):
-            x, log_w, acceptance = kernel.move(key, *walkers, system)
+            x, log_w, acceptance = kernel.move(key, walkers[0], walkers[1], system)
             return (x, log_w), jnp.mean(acceptance)
 
         walkers = x, jax.vmap(system.log_weight)(x)

@@ -37,8 +37,8 @@ class DifferentialEvolution(AbstractPopulationMove):
 
         def half(halves, key):
             mine, others = halves
-            *mine, accepted = moved_by(key, *mine, others[0], system)
-            return (others, tuple(mine)), accepted
+            x, log_w, accepted = moved_by(key, mine[0], mine[1], others[0], system)
+            return (others, (x, log_w)), accepted
 
         m = len(x) // 2
         halves = (x[:m], log_w[:m]), (x[m:], log_w[m:])

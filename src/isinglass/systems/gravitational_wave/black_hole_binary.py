@@ -122,7 +122,7 @@ def black_hole_binary(
     weights = np.linalg.pinv(basis[:, both]).T * np.tile(weight, 2)[both]
     real, imaginary = np.split(h, 2, axis=1)
     fit = template_fit(real + 1j * imaginary, f, at, low_ends[:2], high_ends[:2], REFERENCE)
-    made = BlackHoleBinary(*map(jnp.asarray, (f, weight, basis)), fit, jnp.asarray(weights), ranges)
+    made = BlackHoleBinary(jnp.asarray(f), jnp.asarray(weight), jnp.asarray(basis), fit, jnp.asarray(weights), ranges)
     missed = np.linalg.norm(np.asarray(jax.jit(jax.vmap(made.mean))(theta[SPANNING:])) - others @ basis.T, axis=1).max()
     if missed > LEFT:
         found = f"{missed:.2g} deviations of the noise beside them"

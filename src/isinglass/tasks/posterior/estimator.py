@@ -94,7 +94,9 @@ class PosteriorEstimator(AbstractEstimator):
         return model.flow
 
     def loss(self, task):
-        return posterior.LOSSES[task.density]()
+        from isinglass.tasks.posterior.losses import LOSSES
+
+        return LOSSES[task.density]()
 
     def finished(self, model, network, rows):
         import equinox as eqx
@@ -155,7 +157,9 @@ class LikelihoodEstimator(AbstractEstimator):
         return by_monte_carlo(key, task, model, prior, x, progress)
 
     def each(self, key, model, prior, x):
-        return posterior.sampled_each(key, model, prior, x, DRAWS)
+        from isinglass.tasks.posterior.by_likelihood import sampled_each
+
+        return sampled_each(key, model, prior, x, DRAWS)
 
     def log_ratio(self, model, prior, x):
         import jax.numpy as jnp
@@ -197,7 +201,9 @@ class RatioEstimator(AbstractEstimator):
         return by_monte_carlo(key, task, model, prior, x, progress)
 
     def each(self, key, model, prior, x):
-        return posterior.sampled_each(key, model, prior, x, DRAWS)
+        from isinglass.tasks.posterior.by_likelihood import sampled_each
+
+        return sampled_each(key, model, prior, x, DRAWS)
 
     def log_ratio(self, model, prior, x):
         import jax.numpy as jnp

@@ -65,7 +65,7 @@ class InferLikelihood(AbstractTask):
         """Populations from the prior to the posterior, chains from there, and what both know of each other."""
         import jax
 
-        from isinglass.inference.posterior import free_posterior as free
+        from isinglass.tasks.posterior import free_posterior as free
 
         begun = time.perf_counter()
         key_smc, key_chains, key_prior = jax.random.split(key, 3)
@@ -120,7 +120,7 @@ class InferLikelihood(AbstractTask):
         import jax
         import jax.numpy as jnp
 
-        from isinglass.inference.posterior import free_posterior as free
+        from isinglass.tasks.posterior import free_posterior as free
 
         walkers = u.reshape(-1, u.shape[2])
         m, C = (jnp.asarray(a) for a in free.widths(walkers))
@@ -178,7 +178,7 @@ def population_checks(population: Any, u: np.ndarray, system: Any, *, smooth: bo
 
 def agreement(chains: Result, u: np.ndarray) -> Check:
     """Means of chains (in w, of mean 0 by the populations) are those of the populations."""
-    from isinglass.inference.posterior import free_posterior as free
+    from isinglass.tasks.posterior import free_posterior as free
 
     w, number = chains.arrays["configurations"].to_numpy(), chains.arrays["chain"].to_numpy()
     means = np.stack([w[number == c].mean(axis=0) for c in np.unique(number)])

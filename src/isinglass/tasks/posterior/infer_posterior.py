@@ -19,7 +19,7 @@ from isinglass.tasks.posterior.estimator import ESTIMATORS, AbstractEstimator
 from isinglass.tasks.posterior.evidence import PairSides, PosteriorEvidence
 from isinglass.tasks.posterior.given_prior import prior_of
 from isinglass.tasks.posterior.posterior_file import PosteriorFile
-from isinglass.tasks.posterior.rounds import Fitted, Rounds
+from isinglass.tasks.posterior.rounds import FittedPosterior, Rounds
 from isinglass.tasks.sample_by_model import rows_of
 from isinglass.tasks.task import FUNCTION, AbstractTask, Verb, setting
 
@@ -171,14 +171,14 @@ class InferPosterior(AbstractTask):
     def fitted(
         self, keys: tuple[Any, Any], rng: np.random.Generator, pairs: "Simulations", prior: "Prior",
         checkpoint: Path | None, progress: ProgressCallable,
-    ) -> Fitted:  # fmt: skip
+    ) -> FittedPosterior:  # fmt: skip
         """A flow of these pairs, trained on one side of them, and calibrated on another."""
         sides, of = split(rng, pairs.theta), self.estimator
         checked_embedding(self.embedding, pairs.x.shape[1:])
         model, rows = of.begun(keys[0], self, pairs, prior)
         trained = self.trained(keys[1], of.network(model), rows, sides, checkpoint, progress)
         model = of.finished(model, trained.model, tuple(a[sides.validated] for a in rows))
-        return Fitted(model, pairs, sides, (np.asarray(rows[0]), np.asarray(rows[1])), trained)
+        return FittedPosterior(model, pairs, sides, (np.asarray(rows[0]), np.asarray(rows[1])), trained)
 
     def predicted(
         self, key: Any, problem: Any, prior: "Prior", observed: np.ndarray, theta: np.ndarray,

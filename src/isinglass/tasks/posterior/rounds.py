@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from isinglass.tasks.posterior.infer_posterior import InferPosterior
     from isinglass.training.fit import Trained
 
-__all__ = ["Fitted", "Rounds"]
+__all__ = ["FittedPosterior", "Rounds"]
 
 
-class Fitted(NamedTuple):
+class FittedPosterior(NamedTuple):
     """A posterior, and the pairs that it is of."""
 
     model: Any
@@ -47,17 +47,19 @@ class Rounds:
     notes: list[str] = field(default_factory=list)
 
     def another(
-        self, key: Any, number: int, before: Fitted, checkpoint: Path | None, progress: ProgressCallable
-    ) -> Fitted:
+        self, key: Any, number: int, before: FittedPosterior, checkpoint: Path | None, progress: ProgressCallable
+    ) -> FittedPosterior:
         """Cut the prior, simulate there, and train on all pairs that lie there, whatever their round."""
         import jax
+
+        from isinglass.tasks.posterior import truncation
 
         key_post, key_theta, key_x, key_net, key_fit = jax.random.split(key, 5)
         of, report = self.task.estimator, telling(progress, f"round {number}")
         found = of.at(key_post, self.task, before.model, self.prior, self.observed, report)
-        region = posterior.region_of(of.log_ratio(before.model, self.prior, self.observed), found.theta)
+        region = truncation.region_of(of.log_ratio(before.model, self.prior, self.observed), found.theta)
         self.regions = (*self.regions, region)
-        cut = posterior.TruncatedPrior(self.prior, posterior.Inside(self.regions))
+        cut = truncation.TruncatedPrior(self.prior, truncation.Inside(self.regions))
         theta, self.share = cut.draw(key_theta, self.task.simulations // self.task.rounds, found.theta)
         simulate = getattr(self.problem, "simulate", self.problem)
         folder = checkpoint and checkpoint / f"round_{number}"
@@ -66,7 +68,7 @@ class Rounds:
         new, lost = posterior.finite_pairs(made, rows=self.task.embedding == "set")
         self.lost += lost
         self.notes += [f"round {number}: {note}" for note in posterior.lost_notes(new)]
-        old, inside = before.pairs, np.isfinite(posterior.ratios(cut.inside, before.pairs.theta))
+        old, inside = before.pairs, np.isfinite(truncation.ratios(cut.inside, before.pairs.theta))
         pairs = replace(new, theta=np.concatenate([old.theta[inside], new.theta]),
                         x=np.concatenate([old.x[inside], new.x]))  # fmt: skip
         return self.task.fitted((key_net, key_fit), self.rng, pairs, self.prior, folder, report)

@@ -9,11 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key, Shaped
 
-from isinglass.inference.posterior.free_posterior import free_posterior
 from isinglass.inference.posterior.neural_likelihood import LikelihoodOf
 from isinglass.sampling.weight.differential_evolution import DifferentialEvolution
 from isinglass.sampling.weight.sequential_monte_carlo import sequential_monte_carlo
 from isinglass.systems.simulator.prior import Prior
+from isinglass.tasks.posterior.free_posterior import free_posterior
 
 __all__ = ["sampled_each"]
 

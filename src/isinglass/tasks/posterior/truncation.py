@@ -14,12 +14,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Key
 
-from isinglass.inference.posterior.free_posterior import free_posterior, theta_of
 from isinglass.sampling.weight.annealed_importance import moved
 from isinglass.sampling.weight.differential_evolution import DifferentialEvolution
 from isinglass.systems.simulator.prior import Prior
+from isinglass.tasks.posterior.free_posterior import free_posterior, theta_of
 
-__all__ = ["Drawn", "Inside", "Region", "TruncatedPrior", "ratios", "region_of"]
+__all__ = ["Drawn", "Inside", "PosteriorRegion", "TruncatedPrior", "ratios", "region_of"]
 
 LEFT_OUT, DOUBTED = 1e-4, 1e-2  # share of the posterior of a round outside of its region; of an inner one
 CHUNK, MOST = 20_000, 2_000_000  # draws of the prior at once; at most
@@ -34,7 +34,7 @@ class Drawn(NamedTuple):
     share: float  # of the prior that is within; 0 where none of CHUNK draws is
 
 
-class Region(eqx.Module):
+class PosteriorRegion(eqx.Module):
     """Where q/p is at least c: LEFT_OUT of the posterior q is outside, DOUBTED where it is below `inner`."""
 
     log_ratio: Callable  # ln q(θ)/p(θ) and a constant, a module
@@ -46,10 +46,10 @@ class Region(eqx.Module):
         return float(np.mean(ratios(self.log_ratio, theta) < float(self.inner)))
 
 
-def region_of(log_ratio: Callable, theta: Float[np.ndarray, "n d"]) -> Region:
+def region_of(log_ratio: Callable, theta: Float[np.ndarray, "n d"]) -> PosteriorRegion:
     """Levels of q/p by draws θ of q."""
     levels = np.quantile(ratios(log_ratio, theta), [LEFT_OUT, DOUBTED])
-    return Region(log_ratio, *(jnp.asarray(level) for level in levels))
+    return PosteriorRegion(log_ratio, *(jnp.asarray(level) for level in levels))
 
 
 def ratios(log_ratio: Callable, theta: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " n"]:
@@ -61,7 +61,7 @@ def ratios(log_ratio: Callable, theta: Float[np.ndarray, "n d"]) -> Float[np.nda
 class Inside(eqx.Module):
     """ln 1 where every region holds θ, else ln 0."""
 
-    regions: tuple[Region, ...]
+    regions: tuple[PosteriorRegion, ...]
 
     def __call__(self, theta: Float[Array, " d"]) -> Float[Array, ""]:
         kept = jnp.stack([region.log_ratio(theta) >= region.least for region in self.regions]).all()

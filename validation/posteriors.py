@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Posteriors of the eight benchmark simulators against the reference samples of sbibm.
+
+C2ST of our samples and theirs by the classifier of the benchmark: 0.5 where they cannot be told apart.  Expected: not
+above the mean of ten observations that the paper states for posterior estimation at 10,000 simulations, in one round and
+in ten.  Lueckmann et al. 2021, arXiv:2101.04653.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from validation.case import Case, Measured, files
+
+__all__ = ["cases"]
+
+SOURCE = "{} of Lueckmann et al. 2021, arXiv:2101.04653"
+SAMPLES = {"smoke": 1000, "laptop": 4000, "paper": 10_000}  # of each side, for the classifier
+SIMULATIONS = {"smoke": 2000, "laptop": 10_000, "paper": 10_000}
+
+
+class Known(NamedTuple):
+    """A task, what the paper states, and how it is inferred best."""
+
+    simulator: str
+    npe: float
+    snpe: float
+    best: dict[str, Any]
+
+
+KNOWN = {
+    "two_moons": Known("TwoMoons", 0.606, 0.554, {"rounds": 4}),
+    "gaussian_linear": Known("GaussianLinear", 0.552, 0.544, {"method": "nle"}),
+    "gaussian_linear_uniform": Known("GaussianUniform", 0.553, 0.527, {"method": "nle"}),
+    "gaussian_mixture": Known("CommonMean", 0.661, 0.583, {"rounds": 4}),
+    "slcp": Known("SLCP", 0.901, 0.845, {"method": "nle"}),
+    "bernoulli_glm": Known("BernoulliGLM", 0.678, 0.614, {"rounds": 4}),
+    "sir": Known("Epidemic", 0.680, 0.561, {"rounds": 4}),
+    "lotka_volterra": Known("PredatorPrey", 0.997, 0.953, {"rounds": 4}),
+}
+
+
+def cases(roots: list[Path]) -> list[Case]:
+    """Files sbi/sbibm_TASK_obsNN.npz: two cases for each observation."""
+    found = []
+    for path in files(roots, "sbi/sbibm_*_obs*.npz"):
+        task = path.stem.removeprefix("sbibm_").rpartition("_obs")[0]
+        if task not in KNOWN:
+            continue
+        for number in path.stem.rpartition("_obs")[2]:
+            for how, bound in (("npe", KNOWN[task].npe), ("snpe", KNOWN[task].snpe)):
+                shown = path.with_name(f"{task} {number} {how}")
+                measure = lambda file, preset, path=path, number=number, how=how: of_file(path, number, how, preset)  # noqa: E731
+                found.append(Case("posteriors", shown, 0.5, SOURCE.format(how.upper()), measure, tolerance=bound - 0.5))
+    return found
+
+
+def of_file(path: Path, number: str, how: str, preset: str) -> Measured:
+    """C2ST, its error that of a share of the samples of both sides."""
+    with np.load(path) as held:
+        x, reference = held[f"observation_{number}"].ravel().astype(float), held[f"posterior_{number}"].astype(float)
+    task = path.stem.removeprefix("sbibm_").rpartition("_obs")[0]
+    settings = {} if how == "npe" else KNOWN[task].best
+    theta, verdict, said = inferred(task, tuple(x), tuple(settings.items()), SIMULATIONS[preset])
+    rng, n = np.random.default_rng(0), SAMPLES[preset]
+    value = c2st(*(a[rng.permutation(len(a))[:n]] for a in (reference, theta)))
+    words = " ".join(f"{key} {value}" for key, value in settings.items()) or "npe"
+    return Measured(value, (value * (1 - value) / (2 * n)) ** 0.5, verdict, f"{words}{said}")
+
+
+@cache
+def inferred(task: str, x: tuple[float, ...], settings: tuple[tuple[str, Any], ...], n: int):
+    """Samples of the posterior, the verdict, and what did not pass."""
+    from isinglass import infer
+    from isinglass.systems import simulator
+
+    made = getattr(simulator, KNOWN[task].simulator)()
+    found = infer(0, made, observation=np.array(x), simulations=n, progress=False, **dict(settings))
+    names = [str(name) for name in found.arrays["parameter"].to_numpy()]
+    doubts = [check.law for check in found.checks if check.verdict != "pass"]
+    said = f"; {doubts[0]}" if doubts else ""
+    return np.stack([found.arrays[name].to_numpy() for name in names], axis=1), str(found.verdict), said
+
+
+def c2st(a: np.ndarray, b: np.ndarray) -> float:
+    """Accuracy of a classifier of two samples, by five-fold cross validation: 0.5 where they are of one law."""
+    from sklearn.model_selection import KFold, cross_val_score
+    from sklearn.neural_network import MLPClassifier
+
+    rows = np.concatenate([(a - a.mean(axis=0)) / a.std(axis=0), (b - a.mean(axis=0)) / a.std(axis=0)])
+    side = np.repeat([0, 1], [len(a), len(b)])
+    net = MLPClassifier((10 * a.shape[1],) * 2, max_iter=1000, random_state=1)
+    return float(cross_val_score(net, rows, side, cv=KFold(5, shuffle=True, random_state=1), n_jobs=2).mean())
