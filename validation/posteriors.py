@@ -2,8 +2,8 @@
 """Posteriors of the eight benchmark simulators against the reference samples of sbibm.
 
 C2ST of our samples and theirs by the classifier of the benchmark: 0.5 where they cannot be told apart.  Expected: not
-above the mean of ten observations that the paper states for posterior estimation at 10,000 simulations, in one round and
-in ten.  Lueckmann et al. 2021, arXiv:2101.04653.
+above the mean of ten observations that the paper states for posterior estimation at 10,000 simulations, in one round,
+and in ten.  Lueckmann et al. 2021, arXiv:2101.04653.
 """
 
 from functools import cache
