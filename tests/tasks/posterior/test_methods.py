@@ -96,6 +96,7 @@ def test_rounds_simulate_where_the_posterior_lies():
     for name, x in zip("ab", SEEN, strict=True):
         assert result.estimates[name].value == pytest.approx(x, abs=0.01)
         assert result.estimates[name].error == pytest.approx(0.05, rel=0.1)
+        assert result.estimates[f"contraction/{name}"].value == pytest.approx(1 - 3 * 0.05**2, abs=2e-3)
     assert 0.01 < result.estimates["prior_share"].value < 0.12
     assert result.verdict == "pass"
 
@@ -145,7 +146,7 @@ def test_linear_contrast_is_the_information_of_normal_pairs():
 
 
 WRONG = ({"rounds": 2, "method": "nle"}, {"rounds": 2, "embedding": "set", "any_number": True}, {"method": "abc"},
-         {"density": "spline"}, {"rounds": 0})  # fmt: skip
+         {"density": "spline"}, {"rounds": 0}, {"method": "nle", "density": "mixture"})  # fmt: skip
 
 
 @pytest.mark.parametrize("wrong", WRONG)
@@ -158,3 +159,19 @@ def test_pairs_have_one_round():
     pairs = Simulations(np.random.default_rng(0).normal(size=(500, 2)), np.zeros((500, 2)))
     with pytest.raises(InputError, match="simulator, for several rounds"):
         infer(0, pairs, observation=SEEN, rounds=2, **QUICK)
+
+
+@pytest.mark.slow
+def test_rounds_of_an_observation_out_of_range_are_refuted():
+    """Its posterior lies at the end of the prior, where there is no region to simulate in."""
+    with jax.debug_nans(False):  # noqa: FBT003  samples that are not finite are counted
+        result = infer(0, narrow, prior=BOX, observation=np.array([9.0, 0.0]), rounds=3, **QUICK)
+    assert result.verdict == "fail"
+    assert any("no round 2" in note for note in result.notes)
+
+
+def test_a_constant_entry_has_no_likelihood():
+    """Of a learned density, that is; the message says which one."""
+    still = lambda key, theta: jnp.concatenate([narrow(key, theta), jnp.ones(1)])  # noqa: E731
+    with pytest.raises(InputError, match="entry 2 is always 1"):
+        infer(0, still, prior=BOX, observation=np.array([0.3, -0.2, 1.0]), method="nle", **QUICK)

@@ -130,28 +130,8 @@ class PosteriorEstimator(AbstractEstimator):
         return compared("log_prob", ours, linear)
 
 
-class LikelihoodEstimator(AbstractEstimator):
-    """q(x given θ), with Monte Carlo on top."""
-
-    name: ClassVar[str] = "likelihood"
-    gain: ClassVar[str] = "log probability of simulated data"
-
-    def begun(self, key, task, pairs, prior):
-        if task.embedding != "none" or np.isnan(pairs.x).any():
-            raise InputError("data as they are for method nle", f"embedding {task.embedding}", "use npe or nre")
-        return posterior.untrained_likelihood(key, prior.range, pairs.theta, pairs.x,
-                                              hidden=(task.width,) * task.layers, bins=task.bins)  # fmt: skip
-
-    def network(self, model):
-        return model.flow
-
-    def loss(self, task):
-        return posterior.NegativeLogPosterior()
-
-    def finished(self, model, network, rows):
-        import equinox as eqx
-
-        return eqx.tree_at(lambda m: m.flow, model, posterior.best_flow(model.flow, network, *rows))
+class AbstractMonteCarloEstimator(AbstractEstimator):
+    """By a model with `log_ratio(theta, x)`: posteriors by Monte Carlo."""
 
     def at(self, key, task, model, prior, x, progress):
         return by_monte_carlo(key, task, model, prior, x, progress)
@@ -166,6 +146,33 @@ class LikelihoodEstimator(AbstractEstimator):
 
         return posterior.LikelihoodOf(model, jnp.asarray(x))
 
+
+class LikelihoodEstimator(AbstractMonteCarloEstimator):
+    """q(x given θ), with Monte Carlo on top."""
+
+    name: ClassVar[str] = "likelihood"
+    gain: ClassVar[str] = "log probability of simulated data"
+
+    def begun(self, key, task, pairs, prior):
+        if task.embedding != "none":
+            raise InputError("data as they are for method nle", f"embedding {task.embedding}", "use npe or nre")
+        if (still := np.ptp(pairs.x, axis=0).ravel() == 0).any():
+            found = f"entry {int(np.argmax(still))} is always {pairs.x[0].ravel()[np.argmax(still)]:g}"
+            raise InputError("data that vary, for method nle", found, "leave it out, or use npe or nre")
+        return posterior.untrained_likelihood(key, prior.range, pairs.theta, pairs.x,
+                                              hidden=(task.width,) * task.layers, bins=task.bins)  # fmt: skip
+
+    def network(self, model):
+        return model.flow
+
+    def loss(self, task):
+        return posterior.NegativeLogPosterior()
+
+    def finished(self, model, network, rows):
+        import equinox as eqx
+
+        return eqx.tree_at(lambda m: m.flow, model, posterior.best_flow(model.flow, network, *rows))
+
     def fit(self, model, pairs, sides, rows):
         """ln q(x given θ) in the units of the data: of the flow, of linear regression with normal errors, their gap."""
         held, rest = sides.held, np.concatenate([sides.trained, sides.validated])
@@ -174,7 +181,7 @@ class LikelihoodEstimator(AbstractEstimator):
         return compared("log_likelihood", ours, posterior.linear_log_prob(z[rest], u[rest], z[held], u[held]))
 
 
-class RatioEstimator(AbstractEstimator):
+class RatioEstimator(AbstractMonteCarloEstimator):
     """p(x given θ)/p(x), with Monte Carlo on top."""
 
     name: ClassVar[str] = "ratio"
@@ -196,19 +203,6 @@ class RatioEstimator(AbstractEstimator):
         loss = eqx.filter_jit(posterior.ContrastiveLoss())
         better = loss(None, network, rows) < loss(None, model.net, rows)
         return eqx.tree_at(lambda m: m.net, model, network if better else model.net)
-
-    def at(self, key, task, model, prior, x, progress):
-        return by_monte_carlo(key, task, model, prior, x, progress)
-
-    def each(self, key, model, prior, x):
-        from isinglass.tasks.posterior.by_likelihood import sampled_each
-
-        return sampled_each(key, model, prior, x, DRAWS)
-
-    def log_ratio(self, model, prior, x):
-        import jax.numpy as jnp
-
-        return posterior.LikelihoodOf(model, jnp.asarray(x))
 
     def fit(self, model, pairs, sides, rows):
         """A bound of the mutual information: of the network, of linear regression with normal errors, their gap."""

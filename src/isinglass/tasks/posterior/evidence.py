@@ -82,9 +82,9 @@ class PosteriorEvidence:
         found = of.oddness(y[0], y[1:])
         return {name: found.share}, [of.like_replications(found, len(y) - 1, name)]
 
-    def estimates(self, theta: np.ndarray) -> dict[str, Estimate]:
-        """Mean and deviation of every parameter, and the quality of the fit."""
-        shrunk, names = checks.posterior.contraction(theta, self.pairs.theta), self.pairs.names
+    def estimates(self, theta: np.ndarray, prior: np.ndarray) -> dict[str, Estimate]:
+        """Mean and deviation of every parameter, beside draws of the prior, and the quality of the fit."""
+        shrunk, names = checks.posterior.contraction(theta, prior), self.pairs.names
         said = {name: Estimate(float(column.mean()), float(column.std(ddof=1)))
                 for name, column in zip(names, theta.T, strict=True)}  # fmt: skip
         said |= {f"contraction/{name}": Estimate(float(c)) for name, c in zip(names, shrunk, strict=True)}

@@ -129,7 +129,7 @@ class InferPosterior(AbstractTask):
             raise InputError("as many rows as were simulated", found, "set any_number to train for fewer")
         table = self.of_table(key_prior, problem, pairs, prior)
         fit = self.fitted((key_net, key_fit), rng, pairs, prior, checkpoint, progress)
-        rounds = Rounds(self, problem, prior, observed, rng)
+        rounds, first = Rounds(self, problem, prior, observed, rng), pairs.theta
         for number in range(2, self.rounds + 1):
             fit = rounds.another(jax.random.fold_in(key, number), number, fit, checkpoint, progress)
         progress(0, 1, "sampling, and testing the calibration")
@@ -147,7 +147,7 @@ class InferPosterior(AbstractTask):
         notes = notes + said + ([] if found.told_locally else [NOT_LOCAL.format(len(sides.held))])
         return Result(
             "posterior",
-            estimates=found.estimates(theta) | of_data | more | rounds.estimates(theta),
+            estimates=found.estimates(theta, first) | of_data | more | rounds.estimates(theta),
             checks=[
                 *found.checks(observed, theta),
                 *near,
@@ -187,6 +187,8 @@ class InferPosterior(AbstractTask):
         """Data simulated at samples θ of the posterior; estimates, checks and notes of them."""
         if isinstance(problem, posterior.Simulations):
             return None, {}, [], [NO_SIMULATOR]
+        if not np.isfinite(theta).all(axis=1).any():
+            return None, {}, [], ["no sample of the posterior is finite: none was simulated at"]
         progress(0, 1, "simulating at the posterior")
         simulate, farming = getattr(problem, "simulate", problem), self.farming(problem, None)
         try:
@@ -213,6 +215,8 @@ class InferPosterior(AbstractTask):
         """Errors: InputError for several rounds without a simulator, or with what they cannot do."""
         if self.rounds > 1 and isinstance(problem, posterior.Simulations):
             raise InputError("a simulator, for several rounds", "simulated pairs", "leave rounds out")
+        if self.density != "autoregressive" and self.method != "npe":
+            raise InputError(f"no density for {self.method}", self.density, "leave it out, or use npe")
         if self.rounds > 1 and self.method != "npe":
             raise InputError(f"one round for {self.method}", f"{self.rounds}", "use npe, or simulate more")
         if self.rounds > 1 and self.any_number:

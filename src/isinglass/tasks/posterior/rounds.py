@@ -44,6 +44,7 @@ class Rounds:
     regions: tuple[Any, ...] = ()
     share: float = 1.0  # of the prior, in the last round
     lost: int = 0
+    ended: bool = False  # no further round is possible
     notes: list[str] = field(default_factory=list)
 
     def another(
@@ -54,13 +55,21 @@ class Rounds:
 
         from isinglass.tasks.posterior import truncation
 
+        if self.ended:
+            return before
         key_post, key_theta, key_x, key_net, key_fit = jax.random.split(key, 5)
         of, report = self.task.estimator, telling(progress, f"round {number}")
         found = of.at(key_post, self.task, before.model, self.prior, self.observed, report)
         region = truncation.region_of(of.log_ratio(before.model, self.prior, self.observed), found.theta)
-        self.regions = (*self.regions, region)
-        cut = truncation.TruncatedPrior(self.prior, truncation.Inside(self.regions))
-        theta, self.share = cut.draw(key_theta, self.task.simulations // self.task.rounds, found.theta)
+        cut = truncation.TruncatedPrior(self.prior, truncation.Inside((*self.regions, region)))
+        theta, share = cut.draw(key_theta, self.task.simulations // self.task.rounds, found.theta)
+        if not len(theta):
+            self.ended = True
+            self.notes.append(
+                f"no round {number}: the posterior lies at the end of the prior, or beyond earlier rounds"
+            )
+            return before
+        self.regions, self.share = (*self.regions, region), share
         simulate = getattr(self.problem, "simulate", self.problem)
         folder = checkpoint and checkpoint / f"round_{number}"
         made = posterior.simulate_at(key_x, simulate, theta, self.prior.names, report,

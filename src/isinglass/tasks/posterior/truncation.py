@@ -24,6 +24,7 @@ __all__ = ["Drawn", "Inside", "PosteriorRegion", "TruncatedPrior", "ratios", "re
 LEFT_OUT, DOUBTED = 1e-4, 1e-2  # share of the posterior of a round outside of its region; of an inner one
 CHUNK, MOST = 20_000, 2_000_000  # draws of the prior at once; at most
 SWEEPS = 200  # moves of every walker, where the region is too small a part of the prior
+FEWEST = 100  # draws of q that have a ratio; else the region is empty
 OFTEN = 2e-3  # share of the prior that suffices for draws of it
 
 
@@ -48,14 +49,17 @@ class PosteriorRegion(eqx.Module):
 
 def region_of(log_ratio: Callable, theta: Float[np.ndarray, "n d"]) -> PosteriorRegion:
     """Levels of q/p by draws θ of q."""
-    levels = np.quantile(ratios(log_ratio, theta), [LEFT_OUT, DOUBTED])
+    found = ratios(log_ratio, theta)
+    found = found[np.isfinite(found)]
+    levels = np.quantile(found, [LEFT_OUT, DOUBTED]) if len(found) >= FEWEST else [np.inf, np.inf]
     return PosteriorRegion(log_ratio, *(jnp.asarray(level) for level in levels))
 
 
 def ratios(log_ratio: Callable, theta: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " n"]:
     """ln q/p, row by row."""
     each = eqx.filter_jit(lambda of, theta: jax.lax.map(of, theta, batch_size=4096))
-    return np.asarray(each(log_ratio, jnp.asarray(theta)), float)
+    with jax.debug_nans(False), jax.debug_infs(False):  # noqa: FBT003  at the ends of the prior there is none
+        return np.asarray(each(log_ratio, jnp.asarray(theta)), float)
 
 
 class Inside(eqx.Module):
@@ -75,7 +79,13 @@ class TruncatedPrior(eqx.Module):
     inside: Inside
 
     def draw(self, key: Key[Array, ""], n: int, start: Float[np.ndarray, "k d"]) -> Drawn:
-        """n draws by rejection from the prior; where that is rare, by moves of walkers that begin at `start`."""
+        """n draws by rejection from the prior; where that is rare, by walkers that begin at `start`, draws of q.
+
+        None where hardly any of these is in the region.
+        """
+        walkers = start[np.isfinite(ratios(self.inside, start))]
+        if len(walkers) < FEWEST:
+            return Drawn(start[:0], 0.0)
         parts, found, tried = [], 0, 0
         while found < n and tried < MOST:
             key, now = jax.random.split(key)
@@ -83,7 +93,6 @@ class TruncatedPrior(eqx.Module):
             parts.append(np.asarray(theta)[np.asarray(kept)])
             found, tried = found + len(parts[-1]), tried + CHUNK
             if found < OFTEN * tried:
-                walkers = start[np.isfinite(ratios(self.inside, start))]
                 return Drawn(self.walked(key, n, walkers), found / tried)
         return Drawn(np.concatenate(parts)[:n], found / tried)
 
