@@ -167,7 +167,7 @@ def test_rounds_of_an_observation_out_of_range_are_refuted():
     with jax.debug_nans(False):  # noqa: FBT003  samples that are not finite are counted
         result = infer(0, narrow, prior=BOX, observation=np.array([9.0, 0.0]), rounds=3, **QUICK)
     assert result.verdict == "fail"
-    assert any("no round 2" in note for note in result.notes)
+    assert any("no round" in note for note in result.notes)
 
 
 def test_a_constant_entry_has_no_likelihood():

@@ -24,7 +24,7 @@ __all__ = ["Drawn", "Inside", "PosteriorRegion", "TruncatedPrior", "ratios", "re
 LEFT_OUT, DOUBTED = 1e-4, 1e-2  # share of the posterior of a round outside of its region; of an inner one
 CHUNK, MOST = 20_000, 2_000_000  # draws of the prior at once; at most
 SWEEPS = 200  # moves of every walker, where the region is too small a part of the prior
-FEWEST = 100  # draws of q that have a ratio; else the region is empty
+FEWEST = 100  # different draws of q that have a ratio; else the region is empty
 OFTEN = 2e-3  # share of the prior that suffices for draws of it
 
 
@@ -84,7 +84,7 @@ class TruncatedPrior(eqx.Module):
         None where hardly any of these is in the region.
         """
         walkers = start[np.isfinite(ratios(self.inside, start))]
-        if len(walkers) < FEWEST:
+        if len(np.unique(walkers, axis=0)) < FEWEST:
             return Drawn(start[:0], 0.0)
         parts, found, tried = [], 0, 0
         while found < n and tried < MOST:
