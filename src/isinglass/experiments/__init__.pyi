@@ -25,7 +25,6 @@ from isinglass.experiments.field import phi4_flow as phi4_flow
 from isinglass.experiments.field import u1_flow as u1_flow
 from isinglass.experiments.field.diffusion_field import DiffusionField as DiffusionField
 from isinglass.experiments.field.phi4_flow import EXACT as EXACT
-from isinglass.experiments.field.phi4_flow import PUBLISHED as PUBLISHED
 from isinglass.experiments.field.phi4_flow import Phi4Flow as Phi4Flow
 from isinglass.experiments.field.u1_flow import U1Flow as U1Flow
 from isinglass.experiments.lattice import confusion as confusion
@@ -49,7 +48,9 @@ from isinglass.experiments.lattice.spin_glass_annealing import SpinGlassAnnealin
 from isinglass.experiments.lattice.unsupervised_phases import UnsupervisedPhases as UnsupervisedPhases
 from isinglass.experiments.lattice.variational_autoregressive import VariationalAutoregressive as VariationalAutoregressive
 from isinglass.experiments.learning import linear_first as linear_first
+from isinglass.experiments.learning import sbi_benchmark as sbi_benchmark
 from isinglass.experiments.learning.linear_first import LinearFirst as LinearFirst
+from isinglass.experiments.learning.sbi_benchmark import SbiBenchmark as SbiBenchmark
 from isinglass.experiments.particle import boltzmann_generator as boltzmann_generator
 from isinglass.experiments.particle.boltzmann_generator import BoltzmannGenerator as BoltzmannGenerator
 from isinglass.experiments.quantum import autoregressive_state as autoregressive_state

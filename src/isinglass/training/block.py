@@ -268,7 +268,8 @@ def refreshed(model: Any, data: Dataset, plan: BlockPlan) -> Any:
 def validate(key: Key[Array, ""], model: Any, data: Dataset, plan: BlockPlan) -> tuple[Float[Array, ""], dict]:
     """Loss and metrics over all validation rows, in chunks."""
     m = data.rows.shape[0]
-    size = min(m, plan.settings.validation_batch)
+    most = min(m, plan.settings.validation_batch)
+    size = next((k for k in range(most, most // 2, -1) if m % k == 0), most)  # a rest is compiled once more
     whole = m // size * size
     evaluate = lambda rows: plan.evaluate(key, model, take(data, rows))  # noqa: E731
     chunks = jax.lax.map(evaluate, data.rows[:whole].reshape(-1, size))

