@@ -50,6 +50,7 @@ peers:  # what the benchmarks compare with, each in an environment of its own
 	$(PYTHON) -m venv .peers/torchphys && .peers/torchphys/bin/pip install --quiet torch numpy normflows
 	$(PYTHON) -m venv .peers/jaxmc && .peers/jaxmc/bin/pip install --quiet blackjax==1.7.1 jax==0.10.2
 	$(PYTHON) -m venv .peers/netket && .peers/netket/bin/pip install --quiet netket==3.23.0
+	$(PYTHON) -m venv .peers/sbi && .peers/sbi/bin/pip install --quiet torch sbi==0.27.0
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -22,6 +22,7 @@ from isinglass.nets.flow.coupling_splines import CouplingSplines
 from isinglass.nets.flow.mixture_density import MixtureDensity
 from isinglass.nets.transport.context_velocity import ContextVelocity
 from isinglass.nets.transport.continuous_flow import ContinuousFlow, Transport
+from isinglass.run.blas import one_blas_thread
 
 __all__ = [
     "DENSITIES", "MatchedVelocity", "NegativeLogPosterior", "Regressed",
@@ -42,6 +43,7 @@ class Regressed(AbstractDensity):
     slope: Float[Array, " dC"]  # A, row by row: what is not a matrix does not decay in training, and these are fixed
     b: Float[Array, " d"]
     factor: Float[Array, " dd"]  # L
+    inverse: Float[Array, " dd"]  # L⁻¹
     context: Float[Array, " C"]  # which is given and not trained
 
     @property
@@ -53,32 +55,37 @@ class Regressed(AbstractDensity):
         c = c.astype(jnp.float32)
         return eqx.tree_at(lambda q: (q.context, q.base), self, (c, with_context(self.base, c)))
 
-    def linear(self) -> tuple[Float[Array, " d"], Float[Array, "d d"]]:
-        """A c + b, and L."""
-        fixed = jax.lax.stop_gradient((self.slope, self.b, self.factor))
-        d = len(self.b)
-        return fixed[0].reshape(d, -1) @ self.context + fixed[1], fixed[2].reshape(d, d)
+    def mean(self) -> Float[Array, " d"]:
+        """A c + b."""
+        A, b = jax.lax.stop_gradient((self.slope, self.b))
+        return A.reshape(len(b), -1) @ self.context + b
+
+    def scale(self) -> Float[Array, "d d"]:
+        """L."""
+        return jax.lax.stop_gradient(self.factor).reshape(len(self.b), -1)
 
     def whitened(self, u: Float[Array, " d"]) -> Float[Array, " d"]:
         """v of u."""
-        mean, L = self.linear()
-        return jax.scipy.linalg.solve_triangular(L, u.astype(jnp.float32) - mean, lower=True)
+        inverse = jax.lax.stop_gradient(self.inverse).reshape(len(self.b), -1)
+        return inverse @ (u.astype(jnp.float32) - self.mean())
 
     def log_prob(self, x: Float[Array, " d"]) -> Float[Array, ""]:
-        return self.base.log_prob(self.whitened(x)) - jnp.sum(jnp.log(jnp.diag(self.linear()[1])))
+        return self.base.log_prob(self.whitened(x)) - jnp.sum(jnp.log(jnp.diag(self.scale())))
 
     def draw(self, key: Key[Array, ""]) -> Float[Array, " d"]:
         """Without its density, which may cost more."""
-        mean, L = self.linear()
-        return mean + L @ self.base.draw(key)
+        return self.mean() + self.scale() @ self.base.draw(key)
 
     def draw_with_log_prob(self, key: Key[Array, ""]) -> tuple[Float[Array, " d"], Float[Array, ""]]:
         u = self.draw(key)
         return u, self.log_prob(u)
 
     def calibrated(self, u: Float[Array, "n d"], c: Float[Array, "n C"]) -> "Regressed":
-        """The same: it has no normal variables whose width one number would set."""
-        return self
+        """The same, with the base calibrated where it has normal variables whose width one number sets."""
+        if not isinstance(self.base, AutoregressiveSplines):
+            return self
+        v = jax.vmap(lambda u, c: self.given(c).whitened(u))(u, c)
+        return eqx.tree_at(lambda q: q.base, self, self.base.calibrated(v, c))
 
 
 def with_context(base: Any, c: Float[Array, " C"]) -> Any:
@@ -92,16 +99,20 @@ def with_context(base: Any, c: Float[Array, " C"]) -> Any:
     return base.given(c)
 
 
+@one_blas_thread()
 def conditional_density(
     kind: str, key: Key[Array, ""], u: Float[Array, "n d"], c: Float[Array, "n C"] | None, *, conditions: int,
     hidden: tuple[int, ...], bins: int,
 ) -> Any:  # fmt: skip
-    """An untrained q(u given c) of one of DENSITIES: linear regression of u on c; without c as wide as u."""
+    """An untrained q(u given c) of one of DENSITIES: linear regression of u on c; without c as wide as u.
+
+    What the network sees of u are residuals: a posterior far narrower than the prior is as easy as a wide one.
+    """
     d, size = u.shape[1], {"size": u.shape[1], "conditions": conditions, "hidden": hidden}
-    if kind == "autoregressive":
-        flow = AutoregressiveSplines(key=key, shape=(d,), hidden=hidden, bins=bins, conditions=conditions)
-        return flow.of_data(u) if c is None else flow.of_pairs(u, c)
     made: dict[str, Callable] = {
+        "autoregressive": lambda: AutoregressiveSplines(
+            key=key, shape=(d,), hidden=hidden, bins=bins, conditions=conditions
+        ),
         "coupling": lambda: CouplingSplines(key=key, bins=bins, **size),
         "mixture": lambda: MixtureDensity(key=key, **size),
         "flow_matching": lambda: ContinuousFlow(
@@ -118,7 +129,8 @@ def conditional_density(
     A, b, C = linear_regression(np.asarray(u, float), z)
     A = np.zeros((d, conditions)) if c is None else A
     of = lambda a: jnp.asarray(a, jnp.float32).ravel()  # noqa: E731
-    return Regressed(made[kind](), of(A), of(b), of(np.linalg.cholesky(C)), of(np.zeros(conditions)))
+    L = np.linalg.cholesky(C)
+    return Regressed(made[kind](), of(A), of(b), of(L), of(np.linalg.inv(L)), of(np.zeros(conditions)))
 
 
 class NegativeLogPosterior(eqx.Module):

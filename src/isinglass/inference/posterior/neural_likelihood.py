@@ -12,9 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key, Shaped
 
+from isinglass.inference.posterior.conditional import conditional_density
 from isinglass.inference.posterior.neural_posterior import EmbeddedFlow, standardized, units_of_data
 from isinglass.nets.density import StandardNormal
-from isinglass.nets.flow.autoregressive_splines import AutoregressiveSplines
 from isinglass.nets.flow.rescaled import Rescaled, rescaled, standardized_rows
 from isinglass.systems.constraint import Interval
 
@@ -61,5 +61,5 @@ def untrained_likelihood(
     free = np.asarray(jax.jit(jax.vmap(range_.inverse))(jnp.asarray(theta)))
     of_u, of_x = rescaled(StandardNormal((theta.shape[1],)), free), units_of_data(x, "none")
     u, z = standardized_rows(of_u, free), jax.jit(jax.vmap(lambda x: standardized(of_x, x)))(jnp.asarray(x, float))
-    flow = AutoregressiveSplines(key=key, shape=z.shape[1:], hidden=hidden, bins=bins, conditions=u.shape[1])
-    return NeuralLikelihood(EmbeddedFlow(flow.of_pairs(z, u), None, u.shape[1:]), range_, of_u, of_x), (z, u)
+    flow = conditional_density("autoregressive", key, z, u, conditions=u.shape[1], hidden=hidden, bins=bins)
+    return NeuralLikelihood(EmbeddedFlow(flow, None, u.shape[1:]), range_, of_u, of_x), (z, u)

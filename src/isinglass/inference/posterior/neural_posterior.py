@@ -115,7 +115,7 @@ class NeuralPosterior(eqx.Module):
         """Σ ln |dθ/du|, of u in their units: ln q(u) = ln q(θ) + this."""
         u = self.parameters.standardized(self.range.inverse(theta))
         normal: Any = self.parameters.base
-        return normal.log_prob(u) - GivenObservation(self.parameters, self.range).log_prob(theta)
+        return normal.log_prob(u).astype(theta.dtype) - GivenObservation(self.parameters, self.range).log_prob(theta)
 
 
 def untrained_posterior(

@@ -13,18 +13,16 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float, Int, Key, Shaped
+from jaxtyping import Array, Float, Int, Key, Shaped
 
 from isinglass.nets.density import AbstractDensity
 from isinglass.nets.flow.circular_coupling import circular_knots, wrapped
 from isinglass.nets.layer.rational_quadratic import Knots, knots, spline, spline_inverse
-from isinglass.run.blas import one_blas_thread
 
 __all__ = ["AutoregressiveSplines"]
 
 BOUND = 4.0  # splines of real variables bend on [-BOUND, BOUND], in units of their deviation
 LARGEST = 3.0  # |s| of a real variable
-RIDGE, NARROWEST = 1e-6, 1e-9  # of the regression that it may begin with, in units of deviations
 
 
 class AutoregressiveSplines(AbstractDensity):
@@ -85,28 +83,11 @@ class AutoregressiveSplines(AbstractDensity):
         """q(u given c), a density of u."""
         return eqx.tree_at(lambda q: q.context, self, c.astype(self.offset.dtype))
 
-    def of_data(self, u: Float[ArrayLike, "n *site"]) -> "AutoregressiveSplines":
+    def of_data(self, u: Float[Array, "n *site"]) -> "AutoregressiveSplines":
         """The same, with mean and deviation of the real variables as in the data."""
-        r = np.asarray(u, float).reshape(len(u), -1)[:, self.angles :]
+        r = u.reshape(len(u), -1)[:, self.angles :].astype(jnp.float32)
         where = lambda q: (q.offset, q.log_scale)  # noqa: E731
-        return eqx.tree_at(where, self, (single(r.mean(axis=0)), single(np.log(r.std(axis=0)))))
-
-    @one_blas_thread()
-    def of_pairs(self, u: Float[ArrayLike, "n N"], c: Float[ArrayLike, "n C"]) -> "AutoregressiveSplines":
-        """The same, with u_i = b_i + Σ_j A_ij c_j + Σ_(j<i) L_ij u_j + σ_i ξ by least squares: exact for normal laws.
-
-        Needs real variables alone.  Where pairs are few the ridge of the regression keeps it near the mean.
-        """
-        q, u, c = self.of_data(u), np.asarray(u, float), np.asarray(c, float)
-        v = (u - np.asarray(q.offset, float)) / np.exp(np.asarray(q.log_scale, float))
-        inputs = np.concatenate([c, v], axis=1)
-        G, moments = inputs.T @ inputs + RIDGE * len(u) * np.eye(inputs.shape[1]), inputs.T @ v
-        linear = np.zeros((v.shape[1], inputs.shape[1]))
-        for i, free in enumerate(self.masks()[1] > 0):  # what each may depend on
-            linear[i, free] = np.linalg.solve(G[np.ix_(free, free)], moments[free, i])
-        sigma = np.maximum((v - inputs @ linear.T).std(axis=0), NARROWEST)
-        where = lambda q: (q.linear, q.log_residual)  # noqa: E731
-        return eqx.tree_at(where, q, (single(linear), single(np.log(sigma))))
+        return eqx.tree_at(where, self, (jnp.mean(r, axis=0), jnp.log(jnp.std(r, axis=0))))
 
     def latent(self, u: Float[Array, "*site"]) -> Float[Array, " reals"]:
         """The normal variables z of the real ones."""
@@ -219,11 +200,6 @@ class AutoregressiveSplines(AbstractDensity):
         v, _ = jax.lax.scan(lambda v, i: one_more(v, i, rotate), jnp.zeros_like(z), jnp.arange(n))
         v, _ = jax.lax.scan(lambda v, i: one_more(v, i, stretch), v, jnp.arange(n, N))
         return jnp.concatenate([v[:n], v[n:] * jnp.exp(self.log_scale) + self.offset]).reshape(self.shape)
-
-
-def single(a: Float[np.ndarray, "*n"]) -> Float[Array, "*n"]:
-    """In single precision."""
-    return jnp.asarray(a, jnp.float32)
 
 
 def bounded(s: Float[Array, "*n"]) -> Float[Array, "*n"]:
