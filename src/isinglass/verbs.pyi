@@ -314,6 +314,7 @@ def infer(
     samples: int = ...,
     density: str = ...,
     embedding: typing.Any = ...,
+    halvings: int = ...,
     any_number: bool = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,

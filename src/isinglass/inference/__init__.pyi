@@ -190,6 +190,8 @@ from isinglass.inference.posterior.neural_posterior import RatioOf as RatioOf
 from isinglass.inference.posterior.neural_posterior import best_flow as best_flow
 from isinglass.inference.posterior.neural_posterior import drawn as drawn
 from isinglass.inference.posterior.neural_posterior import drawn_within as drawn_within
+from isinglass.inference.posterior.neural_posterior import flow_log_probs as flow_log_probs
+from isinglass.inference.posterior.neural_posterior import log_probs_and_slopes as log_probs_and_slopes
 from isinglass.inference.posterior.neural_posterior import standardized as standardized
 from isinglass.inference.posterior.neural_posterior import standardized_data as standardized_data
 from isinglass.inference.posterior.neural_posterior import untrained_posterior as untrained_posterior

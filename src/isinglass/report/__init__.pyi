@@ -63,6 +63,7 @@ from isinglass.report.plots.phase import components as components
 from isinglass.report.plots.phase import confusion as confusion
 from isinglass.report.plots.phase import embedding as embedding
 from isinglass.report.plots.phase import network_output as network_output
+from isinglass.report.plots.posterior import budget_curve as budget_curve
 from isinglass.report.plots.posterior import c2st_table as c2st_table
 from isinglass.report.plots.posterior import calibration as calibration
 from isinglass.report.plots.posterior import corner as corner

@@ -129,6 +129,8 @@ from isinglass.tasks.posterior import losses as losses
 from isinglass.tasks.posterior import posterior_file as posterior_file
 from isinglass.tasks.posterior import rounds as rounds
 from isinglass.tasks.posterior import truncation as truncation
+from isinglass.tasks.posterior.budget_curve import BudgetCurve as BudgetCurve
+from isinglass.tasks.posterior.budget_curve import budget_curve as budget_curve
 from isinglass.tasks.posterior.by_likelihood import sampled_each as sampled_each
 from isinglass.tasks.posterior.estimator import AbstractEstimator as AbstractEstimator
 from isinglass.tasks.posterior.estimator import AtObservation as AtObservation

@@ -55,11 +55,11 @@ class LikelihoodOf(eqx.Module):
 
 def untrained_likelihood(
     key: Key[Array, ""], range_: Interval, theta: Float[np.ndarray, "n d"], x: Shaped[np.ndarray, "n *data"], *,
-    hidden: tuple[int, ...] = (64, 64), bins: int = 8,
+    hidden: tuple[int, ...] = (64, 64), bins: int = 8, of: np.ndarray | slice = slice(None),
 ) -> tuple[NeuralLikelihood, tuple[Float[Array, "n m"], Float[Array, "n d"]]]:  # fmt: skip
-    """Linear regression of x with normal errors, and the pairs in its units: (z, u) for the training."""
+    """Linear regression of x with normal errors, of the pairs number `of`, and all in its units: (z, u)."""
     free = np.asarray(jax.jit(jax.vmap(range_.inverse))(jnp.asarray(theta)))
     of_u, of_x = rescaled(StandardNormal((theta.shape[1],)), free), units_of_data(x, "none")
     u, z = standardized_rows(of_u, free), jax.jit(jax.vmap(lambda x: standardized(of_x, x)))(jnp.asarray(x, float))
-    flow = conditional_density("autoregressive", key, z, u, conditions=u.shape[1], hidden=hidden, bins=bins)
+    flow = conditional_density("autoregressive", key, z[of], u[of], conditions=u.shape[1], hidden=hidden, bins=bins)
     return NeuralLikelihood(EmbeddedFlow(flow, None, u.shape[1:]), range_, of_u, of_x), (z, u)

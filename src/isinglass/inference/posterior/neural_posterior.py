@@ -32,6 +32,8 @@ __all__ = [
     "best_flow",
     "drawn",
     "drawn_within",
+    "flow_log_probs",
+    "log_probs_and_slopes",
     "standardized",
     "standardized_data",
     "untrained_posterior",
@@ -121,11 +123,12 @@ class NeuralPosterior(eqx.Module):
 def untrained_posterior(
     key: Key[Array, ""], range_: Interval, theta: Float[np.ndarray, "n d"], x: Shaped[np.ndarray, "n *data"], *,
     hidden: tuple[int, ...] = (64, 64), bins: int = 8, embedding: Any = None,
-    density: str = "autoregressive",
+    density: str = "autoregressive", of: np.ndarray | slice = slice(None),
 ) -> tuple[NeuralPosterior, tuple[Float[Array, "n d"], Float[Array, "n m"]]]:  # fmt: skip
     """An untrained posterior in the units of the simulations, and these in its units: (u, z) for the training.
 
     `embedding`: a word of `EMBEDDINGS`, or a module of one standardized x.  `density`: a word of `DENSITIES`.
+    `of`: the pairs whose linear regression it begins with.
     """
     key_flow, key_embedding = jax.random.split(key)
     free = np.asarray(jax.jit(jax.vmap(range_.inverse))(jnp.asarray(theta)))
@@ -133,7 +136,7 @@ def untrained_posterior(
     u, z = standardized_rows(of_u, free), jax.jit(jax.vmap(lambda x: standardized(of_x, x)))(jnp.asarray(x, float))
     made = EMBEDDINGS[embedding](key_embedding, x.shape[1:]) if isinstance(embedding, str) else embedding
     C = z.shape[1] if made is None else features_of(made, x.shape[1:])
-    flow = conditional_density(density, key_flow, u, z if made is None else None, conditions=C, hidden=hidden,
+    flow = conditional_density(density, key_flow, u[of], z[of] if made is None else None, conditions=C, hidden=hidden,
                                bins=bins)  # fmt: skip
     return NeuralPosterior(EmbeddedFlow(flow, made, x.shape[1:]), range_, of_u, of_x), (u, z)
 
@@ -209,6 +212,26 @@ def better_flow(
     (a, static), (b, _) = (eqx.partition(q, eqx.is_array) for q in (trained, linear))
     losses = jax.lax.map(one, jax.tree.map(lambda *leaves: jnp.stack(leaves), a, b))  # compiled once for both
     return losses[0] < losses[1], trained
+
+
+@eqx.filter_jit
+def flow_log_probs(flow: Any, u: Float[Array, "n d"], z: Float[Array, "n m"]) -> Float[Array, " n"]:
+    """ln q(u given z), row by row."""
+    return jax.vmap(lambda u, z: flow.given(z).log_prob(u))(u, z)
+
+
+def log_probs_and_slopes(
+    model: NeuralPosterior, theta: Float[np.ndarray, "n d"], x: Shaped[np.ndarray, "n *data"]
+) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
+    """ln q(θ given x) and Σ ln |dθ/du| of every pair."""
+    log_q, slope = pair_log_probs(model, jnp.asarray(theta), jnp.asarray(x))
+    return np.asarray(log_q, float), np.asarray(slope, float)
+
+
+@eqx.filter_jit
+def pair_log_probs(model: NeuralPosterior, theta: Float[Array, "n d"], x: Shaped[Array, "n *data"]):
+    """Of `log_probs_and_slopes`, compiled once for all models of a kind."""
+    return jax.vmap(lambda theta, x: (model.given(x).log_prob(theta), model.log_slope(theta)))(theta, x)
 
 
 def drawn(

@@ -40,11 +40,14 @@ class AbstractEstimator(ABC):
     """A network that is trained on pairs, and posteriors by it."""
 
     name: ClassVar[str]  # of the model in the result
-    gain: ClassVar[str]  # the law of its gain over linear regression
+    quantity: ClassVar[str]  # how well held-out pairs are told: an estimate
+    gain: ClassVar[str]  # the same, in words
 
     @abstractmethod
-    def begun(self, key: Any, task: "InferPosterior", pairs: "Simulations", prior: "Prior") -> tuple[Any, Any]:
-        """An untrained model, and the pairs as rows for the training."""
+    def begun(
+        self, key: Any, task: "InferPosterior", pairs: "Simulations", prior: "Prior", of: np.ndarray
+    ) -> tuple[Any, Any]:
+        """An untrained model, linear regression of the pairs number `of`; and all pairs as rows for the training."""
 
     @abstractmethod
     def network(self, model: Any) -> Any:
@@ -73,22 +76,31 @@ class AbstractEstimator(ABC):
         """θ -> ln p(θ given x)/p(θ) and a constant, a module."""
 
     @abstractmethod
+    def told(
+        self, model: Any, pairs: "Simulations", sides: "PairSides", rows: tuple[np.ndarray, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """How well each held-out pair is told, by the network and by linear regression."""
+
     def fit(
         self, model: Any, pairs: "Simulations", sides: "PairSides", rows: tuple[np.ndarray, np.ndarray]
     ) -> dict[str, Estimate]:
-        """How well held-out pairs are told, by the network, by linear regression, and their gap."""
+        """Means over the held-out pairs, and their gap."""
+        ours, linear = self.told(model, pairs, sides, rows)
+        return {self.quantity: mean_of(ours), f"{self.quantity}/linear": mean_of(linear),
+                f"{self.quantity}_gain": mean_of(ours - linear)}  # fmt: skip
 
 
 class PosteriorEstimator(AbstractEstimator):
     """q(θ given x) itself."""
 
     name: ClassVar[str] = "posterior"
+    quantity: ClassVar[str] = "log_prob"
     gain: ClassVar[str] = "log probability of true parameters"
 
-    def begun(self, key, task, pairs, prior):
+    def begun(self, key, task, pairs, prior, of):
         return posterior.untrained_posterior(
             key, prior.range, pairs.theta, pairs.x, hidden=(task.width,) * task.layers, bins=task.bins,
-            embedding=task.embedding, density=task.density,
+            embedding=task.embedding, density=task.density, of=of,
         )  # fmt: skip
 
     def network(self, model):
@@ -122,17 +134,12 @@ class PosteriorEstimator(AbstractEstimator):
 
         return posterior.RatioOf(model.given(jnp.asarray(x)), prior)
 
-    def fit(self, model, pairs, sides, rows):
-        """ln q(θ given x): of the flow, of linear regression of u with normal errors, their gap."""
-        import jax
-
+    def told(self, model, pairs, sides, rows):
+        """ln q(θ given x): of the flow, of linear regression of u with normal errors."""
         held, rest = sides.held, np.concatenate([sides.trained, sides.validated])
         u, z = rows[0], present(rows[1])
-        of_theta = lambda theta, x: (model.given(x).log_prob(theta), model.log_slope(theta))  # noqa: E731
-        told = jax.jit(jax.vmap(of_theta))(pairs.theta[held], pairs.x[held])
-        ours, slope = (np.asarray(a, float) for a in told)
-        linear = posterior.linear_log_prob(u[rest], z[rest], u[held], z[held]) - slope
-        return compared("log_prob", ours, linear)
+        ours, slope = posterior.log_probs_and_slopes(model, pairs.theta[held], pairs.x[held])
+        return ours, posterior.linear_log_prob(u[rest], z[rest], u[held], z[held]) - slope
 
 
 class AbstractMonteCarloEstimator(AbstractEstimator):
@@ -156,16 +163,17 @@ class LikelihoodEstimator(AbstractMonteCarloEstimator):
     """q(x given θ), with Monte Carlo on top."""
 
     name: ClassVar[str] = "likelihood"
+    quantity: ClassVar[str] = "log_likelihood"
     gain: ClassVar[str] = "log probability of simulated data"
 
-    def begun(self, key, task, pairs, prior):
+    def begun(self, key, task, pairs, prior, of):
         if task.embedding != "none":
             raise InputError("data as they are for method nle", f"embedding {task.embedding}", "use npe or nre")
         if (still := np.ptp(pairs.x, axis=0).ravel() == 0).any():
             found = f"entry {int(np.argmax(still))} is always {pairs.x[0].ravel()[np.argmax(still)]:g}"
             raise InputError("data that vary, for method nle", found, "leave it out, or use npe or nre")
         return posterior.untrained_likelihood(key, prior.range, pairs.theta, pairs.x,
-                                              hidden=(task.width,) * task.layers, bins=task.bins)  # fmt: skip
+                                              hidden=(task.width,) * task.layers, bins=task.bins, of=of)  # fmt: skip
 
     def network(self, model):
         return model.flow
@@ -178,21 +186,22 @@ class LikelihoodEstimator(AbstractMonteCarloEstimator):
 
         return eqx.tree_at(lambda m: m.flow, model, posterior.best_flow(model.flow, network, *rows))
 
-    def fit(self, model, pairs, sides, rows):
-        """ln q(x given θ) in the units of the data: of the flow, of linear regression with normal errors, their gap."""
+    def told(self, model, pairs, sides, rows):
+        """ln q(x given θ) in the units of the data: of the flow, of linear regression with normal errors."""
         held, rest = sides.held, np.concatenate([sides.trained, sides.validated])
         z, u = rows
         ours = log_probs(model.flow, z[held], u[held])
-        return compared("log_likelihood", ours, posterior.linear_log_prob(z[rest], u[rest], z[held], u[held]))
+        return ours, posterior.linear_log_prob(z[rest], u[rest], z[held], u[held])
 
 
 class RatioEstimator(AbstractMonteCarloEstimator):
     """p(x given θ)/p(x), with Monte Carlo on top."""
 
     name: ClassVar[str] = "ratio"
+    quantity: ClassVar[str] = "information"
     gain: ClassVar[str] = "information of data on parameters"
 
-    def begun(self, key, task, pairs, prior):
+    def begun(self, key, task, pairs, prior, of):
         return posterior.untrained_ratio(key, prior.range, pairs.theta, pairs.x, hidden=(task.width,) * task.layers,
                                          embedding=task.embedding)  # fmt: skip
 
@@ -209,15 +218,14 @@ class RatioEstimator(AbstractMonteCarloEstimator):
         better = loss(None, network, rows) < loss(None, model.net, rows)
         return eqx.tree_at(lambda m: m.net, model, network if better else model.net)
 
-    def fit(self, model, pairs, sides, rows):
-        """A bound of the mutual information: of the network, of linear regression with normal errors, their gap."""
+    def told(self, model, pairs, sides, rows):
+        """A bound of the mutual information: of the network, of linear regression with normal errors."""
         import jax.numpy as jnp
 
         held, rest = sides.held[:CONTRASTED], np.concatenate([sides.trained, sides.validated])
         u, z = rows[0], present(rows[1])
         ours = np.asarray(posterior.contrast(model.net, jnp.asarray(u[held]), jnp.asarray(rows[1][held])), float)
-        linear = posterior.linear_contrast(u[rest], z[rest], u[held], z[held])
-        return compared("information", ours, linear)
+        return ours, posterior.linear_contrast(u[rest], z[rest], u[held], z[held])
 
 
 ESTIMATORS: dict[str, AbstractEstimator] = {
@@ -240,15 +248,12 @@ def by_monte_carlo(
 
 def log_probs(flow: Any, u: Any, z: Any) -> np.ndarray:
     """ln q(u given z), row by row."""
-    import jax
-
-    return np.asarray(jax.jit(jax.vmap(lambda u, z: flow.given(z).log_prob(u)))(u, z), float)
+    return np.asarray(posterior.flow_log_probs(flow, u, z), float)
 
 
-def compared(name: str, ours: np.ndarray, linear: np.ndarray) -> dict[str, Estimate]:
-    """Means over pairs, with their errors."""
-    mean = lambda a: Estimate(float(a.mean()), float(a.std(ddof=1) / len(a) ** 0.5), "nat")  # noqa: E731
-    return {name: mean(ours), f"{name}/linear": mean(linear), f"{name}_gain": mean(ours - linear)}
+def mean_of(told: np.ndarray) -> Estimate:
+    """Mean over pairs, with its error."""
+    return Estimate(float(told.mean()), float(told.std(ddof=1) / len(told) ** 0.5), "nat")
 
 
 def present(z: np.ndarray) -> np.ndarray:

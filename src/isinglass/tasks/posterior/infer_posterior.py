@@ -15,6 +15,7 @@ from isinglass.inference import posterior
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.own.density_rows import split_rows
+from isinglass.tasks.posterior.budget_curve import budget_curve
 from isinglass.tasks.posterior.estimator import ESTIMATORS, AbstractEstimator
 from isinglass.tasks.posterior.evidence import PairSides, PosteriorEvidence
 from isinglass.tasks.posterior.given_prior import prior_of
@@ -64,7 +65,7 @@ class InferPosterior(AbstractTask):
     what: ClassVar[str] = "a simulator with prior and observation"
     command: ClassVar[str] = "posterior"
     source: ClassVar[type] = PosteriorFile
-    least: ClassVar[dict[str, float]] = {"weight_decay": 0.0}
+    least: ClassVar[dict[str, float]] = {"weight_decay": 0.0, "halvings": 0}
 
     observation: Any = setting(None)
     """x, of the shape that the simulator returns."""
@@ -107,6 +108,8 @@ class InferPosterior(AbstractTask):
     embedding: Any = setting("none", choices=lambda: list(posterior.EMBEDDINGS), also=None)
     """A network that says x in few numbers, trained with the flow: series, image, lattice (a torus), set (rows in any
     order, those with NaN left out); in Python also a module of one x of your own."""
+    halvings: int = setting(2)
+    """Trainings with a half, a quarter ... of the simulations, which tell what more of them would bring; 0: none."""
     any_number: bool = False
     """Of a set: train with any number of rows up to that of the simulations, so that fewer may be observed."""
 
@@ -142,12 +145,13 @@ class InferPosterior(AbstractTask):
             rng, model, pairs, sides, tested, z, of.fit(model, pairs, fit.sides, fit.rows), of.gain
         )
         near, rows_near = found.near(theta)
+        curve = budget_curve(self, (key_net, key_fit), fit, prior, checkpoint, progress)
         key_data = jax.random.fold_in(key, 0)
         replicated, of_data, typical, said = self.predicted(key_data, problem, prior, observed, theta, found, progress)
         notes = notes + said + ([] if found.told_locally else [NOT_LOCAL.format(len(sides.held))])
         return Result(
             "posterior",
-            estimates=found.estimates(theta, first) | of_data | more | rounds.estimates(theta),
+            estimates=found.estimates(theta, first) | of_data | more | curve.estimates() | rounds.estimates(theta),
             checks=[
                 *found.checks(observed, theta),
                 *near,
@@ -156,14 +160,17 @@ class InferPosterior(AbstractTask):
                 *table,
                 *lost_pairs(lost + rounds.lost, len(pairs.x)),
                 *diverged(status),
+                *curve.checks(),
                 *rounds.checks(theta),
             ],
-            arrays=found.arrays(theta).assign(near=("near_pair", rows_near), **data_arrays(observed, replicated)),
+            arrays=found.arrays(theta).assign(
+                near=("near_pair", rows_near), **curve.arrays(), **data_arrays(observed, replicated)
+            ),
             models={of.name: model},
             settings=self.described() | {"pairs": len(pairs.x), "parameters": list(prior.names)},
             seconds=time.perf_counter() - begun,
             status=status if status.startswith("diverged") else "done",
-            figures=["corner", "calibration", "training_history"],
+            figures=["corner", "calibration", "training_history", *curve.figures()],
             metrics=rows_of(fit.trained.history),
             notes=notes + rounds.notes,
         )
@@ -173,9 +180,16 @@ class InferPosterior(AbstractTask):
         checkpoint: Path | None, progress: ProgressCallable,
     ) -> FittedPosterior:  # fmt: skip
         """A flow of these pairs, trained on one side of them, and calibrated on another."""
-        sides, of = split(rng, pairs.theta), self.estimator
         checked_embedding(self.embedding, pairs.x.shape[1:])
-        model, rows = of.begun(keys[0], self, pairs, prior)
+        return self.fitted_on(keys, split(rng, pairs.theta), pairs, prior, checkpoint, progress)
+
+    def fitted_on(
+        self, keys: tuple[Any, Any], sides: PairSides, pairs: "Simulations", prior: "Prior", checkpoint: Path | None,
+        progress: ProgressCallable,
+    ) -> FittedPosterior:  # fmt: skip
+        """The same for given sides."""
+        of = self.estimator
+        model, rows = of.begun(keys[0], self, pairs, prior, sides.trained)
         trained = self.trained(keys[1], of.network(model), rows, sides, checkpoint, progress)
         model = of.finished(model, trained.model, tuple(a[sides.validated] for a in rows))
         return FittedPosterior(model, pairs, sides, (np.asarray(rows[0]), np.asarray(rows[1])), trained)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Trainings with fewer pairs: what a doubling brings, and the doubt where that is much."""
+
+import jax
+import numpy as np
+import pytest
+
+from isinglass.systems.simulator import GaussianLinear
+from isinglass.tasks.posterior.budget_curve import BudgetCurve
+from isinglass.verbs import infer
+
+QUICK = {"simulations": 2000, "steps": 200, "samples": 500, "width": 16, "bins": 4, "progress": False}
+
+
+def curve(gains):
+    """Of 50 pairs, told by so much better in each halving."""
+    base = np.random.default_rng(0).normal(size=50)
+    levels = np.concatenate([[0.0], -np.cumsum(gains)])
+    return BudgetCurve("log_prob", "log probability", np.array([400, 200, 100][: len(levels)]), base + levels[:, None])
+
+
+def test_the_gain_is_that_of_the_same_pairs():
+    """A shift by 0.3 nat of pairs that scatter by 1: no error."""
+    found = curve([0.3, 0.7])
+    assert found.gain.value == pytest.approx(0.3)
+    assert found.gain.error == pytest.approx(0.0, abs=1e-12)
+    assert [check.verdict for check in found.checks()] == ["pass"]
+
+
+def test_much_gain_is_a_doubt():
+    (check,) = curve([0.6, 1.5]).checks()
+    assert (check.verdict, check.measured) == ("unknown", pytest.approx(0.6))
+
+
+def test_one_training_tells_nothing():
+    found = curve([])
+    assert (found.estimates(), found.checks(), found.arrays(), found.figures()) == ({}, [], {}, [])
+
+
+def test_of_a_normal_law_half_the_pairs_tell_as_much():
+    """Linear regression is exact: n pairs lose d/(2n) (d + 1 numbers ...) or 0.01 nat; the trainings see fewer rows."""
+    result = infer(0, GaussianLinear(dimension=2), observation=np.zeros(2), **QUICK)
+    np.testing.assert_array_equal(result.arrays["budget"], [1620, 810, 405])
+    gain = result.estimates["gain_of_doubling"]
+    assert abs(gain.value) < 0.05 + 4 * gain.error
+    exact = -0.5 * 2 * (np.log(2 * np.pi * 0.05) + 1)
+    assert result.arrays["told"].to_numpy() == pytest.approx(exact, abs=0.2)
+    assert "budget_curve" in result.figures
+
+
+def test_without_halvings():
+    result = infer(0, GaussianLinear(dimension=2), observation=np.zeros(2), halvings=0, **QUICK)
+    assert "gain_of_doubling" not in result.estimates
+    assert "budget" not in result.arrays
+
+
+def test_trainings_with_fewer_pairs_leave_the_posterior_as_it_is():
+    made = [infer(jax.random.key(3), GaussianLinear(dimension=2), observation=np.zeros(2), halvings=k, **QUICK)
+            for k in (0, 1)]  # fmt: skip
+    np.testing.assert_array_equal(*(one.arrays["theta_0"] for one in made))
