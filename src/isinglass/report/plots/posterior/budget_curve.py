@@ -13,7 +13,7 @@ __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
     "How well pairs that were held out are told, against the number of pairs of the training. They are the same for "
-    "all, so that differences are better known than the bars say. Where it rises, more simulations sharpen the posterior."
+    "all, so that differences are known better than the bars say. Where it rises, more simulations sharpen it."
 )
 
 
