@@ -314,6 +314,7 @@ def infer(
     samples: int = ...,
     density: str = ...,
     embedding: typing.Any = ...,
+    corrected: bool = ...,
     halvings: int = ...,
     any_number: bool = ...,
     *,

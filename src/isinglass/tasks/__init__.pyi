@@ -75,7 +75,6 @@ from isinglass.tasks.outcome import record as record
 from isinglass.tasks.outcome.annotation import annotated as annotated
 from isinglass.tasks.outcome.correction import Corrected as Corrected
 from isinglass.tasks.outcome.correction import Samples as Samples
-from isinglass.tasks.outcome.correction import corrected as corrected
 from isinglass.tasks.outcome.correction import measured as measured
 from isinglass.tasks.outcome.correction import samples_of as samples_of
 from isinglass.tasks.outcome.correlation import correlation_arrays as correlation_arrays
@@ -123,6 +122,7 @@ from isinglass.tasks.own.sample_function import SampleFunction as SampleFunction
 from isinglass.tasks.posterior import by_likelihood as by_likelihood
 from isinglass.tasks.posterior import estimator as estimator
 from isinglass.tasks.posterior import given_prior as given_prior
+from isinglass.tasks.posterior import importance_correction as importance_correction
 from isinglass.tasks.posterior import infer_likelihood as infer_likelihood
 from isinglass.tasks.posterior import infer_posterior as infer_posterior
 from isinglass.tasks.posterior import losses as losses

@@ -7,6 +7,7 @@ from isinglass.tasks.posterior import estimator as estimator
 from isinglass.tasks.posterior import evidence as evidence
 from isinglass.tasks.posterior import free_posterior as free_posterior
 from isinglass.tasks.posterior import given_prior as given_prior
+from isinglass.tasks.posterior import importance_correction as importance_correction
 from isinglass.tasks.posterior import infer_likelihood as infer_likelihood
 from isinglass.tasks.posterior import infer_posterior as infer_posterior
 from isinglass.tasks.posterior import losses as losses
@@ -29,6 +30,7 @@ from isinglass.tasks.posterior.given_prior import checked_likelihood as checked_
 from isinglass.tasks.posterior.given_prior import edge_notes as edge_notes
 from isinglass.tasks.posterior.given_prior import of_simulator as of_simulator
 from isinglass.tasks.posterior.given_prior import prior_of as prior_of
+from isinglass.tasks.posterior.importance_correction import corrected as corrected
 from isinglass.tasks.posterior.infer_likelihood import InferLikelihood as InferLikelihood
 from isinglass.tasks.posterior.infer_posterior import InferPosterior as InferPosterior
 from isinglass.tasks.posterior.losses import DenoisedPosterior as DenoisedPosterior

@@ -18,7 +18,8 @@ from isinglass.tasks.own.density_rows import split_rows
 from isinglass.tasks.posterior.budget_curve import budget_curve
 from isinglass.tasks.posterior.estimator import ESTIMATORS, AbstractEstimator
 from isinglass.tasks.posterior.evidence import PairSides, PosteriorEvidence
-from isinglass.tasks.posterior.given_prior import prior_of
+from isinglass.tasks.posterior.given_prior import called_with, prior_of
+from isinglass.tasks.posterior.importance_correction import corrected
 from isinglass.tasks.posterior.posterior_file import PosteriorFile
 from isinglass.tasks.posterior.rounds import FittedPosterior, Rounds
 from isinglass.tasks.sample_by_model import rows_of
@@ -85,9 +86,9 @@ class InferPosterior(AbstractTask):
     """Where Python functions and programs run: an Executor, or a number of processes; by default one on each core."""
     time_limit: float | None = setting(None)
     """Seconds for one simulation of theirs; what takes longer is ended and counted.  By default there is no limit."""
-    steps: int = 8000
+    steps: int = 4000
     """Steps of training, at most."""
-    learning_rate: float = 3e-3
+    learning_rate: float = 1e-2
     """Initial learning rate; it falls to zero as a cosine."""
     weight_decay: float = 1e-3
     """Ridge penalty λ of λ/2 |W|²: against a posterior that is too narrow where simulations are few.  Not of densities
@@ -108,6 +109,8 @@ class InferPosterior(AbstractTask):
     embedding: Any = setting("none", choices=lambda: list(posterior.EMBEDDINGS), also=None)
     """A network that says x in few numbers, trained with the flow: series, image, lattice (a torus), set (rows in any
     order, those with NaN left out); in Python also a module of one x of your own."""
+    corrected: bool = False
+    """Weigh the samples of npe by the simulator's own log_likelihood, and draw from them by their weights."""
     halvings: int = setting(2)
     """Trainings with a half, a quarter ... of the simulations, which tell what more of them would bring; 0: none."""
     any_number: bool = False
@@ -121,7 +124,7 @@ class InferPosterior(AbstractTask):
 
         begun = time.perf_counter()
         key_pairs, key_split, key_net, key_fit, key_draw, key_test, key_prior = jax.random.split(key, 7)
-        self.check_rounds(problem)
+        self.check_settings(problem)
         pairs, prior, lost, notes = self.simulated(key_pairs, problem, checkpoint, progress)
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_split)))
         rows = self.embedding == "set"
@@ -137,7 +140,11 @@ class InferPosterior(AbstractTask):
             fit = rounds.another(jax.random.fold_in(key, number), number, fit, checkpoint, progress)
         progress(0, 1, "sampling, and testing the calibration")
         of, model, pairs, status = self.estimator, fit.model, fit.pairs, str(fit.trained.status)
-        theta, more, of_chains = of.at(key_draw, self, model, prior, observed, progress)
+        at = of.at(key_draw, self, model, prior, observed, progress)
+        if self.corrected:
+            likelihood = called_with(prior, problem, observed)
+            at = corrected(jax.random.fold_in(key_draw, 1), model, prior, likelihood, observed, at)
+        theta, more, of_chains = at
         sides = fit.sides if self.method == "npe" else fit.sides._replace(held=fit.sides.held[:TESTED])
         tested = of.each(key_test, model, prior, pairs.x[sides.held])
         z = posterior.standardized_data(model.data, pairs.x)
@@ -225,14 +232,19 @@ class InferPosterior(AbstractTask):
         left_out = ("observation", "prior", "executor", "store", *(("time_limit",) if self.time_limit is None else ()))
         return {name: value for name, value in vars(self).items() if name not in left_out}
 
-    def check_rounds(self, problem: Any) -> None:
-        """Errors: InputError for several rounds without a simulator, or with what they cannot do."""
+    def check_settings(self, problem: Any) -> None:
+        """Errors: InputError for settings that do not go together, or with this problem."""
         if self.rounds > 1 and isinstance(problem, posterior.Simulations):
             raise InputError("a simulator, for several rounds", "simulated pairs", "leave rounds out")
         if self.density != "autoregressive" and self.method != "npe":
             raise InputError(f"no density for {self.method}", self.density, "leave it out, or use npe")
         if self.rounds > 1 and self.method != "npe":
             raise InputError(f"one round for {self.method}", f"{self.rounds}", "use npe, or simulate more")
+        if self.corrected and self.method != "npe":
+            raise InputError("npe, to be corrected", self.method, "leave corrected out")
+        if self.corrected and not isinstance(problem, systems.simulator.AbstractSimulator):
+            raise InputError("a simulator with log_likelihood(theta, x), to be corrected", type(problem).__name__,
+                             "leave corrected out")  # fmt: skip
         if self.rounds > 1 and self.any_number:
             raise InputError("one round for any number of rows", f"{self.rounds} rounds, for one observation",
                              "leave rounds or any_number out")  # fmt: skip
