@@ -3,6 +3,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from isinglass.checks import posterior
 
@@ -137,3 +138,16 @@ def test_a_mode_that_one_side_has_lost_is_refuted(rng):
     chains, groups = rng.normal(size=(32, 3)) * 0.05, rng.normal(size=(16, 3)) * 0.05
     assert posterior.same_means(chains, groups).verdict == "pass"
     assert posterior.same_means(chains + [0.0, 0.2, 0.0], groups).verdict == "fail"
+
+
+@pytest.mark.parametrize(("n", "d"), [(100, 2), (1000, 5)])
+def test_half_of_the_widths_that_are_just_resolved_are_doubted(n, d):
+    """z of ranks ~ N(0, 1/s²), s the factor, in one of d parameters: a posterior too wide; 400 tries."""
+    rng, factor = np.random.default_rng(n), posterior.width_resolution(n, d)
+    names = tuple(f"theta_{i}" for i in range(d))
+    seen = 0
+    for _ in range(400):
+        z = rng.normal(size=(n, d))
+        z[:, 0] /= factor
+        seen += posterior.ranks_uniform(norm.cdf(z), names).verdict != "pass"
+    assert 0.35 < seen / 400 < 0.65

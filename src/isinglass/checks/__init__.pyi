@@ -130,6 +130,7 @@ from isinglass.checks.posterior import populations_agree as populations_agree
 from isinglass.checks.posterior import ranks_uniform as ranks_uniform
 from isinglass.checks.posterior import same_means as same_means
 from isinglass.checks.posterior import tarp_fractions as tarp_fractions
+from isinglass.checks.posterior import width_resolution as width_resolution
 from isinglass.checks.posterior import within_earlier_rounds as within_earlier_rounds
 from isinglass.checks.sampling import chains_move as chains_move
 from isinglass.checks.sampling import convergence_checks as convergence_checks

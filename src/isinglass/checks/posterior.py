@@ -21,6 +21,7 @@ __all__ = [
     "ranks_uniform",
     "same_means",
     "tarp_fractions",
+    "width_resolution",
     "within_earlier_rounds",
 ]
 
@@ -75,6 +76,15 @@ def ranks_uniform(pit: Float[np.ndarray, "n d"], names: tuple[str, ...]) -> Chec
     """
     each = [uniform_p_value(column) for column in pit.T]
     return of_worst("ranks of the true parameters are uniform", each, names, len(pit), "arXiv:1804.06788")
+
+
+def width_resolution(n: int, d: int) -> float:
+    """Factor by which a width must be off for the ranks of n pairs and d parameters to doubt it in half of all tries.
+
+    Law: of posteriors that are too wide by it in one parameter half have p < 0.01, of those too narrow more.
+    """
+    level = DOUBT / d / 3 / 2  # of d parameters, three p-values each, and of two sides
+    return float(max((chi2.isf(level, n) / n) ** 0.5, (n / chi2.ppf(level, n)) ** 0.5))
 
 
 def tarp_fractions(

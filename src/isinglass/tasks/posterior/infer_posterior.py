@@ -39,6 +39,7 @@ KEPT = 500  # data simulated from the posterior, in the arrays
 NO_PRIOR = "no prior was given: it is the law of the simulated parameters, and knows no bounds"
 NO_SIMULATOR = "pairs without their simulator: whether the posterior predicts data like the observation is not checked"
 NOT_LOCAL = "calibration near the observation is not checked: {} held-out pairs, 300 have a fifth that is near"
+RESOLUTION = "ranks of {} held-out pairs: a width that is off by a factor of {:.2f} is seen in half of all tries"
 NO_SEED = "the program is told no {seed}: its noise is its own, and another run has other simulations"
 BLOCK = 100
 PATIENCE = 10  # blocks without a better validation
@@ -155,7 +156,9 @@ class InferPosterior(AbstractTask):
         curve = budget_curve(self, (key_net, key_fit), fit, prior, checkpoint, progress)
         key_data = jax.random.fold_in(key, 0)
         replicated, of_data, typical, said = self.predicted(key_data, problem, prior, observed, theta, found, progress)
-        notes = notes + said + ([] if found.told_locally else [NOT_LOCAL.format(len(sides.held))])
+        n = len(sides.held)
+        notes += [*said, RESOLUTION.format(n, checks.posterior.width_resolution(n, theta.shape[1]))]
+        notes += [] if found.told_locally else [NOT_LOCAL.format(n)]
         return Result(
             "posterior",
             estimates=found.estimates(theta, first) | of_data | more | curve.estimates() | rounds.estimates(theta),
