@@ -13,6 +13,7 @@ from isinglass.nets.density import StandardNormal
 from isinglass.nets.flow.act_norm import ActNorm, natural_scale
 from isinglass.nets.flow.affine_coupling import real_nvp
 from isinglass.nets.flow.autoregressive_flow import autoregressive_flow
+from isinglass.nets.flow.autoregressive_splines import robust_width
 from isinglass.nets.flow.circular_coupling import circular_flow
 from isinglass.nets.flow.flow import AbstractBijection, Composition, Flow, Inverted
 from isinglass.nets.flow.fourier_scale import FourierScale
@@ -237,3 +238,13 @@ def test_inverted_twice_is_the_same(key):
     x = jax.random.normal(key, (4, 4))
     twice = Inverted(Inverted(Composition((flow.bijection,))))
     assert jnp.array_equal(twice.forward(x)[0], flow.bijection.forward(x)[0])
+
+
+def test_the_width_of_a_sample_is_that_of_its_bulk():
+    """3 to 2 % for a normal law of width 3, its error 0.74 s/√n; one in fifty a million times as far: 8 % at most."""
+    z = 3 * np.random.default_rng(0).normal(size=(500, 200)).astype(np.float32)
+    found = np.asarray(robust_width(jnp.asarray(z)))
+    assert found.mean() == pytest.approx(3.0, rel=0.005)
+    assert found.std() == pytest.approx(0.74 * 3 / 500**0.5, rel=0.2)
+    z[:10] *= 1e6
+    assert np.asarray(robust_width(jnp.asarray(z))).mean() == pytest.approx(3.0, rel=0.08)

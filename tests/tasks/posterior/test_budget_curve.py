@@ -7,6 +7,7 @@ import pytest
 
 from isinglass.systems.simulator import GaussianLinear
 from isinglass.tasks.posterior.budget_curve import BudgetCurve
+from isinglass.tasks.posterior.infer_posterior import InferPosterior
 from isinglass.verbs import infer
 
 QUICK = {"simulations": 2000, "steps": 200, "samples": 500, "width": 16, "bins": 4, "progress": False}
@@ -46,6 +47,19 @@ def test_of_a_normal_law_half_the_pairs_tell_as_much():
     exact = -0.5 * 2 * (np.log(2 * np.pi * 0.05) + 1)
     assert result.arrays["told"].to_numpy() == pytest.approx(exact, abs=0.2)
     assert "budget_curve" in result.figures
+
+
+def test_trainings_see_fewer_pairs(monkeypatch):
+    """A half and a quarter of them, each several times."""
+    seen, fitted = [], InferPosterior.fitted_on
+
+    def counted(self, keys, sides, *rest):
+        seen.append((len(sides.trained), len(np.unique(sides.trained))))
+        return fitted(self, keys, sides, *rest)
+
+    monkeypatch.setattr(InferPosterior, "fitted_on", counted)
+    infer(0, GaussianLinear(dimension=2), observation=np.zeros(2), **QUICK)
+    assert seen == [(1620, 1620), (1620, 810), (1620, 405)]
 
 
 def test_without_halvings():

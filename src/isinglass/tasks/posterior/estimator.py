@@ -172,7 +172,7 @@ class LikelihoodEstimator(AbstractMonteCarloEstimator):
         if (still := np.ptp(pairs.x, axis=0).ravel() == 0).any():
             found = f"entry {int(np.argmax(still))} is always {pairs.x[0].ravel()[np.argmax(still)]:g}"
             raise InputError("data that vary, for method nle", found, "leave it out, or use npe or nre")
-        return posterior.untrained_likelihood(key, prior.range, pairs.theta, pairs.x,
+        return posterior.untrained_likelihood(key, pairs.theta, pairs.x,
                                               hidden=(task.width,) * task.layers, bins=task.bins, of=of)  # fmt: skip
 
     def network(self, model):
