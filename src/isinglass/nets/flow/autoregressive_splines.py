@@ -102,8 +102,8 @@ class AutoregressiveSplines(AbstractDensity):
     def calibrated(self, u: Float[Array, "n N"], c: Float[Array, "n C"]) -> "AutoregressiveSplines":
         """The same with z as wide as a normal number for pairs (u, c) that it was not trained on.
 
-        A flow of few pairs is too narrow; this is one number s for each variable, the logarithm of the width of z, of which
-        is taken what is beyond its error σ: s (1 - σ²/s²), or none.  Needs real variables alone.
+        A flow of few pairs is too narrow; this is one number s for each variable, the logarithm of the width of z, of
+        which is taken what is beyond its error σ: s (1 - σ²/s²), or none.  Needs real variables alone.
         """
         z = jax.vmap(lambda u, c: self.given(c).latent(u))(u, c)
         spread, noise = jnp.log(robust_width(z)), 0.55 / len(z)
