@@ -39,6 +39,7 @@ import isinglass.tasks.linear.infer_linear
 import isinglass.tasks.own.approximate_density
 import isinglass.tasks.own.sample_density
 import isinglass.tasks.own.sample_function
+import isinglass.tasks.posterior.infer_by_distance
 import isinglass.tasks.posterior.infer_likelihood
 import isinglass.tasks.posterior.infer_posterior
 import isinglass.tasks.sample_annealed
@@ -180,6 +181,25 @@ def approximate(
     exact: isinglass.tasks.approximate_path.Energies = ...,
     exact_source: str = ...,
     accuracy: float = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: collections.abc.Callable | isinglass.systems.simulator.simulator.AbstractSimulator | isinglass.inference.posterior.simulations.Simulations | isinglass.systems.simulator.python_simulator.PythonSimulator | isinglass.systems.simulator.program_simulator.ProgramSimulator,
+    observation: typing.Any = ...,
+    prior: typing.Any = ...,
+    method: str = ...,
+    simulations: int = ...,
+    accept: float = ...,
+    adjust: bool = ...,
+    populations: int = ...,
+    store: typing.Any = ...,
+    executor: typing.Any = ...,
+    time_limit: float | None = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

@@ -84,6 +84,7 @@ from isinglass.checks.learning import information as information
 from isinglass.checks.learning import local_ranks as local_ranks
 from isinglass.checks.learning import regression as regression
 from isinglass.checks.learning import replication as replication
+from isinglass.checks.learning import tolerance as tolerance
 from isinglass.checks.learning import two_samples as two_samples
 from isinglass.checks.learning.detection import calibrated as calibrated
 from isinglass.checks.learning.detection import calibration_p_value as calibration_p_value
@@ -120,6 +121,11 @@ from isinglass.checks.learning.regression import solved as solved
 from isinglass.checks.learning.replication import Oddness as Oddness
 from isinglass.checks.learning.replication import like_replications as like_replications
 from isinglass.checks.learning.replication import oddness as oddness
+from isinglass.checks.learning.tolerance import Halved as Halved
+from isinglass.checks.learning.tolerance import enough_accepted as enough_accepted
+from isinglass.checks.learning.tolerance import entropy_fall as entropy_fall
+from isinglass.checks.learning.tolerance import mean_shift as mean_shift
+from isinglass.checks.learning.tolerance import small_enough as small_enough
 from isinglass.checks.learning.two_samples import c2st as c2st
 from isinglass.checks.posterior import contraction as contraction
 from isinglass.checks.posterior import drawn_from_prior as drawn_from_prior
