@@ -21,6 +21,7 @@ import isinglass.systems.quantum.initial_value_problem
 import isinglass.systems.simulator.log_likelihood
 import isinglass.systems.simulator.program_simulator
 import isinglass.systems.simulator.python_simulator
+import isinglass.systems.simulator.rival_models
 import isinglass.systems.simulator.simulator
 import isinglass.systems.system
 import isinglass.systems.two_states
@@ -41,6 +42,7 @@ import isinglass.tasks.own.sample_density
 import isinglass.tasks.own.sample_function
 import isinglass.tasks.posterior.infer_by_distance
 import isinglass.tasks.posterior.infer_likelihood
+import isinglass.tasks.posterior.infer_model
 import isinglass.tasks.posterior.infer_posterior
 import isinglass.tasks.sample_annealed
 import isinglass.tasks.sample_by_model
@@ -280,6 +282,23 @@ def infer(
     held_out: float = ...,
     intercept: bool = ...,
     standardize: bool = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.systems.simulator.rival_models.RivalModels,
+    prior: typing.Any = ...,
+    observation: typing.Any = ...,
+    method: typing.Literal['auto', 'evidence', 'classifier'] = ...,
+    samples: int = ...,
+    simulations: int = ...,
+    networks: int = ...,
+    executor: typing.Any = ...,
+    time_limit: float | None = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

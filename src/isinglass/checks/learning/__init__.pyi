@@ -4,6 +4,7 @@
 from isinglass.checks.learning import detection as detection
 from isinglass.checks.learning import information as information
 from isinglass.checks.learning import local_ranks as local_ranks
+from isinglass.checks.learning import model_choice as model_choice
 from isinglass.checks.learning import regression as regression
 from isinglass.checks.learning import replication as replication
 from isinglass.checks.learning import tolerance as tolerance
@@ -24,6 +25,8 @@ from isinglass.checks.learning.local_ranks import WANTED as WANTED
 from isinglass.checks.learning.local_ranks import nearest_pairs as nearest_pairs
 from isinglass.checks.learning.local_ranks import principal_axes as principal_axes
 from isinglass.checks.learning.local_ranks import ranks_near as ranks_near
+from isinglass.checks.learning.model_choice import one_in_range as one_in_range
+from isinglass.checks.learning.model_choice import resolved as resolved
 from isinglass.checks.learning.regression import class_probabilities as class_probabilities
 from isinglass.checks.learning.regression import columns_independent as columns_independent
 from isinglass.checks.learning.regression import errors_explain_scatter as errors_explain_scatter
