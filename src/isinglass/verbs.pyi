@@ -21,6 +21,7 @@ import isinglass.systems.quantum.initial_value_problem
 import isinglass.systems.simulator.log_likelihood
 import isinglass.systems.simulator.program_simulator
 import isinglass.systems.simulator.python_simulator
+import isinglass.systems.simulator.rival_models
 import isinglass.systems.simulator.simulator
 import isinglass.systems.system
 import isinglass.systems.two_states
@@ -39,7 +40,9 @@ import isinglass.tasks.linear.infer_linear
 import isinglass.tasks.own.approximate_density
 import isinglass.tasks.own.sample_density
 import isinglass.tasks.own.sample_function
+import isinglass.tasks.posterior.infer_by_distance
 import isinglass.tasks.posterior.infer_likelihood
+import isinglass.tasks.posterior.infer_model
 import isinglass.tasks.posterior.infer_posterior
 import isinglass.tasks.sample_annealed
 import isinglass.tasks.sample_by_model
@@ -188,6 +191,25 @@ def approximate(
 @typing.overload
 def infer(
     key: jax.Array | int,
+    problem: collections.abc.Callable | isinglass.systems.simulator.simulator.AbstractSimulator | isinglass.inference.posterior.simulations.Simulations | isinglass.systems.simulator.python_simulator.PythonSimulator | isinglass.systems.simulator.program_simulator.ProgramSimulator,
+    observation: typing.Any = ...,
+    prior: typing.Any = ...,
+    method: str = ...,
+    simulations: int = ...,
+    accept: float = ...,
+    adjust: bool = ...,
+    populations: int = ...,
+    store: typing.Any = ...,
+    executor: typing.Any = ...,
+    time_limit: float | None = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
     problem: isinglass.data.configurations.Configurations | isinglass.result.Result | isinglass.data.arrays.ArrayLike | typing.Sequence[typing.Any] | typing.Mapping[typing.Any, typing.Any],
     method: isinglass.tasks.infer_components.Method = ...,
     *,
@@ -260,6 +282,23 @@ def infer(
     held_out: float = ...,
     intercept: bool = ...,
     standardize: bool = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.systems.simulator.rival_models.RivalModels,
+    prior: typing.Any = ...,
+    observation: typing.Any = ...,
+    method: typing.Literal['auto', 'evidence', 'classifier'] = ...,
+    samples: int = ...,
+    simulations: int = ...,
+    networks: int = ...,
+    executor: typing.Any = ...,
+    time_limit: float | None = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

@@ -12,7 +12,7 @@ from isinglass.errors import InputError
 from isinglass.inference.posterior import Simulations
 from isinglass.result import Result
 from isinglass.systems.simulator import GaussianLinear, TwoMoons
-from isinglass.tasks.posterior.infer_posterior import split
+from isinglass.tasks.posterior.evidence import split
 from isinglass.tasks.posterior.posterior_file import PosteriorFile
 from isinglass.verbs import infer
 

@@ -4,8 +4,10 @@
 from isinglass.checks.learning import detection as detection
 from isinglass.checks.learning import information as information
 from isinglass.checks.learning import local_ranks as local_ranks
+from isinglass.checks.learning import model_choice as model_choice
 from isinglass.checks.learning import regression as regression
 from isinglass.checks.learning import replication as replication
+from isinglass.checks.learning import tolerance as tolerance
 from isinglass.checks.learning import two_samples as two_samples
 from isinglass.checks.learning.detection import calibrated as calibrated
 from isinglass.checks.learning.detection import calibration_p_value as calibration_p_value
@@ -23,6 +25,8 @@ from isinglass.checks.learning.local_ranks import WANTED as WANTED
 from isinglass.checks.learning.local_ranks import nearest_pairs as nearest_pairs
 from isinglass.checks.learning.local_ranks import principal_axes as principal_axes
 from isinglass.checks.learning.local_ranks import ranks_near as ranks_near
+from isinglass.checks.learning.model_choice import one_in_range as one_in_range
+from isinglass.checks.learning.model_choice import resolved as resolved
 from isinglass.checks.learning.regression import class_probabilities as class_probabilities
 from isinglass.checks.learning.regression import columns_independent as columns_independent
 from isinglass.checks.learning.regression import errors_explain_scatter as errors_explain_scatter
@@ -42,4 +46,9 @@ from isinglass.checks.learning.regression import solved as solved
 from isinglass.checks.learning.replication import Oddness as Oddness
 from isinglass.checks.learning.replication import like_replications as like_replications
 from isinglass.checks.learning.replication import oddness as oddness
+from isinglass.checks.learning.tolerance import Halved as Halved
+from isinglass.checks.learning.tolerance import enough_accepted as enough_accepted
+from isinglass.checks.learning.tolerance import entropy_fall as entropy_fall
+from isinglass.checks.learning.tolerance import mean_shift as mean_shift
+from isinglass.checks.learning.tolerance import small_enough as small_enough
 from isinglass.checks.learning.two_samples import c2st as c2st

@@ -36,6 +36,7 @@ __all__ = [
     "log_probs_and_slopes",
     "standardized",
     "standardized_data",
+    "units_of_data",
     "untrained_posterior",
 ]
 

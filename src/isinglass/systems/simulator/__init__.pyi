@@ -13,6 +13,7 @@ from isinglass.systems.simulator import prior as prior
 from isinglass.systems.simulator import program_simulator as program_simulator
 from isinglass.systems.simulator import python_simulator as python_simulator
 from isinglass.systems.simulator import rate_equation as rate_equation
+from isinglass.systems.simulator import rival_models as rival_models
 from isinglass.systems.simulator import score_summary as score_summary
 from isinglass.systems.simulator import simulator as simulator
 from isinglass.systems.simulator import slcp as slcp
@@ -33,6 +34,7 @@ from isinglass.systems.simulator.program_simulator import ProgramFailedError as 
 from isinglass.systems.simulator.program_simulator import ProgramSimulator as ProgramSimulator
 from isinglass.systems.simulator.python_simulator import PythonSimulator as PythonSimulator
 from isinglass.systems.simulator.rate_equation import runge_kutta as runge_kutta
+from isinglass.systems.simulator.rival_models import RivalModels as RivalModels
 from isinglass.systems.simulator.score_summary import ScoreSummary as ScoreSummary
 from isinglass.systems.simulator.simulator import AbstractSimulator as AbstractSimulator
 from isinglass.systems.simulator.slcp import SLCP as SLCP

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from isinglass.tasks.posterior.evidence import PairSides
     from isinglass.tasks.posterior.infer_posterior import InferPosterior
 
-__all__ = ["ESTIMATORS", "AbstractEstimator", "AtObservation"]
+__all__ = ["BY_DISTANCE", "ESTIMATORS", "AbstractEstimator", "AtObservation", "methods"]
 
 DRAWS = 100  # posterior samples of each held-out pair
 LEAST_SHARE = 0.5  # of draws that lie where the prior is not zero
@@ -231,6 +231,13 @@ class RatioEstimator(AbstractMonteCarloEstimator):
 ESTIMATORS: dict[str, AbstractEstimator] = {
     "npe": PosteriorEstimator(), "nle": LikelihoodEstimator(), "nre": RatioEstimator(),
 }  # fmt: skip
+
+BY_DISTANCE = ("rejection", "smc_abc")  # without a network
+
+
+def methods() -> list[str]:
+    """All ways to the posterior of a simulator."""
+    return [*ESTIMATORS, *BY_DISTANCE]
 
 
 def by_monte_carlo(

@@ -13,10 +13,11 @@ from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.own.sample_function import SampleFunction
 from isinglass.tasks.posterior.given_prior import called_with, checked_likelihood, edge_notes, prior_of
+from isinglass.tasks.posterior.moments import means, samples
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
-    from isinglass.systems.simulator.prior import Prior
+    pass
 
 __all__ = ["InferLikelihood"]
 
@@ -86,9 +87,9 @@ class InferLikelihood(AbstractTask):
             extra = {name: chains.estimates[name] for name in ("effective_sample_size", "r_hat")}
         return Result(
             "posterior",
-            estimates=estimates(theta, prior) | evidence(population) | extra,
+            estimates=means(theta, prior.names) | evidence(population) | extra,
             checks=found,
-            arrays=arrays(theta, prior),
+            arrays=samples(theta, prior.names),
             settings={"method": self.method, "samples": len(theta), "parameters": list(prior.names)},
             seconds=time.perf_counter() - begun,
             figures=["corner"],
@@ -130,23 +131,9 @@ class InferLikelihood(AbstractTask):
         return own.run(key, lambda w: system.energy(m + C @ w), progress=progress, checkpoint=checkpoint)
 
 
-def estimates(theta: np.ndarray, prior: "Prior") -> dict[str, Estimate]:
-    """Mean and deviation of every parameter."""
-    return {name: Estimate(float(column.mean()), float(column.std(ddof=1)))
-            for name, column in zip(prior.names, theta.T, strict=True)}  # fmt: skip
-
-
 def evidence(population: Any) -> dict[str, Estimate]:
     """ln Z, for the comparison of models."""
     return {"log_evidence": Estimate(float(population.log_z), float(population.log_z_error), "nat")}
-
-
-def arrays(theta: np.ndarray, prior: "Prior") -> Any:
-    """Posterior samples by name."""
-    import xarray as xr
-
-    kept: dict[str, Any] = {name: ("sample", theta[:, i]) for i, name in enumerate(prior.names)}
-    return xr.Dataset(kept, coords={"parameter": list(prior.names)})
 
 
 def arrived(population: Any, u: np.ndarray) -> bool:

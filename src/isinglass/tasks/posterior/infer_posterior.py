@@ -2,26 +2,25 @@
 """Infer the parameters of a simulator from an observation, and show on simulations that the posterior is calibrated."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from isinglass import checks, data, systems, training
+from isinglass import systems, training
 from isinglass.errors import InputError
 from isinglass.inference import posterior
-from isinglass.result import Check, Estimate, Result
+from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.own.density_rows import split_rows
 from isinglass.tasks.posterior.budget_curve import budget_curve
-from isinglass.tasks.posterior.estimator import ESTIMATORS, AbstractEstimator
-from isinglass.tasks.posterior.evidence import PairSides, PosteriorEvidence
-from isinglass.tasks.posterior.given_prior import called_with, prior_of
+from isinglass.tasks.posterior.estimator import ESTIMATORS, AbstractEstimator, methods
+from isinglass.tasks.posterior.evidence import PairSides, PosteriorEvidence, split
+from isinglass.tasks.posterior.given_prior import called_with
 from isinglass.tasks.posterior.importance_correction import corrected
 from isinglass.tasks.posterior.posterior_file import PosteriorFile
 from isinglass.tasks.posterior.rounds import FittedPosterior, Rounds
+from isinglass.tasks.posterior.source import PairSource, checked_observation, data_arrays, lost_pairs
 from isinglass.tasks.sample_by_model import rows_of
 from isinglass.tasks.task import FUNCTION, AbstractTask, Verb, setting
 
@@ -32,15 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InferPosterior"]
 
-PAIRS = 1000  # held-out pairs at most
 TESTED = 100  # of them, where each needs Monte Carlo
-PRIOR_DRAWS = 20_000
-KEPT = 500  # data simulated from the posterior, in the arrays
-NO_PRIOR = "no prior was given: it is the law of the simulated parameters, and knows no bounds"
-NO_SIMULATOR = "pairs without their simulator: whether the posterior predicts data like the observation is not checked"
-NOT_LOCAL = "calibration near the observation is not checked: {} held-out pairs, 300 have a fifth that is near"
-RESOLUTION = "ranks of {} held-out pairs: a width that is off by a factor of {:.2f} is seen in half of all tries"
-NO_SEED = "the program is told no {seed}: its noise is its own, and another run has other simulations"
 BLOCK = 100
 PATIENCE = 10  # blocks without a better validation
 
@@ -73,8 +64,9 @@ class InferPosterior(AbstractTask):
     """x, of the shape that the simulator returns."""
     prior: Any = setting(None)
     """Name -> distribution of NumPyro; or one distribution; or an object with sample(key) and log_prob(theta)."""
-    method: str = setting("npe", choices=lambda: list(ESTIMATORS))
-    """npe: q(theta given x) itself; nle: q(x given theta), nre: p(x given theta)/p(x), with Monte Carlo on top."""
+    method: str = setting("npe", choices=methods)
+    """npe: q(theta given x) itself; nle: q(x given theta), nre: p(x given theta)/p(x), with Monte Carlo on top;
+    rejection, smc_abc: without a network, and with settings of their own (--method rejection --help)."""
     sampler: Literal["smc", "hmc", "nuts"] = "smc"
     """Monte Carlo of nle and nre: populations; or chains that begin there."""
     simulations: int = setting(10_000)
@@ -126,7 +118,8 @@ class InferPosterior(AbstractTask):
         begun = time.perf_counter()
         key_pairs, key_split, key_net, key_fit, key_draw, key_test, key_prior = jax.random.split(key, 7)
         self.check_settings(problem)
-        pairs, prior, lost, notes = self.simulated(key_pairs, problem, checkpoint, progress)
+        source = self.pair_source(problem)
+        pairs, prior, lost, notes = source.simulated(key_pairs, checkpoint, progress)
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_split)))
         rows = self.embedding == "set"
         pairs = posterior.fewer_rows(rng, pairs) if rows and self.any_number else pairs
@@ -134,9 +127,9 @@ class InferPosterior(AbstractTask):
         if rows and np.isnan(observed).any() and not np.isnan(pairs.x).any():
             found = f"{int(np.isfinite(observed).all(axis=-1).sum())} of {len(observed)}"
             raise InputError("as many rows as were simulated", found, "set any_number to train for fewer")
-        table = self.of_table(key_prior, problem, pairs, prior)
+        table = source.of_table(key_prior, pairs, prior)
         fit = self.fitted((key_net, key_fit), rng, pairs, prior, checkpoint, progress)
-        rounds, first = Rounds(self, problem, prior, observed, rng), pairs.theta
+        rounds, first = Rounds(self, source, prior, observed, rng), pairs.theta
         for number in range(2, self.rounds + 1):
             fit = rounds.another(jax.random.fold_in(key, number), number, fit, checkpoint, progress)
         progress(0, 1, "sampling, and testing the calibration")
@@ -150,22 +143,20 @@ class InferPosterior(AbstractTask):
         tested = of.each(key_test, model, prior, pairs.x[sides.held])
         z = posterior.standardized_data(model.data, pairs.x)
         found = PosteriorEvidence(
-            rng, model, pairs, sides, tested, z, of.fit(model, pairs, fit.sides, fit.rows), of.gain
+            rng, model.data, pairs, sides, tested, z, of.fit(model, pairs, fit.sides, fit.rows), of.gain
         )
         near, rows_near = found.near(theta)
         curve = budget_curve(self, (key_net, key_fit), fit, prior, checkpoint, progress)
         key_data = jax.random.fold_in(key, 0)
-        replicated, of_data, typical, said = self.predicted(key_data, problem, prior, observed, theta, found, progress)
-        n = len(sides.held)
-        notes += [*said, RESOLUTION.format(n, checks.posterior.width_resolution(n, theta.shape[1]))]
-        notes += [] if found.told_locally else [NOT_LOCAL.format(n)]
+        replicated = source.predicted(key_data, prior, observed, theta, model.data, progress)
+        told = replicated.estimates | more | curve.estimates() | rounds.estimates(theta)
         return Result(
             "posterior",
-            estimates=found.estimates(theta, first) | of_data | more | curve.estimates() | rounds.estimates(theta),
+            estimates=found.estimates(theta, first) | told,
             checks=[
                 *found.checks(observed, theta),
                 *near,
-                *typical,
+                *replicated.checks,
                 *of_chains,
                 *table,
                 *lost_pairs(lost + rounds.lost, len(pairs.x)),
@@ -174,7 +165,7 @@ class InferPosterior(AbstractTask):
                 *rounds.checks(theta),
             ],
             arrays=found.arrays(theta).assign(
-                near=("near_pair", rows_near), **curve.arrays(), **data_arrays(observed, replicated)
+                near=("near_pair", rows_near), **curve.arrays(), **data_arrays(observed, replicated.x)
             ),
             models={of.name: model},
             settings=self.described() | {"pairs": len(pairs.x), "parameters": list(prior.names)},
@@ -182,7 +173,7 @@ class InferPosterior(AbstractTask):
             status=status if status.startswith("diverged") else "done",
             figures=["corner", "calibration", "training_history", *curve.figures()],
             metrics=rows_of(fit.trained.history),
-            notes=notes + rounds.notes,
+            notes=[*notes, *replicated.notes, *found.notes, *rounds.notes],
         )
 
     def fitted(
@@ -204,26 +195,11 @@ class InferPosterior(AbstractTask):
         model = of.finished(model, trained.model, tuple(a[sides.validated] for a in rows))
         return FittedPosterior(model, pairs, sides, (np.asarray(rows[0]), np.asarray(rows[1])), trained)
 
-    def predicted(
-        self, key: Any, problem: Any, prior: "Prior", observed: np.ndarray, theta: np.ndarray,
-        found: PosteriorEvidence, progress: ProgressCallable,
-    ) -> tuple[np.ndarray | None, dict[str, Estimate], list[Check], list[str]]:  # fmt: skip
-        """Data simulated at samples θ of the posterior; estimates, checks and notes of them."""
-        if isinstance(problem, posterior.Simulations):
-            return None, {}, [], [NO_SIMULATOR]
-        if not np.isfinite(theta).all(axis=1).any():
-            return None, {}, [], ["no sample of the posterior is finite: none was simulated at"]
-        progress(0, 1, "simulating at the posterior")
-        simulate, farming = getattr(problem, "simulate", problem), self.farming(problem, None)
-        try:
-            x, asked = posterior.replications(key, simulate, theta, prior.names, self.simulations, farming, progress)
-        except InputError as error:
-            law = f"simulations work at samples of the posterior: {error}"
-            return None, {}, [Check(law, 0.0, 1.0, 0.0, "unknown", relation=">=")], []
-        x = x.reshape(len(x), *observed.shape)
-        lost = asked - int(np.isfinite(x.reshape(len(x), -1)).all(axis=1).sum())
-        notes = [f"{lost} of {asked} simulations at samples of the posterior do not work"] if lost else []
-        return x[:KEPT], *found.like_observed(observed, x), notes
+    def pair_source(self, problem: Any) -> PairSource:
+        """Where the pairs come from."""
+        rows = self.embedding == "set"
+        return PairSource(problem, self.prior, self.observation, self.simulations, self.rounds, self.store,
+                          self.executor, self.time_limit, rows)  # fmt: skip
 
     @property
     def estimator(self) -> AbstractEstimator:
@@ -252,49 +228,6 @@ class InferPosterior(AbstractTask):
             raise InputError("one round for any number of rows", f"{self.rounds} rounds, for one observation",
                              "leave rounds or any_number out")  # fmt: skip
 
-    def farming(self, problem: Any, checkpoint: Path | None, number: int = 1) -> "posterior.Farming":
-        """Where a round is simulated, and kept."""
-        store, rows = self.store, self.embedding == "set"
-        if store is None and checkpoint is not None and posterior.is_external(getattr(problem, "simulate", problem)):
-            store = checkpoint / "simulations"
-        if store is not None and number > 1:
-            store = Path(store).with_name(f"{Path(store).name}_round_{number}")
-        accept = lambda shape: checked_observation(self.observation, shape, rows=rows)  # noqa: E731
-        return posterior.Farming(self.executor, self.time_limit, store, accept)
-
-    def simulated(
-        self, key: Any, problem: Any, checkpoint: Path | None, progress: ProgressCallable
-    ) -> "tuple[Simulations, Prior, int, list[str]]":
-        """The pairs, the prior, how many pairs were lost, and notes."""
-        rows = self.embedding == "set"
-        if isinstance(problem, posterior.Simulations):
-            pairs, lost = posterior.finite_pairs(problem, rows=rows)
-            if self.prior is not None:
-                prior = checked_range(systems.simulator.make_prior(in_order(self.prior, problem.names)), pairs)
-                return replace(pairs, names=prior.names), prior, lost, posterior.lost_notes(pairs)
-            prior = systems.simulator.prior.unbounded(pairs.names, pairs.theta)
-            return pairs, prior, lost, [NO_PRIOR, *posterior.lost_notes(pairs)]
-        prior = prior_of(self.prior, problem)
-        simulate: Any = getattr(problem, "simulate", problem)
-        made = posterior.run_simulations(key, simulate, prior, self.simulations // self.rounds, progress,
-                                         self.farming(problem, checkpoint))  # fmt: skip
-        pairs, lost = posterior.finite_pairs(made, rows=rows)
-        notes = [] if getattr(problem, "seeded", True) else [NO_SEED]
-        if pairs.imported:
-            checked_range(prior, pairs)
-        return pairs, prior, lost, notes + posterior.lost_notes(pairs)
-
-    def of_table(self, key: Any, problem: Any, pairs: "Simulations", prior: "Prior") -> list[Check]:
-        """Whether parameters that were simulated elsewhere are draws of the prior that was given."""
-        import jax
-
-        given = isinstance(problem, posterior.Simulations)
-        if (given and self.prior is None) or not (given or pairs.imported):
-            return []
-        theta = np.asarray(jax.jit(jax.vmap(prior.sample))(jax.random.split(key, PRIOR_DRAWS)))
-        own = pairs.every_theta if given else pairs.theta[: pairs.imported]
-        return [checks.posterior.drawn_from_prior(own, theta, prior.names)]
-
     def trained(
         self, key: Any, network: Any, rows: tuple[Any, Any], sides: PairSides, checkpoint: Path | None,
         progress: ProgressCallable,
@@ -313,21 +246,6 @@ class InferPosterior(AbstractTask):
                                 checkpoint=checkpoint and checkpoint / "posterior.safetensors")  # fmt: skip
 
 
-def split(rng: np.random.Generator, theta: np.ndarray) -> PairSides:
-    """A tenth, at most 1000 pairs, held out; a tenth of the rest for validation.  No θ is on two sides."""
-    n = len(theta)
-    share = min(max(0.1, 100 / n), 1 / 3, PAIRS / n)
-    same = np.unique(theta, axis=0, return_inverse=True)[1].reshape(-1)
-    return PairSides(*split_rows(rng, theta, same, share)[0])
-
-
-def data_arrays(observed: np.ndarray, replicated: np.ndarray | None) -> dict[str, Any]:
-    """The observation, and data that were simulated from the posterior."""
-    axes = tuple(f"axis_{i}" for i in range(observed.ndim))
-    kept: dict[str, Any] = {"observation": (axes, observed)}
-    return kept if replicated is None else kept | {"replicated": (("replication", *axes), replicated)}
-
-
 AXES = {"series": (1, 2), "image": (2, 3), "lattice": (1, 2, 3), "set": (1, 2)}
 
 
@@ -337,58 +255,6 @@ def checked_embedding(given: Any, shape: tuple[int, ...]) -> None:
     if axes and len(shape) not in axes:
         expected = f"data of {' or '.join(map(str, axes))} axes for the embedding {given}"
         raise InputError(expected, f"shape {list(shape)}", "choose another")
-
-
-def checked_observation(given: Any, shape: tuple[int, ...], *, rows: bool = False) -> np.ndarray:
-    """The observation as an array of the simulator's shape; with `rows` of a set, filled up with NaN.
-
-    Errors: InputError for another shape, or NaN.
-    """
-    if given is None:
-        raise InputError("an observation", "none", "give observation=x, of the shape that the simulator returns")
-    x = np.asarray(data.as_array(given, "observation"), float)
-    if x.size == int(np.prod(shape)) and (x.ndim == 0 or x.shape[0] == 1):
-        x = x.reshape(shape)  # a number, or a table of one row
-    if rows and x.ndim == len(shape) and len(x) < shape[0] and x.shape[1:] == shape[1:]:
-        x = np.concatenate([x, np.full((shape[0] - len(x), *shape[1:]), np.nan)])
-    if x.shape != shape:
-        raise InputError(f"an observation of shape {list(shape)}, as simulated", f"{list(x.shape)}", "reshape it")
-    there = np.isfinite(x.reshape(len(x), -1)).all(axis=1) if rows else np.isfinite(x)
-    if not (there.any() if rows else there.all()):
-        raise InputError("an observation of finite numbers", "NaN or infinity", "leave out what was not observed")
-    return x
-
-
-def in_order(prior: Any, names: tuple[str, ...]) -> Any:
-    """A prior by name in the order of the parameters, where these have names.  Errors: InputError for other names."""
-    if not names or not isinstance(prior, Mapping):
-        return prior
-    if set(prior) != set(names):
-        raise InputError(f"a prior of {', '.join(names)}", ", ".join(map(str, prior)), "name each parameter once")
-    return {name: prior[name] for name in names}
-
-
-def checked_range(prior: "Prior", pairs: "Simulations") -> "Prior":
-    """Errors: InputError for simulations of parameters that the prior excludes."""
-    import jax
-
-    if len(prior.names) != pairs.theta.shape[1]:
-        found = f"{pairs.theta.shape[1]} in the simulations"
-        raise InputError(f"{len(prior.names)} parameters, as in the prior", found, "give a prior for each parameter")
-    outside = int((~np.asarray(jax.vmap(prior.inside)(jax.numpy.asarray(pairs.theta)))).sum())
-    if outside:
-        found = f"{outside} of {len(pairs.theta)} outside of it"
-        raise InputError("simulations within the range of the prior", found, "widen the prior, or leave these out")
-    return prior
-
-
-def lost_pairs(lost: int, kept: int) -> list[Check]:
-    """Simulations that failed or are not finite: the posterior is that of those that work."""
-    if not lost:
-        return []
-    law = f"all simulations work, fraction ({lost} of {lost + kept} are left out: the posterior is conditioned on"
-    law += " a simulation that works)"
-    return [Check(law, kept / (lost + kept), 1.0, 0.0, "unknown", relation=">=")]
 
 
 def diverged(status: str) -> list[Check]:

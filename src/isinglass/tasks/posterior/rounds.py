@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from isinglass.systems.simulator.prior import Prior
     from isinglass.tasks.posterior.evidence import PairSides
     from isinglass.tasks.posterior.infer_posterior import InferPosterior
+    from isinglass.tasks.posterior.source import PairSource
     from isinglass.training.fit import Trained
 
 __all__ = ["FittedPosterior", "Rounds"]
@@ -37,7 +38,7 @@ class Rounds:
     """What the rounds of one observation have in common, and what they found."""
 
     task: "InferPosterior"
-    problem: Any
+    source: "PairSource"
     prior: "Prior"
     observed: np.ndarray
     rng: np.random.Generator
@@ -70,10 +71,9 @@ class Rounds:
             )
             return before
         self.regions, self.share = (*self.regions, region), share
-        simulate = getattr(self.problem, "simulate", self.problem)
         folder = checkpoint and checkpoint / f"round_{number}"
-        made = posterior.simulate_at(key_x, simulate, theta, self.prior.names, report,
-                                     self.task.farming(self.problem, checkpoint, number))  # fmt: skip
+        made = posterior.simulate_at(key_x, self.source.simulate, theta, self.prior.names, report,
+                                     self.source.farming(checkpoint, number))  # fmt: skip
         new, lost = posterior.finite_pairs(made, rows=self.task.embedding == "set")
         self.lost += lost
         self.notes += [f"round {number}: {note}" for note in posterior.lost_notes(new)]
