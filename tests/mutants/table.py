@@ -688,6 +688,7 @@ LINEAR = [
              ("a step for two", "/ (2 * step)\n    of_slope", "/ step\n    of_slope"),
              ("widths that are too narrow pass", "if width.value < 1 - NARROWER - slack:", "if False:")),
     *planted("experiments/lattice/coupling_case.py", "experiments/lattice/test_ising_thermometer.py",
+             ("a mean without its sign", "return -self.log_Z.deriv(1)(theta)", "return self.log_Z.deriv(1)(theta)"),
              ("fields that are not rescaled", " / found.arrays[\"temperature\"].to_numpy()[:, None]", "")),
     *planted("tasks/posterior/posterior_file.py",
              "tasks/posterior/test_infer_posterior.py::test_samples_of_chains_are_read_one_draw_a_chain",
