@@ -21,7 +21,6 @@ from isinglass.verbs import sample
 
 __all__ = ["AbstractCouplingCase", "FieldCoupling", "IsingTemperature"]
 
-WARMUP = 1000  # sweeps
 NODES = 41  # couplings at which the chain is solved
 
 
@@ -65,7 +64,7 @@ class AbstractCouplingCase(ABC):
     ) -> tuple[np.ndarray, Check]:  # fmt: skip
         """Summaries [θ, chain, k] of the last configuration of each chain, θ ascending; whether they have its mean."""
         method = self.method(len(theta)) if chains == 1 else "auto"
-        found = sample(key, self.system(), theta, method=method, samples=chains, chains=chains, warmup=WARMUP, thin=1,
+        found = sample(key, self.system(), theta, method=method, samples=chains, chains=chains, thin=1,
                        effective_samples=None, checkpoint=checkpoint, progress=progress)  # fmt: skip
         x = self.summaries(found).reshape(len(theta), chains, -1)
         mean, deviation = self.exact(theta)

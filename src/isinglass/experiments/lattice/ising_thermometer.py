@@ -62,9 +62,9 @@ class IsingThermometer(AbstractExperiment):
     paper: ClassVar[str] = "Kaufman 1949, doi:10.1103/PhysRev.76.1232"
     claim: ClassVar[str] = "posterior widths within 10 % of the exact posterior's, never below; 90 % of the information"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"sizes": (16,), "temperatures": (2.0,), "field": 0, "points": 6000, "steps": 2000, "tests": 400},
+        "smoke": {"sizes": (16,), "temperatures": (2.0,), "field": 0, "points": 16_000, "steps": 2000, "tests": 400},
         "laptop": {},
-        "paper": {"sizes": (16, 32, 64), "points": 32_000, "steps": 8000, "tests": 4096},
+        "paper": {"sizes": (16, 32, 64), "points": 40_000, "steps": 8000, "tests": 4096},
     }  # fmt: skip
     least: ClassVar[dict[str, float]] = {"field": 0}
 
@@ -74,7 +74,7 @@ class IsingThermometer(AbstractExperiment):
     """T of the configurations that it is tested on."""
     field: int = 32
     """Sites of the φ⁴ ring; 0: none."""
-    points: int = 10_000
+    points: int = 20_000
     """Temperatures, spread over the prior; one configuration of a chain of its own at each."""
     low: float = 1.5
     """Lower end of the prior of T."""

@@ -55,8 +55,8 @@ class GravitationalWaves(AbstractExperiment):
         "detection within 2 % of the matched filter, never above it; posterior widths within 10 % of the likelihood's"
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"stretches": 100_000, "steps": 1500, "prior": 0.5, "simulations": 40_000, "posterior_steps": 1500,
-                  "reference": 2048},
+        "smoke": {"stretches": 100_000, "steps": 1500, "prior": 0.5, "simulations": 60_000, "posterior_steps": 4000,
+                  "reference": 1024},
         "laptop": {},
         "paper": {"stretches": 1_000_000, "steps": 20_000, "simulations": 1_000_000, "posterior_steps": 100_000},
     }  # fmt: skip
