@@ -4,9 +4,11 @@
 import jax
 import numpy as np
 import pytest
+import xarray as xr
 
 from isinglass.experiments.lattice.coupling_case import FieldCoupling, IsingTemperature
 from isinglass.experiments.lattice.ising_thermometer import by_exact
+from isinglass.report.plots.posterior.thermometer import draw
 
 CASES = [IsingTemperature(8, 1.5, 3.3), FieldCoupling(16, 0.3, 3.0)]
 
@@ -60,3 +62,15 @@ def test_a_summary_with_noise_has_less_information_than_the_exact_one():
     assert same.value == pytest.approx(1.0)
     noisy = by_exact([a + rng.normal(size=2000) for a in exact], exact)
     assert noisy.value == pytest.approx(0.5, abs=4 * noisy.error)  # pyright: ignore
+
+
+def test_the_figure_shows_means_and_widths_beside_the_exact_ones():
+    one = lambda value: ("test", np.full(5, value), {"parameter": "temperature", "truth": 2.0})  # noqa: E731
+    arrays = {f"{what}_{case}": one(value) for case in ("square_8_T_2", "square_8_T_3")
+              for what, value in (("mean", 2.0), ("exact", 2.1), ("width", 1.3))}  # fmt: skip
+    figure = draw(xr.Dataset(arrays), "")
+    assert [axes.get_title() for axes in figure.axes[:2]] == ["square, L = 8, T = 2", "square, L = 8, T = 3"]
+    below = figure.axes[2]
+    assert [float(np.asarray(line.get_ydata())[0]) for line in below.lines] == [1.0, 1.1, 1.3]
+    assert below.get_ylim()[1] > 1.3
+    assert below.get_xlabel() == "exact posterior mean of $T$ ($J/k_B$)"

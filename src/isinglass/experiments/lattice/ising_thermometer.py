@@ -40,6 +40,7 @@ class ThermometerTest(NamedTuple):
     checks: list[Check]
     mean: np.ndarray  # posterior means [n]
     exact: np.ndarray  # exact ones [n]
+    width: np.ndarray  # deviations by the exact ones [n]
 
 
 class Pairs(NamedTuple):
@@ -109,7 +110,9 @@ class IsingThermometer(AbstractExperiment):
                 at = self.tested(case, one, f"{label}_{name}", found, x)
                 result.estimates |= at.estimates
                 result.checks += at.checks
-                columns |= {f"mean_{label}_{name}": ("test", at.mean), f"exact_{label}_{name}": ("test", at.exact)}
+                about = {"parameter": case.parameter, "truth": one}
+                kept = {"mean": at.mean, "exact": at.exact, "width": at.width}
+                columns |= {f"{what}_{label}_{name}": ("test", a, about) for what, a in kept.items()}
         result.arrays = xr.Dataset(columns)
         return result
 
@@ -162,7 +165,7 @@ class IsingThermometer(AbstractExperiment):
                            tolerance=4 * (ratio.error or 0.0), error=ratio.error, of=name),
             Check.at_most(f"rms of posterior mean - exact one, by its width, {label}", off, 0.25),
         ]  # fmt: skip
-        return ThermometerTest(told, held, mean[1], exact_mean[1])
+        return ThermometerTest(told, held, mean[1], exact_mean[1], width[1] / exact_width[1])
 
 
 def by_exact(mean: Sequence[np.ndarray], exact: Sequence[np.ndarray]) -> Estimate:

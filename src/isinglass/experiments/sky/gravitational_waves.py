@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
+import xarray as xr
 
 from isinglass.checks.learning.detection import Z_1E4
 from isinglass.exact.learning import signal_detection as exact
@@ -35,6 +36,7 @@ RANGES = (
     (-0.003, 0.003),
     (2.0, 4.0),
 )  # about a trigger, ten widths and more
+UNITS = {"chirp_mass": r"$M_\odot$", "distance": "Mpc", "time": "s", "phase": "rad"}
 ADJUSTED = "detection_probability/by_closed_form"
 Z_2_1E4 = 3.891  # two-sided normal quantile of 1e-4
 
@@ -95,6 +97,7 @@ class GravitationalWaves(AbstractExperiment):
         binary = black_hole_binary(aligo_design(), low=25.0, high=400.0, seconds=2.0, ranges=ranges(self.prior))
         x = np.asarray(binary.simulate(keys[2], jnp.asarray(TRUTH)))
         neural, likely = self.posteriors((keys[3], keys[4]), binary, x, progress, at("posterior"))
+        neural.arrays = beside(neural.arrays, likely.arrays)
         result = merged(self.name, found | {"": neural})
         result.settings = asdict(self)
         result.estimates |= {f"{n}/likelihood": e for n, e in likely.estimates.items() if n in neural.arrays}
@@ -115,6 +118,14 @@ class GravitationalWaves(AbstractExperiment):
         likely = infer(keys[1], binary, observation=x, method="smc", samples=self.reference,
                        progress=telling(progress, "likelihood"))  # fmt: skip
         return neural, likely
+
+
+def beside(arrays: xr.Dataset, exact: xr.Dataset) -> xr.Dataset:
+    """Samples of the posterior with their units, samples by the exact likelihood, and the truth."""
+    for name, unit in UNITS.items():
+        arrays[name].attrs["unit"] = unit
+    samples = np.stack([exact[str(name)].to_numpy() for name in arrays["parameter"].to_numpy()])
+    return arrays.assign(exact_posterior=(("parameter", "exact_sample"), samples), truth=("parameter", np.array(TRUTH)))
 
 
 def rng_of(key: Any) -> np.random.Generator:
