@@ -56,8 +56,8 @@ class CosmologyParameters(AbstractExperiment):
     claim: ClassVar[str] = "widths from field and spectrum within 10 % of Fisher's bound, none below; calibrated"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
-            "simulations": 3000,
-            "steps": 800,
+            "simulations": 6000,
+            "steps": 1200,
             "galaxy_side": 0,
             "supernovae": 0,
             "fields": 50,
@@ -115,11 +115,11 @@ class CosmologyParameters(AbstractExperiment):
         keys = jax.random.split(key, 3)
         neural = {"simulations": self.simulations, "steps": self.steps}
         exact = {"method": self.method, "samples": self.samples}
-        x = field.simulate(keys[0], jnp.array(TRUTH))
+        x = jax.jit(field.simulate)(keys[0], jnp.array(TRUTH))
         spectrum = SpectrumSummary(field)
         cases = {
             "field": Case(field, neural | {"observation": np.asarray(x), "embedding": self.embedding}),
-            "spectrum": Case(spectrum, neural | {"observation": np.asarray(spectrum.summary(x))}),
+            "spectrum": Case(spectrum, neural | {"observation": np.asarray(jax.jit(spectrum.summary)(x))}),
             "likelihood": Case(field, exact | {"observation": np.asarray(x)}),
         }
         if self.supernovae:

@@ -43,7 +43,7 @@ class ThermometerTest(NamedTuple):
     width: np.ndarray  # deviations by the exact ones [n]
 
 
-class Pairs(NamedTuple):
+class ThermometerPairs(NamedTuple):
     """θ and summaries x to learn from, and those of one new configuration."""
 
     theta: np.ndarray  # [n]
@@ -122,15 +122,20 @@ class IsingThermometer(AbstractExperiment):
 
     def pairs(
         self, key: Any, case: AbstractCouplingCase, seen: np.ndarray, progress: ProgressCallable, folder: Path | None
-    ) -> Pairs:
+    ) -> ThermometerPairs:
         """One θ in each of equal parts of the prior, so that they are spread as it is, and a configuration each."""
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
         theta = case.low + (case.high - case.low) * (np.arange(self.points) + rng.random(self.points)) / self.points
         x, exact = case.draw(key, theta, 1, progress, folder and folder / "pairs")
-        return Pairs(theta, x[:, 0], seen, exact)
+        return ThermometerPairs(theta, x[:, 0], seen, exact)
 
     def trained(
-        self, key: Any, case: AbstractCouplingCase, pairs: Pairs, progress: ProgressCallable, checkpoint: Path | None
+        self,
+        key: Any,
+        case: AbstractCouplingCase,
+        pairs: ThermometerPairs,
+        progress: ProgressCallable,
+        checkpoint: Path | None,
     ) -> Result:
         """The posterior of one new configuration, by pairs that each have a θ of their own."""
         prior = {case.parameter: dist.Uniform(case.low, case.high)}
