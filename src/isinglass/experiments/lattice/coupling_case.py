@@ -67,9 +67,8 @@ class AbstractCouplingCase(ABC):
         found = sample(key, self.system(), theta, method=method, samples=chains, chains=chains, thin=1,
                        effective_samples=None, checkpoint=checkpoint, progress=progress)  # fmt: skip
         x = self.summaries(found).reshape(len(theta), chains, -1)
-        mean, deviation = self.exact(theta)
-        each = [np.repeat(a, chains) for a in (mean, deviation, theta)]
-        return x, mean_over_temperatures(x[..., 0].ravel(), *each, self.sufficient)
+        mean, deviation, at = (np.repeat(a, chains) for a in (*self.exact(theta), theta))
+        return x, mean_over_temperatures(x[..., 0].ravel(), mean, deviation, at, self.sufficient)
 
 
 @dataclass(frozen=True)
