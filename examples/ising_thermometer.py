@@ -14,26 +14,27 @@ from numpyro import distributions as dist
 from isinglass import infer, sample
 from isinglass.exact.lattice.temperature_posterior import temperature_information, temperature_posterior
 from isinglass.inference.posterior import Simulations
+from isinglass.sampling import PackedTemperatures
 from isinglass.systems import Ising
 
 L, low, high = 8, 1.5, 3.3
 rng = np.random.default_rng(0)
-T = low + (high - low) * (np.arange(600) + rng.random(600)) / 600  # spread over the prior
+T = low + (high - low) * (np.arange(4000) + rng.random(4000)) / 4000  # spread over the prior
 
 
-def pairs(key, temperature, chains):
-    """One configuration of each of a few independent chains: temperature, and E/N and |m|."""
-    run = sample(key, Ising((L, L)), temperature, samples=chains, chains=chains, effective_samples=None)
-    x = np.stack([run.arrays["energy"] / L**2, np.abs(run.arrays["order_parameter"])], axis=1)
-    return run.arrays["temperature"].to_numpy(), x
+def summaries(key, temperature):
+    """E/N and |m| of one configuration of a chain of its own at each temperature."""
+    method = PackedTemperatures(Ising((L, L)), len(temperature))
+    run = sample(key, Ising((L, L)), temperature, method=method, samples=1, chains=1, effective_samples=None)
+    return np.stack([run.arrays["energy"] / L**2, np.abs(run.arrays["order_parameter"])], axis=1)
 
 
-theta, x = pairs(jax.random.key(1), T, 2)
-_, seen = pairs(jax.random.key(2), 2.0, 1)
+x = summaries(jax.random.key(1), T)
+seen = summaries(jax.random.key(2), np.array([2.0]))
 
 # %%
 prior = {"temperature": dist.Uniform(low, high)}
-simulations = Simulations(theta[:, None], x, ("temperature",))
+simulations = Simulations(T[:, None], x, ("temperature",))
 result = infer(0, simulations, prior=prior, observation=seen[0], steps=1000, width=32, bins=6)
 print(result)
 

@@ -16,6 +16,7 @@ from isinglass.checks.sampling import (
     finite_draws,
     identity_check,
     light_tails,
+    mean_over_temperatures,
 )
 from isinglass.stats.convergence import agreement, largest_by_chance
 
@@ -50,6 +51,29 @@ def test_false_alarms_and_resolution():
 def test_few_chains_or_nothing_exact_make_no_check():
     assert energy_checks(chains_with([0, 0, 0], 6), EXACT) == []
     assert energy_checks(chains_with([0, 0, 0]), None) == []
+
+
+@SHARES
+def test_the_worst_group_of_temperatures_decides(share, verdict):
+    """1e-4, shared by four groups and two sides: 4.21 errors, wherever the group is, in any order of the rows."""
+    T, z = np.linspace(1.0, 2.0, 512), np.zeros(512)
+    bound = norm.isf(1e-4 / 8)
+    assert bound == pytest.approx(4.214, abs=1e-3)
+    for group, sign in ((0, 1), (3, -1)):
+        z[:] = 0
+        z[128 * group : 128 * (group + 1)] = sign * share * bound / 128**0.5
+        order = np.random.default_rng(0).permutation(512)
+        check = mean_over_temperatures(-T[order] + 0.3 * z[order], -T[order], np.full(512, 0.3), T[order], "energy")
+        assert check.verdict == verdict
+        assert check.measured == pytest.approx(share * bound)
+
+
+def test_false_alarms_of_groups_of_temperatures():
+    """1000 normal values with their exact law, 1e-4; a shift of 0.8 deviations in a seventh of them is seen."""
+    rng, T = np.random.default_rng(0), np.linspace(1.0, 2.0, 1000)
+    one = lambda shift: mean_over_temperatures(rng.normal(size=1000) + shift, 0 * T, 0 * T + 1, T, "energy")  # noqa: E731
+    assert fails(one(0.0) for _ in range(2000)) <= may_fail(1e-4, 2000)
+    assert fails(one(0.8 * (T < 1.143)) for _ in range(500)) >= must_fail(500, 5e-3)
 
 
 def converged(r_hat, bound, size=(300.0,), wanted=None, *, enough=True, rare=False):

@@ -50,7 +50,7 @@ TINY = {
     "linear-first": {"n_rows": 40, "draws": 3, "scan_rows": 30, "scan_draws": 2, "scan": (0.5, 1.0)},
     "sbi-benchmark": {"tasks": ("two_moons",), "simulations": 300, "samples": 100},
     "gravitational-waves": {"stretches": 1000, "steps": 20, "simulations": 200, "posterior_steps": 20, "reference": 64},
-    "ising-thermometer": {"sizes": (4,), "field": 8, "points": 120, "chains": 1, "steps": 20, "tests": 32},
+    "ising-thermometer": {"sizes": (4,), "field": 8, "points": 120, "steps": 20, "tests": 32},
     "two-wells-lost": {"members": 2, "steps": 20, "repair_steps": 20, "target_draws": 64},
 }
 QUICK = ("spin-glass-annealing",)  # the others compile for ten seconds and more

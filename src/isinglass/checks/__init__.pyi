@@ -147,6 +147,7 @@ from isinglass.checks.sampling import energy_checks as energy_checks
 from isinglass.checks.sampling import finite_draws as finite_draws
 from isinglass.checks.sampling import identity_check as identity_check
 from isinglass.checks.sampling import light_tails as light_tails
+from isinglass.checks.sampling import mean_over_temperatures as mean_over_temperatures
 from isinglass.checks.symmetry import invariance as invariance
 from isinglass.checks.symmetry import violation as violation
 from isinglass.checks.variational import chains_agree as chains_agree

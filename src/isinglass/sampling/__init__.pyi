@@ -119,6 +119,7 @@ from isinglass.sampling.ensemble.bitstream import Threshold as Threshold
 from isinglass.sampling.ensemble.bitstream import binary_digits as binary_digits
 from isinglass.sampling.ensemble.bitstream import less_than as less_than
 from isinglass.sampling.ensemble.bitstream import majority as majority
+from isinglass.sampling.ensemble.bitstream import mixed_digits as mixed_digits
 from isinglass.sampling.ensemble.bitstream import scramble as scramble
 from isinglass.sampling.ensemble.bitstream import seed_lanes as seed_lanes
 from isinglass.sampling.ensemble.bitstream import toss as toss
@@ -141,6 +142,7 @@ from isinglass.sampling.ensemble.multispin import at_least as at_least
 from isinglass.sampling.ensemble.multispin import pack as pack
 from isinglass.sampling.ensemble.multispin import unpack as unpack
 from isinglass.sampling.ensemble.packed import PackedMetropolis as PackedMetropolis
+from isinglass.sampling.ensemble.packed import PackedTemperatures as PackedTemperatures
 from isinglass.sampling.ensemble.packed import can_be_packed as can_be_packed
 from isinglass.sampling.ensemble.quantity import Followed as Followed
 from isinglass.sampling.ensemble.quantity import energy as energy

@@ -43,7 +43,7 @@ class RocStatistic(NamedTuple):
 def error_of(statistic: RocStatistic, group: Int[np.ndarray, " n"] | None = None) -> float:
     """√Σ_g (Σ_{i in g} c_i)² √(G/(G - 1)).  Law: of a mean of independent rows, s/√n."""
     c = statistic.influence
-    sums = c if group is None else np.bincount(np.unique(group, return_inverse=True)[1].reshape(-1), c)
+    sums = c if group is None else np.bincount(group, c)[np.bincount(group) > 0]
     return float(np.sqrt(np.sum(sums**2) * len(sums) / max(1, len(sums) - 1)))
 
 

@@ -11,11 +11,13 @@ from isinglass.experiments.sky.gravitational_waves import (
     RANGES,
     TRUTH,
     GravitationalWaves,
+    beside,
     detection_claims,
     posterior_claims,
     ranges,
     with_exact,
 )
+from isinglass.report.plots.posterior.corner import draw
 from isinglass.result import Estimate, Result
 
 N, SNR, ALARM = 40_000, 4.0, 0.01
@@ -76,3 +78,23 @@ def test_a_narrower_prior_is_about_the_trigger():
     for (low, high), at, (least, most) in zip(ranges(0.5), TRUTH, RANGES, strict=True):
         assert least < low < at < high < most
         assert high - low == pytest.approx((most - least) / 2)
+
+
+def test_the_corner_shows_the_exact_likelihood_and_the_truth():
+    names, rng = ["chirp_mass", "mass_ratio", "distance", "time", "phase"], np.random.default_rng(0)
+
+    def of(n):
+        held = {name: ("sample", at + rng.normal(size=n)) for name, at in zip(names, TRUTH, strict=True)}
+        return xr.Dataset(held, {"parameter": names})
+
+    alone, both = of(500), beside(of(500), of(300))
+    np.testing.assert_array_equal(both["truth"], TRUTH)
+    assert both["exact_posterior"].shape == (5, 300)
+    plain, known = draw(alone, "").axes, draw(both, "").axes
+    assert sum(len(axes.lines) for axes in plain) == 0
+    assert [len(axes.lines) for axes in known[:7]] == [1, 0, 0, 0, 0, 2, 1]
+    assert len(known[0].patches) == 2
+    assert len(known[5].collections) == len(plain[5].collections) + 1
+    assert [axes.get_xlabel() for axes in known[-5:]] == [
+        r"chirp mass ($M_\odot$)", "mass ratio", "distance (Mpc)", "time (s)", "phase (rad)",
+    ]  # fmt: skip

@@ -3,23 +3,24 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import jax
 import numpy as np
 
+from isinglass.checks.sampling import mean_over_temperatures
 from isinglass.exact.field import phi4
+from isinglass.exact.lattice import kaufman
 from isinglass.exact.lattice.temperature_posterior import GRID, temperature_information, temperature_posterior
-from isinglass.result import Result
-from isinglass.run.progress import ProgressCallable, telling
+from isinglass.result import Check, Result
+from isinglass.run.progress import ProgressCallable, silent
+from isinglass.sampling.ensemble.packed import PackedTemperatures
 from isinglass.systems import Ising, Phi4
 from isinglass.verbs import sample
 
 __all__ = ["AbstractCouplingCase", "FieldCoupling", "IsingTemperature"]
 
-WARMUP = 1000  # sweeps
-CHUNK = 250  # parameters in one run: all measurements of a run are kept in memory
 NODES = 41  # couplings at which the chain is solved
 
 
@@ -27,14 +28,11 @@ NODES = 41  # couplings at which the chain is solved
 class AbstractCouplingCase(ABC):
     """θ uniform in [low, high], configurations by `sample`, one system at many temperatures."""
 
+    parameter: ClassVar[str]
+    sufficient: ClassVar[str]  # what is sufficient, in words
     size: int
     low: float
     high: float
-
-    @property
-    @abstractmethod
-    def parameter(self) -> str:
-        """Its name."""
 
     @abstractmethod
     def system(self) -> Any:
@@ -52,28 +50,33 @@ class AbstractCouplingCase(ABC):
     def posterior(self, summaries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Exact mean and deviation of θ, of each row."""
 
+    @abstractmethod
+    def exact(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Exact mean and deviation of the first of the summaries, at each θ."""
+
+    @abstractmethod
+    def method(self, n: int) -> Any:
+        """How one chain at each of n temperatures is sampled."""
+
     def draw(
-        self, key: Any, theta: np.ndarray, chains: int, progress: ProgressCallable, checkpoint: Path | None
-    ) -> tuple[np.ndarray, np.ndarray, list[Result]]:
-        """θ, and summaries of one configuration of each of `chains` independent chains: no two are correlated."""
-        parts = [theta[i : i + CHUNK] for i in range(0, len(theta), CHUNK)]
-        found = []
-        for k, part in enumerate(parts):
-            folder = checkpoint and checkpoint / f"part-{k}"
-            found.append(sample(jax.random.fold_in(key, k), self.system(), part, samples=chains, chains=chains,
-                                warmup=WARMUP, thin=1, effective_samples=None, checkpoint=folder,
-                                progress=telling(progress, f"part {k + 1} of {len(parts)}")))  # fmt: skip
-        drawn = np.concatenate([one.arrays["temperature"].to_numpy() for one in found])
-        return drawn, np.concatenate([self.summaries(one) for one in found]), found
+        self, key: Any, theta: np.ndarray, chains: int = 1, progress: ProgressCallable = silent,
+        checkpoint: Path | None = None,
+    ) -> tuple[np.ndarray, Check]:  # fmt: skip
+        """Summaries [θ, chain, k] of the last configuration of each chain, θ ascending; whether they have its mean."""
+        method = self.method(len(theta)) if chains == 1 else "auto"
+        found = sample(key, self.system(), theta, method=method, samples=chains, chains=chains, thin=1,
+                       effective_samples=None, checkpoint=checkpoint, progress=progress)  # fmt: skip
+        x = self.summaries(found).reshape(len(theta), chains, -1)
+        mean, deviation, at = (np.repeat(a, chains) for a in (*self.exact(theta), theta))
+        return x, mean_over_temperatures(x[..., 0].ravel(), mean, deviation, at, self.sufficient)
 
 
 @dataclass(frozen=True)
 class IsingTemperature(AbstractCouplingCase):
     """T of the L x L torus; E is sufficient."""
 
-    @property
-    def parameter(self) -> str:
-        return "temperature"
+    parameter: ClassVar[str] = "temperature"
+    sufficient: ClassVar[str] = "mean energy"
 
     def system(self) -> Any:
         return Ising((self.size, self.size))
@@ -85,6 +88,14 @@ class IsingTemperature(AbstractCouplingCase):
     def information(self, theta: float) -> float:
         return temperature_information(theta, self.size)
 
+    def exact(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """<E>/N, and √(c T²/N)."""
+        energy, heat = (np.asarray(of(theta, self.size)) for of in (kaufman.energy, kaufman.specific_heat))
+        return energy, np.sqrt(heat) * theta / self.size
+
+    def method(self, n: int) -> Any:
+        return PackedTemperatures(self.system(), n)
+
     def posterior(self, summaries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return temperature_posterior(summaries[:, 0] * self.size**2, self.low, self.high, self.size)
 
@@ -93,11 +104,9 @@ class IsingTemperature(AbstractCouplingCase):
 class FieldCoupling(AbstractCouplingCase):
     """λ of the φ⁴ ring: exp(-S/T) of φ with λ = 1 is exp(-S) of φ/√T with λ = T.  Σ φ⁴ is sufficient at known m²."""
 
+    parameter: ClassVar[str] = "coupling"
+    sufficient: ClassVar[str] = "mean of φ⁴"
     m2: float = -2.0
-
-    @property
-    def parameter(self) -> str:
-        return "coupling"
 
     def system(self) -> Any:
         return Phi4((self.size,), m2=self.m2, lam=1.0)
@@ -107,23 +116,28 @@ class FieldCoupling(AbstractCouplingCase):
         phi2 = found.arrays["configurations"].to_numpy() ** 2 / found.arrays["temperature"].to_numpy()[:, None]
         return np.stack([(phi2**2).mean(axis=1), phi2.mean(axis=1)], axis=1)
 
-    def solved(self, theta: float) -> phi4.FieldMoments:
-        """The ring at λ = θ."""
-        return phi4.chain(self.size, J=2.0, r=self.m2 + 2.0, lam=theta, nodes=200).moments
+    def method(self, n: int) -> Any:
+        return "auto"
+
+    @cached_property
+    def log_Z(self) -> np.polynomial.Chebyshev:
+        """ln Z of λ, which is smooth, from Chebyshev's nodes."""
+        solve = lambda lam: phi4.chain(self.size, J=2.0, r=self.m2 + 2.0, lam=float(lam), nodes=200)  # noqa: E731
+        of = lambda grid: np.array([solve(lam).moments.log_Z for lam in grid])  # noqa: E731
+        return np.polynomial.Chebyshev.interpolate(of, NODES - 1, [self.low, self.high])
 
     def information(self, theta: float) -> float:
-        """Var(Σ φ⁴) = -d<Σ φ⁴>/dλ."""
-        step = 1e-3 * theta
-        above, below = self.solved(theta + step), self.solved(theta - step)
-        return self.size * (below.phi4 - above.phi4) / (2 * step)
+        """Var(Σ φ⁴) = d² ln Z/dλ²."""
+        return float(self.log_Z.deriv(2)(theta))
+
+    def exact(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """<Σ φ⁴> = -d ln Z/dλ, per site."""
+        return -self.log_Z.deriv(1)(theta) / self.size, np.sqrt(self.log_Z.deriv(2)(theta)) / self.size
 
     def posterior(self, summaries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """p(λ | φ) ∝ exp(-λ Σ φ⁴) / Z(λ); ln Z, which is smooth, at Chebyshev's nodes."""
-        fit = np.polynomial.Chebyshev.interpolate(
-            lambda grid: np.array([self.solved(float(one)).log_Z for one in grid]), NODES - 1, [self.low, self.high]
-        )
+        """p(λ | φ) ∝ exp(-λ Σ φ⁴) / Z(λ)."""
         grid = np.linspace(self.low, self.high, GRID)
-        log_p = -self.size * summaries[:, :1] * grid - fit(grid)
+        log_p = -self.size * summaries[:, :1] * grid - self.log_Z(grid)
         p = np.exp(log_p - log_p.max(axis=1, keepdims=True))
         p[:, [0, -1]] /= 2
         p /= p.sum(axis=1, keepdims=True)

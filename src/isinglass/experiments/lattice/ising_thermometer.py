@@ -39,6 +39,16 @@ class ThermometerTest(NamedTuple):
     checks: list[Check]
     mean: np.ndarray  # posterior means [n]
     exact: np.ndarray  # exact ones [n]
+    width: np.ndarray  # deviations by the exact ones [n]
+
+
+class ThermometerPairs(NamedTuple):
+    """θ and summaries x to learn from, and those of one new configuration."""
+
+    theta: np.ndarray  # [n]
+    x: np.ndarray  # [n, k]
+    seen: np.ndarray  # [k]
+    exact: Check  # of the mean of x
 
 
 @dataclass(frozen=True)
@@ -52,10 +62,9 @@ class IsingThermometer(AbstractExperiment):
     paper: ClassVar[str] = "Kaufman 1949, doi:10.1103/PhysRev.76.1232"
     claim: ClassVar[str] = "posterior widths within 10 % of the exact posterior's, never below; 90 % of the information"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"sizes": (16,), "temperatures": (2.0,), "field": 0, "points": 300, "chains": 4, "steps": 1000,
-                  "tests": 400},
+        "smoke": {"sizes": (16,), "temperatures": (2.0,), "field": 0, "points": 16_000, "steps": 2000, "tests": 400},
         "laptop": {},
-        "paper": {"sizes": (16, 32, 64), "points": 4000, "chains": 8, "steps": 8000, "tests": 4096},
+        "paper": {"sizes": (16, 32, 64), "points": 40_000, "steps": 8000, "tests": 4096},
     }  # fmt: skip
     least: ClassVar[dict[str, float]] = {"field": 0}
 
@@ -65,10 +74,8 @@ class IsingThermometer(AbstractExperiment):
     """T of the configurations that it is tested on."""
     field: int = 32
     """Sites of the φ⁴ ring; 0: none."""
-    points: int = 2000
-    """Temperatures, spread over the prior."""
-    chains: int = 2
-    """Independent chains at each, of one configuration."""
+    points: int = 20_000
+    """Temperatures, spread over the prior; one configuration of a chain of its own at each."""
     low: float = 1.5
     """Lower end of the prior of T."""
     high: float = 3.3
@@ -91,77 +98,82 @@ class IsingThermometer(AbstractExperiment):
         for k, (label, (case, tested)) in enumerate(cases.items()):
             report = telling(progress, label.replace("_", " "))
             folder = checkpoint and checkpoint / label
-            key_case = jax.random.fold_in(key, k)
-            found = self.trained(key_case, case, tested, report, folder)
-            result.checks += labelled(found.checks, label, estimates=False)
-            for j, (name, theta) in enumerate(tested.items()):
-                key_test = jax.random.fold_in(key_case, 1000 + j)
-                at = self.tested(key_test, case, theta, f"{label}_{name}", found, report)
+            keys = jax.random.split(jax.random.fold_in(key, k), 3)
+            near = np.concatenate([self.around(case, one) for one in tested.values()])
+            seen, exact_seen = case.draw(keys[0], near, self.tests, report)
+            pairs = self.pairs(keys[1], case, seen[-2, 0], report, folder)
+            found = self.trained(keys[2], case, pairs, report, folder)
+            held = [*labelled([exact_seen], "tests"), pairs.exact, *found.checks]
+            result.checks += labelled(held, label, estimates=False)
+            for (name, one), x in zip(tested.items(), np.split(seen, len(tested)), strict=True):
+                at = self.tested(case, one, f"{label}_{name}", found, x)
                 result.estimates |= at.estimates
                 result.checks += at.checks
-                columns |= {f"mean_{label}_{name}": ("test", at.mean), f"exact_{label}_{name}": ("test", at.exact)}
+                about = {"parameter": case.parameter, "truth": one}
+                kept = {"mean": at.mean, "exact": at.exact, "width": at.width}
+                columns |= {f"{what}_{label}_{name}": ("test", a, about) for what, a in kept.items()}
         result.arrays = xr.Dataset(columns)
         return result
 
-    def trained(
-        self, key: Any, case: AbstractCouplingCase, tested: dict[str, float], progress: ProgressCallable,
-        checkpoint: Path | None,
-    ) -> Result:  # fmt: skip
-        """One θ in each of equal parts of the prior, so that they are spread as it is; the posterior of a test."""
+    def around(self, case: AbstractCouplingCase, theta: float) -> np.ndarray:
+        """Half a Fisher width below θ, θ, and as much above."""
+        return theta + STEP * case.information(theta) ** -0.5 * np.array([-1.0, 0.0, 1.0])
+
+    def pairs(
+        self, key: Any, case: AbstractCouplingCase, seen: np.ndarray, progress: ProgressCallable, folder: Path | None
+    ) -> ThermometerPairs:
+        """One θ in each of equal parts of the prior, so that they are spread as it is, and a configuration each."""
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
         theta = case.low + (case.high - case.low) * (np.arange(self.points) + rng.random(self.points)) / self.points
-        key_pairs, key_seen, key_fit = jax.random.split(key, 3)
-        theta, x, sampled = case.draw(key_pairs, theta, self.chains, progress, checkpoint and checkpoint / "pairs")
-        _, seen, _ = case.draw(key_seen, np.array(list(tested.values())[-1:]), 1, silent, None)
+        x, exact = case.draw(key, theta, 1, progress, folder and folder / "pairs")
+        return ThermometerPairs(theta, x[:, 0], seen, exact)
+
+    def trained(
+        self, key: Any, case: AbstractCouplingCase, pairs: ThermometerPairs, progress: ProgressCallable,
+        checkpoint: Path | None,
+    ) -> Result:  # fmt: skip
+        """The posterior of one new configuration, by pairs that each have a θ of their own."""
         prior = {case.parameter: dist.Uniform(case.low, case.high)}
-        pairs = Simulations(theta[:, None], x, (case.parameter,))
-        found = infer(key_fit, pairs, prior=prior, observation=seen[0], steps=self.steps, width=32, bins=6,
-                      progress=progress, checkpoint=checkpoint and checkpoint / "posterior")  # fmt: skip
-        for k, part in enumerate(sampled):
-            exact = [check for check in part.checks if "energy is exact" in check.law]
-            found.checks += labelled(exact, f"part {k + 1}", estimates=False)
-        return found
+        return infer(key, Simulations(pairs.theta[:, None], pairs.x, (case.parameter,)), prior=prior,
+                     observation=pairs.seen, steps=self.steps, batch=256, width=32, bins=6, progress=progress,
+                     checkpoint=checkpoint and checkpoint / "posterior")  # fmt: skip
 
     def tested(
-        self, key: Any, case: AbstractCouplingCase, theta: float, label: str, found: Result, progress: ProgressCallable
+        self, case: AbstractCouplingCase, theta: float, label: str, found: Result, x: np.ndarray
     ) -> ThermometerTest:
         """Widths of posteriors of new configurations at θ by those of exact ones; the information in their means."""
         information = case.information(theta)
         bound = information**-0.5
-        at = theta + STEP * bound * np.array([-1.0, 0.0, 1.0])
-        drawn, x, _ = case.draw(key, at, self.tests, progress, None)
-        mean, width = moments(found.models["posterior"], case, x)
-        exact_mean, exact_width = case.posterior(x)
-        sides = [np.isclose(drawn, one) for one in at]
-        here = sides[1]
-        told = {f"fisher_bound/{label}": Estimate(bound), f"width/{label}": mean_of(width[here]),
-                f"width_by_exact/{label}": mean_of(width[here] / exact_width[here]),
-                f"width_by_bound/{label}": mean_of(width[here] / bound),
-                f"exact_width_by_bound/{label}": mean_of(exact_width[here] / bound)}  # fmt: skip
-        kept = {"posterior mean": mean, "exact posterior mean": exact_mean, "sufficient statistic": x[:, 0],
-                "other summary": x[:, 1]}  # fmt: skip
+        flat = x.reshape(-1, x.shape[-1])
+        mean, width, exact_mean, exact_width = (
+            np.reshape(a, x.shape[:2]) for a in (*moments(found.models["posterior"], case, flat), *case.posterior(flat))
+        )
+        told = {f"fisher_bound/{label}": Estimate(bound), f"width/{label}": mean_of(width[1]),
+                f"width_by_exact/{label}": mean_of(width[1] / exact_width[1]),
+                f"width_by_bound/{label}": mean_of(width[1] / bound),
+                f"exact_width_by_bound/{label}": mean_of(exact_width[1] / bound)}  # fmt: skip
+        kept = {"posterior mean": mean, "exact posterior mean": exact_mean, "sufficient statistic": x[..., 0],
+                "other summary": x[..., 1]}  # fmt: skip
         for name, s in kept.items():
-            below, middle, above = (s[side] for side in sides)
-            found_in = information_kept(below, middle, above, STEP * bound, information)
-            told[f"information/{label}_{name.replace(' ', '_')}"] = found_in
-        name = f"information/{label}_by_exact"
-        told[name] = ratio = by_exact([mean[side] for side in sides], [exact_mean[side] for side in sides])
-        mine = f"information/{label}_posterior_mean"
-        off = float(np.sqrt(np.mean(((mean - exact_mean) / exact_width)[here] ** 2)))
-        checks = [
+            kept_in = information_kept(s[0], s[1], s[2], STEP * bound, information)
+            told[f"information/{label}_{name.replace(' ', '_')}"] = kept_in
+        name, mine = f"information/{label}_by_exact", f"information/{label}_posterior_mean"
+        told[name] = ratio = by_exact(mean, exact_mean)
+        off = float(np.sqrt(np.mean(((mean[1] - exact_mean[1]) / exact_width[1]) ** 2)))
+        held = [
             width_kept(told[f"width_by_exact/{label}"], f"width_by_exact/{label}", f"posterior width, {label}"),
             no_more_than_all(told[mine], mine, f"the posterior mean, {label}", bias=BIAS),
             Check.at_least(f"information in the posterior mean by that in the exact one, {label}", ratio.value, 0.9,
                            tolerance=4 * (ratio.error or 0.0), error=ratio.error, of=name),
             Check.at_most(f"rms of posterior mean - exact one, by its width, {label}", off, 0.25),
         ]  # fmt: skip
-        return ThermometerTest(told, checks, mean[here], exact_mean[here])
+        return ThermometerTest(told, held, mean[1], exact_mean[1], width[1] / exact_width[1])
 
 
-def by_exact(mean: list[np.ndarray], exact: list[np.ndarray]) -> Estimate:
-    """Information in one summary by that in another, of the same configurations; error by leaving out blocks."""
+def by_exact(mean: np.ndarray, exact: np.ndarray) -> Estimate:
+    """Information in one summary [3, n] by that in another, of the same configurations; error by leaving out blocks."""
     of = lambda s: information_kept(s[0], s[1], s[2], 1.0, 1.0).value  # noqa: E731
-    without = lambda s, k: [np.delete(a, slice(k, None, BLOCKS)) for a in s]  # noqa: E731
+    without = lambda s, k: np.delete(s, slice(k, None, BLOCKS), axis=1)  # noqa: E731
     parts = np.array([of(without(mean, k)) / of(without(exact, k)) for k in range(BLOCKS)])
     return Estimate(of(mean) / of(exact), float(((BLOCKS - 1) * np.mean((parts - parts.mean()) ** 2)) ** 0.5))
 

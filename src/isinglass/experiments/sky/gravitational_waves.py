@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
+import xarray as xr
 
 from isinglass.checks.learning.detection import Z_1E4
 from isinglass.exact.learning import signal_detection as exact
@@ -35,6 +36,7 @@ RANGES = (
     (-0.003, 0.003),
     (2.0, 4.0),
 )  # about a trigger, ten widths and more
+UNITS = {"chirp_mass": r"$M_\odot$", "distance": "Mpc", "time": "s", "phase": "rad"}
 ADJUSTED = "detection_probability/by_closed_form"
 Z_2_1E4 = 3.891  # two-sided normal quantile of 1e-4
 
@@ -55,8 +57,8 @@ class GravitationalWaves(AbstractExperiment):
         "detection within 2 % of the matched filter, never above it; posterior widths within 10 % of the likelihood's"
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"stretches": 100_000, "steps": 1500, "prior": 0.5, "simulations": 40_000, "posterior_steps": 1500,
-                  "reference": 2048},
+        "smoke": {"stretches": 100_000, "steps": 1500, "prior": 0.5, "simulations": 60_000, "posterior_steps": 4000,
+                  "reference": 1024},
         "laptop": {},
         "paper": {"stretches": 1_000_000, "steps": 20_000, "simulations": 1_000_000, "posterior_steps": 100_000},
     }  # fmt: skip
@@ -93,12 +95,13 @@ class GravitationalWaves(AbstractExperiment):
             )  # fmt: skip
             with_exact(found[phase], POWER[phase], self.snr, self.false_alarm)
         binary = black_hole_binary(aligo_design(), low=25.0, high=400.0, seconds=2.0, ranges=ranges(self.prior))
-        x = np.asarray(binary.simulate(keys[2], jnp.asarray(TRUTH)))
+        x = np.asarray(jax.jit(binary.simulate)(keys[2], jnp.asarray(TRUTH)))
         neural, likely = self.posteriors((keys[3], keys[4]), binary, x, progress, at("posterior"))
+        neural.arrays = beside(neural.arrays, likely.arrays)
         result = merged(self.name, found | {"": neural})
         result.settings = asdict(self)
         result.estimates |= {f"{n}/likelihood": e for n, e in likely.estimates.items() if n in neural.arrays}
-        result.estimates["snr/binary"] = Estimate(float(binary.snr(jnp.asarray(TRUTH))))
+        result.estimates["snr/binary"] = Estimate(float(jax.jit(binary.snr)(jnp.asarray(TRUTH))))
         result.figures = [f for f in result.figures if not f.startswith("training_history")]
         claims = [c for phase in POWER for c in detection_claims(phase, found[phase], self, spread[phase])]
         result.checks = [*claims, *posterior_claims(neural, likely), *result.checks, *likely.checks]
@@ -115,6 +118,14 @@ class GravitationalWaves(AbstractExperiment):
         likely = infer(keys[1], binary, observation=x, method="smc", samples=self.reference,
                        progress=telling(progress, "likelihood"))  # fmt: skip
         return neural, likely
+
+
+def beside(arrays: xr.Dataset, exact: xr.Dataset) -> xr.Dataset:
+    """Samples of the posterior with their units, samples by the exact likelihood, and the truth."""
+    for name, unit in UNITS.items():
+        arrays[name].attrs["unit"] = unit
+    samples = np.stack([exact[str(name)].to_numpy() for name in arrays["parameter"].to_numpy()])
+    return arrays.assign(exact_posterior=(("parameter", "exact_sample"), samples), truth=("parameter", np.array(TRUTH)))
 
 
 def rng_of(key: Any) -> np.random.Generator:

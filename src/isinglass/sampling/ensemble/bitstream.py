@@ -23,6 +23,7 @@ __all__ = [
     "draw",
     "less_than",
     "majority",
+    "mixed_digits",
     "scramble",
     "seed_lanes",
     "toss",
@@ -80,6 +81,13 @@ def binary_digits(p: Float[Array, "*p"], n_digits: int) -> Threshold:
     place = jnp.arange(n_digits - 1, -1, -1, dtype=jnp.uint32).reshape(-1, *[1] * p.ndim)
     digit = (head.astype(jnp.uint32)[None] >> place) & jnp.uint32(1)
     return Threshold(spread(digit == jnp.uint32(1)), tail.astype(jnp.uint32))
+
+
+def mixed_digits(p: Float[Array, "*lane 32"], n_digits: int) -> Threshold:
+    """Digits of 32 probabilities, one for each replica of a word.  Law: too small by less than 2^-K, for K digits."""
+    bit = jnp.uint32(1) << jnp.arange(32, dtype=jnp.uint32)
+    digits = jnp.sum(binary_digits(p, n_digits).digits & bit.reshape(*[1] * p.ndim, 32), axis=-1, dtype=jnp.uint32)
+    return Threshold(digits[..., None], jnp.zeros([1] * p.ndim, jnp.uint32))
 
 
 def toss(thresholds: list[Threshold], n_digits: int, stream: Stream) -> tuple[list[UInt32[Array, "*lane"]], Stream]:

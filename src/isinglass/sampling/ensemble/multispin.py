@@ -22,7 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int8, UInt32
 
-from isinglass.sampling.ensemble.bitstream import ALL_ONES, Threshold, binary_digits, seed_lanes, toss
+from isinglass.sampling.ensemble.bitstream import ALL_ONES, Threshold, binary_digits, mixed_digits, seed_lanes, toss
 from isinglass.sampling.ensemble.color_table import ColorTable
 
 __all__ = ["WIDE_VECTORS", "Multispin", "MultispinState", "accept", "at_least", "pack", "unpack"]
@@ -44,6 +44,7 @@ class Multispin(eqx.Module):
     """Metropolis, color after color, 32 replicas to a word.  Law: detailed balance at each site; exact to 32 + K bits.
 
     Cost: N z per sweep; 1 bit of memory per spin, and 2 more while it runs; no random state but a key and a counter.
+    Replicas of a word may have their own beta J, [T, W, 32]; p_n is then too small by less than 2^-K.
     K = `independent_bits` digits of the uniform number are independent per replica and 32 more are shared by a word:
     every replica by itself is exact, and the decisions of two replicas of one word have a covariance below 4^-K / 4
     (K = 12: 1.5e-8; K = 24: 9e-16).
@@ -59,8 +60,9 @@ class Multispin(eqx.Module):
         return MultispinState(pack(spins, table), jax.random.key_data(key), jnp.zeros((), jnp.uint32))
 
     def step(
-        self, state: MultispinState, beta_J: Float[Array, " T"], table: ColorTable, n_sweeps: int
-    ) -> MultispinState:
+        self, state: MultispinState, beta_J: Float[Array, " T"] | Float[Array, "T W 32"], table: ColorTable,
+        n_sweeps: int,
+    ) -> MultispinState:  # fmt: skip
         """`n_sweeps` sweeps.  Law: the same in one call or in several."""
         thresholds = self.thresholds(beta_J, table.z)
         words = sweep_words(state, n_sweeps, table.n_colors)
@@ -80,12 +82,12 @@ class Multispin(eqx.Module):
         flip = accept(satisfied(color, spins, table), coins)
         return (*spins[:color], spins[color] ^ flip, *spins[color + 1 :])
 
-    def thresholds(self, beta_J: Float[Array, " T"], z: int) -> list[Threshold]:
-        """p_n = exp(-2 beta J (2 n - z)) for each n > z/2, to be broadcast over words and places."""
-        return [
-            binary_digits(jnp.exp(-2.0 * beta_J * (2 * n - z))[:, None, None], self.independent_bits)
-            for n in range(z // 2 + 1, z + 1)
-        ]
+    def thresholds(self, beta_J: Float[Array, " T"] | Float[Array, "T W 32"], z: int) -> list[Threshold]:
+        """p_n = exp(-2 beta J (2 n - z)) for each n > z/2, to be broadcast over places, and over words if it is [T]."""
+        p = [jnp.exp(-2.0 * beta_J * (2 * n - z)) for n in range(z // 2 + 1, z + 1)]
+        if beta_J.ndim == 3:
+            return [mixed_digits(one, self.independent_bits) for one in p]
+        return [binary_digits(one[:, None, None], self.independent_bits) for one in p]
 
     def configurations(self, state: MultispinState, table: ColorTable) -> Int8[Array, "T R N"]:
         """The spins ±1 of all replicas, R a multiple of 32."""

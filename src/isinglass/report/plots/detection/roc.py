@@ -31,9 +31,10 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         axes.fill_between(alarm, power - error, (power + error).clip(max=1), color=color(i), alpha=0.2, linewidth=0)
     if f"exact_power{end}" in arrays:
         axes.plot(alarm, arrays[f"exact_power{end}"], color=EXACT, linestyle="--", linewidth=1.1, label="exact")
-    axes.plot(alarm, alarm, color="#999999", linewidth=0.8)
+    axes.plot(alarm, alarm, color="#999999", linewidth=0.8, label="by chance")
     if "asked_false_alarm" in arrays.attrs:
-        axes.axvline(float(arrays.attrs["asked_false_alarm"]), color=EXACT, linestyle=":", linewidth=1.0)
+        axes.axvline(float(arrays.attrs["asked_false_alarm"]), color=EXACT, linestyle=":", linewidth=1.0,
+                     label="asked for")  # fmt: skip
     axes.set(xscale="log", xlabel="false-alarm probability", ylabel="detection probability", ylim=(0, 1.02),
              xlim=(alarm[0], 1))  # fmt: skip
     legend(axes)

@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from scipy.stats import kstwo
 
+from isinglass.report.label import readable
 from isinglass.report.style import EXACT, color, legend, new_figure
 
 __all__ = ["CAPTION", "draw"]
@@ -24,7 +25,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     """Two panels: by parameter, and of all together."""
     figure, panels = new_figure(2)
     ranks = arrays["rank"].to_numpy()
-    names = [str(name) for name in arrays["parameter"].to_numpy()]
+    names = [readable(str(name)) for name in arrays["parameter"].to_numpy()]
     for i, name in enumerate(names[:MOST]):
         difference(panels[0], ranks[:, i], i, name)
     difference(panels[1], arrays["coverage"].to_numpy(), 0, "")

@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Posterior of every parameter and of every pair: histograms on the diagonal, regions of 68 % and 95 % below it.
 
-Input: a variable [sample] for each name in the coordinate `parameter`; the first six are drawn.
+Input: a variable [sample] for each name in the coordinate `parameter`, with its `unit` as an attribute where it has
+one; the first six are drawn.  `exact_posterior` (parameter, exact_sample) and `truth` (parameter) where they are known.
 """
 
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from isinglass.report.style import color
+from isinglass.report.label import readable
+from isinglass.report.style import EXACT, color
 
 __all__ = ["CAPTION", "draw"]
 
-CAPTION = "Posterior samples: each parameter, and each pair with the smallest regions that hold 68 % and 95 %."
+CAPTION = (
+    "Posterior samples: each parameter, and each pair with the smallest regions that hold 68 % and 95 %. Dashed, where "
+    "they are known: the same by the exact likelihood; dotted: the true parameters."
+)
 MOST, BINS, LEVELS = 6, 40, (0.95, 0.68)
 
 
@@ -20,6 +25,8 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     """A triangle of panels."""
     names = [str(name) for name in arrays["parameter"].to_numpy()][:MOST]
     columns = [arrays[name].to_numpy() for name in names]
+    exact = arrays["exact_posterior"].to_numpy() if "exact_posterior" in arrays else None
+    truth = arrays["truth"].to_numpy() if "truth" in arrays else None
     edges = [spread(column) for column in columns]
     n = len(names)
     figure = Figure(figsize=(1.4 + 1.6 * n, 1.2 + 1.5 * n), layout="constrained")
@@ -36,8 +43,29 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
                 axes.set_yticks([])
             else:
                 regions(axes, columns[column], columns[row], edges[column], edges[row])
-            label(axes, names, row, column, n)
+            known(axes, exact, truth, row, column, edges)
+            label(axes, [named(arrays, name) for name in names], row, column, n)
     return figure
+
+
+def named(arrays: xr.Dataset, name: str) -> str:
+    """The name as words, and its unit."""
+    unit = arrays[name].attrs.get("unit")
+    return readable(name) + (f" ({unit})" if unit else "")
+
+
+def known(
+    axes, exact: np.ndarray | None, truth: np.ndarray | None, row: int, column: int, edges: list[np.ndarray]
+) -> None:
+    """Samples of the exact posterior and the true parameters, as lines."""
+    if exact is not None and column == row:
+        axes.hist(exact[row], bins=edges[row][::2], density=True, histtype="step", color=EXACT, linestyle="--")
+    elif exact is not None:
+        regions(axes, exact[column], exact[row], edges[column][::2], edges[row][::2], lines=True)
+    if truth is not None:
+        axes.axvline(truth[column], color=EXACT, linestyle=":", linewidth=1.0)
+        if column != row:
+            axes.axhline(truth[row], color=EXACT, linestyle=":", linewidth=1.0)
 
 
 def spread(column: np.ndarray) -> np.ndarray:
@@ -46,20 +74,24 @@ def spread(column: np.ndarray) -> np.ndarray:
     return np.linspace(low, high if high > low else low + 1, BINS + 1)
 
 
-def regions(axes, x: np.ndarray, y: np.ndarray, x_edges: np.ndarray, y_edges: np.ndarray) -> None:
-    """The cells of largest density that hold 95 % (light) and 68 % (dark) of the samples."""
+def regions(
+    axes, x: np.ndarray, y: np.ndarray, x_edges: np.ndarray, y_edges: np.ndarray, *, lines: bool = False
+) -> None:
+    """The cells of largest density that hold 95 % (light) and 68 % (dark) of the samples, or lines around them."""
     counts = np.histogram2d(x, y, [x_edges, y_edges])[0]
     smooth = counts
     for axis in (0, 1):  # weights 1, 2, 1: cells of few samples are noisy
         padded = np.pad(smooth, [(1, 1) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
-        take = lambda k, p=padded, a=axis: np.take(p, range(k, k + BINS), axis=a)  # noqa: E731
+        take = lambda k, p=padded, a=axis: np.take(p, range(k, k + p.shape[a] - 2), axis=a)  # noqa: E731
         smooth = (take(0) + 2 * take(1) + take(2)) / 4
     order = np.sort(smooth.ravel())[::-1]
     share = np.cumsum(order) / max(order.sum(), 1e-300)
     cuts = [order[min(int(np.searchsorted(share, level)), len(order) - 1)] for level in LEVELS]
     middle = [(edges[1:] + edges[:-1]) / 2 for edges in (x_edges, y_edges)]
     levels = sorted({*cuts, order[0] * 1.0001})
-    if len(levels) > 1:
+    if lines:
+        axes.contour(*middle, smooth.T, levels=levels[:-1], colors=EXACT, linestyles="--", linewidths=0.9)
+    elif len(levels) > 1:
         axes.contourf(*middle, smooth.T, levels=levels, colors=[color(5), color(0)][-(len(levels) - 1) :])
 
 

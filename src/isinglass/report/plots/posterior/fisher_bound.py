@@ -30,11 +30,13 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     for i, (axes, method) in enumerate(zip(panels, arrays["method"].to_numpy(), strict=True)):
         axes.plot(*samples[i], ".", color=color(i), markersize=2, alpha=0.4, rasterized=True)
         for level in LEVELS:
-            axes.plot(*ellipse(center, C, level), color=EXACT, linewidth=1.0)
-        axes.plot(*truth, "+", color=EXACT, markersize=10)
+            axes.plot(*ellipse(center, C, level), color=EXACT, linewidth=1.0, label="Fisher's bound")
+        axes.plot(*truth, "+", color=EXACT, markersize=10, label="truth")
         axes.set(xlabel=names[0], ylabel=names[1] if i == 0 else "", title=readable(str(method)))
         for set_limits, middle, width in zip((axes.set_xlim, axes.set_ylim), center, np.sqrt(np.diag(C)), strict=True):
             set_limits(middle - 4 * width, middle + 4 * width)
+    handles, labels = panels[-1].get_legend_handles_labels()
+    panels[-1].legend(handles[1:], labels[1:], loc="lower right")
     return figure
 
 
