@@ -113,7 +113,7 @@ class CosmologyParameters(AbstractExperiment):
     def cases(self, key: Any, field: GaussianDensity) -> dict[str, Case]:
         """What is observed, and how it is inferred."""
         keys = jax.random.split(key, 3)
-        neural = {"simulations": self.simulations, "steps": self.steps}
+        neural = {"simulations": self.simulations, "steps": self.steps, "learning_rate": 3e-3, "halvings": 0}
         exact = {"method": self.method, "samples": self.samples}
         x = jax.jit(field.simulate)(keys[0], jnp.array(TRUTH))
         spectrum = SpectrumSummary(field)

@@ -135,7 +135,8 @@ class IsingThermometer(AbstractExperiment):
         """The posterior of one new configuration, by pairs that each have a θ of their own."""
         prior = {case.parameter: dist.Uniform(case.low, case.high)}
         return infer(key, Simulations(pairs.theta[:, None], pairs.x, (case.parameter,)), prior=prior,
-                     observation=pairs.seen, steps=self.steps, batch=256, width=32, bins=6, progress=progress,
+                     observation=pairs.seen, steps=self.steps, batch=256, width=32, bins=6,
+                     learning_rate=3e-3, halvings=0, progress=progress,
                      checkpoint=checkpoint and checkpoint / "posterior")  # fmt: skip
 
     def tested(

@@ -113,7 +113,7 @@ class GravitationalWaves(AbstractExperiment):
         """By a flow that has seen simulations alone, and by the exact likelihood."""
         neural = infer(
             keys[0], binary, observation=x, simulations=self.simulations, steps=self.posterior_steps, batch=256, bins=6,
-            progress=telling(progress, "posterior"), checkpoint=folder,
+            learning_rate=3e-3, halvings=0, progress=telling(progress, "posterior"), checkpoint=folder,
         )  # fmt: skip
         likely = infer(keys[1], binary, observation=x, method="smc", samples=self.reference,
                        progress=telling(progress, "likelihood"))  # fmt: skip

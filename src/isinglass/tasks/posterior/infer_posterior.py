@@ -121,12 +121,8 @@ class InferPosterior(AbstractTask):
         source = self.pair_source(problem)
         pairs, prior, lost, notes = source.simulated(key_pairs, checkpoint, progress)
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_split)))
-        rows = self.embedding == "set"
-        pairs = posterior.fewer_rows(rng, pairs) if rows and self.any_number else pairs
-        observed = checked_observation(self.observation, pairs.x.shape[1:], rows=rows)
-        if rows and np.isnan(observed).any() and not np.isnan(pairs.x).any():
-            found = f"{int(np.isfinite(observed).all(axis=-1).sum())} of {len(observed)}"
-            raise InputError("as many rows as were simulated", found, "set any_number to train for fewer")
+        pairs = posterior.fewer_rows(rng, pairs) if self.embedding == "set" and self.any_number else pairs
+        observed = self.observed(pairs)
         table = source.of_table(key_prior, pairs, prior)
         fit = self.fitted((key_net, key_fit), rng, pairs, prior, checkpoint, progress)
         rounds, first = Rounds(self, source, prior, observed, rng), pairs.theta
@@ -134,11 +130,7 @@ class InferPosterior(AbstractTask):
             fit = rounds.another(jax.random.fold_in(key, number), number, fit, checkpoint, progress)
         progress(0, 1, "sampling, and testing the calibration")
         of, model, pairs, status = self.estimator, fit.model, fit.pairs, str(fit.trained.status)
-        at = of.at(key_draw, self, model, prior, observed, progress)
-        if self.corrected:
-            likelihood = called_with(prior, problem, observed)
-            at = corrected(jax.random.fold_in(key_draw, 1), model, prior, likelihood, observed, at)
-        theta, more, of_chains = at
+        theta, more, of_chains = self.sampled(key_draw, problem, model, prior, observed, progress)
         sides = fit.sides if self.method == "npe" else fit.sides._replace(held=fit.sides.held[:TESTED])
         tested = of.each(key_test, model, prior, pairs.x[sides.held])
         z = posterior.standardized_data(model.data, pairs.x)
@@ -175,6 +167,26 @@ class InferPosterior(AbstractTask):
             metrics=rows_of(fit.trained.history),
             notes=[*notes, *replicated.notes, *found.notes, *rounds.notes],
         )
+
+    def observed(self, pairs: "Simulations") -> np.ndarray:
+        """The observation.  Errors: InputError for one of another shape, or of fewer rows than the network was made for."""
+        rows = self.embedding == "set"
+        x = checked_observation(self.observation, pairs.x.shape[1:], rows=rows)
+        if rows and np.isnan(x).any() and not np.isnan(pairs.x).any():
+            found = f"{int(np.isfinite(x).all(axis=-1).sum())} of {len(x)}"
+            raise InputError("as many rows as were simulated", found, "set any_number to train for fewer")
+        return x
+
+    def sampled(
+        self, key: Any, problem: Any, model: Any, prior: "Prior", x: np.ndarray, progress: ProgressCallable
+    ) -> AtObservation:
+        """Samples of the posterior of x, corrected by a known likelihood where that is asked for."""
+        import jax
+
+        at = self.estimator.at(key, self, model, prior, x, progress)
+        if not self.corrected:
+            return at
+        return corrected(jax.random.fold_in(key, 1), model, prior, called_with(prior, problem, x), x, at)
 
     def fitted(
         self, keys: tuple[Any, Any], rng: np.random.Generator, pairs: "Simulations", prior: "Prior",
