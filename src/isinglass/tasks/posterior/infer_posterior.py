@@ -14,7 +14,7 @@ from isinglass.inference import posterior
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.posterior.budget_curve import budget_curve
-from isinglass.tasks.posterior.estimator import ESTIMATORS, AbstractEstimator, methods
+from isinglass.tasks.posterior.estimator import ESTIMATORS, AbstractEstimator, AtObservation
 from isinglass.tasks.posterior.evidence import PairSides, PosteriorEvidence, split
 from isinglass.tasks.posterior.given_prior import called_with
 from isinglass.tasks.posterior.importance_correction import corrected
@@ -169,7 +169,7 @@ class InferPosterior(AbstractTask):
         )
 
     def observed(self, pairs: "Simulations") -> np.ndarray:
-        """The observation.  Errors: InputError for one of another shape, or of fewer rows than the network was made for."""
+        """The observation.  Errors: InputError for another shape, or fewer rows than the network was made for."""
         rows = self.embedding == "set"
         x = checked_observation(self.observation, pairs.x.shape[1:], rows=rows)
         if rows and np.isnan(x).any() and not np.isnan(pairs.x).any():
