@@ -102,6 +102,8 @@ class InferPosterior(AbstractTask):
     embedding: Any = setting("none", choices=lambda: list(posterior.EMBEDDINGS), also=None)
     """A network that says x in few numbers, trained with the flow: series, image, lattice (a torus), set (rows in any
     order, those with NaN left out); in Python also a module of one x of your own."""
+    members: int = 1
+    """Networks of npe, trained one by one; the posterior is their mixture, and they have to agree."""
     corrected: bool = False
     """Weigh the samples of npe by the simulator's own log_likelihood, and draw from them by their weights."""
     halvings: int = setting(2)
@@ -121,12 +123,8 @@ class InferPosterior(AbstractTask):
         source = self.pair_source(problem)
         pairs, prior, lost, notes = source.simulated(key_pairs, checkpoint, progress)
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_split)))
-        rows = self.embedding == "set"
-        pairs = posterior.fewer_rows(rng, pairs) if rows and self.any_number else pairs
-        observed = checked_observation(self.observation, pairs.x.shape[1:], rows=rows)
-        if rows and np.isnan(observed).any() and not np.isnan(pairs.x).any():
-            found = f"{int(np.isfinite(observed).all(axis=-1).sum())} of {len(observed)}"
-            raise InputError("as many rows as were simulated", found, "set any_number to train for fewer")
+        pairs = posterior.fewer_rows(rng, pairs) if self.embedding == "set" and self.any_number else pairs
+        observed = self.observed(pairs)
         table = source.of_table(key_prior, pairs, prior)
         fit = self.fitted((key_net, key_fit), rng, pairs, prior, checkpoint, progress)
         rounds, first = Rounds(self, source, prior, observed, rng), pairs.theta
@@ -142,13 +140,13 @@ class InferPosterior(AbstractTask):
         sides = fit.sides if self.method == "npe" else fit.sides._replace(held=fit.sides.held[:TESTED])
         tested = of.each(key_test, model, prior, pairs.x[sides.held])
         z = posterior.standardized_data(model.data, pairs.x)
-        found = PosteriorEvidence(
-            rng, model.data, pairs, sides, tested, z, of.fit(model, pairs, fit.sides, fit.rows), of.gain
-        )
+        quality = of.fit(model, pairs, fit.sides, fit.rows)
+        found = PosteriorEvidence(rng, model.data, pairs, sides, tested, z, quality, of.gain)
         near, rows_near = found.near(theta)
         curve = budget_curve(self, (key_net, key_fit), fit, prior, checkpoint, progress)
         key_data = jax.random.fold_in(key, 0)
         replicated = source.predicted(key_data, prior, observed, theta, model.data, progress)
+        kept = curve.arrays() | data_arrays(observed, replicated.x)
         told = replicated.estimates | more | curve.estimates() | rounds.estimates(theta)
         return Result(
             "posterior",
@@ -164,9 +162,7 @@ class InferPosterior(AbstractTask):
                 *curve.checks(),
                 *rounds.checks(theta),
             ],
-            arrays=found.arrays(theta).assign(
-                near=("near_pair", rows_near), **curve.arrays(), **data_arrays(observed, replicated.x)
-            ),
+            arrays=found.arrays(theta).assign(near=("near_pair", rows_near), **kept),
             models={of.name: model},
             settings=self.described() | {"pairs": len(pairs.x), "parameters": list(prior.names)},
             seconds=time.perf_counter() - begun,
@@ -175,6 +171,15 @@ class InferPosterior(AbstractTask):
             metrics=rows_of(fit.trained.history),
             notes=[*notes, *replicated.notes, *found.notes, *rounds.notes],
         )
+
+    def observed(self, pairs: "Simulations") -> np.ndarray:
+        """The observation.  Errors: InputError for fewer rows of a set than the network is trained for."""
+        rows = self.embedding == "set"
+        observed = checked_observation(self.observation, pairs.x.shape[1:], rows=rows)
+        if rows and np.isnan(observed).any() and not np.isnan(pairs.x).any():
+            found = f"{int(np.isfinite(observed).all(axis=-1).sum())} of {len(observed)}"
+            raise InputError("as many rows as were simulated", found, "set any_number to train for fewer")
+        return observed
 
     def fitted(
         self, keys: tuple[Any, Any], rng: np.random.Generator, pairs: "Simulations", prior: "Prior",
@@ -188,12 +193,20 @@ class InferPosterior(AbstractTask):
         self, keys: tuple[Any, Any], sides: PairSides, pairs: "Simulations", prior: "Prior", checkpoint: Path | None,
         progress: ProgressCallable,
     ) -> FittedPosterior:  # fmt: skip
-        """The same for given sides."""
-        of = self.estimator
-        model, rows = of.begun(keys[0], self, pairs, prior, sides.trained)
-        trained = self.trained(keys[1], of.network(model), rows, sides, checkpoint, progress)
-        model = of.finished(model, trained.model, tuple(a[sides.validated] for a in rows))
-        return FittedPosterior(model, pairs, sides, (np.asarray(rows[0]), np.asarray(rows[1])), trained)
+        """The same for given sides; several of them, if so, are one."""
+        import jax
+
+        of, models, runs = self.estimator, [], []
+        rows: Any = None
+        for number in range(self.members):
+            key_net, key_fit = keys if not number else (jax.random.fold_in(k, number) for k in keys)
+            folder = checkpoint and checkpoint / f"member_{number}" if number else checkpoint
+            model, rows = of.begun(key_net, self, pairs, prior, sides.trained)
+            runs.append(self.trained(key_fit, of.network(model), rows, sides, folder, progress))
+            models.append(of.finished(model, runs[-1].model, tuple(a[sides.validated] for a in rows)))
+        model = models[0] if len(models) == 1 else posterior.ensemble_of(models)
+        worst = next((run for run in runs if str(run.status).startswith("diverged")), runs[0])
+        return FittedPosterior(model, pairs, sides, (np.asarray(rows[0]), np.asarray(rows[1])), worst)
 
     def pair_source(self, problem: Any) -> PairSource:
         """Where the pairs come from."""
@@ -217,6 +230,8 @@ class InferPosterior(AbstractTask):
             raise InputError("a simulator, for several rounds", "simulated pairs", "leave rounds out")
         if self.density != "autoregressive" and self.method != "npe":
             raise InputError(f"no density for {self.method}", self.density, "leave it out, or use npe")
+        if self.members > 1 and self.method != "npe":
+            raise InputError(f"one network for {self.method}", f"{self.members} members", "use npe")
         if self.rounds > 1 and self.method != "npe":
             raise InputError(f"one round for {self.method}", f"{self.rounds}", "use npe, or simulate more")
         if self.corrected and self.method != "npe":
