@@ -353,6 +353,7 @@ def infer(
     samples: int = ...,
     density: str = ...,
     embedding: typing.Any = ...,
+    members: int = ...,
     corrected: bool = ...,
     halvings: int = ...,
     any_number: bool = ...,

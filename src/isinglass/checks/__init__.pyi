@@ -131,9 +131,11 @@ from isinglass.checks.learning.tolerance import mean_shift as mean_shift
 from isinglass.checks.learning.tolerance import small_enough as small_enough
 from isinglass.checks.learning.two_samples import c2st as c2st
 from isinglass.checks.posterior import contraction as contraction
+from isinglass.checks.posterior import disagreement as disagreement
 from isinglass.checks.posterior import drawn_from_prior as drawn_from_prior
 from isinglass.checks.posterior import expected_coverage as expected_coverage
 from isinglass.checks.posterior import in_simulated_range as in_simulated_range
+from isinglass.checks.posterior import members_agree as members_agree
 from isinglass.checks.posterior import pit_values as pit_values
 from isinglass.checks.posterior import populations_agree as populations_agree
 from isinglass.checks.posterior import ranks_uniform as ranks_uniform

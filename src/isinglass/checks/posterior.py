@@ -13,9 +13,11 @@ from isinglass.result import Check
 
 __all__ = [
     "contraction",
+    "disagreement",
     "drawn_from_prior",
     "expected_coverage",
     "in_simulated_range",
+    "members_agree",
     "pit_values",
     "populations_agree",
     "ranks_uniform",
@@ -28,6 +30,7 @@ __all__ = [
 FALSE_ALARM, DOUBT = 1e-4, 0.01
 FEWEST = 100  # pairs of parameters and data
 MANY = 10  # entries, of which some are off their mean
+APART = 0.2  # widths of the posterior, between networks
 CUT = 0.05  # share of a posterior outside of 99 % of an earlier one
 SURPRISE = 1e-3  # share of simulations that may be as far out as the observation
 
@@ -165,6 +168,24 @@ def within_earlier_rounds(outside: float) -> Check:
 def contraction(posterior: Float[np.ndarray, "L d"], prior: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " d"]:
     """1 - Var(θ given x)/Var(θ): 0 where the data say nothing, near 1 where they say much."""
     return 1 - posterior.var(axis=0, ddof=1) / prior.var(axis=0, ddof=1)
+
+
+def disagreement(theta: Float[np.ndarray, "K n d"]) -> float:
+    """Deviation of the means of K posteriors in their widths, of the worst parameter."""
+    width = np.sqrt(theta.var(axis=1, ddof=1).mean(axis=0))
+    return float((theta.mean(axis=1).std(axis=0, ddof=1) / np.maximum(width, 1e-300)).max())
+
+
+def members_agree(apart: float, members: int, of: str = "") -> Check:
+    """Networks that were trained apart have one posterior mean, to 0.2 widths; else `unknown`.
+
+    Deterministic bound: the mean of K of them is then known to 0.2/√K widths, but for what all have in common.
+    """
+    law = f"means of {members} networks agree, deviation in widths"
+    if apart <= APART:
+        return Check.at_most(law, apart, APART, of=of)
+    return Check(f"{law} (they do not: more simulations, or rounds, decide)", apart, APART, 0.0, "unknown", of=of,
+                 relation="<=")  # fmt: skip
 
 
 def populations_agree(u: Float[np.ndarray, "groups n d"]) -> Check:

@@ -153,6 +153,7 @@ from isinglass.inference.phases.unsupervised import pca_transition as pca_transi
 from isinglass.inference.phases.unsupervised import subset as subset
 from isinglass.inference.phases.unsupervised import unsupervised as unsupervised
 from isinglass.inference.posterior import conditional as conditional
+from isinglass.inference.posterior import ensemble_flow as ensemble_flow
 from isinglass.inference.posterior import linear_baseline as linear_baseline
 from isinglass.inference.posterior import nearest_pairs as nearest_pairs
 from isinglass.inference.posterior import neural_likelihood as neural_likelihood
@@ -169,6 +170,10 @@ from isinglass.inference.posterior.conditional import MatchedVelocity as Matched
 from isinglass.inference.posterior.conditional import NegativeLogPosterior as NegativeLogPosterior
 from isinglass.inference.posterior.conditional import Regressed as Regressed
 from isinglass.inference.posterior.conditional import conditional_density as conditional_density
+from isinglass.inference.posterior.ensemble_flow import EnsembleFlow as EnsembleFlow
+from isinglass.inference.posterior.ensemble_flow import EqualMixture as EqualMixture
+from isinglass.inference.posterior.ensemble_flow import ensemble_of as ensemble_of
+from isinglass.inference.posterior.ensemble_flow import members_of as members_of
 from isinglass.inference.posterior.farmed import Farming as Farming
 from isinglass.inference.posterior.farmed import Recorder as Recorder
 from isinglass.inference.posterior.farmed import farmed as farmed

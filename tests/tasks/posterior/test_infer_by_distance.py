@@ -181,6 +181,13 @@ def test_bad_input_is_one_line(settings, said):
         infer(0, shifted, **{"prior": BOX, "observation": SEEN, "method": "rejection", **QUIET, **settings})
 
 
+def test_few_pairs_do_not_pass():
+    """A hundred, of which a third is held out: fewer than ten of the rest would be a tenth."""
+    theta = np.random.default_rng(0).uniform(-1, 1, (100, 1))
+    found = infer(0, Simulations(theta, theta), observation=[0.1], method="rejection", accept=0.1, **QUIET)
+    assert found.verdict != "pass"
+
+
 def test_pairs_have_no_populations():
     pairs = Simulations(np.random.default_rng(0).normal(size=(500, 2)), np.zeros((500, 2)))
     with pytest.raises(InputError, match="a simulator, for smc_abc"):

@@ -104,7 +104,7 @@ class EmbeddedFlow(eqx.Module):
 class NeuralPosterior(eqx.Module):
     """q(θ given x): a spline flow of the free numbers u of θ, whose context is x; both in units of the simulations."""
 
-    flow: EmbeddedFlow
+    flow: Any  # EmbeddedFlow, or several of them
     range: Interval
     parameters: Rescaled  # the units of u
     data: Rescaled  # the units of x

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from isinglass import nets
+from isinglass import checks, nets
 from isinglass.errors import InputError
 from isinglass.inference import posterior
 from isinglass.result import Check, Estimate
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["BY_DISTANCE", "ESTIMATORS", "AbstractEstimator", "AtObservation", "methods"]
 
 DRAWS = 100  # posterior samples of each held-out pair
+OF_MEMBER = 4000  # samples of each network of several
 LEAST_SHARE = 0.5  # of draws that lie where the prior is not zero
 CONTRASTED = 300  # held-out pairs, of which each is told from all others
 
@@ -118,13 +119,24 @@ class PosteriorEstimator(AbstractEstimator):
 
     def at(self, key, task, model, prior, x, progress):
         theta, share = posterior.drawn_within(key, model, prior, x[None], task.samples)
+        estimates, found = self.disagreement(key, model, x)
         if share == 1.0:
-            return AtObservation(theta[0], {}, [])
+            return AtObservation(theta[0], estimates, found)
         acceptance = Estimate(share, (share * (1 - share) / task.samples) ** 0.5)
         law = "share of posterior samples where the prior is not zero (the others are drawn again)"
         check = Check(law, share, LEAST_SHARE, 0.0, "pass" if share >= LEAST_SHARE else "unknown", acceptance.error,
                       of="acceptance", relation=">=")  # fmt: skip
-        return AtObservation(theta[0], {"acceptance": acceptance}, [check])
+        return AtObservation(theta[0], estimates | {"acceptance": acceptance}, [*found, check])
+
+    def disagreement(self, key: Any, model: Any, x: np.ndarray) -> tuple[dict[str, Estimate], list[Check]]:
+        """Of several networks, by the means of their posteriors of one x."""
+        members = posterior.members_of(model)
+        if len(members) < 2:
+            return {}, []
+        theta = np.stack([posterior.drawn(key, one, x[None], OF_MEMBER)[0] for one in members])
+        return {"member_disagreement": Estimate(checks.posterior.disagreement(theta))}, [
+            checks.posterior.members_agree(checks.posterior.disagreement(theta), len(members), "member_disagreement")
+        ]
 
     def each(self, key, model, prior, x):
         return posterior.drawn_within(key, model, prior, x, DRAWS)[0]

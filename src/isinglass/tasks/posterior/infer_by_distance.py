@@ -224,7 +224,7 @@ class InferByDistance(AbstractTask):
         self, rng: np.random.Generator, near: NearPairs, rest: np.ndarray, held: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Accepted u of each held-out pair [n, draws, d], some of them; ln of the normal law of all at its own u."""
-        u, z, n = near.u[rest], near.z[rest], self.accepted(len(rest))
+        u, z, n = near.u[rest], near.z[rest], max(FEWEST, round(self.accept * len(rest)))
         drawn, log_prob = [], []
         for row in held:
             of = posterior.nearest(z, near.z[row], n)

@@ -14,7 +14,7 @@ from isinglass.inference import posterior
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.posterior.budget_curve import budget_curve
-from isinglass.tasks.posterior.estimator import ESTIMATORS, AbstractEstimator, AtObservation
+from isinglass.tasks.posterior.estimator import ESTIMATORS, AbstractEstimator, AtObservation, methods
 from isinglass.tasks.posterior.evidence import PairSides, PosteriorEvidence, split
 from isinglass.tasks.posterior.given_prior import called_with
 from isinglass.tasks.posterior.importance_correction import corrected
@@ -102,6 +102,8 @@ class InferPosterior(AbstractTask):
     embedding: Any = setting("none", choices=lambda: list(posterior.EMBEDDINGS), also=None)
     """A network that says x in few numbers, trained with the flow: series, image, lattice (a torus), set (rows in any
     order, those with NaN left out); in Python also a module of one x of your own."""
+    members: int = 1
+    """Networks of npe, trained one by one; the posterior is their mixture, and they have to agree."""
     corrected: bool = False
     """Weigh the samples of npe by the simulator's own log_likelihood, and draw from them by their weights."""
     halvings: int = setting(2)
@@ -134,13 +136,13 @@ class InferPosterior(AbstractTask):
         sides = fit.sides if self.method == "npe" else fit.sides._replace(held=fit.sides.held[:TESTED])
         tested = of.each(key_test, model, prior, pairs.x[sides.held])
         z = posterior.standardized_data(model.data, pairs.x)
-        found = PosteriorEvidence(
-            rng, model.data, pairs, sides, tested, z, of.fit(model, pairs, fit.sides, fit.rows), of.gain
-        )
+        quality = of.fit(model, pairs, fit.sides, fit.rows)
+        found = PosteriorEvidence(rng, model.data, pairs, sides, tested, z, quality, of.gain)
         near, rows_near = found.near(theta)
         curve = budget_curve(self, (key_net, key_fit), fit, prior, checkpoint, progress)
         key_data = jax.random.fold_in(key, 0)
         replicated = source.predicted(key_data, prior, observed, theta, model.data, progress)
+        kept = curve.arrays() | data_arrays(observed, replicated.x)
         told = replicated.estimates | more | curve.estimates() | rounds.estimates(theta)
         return Result(
             "posterior",
@@ -156,9 +158,7 @@ class InferPosterior(AbstractTask):
                 *curve.checks(),
                 *rounds.checks(theta),
             ],
-            arrays=found.arrays(theta).assign(
-                near=("near_pair", rows_near), **curve.arrays(), **data_arrays(observed, replicated.x)
-            ),
+            arrays=found.arrays(theta).assign(near=("near_pair", rows_near), **kept),
             models={of.name: model},
             settings=self.described() | {"pairs": len(pairs.x), "parameters": list(prior.names)},
             seconds=time.perf_counter() - begun,
@@ -200,12 +200,20 @@ class InferPosterior(AbstractTask):
         self, keys: tuple[Any, Any], sides: PairSides, pairs: "Simulations", prior: "Prior", checkpoint: Path | None,
         progress: ProgressCallable,
     ) -> FittedPosterior:  # fmt: skip
-        """The same for given sides."""
-        of = self.estimator
-        model, rows = of.begun(keys[0], self, pairs, prior, sides.trained)
-        trained = self.trained(keys[1], of.network(model), rows, sides, checkpoint, progress)
-        model = of.finished(model, trained.model, tuple(a[sides.validated] for a in rows))
-        return FittedPosterior(model, pairs, sides, (np.asarray(rows[0]), np.asarray(rows[1])), trained)
+        """The same for given sides; several of them, if so, are one."""
+        import jax
+
+        of, models, runs = self.estimator, [], []
+        rows: Any = None
+        for number in range(self.members):
+            key_net, key_fit = keys if not number else (jax.random.fold_in(k, number) for k in keys)
+            folder = checkpoint and checkpoint / f"member_{number}" if number else checkpoint
+            model, rows = of.begun(key_net, self, pairs, prior, sides.trained)
+            runs.append(self.trained(key_fit, of.network(model), rows, sides, folder, progress))
+            models.append(of.finished(model, runs[-1].model, tuple(a[sides.validated] for a in rows)))
+        model = models[0] if len(models) == 1 else posterior.ensemble_of(models)
+        worst = next((run for run in runs if str(run.status).startswith("diverged")), runs[0])
+        return FittedPosterior(model, pairs, sides, (np.asarray(rows[0]), np.asarray(rows[1])), worst)
 
     def pair_source(self, problem: Any) -> PairSource:
         """Where the pairs come from."""
@@ -229,6 +237,8 @@ class InferPosterior(AbstractTask):
             raise InputError("a simulator, for several rounds", "simulated pairs", "leave rounds out")
         if self.density != "autoregressive" and self.method != "npe":
             raise InputError(f"no density for {self.method}", self.density, "leave it out, or use npe")
+        if self.members > 1 and self.method != "npe":
+            raise InputError(f"one network for {self.method}", f"{self.members} members", "use npe")
         if self.rounds > 1 and self.method != "npe":
             raise InputError(f"one round for {self.method}", f"{self.rounds}", "use npe, or simulate more")
         if self.corrected and self.method != "npe":
