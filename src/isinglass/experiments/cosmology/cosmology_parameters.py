@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -115,11 +116,11 @@ class CosmologyParameters(AbstractExperiment):
         keys = jax.random.split(key, 3)
         neural = {"simulations": self.simulations, "steps": self.steps, "learning_rate": 3e-3, "halvings": 0}
         exact = {"method": self.method, "samples": self.samples}
-        x = jax.jit(field.simulate)(keys[0], jnp.array(TRUTH))
+        x = eqx.filter_jit(field.simulate)(keys[0], jnp.array(TRUTH))
         spectrum = SpectrumSummary(field)
         cases = {
             "field": Case(field, neural | {"observation": np.asarray(x), "embedding": self.embedding}),
-            "spectrum": Case(spectrum, neural | {"observation": np.asarray(jax.jit(spectrum.summary)(x))}),
+            "spectrum": Case(spectrum, neural | {"observation": np.asarray(eqx.filter_jit(spectrum.summary)(x))}),
             "likelihood": Case(field, exact | {"observation": np.asarray(x)}),
         }
         if self.supernovae:

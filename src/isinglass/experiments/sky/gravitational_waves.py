@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -95,13 +96,13 @@ class GravitationalWaves(AbstractExperiment):
             )  # fmt: skip
             with_exact(found[phase], POWER[phase], self.snr, self.false_alarm)
         binary = black_hole_binary(aligo_design(), low=25.0, high=400.0, seconds=2.0, ranges=ranges(self.prior))
-        x = np.asarray(jax.jit(binary.simulate)(keys[2], jnp.asarray(TRUTH)))
+        x = np.asarray(eqx.filter_jit(binary.simulate)(keys[2], jnp.asarray(TRUTH)))
         neural, likely = self.posteriors((keys[3], keys[4]), binary, x, progress, at("posterior"))
         neural.arrays = beside(neural.arrays, likely.arrays)
         result = merged(self.name, found | {"": neural})
         result.settings = asdict(self)
         result.estimates |= {f"{n}/likelihood": e for n, e in likely.estimates.items() if n in neural.arrays}
-        result.estimates["snr/binary"] = Estimate(float(jax.jit(binary.snr)(jnp.asarray(TRUTH))))
+        result.estimates["snr/binary"] = Estimate(float(eqx.filter_jit(binary.snr)(jnp.asarray(TRUTH))))
         result.figures = [f for f in result.figures if not f.startswith("training_history")]
         claims = [c for phase in POWER for c in detection_claims(phase, found[phase], self, spread[phase])]
         result.checks = [*claims, *posterior_claims(neural, likely), *result.checks, *likely.checks]
