@@ -210,7 +210,7 @@ def robust_width(z: Float[Array, "n N"]) -> Float[Array, " N"]:
     c = FAR
     tail = math.erfc(c / 2**0.5)
     expected = 1 - tail - c * math.exp(-c * c / 2) * (2 / math.pi) ** 0.5 + c * c * tail
-    again = lambda _, s: s * jnp.sqrt(jnp.mean(jnp.minimum((z / s) ** 2, c * c), axis=0) / expected)  # noqa: E731
+    again = lambda _, s: s * jnp.sqrt(jnp.mean(jnp.minimum((z / s[None]) ** 2, c * c), axis=0) / expected)  # noqa: E731
     return jax.lax.fori_loop(0, 50, again, jnp.std(z, axis=0))
 
 
