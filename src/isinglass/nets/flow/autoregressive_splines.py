@@ -135,10 +135,10 @@ class AutoregressiveSplines(AbstractDensity):
             h = jax.nn.silu(h @ (weight * jnp.asarray(a[:, None] <= b[None], h.dtype)) + bias)
         return h
 
-    def masks(self) -> tuple[Float[np.ndarray, "N hidden 1"], Float[np.ndarray, "N inputs"]]:
+    def masks(self) -> tuple[Float[Array, "N hidden 1"], Float[Array, "N inputs"]]:
         """1 where variable number i = 0, ..., N-1 may depend on a unit of the last hidden layer, or on an input."""
         i, degrees = np.arange(math.prod(self.shape))[:, None], self.degrees()
-        hidden, direct = ((degrees[k][None] <= i).astype(np.float32) for k in (-1, 0))
+        hidden, direct = (jnp.asarray(degrees[k][None] <= i, self.head.dtype) for k in (-1, 0))
         return hidden[:, :, None], direct
 
     def settings(self, v: Float[Array, " N"]) -> Float[Array, "N outputs"]:
