@@ -106,7 +106,7 @@ def trained(name, task, seed, path):
         return None
     cold = os.environ | {"JAX_ENABLE_COMPILATION_CACHE": "false"}
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=cold)
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(next(line for line in reversed(done.stdout.splitlines()) if line.startswith("{")))
 
 
 def compared(task, seeds, n, folder):

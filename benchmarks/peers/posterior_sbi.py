@@ -38,4 +38,4 @@ for i, observed in enumerate(observations):
     sampling.append(time.perf_counter() - begun)
 np.savez(path.with_suffix(".sbi.npz"), **samples)
 told = {"seconds": seconds, "sampling_seconds": min(sampling), "epochs": inference.summary["epochs_trained"][-1]}
-print(json.dumps(told))
+print("\n" + json.dumps(told))
