@@ -82,6 +82,8 @@ def test_page_of_an_empty_result():
 # drawn where their experiments are tested, in tests/experiments
 BY_EXPERIMENTS = {
     "marginals",
+    "budget_curve",
+    "c2st_table",
     "calibration",
     "coefficients",
     "roc",

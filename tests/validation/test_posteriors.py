@@ -14,11 +14,3 @@ def test_files_give_two_cases_for_each_observation(tmp_path):
     assert [case.file.name for case in found] == [f"gaussian_linear {i} {how}" for i in "12" for how in ("npe", "snpe")]
     assert judged(found[0], Measured(0.54, 0.0, "pass")) == "right"
     assert judged(found[0], Measured(0.60, 0.0, "pass")) == "wrong"
-
-
-def test_the_classifier_tells_a_wrong_width_and_not_equal_laws():
-    """A width off by 1.5 in two dimensions: the best classifier has 0.597."""
-    rng = np.random.default_rng(0)
-    a, b = rng.normal(size=(2, 700, 2))
-    assert abs(posteriors.c2st(a, b) - 0.5) < 0.045
-    assert posteriors.c2st(a, 1.5 * b) > 0.55

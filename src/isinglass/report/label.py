@@ -14,6 +14,7 @@ SPELLED = {
     "metropolis": "Metropolis", "wolff": "Wolff", "mueller_brown": "Müller-Brown",
     "sherrington_kirkpatrick": "Sherrington-Kirkpatrick", "binder": "Binder",
     "v_score": "V-score", "lanczos": "Lanczos", "gaussian": "Gaussian",
+    "slcp": "SLCP", "sir": "SIR", "glm": "GLM", "bernoulli": "Bernoulli",
 }  # fmt: skip
 NUMBER = r"(-?\d+(?:\.\d+)?(?:e-?\d+)?)"
 NAMED_NUMBER = re.compile(rf"(?:^|_)({'|'.join([*SYMBOLS, *COUNTED, 'SK'])})_?{NUMBER}(?:_to_{NUMBER})?(?=_|$)")

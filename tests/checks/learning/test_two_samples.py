@@ -29,3 +29,10 @@ def test_a_parameter_that_does_not_vary_is_no_obstacle():
     a, b = rng.normal(size=(300, 1)), rng.normal(size=(300, 1)) + 5.0
     still = np.ones((300, 1))
     assert c2st(np.hstack([a, still]), np.hstack([b, still])).value > 0.95
+
+
+def test_a_wrong_width_is_told():
+    """A width off by 2 in two dimensions: the best classifier has ½ + ½ (4^(-1/3) - 4^(-4/3)) = 0.736."""
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 1500, 2))
+    assert 0.68 < c2st(a, 2 * b).value < 0.76

@@ -4,10 +4,12 @@
 import jax
 import numpy as np
 import pytest
+import xarray as xr
 
 from isinglass.errors import InputError
 from isinglass.experiments.learning import sbi_benchmark
 from isinglass.experiments.learning.sbi_benchmark import PUBLISHED, SbiBenchmark
+from isinglass.report.plots.posterior import c2st_table
 
 SMALL = SbiBenchmark.presets["smoke"] | {"tasks": ("gaussian_linear",)}
 
@@ -39,6 +41,16 @@ def test_a_posterior_that_is_off_is_refuted(monkeypatch):
 def test_what_is_published_falls_with_simulations():
     for task in PUBLISHED.values():
         assert all(np.diff(row).max() < 0.02 for row in (task.npe, task.snpe))
+
+
+def test_the_figure_has_a_row_for_each_task():
+    arrays = xr.Dataset(
+        {"c2st": (("task", "way", "observation"), np.array([[[0.5, 0.6]], [[0.7, 0.8]]])),
+         "published": (("task", "kind"), np.array([[0.6, 0.55], [0.9, 0.8]]))},
+        coords={"task": ["two_moons", "slcp"], "way": ["npe"], "kind": ["NPE", "SNPE"]},
+    )  # fmt: skip
+    (axes,) = c2st_table.draw(arrays, "").axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["two moons", "SLCP"]
 
 
 @pytest.mark.parametrize("given", [{"tasks": ("two_suns",)}, {"ways": ("abc",)}])

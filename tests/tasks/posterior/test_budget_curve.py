@@ -4,7 +4,9 @@
 import jax
 import numpy as np
 import pytest
+import xarray as xr
 
+from isinglass.report.plots.posterior import budget_curve
 from isinglass.systems.simulator import GaussianLinear
 from isinglass.tasks.posterior.budget_curve import BudgetCurve
 from isinglass.tasks.posterior.infer_posterior import InferPosterior
@@ -31,6 +33,11 @@ def test_the_gain_is_that_of_the_same_pairs():
 def test_much_gain_is_a_doubt():
     (check,) = curve([0.6, 1.5]).checks()
     assert (check.verdict, check.measured) == ("unknown", pytest.approx(0.6))
+
+
+def test_the_curve_is_drawn():
+    (axes,) = budget_curve.draw(xr.Dataset(curve([0.3, 0.7]).arrays()), "").axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["400", "200", "100"]
 
 
 def test_one_training_tells_nothing():
