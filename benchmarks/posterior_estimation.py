@@ -98,14 +98,14 @@ def ours(task, seed, path):
 
 def trained(name, task, seed, path):
     """Samples and seconds of one training, in a process of its own; None where there is no such peer."""
-    own = [sys.executable, __file__, "--child", task, str(seed), path]
-    python = PEERS / "sbi" / "bin" / "python"
+    own = [sys.executable, pathlib.Path(__file__).resolve(), "--child", task, str(seed), path]
+    python = PEERS.absolute() / "sbi" / "bin" / "python"
     command = own if name == "isinglass" else [python, HERE / "peers" / "posterior_sbi.py", task, str(seed), path]
     if not pathlib.Path(command[0]).exists():
         print(f"no sbi: python3 -m venv {PEERS}/sbi && {PEERS}/sbi/bin/pip install torch sbi==0.27.0", file=sys.stderr)
         return None
     cold = os.environ | {"JAX_ENABLE_COMPILATION_CACHE": "false"}
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=cold)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=cold, cwd=path.parent)
     return json.loads(next(line for line in reversed(done.stdout.splitlines()) if line.startswith("{")))
 
 
