@@ -175,6 +175,7 @@ from isinglass.tasks.posterior.rounds import Rounds as Rounds
 from isinglass.tasks.posterior.simulated_models import SimulatedModels as SimulatedModels
 from isinglass.tasks.posterior.source import PairSource as PairSource
 from isinglass.tasks.posterior.source import ReplicatedData as ReplicatedData
+from isinglass.tasks.posterior.source import SIMULATORS as SIMULATORS
 from isinglass.tasks.posterior.source import checked_observation as checked_observation
 from isinglass.tasks.posterior.source import data_arrays as data_arrays
 from isinglass.tasks.posterior.source import lost_pairs as lost_pairs

@@ -19,7 +19,7 @@ def curve(gains):
     """Of 50 pairs, told by so much better in each halving."""
     base = np.random.default_rng(0).normal(size=50)
     levels = np.concatenate([[0.0], -np.cumsum(gains)])
-    return BudgetCurve("log_prob", "log probability", np.array([400, 200, 100][: len(levels)]), base + levels[:, None])
+    return BudgetCurve("log probability", np.array([400, 200, 100][: len(levels)]), base + levels[:, None])
 
 
 def test_the_gain_is_that_of_the_same_pairs():

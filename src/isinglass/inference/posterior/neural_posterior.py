@@ -274,9 +274,14 @@ def drawn_within(
 
 def where_possible(prior: Prior, theta: Float[np.ndarray, "k n d"]) -> Bool[np.ndarray, "k n"]:
     """Where the prior is not zero."""
-    log_p = eqx.filter_jit(lambda prior, theta: jax.lax.map(jax.vmap(prior.log_prob), theta))
     with jax.debug_nans(False), jax.debug_infs(False):  # noqa: FBT003  ln 0 is meant
-        return np.isfinite(np.asarray(log_p(prior, jnp.asarray(theta))))
+        return np.stack([np.isfinite(np.asarray(log_priors(prior, jnp.asarray(row)))) for row in theta])
+
+
+@eqx.filter_jit
+def log_priors(prior: Prior, theta: Float[Array, "n d"]) -> Float[Array, " n"]:
+    """ln p(θ), row by row."""
+    return jax.vmap(prior.log_prob)(theta)
 
 
 @eqx.filter_jit

@@ -25,8 +25,7 @@ GAIN = 0.5  # nat by the last doubling, above which a posterior is doubted
 class BudgetCurve:
     """How well the same held-out pairs are told by trainings of n, n/2, n/4 ... pairs."""
 
-    quantity: str  # of the estimator
-    words: str
+    words: str  # what is told
     pairs: np.ndarray  # [k], n first
     told: np.ndarray  # [k, held]
 
@@ -69,13 +68,16 @@ class BudgetCurve:
 
 
 def budget_curve(
-    task: "InferPosterior", keys: tuple[Any, Any], fit: "FittedPosterior", prior: "Prior", checkpoint: Path | None,
-    progress: ProgressCallable,
+    task: "InferPosterior", keys: tuple[Any, Any], fit: "FittedPosterior", ours: np.ndarray, prior: "Prior",
+    checkpoint: Path | None, progress: ProgressCallable,
 ) -> BudgetCurve:  # fmt: skip
-    """Trainings with fewer pairs, of which each is there several times: the program that is compiled stays the same."""
+    """Trainings with fewer pairs, of which each is there several times: the program that is compiled stays the same.
+
+    `ours` [held]: how well the pairs are told by `fit`, which has them all.
+    """
     of, sides = task.estimator, fit.sides
     n = len(sides.trained)
-    told, pairs = [of.told(fit.model, fit.pairs, sides, fit.rows)[0]], [n]
+    told, pairs = [ours], [n]
     for k in range(1, task.halvings + 1 if task.rounds == 1 else 1):
         few = n // 2**k
         if few < FEWEST or few < 10 * fit.pairs.theta.shape[1]:
@@ -86,4 +88,4 @@ def budget_curve(
                               telling(progress, f"{few} pairs, for comparison"))  # fmt: skip
         told.append(of.told(part.model, fit.pairs, sides, fit.rows)[0])
         pairs.append(few)
-    return BudgetCurve(of.quantity, of.gain, np.array(pairs), np.array(told))
+    return BudgetCurve(of.gain, np.array(pairs), np.array(told))

@@ -25,6 +25,7 @@ __all__ = ["BY_DISTANCE", "ESTIMATORS", "AbstractEstimator", "AtObservation", "m
 
 DRAWS = 100  # posterior samples of each held-out pair
 OF_MEMBER = 4000  # samples of each network of several
+SAME = 0.05  # share of simulations in which a real number has one value
 LEAST_SHARE = 0.5  # of draws that lie where the prior is not zero
 CONTRASTED = 300  # held-out pairs, of which each is told from all others
 
@@ -82,11 +83,12 @@ class AbstractEstimator(ABC):
     ) -> tuple[np.ndarray, np.ndarray]:
         """How well each held-out pair is told, by the network and by linear regression."""
 
-    def fit(
-        self, model: Any, pairs: "Simulations", sides: "PairSides", rows: tuple[np.ndarray, np.ndarray]
-    ) -> dict[str, Estimate]:
+    def doubts(self, pairs: "Simulations") -> list[Check]:
+        """Of pairs that this way was not made for."""
+        return []
+
+    def fit(self, ours: np.ndarray, linear: np.ndarray) -> dict[str, Estimate]:
         """Means over the held-out pairs, and their gap."""
-        ours, linear = self.told(model, pairs, sides, rows)
         return {self.quantity: mean_of(ours), f"{self.quantity}/linear": mean_of(linear),
                 f"{self.quantity}_gain": mean_of(ours - linear)}  # fmt: skip
 
@@ -184,7 +186,7 @@ class LikelihoodEstimator(AbstractMonteCarloEstimator):
         if (still := np.ptp(pairs.x, axis=0).ravel() == 0).any():
             found = f"entry {int(np.argmax(still))} is always {pairs.x[0].ravel()[np.argmax(still)]:g}"
             raise InputError("data that vary, for method nle", found, "leave it out, or use npe or nre")
-        return posterior.untrained_likelihood(key, pairs.theta, pairs.x,
+        return posterior.untrained_likelihood(key, prior.range, pairs.theta, pairs.x,
                                               hidden=(task.width,) * task.layers, bins=task.bins, of=of)  # fmt: skip
 
     def network(self, model):
@@ -197,6 +199,16 @@ class LikelihoodEstimator(AbstractMonteCarloEstimator):
         import equinox as eqx
 
         return eqx.tree_at(lambda m: m.flow, model, posterior.best_flow(model.flow, network, *rows))
+
+    def doubts(self, pairs):
+        """Data that take one value in many simulations, as counts do: a density of them has no bound."""
+        x = pairs.x.reshape(len(pairs.x), -1)
+        shares = [float(np.unique(column, return_counts=True)[1].max() / len(x)) for column in x.T]
+        if max(shares) <= SAME:
+            return []
+        law = f"share of simulations in which entry {int(np.argmax(shares))} has one and the same value"
+        law += " (nle is for data that are real numbers; npe takes counts)"
+        return [Check(law, max(shares), SAME, 0.0, "unknown", relation="<=")]
 
     def told(self, model, pairs, sides, rows):
         """ln q(x given θ) in the units of the data: of the flow, of linear regression with normal errors."""

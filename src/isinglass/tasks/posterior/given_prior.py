@@ -77,11 +77,25 @@ def checked_likelihood(key: Any, prior: "Prior", log_likelihood: Callable, n: in
     if (value == np.inf).any() or not np.isfinite(value).any():
         found = "+inf at a draw of the prior" if (value == np.inf).any() else "no finite value at draws of the prior"
         raise InputError("ln L(theta) finite within the prior", found, "look at the function, or narrow the prior")
-    smooth = bool(np.isfinite(value).all())
+    smooth = bool(np.isfinite(value).all()) and not zero_between(prior, theta)
     if not (lost := int(np.isnan(value).sum())):
         return [], smooth
     law = f"ln L is a number at draws of the prior (not at {lost} of {n}: there the likelihood was taken as 0)"
     return [Check(law, 1 - lost / n, 1.0, 0.0, "unknown", relation=">=")], smooth
+
+
+def zero_between(prior: "Prior", theta: Any) -> bool:
+    """Whether a prior of one's own is zero within its range: between its draws θ [n, d], or half as far beyond them."""
+    import jax
+    import jax.numpy as jnp
+
+    if prior.fills_range:
+        return False
+    step = (jnp.roll(theta, 1, axis=0) - theta) / 2
+    near = jnp.concatenate([theta + step, theta - step])
+    with jax.debug_nans(False), jax.debug_infs(False):  # noqa: FBT003  ln 0 is looked for
+        log_p = np.asarray(jax.jit(jax.vmap(prior.log_prob))(near))
+    return bool((~np.isfinite(log_p) & np.asarray(jax.vmap(prior.inside)(near))).any())
 
 
 def edge_notes(theta: np.ndarray, prior: "Prior") -> list[str]:

@@ -19,8 +19,8 @@ from isinglass.tasks.posterior.evidence import PosteriorEvidence, split
 from isinglass.tasks.posterior.moments import contractions, means, samples
 from isinglass.tasks.posterior.populations import FEWEST, NearPairs
 from isinglass.tasks.posterior.posterior_file import PosteriorFile
-from isinglass.tasks.posterior.source import PairSource, checked_observation, data_arrays, lost_pairs
-from isinglass.tasks.task import FUNCTION, AbstractTask, Verb, setting
+from isinglass.tasks.posterior.source import SIMULATORS, PairSource, checked_observation, data_arrays, lost_pairs
+from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
     from isinglass.inference.posterior.population import WeightedPopulation
@@ -53,12 +53,7 @@ class InferByDistance(AbstractTask):
     """
 
     verb: ClassVar[Verb] = "infer"
-    problem: ClassVar[tuple[str, ...]] = (
-        FUNCTION, "isinglass.systems.simulator.simulator:AbstractSimulator",
-        "isinglass.inference.posterior.simulations:Simulations",
-        "isinglass.systems.simulator.python_simulator:PythonSimulator",
-        "isinglass.systems.simulator.program_simulator:ProgramSimulator",
-    )  # fmt: skip
+    problem: ClassVar[tuple[str, ...]] = SIMULATORS
     what: ClassVar[str] = "a simulator with prior and observation"
     command: ClassVar[str] = "posterior"
     source: ClassVar[type] = PosteriorFile

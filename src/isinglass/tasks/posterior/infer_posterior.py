@@ -20,9 +20,9 @@ from isinglass.tasks.posterior.given_prior import called_with
 from isinglass.tasks.posterior.importance_correction import corrected
 from isinglass.tasks.posterior.posterior_file import PosteriorFile
 from isinglass.tasks.posterior.rounds import FittedPosterior, Rounds
-from isinglass.tasks.posterior.source import PairSource, checked_observation, data_arrays, lost_pairs
+from isinglass.tasks.posterior.source import SIMULATORS, PairSource, checked_observation, data_arrays, lost_pairs
 from isinglass.tasks.sample_by_model import rows_of
-from isinglass.tasks.task import FUNCTION, AbstractTask, Verb, setting
+from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
     from isinglass.inference.posterior.simulations import Simulations
@@ -49,12 +49,7 @@ class InferPosterior(AbstractTask):
     """
 
     verb: ClassVar[Verb] = "infer"
-    problem: ClassVar[tuple[str, ...]] = (
-        FUNCTION, "isinglass.systems.simulator.simulator:AbstractSimulator",
-        "isinglass.inference.posterior.simulations:Simulations",
-        "isinglass.systems.simulator.python_simulator:PythonSimulator",
-        "isinglass.systems.simulator.program_simulator:ProgramSimulator",
-    )  # fmt: skip
+    problem: ClassVar[tuple[str, ...]] = SIMULATORS
     what: ClassVar[str] = "a simulator with prior and observation"
     command: ClassVar[str] = "posterior"
     source: ClassVar[type] = PosteriorFile
@@ -136,22 +131,23 @@ class InferPosterior(AbstractTask):
         sides = fit.sides if self.method == "npe" else fit.sides._replace(held=fit.sides.held[:TESTED])
         tested = of.each(key_test, model, prior, pairs.x[sides.held])
         z = posterior.standardized_data(model.data, pairs.x)
-        quality = of.fit(model, pairs, fit.sides, fit.rows)
-        found = PosteriorEvidence(rng, model.data, pairs, sides, tested, z, quality, of.gain)
+        told = of.told(model, pairs, fit.sides, fit.rows)
+        found = PosteriorEvidence(rng, model.data, pairs, sides, tested, z, of.fit(*told), of.gain)
         near, rows_near = found.near(theta)
-        curve = budget_curve(self, (key_net, key_fit), fit, prior, checkpoint, progress)
+        curve = budget_curve(self, (key_net, key_fit), fit, told[0], prior, checkpoint, progress)
         key_data = jax.random.fold_in(key, 0)
         replicated = source.predicted(key_data, prior, observed, theta, model.data, progress)
         kept = curve.arrays() | data_arrays(observed, replicated.x)
-        told = replicated.estimates | more | curve.estimates() | rounds.estimates(theta)
+        more = replicated.estimates | more | curve.estimates() | rounds.estimates(theta)
         return Result(
             "posterior",
-            estimates=found.estimates(theta, first) | told,
+            estimates=found.estimates(theta, first) | more,
             checks=[
                 *found.checks(observed, theta),
                 *near,
                 *replicated.checks,
                 *of_chains,
+                *of.doubts(pairs),
                 *table,
                 *lost_pairs(lost + rounds.lost, len(pairs.x)),
                 *diverged(status),

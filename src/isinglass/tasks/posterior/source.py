@@ -15,13 +15,20 @@ from isinglass.result import Check, Estimate
 from isinglass.run.progress import ProgressCallable
 from isinglass.tasks.posterior.evidence import like_observed
 from isinglass.tasks.posterior.given_prior import prior_of
+from isinglass.tasks.task import FUNCTION
 
 if TYPE_CHECKING:
     from isinglass.inference.posterior.simulations import Simulations
     from isinglass.systems.simulator.prior import Prior
 
-__all__ = ["PairSource", "ReplicatedData", "checked_observation", "data_arrays", "lost_pairs"]
+__all__ = ["SIMULATORS", "PairSource", "ReplicatedData", "checked_observation", "data_arrays", "lost_pairs"]
 
+SIMULATORS = (
+    FUNCTION, "isinglass.systems.simulator.simulator:AbstractSimulator",
+    "isinglass.inference.posterior.simulations:Simulations",
+    "isinglass.systems.simulator.python_simulator:PythonSimulator",
+    "isinglass.systems.simulator.program_simulator:ProgramSimulator",
+)  # fmt: skip
 PRIOR_DRAWS = 20_000
 KEPT = 500  # data simulated from the posterior, in the arrays
 NO_PRIOR = "no prior was given: it is the law of the simulated parameters, and knows no bounds"
