@@ -148,7 +148,7 @@ class SbiBenchmark(AbstractExperiment):
             else:
                 theta = drawn(key_draw, result.models["posterior"], x[None], self.samples)[0]
             progress(i, len(known.x), "a classifier of samples and exact ones")
-            each.append(c2st(known.exact[i], theta[: self.samples]))
+            each.append(c2st(known.exact[i], theta))
         values = np.array([e.value for e in each])
         error = float(np.sum([(e.error or 0.0) ** 2 for e in each]) ** 0.5 / len(each))
         assert result is not None
