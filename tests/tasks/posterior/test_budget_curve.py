@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from isinglass.cli import main
 from isinglass.report.plots.posterior import budget_curve
+from isinglass.result import Result
 from isinglass.systems.simulator import GaussianLinear
 from isinglass.tasks.posterior.budget_curve import BudgetCurve
 from isinglass.tasks.posterior.infer_posterior import InferPosterior
@@ -79,3 +81,17 @@ def test_trainings_with_fewer_pairs_leave_the_posterior_as_it_is():
     made = [infer(jax.random.key(3), GaussianLinear(dimension=2), observation=np.zeros(2), halvings=k, **QUICK)
             for k in (0, 1)]  # fmt: skip
     np.testing.assert_array_equal(*(one.arrays["theta_0"] for one in made))
+
+
+def test_a_command_takes_the_number_of_halvings(tmp_path, monkeypatch):
+    """`isinglass posterior SIMS --observation OBS --halvings 1`: one training beside the full one."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    theta = rng.uniform(-1, 1, (600, 1))
+    np.savez("sims.npz", theta=theta, x=theta + 0.3 * rng.normal(size=(600, 2)))
+    np.save("seen.npy", np.zeros(2))
+    with pytest.raises(SystemExit) as end:
+        main(["posterior", "sims.npz", "--observation", "seen.npy", "--low", "-1", "--high", "1", "--halvings", "1",
+              "--steps", "50", "--width", "8", "--bins", "4", "--out", "run"])  # fmt: skip
+    assert end.value.code in (0, 1)
+    assert len(Result.load("run").arrays["budget"]) == 2

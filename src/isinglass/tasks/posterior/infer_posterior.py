@@ -99,9 +99,9 @@ class InferPosterior(AbstractTask):
     order, those with NaN left out); in Python also a module of one x of your own."""
     members: int = 1
     """Networks of npe, trained one by one; the posterior is their mixture, and they have to agree."""
-    corrected: bool = False
+    corrected: bool = setting(False)
     """Weigh the samples of npe by the simulator's own log_likelihood, and draw from them by their weights."""
-    halvings: int = setting(2)
+    halvings: int = 2
     """Trainings with a half, a quarter ... of the simulations, which tell what more of them would bring; 0: none."""
     any_number: bool = False
     """Of a set: train with any number of rows up to that of the simulations, so that fewer may be observed."""
