@@ -99,7 +99,7 @@ class InferPosterior(AbstractTask):
     order, those with NaN left out); in Python also a module of one x of your own."""
     members: int = 1
     """Networks of npe, trained one by one; the posterior is their mixture, and they have to agree."""
-    corrected: bool = setting(False)
+    corrected: bool = setting(default=False)
     """Weigh the samples of npe by the simulator's own log_likelihood, and draw from them by their weights."""
     halvings: int = 2
     """Trainings with a half, a quarter ... of the simulations, which tell what more of them would bring; 0: none."""
