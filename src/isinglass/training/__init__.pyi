@@ -7,6 +7,7 @@ from isinglass.training import fit as fit
 from isinglass.training import history as history
 from isinglass.training import loss as loss
 from isinglass.training import optimizer as optimizer
+from isinglass.training import packing as packing
 from isinglass.training import setting as setting
 from isinglass.training import split as split
 from isinglass.training.block import BlockDiagnostics as BlockDiagnostics
@@ -34,6 +35,10 @@ from isinglass.training.loss import MeanSquare as MeanSquare
 from isinglass.training.loss import predict as predict
 from isinglass.training.loss import store_moments as store_moments
 from isinglass.training.optimizer import Optimizer as Optimizer
+from isinglass.training.packing import Packed as Packed
+from isinglass.training.packing import Packing as Packing
+from isinglass.training.packing import packing_of as packing_of
+from isinglass.training.packing import shrinks as shrinks
 from isinglass.training.setting import Training as Training
 from isinglass.training.split import Split as Split
 from isinglass.training.split import split_by_group as split_by_group

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from isinglass.training.packing import Packed, Packing, shrinks
 from isinglass.training.setting import Training
 
 __all__ = [
@@ -39,19 +40,24 @@ class BlockPlan(eqx.Module):
     """What stays the same over the run."""
 
     static: Any  # the model without its arrays
+    packing: Packing  # of its arrays
     loss: Any
     settings: Training
 
     def optimizer(self) -> optax.GradientTransformation:
-        """The transformation of gradients for this budget of steps."""
-        return self.settings.optimizer.transformation(self.settings.steps)
+        """The transformation of packed gradients for this budget of steps."""
+        return self.settings.optimizer.transformation(self.settings.steps, shrinks)
+
+    def model(self, params: Packed) -> Any:
+        """The model with these arrays."""
+        return eqx.combine(self.packing.unpack(params), self.static)
 
     def at(self, step: Int[Array, ""]) -> "BlockPlan":
         """The plan for this step: a loss that changes along the run, such as one under annealing, has `at(share)`."""
         if not hasattr(self.loss, "at"):
             return self
         share = (step.astype(jnp.float32) + 1) / self.settings.steps
-        return BlockPlan(self.static, self.loss.at(share), self.settings)
+        return eqx.tree_at(lambda plan: plan.loss, self, self.loss.at(share))
 
     def evaluate(self, key: Key[Array, ""], model: Any, batch: Any) -> tuple[Float[Array, ""], dict]:
         """The loss, with metrics even where it returns none."""
@@ -63,10 +69,10 @@ class TrainingState(NamedTuple):
     """What the next block needs."""
 
     key: Key[Array, ""]
-    params: Any  # all arrays of the model
+    params: Packed  # all arrays of the model
     optimizer: Any
-    average: Any  # exponential moving average of params, or None
-    best: Any  # params (or average) at the best validation, or at the last good block end
+    average: Packed | None  # exponential moving average of params
+    best: Packed  # params (or average) at the best validation, or at the last good block end
     best_loss: Float[Array, ""]
     best_step: Int[Array, ""]
     stale: Int[Array, ""]  # blocks since the best
@@ -86,7 +92,7 @@ class BlockDiagnostics(NamedTuple):
 
 def begin(key: Key[Array, ""], params: Any, plan: BlockPlan) -> TrainingState:
     """The state before the first step."""
-    zero, infinity = jnp.int32(0), jnp.asarray(jnp.inf, jnp.float32)
+    zero, infinity, params = jnp.int32(0), jnp.asarray(jnp.inf, jnp.float32), plan.packing.pack(params)
     return TrainingState(
         key=key,
         params=params,
@@ -144,7 +150,7 @@ def take(data: Dataset, rows: Int[Array, " batch"]) -> Any:
 
 def step_sums(state: TrainingState, batches: Int[Array, "block batch"], data: Dataset, plan: BlockPlan):
     """(loss, metrics) of one step, for their shapes."""
-    return plan.evaluate(state.key, eqx.combine(state.params, plan.static), take(data, batches[0]))
+    return plan.evaluate(state.key, plan.model(state.params), take(data, batches[0]))
 
 
 def step(i, carry, first, batches, data: Dataset, plan: BlockPlan):
@@ -173,13 +179,16 @@ def step(i, carry, first, batches, data: Dataset, plan: BlockPlan):
     return state, jax.tree.map(jnp.add, sums, (loss, metrics))
 
 
-def gradient_of(key: Key[Array, ""], params: Any, batch: Any, plan: BlockPlan) -> tuple[Float[Array, ""], dict, Any]:
+def gradient_of(
+    key: Key[Array, ""], params: Packed, batch: Any, plan: BlockPlan
+) -> tuple[Float[Array, ""], dict, Packed]:
     """L, metrics, and the gradient of L: of the batch at once, or the mean over its chunks."""
+    arrays = plan.packing.unpack(params)
 
     def of(key, batch):
-        objective = lambda params: plan.evaluate(key, eqx.combine(params, plan.static), batch)  # noqa: E731
-        (loss, metrics), gradient = eqx.filter_value_and_grad(objective, has_aux=True)(params)
-        return loss, metrics, gradient
+        objective = lambda arrays: plan.evaluate(key, eqx.combine(arrays, plan.static), batch)  # noqa: E731
+        (loss, metrics), gradient = eqx.filter_value_and_grad(objective, has_aux=True)(arrays)
+        return loss, metrics, eqx.filter(plan.packing.pack(eqx.combine(gradient, arrays)), eqx.is_inexact_array)
 
     size = next((leaf.shape[0] for leaf in jax.tree.leaves(batch)), 1)
     chunk = plan.settings.chunk or size
@@ -228,9 +237,9 @@ def judge(
 ) -> tuple[TrainingState, BlockDiagnostics]:
     """Validate, keep the best, decide whether to go on."""
     settings = plan.settings
-    params = state.params if settings.ema is None else state.average
-    model = refreshed(eqx.combine(params, plan.static), data, plan)
-    params = eqx.filter(model, eqx.is_array)
+    params = state.params if state.average is None else state.average
+    model = refreshed(plan.model(params), data, plan)
+    params = plan.packing.pack(eqx.filter(model, eqx.is_array))
     validated = None
     if validation is not None:
         validated, metrics = validate(state.key, model, validation, plan)

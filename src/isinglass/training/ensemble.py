@@ -13,6 +13,7 @@ from jaxtyping import Array, Float, Int, Key
 from isinglass.training.block import RUNNING, BlockDiagnostics, BlockPlan, Dataset, TrainingState, begin, train_block
 from isinglass.training.fit import DEFAULT, Trained, TrainingRun, dataset
 from isinglass.training.history import Record
+from isinglass.training.packing import packing_of
 from isinglass.training.setting import Training
 
 __all__ = ["fit_ensemble", "member", "outputs"]
@@ -40,7 +41,8 @@ def fit_ensemble(
     """
     model_keys, run_keys = jax.vmap(jax.random.split, out_axes=1)(keys)
     params, static = eqx.partition(eqx.filter_vmap(make_model)(model_keys), eqx.is_array)
-    plan = BlockPlan(static, loss, settings)
+    one = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[1:], a.dtype), params)
+    plan = BlockPlan(static, packing_of(one), loss, settings)
     state = jax.vmap(lambda key, params: begin(key, params, plan))(run_keys, params)
     training = dataset(data)
     held = None if validation is None else dataset(validation)

@@ -26,6 +26,7 @@ from isinglass.training.block import (
     train_block,
 )
 from isinglass.training.history import History, Record
+from isinglass.training.packing import Packed, packing_of
 from isinglass.training.setting import Training
 
 __all__ = ["Trained", "TrainingRun", "dataset", "fit"]
@@ -64,7 +65,7 @@ def fit(
     good weights are returned.  Law: resumed = uninterrupted, every bit.
     """
     params, static = eqx.partition(model, eqx.is_array)
-    plan = BlockPlan(static, loss, settings)
+    plan = BlockPlan(static, packing_of(params), loss, settings)
     state = begin(key, params, plan)
     sides = dataset(data), None if validation is None else dataset(validation)
     return TrainingRun(train_jit, sides, plan, checkpoint, progress)(state)
@@ -115,9 +116,14 @@ class TrainingRun(eqx.Module):
         log, _ = loop(log, advance, total, ended)
         loop.save(log)
         state, history = log.state, jax.tree.map(lambda rows: rows[: log.done], log.rows)
-        model = eqx.nn.inference_mode(eqx.combine(state.best, plan.static))
+        model = eqx.nn.inference_mode(eqx.combine(self.arrays(state.best), plan.static))
         words = statuses(state)
         return Trained(model, history, words, self.steps(log.done), np.asarray(state.best_step))
+
+    def arrays(self, packed: Packed) -> Any:
+        """The arrays of one model, or of all members."""
+        several = any(vector.ndim > 1 for vector in packed.vectors.values())
+        return (jax.vmap(self.plan.packing.unpack) if several else self.plan.packing.unpack)(packed)
 
     def steps(self, blocks: int) -> int:
         """Steps in so many blocks."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Optimizers, theta_{t+1} = theta_t - eta_t u(g_t): which direction u, which schedule eta_t."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import equinox as eqx
@@ -56,9 +57,11 @@ class Optimizer(eqx.Module):
             return after
         return optax.join_schedules([optax.linear_schedule(0.0, eta, self.warmup), after], [self.warmup])
 
-    def transformation(self, steps: int) -> optax.GradientTransformation:
-        """The same as an optax transformation, for a budget of `steps`."""
-        decay = optax.add_decayed_weights(self.weight_decay, mask=is_matrix) if self.weight_decay else None
+    def transformation(
+        self, steps: int, shrinks: Callable[[optax.Params], optax.Params] | None = None
+    ) -> optax.GradientTransformation:
+        """The same as an optax transformation, for a budget of `steps`; `shrinks` tells which parameters decay."""
+        decay = optax.add_decayed_weights(self.weight_decay, mask=shrinks or is_matrix) if self.weight_decay else None
         direction = {
             "sgd": None,
             "momentum": optax.trace(self.momentum),

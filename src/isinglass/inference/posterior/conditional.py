@@ -72,6 +72,10 @@ class Regressed(AbstractDensity):
     def log_prob(self, x: Float[Array, " d"]) -> Float[Array, ""]:
         return self.base.log_prob(self.whitened(x)) - jnp.sum(jnp.log(jnp.diag(self.scale())))
 
+    def regression_log_prob(self, x: Float[Array, " d"]) -> Float[Array, ""]:
+        """The same before training: ln N(u; A c + b, L Lᵀ)."""
+        return StandardNormal(self.b.shape).log_prob(self.whitened(x)) - jnp.sum(jnp.log(jnp.diag(self.scale())))
+
     def draw(self, key: Key[Array, ""]) -> Float[Array, " d"]:
         """Without its density, which may cost more."""
         return self.mean() + self.scale() @ self.base.draw(key)

@@ -124,15 +124,25 @@ class AutoregressiveSplines(AbstractDensity):
         return (u[self.angles :] - self.offset) * jnp.exp(-self.log_scale)
 
     def features(self, v: Float[Array, " N"]) -> Float[Array, " inputs"]:
-        """The context, cos and sin of the angles, and the real variables as they are."""
+        """cos and sin of the angles, and the real variables as they are."""
         a = v[: self.angles]
-        return jnp.concatenate([self.context, jnp.cos(a), jnp.sin(a), v[self.angles :]])
+        return jnp.concatenate([jnp.cos(a), jnp.sin(a), v[self.angles :]])
 
-    def trunk(self, y: Float[Array, " inputs"]) -> Float[Array, " hidden"]:
-        """The last hidden layer."""
+    def of_context(self) -> list[Float[Array, " _"]]:
+        """The context, and the units of every hidden layer that depend on it alone: the same for all samples."""
+        units, degrees = [self.context], self.degrees()
+        for weight, bias, b in zip(self.weights, self.biases, degrees[1:], strict=True):
+            free = np.sum(b == 0)
+            units.append(jax.nn.silu(units[-1] @ weight[: len(units[-1]), :free] + bias[:free]))
+        return units
+
+    def trunk(self, free: list[Float[Array, " _"]], y: Float[Array, " inputs"]) -> Float[Array, " units"]:
+        """The last hidden layer, of what depends on the context alone and of the variables."""
         degrees, h = self.degrees(), y
-        for weight, bias, a, b in zip(self.weights, self.biases, degrees[:-1], degrees[1:], strict=True):
-            h = jax.nn.silu(h @ (weight * jnp.asarray(a[:, None] <= b[None], h.dtype)) + bias)
+        for i, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            k, m = len(free[i]), len(free[i + 1])
+            mask = jnp.asarray(degrees[i][k:, None] <= degrees[i + 1][None, m:], h.dtype)
+            h = jax.nn.silu(free[i] @ weight[:k, m:] + h @ (weight[k:, m:] * mask) + bias[m:])
         return h
 
     def masks(self) -> tuple[Float[Array, "N hidden 1"], Float[Array, "N inputs"]]:
@@ -143,9 +153,10 @@ class AutoregressiveSplines(AbstractDensity):
 
     def settings(self, v: Float[Array, " N"]) -> Float[Array, "N outputs"]:
         """Parameters of the splines of all variables at once; the last one is the shift t."""
-        y, (hidden, direct) = self.features(v), self.masks()
-        outputs = jnp.einsum("h,nho->no", self.trunk(y), self.head * hidden) + self.head_bias
-        return outputs.at[:, -1].add((self.linear * direct) @ y)
+        free, y, (hidden, direct) = self.of_context(), self.features(v), self.masks()
+        h = jnp.concatenate([free[-1], self.trunk(free, y)])
+        outputs = jnp.einsum("h,nho->no", h, self.head * hidden) + self.head_bias
+        return outputs.at[:, -1].add((self.linear * direct) @ jnp.concatenate([free[0], y]))
 
     def angle_spline(self, a: Float[Array, "*n outputs"]) -> Knots:
         """Knots of the spline of an angle, on [-π, π] with equal slopes at both ends."""
@@ -184,14 +195,18 @@ class AutoregressiveSplines(AbstractDensity):
             ]
         )
         hidden, direct = self.masks()
-        head, linear = self.head * hidden, self.linear * direct
+        head, linear, free = self.head * hidden, self.linear * direct, self.of_context()
+        C, m = len(free[0]), len(free[-1])
+        head_bias = self.head_bias + jnp.einsum("h,nho->no", free[-1], head[:, :m])
+        head_bias = head_bias.at[:, -1].add(linear[:, :C] @ free[0])
+        head, linear = head[:, m:], linear[:, C:]
 
         r, spread = (jnp.concatenate([jnp.zeros(n, z.dtype), a]) for a in (self.log_residual, self.log_spread))
         z = z * jnp.exp(spread)
 
         def one_more(v, i, bend):
             y = self.features(v)
-            a = self.trunk(y) @ head[i] + self.head_bias[i]
+            a = self.trunk(free, y) @ head[i] + head_bias[i]
             value = bend(z[i], a, a[-1] + linear[i] @ y, r[i])
             return jnp.where(jnp.arange(N) == i, value, v), None
 

@@ -33,7 +33,7 @@ __all__ = ["InferPosterior"]
 
 TESTED = 100  # of them, where each needs Monte Carlo
 BLOCK = 100
-PATIENCE = 10  # blocks without a better validation
+PATIENCE = 6  # blocks without a better validation
 
 
 @dataclass(frozen=True)
