@@ -37,12 +37,12 @@ import isinglass.tasks.infer_phases
 import isinglass.tasks.infer_transition
 import isinglass.tasks.infer_two_phases
 import isinglass.tasks.linear.infer_linear
+import isinglass.tasks.model_choice.infer_model
 import isinglass.tasks.own.approximate_density
 import isinglass.tasks.own.sample_density
 import isinglass.tasks.own.sample_function
 import isinglass.tasks.posterior.infer_by_distance
 import isinglass.tasks.posterior.infer_likelihood
-import isinglass.tasks.posterior.infer_model
 import isinglass.tasks.posterior.infer_posterior
 import isinglass.tasks.sample_annealed
 import isinglass.tasks.sample_by_model

@@ -10,15 +10,12 @@ from isinglass.tasks.posterior import given_prior as given_prior
 from isinglass.tasks.posterior import importance_correction as importance_correction
 from isinglass.tasks.posterior import infer_by_distance as infer_by_distance
 from isinglass.tasks.posterior import infer_likelihood as infer_likelihood
-from isinglass.tasks.posterior import infer_model as infer_model
 from isinglass.tasks.posterior import infer_posterior as infer_posterior
 from isinglass.tasks.posterior import losses as losses
-from isinglass.tasks.posterior import model_odds as model_odds
 from isinglass.tasks.posterior import moments as moments
 from isinglass.tasks.posterior import populations as populations
 from isinglass.tasks.posterior import posterior_file as posterior_file
 from isinglass.tasks.posterior import rounds as rounds
-from isinglass.tasks.posterior import simulated_models as simulated_models
 from isinglass.tasks.posterior import source as source
 from isinglass.tasks.posterior import truncation as truncation
 from isinglass.tasks.posterior.budget_curve import BudgetCurve as BudgetCurve
@@ -44,11 +41,9 @@ from isinglass.tasks.posterior.given_prior import prior_of as prior_of
 from isinglass.tasks.posterior.importance_correction import corrected as corrected
 from isinglass.tasks.posterior.infer_by_distance import InferByDistance as InferByDistance
 from isinglass.tasks.posterior.infer_likelihood import InferLikelihood as InferLikelihood
-from isinglass.tasks.posterior.infer_model import InferModel as InferModel
 from isinglass.tasks.posterior.infer_posterior import InferPosterior as InferPosterior
 from isinglass.tasks.posterior.losses import DenoisedPosterior as DenoisedPosterior
 from isinglass.tasks.posterior.losses import LOSSES as LOSSES
-from isinglass.tasks.posterior.model_odds import ModelOdds as ModelOdds
 from isinglass.tasks.posterior.moments import contractions as contractions
 from isinglass.tasks.posterior.moments import means as means
 from isinglass.tasks.posterior.moments import samples as samples
@@ -57,7 +52,6 @@ from isinglass.tasks.posterior.populations import NearPairs as NearPairs
 from isinglass.tasks.posterior.posterior_file import PosteriorFile as PosteriorFile
 from isinglass.tasks.posterior.rounds import FittedPosterior as FittedPosterior
 from isinglass.tasks.posterior.rounds import Rounds as Rounds
-from isinglass.tasks.posterior.simulated_models import SimulatedModels as SimulatedModels
 from isinglass.tasks.posterior.source import PairSource as PairSource
 from isinglass.tasks.posterior.source import ReplicatedData as ReplicatedData
 from isinglass.tasks.posterior.source import SIMULATORS as SIMULATORS

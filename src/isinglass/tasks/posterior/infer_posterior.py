@@ -87,7 +87,7 @@ class InferPosterior(AbstractTask):
     """Hidden layers of the network."""
     width: int = 128
     """Units of a hidden layer."""
-    bins: int = 16
+    bins: int = 10
     """Bins of each spline."""
     samples: int = 10_000
     """Posterior samples to keep."""

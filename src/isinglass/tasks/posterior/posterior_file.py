@@ -53,9 +53,9 @@ class PosteriorFile:
         if self.file.is_dir() and not (self.file / RUN).exists():
             return self.stored()
         held, name = numbers(self.file)
-        theta, names = self.pick(held, name, self.parameters, PARAMETERS, "parameters")
+        theta, names = picked(held, name, self.parameters, PARAMETERS, "parameters")
         rest = {key: a for key, a in held.items() if key not in names}
-        x, columns = self.pick(rest, name, self.simulated, DATA, "simulated")
+        x, columns = picked(rest, name, self.simulated, DATA, "simulated")
         labels = (
             tuple(names) if len(names) == theta.shape[1] else tuple(f"{names[0]}_{i}" for i in range(theta.shape[1]))
         )
@@ -71,24 +71,25 @@ class PosteriorFile:
         shapes = f"{list(pairs.theta.shape)}, x {list(pairs.x.shape)}"
         return pairs, ["x"], f"{self.file.name}: {', '.join(pairs.names)} {shapes}"
 
-    def pick(
-        self, held: dict[str, np.ndarray], name: str, asked: tuple[str, ...], usual: tuple[str, ...], setting: str
-    ) -> tuple[np.ndarray, list[str]]:
-        """The array, or the columns side by side, that are named, or that bear a usual name."""
-        shown = ", ".join(f"{key} {list(a.shape)}" for key, a in held.items()) or "none"
-        if lacking := [key for key in asked if key not in held]:
-            raise InputError(f"arrays {', '.join(lacking)} in {name}", shown, "name arrays that are there")
-        names = list(asked) or [key for key in held if key.lower() in usual][:1]
-        if not names and setting == "simulated" and held and all(a.ndim == 1 for a in held.values()):
-            names = list(held)
-        if not names:
-            raise InputError(f"an array of {setting} in {name}", shown, f"name it: {setting} NAME")
-        if len(names) == 1:
-            a = held[names[0]]
-            return (a[:, None] if a.ndim == 1 else a), names
-        if any(held[key].ndim != 1 for key in names) or len({len(held[key]) for key in names}) > 1:
-            raise InputError(f"columns of equal length in {name}", shown, "name one array, or columns")
-        return np.stack([held[key] for key in names], axis=1), names
+
+def picked(
+    held: dict[str, np.ndarray], name: str, asked: tuple[str, ...], usual: tuple[str, ...], setting: str
+) -> tuple[np.ndarray, list[str]]:
+    """The array, or the columns side by side, that are named, or that bear a usual name."""
+    shown = ", ".join(f"{key} {list(a.shape)}" for key, a in held.items()) or "none"
+    if lacking := [key for key in asked if key not in held]:
+        raise InputError(f"arrays {', '.join(lacking)} in {name}", shown, "name arrays that are there")
+    names = list(asked) or [key for key in held if key.lower() in usual][:1]
+    if not names and setting == "simulated" and held and all(a.ndim == 1 for a in held.values()):
+        names = list(held)
+    if not names:
+        raise InputError(f"an array of {setting} in {name}", shown, f"name it: {setting} NAME")
+    if len(names) == 1:
+        a = held[names[0]]
+        return (a[:, None] if a.ndim == 1 else a), names
+    if any(held[key].ndim != 1 for key in names) or len({len(held[key]) for key in names}) > 1:
+        raise InputError(f"columns of equal length in {name}", shown, "name one array, or columns")
+    return np.stack([held[key] for key in names], axis=1), names
 
 
 def numbers(path: Path) -> tuple[dict[str, np.ndarray], str]:

@@ -12,9 +12,10 @@ from isinglass.errors import InputError
 from isinglass.result import Result
 from isinglass.run.progress import ProgressCallable, silent, telling
 from isinglass.systems.simulator.log_likelihood import LogLikelihood
+from isinglass.tasks.model_choice.model_files import ModelFiles
+from isinglass.tasks.model_choice.model_odds import ModelOdds
+from isinglass.tasks.model_choice.simulated_models import SimulatedModels
 from isinglass.tasks.posterior.infer_likelihood import InferLikelihood
-from isinglass.tasks.posterior.model_odds import ModelOdds
-from isinglass.tasks.posterior.simulated_models import SimulatedModels
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class InferModel(AbstractTask):
 
         infer(0, RivalModels({"line": LogLikelihood(line), "curve": LogLikelihood(curve)}), prior={"line": ..., ...})
         infer(0, RivalModels({"a": simulate_a, "b": simulate_b}), prior={"a": ..., "b": ...}, observation=x)
+        infer(0, RivalModels({"a": x_a, "b": x_b}), observation=x)    arrays of what each simulated, [n, ...]
 
     Of likelihoods ln Z is that of sequential Monte Carlo; of simulators the odds are those of networks that tell their
     simulations apart.  Law: of held-out simulations with odds P a share P are of the model.
@@ -40,9 +42,11 @@ class InferModel(AbstractTask):
     verb: ClassVar[Verb] = "infer"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.simulator.rival_models:RivalModels",)
     what: ClassVar[str] = "rival models of one observation (isinglass.systems.simulator.RivalModels)"
+    command: ClassVar[str] = "models"
+    source: ClassVar[type] = ModelFiles
 
     prior: Any = setting(None)
-    """Name of the model -> prior of its parameters; simulators with a prior of their own need none."""
+    """Name of the model -> prior of its parameters; simulators with a prior of their own, and arrays, need none."""
     observation: Any = setting(None)
     """x, of the shape that the simulators return."""
     method: Literal["auto", "evidence", "classifier"] = "auto"
@@ -66,6 +70,8 @@ class InferModel(AbstractTask):
         named, weights = problem.named(), problem.probabilities()
         of_likelihoods = [isinstance(one, LogLikelihood) for one in named.values()]
         by_evidence = self.method == "evidence" or (self.method == "auto" and all(of_likelihoods))
+        if by_evidence and any(isinstance(one, np.ndarray) for one in named.values()):
+            raise InputError("likelihoods, or simulators that have one", "simulations", "leave method out")
         if not by_evidence and any(of_likelihoods):
             raise InputError("simulators for the classifier", "a LogLikelihood", 'use method="evidence"')
         priors = dict.fromkeys(named) if self.prior is None else problem.for_each(self.prior, "a prior")

@@ -14,15 +14,18 @@ from isinglass.inference import detection, posterior
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, telling
 from isinglass.tasks.detection.infer_detection import HELD, InferDetection
-from isinglass.tasks.posterior.model_odds import ModelOdds
+from isinglass.tasks.model_choice.model_odds import ModelOdds
 from isinglass.tasks.posterior.source import PairSource, checked_observation, lost_pairs
 
 if TYPE_CHECKING:
-    from isinglass.tasks.posterior.infer_model import InferModel
+    from isinglass.tasks.model_choice.infer_model import InferModel
 
 __all__ = ["SimulatedModels"]
 
 KEPT = ("probabilities are true", "is not below that of logistic regression", "training stays finite")
+ONE_SIGMA = 0.8413  # of a normal number below its deviation
+NEAR = 0.5  # nat
+LEAST = 100  # simulations of a model
 ORDER = ("fail", "unknown", "pass")
 
 
@@ -53,8 +56,7 @@ class SimulatedModels:
             key_net, key_pair = jax.random.split(key_net)
             folder = checkpoint and checkpoint / f"pair_{j}_{k}"
             told = self.networks(key_pair, z[pair[0]], z[pair[1]], telling(progress, " or ".join(pair)), folder)
-            each = np.array([log_factor(of, z_o, len(z[pair[0]]) / len(z[pair[1]])) for of in told])
-            value[j, k], error[j, k] = each.mean(), each.std(ddof=1)
+            value[j, k], error[j, k] = log_factor(told, z_o, z[pair[0]], z[pair[1]])
             value[k, j], error[k, j] = -value[j, k], error[j, k]
             more.checks += worst(told, " or ".join(pair))
             more.estimates["auc/" + "_or_".join(pair)] = told[0].estimates["auc"]
@@ -71,6 +73,10 @@ class SimulatedModels:
 
         x, found, notes = {}, [], []
         for i, (name, one) in enumerate(self.named.items()):
+            if isinstance(one, np.ndarray):
+                x[name], lost = finite_rows(name, one)
+                found += [replace(check, law=f"{name}: {check.law}") for check in lost_pairs(lost, len(x[name]))]
+                continue
             external = posterior.is_external(getattr(one, "simulate", one))
             farm = {"executor": self.task.executor, "time_limit": self.task.time_limit} if external else {}
             source = PairSource(one, self.priors[name], self.task.observation, self.task.simulations, **farm)
@@ -98,10 +104,37 @@ class SimulatedModels:
                 for i in range(self.task.networks)]  # fmt: skip
 
 
-def log_factor(told: Result, z_o: np.ndarray, ratio: float) -> float:
-    """ln B at the observation: ln of the odds among the rows, minus ln of how many of each there are."""
+def finite_rows(name: str, x: np.ndarray) -> tuple[np.ndarray, int]:
+    """Simulations that are given: those of finite numbers, and how many are not.  Errors: InputError for too few."""
+    if x.ndim < 1 or x.dtype.kind not in "biuf":
+        raise InputError(f"simulations of {name} [n, ...]", f"shape {list(x.shape)} of {x.dtype}", "give numbers")
+    rows = x.reshape(len(x), -1).astype(float)
+    good = np.isfinite(rows).all(axis=1)
+    if good.sum() < LEAST:
+        raise InputError(f"{LEAST} finite simulations of {name} or more", f"{good.sum()}", "simulate more")
+    kept = x[good].astype(float)
+    return (kept[:, None] if x.ndim == 1 else kept), int((~good).sum())
+
+
+def log_factor(told: list[Result], z_o: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
+    """ln B of a and b at the observation, and its error: the scatter of the networks, and 1/√n for n simulations of the
+    less likely model that are at least as much like the other as the observation is, whose density there few tell.
+    """
+    from scipy.stats import t as student
+
+    ratio = float(np.log(len(a) / len(b)))  # of the rows, which the odds among them contain
+    each = np.array([log_odds(of, z_o[None])[0] - ratio for of in told])
+    value = float(each.mean())
+    rows, sign = (b, 1.0) if value > 0 else (a, -1.0)
+    beyond = int((sign * (log_odds(told[0], rows) - ratio) >= abs(value) - NEAR).sum())
+    scatter = float(each.std(ddof=1) * student.ppf(ONE_SIGMA, len(each) - 1))
+    return value, float(np.hypot(scatter, (1 + beyond) ** -0.5))
+
+
+def log_odds(told: Result, z: np.ndarray) -> np.ndarray:
+    """Of a network, calibrated."""
     of = told.models["detector"]
-    return float(of.slope * detection.detector_logits(of, z_o[None])[0] + of.offset) - float(np.log(ratio))
+    return float(of.slope) * detection.detector_logits(of, z) + float(of.offset)
 
 
 def worst(told: list[Result], pair: str) -> list[Check]:

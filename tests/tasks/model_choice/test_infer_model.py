@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bayes factors that are known in closed form, by evidence and by simulations; what is no source is refuted."""
 
+import json
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from numpyro import distributions as dist
 from scipy.stats import multivariate_normal, norm
 
+from isinglass.cli import main
 from isinglass.errors import InputError
 from isinglass.systems.simulator import GaussianLinear, LogLikelihood, PythonSimulator, RivalModels
 from isinglass.verbs import infer
@@ -122,3 +125,51 @@ def test_three_models_of_any_kind_and_what_fails():
 def test_bad_models_are_one_line(models, settings, said):
     with pytest.raises(InputError, match=said):
         infer(0, models, **{"observation": SEEN, "simulations": 500, **QUIET, **settings})
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Simulations of both models in files of two formats, and an observation."""
+    rng = np.random.default_rng(3)
+    for model, save in ((WIDE, "npz"), (NARROW, "csv")):
+        theta = model.spread * rng.normal(size=(3000, 2))
+        x = theta + model.noise * rng.normal(size=(3000, 2))
+        if save == "npz":
+            np.savez(tmp_path / "wide.npz", theta=theta, a=x[:, 0], b=x[:, 1])
+        else:
+            np.savetxt(tmp_path / "narrow.csv", x, delimiter=",", header="a,b", comments="")
+    np.savetxt(tmp_path / "seen.csv", SEEN[None], delimiter=",", header="a,b", comments="")
+    np.savez(tmp_path / "three.npz", x=np.ones((200, 3)))
+    np.savez(tmp_path / "few.npz", a=np.ones(20), b=np.ones(20))
+    return tmp_path
+
+
+def test_files_of_simulations(files, capsys):
+    """ln B in closed form to 4 errors, by the command."""
+    words = ["models", *(str(files / name) for name in ("wide.npz", "narrow.csv")), "--simulated", "a", "b"]
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--observation", str(files / "seen.csv"), "--out", str(files / "run"), "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert ended.value.code == 0
+    exact, b = log_z(WIDE, SEEN) - log_z(NARROW, SEEN), found["estimates"]["log_bayes_factor"]
+    sign = 1 if found["estimates"]["probability/wide"]["value"] > 0.5 else -1
+    assert sign * b["value"] == pytest.approx(exact, abs=4 * b["error"])
+
+
+@pytest.mark.parametrize(
+    ("names", "more", "said"),
+    [(["wide.npz"], [], "two models or more"), (["wide.npz", "wide.npz"], [], "each of another name"),
+     (["wide.npz", "three.npz"], [], "one shape"), (["wide.npz", "few.npz"], ["--simulated", "a", "b"], "100 finite"),
+     (["wide.npz", "narrow.csv"], ["--simulated", "q"], "arrays q"),
+     (["wide.npz", "narrow.csv"], ["--weights", "1", "2", "3"], "weights of 2"),
+     (["wide.npz", "narrow.csv"], ["--weights", "1", "-2"], "positive"),
+     (["wide.npz", "narrow.csv"], ["--method", "evidence"], "leave method out")],
+)  # fmt: skip
+def test_bad_files_are_one_line(files, capsys, names, more, said):
+    words = ["models", *(str(files / name) for name in names), "--observation", str(files / "seen.csv"), *more]
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--out", str(files / "run")])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err.splitlines()
+    assert said in told[-1]
+    assert not (files / "run").exists()
