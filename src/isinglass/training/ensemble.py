@@ -43,7 +43,7 @@ def fit_ensemble(
     params, static = eqx.partition(eqx.filter_vmap(make_model)(model_keys), eqx.is_array)
     one = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[1:], a.dtype), params)
     plan = BlockPlan(static, packing_of(one), loss, settings)
-    state = jax.vmap(lambda key, params: begin(key, params, plan))(run_keys, params)
+    state = eqx.filter_jit(eqx.filter_vmap(lambda key, params: begin(key, params, plan)))(run_keys, params)
     training = dataset(data)
     held = None if validation is None else dataset(validation)
     if validation_rows is not None:

@@ -66,12 +66,12 @@ def fit(
     """
     params, static = eqx.partition(model, eqx.is_array)
     plan = BlockPlan(static, packing_of(params), loss, settings)
-    state = begin(key, params, plan)
+    state = begin_jit(key, params, plan)
     sides = dataset(data), None if validation is None else dataset(validation)
     return TrainingRun(train_jit, sides, plan, checkpoint, progress)(state)
 
 
-train_jit = eqx.filter_jit(train_block)
+train_jit, begin_jit = eqx.filter_jit(train_block), eqx.filter_jit(begin)
 
 
 def dataset(arrays: Any) -> Dataset:
@@ -123,7 +123,8 @@ class TrainingRun(eqx.Module):
     def arrays(self, packed: Packed) -> Any:
         """The arrays of one model, or of all members."""
         several = any(vector.ndim > 1 for vector in packed.vectors.values())
-        return (jax.vmap(self.plan.packing.unpack) if several else self.plan.packing.unpack)(packed)
+        unpack = jax.vmap(self.plan.packing.unpack) if several else self.plan.packing.unpack
+        return jax.jit(unpack)(packed)
 
     def steps(self, blocks: int) -> int:
         """Steps in so many blocks."""

@@ -103,16 +103,12 @@ def with_context(base: Any, c: Float[Array, " C"]) -> Any:
     return base.given(c)
 
 
-@one_blas_thread()
-def conditional_density(
-    kind: str, key: Key[Array, ""], u: Float[Array, "n d"], c: Float[Array, "n C"] | None, *, conditions: int,
-    hidden: tuple[int, ...], bins: int,
-) -> Any:  # fmt: skip
-    """An untrained q(u given c) of one of DENSITIES: linear regression of u on c; without c as wide as u.
-
-    What the network sees of u are residuals: a posterior far narrower than the prior is as easy as a wide one.
-    """
-    d, size = u.shape[1], {"size": u.shape[1], "conditions": conditions, "hidden": hidden}
+@eqx.filter_jit
+def base_density(
+    kind: str, key: Key[Array, ""], d: int, conditions: int, hidden: tuple[int, ...], bins: int
+) -> AbstractDensity:
+    """An untrained density of v, in one program."""
+    size = {"size": d, "conditions": conditions, "hidden": hidden}
     made: dict[str, Callable] = {
         "autoregressive": lambda: AutoregressiveSplines(
             key=key, shape=(d,), hidden=hidden, bins=bins, conditions=conditions
@@ -129,12 +125,32 @@ def conditional_density(
             STEPS,
         ),
     }
+    return made[kind]()
+
+
+@one_blas_thread()
+def conditional_density(
+    kind: str, key: Key[Array, ""], u: Float[Array, "n d"], c: Float[Array, "n C"] | None, *, conditions: int,
+    hidden: tuple[int, ...], bins: int,
+) -> Any:  # fmt: skip
+    """An untrained q(u given c) of one of DENSITIES: linear regression of u on c; without c as wide as u.
+
+    What the network sees of u are residuals: a posterior far narrower than the prior is as easy as a wide one.
+    """
+    d = u.shape[1]
     z = np.zeros((len(u), 0)) if c is None else np.asarray(c, float)
     A, b, C = linear_regression(np.asarray(u, float), z)
     A = np.zeros((d, conditions)) if c is None else A
     of = lambda a: jnp.asarray(a, jnp.float32).ravel()  # noqa: E731
     L = np.linalg.cholesky(C)
-    return Regressed(made[kind](), of(A), of(b), of(L), of(np.linalg.inv(L)), of(np.zeros(conditions)))
+    return Regressed(
+        base_density(kind, key, d, conditions, hidden, bins),
+        of(A),
+        of(b),
+        of(L),
+        of(np.linalg.inv(L)),
+        of(np.zeros(conditions)),
+    )
 
 
 class NegativeLogPosterior(eqx.Module):
