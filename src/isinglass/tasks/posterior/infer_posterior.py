@@ -78,9 +78,9 @@ class InferPosterior(AbstractTask):
     """Steps of training, at most."""
     learning_rate: float = 1e-2
     """Initial learning rate; it falls to zero as a cosine."""
-    weight_decay: float = 1e-3
-    """Ridge penalty λ of λ/2 |W|²: against a posterior that is too narrow where simulations are few.  Not of densities
-    by flow_matching and diffusion, whose losses are noisy enough."""
+    weight_decay: float = 1e-4
+    """Ridge penalty λ of d λ/2 |W|², for d variables of the density: against a posterior that is too narrow where
+    simulations are few.  Not of densities by flow_matching and diffusion, whose losses are noisy enough."""
     batch: int = 128
     """Pairs per step."""
     layers: int = 2
@@ -251,7 +251,7 @@ class InferPosterior(AbstractTask):
         progress: ProgressCallable,
     ) -> "Trained":  # fmt: skip
         """The flow, trained on one side; the best of the blocks by the validation side."""
-        decay = 0.0 if self.density in ("flow_matching", "diffusion") else self.weight_decay
+        decay = 0.0 if self.density in ("flow_matching", "diffusion") else self.weight_decay * rows[0].shape[1]
         optimizer = training.Optimizer("adam", self.learning_rate, "cosine", clip=5.0, weight_decay=decay)
         settings = training.Training(optimizer, steps=self.steps, batch_size=min(self.batch, len(sides.trained)),
                                      block=min(BLOCK, self.steps), ema=0.99, patience=PATIENCE)  # fmt: skip
