@@ -10,6 +10,7 @@ from isinglass.errors import InputError
 from isinglass.experiments.learning import sbi_benchmark
 from isinglass.experiments.learning.sbi_benchmark import PUBLISHED, SbiBenchmark
 from isinglass.report.plots.posterior import c2st_table
+from isinglass.run.progress import silent
 
 SMALL = SbiBenchmark.presets["smoke"] | {"tasks": ("gaussian_linear",)}
 
@@ -36,6 +37,17 @@ def test_a_posterior_that_is_off_is_refuted(monkeypatch):
     (check,) = [check for check in found.checks if check.law.startswith("C2ST")]
     assert check.verdict == "fail"
     assert check.measured == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize("task", PUBLISHED)
+def test_every_task_has_observations(task, monkeypatch):
+    """Finite ones, two that differ; exact samples are asked for at each."""
+    monkeypatch.setattr(sbi_benchmark, "exact_samples", lambda key, made, x, n: (np.zeros((n, 1)), []))
+    monkeypatch.setattr(sbi_benchmark, "labelled", lambda held, *_, **__: held)
+    known = SbiBenchmark(tasks=(task,)).known(jax.random.key(0), task, silent)
+    assert len(known.exact) == len(known.x) == 2
+    assert np.isfinite(known.x[0]).all()
+    assert (known.x[0] != known.x[1]).any()
 
 
 def test_what_is_published_falls_with_simulations():

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
+import equinox as eqx
 import jax
 import numpy as np
 import xarray as xr
@@ -125,7 +126,7 @@ class SbiBenchmark(AbstractExperiment):
         seen, exact, checks = [], [], []
         for i in range(self.observations):
             key_theta, key_x, key_exact = jax.random.split(jax.random.fold_in(key, 1000 + i), 3)
-            x = np.asarray(jax.jit(made.simulate)(key_x, made.prior().sample(key_theta)), float)
+            x = np.asarray(eqx.filter_jit(made.simulate)(key_x, made.prior().sample(key_theta)), float)
             progress(i, self.observations, "the exact posterior")
             samples, held = exact_samples(key_exact, made, x, self.samples)
             seen.append(x)
@@ -137,22 +138,21 @@ class SbiBenchmark(AbstractExperiment):
         self, key: Any, task: str, way: str, known: Known, progress: ProgressCallable, checkpoint: Path | None
     ) -> Compared:
         """C2ST of all observations: one network for all of them, where it is of one round and of the posterior."""
-        made, each, result, theta = simulator_of(task), [], None, np.zeros(0)
+        made, each, found = simulator_of(task), [], []
         for i, x in enumerate(known.x):
             key_fit, key_draw = jax.random.split(jax.random.fold_in(key, i))
-            if result is None or way != "npe":
+            if not found or way != "npe":
                 folder = checkpoint and checkpoint / f"observation-{i}"
-                result = infer(key_fit, made, observation=x, simulations=self.simulations, progress=progress,
-                               checkpoint=folder, **WAYS[way])  # fmt: skip
-                theta = np.stack([result.arrays[name].to_numpy() for name in made.prior().names], axis=1)
+                found.append(infer(key_fit, made, observation=x, simulations=self.simulations, progress=progress,
+                                   checkpoint=folder, **WAYS[way]))  # fmt: skip
+                theta = np.stack([found[-1].arrays[name].to_numpy() for name in made.prior().names], axis=1)
             else:
-                theta = drawn(key_draw, result.models["posterior"], x[None], self.samples)[0]
+                theta = drawn(key_draw, found[0].models["posterior"], x[None], self.samples)[0]
             progress(i, len(known.x), "a classifier of samples and exact ones")
             each.append(c2st(known.exact[i], theta))
         values = np.array([e.value for e in each])
         error = float(np.sum([(e.error or 0.0) ** 2 for e in each]) ** 0.5 / len(each))
-        assert result is not None
-        return Compared(Estimate(float(values.mean()), error), values, result)
+        return Compared(Estimate(float(values.mean()), error), values, found[-1])
 
     def claims(self, task: str, way: str, found: Compared) -> list[Check]:
         """Not above what is published for no more simulations; nothing is, below 1000."""
