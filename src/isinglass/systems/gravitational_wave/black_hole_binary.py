@@ -113,8 +113,9 @@ def black_hole_binary(
     theta = np.random.default_rng(0).uniform(low_ends, high_ends, (TEMPLATES, len(NAMES)))
     nodes = fit_nodes(low_ends[:2], high_ends[:2])
     each = jax.jit(lambda theta: jax.lax.map(lambda one: parts(one, jnp.asarray(f)), theta, batch_size=CHUNK))
-    made = np.asarray(each(jnp.asarray(np.concatenate([theta, nodes]))))
-    spanning, others, h = np.split(made, [SPANNING, TEMPLATES])
+    asked = np.concatenate([theta, nodes])
+    whole = np.resize(asked, (-(-len(asked) // CHUNK) * CHUNK, len(NAMES)))  # a rest would be compiled once more
+    spanning, others, h = np.split(np.asarray(each(jnp.asarray(whole)))[: len(asked)], [SPANNING, TEMPLATES])
     whitened, others = np.tile(weight, 2) * spanning, np.tile(weight, 2) * others
     basis = spanned(whitened, others)
     at = np.unique(qr(basis, mode="r", pivoting=True)[1][: len(basis)] % len(f))

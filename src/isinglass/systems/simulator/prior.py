@@ -150,10 +150,15 @@ def bounds_of(name: str, one: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
     return low if lower is None else spread(lower), high if upper is None else spread(upper)
 
 
+@eqx.filter_jit
+def draws_of(prior: Prior, keys: Key[Array, " n"]) -> tuple[Float[Array, "n d"], Float[Array, " n"]]:
+    """θ ~ p and ln p(θ)."""
+    return jax.vmap(lambda key: (theta := prior.sample(key), prior.log_prob(theta)))(keys)
+
+
 def check_draws(prior: Prior) -> None:
     """Errors: InputError for a prior whose draws are not finite, or not where its density is."""
-    theta = jax.vmap(prior.sample)(jax.random.split(KEY, TRIED))
-    log_p = np.asarray(jax.vmap(prior.log_prob)(theta))
+    theta, log_p = jax.device_get(draws_of(prior, jax.random.split(KEY, TRIED)))
     if not np.isfinite(theta).all():
         raise InputError("a prior whose draws are finite", "NaN or infinite draws", "check its parameters")
     if not np.isfinite(log_p).all():
