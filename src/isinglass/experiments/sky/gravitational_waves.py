@@ -59,7 +59,7 @@ class GravitationalWaves(AbstractExperiment):
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"stretches": 100_000, "steps": 1500, "prior": 0.5, "simulations": 60_000, "posterior_steps": 4000,
-                  "reference": 1024},
+                  "width": 128, "reference": 1024},
         "laptop": {},
         "paper": {"stretches": 1_000_000, "steps": 20_000, "simulations": 1_000_000, "posterior_steps": 100_000},
     }  # fmt: skip
@@ -78,6 +78,8 @@ class GravitationalWaves(AbstractExperiment):
     """Simulated chirps to learn the posterior from."""
     posterior_steps: int = 16_000
     """Steps of training of the posterior, at most."""
+    width: int = 256
+    """Units of a hidden layer of the posterior's network."""
     reference: int = 4096
     """Posterior samples by the exact likelihood."""
 
@@ -114,7 +116,7 @@ class GravitationalWaves(AbstractExperiment):
         """By a flow that has seen simulations alone, and by the exact likelihood."""
         neural = infer(
             keys[0], binary, observation=x, simulations=self.simulations, steps=self.posterior_steps, batch=256, bins=6,
-            learning_rate=3e-3, halvings=0, progress=telling(progress, "posterior"), checkpoint=folder,
+            width=self.width, learning_rate=3e-3, halvings=0, progress=telling(progress, "posterior"), checkpoint=folder,
         )  # fmt: skip
         likely = infer(keys[1], binary, observation=x, method="smc", samples=self.reference,
                        progress=telling(progress, "likelihood"))  # fmt: skip
