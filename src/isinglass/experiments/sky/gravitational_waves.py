@@ -115,8 +115,9 @@ class GravitationalWaves(AbstractExperiment):
     ) -> tuple[Result, Result]:
         """By a flow that has seen simulations alone, and by the exact likelihood."""
         neural = infer(
-            keys[0], binary, observation=x, simulations=self.simulations, steps=self.posterior_steps, batch=256,
-            width=self.width, bins=6, learning_rate=3e-3, halvings=0, progress=telling(progress, "posterior"), checkpoint=folder,
+            keys[0], binary, observation=x, simulations=self.simulations, steps=self.posterior_steps, batch=256, bins=6,
+            width=self.width, learning_rate=3e-3, halvings=0, progress=telling(progress, "posterior"),
+            checkpoint=folder,
         )  # fmt: skip
         likely = infer(keys[1], binary, observation=x, method="smc", samples=self.reference,
                        progress=telling(progress, "likelihood"))  # fmt: skip
