@@ -12,6 +12,7 @@ from isinglass.exact.field import u1
 from isinglass.sampling.chain.metropolis import Metropolis
 from isinglass.symmetry.gauge import PhaseGauge
 from isinglass.systems import Phi4, U1Gauge, free_field, phi4_hopping
+from isinglass.systems.field.phi4 import by_polynomial
 from isinglass.systems.field.u1 import wrap
 
 CHAINS, SWEEPS = 4000, 40
@@ -129,3 +130,16 @@ def test_instantons(charge):
 def test_what_is_no_gauge_theory_is_refused(bad):
     with pytest.raises(ValueError, match="got|found"):
         U1Gauge(bad.get("shape", (4, 4)), beta=bad.get("beta", 1.0))
+
+
+def test_many_temperatures_of_a_chain_are_those_one_by_one():
+    """Polynomial of 64 nodes against the transfer operator at each; a range too wide for it is solved one by one."""
+    system = Phi4((8,), m2=-2.0, lam=1.0)
+    T = np.geomspace(0.3, 3.0, 90)
+    one_by_one = np.array([system.exact_energy(T[i : i + 1])[0] for i in range(0, 90, 15)])
+    np.testing.assert_allclose(system.exact_energy(T)[::15], one_by_one, rtol=1e-9)
+    calls = []
+    rough = lambda T: (calls.append(len(T)), np.abs(T - 1.0))[1]  # noqa: E731
+    np.testing.assert_allclose(by_polynomial(rough, T), np.abs(T - 1))
+    assert calls == [64, 90]
+    np.testing.assert_allclose(by_polynomial(np.exp, np.full(70, 2.0)), np.exp(2.0))

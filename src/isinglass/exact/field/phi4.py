@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
+from threadpoolctl import threadpool_limits
 
 __all__ = ["FieldMoments", "RingAverages", "chain", "mean_action", "single_site", "torus"]
 
@@ -54,6 +55,7 @@ def single_site(r: float, lam: float) -> FieldMoments:
     return FieldMoments(float(np.log(weight.sum() * step) - v.min()), phi2, phi4, phi2)
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # two threads spin where other work takes a core
 def chain(n: int, *, J: float, r: float, lam: float, nodes: int = 300) -> RingAverages:
     """The ring of n sites.  Cost: nodes³.
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The phi^4 field on a lattice: one real variable at each site; without the quartic term a free field."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import equinox as eqx
@@ -18,6 +19,8 @@ from isinglass.systems.graph import Graph, hypercubic, sides_of
 from isinglass.systems.system import AbstractPairSystem, finite, positive
 
 __all__ = ["Phi4", "free_field", "phi4_hopping"]
+
+POINTS = 64  # temperatures, above which a chain is solved at so many alone
 
 
 class Phi4(AbstractPairSystem):
@@ -84,7 +87,8 @@ class Phi4(AbstractPairSystem):
         small = len(self.shape) == 2 and self.graph.n_sites <= 16 and min(self.shape) <= 3
         if not (small or len(self.shape) == 1):
             return None
-        return np.array([t / 2 - lam * self.exact_moments(float(t)).phi4 for t in T])
+        mean = lambda T: np.array([self.exact_moments(float(t)).phi4 for t in T])  # noqa: E731
+        return T / 2 - lam * (by_polynomial(mean, T) if len(self.shape) == 1 and len(T) > POINTS else mean(T))
 
     def exact_moments(self, temperature: float = 1.0) -> phi4.FieldMoments:
         """ln Z, <φ²>, <φ⁴> and χ of a chain or a small torus.  Cost: seconds for 4 x 4."""
@@ -93,6 +97,19 @@ class Phi4(AbstractPairSystem):
             return phi4.chain(*self.shape, J=J, r=r, lam=lam).moments
         Lx, Ly = sorted(self.shape, reverse=True)
         return phi4.torus(Lx, Ly, J=J, r=r, lam=lam, nodes={2: 18, 3: 12}.get(Ly, 8))
+
+
+def by_polynomial(f: Callable, T: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"]:
+    """f(T) of a function that is analytic in ln T: the polynomial through POINTS nodes of Chebyshev.
+
+    Law: its last coefficients are below 1e-9 of the largest; if not, f itself.
+    """
+    ends = [float(np.log(T.min())), float(np.log(T.max()))]
+    if ends[0] == ends[1]:
+        return np.full(T.shape, f(T[:1])[0])
+    found = np.polynomial.Chebyshev.interpolate(lambda u: f(np.exp(u)), POINTS - 1, ends)
+    size = np.abs(found.coef)
+    return found(np.log(T)) if size[-4:].max() < 1e-9 * size.max() else f(T)
 
 
 def phi4_hopping(shape, *, kappa: float, lam: float, temperature: float = 1.0) -> Phi4:
