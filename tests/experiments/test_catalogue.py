@@ -20,7 +20,7 @@ from isinglass.result import Result
 TINY = {
     "critical-slowing-down": {"sizes": (4, 6, 8), "length": 30.0, "chains": 16},
     "spin-glass-annealing": {"side": 4, "samples": 2, "runs": 4, "sweeps": (20,), "sk_spins": 8, "sk_samples": 4},
-    "phi4-flow": {"exact": (), "steps": 10, "batch": 32, "draws": 2**12, "hmc_length": 20},
+    "phi4-flow": {"steps": 10, "batch": 32, "draws": 2**12, "hmc_length": 20},
     "variational-autoregressive": {"steps": (4,), "glass_steps": 4, "glass": 4, "draws": 256},
     "boltzmann-generator": {"steps": 20, "energy_steps": 5, "draws": 2000},
     "u1-flow": {"steps": 10, "draws": 512, "trajectories": 64},
@@ -38,7 +38,7 @@ TINY = {
     },
     "confusion": {"samples": 32, "chains": 16},
     "unsupervised-phases": {"samples": 32, "chains": 16},
-    "tfim-ground-state": {"sizes": (4, 6), "fields": (), "square": 2, "steps": 10, "samples": 64},
+    "tfim-ground-state": {"sizes": (4, 6), "fields": (1.0,), "square": 2, "steps": 10, "samples": 64},
     "quench": {"n_sites": 4, "before": (2.0,), "after": (1.0,), "time": 0.2, "preparation": 0.1},
     "entanglement": {"n_sites": 6, "fields": (1.0, 1.1), "first_steps": 10, "steps": 5, "samples": 64, "draws": 256},
     "autoregressive-state": {"sizes": (4,), "heisenberg": 4, "signs": 4, "steps": 4, "samples": 32, "width": 8},

@@ -4,6 +4,8 @@
 Lopez-Paz and Oquab 2017, arXiv:1610.06545; for posteriors Lueckmann et al. 2021, arXiv:2101.04653.
 """
 
+import warnings
+
 import numpy as np
 from jaxtyping import Float
 
@@ -21,6 +23,7 @@ def c2st(a: Float[np.ndarray, "n d"], b: Float[np.ndarray, "m d"], *, seed: int 
     As many of each, at random: samples of Monte Carlo are in the order of its populations.
     Error: that of a share of n + m.
     """
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.model_selection import KFold, cross_val_score
     from sklearn.neural_network import MLPClassifier
     from threadpoolctl import threadpool_limits
@@ -31,6 +34,7 @@ def c2st(a: Float[np.ndarray, "n d"], b: Float[np.ndarray, "m d"], *, seed: int 
     rows = (some - center) / np.where(width > 0, width, 1.0)
     net = MLPClassifier((PER_PARAMETER * a.shape[1],) * LAYERS, max_iter=ITERATIONS, random_state=seed)
     folds = KFold(FOLDS, shuffle=True, random_state=seed)
-    with threadpool_limits(1):  # its threads wait for each other by spinning: slow on shared cores
+    with threadpool_limits(1), warnings.catch_warnings():  # its threads spin: slow on shared cores
+        warnings.simplefilter("ignore", ConvergenceWarning)  # as many iterations as the benchmark has
         share = float(cross_val_score(net, rows, np.repeat([0, 1], n), cv=folds).mean())
     return Estimate(share, (share * (1 - share) / (2 * n)) ** 0.5)

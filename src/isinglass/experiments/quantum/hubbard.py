@@ -138,7 +138,7 @@ def falls(energies: Sequence[Estimate]) -> list[Check]:
     laws = [f"{b} lowers the energy of {a}" for a, b in pairwise(NAMED)]
     differences = [(b.value - a.value, hypot(a.error or 0.0, b.error or 0.0)) for a, b in pairwise(energies)]
     return [
-        Check.at_most(law, change, 0.0, tolerance=-2 * error, error=error, source="a richer state").resolved()
+        Check.at_most(law, change, -2 * error, error=error, source="a richer state").resolved()
         for law, (change, error) in zip(laws, differences, strict=True)
     ]
 
