@@ -33,7 +33,7 @@ __all__ = ["InferPosterior"]
 
 TESTED = 100  # of them, where each needs Monte Carlo
 BLOCK = 100
-PATIENCE = 6  # blocks without a better validation
+PATIENCE = 8  # blocks without a better validation
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class InferPosterior(AbstractTask):
     """Where Python functions and programs run: an Executor, or a number of processes; by default one on each core."""
     time_limit: float | None = setting(None)
     """Seconds for one simulation of theirs; what takes longer is ended and counted.  By default there is no limit."""
-    steps: int = 4000
+    steps: int = 6000
     """Steps of training, at most."""
     learning_rate: float = 1e-2
     """Initial learning rate; it falls to zero as a cosine."""
