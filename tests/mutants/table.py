@@ -766,6 +766,32 @@ LINEAR = [
              ("all draws of a chain", "return {key: a[np.sort(ends)] for key, a in held.items() if len(a) == n}", "return held")),
 ]  # fmt: skip
 
+ATOMS = [
+    *planted(
+        "systems/particle/cell_list.py", "systems/particle/test_neighbor_list.py",
+        ("an image is missing", "range(-r, r + 1)", "range(-r, r)"),
+        ("wrong sign of the shift", "+ whole[i] - whole[sender]", "- whole[i] + whole[sender]"),
+        ("shifts of the wrapped positions", " + whole[i] - whole[sender]", ""),
+        ("cutoff on each coordinate", "near = (jnp.sum(r * r, axis=-1)", "near = (jnp.max(r * r, axis=-1)"),
+        ("cutoff in fractions of the cell", "image.astype(s.dtype) @ box, room", "image.astype(s.dtype), room"),
+        ("pairs cut off unseen", "lost = (number > capacity.pairs) | ", "lost = "),
+        ("atoms left out of a full bin unseen", "(most > room) | ", ""),
+        ("bins narrower than the cutoff unseen", "(most > room) | ~wide_enough", "(most > room)"),
+        ("positions that are no numbers unseen", " | ~jnp.isfinite(positions).all()", ""),
+        ("an atom is its own neighbor", "(j < n) & ~itself", "(j < n)"),
+        ("images of an atom are itself", "& jnp.repeat((image == 0).all(-1), room, 1)", ""),
+        ("images along open directions", "jnp.where(beyond, total, flat(target))", "flat(target)"),
+        ("vectors of padding at 0", "jnp.where((self.i < len(positions))[:, None], r, padding[None])", "r"),
+    ),
+    *planted(
+        "systems/particle/neighbor_search.py", "systems/particle/test_neighbor_list.py",
+        ("each pair once", "full_list=True", "full_list=False"),
+        ("no end of bins", "while math.prod(bins.tolist()) > 4 * n + 1:", "while math.prod(bins.tolist()) > 1e12:"),
+        ("images of a flat cell unseen", "> MOST_CANDIDATES:", "> 1e30:"),
+        ("a flat cell is taken", "if not volume > 1e-9 * np.prod(lengths):", "if volume < 0:"),
+    ),
+]  # fmt: skip
+
 MUTANTS = (
     STATISTICS
     + JUDGES
@@ -782,4 +808,5 @@ MUTANTS = (
     + WAVES
     + COSMOLOGY
     + LINEAR
+    + ATOMS
 )
