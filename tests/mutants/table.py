@@ -835,6 +835,14 @@ ATOMS = [
         ("asymmetric stresses", "ASYMMETRY = 1e-3", "ASYMMETRY = 1e3"),
     ),
     *planted(
+        "data/atoms/stress_evidence.py", "data/atoms/test_stress_convention.py",
+        ("a wrong sign passes", "if 0.7 < slope < 1.4:", "if abs(slope) < 1.4:"),
+        ("a wrong order passes", "if abs(correlation) < 0.95:", "if abs(correlation) < 0.1:"),
+        ("strain without its volume", "sum(abs(np.linalg.det(f.cell)) * f.stress for f in (a, b)) / 2", "(a.stress + b.stress) / 2"),
+        ("strain of the other frame", "D = np.linalg.solve(a.cell, b.cell)", "D = np.linalg.solve(b.cell, a.cell)"),
+        ("stress of one frame", "for f in (a, b)) / 2", "for f in (a, a)) / 2"),
+    ),
+    *planted(
         "data/atoms/unit_evidence.py", "data/atoms/test_unit_evidence.py",
         ("bohr unseen", "LONG = 0.25, 1.7", "LONG = 0.25, 17.0"),
         ("nm unseen", "LONG = 0.25, 1.7", "LONG = 0.025, 1.7"),

@@ -106,6 +106,9 @@ def test_nothing_is_trained_on_without_labels(tmp_path):
     assert read_atoms(other, LabelKeys(forces_key="pull")).has_forces.all()
     refused(other, "the key `push` in other.xyz; found `energy`, `pull`", LabelKeys(forces_key="push"))
     refused(other, "numbers of shape.*say energy_key", LabelKeys(energy_key="pull", forces_key="pull"))
+    for frame in (narrow := relabelled(frames, forces=None)):
+        frame.arrays["forces"] = np.zeros((4, 2))
+    refused(write(tmp_path / "narrow.xyz", narrow), "`energy` alone, among `energy`, `forces`; give a file")
     refused([], "a file of labelled atoms")
     isolated = [Atoms("Cu", info={"energy": 0.1})]
     isolated[0].arrays["forces"] = np.zeros((1, 3))

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from ase import units
 from ase.calculators.emt import EMT
-from tests.data.atoms.frames import copper, relabelled
+from tests.data.atoms.frames import copper, labelled, relabelled
 from tests.data.atoms.test_atoms_file import refused, write
 
 from isinglass.data.atoms.atoms_file import read_atoms
 from isinglass.data.atoms.label_keys import LabelKeys
+from isinglass.data.atoms.stress_evidence import stress_slope
 
 FRAMES = copper(2, size=0.1)
 KBAR = units.GPa / 10
@@ -77,7 +78,7 @@ def test_units_signs_and_orders(name, tmp_path):
         expected = by_differences(frame)
         np.testing.assert_allclose(atoms.stress[k], expected, atol=2e-6 * np.abs(expected).max())
     assert atoms.keys["stress"] == key
-    assert not atoms.notes
+    assert atoms.notes == ("unit and sign of the stress are as stated: too few strained frames confirm them",)
 
 
 def test_what_is_not_said_is_not_read(tmp_path):
@@ -104,6 +105,53 @@ def test_bad_stresses_are_one_line(tmp_path):
     refused(six, "found settings of both", LabelKeys(**said, virial_key="own"))
     bare = write(tmp_path / "bare.xyz", relabelled(FRAMES))
     refused(bare, "stresses in bare.xyz", LabelKeys(stress_unit="GPa", stress_sign="tension"))
+
+
+def sheared(n: int = 8) -> list:
+    """Copper rattled by 0.001 Å, in cells strained by up to 0.01, shears among them; -σ in kbar, in VASP's order."""
+    rng, whole = np.random.default_rng(0), copper(n, size=0.001)
+    for frame in whole:
+        frame.set_cell(frame.cell.array @ (np.eye(3) + 0.01 * rng.uniform(-1, 1, (3, 3))), scale_atoms=True)
+        labelled(frame)
+    frames = relabelled(whole)
+    for bare, frame in zip(frames, whole, strict=True):
+        bare.info["own"] = STORED["vasp"][1](frame)
+    return frames
+
+
+FITS = "stress_unit='kbar' and stress_sign='pressure', which fit"
+
+
+@pytest.mark.parametrize(
+    ("unit", "sign", "seen"),
+    [
+        ("kbar", "tension", "-1"),
+        ("bar", "pressure", "1.*e.03"),
+        ("GPa", "pressure", "0.1"),
+        ("eV/A^3", "tension", "-0.0006"),
+    ],
+)
+def test_a_unit_or_sign_that_does_not_fit_the_energies_is_refused(unit, sign, seen, tmp_path):
+    """Stresses as VASP prints them, -σ in kbar, xx yy zz xy yz xz, said to be in other units."""
+    path = write(tmp_path / "a.xyz", sheared())
+    said = {"stress_key": "own", "stress_order": "vasp"}
+    refused(
+        path, f"changes of the energy {seen}.*8 pairs.*{FITS}", LabelKeys(**said, stress_unit=unit, stress_sign=sign)
+    )
+    atoms = read_atoms(path, LabelKeys(**said, stress_unit=unit, stress_sign=sign), check_units=False)
+    assert atoms.has_stress.all()
+    atoms = read_atoms(path, LabelKeys(**said, stress_unit="kbar", stress_sign="pressure"))
+    slope, correlation, pairs = stress_slope(atoms)
+    assert abs(slope - 1) < 0.03
+    assert correlation > 0.999
+    assert pairs == 8
+    assert "fit the energies" in atoms.notes[-1]
+
+
+def test_another_order_is_not_confirmed(tmp_path):
+    """Sheared cells alone tell: the correlation falls below 0.95."""
+    keys = LabelKeys(stress_key="own", stress_unit="kbar", stress_sign="pressure", stress_order="voigt")
+    assert "are not confirmed: correlation" in read_atoms(write(tmp_path / "a.xyz", sheared()), keys).notes[-1]
 
 
 def test_slabs_have_no_stress(tmp_path):

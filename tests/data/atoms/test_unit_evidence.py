@@ -62,13 +62,19 @@ def test_energies_of_all_electrons_tell_their_unit(unit, size, tmp_path):
     assert read_atoms(write(tmp_path / "b.xyz", [frame]), need_forces=False).energy == -4209.4657843064815
 
 
-def test_signs_of_forces_are_seen_between_frames_further_apart(tmp_path):
-    """Slopes of frames 0.3 Å apart are not 1, but never negative."""
-    frames = water(40, size=0.12)
-    path = write(tmp_path / "a.xyz", relabelled(frames))
-    slope, correlation, pairs = force_slope(read_atoms(path))
-    assert (slope > 0, correlation > 0.5, pairs >= 10) == (True, True, True)
-    refused(write(tmp_path / "b.xyz", relabelled(frames, scale=(1.0, -1.0, 1.0))), "forces with the other sign")
+def test_signs_of_forces_are_seen_in_noise(tmp_path):
+    """Where the correlation is too weak for any other unit, 0.5 to 0.95."""
+    frames = relabelled(water(40))
+    noise = np.random.default_rng(0).normal(size=40) * 0.5 * np.std([frame.info["energy"] for frame in frames])
+    for frame, some in zip(frames, noise, strict=True):
+        frame.info["energy"] += some
+    slope, correlation, pairs = force_slope(read_atoms(write(tmp_path / "a.xyz", frames)))
+    assert slope > 0
+    assert 0.5 < correlation < 0.95
+    assert pairs == 40
+    for frame in frames:
+        frame.arrays["forces"] *= -1
+    refused(write(tmp_path / "b.xyz", frames), "forces with the other sign")
 
 
 def test_noble_gases_are_not_in_bohr(tmp_path):

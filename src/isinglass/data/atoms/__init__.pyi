@@ -8,6 +8,7 @@ from isinglass.data.atoms import reference_energy as reference_energy
 from isinglass.data.atoms import soundness as soundness
 from isinglass.data.atoms import stored_frame as stored_frame
 from isinglass.data.atoms import stress_convention as stress_convention
+from isinglass.data.atoms import stress_evidence as stress_evidence
 from isinglass.data.atoms import unit_evidence as unit_evidence
 from isinglass.data.atoms.atoms_file import read_atoms as read_atoms
 from isinglass.data.atoms.label_keys import LabelKeys as LabelKeys
@@ -31,6 +32,8 @@ from isinglass.data.atoms.stored_frame import load_ase as load_ase
 from isinglass.data.atoms.stress_convention import as_tensor as as_tensor
 from isinglass.data.atoms.stress_convention import stress_factor as stress_factor
 from isinglass.data.atoms.stress_convention import stresses as stresses
+from isinglass.data.atoms.stress_evidence import require_stresses as require_stresses
+from isinglass.data.atoms.stress_evidence import stress_slope as stress_slope
 from isinglass.data.atoms.unit_evidence import NearestPairs as NearestPairs
 from isinglass.data.atoms.unit_evidence import force_slope as force_slope
 from isinglass.data.atoms.unit_evidence import nearest_pairs as nearest_pairs

@@ -6,6 +6,7 @@ Ref: Hjorth Larsen et al. 2017, doi:10.1088/1361-648X/aa680e.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from isinglass.data.atoms.labelled_atoms import LabelledAtoms, joined
 from isinglass.data.atoms.soundness import notes_of, require_sound
 from isinglass.data.atoms.stored_frame import ase_frames, stored_frame
 from isinglass.data.atoms.stress_convention import stresses
+from isinglass.data.atoms.stress_evidence import require_stresses
 from isinglass.errors import InputError
 
 __all__ = ["read_atoms"]
@@ -30,7 +32,7 @@ def read_atoms(
     """The frames of one file or several, with their labels; what is not said is found in each file for itself.
 
     `need_forces`: to train on; an evaluation may do with energies.  `check_units=False`: eV and Å, however they look.
-    Errors: InputError for missing labels, and as `require_sound`.
+    Errors: InputError for missing labels, and as `require_sound` and `require_stresses`.
     """
     listed, keys = [paths] if isinstance(paths, str | Path) else list(paths), keys or LabelKeys()
     if not listed:
@@ -38,6 +40,8 @@ def read_atoms(
     parts = [read_file(Path(path), keys, need_forces=need_forces) for path in listed]
     for part in parts:
         require_sound(part, check_units=check_units)
+    if check_units:
+        parts = [replace(part, notes=(*part.notes, *require_stresses(part, keys))) for part in parts]
     atoms = joined(parts)
     if keys.stress_unit is not None and not atoms.has_stress.any():
         found = "none, or none in a cell that is periodic in three directions"
@@ -64,15 +68,16 @@ def read_file(path: Path, keys: LabelKeys, *, need_forces: bool) -> LabelledAtom
     cell = np.array([frame.cell.array for frame in frames], float)
     pbc = np.array([frame.pbc for frame in frames], bool)
     stress, used["stress"], left_out = stresses(stored, cell, pbc, keys, where)
+    group = tuple(str(one.get(used["group"] or "", "")) for one in stored)
     atoms = LabelledAtoms(
         np.array(sizes), np.concatenate([frame.positions for frame in frames]).astype(float),
         np.concatenate([frame.numbers for frame in frames]).astype(int), cell, pbc, np.array(energy, float),
-        np.concatenate(forces), stress, np.array(weight), tuple(str(one.get(used["group"], "")) for one in stored),
+        np.concatenate(forces), stress, np.array(weight), group,
         {kind: name for kind, name in used.items() if name}, where,
     )  # fmt: skip
     named = [f"{kind}: read from `{used[kind]}`" for kind in kinds[:3] if used[kind] not in (None, kind, said[kind])]
     found = (*notes, *named, *free_energy_note(used["energy"], energy, stored), *left_out, *notes_of(atoms))
-    return LabelledAtoms(**{**vars(atoms), "notes": found})
+    return replace(atoms, notes=found)
 
 
 def labels(kind: str, key: str | None, stored: list[StoredFrame], sizes: list[int], where: str) -> list[np.ndarray]:

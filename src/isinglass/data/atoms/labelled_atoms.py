@@ -62,12 +62,12 @@ class LabelledAtoms:
     @property
     def has_forces(self) -> Bool[np.ndarray, " frames"]:
         """Whether each frame has forces: all of its atoms, or none."""
-        return ~np.isnan(self.forces[self.start[:-1]]).any(axis=1)
+        return np.asarray(~np.isnan(self.forces[self.start[:-1]]).any(axis=1))
 
     @property
     def has_stress(self) -> Bool[np.ndarray, " frames"]:
         """Whether each frame has a stress."""
-        return ~np.isnan(self.stress).any(axis=(1, 2))
+        return np.asarray(~np.isnan(self.stress).any(axis=(1, 2)))
 
     @property
     def elements(self) -> Int[np.ndarray, " elements"]:
@@ -89,7 +89,7 @@ class LabelledAtoms:
 
     def kept(self, frames: Int[np.ndarray, " kept"]) -> "LabelledAtoms":
         """These frames, in this order."""
-        start = self.start
+        start = self.start.tolist()
         rows = np.concatenate([np.zeros(0, int), *(np.arange(start[k], start[k + 1]) for k in frames)])
         of_frames = ("n_atoms", "cell", "pbc", "energy", "stress", "weight")
         arrays = {name: getattr(self, name)[frames] for name in of_frames}

@@ -70,7 +70,7 @@ def stresses(
         raise InputError(f"unit and sign of `{keys.stress_key}` in {where}", "one not said", fix)
     virial = keys.virial_key and chosen_key("virial", stored, sizes, keys.virial_key, where)
     key = virial or (chosen_key("stress", stored, sizes, keys.stress_key, where) if factor is not None else None)
-    found, full = np.full(cell.shape, np.nan), pbc.all(axis=1)
+    found, full = np.full(cell.shape, np.nan), np.asarray(pbc.all(axis=1))
     for k, frame in enumerate(stored):
         if key in frame and full[k]:
             place, order = f"`{key}` of frame {k} of {where}", "voigt" if key == "stress" else keys.stress_order
