@@ -118,6 +118,33 @@ def test_rotated_and_permuted(lists):
         assert Counter((order[i], order[j], *S) for i, j, *S in pairs(permuted)) == pairs(listed)
 
 
+def test_single_precision(lists):
+    """The same pairs: none of these is within 1e-5 of the cutoff."""
+    for name in ("bulk of many bins", "slab", "very skewed"):
+        (x, cell, pbc), (listed, capacity) = BOXES[name], lists[name]
+        single = jax.jit(neighbor_list)(jnp.float32(x), jnp.float32(cell), jnp.array(pbc), CUTOFF, capacity)
+        assert pairs(single) == pairs(listed)
+
+
+def test_forces_by_differentiation(lists):
+    """Of E = Σ_pairs ½ (r - cutoff)²: by central differences of the definition, h = 1e-4, to 1e-6; their sum is 0."""
+    (x, cell, pbc), (listed, _) = BOXES["slab"], lists["slab"]
+    size = lambda r: jnp.sqrt(jnp.sum(r * r, axis=-1))  # noqa: E731
+    energy = lambda x: jnp.sum((size(listed.vectors(x, jnp.array(cell), CUTOFF)) - CUTOFF) ** 2) / 2  # noqa: E731
+    gradient = jax.grad(energy)(jnp.array(x))
+    np.testing.assert_allclose(gradient.sum(axis=0), 0.0, atol=1e-12)
+
+    def by_definition(x):
+        found = np.array(list(brute_force(Box(x, cell, pbc))))
+        r = x[found[:, 1]] + found[:, 2:] @ cell - x[found[:, 0]]
+        return np.sum((np.linalg.norm(r, axis=1) - CUTOFF) ** 2) / 2
+
+    step = np.zeros_like(x)
+    step[3] = 1e-4 * np.array([0.3, -0.5, 0.8])
+    change = (by_definition(x + step) - by_definition(x - step)) / 2
+    np.testing.assert_allclose(np.sum(np.asarray(gradient) * step), change, rtol=1e-6)
+
+
 def test_one_program_for_every_cell_that_fits_its_bins(key):
     """Cells and periodicities are arguments; bins that would be narrower than the cutoff are an overflow."""
     bulk, program = BOXES["two bins a side"], jax.jit(neighbor_list)
