@@ -844,8 +844,10 @@ ATOMS = [
     ),
     *planted(
         "data/atoms/unit_evidence.py", "data/atoms/test_unit_evidence.py",
-        ("bohr unseen", "LONG = 0.25, 1.7", "LONG = 0.25, 17.0"),
-        ("nm unseen", "LONG = 0.25, 1.7", "LONG = 0.025, 1.7"),
+        ("bohr unseen", "BOUND = 0.25, 1.7,", "BOUND = 0.25, 17.0,"),
+        ("nm unseen", "BOUND = 0.25, 1.7,", "BOUND = 0.025, 1.7,"),
+        ("atoms alone in a box are in bohr", "| (bond < BOUND))", "| (bond < 99.0))"),
+        ("no bonds unseen", "np.minimum(nearest.distance, FARTHEST)", "np.where(np.isfinite(nearest.distance), nearest.distance, 1.0)"),
         ("noble gases in bohr", "NOBLE = (2, 10, 18, 36, 54, 86)", "NOBLE = ()"),
         ("hartree unseen", "WITHIN = 0.03", "WITHIN = 0.0"),
         ("work of one frame's forces", "np.sum((F[a] + F_b[b]) * dr[b])", "np.sum(2 * F[a] * dr[b])"),
@@ -856,7 +858,8 @@ ATOMS = [
     *planted(
         "data/atoms/reference_energy.py", "data/atoms/test_reference_energy.py",
         ("energies of other elements", "isolated.energy[np.argsort(isolated.numbers, kind=\"stable\")][first]", "isolated.energy[first]"),
-        ("molecules as isolated atoms", "return (atoms.n_atoms == 1) & ~", "return (atoms.n_atoms < 9) & ~"),
+        ("molecules as isolated atoms", "(atoms.n_atoms == 1) & (slowest", "(atoms.n_atoms < 9) & (slowest"),
+        ("crystals as isolated atoms", "(slowest * FAR < 1)", "(slowest * FAR < 9)"),
         ("two energies of an element", "> 1e-3:\n            found = f\"energies", "> 1e9:\n            found = f\"energies"),
         ("references of another method", "if len(binding) and not", "if len(binding) > 99 and not"),
         ("open energies untold", "if rank < len(E0):", "if rank < 0:"),

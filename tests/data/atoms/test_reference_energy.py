@@ -20,9 +20,15 @@ def read(tmp_path, frames, name="a.xyz"):
 
 
 def test_isolated_atoms_give_their_energies(tmp_path):
-    """In another order than that of the elements, beside the frames or among them."""
+    """In another order than that of the elements, beside the frames or among them, in a large box too."""
     frames, isolated = read(tmp_path, water(4)), read(tmp_path, ALONE, "atoms.xyz")
-    for found in (reference_energies(frames, isolated), reference_energies(read(tmp_path, [*ALONE, *water(4)]))):
+    boxed = relabelled(ALONE, forces=None)
+    for atom in boxed:
+        atom.set_cell([9.0, 9.0, 9.0])
+        atom.pbc = True
+    boxed = read_atoms(write(tmp_path / "boxed.xyz", boxed), need_forces=False)
+    together = reference_energies(read(tmp_path, [*ALONE, *water(4)]))
+    for found in (reference_energies(frames, isolated), together, reference_energies(frames, boxed)):
         assert found.numbers.tolist() == [1, 8]
         oxygen, hydrogen = (frame.get_potential_energy() for frame in ALONE)
         np.testing.assert_allclose(found.energy, [hydrogen, oxygen], atol=1e-6)
@@ -57,6 +63,10 @@ def test_one_composition_leaves_energies_open_and_says_so(tmp_path):
     [
         (ALONE[:1], "a reference energy of each element of a.xyz; found none of H"),
         ([*ALONE, labelled(Atoms("H2", [[0, 0, 0], [0, 0, 1]]))], "one isolated atom in .*found 2 atoms"),
+        (
+            [*ALONE, labelled(Atoms("H", cell=[9, 9, 7], pbc=True))],
+            "found 1 atoms, or a periodic one",
+        ),
         ([*ALONE, Atoms("H", info={"energy": -7.0})], "one energy of each element.*of H"),
         ([Atoms(s, info={"energy": -500.0}) for s in "HO"], "a binding energy of -20 to 1 eV.*found [45]"),
     ],

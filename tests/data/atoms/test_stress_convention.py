@@ -138,7 +138,7 @@ def test_a_unit_or_sign_that_does_not_fit_the_energies_is_refused(unit, sign, se
     refused(
         path, f"changes of the energy {seen}.*8 pairs.*{FITS}", LabelKeys(**said, stress_unit=unit, stress_sign=sign)
     )
-    atoms = read_atoms(path, LabelKeys(**said, stress_unit=unit, stress_sign=sign), check_units=False)
+    atoms = read_atoms(path, LabelKeys(**said, stress_unit=unit, stress_sign=sign), units="stated")
     assert atoms.has_stress.all()
     atoms = read_atoms(path, LabelKeys(**said, stress_unit="kbar", stress_sign="pressure"))
     slope, correlation, pairs = stress_slope(atoms)

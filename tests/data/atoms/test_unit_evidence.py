@@ -33,6 +33,7 @@ def test_files_in_ev_and_angstrom_are_taken(name, shift, tmp_path):
     [
         ((1 / HARTREE, BOHR / HARTREE, 1 / BOHR), "as in bohr"),
         ((1.0, 10.0, 0.1), "as in nm"),
+        ((1.0, 0.01, 100.0), "no bond"),
         ((1.0, BOHR / HARTREE, 1.0), "forces in hartree/bohr and energies in eV"),
         ((1 / HARTREE, 1.0, 1.0), "energies in hartree and forces in eV/Å"),
         ((1 / HARTREE, BOHR / HARTREE, 1.0), "energies in hartree, forces in hartree/bohr and positions in Å"),
@@ -47,9 +48,9 @@ def test_files_in_ev_and_angstrom_are_taken(name, shift, tmp_path):
 )
 def test_other_units_are_refused_with_the_evidence(scale, said, tmp_path):
     path = write(tmp_path / "a.xyz", relabelled(SETS["crystal"], scale=scale))
-    refused(path, f"eV and Å in a.xyz; found .*{said}.*check_units=False")
+    refused(path, f"eV and Å in a.xyz; found .*{said}.*units=.stated.")
     if scale[2] != 0.1:  # where atoms overlap
-        assert len(read_atoms(path, check_units=False)) == 12
+        assert len(read_atoms(path, units="stated")) == 12
 
 
 @pytest.mark.parametrize(("unit", "size"), [("hartree", HARTREE), ("kcal/mol", KCAL), ("kJ/mol", KJ)])
@@ -82,6 +83,16 @@ def test_noble_gases_are_not_in_bohr(tmp_path):
     frame = Atoms("Ar4", 3.8 * np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], float))
     frame.calc = LennardJones(sigma=3.4, epsilon=0.0104)
     assert len(read_atoms(write(tmp_path / "a.xyz", relabelled([frame])))) == 1
+
+
+def test_one_atom_in_a_cell(tmp_path):
+    """Of a crystal in bohr it is seen, in a large box nothing is."""
+    frame = Atoms("Cu", cell=3.61 / 2 * (1 - np.eye(3)), pbc=True, info={"energy": -3.7})
+    assert len(read_atoms(write(tmp_path / "a.xyz", [frame]), need_forces=False)) == 1
+    frame.set_cell(frame.cell / BOHR)
+    refused(write(tmp_path / "b.xyz", [frame]), "as in bohr", need_forces=False)
+    frame.set_cell([12.0, 12.0, 12.0])
+    assert len(read_atoms(write(tmp_path / "c.xyz", [frame]), need_forces=False)) == 1
 
 
 def test_unusual_forces_are_told_and_taken(tmp_path):

@@ -8,6 +8,7 @@ Ref: Hjorth Larsen et al. 2017, doi:10.1088/1361-648X/aa680e.
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -27,11 +28,11 @@ def read_atoms(
     keys: LabelKeys | None = None,
     *,
     need_forces: bool = True,
-    check_units: bool = True,
+    units: Literal["checked", "stated"] = "checked",
 ) -> LabelledAtoms:
     """The frames of one file or several, with their labels; what is not said is found in each file for itself.
 
-    `need_forces`: to train on; an evaluation may do with energies.  `check_units=False`: eV and Å, however they look.
+    `need_forces`: to train on; an evaluation may do with energies.  `units='stated'`: eV and Å, however they look.
     Errors: InputError for missing labels, and as `require_sound` and `require_stresses`.
     """
     listed, keys = [paths] if isinstance(paths, str | Path) else list(paths), keys or LabelKeys()
@@ -39,8 +40,8 @@ def read_atoms(
         raise InputError("a file of labelled atoms", "none", "give its path")
     parts = [read_file(Path(path), keys, need_forces=need_forces) for path in listed]
     for part in parts:
-        require_sound(part, check_units=check_units)
-    if check_units:
+        require_sound(part, check_units=units == "checked")
+    if units == "checked":
         parts = [replace(part, notes=(*part.notes, *require_stresses(part, keys))) for part in parts]
     atoms = joined(parts)
     if keys.stress_unit is not None and not atoms.has_stress.any():

@@ -4,13 +4,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from isinglass.data.atoms.labelled_atoms import LabelledAtoms
 from isinglass.errors import InputError
 
 __all__ = ["ReferenceEnergies", "isolated_energies", "least_squares_energies", "reference_energies"]
 
+FAR = 8.0  # Å
 BINDING = (-20.0, 1.0)  # eV an atom, of matter against its isolated atoms; diamond has -7.4, tungsten -8.9
 
 
@@ -44,9 +45,11 @@ def reference_energies(atoms: LabelledAtoms, isolated: LabelledAtoms | None = No
     return least_squares_energies(atoms)
 
 
-def single(atoms: LabelledAtoms):
-    """Whether each frame is one atom that has no images."""
-    return (atoms.n_atoms == 1) & ~atoms.pbc.any(axis=1)
+def single(atoms: LabelledAtoms) -> Bool[np.ndarray, " frames"]:
+    """Whether each frame is one atom without images, or with none nearer than FAR."""
+    periodic = np.where(atoms.pbc[:, :, None], atoms.cell, 0.0)
+    slowest = np.linalg.norm(np.linalg.pinv(periodic), axis=1).max(axis=1)  # 1 / the smallest height of the cell
+    return np.asarray((atoms.n_atoms == 1) & (slowest * FAR < 1))
 
 
 def isolated_energies(isolated: LabelledAtoms, atoms: LabelledAtoms) -> ReferenceEnergies:
@@ -57,7 +60,9 @@ def isolated_energies(isolated: LabelledAtoms, atoms: LabelledAtoms) -> Referenc
     where = isolated.source
     if not single(isolated).all():
         found = f"{isolated.n_atoms[~single(isolated)][0]} atoms, or a periodic one"
-        raise InputError(f"frames of one isolated atom in {where}", found, "give energies of single atoms, pbc='F F F'")
+        raise InputError(
+            f"frames of one isolated atom in {where}", found, "give energies of single atoms without images"
+        )
     for Z in isolated.elements:
         if np.ptp(isolated.energy[isolated.numbers == Z]) > 1e-3:
             found = f"energies {np.unique(isolated.energy[isolated.numbers == Z])[:3].tolist()} eV of {symbols([Z])}"

@@ -27,7 +27,7 @@ def require_sound(atoms: LabelledAtoms, *, check_units: bool) -> None:
         volume = np.sqrt(max(np.linalg.det(vectors @ vectors.T), 0.0)) if len(vectors) else 1.0
         if not np.isfinite(cell).all() or not volume > 1e-6 * np.prod(np.linalg.norm(vectors, axis=1)):
             found = f"periodic directions without one in frame {k}"
-            raise InputError(f"a cell in {atoms.source}", found, "give Lattice, or pbc='F F F'")
+            raise InputError(f"a cell in {atoms.source}", found, "give one, or say there that they are not periodic")
     if not np.isfinite(atoms.positions).all():
         k = int(atoms.frame_of[np.argmax(~np.isfinite(atoms.positions).all(axis=1))])
         raise InputError(f"finite positions in {atoms.source}", f"NaN or infinity in frame {k}", "leave the frame out")

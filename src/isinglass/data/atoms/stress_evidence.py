@@ -32,7 +32,7 @@ def require_stresses(atoms: LabelledAtoms, keys: LabelKeys) -> tuple[str, ...]:
         return (f"unit and sign of the stress fit the energies: {seen}",)
     said = stress_factor(keys) or 1.0
     fits = [(u, s) for u in UNITS for s in SIGNS if abs(slope * said / (UNITS[u] * SIGNS[s]) - 1) < 0.1]
-    fix = "look at the unit and the sign; if they are right, say check_units=False"
+    fix = "look at the unit and the sign; if they are right, say units='stated'"
     if keys.virial_key is None and fits:
         fix = f"say stress_unit='{fits[0][0]}' and stress_sign='{fits[0][1]}', which fit"
     raise InputError(f"stresses that fit the energies of {atoms.source}", seen, fix)

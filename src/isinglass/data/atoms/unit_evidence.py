@@ -35,10 +35,11 @@ SLOPES = {  # what -F dr must be multiplied by to be dE, by what each is in
     "forces with the other sign": -1.0,
 }
 NOBLE = (2, 10, 18, 36, 54, 86)  # bound at more than twice their radii
-SHORT, LONG = 0.25, 1.7  # nearest distances in sums of the covalent radii; nm: 0.1, bohr: 1.9
+SHORT, LONG, BOUND = 0.25, 1.7, 3.0  # nearest distances in sums of the covalent radii; nm: 0.1, bohr: 1.9
+FARTHEST = 16.0  # Å
 WITHIN = 0.03  # of the energy of all electrons: binding and correlation are below
 NEAR, MOST = 0.5, 60  # Å, root mean square between frames compared; frames of one kind
-PROCEED = "convert the file to eV and Å; if it is, say check_units=False"
+PROCEED = "convert the file to eV and Å; if it is, say units='stated'"
 
 
 class NearestPairs(NamedTuple):
@@ -50,11 +51,11 @@ class NearestPairs(NamedTuple):
 
 
 def nearest_pairs(atoms: LabelledAtoms) -> NearestPairs:
-    """The nearest atoms of each frame, up to 16 Å, images counted."""
+    """The nearest atoms of each frame, up to FARTHEST, images counted."""
     rows = []
     for k in range(len(atoms)):
         frame, row = atoms.frame(k), (np.inf, 0, 0)
-        for cutoff in (0.5, 1.0, 2.0, 4.0, 8.0, 16.0):
+        for cutoff in (0.5, 1.0, 2.0, 4.0, 8.0, FARTHEST):
             found = vesin_neighbors(frame.positions, frame.cell, frame.pbc, cutoff)
             if len(found.i):
                 first = np.argmin(found.distance)
@@ -73,20 +74,23 @@ def require_units(atoms: LabelledAtoms, nearest: NearestPairs) -> None:
 
 
 def distances_off(atoms: LabelledAtoms, nearest: NearestPairs) -> str:
-    """Bonds in sums of covalent radii: about 1 in Å.  Seen: nm (0.1), bohr (1.9); most frames must agree."""
+    """Bonds in sums of covalent radii: about 1 in Å.  Seen: nm (0.1), bohr (1.9), none at all; most frames must agree.
+
+    Noble gases and atoms that are alone in a large box are not looked at.
+    """
     from ase.data import covalent_radii
 
     first = atoms.start[:-1]
     a, b = (atoms.numbers[first + index] for index in (nearest.i, nearest.j))
-    usual = np.isfinite(nearest.distance) & ~np.isin(a, NOBLE) & ~np.isin(b, NOBLE)
-    if not usual.any():
+    bond = np.minimum(nearest.distance, FARTHEST) / (covalent_radii[a] + covalent_radii[b])
+    bond = bond[~np.isin(a, NOBLE) & ~np.isin(b, NOBLE) & ((atoms.n_atoms > 1) | (bond < BOUND))]
+    if not len(bond):
         return ""
-    bond = nearest.distance[usual] / (covalent_radii[a[usual]] + covalent_radii[b[usual]])
-    told = lambda share, of: f"nearest atoms at {of:.2g} of the sum of their radii in {share} of the frames"  # noqa: E731
     if np.median(bond) < SHORT:
-        return f"{told('half', np.median(bond))}, as in nm"
+        return f"nearest atoms at {np.median(bond):.2g} of the sum of their radii in half of the frames, as in nm"
     short = np.quantile(bond, 0.05)
-    return f"{told('19 of 20', short)} or more, as in bohr" if short > LONG else ""
+    like = "as in bohr" if short < BOUND else "and no bond"
+    return f"nearest atoms at {short:.2g} of the sum of their radii or more, {like}" if short > LONG else ""
 
 
 def energies_off(atoms: LabelledAtoms) -> str:

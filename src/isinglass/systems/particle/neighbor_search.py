@@ -144,4 +144,4 @@ def checked(positions, cell, pbc, cutoff: float) -> None:
     volume = math.sqrt(max(np.linalg.det(vectors @ vectors.T), 0.0)) if len(vectors) else 1.0
     if not volume > 1e-9 * np.prod(lengths):
         raise InputError("a cell with a volume along its periodic directions", "vectors in one plane, or of length 0",
-                         "give the cell, or pbc=False")  # fmt: skip
+                         "give the cell, or leave these directions open")  # fmt: skip
