@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Frames labelled by ASE's own calculators, to be written to files."""
+"""Frames labelled by ASE's own calculators, written to files."""
 
+import gzip
+import shutil
+
+import ase.io
 import numpy as np
+import pytest
 from ase import Atoms
 from ase.build import bulk, molecule
 from ase.calculators.emt import EMT
+from ase.db import connect
 
-__all__ = ["copper", "labelled", "relabelled", "water"]
+from isinglass.data.atoms.atoms_file import read_atoms
+from isinglass.errors import InputError
+
+__all__ = ["copper", "labelled", "refused", "relabelled", "water", "write"]
 
 
 def labelled(frame: Atoms) -> Atoms:
@@ -54,3 +63,26 @@ def relabelled(
             bare.arrays[forces] = frame.get_forces() * scale[1]
         found.append(bare)
     return found
+
+
+def write(path, frames):
+    """By ASE; a database row by row; .gz of anything."""
+    plain = path.with_suffix("") if path.suffix == ".gz" else path
+    if plain.suffix == ".db":
+        with connect(plain) as rows:
+            for frame in frames:
+                rows.write(frame)
+    else:
+        ase.io.write(plain, frames, **({"format": "extxyz"} if plain.suffix in (".xyz", ".extxyz") else {}))
+    if path.suffix == ".gz":
+        with plain.open("rb") as a, gzip.open(path, "wb") as b:
+            shutil.copyfileobj(a, b)
+    return path
+
+
+def refused(path, said, keys=None, **how):
+    """One line that says it."""
+    with pytest.raises(InputError, match=said) as error:
+        read_atoms(path, keys, **how)
+    assert "\n" not in str(error.value)
+    return str(error.value)

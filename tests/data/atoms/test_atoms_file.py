@@ -2,45 +2,18 @@
 """Labelled atoms as their writer knew them, in every format; no label, no training; what is unsound is one line."""
 
 import builtins
-import gzip
-import shutil
 
-import ase.io
 import numpy as np
 import pytest
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db import connect
-from tests.data.atoms.frames import copper, relabelled, water
+from tests.data.atoms.frames import copper, refused, relabelled, water, write
 
 from isinglass.data.atoms.atoms_file import read_atoms
 from isinglass.data.atoms.label_keys import LabelKeys
-from isinglass.errors import InputError
 
 MIXED = [*copper(3), *water(2)]
-
-
-def write(path, frames):
-    """By ASE; a database row by row; .gz of anything."""
-    plain = path.with_suffix("") if path.suffix == ".gz" else path
-    if plain.suffix == ".db":
-        with connect(plain) as rows:
-            for frame in frames:
-                rows.write(frame)
-    else:
-        ase.io.write(plain, frames, **({"format": "extxyz"} if plain.suffix in (".xyz", ".extxyz") else {}))
-    if path.suffix == ".gz":
-        with plain.open("rb") as a, gzip.open(path, "wb") as b:
-            shutil.copyfileobj(a, b)
-    return path
-
-
-def refused(path, said, keys=None, **how):
-    """One line that says it."""
-    with pytest.raises(InputError, match=said) as error:
-        read_atoms(path, keys, **how)
-    assert "\n" not in str(error.value)
-    return str(error.value)
 
 
 @pytest.mark.parametrize("name", ["a.extxyz", "a.xyz", "a.xyz.gz", "a.extxyz.gz", "a.traj", "a.db", "with@1.xyz"])

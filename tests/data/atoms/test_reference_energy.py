@@ -4,8 +4,7 @@
 import numpy as np
 import pytest
 from ase import Atoms
-from tests.data.atoms.frames import labelled, relabelled, water
-from tests.data.atoms.test_atoms_file import write
+from tests.data.atoms.frames import labelled, relabelled, water, write
 
 from isinglass.data.atoms.atoms_file import read_atoms
 from isinglass.data.atoms.reference_energy import least_squares_energies, reference_energies

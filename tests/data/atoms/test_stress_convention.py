@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from ase import units
 from ase.calculators.emt import EMT
-from tests.data.atoms.frames import copper, labelled, relabelled
-from tests.data.atoms.test_atoms_file import refused, write
+from tests.data.atoms.frames import copper, labelled, refused, relabelled, write
 
 from isinglass.data.atoms.atoms_file import read_atoms
 from isinglass.data.atoms.label_keys import LabelKeys

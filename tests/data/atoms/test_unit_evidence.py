@@ -6,8 +6,7 @@ import pytest
 from ase import Atoms, units
 from ase.build import molecule
 from ase.calculators.lj import LennardJones
-from tests.data.atoms.frames import copper, relabelled, water
-from tests.data.atoms.test_atoms_file import refused, write
+from tests.data.atoms.frames import copper, refused, relabelled, water, write
 
 from isinglass.data.atoms.atoms_file import read_atoms
 from isinglass.data.atoms.unit_evidence import force_slope

@@ -79,6 +79,7 @@ def lists():
 def test_the_pairs_are_those_of_the_definition(name, lists):
     expected = brute_force(BOXES[name])
     assert pairs(lists[name][0]) == expected
+    pytest.importorskip("vesin")
     assert pairs(vesin_neighbors(*BOXES[name], CUTOFF)) == expected
 
 
