@@ -766,6 +766,106 @@ LINEAR = [
              ("all draws of a chain", "return {key: a[np.sort(ends)] for key, a in held.items() if len(a) == n}", "return held")),
 ]  # fmt: skip
 
+ATOMS = [
+    *planted(
+        "systems/particle/cell_list.py", "systems/particle/test_neighbor_list.py",
+        ("an image is missing", "range(-r, r + 1)", "range(-r, r)"),
+        ("wrong sign of the shift", "+ whole[i] - whole[sender]", "- whole[i] + whole[sender]"),
+        ("shifts of the wrapped positions", " + whole[i] - whole[sender]", ""),
+        ("cutoff on each coordinate", "near = (jnp.sum(r * r, axis=-1)", "near = (jnp.max(r * r, axis=-1)"),
+        ("cutoff in fractions of the cell", "image.astype(s.dtype) @ box, room", "image.astype(s.dtype), room"),
+        ("pairs cut off unseen", "lost = (number > capacity.pairs) | ", "lost = "),
+        ("atoms left out of a full bin unseen", "(most > room) | ", ""),
+        ("bins narrower than the cutoff unseen", "(most > room) | ~wide_enough", "(most > room)"),
+        ("positions that are no numbers unseen", " | ~jnp.isfinite(positions).all()", ""),
+        ("an atom is its own neighbor", "(j < n) & ~itself", "(j < n)"),
+        ("images of an atom are itself", "& jnp.repeat((image == 0).all(-1), room, 1)", ""),
+        ("images along open directions", "jnp.where(beyond, total, flat(target))", "flat(target)"),
+        ("vectors of padding at 0", "jnp.where((self.i < len(positions))[:, None], r, padding[None])", "r"),
+    ),
+    *planted(
+        "systems/particle/neighbor_search.py", "systems/particle/test_neighbor_list.py",
+        ("each pair once", "full_list=True", "full_list=False"),
+        ("no end of bins", "while math.prod(bins.tolist()) > 4 * n + 1:", "while math.prod(bins.tolist()) > 1e12:"),
+        ("a flat cell is taken", "if not volume > 1e-9 * np.prod(lengths):", "if volume < 0:"),
+    ),
+    *planted(
+        "data/atoms/atoms_file.py", "data/atoms/test_atoms_file.py",
+        ("trained on nothing", "if need_forces and all(", "if False and all("),
+        ("frames without energies are taken", "    if len(without):\n", "    if False:\n"),
+        ("NaN is a label", "if not np.isfinite(value).all():", "if False:"),
+        ("negative weights", "if min(weight) < 0 or", "if"),
+        ("a free energy unseen", "if most > 1e-6 else []", "if most > 1e6 else []"),
+        ("keys found are not told", "if used[kind] not in (None, kind, said[kind])]", "if False]"),
+    ),
+    *planted(
+        "data/atoms/label_keys.py", "data/atoms/test_atoms_file.py",
+        ("the first of two energies", "if not alike and (first in frame or name in frame):", "if False:"),
+        ("forces of another shape", "return array.shape == (n, 3) if", "return array.ndim == 2 if"),
+        ("a key that is not there", "if not any(wanted in frame for frame in frames):", "if False:"),
+    ),
+    *planted(
+        "data/atoms/stored_frame.py", "data/atoms/test_atoms_file.py",
+        ("database without its own keys", "add_additional_information=True", "add_additional_information=False"),
+        ("a name cut at @", "do_not_split_by_at_sign=True", "do_not_split_by_at_sign=False"),
+        ("ASE's calculator is not looked at", 'getattr(frame.calc, "results", {})', "{}"),
+    ),
+    *planted(
+        "data/atoms/labelled_atoms.py", "data/atoms/test_atoms_file.py",
+        ("frames begin one late", "np.concatenate([[0], np.cumsum(self.n_atoms)])", "np.concatenate([[1], np.cumsum(self.n_atoms)])"),
+        ("kept frames of others' atoms", "np.arange(start[k], start[k + 1]) for k in frames", "np.arange(start[k], start[k + 1]) for k in sorted(frames)"),
+    ),
+    *planted(
+        "data/atoms/soundness.py", "data/atoms/test_atoms_file.py",
+        ("overlapping atoms", "OVERLAP = 0.3", "OVERLAP = 0.1"),
+        ("flat cells", "if not np.isfinite(cell).all() or not volume", "if not np.isfinite(cell).all() or not 1 + volume"),
+        ("net forces untold", "NET_FORCE = 0.01", "NET_FORCE = 1.0"),
+        ("slabs untold", '((2, "slabs"), (1, "wires"))', '((1, "wires"),)'),
+        ("elements unknown", "if (atoms.numbers < 1).any():", "if (atoms.numbers < 0).any():"),
+    ),
+    *planted(
+        "data/atoms/stress_convention.py", "data/atoms/test_stress_convention.py",
+        ("pressure is tension", '"pressure": -1.0', '"pressure": 1.0'),
+        ("bar is kbar", '"bar": 1e-4 * GPA', '"bar": 0.1 * GPA'),
+        ("Voigt order of VASP", "[0, 3, 5, 3, 1, 4, 5, 4, 2]", "[0, 5, 4, 5, 1, 3, 4, 3, 2]"),
+        ("wrong sign of a virial", "found[k] = -tensor / abs(", "found[k] = tensor / abs("),
+        ("a virial that is not divided by the volume", "-tensor / abs(np.linalg.det(cell[k])) if virial", "-tensor if virial"),
+        ("units guessed", "if keys.stress_unit is None or keys.stress_sign is None:\n        return None", "if keys.stress_unit is None or keys.stress_sign is None:\n        return 1.0"),
+        ("stresses of slabs", "if key in frame and full[k]:", "if key in frame:"),
+        ("asymmetric stresses", "ASYMMETRY = 1e-3", "ASYMMETRY = 1e3"),
+    ),
+    *planted(
+        "data/atoms/stress_evidence.py", "data/atoms/test_stress_convention.py",
+        ("a wrong sign passes", "if 0.7 < slope < 1.4:", "if abs(slope) < 1.4:"),
+        ("a wrong order passes", "if abs(correlation) < 0.95:", "if abs(correlation) < 0.1:"),
+        ("strain without its volume", "sum(abs(np.linalg.det(f.cell)) * f.stress for f in (a, b)) / 2", "(a.stress + b.stress) / 2"),
+        ("strain of the other frame", "D = np.linalg.solve(a.cell, b.cell)", "D = np.linalg.solve(b.cell, a.cell)"),
+        ("stress of one frame", "for f in (a, b)) / 2", "for f in (a, a)) / 2"),
+    ),
+    *planted(
+        "data/atoms/unit_evidence.py", "data/atoms/test_unit_evidence.py",
+        ("bohr unseen", "BOUND = 0.25, 1.7,", "BOUND = 0.25, 17.0,"),
+        ("nm unseen", "BOUND = 0.25, 1.7,", "BOUND = 0.025, 1.7,"),
+        ("atoms alone in a box are in bohr", "| (bond < BOUND))", "| (bond < 99.0))"),
+        ("no bonds unseen", "np.minimum(nearest.distance, FARTHEST)", "np.where(np.isfinite(nearest.distance), nearest.distance, 1.0)"),
+        ("noble gases in bohr", "NOBLE = (2, 10, 18, 36, 54, 86)", "NOBLE = ()"),
+        ("hartree unseen", "WITHIN = 0.03", "WITHIN = 0.0"),
+        ("work of one frame's forces", "np.sum((F[a] + F_b[b]) * dr[b])", "np.sum(2 * F[a] * dr[b])"),
+        ("molecules as they lie", "return centred @ (left @ right) - centred[a], F @ (left @ right)", "return centred - centred[a], F"),
+        ("signs of forces unseen", "turned = slope < 0 and", "turned = slope > 9 and"),
+        ("energies per atom unnamed", "abs(slope * sizes[0] - 1) < 0.1", "abs(slope * sizes[0] - 1) < 0.0"),
+    ),
+    *planted(
+        "data/atoms/reference_energy.py", "data/atoms/test_reference_energy.py",
+        ("energies of other elements", "isolated.energy[np.argsort(isolated.numbers, kind=\"stable\")][first]", "isolated.energy[first]"),
+        ("molecules as isolated atoms", "(atoms.n_atoms == 1) & (slowest", "(atoms.n_atoms < 9) & (slowest"),
+        ("crystals as isolated atoms", "(slowest * FAR < 1)", "(slowest * FAR < 9)"),
+        ("two energies of an element", "> 1e-3:\n            found = f\"energies", "> 1e9:\n            found = f\"energies"),
+        ("references of another method", "if len(binding) and not", "if len(binding) > 99 and not"),
+        ("open energies untold", "if rank < len(E0):", "if rank < 0:"),
+    ),
+]  # fmt: skip
+
 MUTANTS = (
     STATISTICS
     + JUDGES
@@ -782,4 +882,5 @@ MUTANTS = (
     + WAVES
     + COSMOLOGY
     + LINEAR
+    + ATOMS
 )

@@ -2,9 +2,11 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.systems.particle import alanine_dipeptide as alanine_dipeptide
+from isinglass.systems.particle import cell_list as cell_list
 from isinglass.systems.particle import dimer as dimer
 from isinglass.systems.particle import force_field as force_field
 from isinglass.systems.particle import lennard_jones as lennard_jones
+from isinglass.systems.particle import neighbor_search as neighbor_search
 from isinglass.systems.particle import numbering as numbering
 from isinglass.systems.particle import openmm_energy as openmm_energy
 from isinglass.systems.particle import particles as particles
@@ -15,10 +17,17 @@ from isinglass.systems.particle.alanine_dipeptide import PDB as PDB
 from isinglass.systems.particle.alanine_dipeptide import TURNING as TURNING
 from isinglass.systems.particle.alanine_dipeptide import ZMATRIX as ZMATRIX
 from isinglass.systems.particle.alanine_dipeptide import rotated_methyls as rotated_methyls
+from isinglass.systems.particle.cell_list import NeighborCapacity as NeighborCapacity
+from isinglass.systems.particle.cell_list import NeighborList as NeighborList
+from isinglass.systems.particle.cell_list import neighbor_list as neighbor_list
 from isinglass.systems.particle.dimer import Dimer as Dimer
 from isinglass.systems.particle.force_field import ForceField as ForceField
 from isinglass.systems.particle.lennard_jones import LennardJones as LennardJones
 from isinglass.systems.particle.lennard_jones import icosahedron as icosahedron
+from isinglass.systems.particle.neighbor_search import HostNeighbors as HostNeighbors
+from isinglass.systems.particle.neighbor_search import find_neighbors as find_neighbors
+from isinglass.systems.particle.neighbor_search import plan_neighbors as plan_neighbors
+from isinglass.systems.particle.neighbor_search import vesin_neighbors as vesin_neighbors
 from isinglass.systems.particle.numbering import dimer_images as dimer_images
 from isinglass.systems.particle.numbering import in_order as in_order
 from isinglass.systems.particle.numbering import ordered as ordered
