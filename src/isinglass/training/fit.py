@@ -26,7 +26,7 @@ from isinglass.training.block import (
     train_block,
 )
 from isinglass.training.history import History, Record
-from isinglass.training.packing import Packed, packing_of
+from isinglass.training.packing import packing_of
 from isinglass.training.setting import Training
 
 __all__ = ["Trained", "TrainingRun", "dataset", "fit"]
@@ -116,15 +116,9 @@ class TrainingRun(eqx.Module):
         log, _ = loop(log, advance, total, ended)
         loop.save(log)
         state, history = log.state, jax.tree.map(lambda rows: rows[: log.done], log.rows)
-        model = eqx.nn.inference_mode(eqx.combine(self.arrays(state.best), plan.static))
+        model = eqx.nn.inference_mode(eqx.combine(best_arrays(state, plan), plan.static))
         words = statuses(state)
         return Trained(model, history, words, self.steps(log.done), np.asarray(state.best_step))
-
-    def arrays(self, packed: Packed) -> Any:
-        """The arrays of one model, or of all members."""
-        several = any(vector.ndim > 1 for vector in packed.vectors.values())
-        unpack = jax.vmap(self.plan.packing.unpack) if several else self.plan.packing.unpack
-        return jax.jit(unpack)(packed)
 
     def steps(self, blocks: int) -> int:
         """Steps in so many blocks."""
@@ -137,6 +131,12 @@ class TrainingRun(eqx.Module):
         room = lambda a: np.full((blocks, *a.shape), np.nan)  # noqa: E731
         loss, validation, metrics = jax.tree.map(room, (report.loss, report.validation, report.metrics))
         return History(np.zeros(blocks, int), loss, validation, metrics, np.zeros(blocks))
+
+
+def best_arrays(state: TrainingState, plan: BlockPlan) -> Any:
+    """Those of the best model, or of all members."""
+    unpack = jax.vmap(plan.packing.unpack) if np.ndim(state.outcome) else plan.packing.unpack
+    return jax.jit(unpack)(state.best)
 
 
 def read(report: BlockDiagnostics, stopped: np.ndarray | np.bool, step: int, seconds: float) -> Record:

@@ -13,6 +13,7 @@ from scipy.stats import multivariate_normal, norm
 from isinglass.cli import main
 from isinglass.errors import InputError
 from isinglass.systems.simulator import GaussianLinear, LogLikelihood, PythonSimulator, RivalModels
+from isinglass.tasks.model_choice.infer_model import arrays_of
 from isinglass.verbs import infer
 
 QUIET = {"progress": False}
@@ -125,6 +126,16 @@ def test_three_models_of_any_kind_and_what_fails():
 def test_bad_models_are_one_line(models, settings, said):
     with pytest.raises(InputError, match=said):
         infer(0, models, **{"observation": SEEN, "simulations": 500, **QUIET, **settings})
+
+
+def test_arrays_of_any_library_are_simulations():
+    """A list, an array of JAX: that of NumPy; an array of text is one line."""
+    x = np.ones((3, 2))
+    found = arrays_of({"list": x.tolist(), "jax": jnp.asarray(x), "numpy": x, "simulator": WIDE})
+    assert all(isinstance(found[name], np.ndarray) and found[name].shape == (3, 2) for name in ("list", "jax", "numpy"))
+    assert found["simulator"] is WIDE
+    with pytest.raises(InputError, match="array of numbers"):
+        infer(0, RivalModels({"a": np.full((200, 2), "1"), "b": np.ones((200, 2))}), observation=SEEN, **QUIET)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
+from isinglass import data
 from isinglass.errors import InputError
 from isinglass.result import Result
 from isinglass.run.progress import ProgressCallable, silent, telling
@@ -67,7 +68,7 @@ class InferModel(AbstractTask):
     ) -> Result:
         """ln of the Bayes factors, and the probabilities."""
         begun = time.perf_counter()
-        named, weights = problem.named(), problem.probabilities()
+        named, weights = arrays_of(problem.named()), problem.probabilities()
         of_likelihoods = [isinstance(one, LogLikelihood) for one in named.values()]
         by_evidence = self.method == "evidence" or (self.method == "auto" and all(of_likelihoods))
         if by_evidence and any(isinstance(one, np.ndarray) for one in named.values()):
@@ -123,3 +124,9 @@ class InferModel(AbstractTask):
         """ln of the Bayes factors of all pairs, by networks that tell their simulations apart."""
         of = SimulatedModels(self, named, priors)
         return of.compared(key, progress, checkpoint)
+
+
+def arrays_of(named: dict[str, Any]) -> dict[str, Any]:
+    """The same, with what is a list or an array of another library as an array of NumPy.  Errors: InputError."""
+    given = lambda one: isinstance(one, list | tuple) or hasattr(one, "__array__")  # noqa: E731
+    return {name: data.as_array(one, name) if given(one) else one for name, one in named.items()}
