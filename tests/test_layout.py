@@ -20,7 +20,8 @@ PROTOCOLS = {"systems.system", "systems.graph", "systems.constraint", "systems.s
              "systems.quantum.lattice_symmetry", "systems.quantum.symmetric_space",
              "systems.quantum.quantum_numbers", "systems.quantum.infinite_temperature",
              "systems.quantum.conserved",
-             "data.configurations", "data.boundary"}  # fmt: skip
+             "systems.particle.cell_list", "systems.particle.interatomic",
+             "data.configurations", "data.boundary", "data.atoms.labelled_atoms"}  # fmt: skip
 METHOD = MATHEMATICS | {"run", "result", "observables", "nets", "training"} | PROTOCOLS
 BELOW_TASKS = METHOD | {"report", "systems", "sampling", "inference", "approximation", "agent", "checks", "data"}
 BELOW_COMMANDS = BELOW_TASKS | {"tasks", "verbs", "experiments"}
@@ -36,7 +37,7 @@ MAY_IMPORT = {  # bottom first: each folder or file, and what it may import besi
     "result": {"report", "run"},
     "systems": MATHEMATICS,  # never a method
     "observables": MATHEMATICS | {"systems"},
-    "nets": MATHEMATICS | {"observables"},
+    "nets": MATHEMATICS | {"observables", "systems.particle.interatomic"},
     "training": MATHEMATICS | {"run", "nets"},  # no physics
     "sampling": METHOD,  # methods: never a concrete system, never another method
     "inference": METHOD,
