@@ -4,6 +4,7 @@
 import builtins
 import collections.abc
 import isinglass.data.arrays
+import isinglass.data.atoms.labelled_atoms
 import isinglass.data.configurations
 import isinglass.data.hamiltonian
 import isinglass.data.saved_state
@@ -44,6 +45,7 @@ import isinglass.tasks.own.sample_function
 import isinglass.tasks.posterior.infer_by_distance
 import isinglass.tasks.posterior.infer_likelihood
 import isinglass.tasks.posterior.infer_posterior
+import isinglass.tasks.potential.approximate_potential
 import isinglass.tasks.sample_annealed
 import isinglass.tasks.sample_by_model
 import isinglass.tasks.sample_fields
@@ -183,6 +185,28 @@ def approximate(
     exact: isinglass.tasks.approximate_path.Energies = ...,
     exact_source: str = ...,
     accuracy: float = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def approximate(
+    key: jax.Array | int,
+    problem: isinglass.data.atoms.labelled_atoms.LabelledAtoms,
+    model: typing.Literal['mace', 'nequip', 'moments'] = ...,
+    cutoff: float = ...,
+    channels: int | None = ...,
+    epochs: int = ...,
+    batch: int = ...,
+    learning_rate: float = ...,
+    energy_weight: float = ...,
+    forces_weight: float = ...,
+    stress_weight: float = ...,
+    valid: typing.Any = ...,
+    test: typing.Any = ...,
+    isolated: typing.Any = ...,
+    wanted: float | None = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.approximation import exact as exact
+from isinglass.approximation import regression as regression
 from isinglass.approximation import variational as variational
 from isinglass.approximation.exact import exact_diagonalization as exact_diagonalization
 from isinglass.approximation.exact import lanczos as lanczos
@@ -32,6 +33,16 @@ from isinglass.approximation.exact.thermal import full_diagonalization as full_d
 from isinglass.approximation.exact.thermal import random_states as random_states
 from isinglass.approximation.exact.time_evolution import Evolution as Evolution
 from isinglass.approximation.exact.time_evolution import krylov_basis as krylov_basis
+from isinglass.approximation.regression import force_matching as force_matching
+from isinglass.approximation.regression import frame_rows as frame_rows
+from isinglass.approximation.regression.force_matching import ForceMatching as ForceMatching
+from isinglass.approximation.regression.force_matching import Predicted as Predicted
+from isinglass.approximation.regression.force_matching import frame_errors as frame_errors
+from isinglass.approximation.regression.force_matching import predicted as predicted
+from isinglass.approximation.regression.frame_rows import FrameRows as FrameRows
+from isinglass.approximation.regression.frame_rows import Neighborhoods as Neighborhoods
+from isinglass.approximation.regression.frame_rows import packed as packed
+from isinglass.approximation.regression.frame_rows import rows_of_frames as rows_of_frames
 from isinglass.approximation.variational import ansatz as ansatz
 from isinglass.approximation.variational import born_sampling as born_sampling
 from isinglass.approximation.variational import correlation as correlation

@@ -17,6 +17,7 @@ from isinglass.checks import generative as generative
 from isinglass.checks import geweke as geweke
 from isinglass.checks import learning as learning
 from isinglass.checks import posterior as posterior
+from isinglass.checks import potential as potential
 from isinglass.checks import sampling as sampling
 from isinglass.checks import symmetry as symmetry
 from isinglass.checks import variational as variational
@@ -143,6 +144,9 @@ from isinglass.checks.posterior import same_means as same_means
 from isinglass.checks.posterior import tarp_fractions as tarp_fractions
 from isinglass.checks.posterior import width_resolution as width_resolution
 from isinglass.checks.posterior import within_earlier_rounds as within_earlier_rounds
+from isinglass.checks.potential import Neighborhood as Neighborhood
+from isinglass.checks.potential import forces_error as forces_error
+from isinglass.checks.potential import laws as laws
 from isinglass.checks.sampling import chains_move as chains_move
 from isinglass.checks.sampling import convergence_checks as convergence_checks
 from isinglass.checks.sampling import energy_checks as energy_checks

@@ -38,6 +38,7 @@ from isinglass.data.atoms import stress_convention as stress_convention
 from isinglass.data.atoms import stress_evidence as stress_evidence
 from isinglass.data.atoms import unit_evidence as unit_evidence
 from isinglass.data.atoms.atoms_file import read_atoms as read_atoms
+from isinglass.data.atoms.calculated import calculated as calculated
 from isinglass.data.atoms.label_keys import LabelKeys as LabelKeys
 from isinglass.data.atoms.label_keys import StoredFrame as StoredFrame
 from isinglass.data.atoms.label_keys import chosen_key as chosen_key

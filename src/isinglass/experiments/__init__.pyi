@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.experiments import atoms as atoms
 from isinglass.experiments import catalogue as catalogue
 from isinglass.experiments import cosmology as cosmology
 from isinglass.experiments import experiment as experiment
@@ -11,6 +12,8 @@ from isinglass.experiments import particle as particle
 from isinglass.experiments import quantum as quantum
 from isinglass.experiments import sky as sky
 from isinglass.experiments import surface as surface
+from isinglass.experiments.atoms import potential_copper as potential_copper
+from isinglass.experiments.atoms.potential_copper import PotentialCopper as PotentialCopper
 from isinglass.experiments.catalogue import Entry as Entry
 from isinglass.experiments.catalogue import find as find
 from isinglass.experiments.cosmology import cosmology_parameters as cosmology_parameters

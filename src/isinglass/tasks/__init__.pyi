@@ -19,6 +19,7 @@ from isinglass.tasks import model_choice as model_choice
 from isinglass.tasks import outcome as outcome
 from isinglass.tasks import own as own
 from isinglass.tasks import posterior as posterior
+from isinglass.tasks import potential as potential
 from isinglass.tasks import sample_annealed as sample_annealed
 from isinglass.tasks import sample_by_model as sample_by_model
 from isinglass.tasks import sample_fields as sample_fields
@@ -188,6 +189,12 @@ from isinglass.tasks.posterior.truncation import PosteriorRegion as PosteriorReg
 from isinglass.tasks.posterior.truncation import TruncatedPrior as TruncatedPrior
 from isinglass.tasks.posterior.truncation import ratios as ratios
 from isinglass.tasks.posterior.truncation import region_of as region_of
+from isinglass.tasks.potential import approximate_potential as approximate_potential
+from isinglass.tasks.potential import atoms_files as atoms_files
+from isinglass.tasks.potential import fitted_potential as fitted_potential
+from isinglass.tasks.potential.approximate_potential import ApproximatePotential as ApproximatePotential
+from isinglass.tasks.potential.atoms_files import AtomsFiles as AtomsFiles
+from isinglass.tasks.potential.fitted_potential import FittedPotential as FittedPotential
 from isinglass.tasks.sample_annealed import SampleAnnealed as SampleAnnealed
 from isinglass.tasks.sample_by_model import SampleByModel as SampleByModel
 from isinglass.tasks.sample_fields import SampleFields as SampleFields

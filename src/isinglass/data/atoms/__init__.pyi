@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.data.atoms import atoms_file as atoms_file
+from isinglass.data.atoms import calculated as calculated
 from isinglass.data.atoms import label_keys as label_keys
 from isinglass.data.atoms import labelled_atoms as labelled_atoms
 from isinglass.data.atoms import reference_energy as reference_energy

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Energies, forces and stresses of labelled frames: the loss and the errors of a potential."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from isinglass.approximation.regression.frame_rows import FrameRows
+from isinglass.systems.particle.interatomic import masked
+
+__all__ = ["ForceMatching", "Predicted", "frame_errors", "predicted"]
+
+
+class Predicted(eqx.Module):
+    """Of the frames and the atoms of rows."""
+
+    energy: Float[Array, "rows S"]  # without references
+    forces: Float[Array, "rows A 3"]
+    virial: Float[Array, "rows S 3 3"]
+
+
+def predicted(model: Any, rows: FrameRows) -> Predicted:
+    """E = Σ E_i of each frame, F = -dE/dx, W = dE/dε."""
+    R, A, K = rows.index.shape
+    table, species, r = rows.table, rows.species.reshape(-1), rows.r.reshape(R * A, K, 3)
+
+    def total(r):
+        energies = model.relative(r, table, species)
+        return jnp.sum(energies), energies
+
+    f, energies = jax.grad(total, has_aux=True)(r)
+    f = masked(f, table.real)
+    pull = jnp.sum(f, axis=1) - table.returned(f)
+    summed = lambda a: jax.ops.segment_sum(  # noqa: E731
+        a, rows.frame_of, R * (rows.size.shape[1] + 1), indices_are_sorted=True
+    ).reshape(R, -1, *a.shape[1:])[:, :-1]
+    virials = jnp.einsum("nka,nkb->nab", f, r)
+    return Predicted(summed(energies), pull.reshape(R, A, 3), summed(virials))
+
+
+class ForceMatching(eqx.Module):
+    """L = w_E <(ΔE/n)²> + w_F <|ΔF|²>/3 + w_W <|ΔW/n|²>/9, over frames, atoms with forces, and frames with stress.
+
+    Unit: eV, eV/Å.  Ref: Ercolessi and Adams 1994, arXiv:cond-mat/9306054.
+    """
+
+    energy: float = 1.0
+    forces: float = 100.0
+    virial: float = 1.0
+
+    def __call__(self, key: Any, model: Any, rows: FrameRows) -> tuple[Float[Array, ""], dict[str, Float[Array, ""]]]:
+        del key
+        found, n = predicted(model, rows), jnp.maximum(rows.size, 1)
+        mean = lambda square, weight: jnp.sum(square * weight) / jnp.maximum(jnp.sum(weight), 1e-9)  # noqa: E731
+        of_energy = mean(jnp.square((found.energy - rows.energy) / n), rows.weight)
+        of_forces = mean(jnp.sum(jnp.square(found.forces - rows.forces), -1) / 3, rows.with_forces)
+        of_virial = mean(jnp.sum(jnp.square((found.virial - rows.virial) / n[..., None, None]), (-1, -2)) / 9,
+                         rows.with_stress)  # fmt: skip
+        loss = self.energy * of_energy + self.forces * of_forces + self.virial * of_virial
+        return loss, {"energy": of_energy, "forces": of_forces, "virial": of_virial}
+
+
+@eqx.filter_jit
+def all_predicted(model: Any, rows: FrameRows) -> Predicted:
+    """Row by row."""
+    one = lambda row: jax.tree.map(lambda a: a[0], predicted(model, jax.tree.map(lambda a: a[None], row)))  # noqa: E731
+    return jax.lax.map(one, rows)
+
+
+def frame_errors(model: Any, rows: FrameRows) -> dict[str, Float[np.ndarray, " frames"]]:
+    """ΔE/n of each frame, and of those with forces <|ΔF|²>/3 and <|ΔF_x|>, in the order in which they were given."""
+    found = jax.tree.map(np.asarray, all_predicted(model, rows))
+    number, size = np.asarray(rows.number), np.asarray(rows.size)
+    order = np.argsort(number[number >= 0], kind="stable")
+    picked = lambda a: a[number >= 0][order].astype(float)  # noqa: E731
+    off = np.asarray(found.forces - np.asarray(rows.forces), float)
+    S, frame = size.shape[1], np.asarray(rows.frame) + (size.shape[1] + 1) * np.arange(len(size))[:, None]
+    of_frame = lambda a: np.bincount(frame.ravel(), a.ravel(), len(size) * (S + 1)).reshape(-1, S + 1)[:, :-1]  # noqa: E731
+    n = picked(size)
+    known = picked(of_frame(np.asarray(rows.with_forces) > 0)) > 0
+    square, absolute = picked(of_frame(np.mean(off**2, -1))) / n, picked(of_frame(np.mean(np.abs(off), -1))) / n
+    return {"energy": picked(found.energy - np.asarray(rows.energy)) / n, "forces_square": square[known],
+            "forces_size": absolute[known], "atoms": n[known]}  # fmt: skip

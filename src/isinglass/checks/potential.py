@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Does a potential obey what every energy of atoms obeys?  Held in float64, where a break is not round-off."""
+
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, Key
+
+from isinglass.result import Check
+from isinglass.systems.particle.interatomic import NeighborTable, forces
+
+__all__ = ["Neighborhood", "forces_error", "laws"]
+
+GOOD = 0.1  # error of forces by their size that is good enough, unless another is wanted
+STEP = 1e-3  # Å
+NEAR = 1e-7  # of the cutoff
+
+
+class Neighborhood(NamedTuple):
+    """What a potential is held against: the vectors, the table and the species of some atoms."""
+
+    r: Float[Array, "n K 3"]
+    table: NeighborTable
+    species: Int[Array, " n"]
+
+
+def laws(key: Key[Array, ""], potential: Any, at: Neighborhood) -> list[Check]:
+    """Invariance, conservative forces, momentum, and no jump at the cutoff, at these atoms."""
+    at = at._replace(r=at.r.astype(jnp.float64))
+    key_frame, key_shift = jax.random.split(key)
+    return [invariant(key_frame, potential, at), conservative(key_shift, potential, at), balanced(potential, at),
+            continuous(potential, at)]  # fmt: skip
+
+
+def size_of(potential: Any, at: Neighborhood) -> float:
+    """The root mean square of forces, by which errors are measured."""
+    found = forces_jit(potential, *at).forces
+    return max(float(jnp.sqrt(jnp.mean(jnp.square(found)))), 1e-6)
+
+
+forces_jit = eqx.filter_jit(forces)
+
+
+def invariant(key: Key[Array, ""], potential: Any, at: Neighborhood) -> Check:
+    """E(Q r) = E(r) and F(Q r) = Q F(r) for rotations and reflections Q, to 1e-9 of the forces (times 1 Å).
+
+    Resolution: any break above it, for the three frames that are tried.
+    """
+    here, worst = forces_jit(potential, *at), 0.0
+    for k in jax.random.split(key, 3):
+        Q = jnp.linalg.qr(jax.random.normal(k, (3, 3), jnp.float64))[0]
+        there = forces_jit(potential, at.r @ Q.T, at.table, at.species)
+        off = jnp.abs(there.energies - here.energies).max(), jnp.abs(there.forces - here.forces @ Q.T).max()
+        worst = max(worst, float(off[0]), float(off[1]))
+    law = "energies and forces turn with the frame, reflections too"
+    return Check.at_most(law, worst / size_of(potential, at), 0.0, tolerance=1e-9, source="E(3)")
+
+
+def conservative(key: Key[Array, ""], potential: Any, at: Neighborhood) -> Check:
+    """F · v = -dE/dt along x + t v: central differences of fourth order, to 1e-6 of |F · v|.
+
+    Resolution: a force that is off by a millionth.
+    """
+    v = jax.random.normal(key, (len(at.species), 3), jnp.float64)
+    along = at.table.sent(v) - jnp.where(at.table.real[..., None], v[:, None], 0.0)
+    E = lambda t: jnp.sum(energies_jit(potential, at.r + t * along, at.table, at.species))  # noqa: E731
+    h = STEP
+    slope = (8 * (E(h) - E(-h)) - (E(2 * h) - E(-2 * h))) / (12 * h)
+    pulled = jnp.sum(forces_jit(potential, *at).forces * v)
+    size = size_of(potential, at) * float(jnp.sqrt(jnp.sum(v * v)))
+    off = abs(float(slope + pulled)) / max(abs(float(slope)), 1e-2 * size)
+    return Check.at_most("forces are the derivative of the energy", off, 0.0, tolerance=1e-6,
+                         source="central differences")  # fmt: skip
+
+
+def balanced(potential: Any, at: Neighborhood) -> Check:
+    """Σ F = 0, to 1e-9 of the forces."""
+    total = float(jnp.abs(jnp.sum(forces_jit(potential, *at).forces, axis=0)).max())
+    return Check.at_most("forces sum to zero", total / size_of(potential, at), 0.0, tolerance=1e-9,
+                         source="conservation of momentum")  # fmt: skip
+
+
+def continuous(potential: Any, at: Neighborhood) -> Check:
+    """An energy does not jump where a neighbor passes the cutoff: at (1 - 1e-7) of it, it is as without, to 1e-6 of the forces.
+
+    Resolution: a jump of a millionth of the forces (times 1 Å); the farthest neighbor of the first atom that has one.
+    """
+    law, real = "no jump where a neighbor passes the cutoff", np.asarray(at.table.real)
+    seen = np.flatnonzero(real.any(axis=1))
+    if not len(seen):
+        return Check(law, None, 0.0, 1e-6, "unknown", source="no atom has a neighbor")
+    d = np.where(real[seen[0]], np.linalg.norm(np.asarray(at.r[seen[0]]), axis=-1), 0.0)
+    i, k = int(seen[0]), int(np.argmax(d))
+    other = divmod(int(at.table.reverse[i, k]), real.shape[1])
+    edge = at.r[i, k] / d[k] * (potential.cutoff * (1 - NEAR))
+    r = at.r.at[i, k].set(edge).at[other].set(-edge)
+    without = at.table._replace(real=at.table.real.at[i, k].set(False).at[other].set(False))
+    far = edge / (1 - NEAR)
+    with_it = energies_jit(potential, r, at.table, at.species)
+    gone = energies_jit(potential, r.at[i, k].set(far).at[other].set(-far), without, at.species)
+    jump = float(jnp.abs(with_it - gone).max()) / size_of(potential, at)
+    return Check.at_most(law, jump, 0.0, tolerance=1e-6, source="a smooth energy")
+
+
+@eqx.filter_jit
+def energies_jit(potential: Any, r, table, species):
+    """Energies of the atoms."""
+    return potential.atom_energies(r, table, species)
+
+
+def forces_error(rmse: float, error: float, size: float, wanted: float | None) -> Check:
+    """Root mean square error of forces, eV/Å, of frames that were not trained on; by default a tenth of the forces."""
+    bound, source = (GOOD * size, f"a tenth of the forces, {size:.3g} eV/Å") if wanted is None else (wanted, "wanted")
+    return Check.at_most("forces of held-out frames are right", rmse, bound, error=error, source=source,
+                         of="")  # fmt: skip

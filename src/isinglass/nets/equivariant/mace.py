@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Messages of many bodies: MACE.  Ref: Batatia et al. 2022, arXiv:2206.07697."""
+
+from collections.abc import Sequence
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Key
+
+from isinglass.nets.equivariant.irreps import harmonics, selection, symmetric_power
+from isinglass.nets.equivariant.message import Message, Parts
+from isinglass.nets.equivariant.radial import BesselBasis, mixed, mixed_by_species
+from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable
+
+__all__ = ["Mace", "MaceLayer", "SymmetricContraction"]
+
+
+class SymmetricContraction(eqx.Module):
+    """B_L = Σ_ν Σ_p W^ν_zp (A ⊗ ... ⊗ A)_pL: all symmetric products of up to `correlation` factors, by species z.
+
+    Law: B_L turns as Y_L.  Ref: eqs. 10, 11.
+    """
+
+    weights: tuple[tuple[Float[Array, "Z paths C"], ...], ...]  # of L = 0, 1, ..., of ν = 1, 2, ...
+    l_max: int = eqx.field(static=True)
+
+    def __init__(self, *, key: Key[Array, ""], species: int, channels: int, l_max: int, L_max: int, correlation: int):
+        self.l_max = l_max
+
+        def drawn(L: int, nu: int):
+            paths = symmetric_power(nu, l_max, L).weight.shape[1]
+            shape = (species, paths, channels)
+            return jax.random.normal(jax.random.fold_in(key, 10 * L + nu), shape, jnp.float32) / max(paths, 1)
+
+        self.weights = tuple(tuple(drawn(L, nu) for nu in range(1, correlation + 1)) for L in range(L_max + 1))
+
+    def __call__(self, A: Float[Array, "n lm C"], species: Int[Array, " n"]) -> Parts:
+        """B_0, ..., of every atom."""
+        n, _, C = A.shape
+        a = jnp.swapaxes(A, 0, 1).reshape(-1, n * C)
+        B: Parts = [jnp.zeros((n, 2 * L + 1, C), A.dtype) for L in range(len(self.weights))]
+        for nu in range(1, len(self.weights[0]) + 1):
+            for L, weights in enumerate(self.weights):
+                power, W = symmetric_power(nu, self.l_max, L), weights[nu - 1].astype(A.dtype)[species]
+                product = jnp.ones((), A.dtype)
+                for factor in power.monomial.T:
+                    product = product * jnp.matmul(jnp.asarray(selection(factor, len(a)), a.dtype), a)
+                terms = jnp.asarray(power.weight.reshape(len(power.weight), -1).T, a.dtype) @ product
+                terms = terms.reshape(-1, 2 * L + 1, n, C)
+                B[L] = B[L] + jnp.einsum("pmnc,npc->nmc", terms, W)
+        return B
+
+
+class MaceLayer(eqx.Module):
+    """Messages, their symmetric products, and what an atom knew before.  Ref: eqs. 8 to 11."""
+
+    up: tuple[Float[Array, "C C"], ...]  # of h_l
+    message: Message
+    down: tuple[Float[Array, "paths_C C"], ...]  # of A_l
+    contraction: SymmetricContraction
+    mix: tuple[Float[Array, "C C"], ...]  # of B_L
+    skip: tuple[Float[Array, "Z C C"], ...]  # of h_L, by species
+
+    def __init__(
+        self, *, key: Key[Array, ""], species: int, channels: int, sizes: tuple[int, ...], a_max: int, l_max: int,
+        L_max: int, correlation: int,
+    ):  # fmt: skip
+        keys = iter(jax.random.split(key, 6))
+        C = channels
+        normal = lambda *shape: jax.random.normal(next(keys), shape, jnp.float32)  # noqa: E731
+        self.message = Message(key=next(keys), sizes=sizes, channels=C, a_max=a_max, b_max=l_max, c_max=l_max)
+        counts = [sum(c == l for *_, c in self.message.paths) for l in range(l_max + 1)]  # noqa: E741
+        self.up = tuple(normal(a_max + 1, C, C))
+        down = normal(sum(counts) * C, C)
+        ends = [sum(counts[:l]) * C for l in range(l_max + 2)]  # noqa: E741
+        self.down = tuple(down[i:j] for i, j in zip(ends[:-1], ends[1:], strict=True))
+        self.contraction = SymmetricContraction(
+            key=next(keys), species=species, channels=C, l_max=l_max, L_max=L_max, correlation=correlation
+        )
+        self.mix, self.skip = tuple(normal(L_max + 1, C, C)), tuple(normal(min(L_max, a_max) + 1, species, C, C))
+
+    def __call__(
+        self, h: Parts, Y: list[Float[Array, "n K _"]], e: Float[Array, "n K k"], neighbors: NeighborTable,
+        species: Int[Array, " n"], average: float,
+    ) -> Parts:  # fmt: skip
+        """h_L of every atom after one layer; `average` neighbors have A of width 1."""
+        sent = [mixed(part, weight) for part, weight in zip(h, self.up, strict=True)]
+        collected = self.message(sent, Y, e, neighbors)
+        A = [mixed(part / average, weight) for part, weight in zip(collected, self.down, strict=True)]
+        B = self.contraction(jnp.concatenate(A, axis=1), species)
+        new = [mixed(part, weight) for part, weight in zip(B, self.mix, strict=True)]
+        for L, weight in enumerate(self.skip):
+            new[L] = new[L] + mixed_by_species(h[L], weight, species)
+        return new
+
+
+class Mace(AbstractInteratomic):
+    """E_i = Σ_layers of a readout of the scalars of atom i: linear, of the last layer a network of 16 units.
+
+    `channels` of each part l ≤ L_max; messages to l ≤ l_max; products of up to `correlation` of them.
+    Law: E is unchanged by rotations, reflections, translations and exchange of like atoms, and smooth.
+    Unit: Å; energies without a unit, about 1 wide: `ScaledPotential` gives them one.
+    Cost: linear in neighbors.  Ref: arXiv:2206.07697.
+    """
+
+    embedding: Float[Array, "Z C"]
+    layers: tuple[MaceLayer, ...]
+    readout: tuple[Float[Array, " C"], ...]
+    last: tuple[Float[Array, "C 16"], Float[Array, " 16"]]
+    numbers: tuple[int, ...] = eqx.field(static=True)
+    cutoff: float = eqx.field(static=True)
+    average: float = eqx.field(static=True)
+    channels: int = eqx.field(static=True)
+    L_max: int = eqx.field(static=True)
+    l_max: int = eqx.field(static=True)
+    correlation: int = eqx.field(static=True)
+    depth: int = eqx.field(static=True)
+    hidden: tuple[int, ...] = eqx.field(static=True)
+    waves: int = eqx.field(static=True)
+
+    def __init__(
+        self, *, key: Key[Array, ""], numbers: Sequence[int], cutoff: float = 5.0, average: float = 1.0,
+        channels: int = 64, L_max: int = 1, l_max: int = 3, correlation: int = 3, depth: int = 2,
+        hidden: Sequence[int] = (64, 64, 64), waves: int = 8,
+    ):  # fmt: skip
+        """`average` neighbors, `depth` layers, `waves` radial functions."""
+        self.numbers, self.cutoff, self.average, self.channels = tuple(numbers), cutoff, average, channels
+        self.L_max, self.l_max, self.correlation, self.depth = L_max, l_max, correlation, depth
+        self.hidden, self.waves = tuple(hidden), waves
+        key_in, key_out, *keys = jax.random.split(key, depth + 2)
+        Z, C = len(self.numbers), channels
+        self.embedding = jax.random.normal(key_in, (Z, C), jnp.float32)
+        self.layers = tuple(
+            MaceLayer(key=k, species=Z, channels=C, sizes=(waves, *hidden), a_max=L_max if i else 0, l_max=l_max,
+                      L_max=L_max if i < depth - 1 else 0, correlation=correlation)
+            for i, k in enumerate(keys)
+        )  # fmt: skip
+        a, b, c = jax.random.split(key_out, 3)
+        self.readout = tuple(jax.random.normal(a, (depth - 1, C), jnp.float32))
+        self.last = (jax.random.normal(b, (C, 16), jnp.float32), jax.random.normal(c, (16,), jnp.float32))
+
+    def atom_energies(
+        self, r: Float[Array, "n K 3"], neighbors: NeighborTable, species: Int[Array, " n"]
+    ) -> Float[Array, " n"]:
+        d = jnp.sqrt(jnp.sum(r * r, axis=-1))
+        Y, e = harmonics(r / d[..., None], self.l_max), BesselBasis(self.cutoff, self.waves)(d)
+        h = [self.embedding.astype(r.dtype)[species][:, None]]
+        E = jnp.zeros(len(species), r.dtype)
+        for layer, readout in zip(self.layers, (*self.readout, None), strict=True):
+            h = layer(h, Y, e, neighbors, species, self.average)
+            if readout is not None:
+                E = E + mixed(h[0][:, 0], readout[:, None])[:, 0]
+        first, second = self.last
+        return E + mixed(jax.nn.silu(mixed(h[0][:, 0], first)), second[:, None])[:, 0]

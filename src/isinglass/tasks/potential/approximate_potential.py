@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Approximate the energy of atoms as a function of their positions, from frames with energies and forces."""
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from isinglass import approximation, data, nets, training
+from isinglass.errors import InputError
+from isinglass.result import Check, Result
+from isinglass.run.progress import ProgressCallable, silent
+from isinglass.tasks.potential.atoms_files import AtomsFiles
+from isinglass.tasks.potential.fitted_potential import FittedPotential
+from isinglass.tasks.sample_by_model import rows_of
+from isinglass.tasks.task import AbstractTask, Verb, setting
+
+if TYPE_CHECKING:
+    from isinglass.data.atoms.labelled_atoms import LabelledAtoms
+    from isinglass.data.atoms.reference_energy import ReferenceEnergies
+
+__all__ = ["ApproximatePotential"]
+
+
+@dataclass(frozen=True)
+class ApproximatePotential(AbstractTask):
+    """E(x) = Σ_i E_i of the neighborhoods, F = -dE/dx, trained on labelled frames and tested on others.
+
+        approximate(0, read_atoms("train.extxyz"), model="mace", cutoff=5.0)
+
+    Law: E is unchanged by rotations, reflections, translations and exchange of like atoms; forces are its derivative.
+    Unit: eV, Å.  Ref: Batatia et al. 2022, arXiv:2206.07697; Batzner et al. 2022, arXiv:2101.03164.
+    """
+
+    verb: ClassVar[Verb] = "approximate"
+    problem: ClassVar[tuple[str, ...]] = ("isinglass.data.atoms.labelled_atoms:LabelledAtoms",)
+    what: ClassVar[str] = "frames of atoms with energies and forces (isinglass.data.atoms.read_atoms)"
+    command: ClassVar[str] = "potential"
+    source: ClassVar[type] = AtomsFiles
+    least: ClassVar[dict[str, float]] = {"energy_weight": 0.0, "stress_weight": 0.0}
+
+    model: Literal["mace", "nequip", "moments"] = "mace"
+    """mace: products of messages; nequip: gated messages; moments: light, without messages."""
+    cutoff: float = 5.0
+    """Å."""
+    channels: int | None = None
+    """Width of the network; by default 64, of moments 24."""
+    epochs: int = 100
+    """Passes over the frames, at most."""
+    batch: int = 5
+    """Frames per step, about."""
+    learning_rate: float = 0.01
+    """Initial learning rate; it falls to zero as a cosine."""
+    energy_weight: float = 1.0
+    """Of the square of the energy's error for each atom, eV²."""
+    forces_weight: float = 100.0
+    """Of the mean square of the error of the force's components, eV²/Å²."""
+    stress_weight: float = 1.0
+    """Of the square of the virial's error for each atom, eV²."""
+    valid: Any = setting(None)
+    """Frames that choose the best step; by default a tenth of those given."""
+    test: Any = setting(None)
+    """Frames for the errors that are reported; by default a tenth of those given."""
+    isolated: Any = setting(None)
+    """Isolated atoms, with their energies; by default those among the frames, else least squares."""
+    wanted: float | None = None
+    """Root mean square error of forces in eV/Å that is good enough; by default a tenth of the forces themselves."""
+
+    def run(
+        self, key: Any, problem: "LabelledAtoms", *, progress: ProgressCallable = silent, checkpoint: Path | None = None
+    ) -> Result:
+        """Split, train, and measure on frames that were held out."""
+        import jax
+
+        begun = time.perf_counter()
+        key_split, key_net, key_fit, key_test = jax.random.split(key, 4)
+        sides = self.sides(key_split, problem)
+        references = data.atoms.reference_energies(sides[0], self.isolated)
+        progress(0, 1, "finding neighbors")
+        numbers = tuple(int(z) for z in references.numbers)
+        rows = [approximation.regression.rows_of_frames(part, references.of(part), numbers, self.cutoff) for part in sides]
+        potential = self.untrained(key_net, sides[0], references, rows[0])
+        fitted = self.fitted(key_fit, potential, rows, checkpoint, progress)
+        progress(0, 1, "measuring on held-out frames")
+        found = FittedPotential(fitted.model, sides[2], rows[2], references, self.wanted)
+        status = str(fitted.status)
+        stopped = [Check("training stays finite", None, None, None, "fail")] if status.startswith("diverged") else []
+        return Result(
+            "potential",
+            estimates=found.estimates(),
+            checks=[*stopped, *found.checks(key_test)],
+            arrays=found.arrays(),
+            models={"potential": fitted.model},
+            settings={k: v for k, v in vars(self).items() if k not in ("valid", "test", "isolated")}
+            | {"frames": [len(part) for part in sides], "references": references.origin},
+            seconds=time.perf_counter() - begun,
+            status=status if stopped else "done",
+            figures=["training_history"],
+            metrics=rows_of(fitted.history),
+            notes=[*problem.notes, *references.notes],
+        )
+
+    def sides(self, key: Any, atoms: "LabelledAtoms") -> list["LabelledAtoms"]:
+        """Frames to train on, to validate, to test on; blocks of neighboring frames are held out together.
+
+        Errors: InputError for fewer than three frames, and for elements that are not among those trained on.
+        """
+        import jax
+
+        given, share = [self.valid, self.test], max(1, len(atoms) // 10)
+        needed = sum(part is None for part in given)
+        if len(atoms) < 1 + needed * share or (needed and len(atoms) < 3):
+            raise InputError("three frames or more", f"{len(atoms)}", "give more, or frames for valid and test")
+        order = np.asarray(jax.random.permutation(key, len(atoms)))
+        for i, part in enumerate(given):
+            if part is None:
+                given[i], order = atoms.kept(np.sort(order[:share])), order[share:]
+        train = atoms.kept(np.sort(order))
+        for part in given:
+            if len(new := np.setdiff1d(part.elements, train.elements)):
+                found = f"{data.atoms.reference_energy.symbols(new)} in {part.source or 'others'}"
+                raise InputError("elements that are trained on", found, "give frames with all of them to train on")
+        return [train, *given]
+
+    def untrained(self, key: Any, atoms: "LabelledAtoms", references: "ReferenceEnergies", rows: Any) -> Any:
+        """A network whose energies are as wide as the forces times 1 Å, and with the references."""
+        made = {"mace": nets.equivariant.Mace, "nequip": nets.equivariant.Nequip,
+                "moments": nets.equivariant.MomentPotential}[self.model]  # fmt: skip
+        width = {} if self.channels is None else {"channels": self.channels}
+        average = float(np.sum(rows.real) / len(atoms.numbers))
+        numbers = tuple(int(z) for z in references.numbers)
+        net = made(key=key, numbers=numbers, cutoff=self.cutoff, average=max(average, 1.0), **width)
+        scale = float(np.sqrt(np.nanmean(atoms.forces**2)))
+        return nets.equivariant.ScaledPotential(net, scale if scale > 0 else 1.0, references.energy)
+
+    def fitted(
+        self, key: Any, potential: Any, rows: list[Any], checkpoint: Path | None, progress: ProgressCallable
+    ) -> Any:
+        """The potential, trained on the first rows; the best of the epochs by the second."""
+        frames = float((rows[0].size > 0).sum()) / len(rows[0].size)
+        size = max(1, round(self.batch / frames))
+        per_epoch = max(1, len(rows[0].size) // size)
+        optimizer = training.Optimizer("adam", self.learning_rate, "cosine", clip=10.0)
+        settings = training.Training(optimizer, steps=self.epochs * per_epoch, batch_size=size, block=per_epoch,
+                                     ema=0.99, validation_batch=size)  # fmt: skip
+        if checkpoint is not None:
+            checkpoint.mkdir(parents=True, exist_ok=True)
+        loss = approximation.regression.ForceMatching(self.energy_weight, self.forces_weight, self.stress_weight)
+        tell = lambda r: progress(r.step // per_epoch, self.epochs, told(r.metrics))  # noqa: E731
+        return training.fit.fit(key, potential, loss, rows[0], settings=settings, validation=rows[1], progress=tell,
+                                checkpoint=checkpoint and checkpoint / "potential.safetensors")  # fmt: skip
+
+
+def told(metrics: dict[str, Any]) -> str:
+    """The errors of an epoch, in words."""
+    rms = lambda name, unit: f"{1000 * float(np.mean(metrics[name])) ** 0.5:.3g} m{unit}"  # noqa: E731
+    return f"training: energy {rms('energy', 'eV/atom')}, forces {rms('forces', 'eV/Å')}"
