@@ -194,7 +194,7 @@ def approximate(
 def approximate(
     key: jax.Array | int,
     problem: isinglass.data.atoms.labelled_atoms.LabelledAtoms,
-    model: typing.Literal['mace', 'nequip', 'moments'] = ...,
+    model: typing.Literal['mace', 'nequip', 'moments', 'schnet', 'behler-parrinello'] = ...,
     cutoff: float = ...,
     channels: int | None = ...,
     epochs: int = ...,

@@ -39,6 +39,7 @@ from isinglass.approximation.regression.force_matching import ForceMatching as F
 from isinglass.approximation.regression.force_matching import Predicted as Predicted
 from isinglass.approximation.regression.force_matching import frame_errors as frame_errors
 from isinglass.approximation.regression.force_matching import predicted as predicted
+from isinglass.approximation.regression.force_matching import symmetry_functions as symmetry_functions
 from isinglass.approximation.regression.frame_rows import FrameRows as FrameRows
 from isinglass.approximation.regression.frame_rows import Neighborhoods as Neighborhoods
 from isinglass.approximation.regression.frame_rows import packed as packed

@@ -84,7 +84,7 @@ def balanced(potential: Any, at: Neighborhood) -> Check:
 
 
 def continuous(potential: Any, at: Neighborhood) -> Check:
-    """An energy does not jump where a neighbor passes the cutoff: at (1 - 1e-7) of it, it is as without, to 1e-6 of the forces.
+    """An energy does not jump where a neighbor passes the cutoff: at (1 - 1e-7) of it, it is as without, to 1e-6.
 
     Resolution: a jump of a millionth of the forces (times 1 Å); the farthest neighbor of the first atom that has one.
     """

@@ -30,6 +30,7 @@ from isinglass.data.arrays import as_array as as_array
 from isinglass.data.arrays import from_arrays as from_arrays
 from isinglass.data.arrays import named_arrays_of as named_arrays_of
 from isinglass.data.atoms import atoms_file as atoms_file
+from isinglass.data.atoms import calculator_labels as calculator_labels
 from isinglass.data.atoms import label_keys as label_keys
 from isinglass.data.atoms import labelled_atoms as labelled_atoms
 from isinglass.data.atoms import reference_energy as reference_energy
@@ -38,7 +39,7 @@ from isinglass.data.atoms import stress_convention as stress_convention
 from isinglass.data.atoms import stress_evidence as stress_evidence
 from isinglass.data.atoms import unit_evidence as unit_evidence
 from isinglass.data.atoms.atoms_file import read_atoms as read_atoms
-from isinglass.data.atoms.calculated import calculated as calculated
+from isinglass.data.atoms.calculator_labels import calculated as calculated
 from isinglass.data.atoms.label_keys import LabelKeys as LabelKeys
 from isinglass.data.atoms.label_keys import StoredFrame as StoredFrame
 from isinglass.data.atoms.label_keys import chosen_key as chosen_key

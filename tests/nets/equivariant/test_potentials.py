@@ -122,7 +122,8 @@ def invariants(nu, l_max):
     angle = np.pi / 2 * (nodes + 1)
     for parity in (1, -1):
         power = lambda k, p=parity: sum(  # noqa: E731
-            (p**l) ** k * (1 + 2 * sum(np.cos(k * m * angle) for m in range(1, l + 1))) for l in range(l_max + 1)  # noqa: E741
+            (p**l) ** k * (1 + 2 * sum(np.cos(k * m * angle) for m in range(1, l + 1)))
+            for l in range(l_max + 1)  # noqa: E741
         )
         p1, p2, p3 = power(1), power(2), power(3)
         character = {1: p1, 2: (p1**2 + p2) / 2, 3: (p1**3 + 3 * p1 * p2 + 2 * p3) / 6}[nu]

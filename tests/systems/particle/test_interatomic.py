@@ -78,7 +78,9 @@ def test_forces_and_virial_are_derivatives_of_the_energy():
 
     def energy(x, strain):
         moved = jnp.eye(3) + strain
-        return jnp.sum(potential.atom_energies(table.vectors(x @ moved.T, jnp.asarray(CELL) @ moved.T, 3.0), table, species))
+        return jnp.sum(
+            potential.atom_energies(table.vectors(x @ moved.T, jnp.asarray(CELL) @ moved.T, 3.0), table, species)
+        )
 
     found = forces(potential, table.vectors(x, jnp.asarray(CELL), 3.0), table, species)
     by_x, by_strain = jax.grad(energy, argnums=(0, 1))(x, jnp.zeros((3, 3)))

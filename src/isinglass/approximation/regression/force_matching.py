@@ -12,10 +12,10 @@ from jaxtyping import Array, Float
 from isinglass.approximation.regression.frame_rows import FrameRows
 from isinglass.systems.particle.interatomic import masked
 
-__all__ = ["ForceMatching", "Predicted", "frame_errors", "predicted"]
+__all__ = ["ForceMatching", "PredictedFrames", "frame_errors", "predicted", "symmetry_functions"]
 
 
-class Predicted(eqx.Module):
+class PredictedFrames(eqx.Module):
     """Of the frames and the atoms of rows."""
 
     energy: Float[Array, "rows S"]  # without references
@@ -23,7 +23,7 @@ class Predicted(eqx.Module):
     virial: Float[Array, "rows S 3 3"]
 
 
-def predicted(model: Any, rows: FrameRows) -> Predicted:
+def predicted(model: Any, rows: FrameRows) -> PredictedFrames:
     """E = Σ E_i of each frame, F = -dE/dx, W = dE/dε."""
     R, A, K = rows.index.shape
     table, species, r = rows.table, rows.species.reshape(-1), rows.r.reshape(R * A, K, 3)
@@ -35,11 +35,14 @@ def predicted(model: Any, rows: FrameRows) -> Predicted:
     f, energies = jax.grad(total, has_aux=True)(r)
     f = masked(f, table.real)
     pull = jnp.sum(f, axis=1) - table.returned(f)
-    summed = lambda a: jax.ops.segment_sum(  # noqa: E731
-        a, rows.frame_of, R * (rows.size.shape[1] + 1), indices_are_sorted=True
-    ).reshape(R, -1, *a.shape[1:])[:, :-1]
+    S = rows.size.shape[1] + 1
+
+    def summed(a):
+        by_frame = jax.ops.segment_sum(a, rows.frame_of, R * S, indices_are_sorted=True)
+        return by_frame.reshape(R, S, *a.shape[1:])[:, :-1]
+
     virials = jnp.einsum("nka,nkb->nab", f, r)
-    return Predicted(summed(energies), pull.reshape(R, A, 3), summed(virials))
+    return PredictedFrames(summed(energies), pull.reshape(R, A, 3), summed(virials))
 
 
 class ForceMatching(eqx.Module):
@@ -65,7 +68,7 @@ class ForceMatching(eqx.Module):
 
 
 @eqx.filter_jit
-def all_predicted(model: Any, rows: FrameRows) -> Predicted:
+def all_predicted(model: Any, rows: FrameRows) -> PredictedFrames:
     """Row by row."""
     one = lambda row: jax.tree.map(lambda a: a[0], predicted(model, jax.tree.map(lambda a: a[None], row)))  # noqa: E731
     return jax.lax.map(one, rows)
@@ -85,3 +88,10 @@ def frame_errors(model: Any, rows: FrameRows) -> dict[str, Float[np.ndarray, " f
     square, absolute = picked(of_frame(np.mean(off**2, -1))) / n, picked(of_frame(np.mean(np.abs(off), -1))) / n
     return {"energy": picked(found.energy - np.asarray(rows.energy)) / n, "forces_square": square[known],
             "forces_size": absolute[known], "atoms": n[known]}  # fmt: skip
+
+
+def symmetry_functions(net: Any, rows: FrameRows) -> Float[Array, "atoms G"]:
+    """The functions of all atoms of the rows, for the units of a network of Behler and Parrinello."""
+    one = lambda row: net.functions(row.r[0], row.table, row.species[0])  # noqa: E731
+    G = jax.jit(lambda rows: jax.lax.map(lambda row: one(jax.tree.map(lambda a: a[None], row)), rows))(rows)
+    return G[rows.frame < rows.size.shape[1]]

@@ -4,7 +4,7 @@
 A row has room for so many atoms, and holds as many frames as fit; atoms of a batch of rows see no others.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -159,5 +159,8 @@ def empty_rows(R: int, A: int, K: int, S: int, cutoff: float) -> FrameRows:
     index = np.broadcast_to(np.arange(A, dtype=np.int32)[:, None], (R, A, K)).copy()
     reverse = np.broadcast_to(np.arange(A * K, dtype=np.int32).reshape(A, K), (R, A, K)).copy()
     species, frame = np.zeros((R, A), np.int32), np.full((R, A), S, np.int32)
-    return FrameRows(r, index, reverse, np.zeros((R, A, K), bool), species, frame, zeros(S), zeros(S), zeros(A, 3),
-                     zeros(S, 3, 3), zeros(S), zeros(A), zeros(S), np.full((R, S), -1, np.int32))  # fmt: skip
+    arrays: list[Any] = [
+        r, index, reverse, np.zeros((R, A, K), bool), species, frame, zeros(S), zeros(S), zeros(A, 3), zeros(S, 3, 3),
+        zeros(S), zeros(A), zeros(S), np.full((R, S), -1, np.int32),
+    ]  # fmt: skip
+    return FrameRows(*arrays)

@@ -23,7 +23,7 @@ SOURCE = "the same quantity by EMT itself (ASE)"
 
 @dataclass(frozen=True)
 class PotentialCopper(AbstractExperiment):
-    """Rattled, strained, cut and emptied fcc cells, labelled by ASE's EMT; what it predicts is held against EMT's own."""
+    """Rattled, strained, cut and emptied fcc cells, labelled by ASE's EMT, against which its predictions are held."""
 
     name: ClassVar[str] = "potential-copper"
     task: ClassVar[str] = "approximate"
@@ -53,7 +53,7 @@ class PotentialCopper(AbstractExperiment):
         atoms = data.atoms.calculated(copper_frames(rng, self.frames), emt())
         result = approximate(key_fit, atoms, model=self.model, epochs=self.epochs, batch=8, progress=progress,
                              checkpoint=checkpoint)  # fmt: skip
-        ours = properties(data.atoms.calculator(result.models["potential"]))
+        ours = properties(data.atoms.InteratomicCalculator(result.models["potential"]))
         theirs = properties(emt())
         for name, (value, unit) in ours.items():
             result.estimates[name] = Estimate(value, None, unit)
@@ -90,11 +90,11 @@ def bulk_cell(rng: np.random.Generator | None = None, a: float = 3.6) -> Any:
     return bulk("Cu", "fcc", a=a, cubic=True).repeat((2, 2, 1) if rng is not None else (1, 1, 1))
 
 
-def slab(rng: np.random.Generator | None, a: float = 3.6, face: str | None = None) -> Any:
-    """Layers of one of the faces, with vacuum on both sides and periodic all around."""
+def slab(rng: np.random.Generator | None, a: float = 3.6, face: str = "") -> Any:
+    """Layers of one of the faces, by default a random one, with vacuum on both sides and periodic all around."""
     from ase import build
 
-    face = face or str(rng.choice(SURFACES)) if rng is not None or face else "111"
+    face = face or (SURFACES[0] if rng is None else str(rng.choice(SURFACES)))
     size = {"111": (2, 2, 6), "100": (2, 2, 6), "110": (2, 2, 8)}[face]
     made = getattr(build, f"fcc{face}")("Cu", size, a=a, vacuum=6.0, orthogonal=face != "111")
     made.pbc = True

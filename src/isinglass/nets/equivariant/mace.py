@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages of many bodies: MACE.  Ref: Batatia et al. 2022, arXiv:2206.07697."""
 
+import math
 from collections.abc import Sequence
 
 import equinox as eqx
@@ -31,7 +32,9 @@ class SymmetricContraction(eqx.Module):
         def drawn(L: int, nu: int):
             paths = symmetric_power(nu, l_max, L).weight.shape[1]
             shape = (species, paths, channels)
-            return jax.random.normal(jax.random.fold_in(key, 10 * L + nu), shape, jnp.float32) / max(paths, 1)
+            return jax.random.normal(jax.random.fold_in(key, 10 * L + nu), shape, jnp.float32) / math.sqrt(
+                max(paths, 1)
+            )
 
         self.weights = tuple(tuple(drawn(L, nu) for nu in range(1, correlation + 1)) for L in range(L_max + 1))
 
@@ -87,7 +90,7 @@ class MaceLayer(eqx.Module):
         """h_L of every atom after one layer; `average` neighbors have A of width 1."""
         sent = [mixed(part, weight) for part, weight in zip(h, self.up, strict=True)]
         collected = self.message(sent, Y, e, neighbors)
-        A = [mixed(part / average, weight) for part, weight in zip(collected, self.down, strict=True)]
+        A = [mixed(part / math.sqrt(average), weight) for part, weight in zip(collected, self.down, strict=True)]
         B = self.contraction(jnp.concatenate(A, axis=1), species)
         new = [mixed(part, weight) for part, weight in zip(B, self.mix, strict=True)]
         for L, weight in enumerate(self.skip):

@@ -26,7 +26,9 @@ class Message(eqx.Module):
     radial: RadialNetwork
     paths: tuple[tuple[int, int, int], ...] = eqx.field(static=True)
 
-    def __init__(self, *, key: Key[Array, ""], sizes: tuple[int, ...], channels: int, a_max: int, b_max: int, c_max: int):
+    def __init__(
+        self, *, key: Key[Array, ""], sizes: tuple[int, ...], channels: int, a_max: int, b_max: int, c_max: int
+    ):
         self.paths = tuple(product_paths(a_max, b_max, c_max))
         self.radial = RadialNetwork(key=key, sizes=(*sizes, len(self.paths) * channels))
 

@@ -95,7 +95,10 @@ class Nequip(AbstractInteratomic):
         )  # fmt: skip
         first, second = jax.random.split(key_out)
         half = max(1, C // 2)
-        self.readout = (jax.random.normal(first, (C, half), jnp.float32), jax.random.normal(second, (half,), jnp.float32))
+        self.readout = (
+            jax.random.normal(first, (C, half), jnp.float32),
+            jax.random.normal(second, (half,), jnp.float32),
+        )
 
     def atom_energies(
         self, r: Float[Array, "n K 3"], neighbors: NeighborTable, species: Int[Array, " n"]

@@ -18,7 +18,7 @@ __all__ = ["SchNet"]
 class SchNet(AbstractInteratomic):
     """h_i <- h_i + W_3 f(W_2 Σ_j (W_1 h_j) ∘ R(r_ij)), f(x) = ln(1 + e^x) - ln 2;  E_i = w f(W h_i).
 
-    R: a network of Gaussians of the distance, times a smooth cutoff.  Sees distances, and angles through messages alone.
+    R: a network of Gaussians of the distance, times a smooth cutoff.  Angles are seen through messages alone.
     Law: E is unchanged by rotations, reflections, translations and exchange of like atoms, and smooth.
     Unit: Å; energies without a unit, about 1 wide.  Cost: linear in neighbors.
     """

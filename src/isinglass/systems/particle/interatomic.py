@@ -66,9 +66,7 @@ def returned(f, index, real, reverse):
     return jnp.sum(masked(flat[reverse], real), axis=1)
 
 
-sent.defvjp(
-    lambda h, *table: (sent(h, *table), table), lambda table, bar: (returned(bar, *table), None, None, None)
-)
+sent.defvjp(lambda h, *table: (sent(h, *table), table), lambda table, bar: (returned(bar, *table), None, None, None))
 returned.defvjp(
     lambda f, *table: (returned(f, *table), table), lambda table, bar: (sent(bar, *table), None, None, None)
 )
@@ -82,7 +80,7 @@ def neighbor_table(pairs: NeighborList, n: int, columns: int) -> NeighborTable:
     put = lambda table, value: table.at[place].set(value, mode="drop")  # noqa: E731
     index = put(jnp.tile(jnp.arange(n)[:, None], (1, columns)), pairs.j)
     shift = put(jnp.zeros((n, columns, 3), pairs.shift.dtype), pairs.shift)
-    real = put(jnp.zeros((n, columns), bool), True)
+    real = put(jnp.zeros((n, columns), bool), jnp.ones((), bool))
     flat = pairs.i * columns + column
     forward = jnp.lexsort((*pairs.shift.T, pairs.j, pairs.i))
     backward = jnp.lexsort((*-pairs.shift.T, pairs.i, pairs.j))  # the same order of the reversed pairs

@@ -2,7 +2,7 @@
 """Approximate the energy of atoms as a function of their positions, from frames with energies and forces."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -41,19 +41,19 @@ class ApproximatePotential(AbstractTask):
     source: ClassVar[type] = AtomsFiles
     least: ClassVar[dict[str, float]] = {"energy_weight": 0.0, "stress_weight": 0.0}
 
-    model: Literal["mace", "nequip", "moments"] = "mace"
-    """mace: products of messages; nequip: gated messages; moments: light, without messages."""
+    model: Literal["mace", "nequip", "moments", "schnet", "behler-parrinello"] = "mace"
+    """mace: products of messages; nequip: gated messages; moments: light, no messages; two baselines."""
     cutoff: float = 5.0
     """Å."""
     channels: int | None = None
-    """Width of the network; by default 64, of moments 24."""
+    """Width of the network; by default 64, of moments 24, of behler-parrinello 32."""
     epochs: int = 100
     """Passes over the frames, at most."""
     batch: int = 5
     """Frames per step, about."""
     learning_rate: float = 0.01
     """Initial learning rate; it falls to zero as a cosine."""
-    energy_weight: float = 1.0
+    energy_weight: float = 10.0
     """Of the square of the energy's error for each atom, eV²."""
     forces_weight: float = 100.0
     """Of the mean square of the error of the force's components, eV²/Å²."""
@@ -80,7 +80,9 @@ class ApproximatePotential(AbstractTask):
         references = data.atoms.reference_energies(sides[0], self.isolated)
         progress(0, 1, "finding neighbors")
         numbers = tuple(int(z) for z in references.numbers)
-        rows = [approximation.regression.rows_of_frames(part, references.of(part), numbers, self.cutoff) for part in sides]
+        rows = [
+            approximation.regression.rows_of_frames(part, references.of(part), numbers, self.cutoff) for part in sides
+        ]
         potential = self.untrained(key_net, sides[0], references, rows[0])
         fitted = self.fitted(key_fit, potential, rows, checkpoint, progress)
         progress(0, 1, "measuring on held-out frames")
@@ -126,12 +128,15 @@ class ApproximatePotential(AbstractTask):
 
     def untrained(self, key: Any, atoms: "LabelledAtoms", references: "ReferenceEnergies", rows: Any) -> Any:
         """A network whose energies are as wide as the forces times 1 Å, and with the references."""
-        made = {"mace": nets.equivariant.Mace, "nequip": nets.equivariant.Nequip,
-                "moments": nets.equivariant.MomentPotential}[self.model]  # fmt: skip
+        made = {"mace": nets.equivariant.Mace, "nequip": nets.equivariant.Nequip, "schnet": nets.equivariant.SchNet,
+                "moments": nets.equivariant.MomentPotential,
+                "behler-parrinello": nets.equivariant.BehlerParrinello}[self.model]  # fmt: skip
         width = {} if self.channels is None else {"channels": self.channels}
         average = float(np.sum(rows.real) / len(atoms.numbers))
         numbers = tuple(int(z) for z in references.numbers)
         net = made(key=key, numbers=numbers, cutoff=self.cutoff, average=max(average, 1.0), **width)
+        if isinstance(net, nets.equivariant.BehlerParrinello):
+            net = net.of_data(approximation.regression.symmetry_functions(net, rows))
         scale = float(np.sqrt(np.nanmean(atoms.forces**2)))
         return nets.equivariant.ScaledPotential(net, scale if scale > 0 else 1.0, references.energy)
 

@@ -46,14 +46,11 @@ class AtomsFiles:
         """Frames to train on; others and references, as settings; what was read, for the record."""
         of = ("energy_key", "forces_key", "stress_key", "virial_key", "stress_unit", "stress_sign", "stress_order")
         keys = data.atoms.LabelKeys(**{name: getattr(self, name) for name in of})
-        read = lambda paths, need: data.atoms.read_atoms(paths, keys, need_forces=need, units=self.units)  # noqa: E731
-        atoms = read(self.files, True)
-        more: dict[str, Any] = {}
-        if self.valid:
-            more["valid"] = read(self.valid, False)
-        if self.test:
-            more["test"] = read(self.test, False)
-        if self.isolated is not None:
-            more["isolated"] = read([self.isolated], False)
+        read = data.atoms.read_atoms
+        atoms = read(self.files, keys, units=self.units)
+        others = {"valid": self.valid, "test": self.test, "isolated": self.isolated and [self.isolated]}
+        more: dict[str, Any] = {
+            name: read(paths, keys, need_forces=False, units=self.units) for name, paths in others.items() if paths
+        }
         said = [f"{one.source}: {len(one)} frames, {len(one.numbers)} atoms" for one in (atoms, *more.values())]
         return atoms, more, {"read": said}

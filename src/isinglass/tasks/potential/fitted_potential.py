@@ -38,7 +38,9 @@ class FittedPotential:
         found = {"energy_rmse": root_mean(e**2, np.ones_like(e), "meV/atom"), "energy_mae": mean(np.abs(e), "meV/atom")}
         if len(f):
             found |= {"forces_rmse": root_mean(f, n, "meV/Å")}
-            found |= {"forces_mae": Estimate(1000 * float(np.average(self.errors["forces_size"], weights=n)), None, "meV/Å")}
+            found |= {
+                "forces_mae": Estimate(1000 * float(np.average(self.errors["forces_size"], weights=n)), None, "meV/Å")
+            }
         return found
 
     def checks(self, key: Any) -> list[Check]:

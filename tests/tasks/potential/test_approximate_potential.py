@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Potentials by the verb: what is learned, what is held against, what is refused."""
+
+import numpy as np
+import pytest
+
+from isinglass import approximate, data
+from isinglass.approximation.regression.frame_rows import packed, rows_of_frames
+from isinglass.errors import InputError
+
+ase = pytest.importorskip("ase")
+
+
+def frames(n=40, seed=0, size=(2, 1, 1)):
+    """Rattled, strained copper, 8 atoms, and every fourth frame 4."""
+    from ase.build import bulk
+
+    rng, found = np.random.default_rng(seed), []
+    for k in range(n):
+        cell = bulk("Cu", "fcc", a=3.6, cubic=True).repeat((1, 1, 1) if k % 4 == 0 else size)
+        cell.set_cell(cell.cell.array @ (np.eye(3) + rng.uniform(-0.03, 0.03, (3, 3))), scale_atoms=True)
+        cell.positions += 0.1 * rng.normal(size=cell.positions.shape)
+        found.append(cell)
+    return found
+
+
+@pytest.fixture(scope="module")
+def labelled():
+    from ase.calculators.emt import EMT
+
+    return data.atoms.calculated(frames(), EMT())
+
+
+@pytest.fixture(scope="module")
+def result(labelled):
+    return approximate(0, labelled, model="moments", cutoff=4.0, channels=8, epochs=40, batch=4)
+
+
+def test_forces_of_effective_medium_theory_are_learned(result, labelled):
+    """Held-out frames: a tenth of the forces, by EMT's own labels; energies to 10 meV an atom."""
+    size = 1000 * np.sqrt(np.mean(labelled.forces**2))
+    assert result.verdict == "pass", [c for c in result.checks if c.verdict != "pass"]
+    assert result.estimates["forces_rmse"].value < 0.1 * size
+    assert result.estimates["energy_rmse"].value < 10
+
+
+def test_rows_hold_every_frame_once_and_as_it_was(labelled):
+    """Atoms, labels, vectors: the energies of rows are those of frames; fewer than 15 % of places are empty."""
+    rows = rows_of_frames(labelled, np.zeros(len(labelled)), (29,), 4.0)
+    number = np.asarray(rows.number)
+    assert sorted(number[number >= 0].tolist()) == list(range(len(labelled)))
+    np.testing.assert_allclose(np.asarray(rows.energy)[number >= 0], labelled.energy[number[number >= 0]], rtol=1e-6)
+    assert (np.asarray(rows.frame) == rows.size.shape[1]).mean() < 0.15
+    row, s = np.argwhere(number == 3)[0]
+    here = np.asarray(rows.frame)[row] == s
+    np.testing.assert_allclose(np.asarray(rows.forces)[row, here], labelled.frame(3).forces, rtol=1e-5, atol=1e-6)
+    table = rows.table
+    r, back = np.asarray(rows.r).reshape(-1, 3), np.asarray(table.reverse).reshape(-1)
+    np.testing.assert_allclose(r[back][np.asarray(table.real).ravel()], -r[np.asarray(table.real).ravel()], atol=1e-5)
+
+
+def test_no_row_has_more_atoms_than_room():
+    sizes = np.random.default_rng(0).integers(3, 40, 100)
+    rows = packed(sizes, 64)
+    assert max(sum(sizes[k] for k in row) for row in rows) <= 64
+    assert sorted(k for row in rows for k in row) == list(range(100))
+
+
+def test_labels_that_are_no_derivative_are_not_passed(labelled):
+    """Planted: forces of other frames. Nothing that is learned of them holds for held-out ones."""
+    from dataclasses import replace
+
+    rng = np.random.default_rng(3)
+    wrong = replace(labelled, forces=rng.permutation(labelled.forces))
+    found = approximate(0, wrong, model="moments", cutoff=4.0, channels=4, epochs=5)
+    assert found.verdict != "pass"
+
+
+def test_what_cannot_be_trained_on_is_refused(labelled):
+    with pytest.raises(InputError, match="three frames"):
+        approximate(0, labelled.kept(np.arange(2)), model="moments")
+    with pytest.raises(InputError, match="Al"):
+        approximate(0, labelled, valid=of_aluminium(), model="moments")
+
+
+def of_aluminium():
+    from ase.build import bulk
+    from ase.calculators.emt import EMT
+
+    return data.atoms.calculated([bulk("Al", "fcc", a=4.0, cubic=True)] * 3, EMT())
+
+
+def test_a_file_is_trained_on_by_the_command(tmp_path, capsys, labelled):
+    """Extended XYZ in, a model out that is read again with the same energies."""
+    import json
+
+    from ase.calculators.emt import EMT
+    from ase.calculators.singlepoint import SinglePointCalculator
+    from ase.io import write
+
+    from isinglass.cli import main
+    from isinglass.result import Result
+
+    written = []
+    for frame in frames(12):
+        frame.calc = EMT()
+        frame.calc = SinglePointCalculator(frame, energy=frame.get_potential_energy(), forces=frame.get_forces())
+        written.append(frame)
+    write(tmp_path / "train.extxyz", written)
+    words = ["potential", str(tmp_path / "train.extxyz"), "--model", "moments", "--epochs", "2", "--channels", "4",
+             "--cutoff", "4.0", "--out", str(tmp_path / "run"), "--json"]  # fmt: skip
+    try:
+        code = main(words)
+    except SystemExit as error:
+        code = error.code
+    assert code in (0, 1)  # after two epochs its error may be too large
+    assert "forces_rmse" in json.loads(capsys.readouterr().out)["estimates"]
+    model = Result.load(tmp_path / "run").models["potential"]
+    assert model.numbers == (29,)
