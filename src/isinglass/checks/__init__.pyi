@@ -2,12 +2,12 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.checks import agreement as agreement
+from isinglass.checks import atoms as atoms
 from isinglass.checks import calibration as calibration
 from isinglass.checks import causality as causality
 from isinglass.checks import classifier as classifier
 from isinglass.checks import convexity as convexity
 from isinglass.checks import critical as critical
-from isinglass.checks import crystal as crystal
 from isinglass.checks import density as density
 from isinglass.checks import dynamics as dynamics
 from isinglass.checks import energy as energy
@@ -20,8 +20,23 @@ from isinglass.checks import learning as learning
 from isinglass.checks import posterior as posterior
 from isinglass.checks import sampling as sampling
 from isinglass.checks import symmetry as symmetry
-from isinglass.checks import trajectory as trajectory
 from isinglass.checks import variational as variational
+from isinglass.checks.atoms import crystal as crystal
+from isinglass.checks.atoms import trajectory as trajectory
+from isinglass.checks.atoms.crystal import elastically_stable as elastically_stable
+from isinglass.checks.atoms.crystal import energy_fell as energy_fell
+from isinglass.checks.atoms.crystal import forces_vanish as forces_vanish
+from isinglass.checks.atoms.crystal import same_energy as same_energy
+from isinglass.checks.atoms.crystal import stress_is_pressure as stress_is_pressure
+from isinglass.checks.atoms.crystal import sum_rule as sum_rule
+from isinglass.checks.atoms.crystal import vibrations_stable as vibrations_stable
+from isinglass.checks.atoms.trajectory import atoms_apart as atoms_apart
+from isinglass.checks.atoms.trajectory import conserved as conserved
+from isinglass.checks.atoms.trajectory import kinetic_law as kinetic_law
+from isinglass.checks.atoms.trajectory import mean_kinetic as mean_kinetic
+from isinglass.checks.atoms.trajectory import momentum_at_rest as momentum_at_rest
+from isinglass.checks.atoms.trajectory import pressure_law as pressure_law
+from isinglass.checks.atoms.trajectory import unexploded as unexploded
 from isinglass.checks.calibration import coverage as coverage
 from isinglass.checks.causality import dependence as dependence
 from isinglass.checks.classifier import accuracy as accuracy
@@ -42,13 +57,6 @@ from isinglass.checks.critical import one_class as one_class
 from isinglass.checks.critical import spontaneous as spontaneous
 from isinglass.checks.critical import unproven as unproven
 from isinglass.checks.critical import within_range as within_range
-from isinglass.checks.crystal import elastically_stable as elastically_stable
-from isinglass.checks.crystal import energy_fell as energy_fell
-from isinglass.checks.crystal import forces_vanish as forces_vanish
-from isinglass.checks.crystal import same_energy as same_energy
-from isinglass.checks.crystal import stress_is_pressure as stress_is_pressure
-from isinglass.checks.crystal import sum_rule as sum_rule
-from isinglass.checks.crystal import vibrations_stable as vibrations_stable
 from isinglass.checks.density import better_than_gaussian as better_than_gaussian
 from isinglass.checks.density import laws_agree as laws_agree
 from isinglass.checks.density import neighbors_mixed as neighbors_mixed
@@ -161,13 +169,6 @@ from isinglass.checks.sampling import light_tails as light_tails
 from isinglass.checks.sampling import mean_over_temperatures as mean_over_temperatures
 from isinglass.checks.symmetry import invariance as invariance
 from isinglass.checks.symmetry import violation as violation
-from isinglass.checks.trajectory import atoms_apart as atoms_apart
-from isinglass.checks.trajectory import conserved as conserved
-from isinglass.checks.trajectory import kinetic_law as kinetic_law
-from isinglass.checks.trajectory import mean_kinetic as mean_kinetic
-from isinglass.checks.trajectory import momentum_at_rest as momentum_at_rest
-from isinglass.checks.trajectory import pressure_law as pressure_law
-from isinglass.checks.trajectory import unexploded as unexploded
 from isinglass.checks.variational import chains_agree as chains_agree
 from isinglass.checks.variational import energy_scale as energy_scale
 from isinglass.checks.variational import lower_states as lower_states

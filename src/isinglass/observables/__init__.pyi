@@ -16,7 +16,7 @@ from isinglass.observables import vibration as vibration
 from isinglass.observables.charge_time import ChargeTime as ChargeTime
 from isinglass.observables.curve import Curve as Curve
 from isinglass.observables.curve import mean_curve as mean_curve
-from isinglass.observables.displacement import Diffusion as Diffusion
+from isinglass.observables.displacement import DiffusionCoefficient as DiffusionCoefficient
 from isinglass.observables.displacement import diffusion as diffusion
 from isinglass.observables.displacement import in_mean_cell as in_mean_cell
 from isinglass.observables.displacement import mean_square_displacement as mean_square_displacement

@@ -6,13 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["Diffusion", "diffusion", "in_mean_cell", "mean_square_displacement", "without_drift"]
+__all__ = ["DiffusionCoefficient", "diffusion", "in_mean_cell", "mean_square_displacement", "without_drift"]
 
 FITTED = (0.1, 0.5)  # shares of a block in which the slope is taken
 CHUNK = 2**22  # numbers at once
 
 
-class Diffusion(NamedTuple):
+class DiffusionCoefficient(NamedTuple):
     """D with its standard error over blocks, in units of x² / t."""
 
     value: float
@@ -45,7 +45,7 @@ def self_products(a: Float[np.ndarray, "T c"]) -> Float[np.ndarray, " T"]:
     return total
 
 
-def diffusion(x: Float[np.ndarray, "frames n 3"], interval: float, blocks: int = 5) -> Diffusion:
+def diffusion(x: Float[np.ndarray, "frames n 3"], interval: float, blocks: int = 5) -> DiffusionCoefficient:
     """D = slope of <Δx²> / 6, between a tenth and a half of each block; mean and standard error over blocks.
 
     `interval`: time between frames.  Law: T γ⁻¹/m of one Langevin particle.  NaN of under 10 frames a block.
@@ -53,13 +53,13 @@ def diffusion(x: Float[np.ndarray, "frames n 3"], interval: float, blocks: int =
     length = len(x) // blocks
     low, high = (int(share * length) for share in FITTED)
     if high - low < 3:
-        return Diffusion(float("nan"), float("nan"))
+        return DiffusionCoefficient(float("nan"), float("nan"))
     t = np.arange(low, high) * interval
     slopes = []
     for k in range(blocks):
         msd = mean_square_displacement(x[k * length : (k + 1) * length])
         slopes.append(np.polyfit(t, msd[low:high], 1)[0] / 6)
-    return Diffusion(float(np.mean(slopes)), float(np.std(slopes, ddof=1) / blocks**0.5))
+    return DiffusionCoefficient(float(np.mean(slopes)), float(np.std(slopes, ddof=1) / blocks**0.5))
 
 
 def without_drift(

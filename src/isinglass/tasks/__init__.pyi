@@ -44,7 +44,7 @@ from isinglass.tasks.atoms.approximate_minimum import ApproximateMinimum as Appr
 from isinglass.tasks.atoms.dynamics_files import DynamicsFiles as DynamicsFiles
 from isinglass.tasks.atoms.dynamics_files import load_potential as load_potential
 from isinglass.tasks.atoms.dynamics_files import named_potential as named_potential
-from isinglass.tasks.atoms.moved import Moved as Moved
+from isinglass.tasks.atoms.moved import MovedAtoms as MovedAtoms
 from isinglass.tasks.atoms.sample_dynamics import SampleDynamics as SampleDynamics
 from isinglass.tasks.atoms.still import Still as Still
 from isinglass.tasks.cases import Case as Case

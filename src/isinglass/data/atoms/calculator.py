@@ -32,7 +32,8 @@ class InteratomicCalculator(Calculator):
         if precision not in ("single", "double"):
             raise InputError("precision single or double", repr(precision), "leave it out for double")
         Calculator.__init__(self, **settings)
-        self.potential, self.precision, self.sizes = potential, precision, PaddedSizes()
+        self.potential, self.sizes = potential, PaddedSizes()
+        self.precision: Any = precision
 
     def calculate(self, atoms: Any = None, properties: Any = ("energy",), system_changes: Any = all_changes) -> None:
         """Everything at once: the derivatives cost about as much as the energy."""

@@ -5,7 +5,7 @@ Cost: linear in atoms; a step is one force evaluation, and 2 n distances to wher
 """
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -80,20 +80,20 @@ class DynamicsRun(NamedTuple):
 class ThermoRows(NamedTuple):
     """A row for every `every` steps.  Unit: eV, Å, amu."""
 
-    potential: Float[Array, "*rows"]
-    kinetic: Float[Array, "*rows"]  # as the law of the temperature has it
-    conserved: Float[Array, "*rows"]  # energy + kinetic energy - heat
-    strain: Float[Array, "*rows 3 3"]  # dE/dε - Σ m v ⊗ v: the volume times the stress, of forces and of motion
-    cell: Float[Array, "*rows 3 3"]
-    momentum: Float[Array, "*rows"]  # |Σ m v| / Σ m |v|
-    shortest: Float[Array, "*rows"]  # distance
+    potential: Float[Any, "*rows"]
+    kinetic: Float[Any, "*rows"]  # as the law of the temperature has it
+    conserved: Float[Any, "*rows"]  # energy + kinetic energy - heat
+    strain: Float[Any, "*rows 3 3"]  # dE/dε - Σ m v ⊗ v: the volume times the stress, of forces and of motion
+    cell: Float[Any, "*rows 3 3"]
+    momentum: Float[Any, "*rows"]  # |Σ m v| / Σ m |v|
+    shortest: Float[Any, "*rows"]  # distance
 
 
 class FrameRows(NamedTuple):
     """A frame for every `every · rows` steps."""
 
-    x: Float[Array, "*frames n 3"]
-    v: Float[Array, "*frames n 3"]
+    x: Float[Any, "*frames n 3"]
+    v: Float[Any, "*frames n 3"]
 
 
 @eqx.filter_jit

@@ -108,7 +108,8 @@ def simulate(
     log = loop.resume(Log((run, room.numbers()), empty_rows(run.motion, plan)))
     if store is not None:
         kept = log.done // (plan.every * plan.rows)
-        store(*(a[:kept] for a in (*log.rows[1], log.rows[0].cell[plan.rows - 1 :: plan.rows])), 0)
+        rows, frames = log.rows
+        store(frames.x[:kept], frames.v[:kept], rows.cell[plan.rows - 1 :: plan.rows][:kept], 0)
     log, _ = loop(log, blocks.advance, plan.steps, lambda log: int(log.state[0].reason) != FINE)
     return trajectory(log, run.motion, plan, blocks)
 
@@ -137,7 +138,8 @@ class DynamicsBlocks:
         self.times.append((time.perf_counter() - begun) / (frames * per_frame))
         first, good = log.done // per_frame, (int(new.step) - log.done) // per_frame
         if self.store is not None:
-            self.store(*(a[:good] for a in (*kept, rows.cell[self.plan.rows - 1 :: self.plan.rows])), first)
+            cells = rows.cell[self.plan.rows - 1 :: self.plan.rows]
+            self.store(kept.x[:good], kept.v[:good], cells[:good], first)
         T = 2 * rows.kinetic[-1] / (3 * len(self.fixed.masses) * BOLTZMANN)
         message = f"dynamics: {T:.4g} K, {rows.potential[-1]:.8g} eV"
         return Steps((new, room.numbers()), (rows, kept), frames * per_frame, message)

@@ -62,8 +62,8 @@ def evaluate(
     number = jnp.asarray(len(found.i))
     pairs = NeighborList(i, j, shift, number, jnp.asarray(1), jnp.asarray(False))  # noqa: FBT003
     kind = jnp.float32 if precision == "single" else jnp.float64
-    place = (jnp.asarray(a, kind) for a in (atoms.positions, atoms.cell))
-    out = program(potential, *place, jnp.asarray(species), pairs, sizes.columns)
+    x, cell = jnp.asarray(atoms.positions, kind), jnp.asarray(atoms.cell, kind)
+    out = program(potential, x, cell, jnp.asarray(species), pairs, sizes.columns)
     energies, pull, virial = (np.asarray(a, float) for a in (out.energies, out.forces, out.virials.sum(axis=0)))
     if not (np.isfinite(energies).all() and np.isfinite(pull).all()):
         found = "NaN or infinity"

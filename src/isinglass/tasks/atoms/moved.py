@@ -16,7 +16,7 @@ from isinglass.sampling.dynamics.simulation import AtomicTrajectory, DynamicsPla
 from isinglass.stats.autocorrelation import mean_and_error
 from isinglass.systems.particle.structure import AtomicStructure
 
-__all__ = ["Moved"]
+__all__ = ["MovedAtoms"]
 
 WARMUP = 0.2  # share of the rows that averages leave out
 MOST_STORED = 2**23  # numbers of the frames in the arrays
@@ -26,7 +26,7 @@ FASTEST = {1: 130.0, 6: 65.0, 7: 70.0, 8: 65.0}  # THz, by the lightest element:
 
 
 @dataclass(frozen=True)
-class Moved:
+class MovedAtoms:
     """A trajectory with what it was made of."""
 
     found: AtomicTrajectory

@@ -71,7 +71,7 @@ class SampleDynamics(AbstractTask):
         import jax
         import jax.numpy as jnp
 
-        from isinglass.tasks.atoms.moved import Moved
+        from isinglass.tasks.atoms.moved import MovedAtoms
 
         begun = time.perf_counter()
         atoms = problem.atoms
@@ -87,7 +87,7 @@ class SampleDynamics(AbstractTask):
             dtype=jnp.float32 if self.precision == "single" else None, store=self.store(atoms),
             checkpoint=checkpoint, progress=progress,
         )  # fmt: skip
-        moved = Moved(found, atoms, plan, self.temperature, self.time_step, self.ensemble, self.pressure,
+        moved = MovedAtoms(found, atoms, plan, self.temperature, self.time_step, self.ensemble, self.pressure,
                       3 * len(atoms.numbers) if self.ensemble in ("langevin", "npt") else freedom)  # fmt: skip
         return Result(
             "dynamics", estimates=moved.estimates(), checks=moved.checks(), arrays=moved.arrays(),
@@ -110,13 +110,17 @@ class SampleDynamics(AbstractTask):
     def dynamics(self, freedom: int) -> "AbstractDynamics":
         """The integrator."""
         if self.ensemble == "nve":
-            return sampling.dynamics.velocity_verlet.VelocityVerlet(self.time_step)
+            return sampling.dynamics.velocity_verlet.VelocityVerlet(time_step=self.time_step)
         if self.ensemble == "nose-hoover":
-            return sampling.dynamics.nose_hoover.NoseHooverChain(self.temperature, max(freedom, 1), self.time_step)
-        bath = sampling.dynamics.langevin_bath.LangevinBath(self.temperature, self.time_step, self.friction)
+            return sampling.dynamics.nose_hoover.NoseHooverChain(
+                temperature=self.temperature, freedom=max(freedom, 1), time_step=self.time_step
+            )
+        bath = sampling.dynamics.langevin_bath.LangevinBath(
+            temperature=self.temperature, time_step=self.time_step, friction=self.friction
+        )
         if self.ensemble == "langevin":
             return bath
-        return sampling.dynamics.cell_move.ConstantPressure(bath, self.pressure, shape=self.cell)
+        return sampling.dynamics.cell_move.ConstantPressure(bath=bath, pressure=self.pressure, shape=self.cell)  # pyright: ignore
 
     def store(self, atoms: Any) -> Any:
         """What writes the trajectory, None where no file is named."""

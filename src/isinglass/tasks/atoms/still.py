@@ -139,7 +139,7 @@ class Still:
         from ase.cell import Cell
 
         try:
-            path = Cell(self.rest.cell).bandpath(npoints=POINTS, pbc=self.rest.pbc)
+            path = Cell(self.rest.cell).bandpath(npoints=POINTS, pbc=self.rest.pbc.tolist())
         except Exception:  # of lattices that it cannot name  # noqa: BLE001
             return xr.Dataset()
         x, where, names = path.get_linear_kpoint_axis()

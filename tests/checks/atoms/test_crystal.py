@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from isinglass.checks.crystal import (
+from isinglass.checks.atoms.crystal import (
     elastically_stable,
     energy_fell,
     forces_vanish,

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from isinglass.checks.trajectory import (
+from isinglass.checks.atoms.trajectory import (
     atoms_apart,
     conserved,
     kinetic_law,
