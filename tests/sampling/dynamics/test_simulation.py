@@ -22,6 +22,9 @@ from isinglass.sampling.dynamics.nose_hoover import NoseHooverChain
 from isinglass.sampling.dynamics.rest import at_rest, degrees_of_freedom
 from isinglass.sampling.dynamics.simulation import DynamicsPlan, simulate
 from isinglass.sampling.dynamics.velocity_verlet import VelocityVerlet
+from isinglass.systems.particle.cell_list import neighbor_list
+from isinglass.systems.particle.interatomic import neighbor_table
+from isinglass.systems.particle.neighborhood import plan_room, quick_table
 from isinglass.systems.particle.potential.pair_lennard_jones import PairLennardJones
 from isinglass.systems.particle.potential.stillinger_weber import StillingerWeber
 from isinglass.systems.particle.structure import AtomicStructure
@@ -232,3 +235,18 @@ def test_rest_takes_momentum_and_turning():
     free = np.zeros(3, bool)
     assert [degrees_of_freedom(a, free) for a in (x, x[:1], x[:1] * np.arange(1, 4)[:, None])] == [9, 0, 4]
     assert degrees_of_freedom(x, ~free) == 12
+
+
+@pytest.mark.parametrize("pbc", [True, False])
+def test_the_quick_table_is_the_table(pbc):
+    """Entry by entry, images and atoms far outside of the cell too."""
+    atoms = diamond(rattle=0.3)
+    x = jnp.asarray(atoms.positions + 5.431 * np.random.default_rng(0).integers(-40, 40, (8, 3)) * pbc)
+    cell, periodic = jnp.asarray(atoms.cell), jnp.full(3, pbc)
+    room = plan_room(np.asarray(x), atoms.cell, np.full(3, pbc), 6.0)
+    pairs = neighbor_list(x, cell, periodic, 6.0, room.capacity)
+    quick, slow = (f(pairs, 8, room.columns + 8) for f in (quick_table, neighbor_table))
+    for a, b in zip(quick, slow, strict=True):
+        assert np.array_equal(a, b)
+    flat = np.asarray(quick.index).ravel()[np.asarray(quick.reverse)]
+    assert np.array_equal(flat[np.asarray(quick.real)], np.broadcast_to(np.arange(8)[:, None], flat.shape)[quick.real])

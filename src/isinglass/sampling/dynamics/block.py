@@ -4,6 +4,7 @@
 Cost: linear in atoms; a step is one force evaluation, and 2 n distances to where the neighbors were found.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from isinglass.sampling.dynamics.motion import (
     StepInfo,
     kinetic_energy,
 )  # fmt: skip
-from isinglass.systems.particle.interatomic import AbstractInteratomic, forces
+from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable
 from isinglass.systems.particle.neighborhood import Neighborhood, NeighborhoodRoom, find_neighborhood, is_complete
 
 __all__ = ["FINE", "OVERFLOW", "REASONS", "DynamicsRun", "FixedParts", "FrameRows", "ThermoRows", "advance", "begin"]
@@ -50,9 +51,14 @@ class FixedParts(eqx.Module):
         """The potential as a function of positions and cell, with the neighbors of a table."""
 
         def value(x: Float[Array, "n 3"], cell: Float[Array, "3 3"]) -> PotentialValue:
-            r = near.table.vectors(x, cell, self.potential.cutoff)
-            found = forces(self.potential, r, near.table, self.species)
-            return PotentialValue(jnp.sum(found.energies), found.forces, jnp.sum(found.virials, axis=0))
+            table = near.table
+            r = apart(table, lambda: table.vectors(x, cell, self.potential.cutoff))
+            total = lambda r: jnp.sum(self.potential.atom_energies(r, table, self.species))  # noqa: E731
+            energy, f = apart(table, lambda: jax.value_and_grad(total)(r))
+            f = jnp.where(table.real[..., None], f, 0)
+            flat = lambda a: a.reshape(-1, 3)  # noqa: E731
+            pull = jnp.sum(f, axis=1) - table.returned(f)
+            return PotentialValue(energy, pull, jnp.matmul(flat(f).T, flat(r), precision="highest"))
 
         return value
 
@@ -65,6 +71,16 @@ class FixedParts(eqx.Module):
         """Whether no pair is missing in the next step."""
         spare = self.dynamics.spare_strain(motion)
         return is_complete(near, motion.x, motion.cell, self.pbc, self.potential.cutoff, self.skin, spare)
+
+
+def apart(table: NeighborTable, work: Callable[[], Any]) -> Any:
+    """The outcome of the work as a branch of its own, which compilers do not merge into each of its uses.
+
+    Merged, the gathers of positions and of forces repeat all that they depend on: three times as slow on a CPU.
+    """
+    shapes = jax.eval_shape(work)
+    nothing = lambda: jax.tree.map(lambda a: jnp.zeros(a.shape, a.dtype), shapes)  # noqa: E731
+    return jax.lax.cond(table.overflow, nothing, work)
 
 
 class DynamicsRun(NamedTuple):

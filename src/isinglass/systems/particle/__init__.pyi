@@ -46,6 +46,7 @@ from isinglass.systems.particle.neighborhood import NeighborhoodRoom as Neighbor
 from isinglass.systems.particle.neighborhood import find_neighborhood as find_neighborhood
 from isinglass.systems.particle.neighborhood import is_complete as is_complete
 from isinglass.systems.particle.neighborhood import plan_room as plan_room
+from isinglass.systems.particle.neighborhood import quick_table as quick_table
 from isinglass.systems.particle.numbering import dimer_images as dimer_images
 from isinglass.systems.particle.numbering import in_order as in_order
 from isinglass.systems.particle.numbering import ordered as ordered

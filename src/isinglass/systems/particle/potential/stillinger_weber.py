@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Silicon by pairs and triplets of atoms: the potential of Stillinger and Weber."""
 
+from itertools import combinations_with_replacement
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
@@ -43,14 +45,14 @@ class StillingerWeber(AbstractInteratomic):
     ) -> Float[Array, " n"]:
         """Half of the pairs, and the triplets with the atom at their corner."""
         distance = jnp.sqrt(jnp.sum(r * r, axis=-1))
-        x, to = distance / self.sigma, r / distance[..., None]
+        x, to = distance / self.sigma, [r[..., a] / distance for a in range(3)]
         pairs = self.A * (self.B * x**-self.p - x**-self.q) * self.decay(x, 1.0)
         g = self.decay(x, self.gamma)
-        s, p = jnp.sum(g, axis=1), jnp.einsum("nk,nka->na", g, to)
-        Q = jnp.einsum("nk,nka,nkb->nab", g, to, to)
-        triplets = jnp.sum(Q * Q, axis=(1, 2)) + 2 * self.c * jnp.sum(p * p, axis=1) + self.c**2 * s * s
-        triplets = (triplets - (1 + self.c) ** 2 * jnp.sum(g * g, axis=1)) / 2
-        return self.epsilon * (jnp.sum(pairs, axis=1) / 2 + self.lam * triplets)
+        held = lambda f: jnp.square(jnp.sum(f, axis=1))  # noqa: E731
+        p = sum(held(g * a) for a in to)
+        Q = sum((1 if a is b else 2) * held(g * a * b) for a, b in combinations_with_replacement(to, 2))
+        triplets = Q + 2 * self.c * p + self.c**2 * held(g) - (1 + self.c) ** 2 * jnp.sum(g * g, axis=1)
+        return self.epsilon * (jnp.sum(pairs, axis=1) / 2 + self.lam / 2 * triplets)
 
     def decay(self, x: Float[Array, "n K"], strength: float) -> Float[Array, "n K"]:
         """e^(strength/(x - a)) below a, 0 beyond."""
