@@ -46,20 +46,30 @@ def self_products(a: Float[np.ndarray, "T c"]) -> Float[np.ndarray, " T"]:
 
 
 def diffusion(x: Float[np.ndarray, "frames n 3"], interval: float, blocks: int = 5) -> DiffusionCoefficient:
-    """D = slope of <Δx²> / 6, between a tenth and a half of each block; mean and standard error over blocks.
+    """D = slope of <Δx²> / 6, between a tenth and a half of each block, mean over blocks.
 
-    `interval`: time between frames.  Law: T γ⁻¹/m of one Langevin particle.  NaN of under 10 frames a block.
+    The error: that of the mean, and half of what the slope changes between the two halves of the times, since vibrations
+    of a crystal are alike in all blocks.
+
+    `interval`: time between frames.  Law: k_B T / (m γ) of a Langevin particle.  NaN where frames are few.
     """
     length = len(x) // blocks
     low, high = (int(share * length) for share in FITTED)
-    if high - low < 3:
+    if high - low < 6:
         return DiffusionCoefficient(float("nan"), float("nan"))
-    t = np.arange(low, high) * interval
+    middle = (low + high) // 2
     slopes = []
     for k in range(blocks):
         msd = mean_square_displacement(x[k * length : (k + 1) * length])
-        slopes.append(np.polyfit(t, msd[low:high], 1)[0] / 6)
-    return DiffusionCoefficient(float(np.mean(slopes)), float(np.std(slopes, ddof=1) / blocks**0.5))
+        slopes.append([slope(msd, interval, *ends) / 6 for ends in ((low, high), (low, middle), (middle, high))])
+    D, early, late = np.mean(slopes, axis=0)
+    scatter = np.std(slopes, axis=0, ddof=1)[0] / blocks**0.5
+    return DiffusionCoefficient(float(D), float(np.hypot(scatter, (late - early) / 2)))
+
+
+def slope(y: Float[np.ndarray, " n"], interval: float, low: int, high: int) -> float:
+    """Of the straight line through y[low:high]."""
+    return float(np.polyfit(np.arange(low, high) * interval, y[low:high], 1)[0])
 
 
 def without_drift(

@@ -145,6 +145,8 @@ class Still:
         x, where, names = path.get_linear_kpoint_axis()
         assert self.phonons is not None  # noqa: S101
         bands = self.phonons.frequencies(np.asarray(path.kpts))
+        breaks = np.flatnonzero(np.diff(x) == 0) + 1  # where the path goes on elsewhere
+        x, bands = np.insert(x, breaks, x[breaks]), np.insert(bands, breaks, np.nan, axis=0)
         attributes = {"ticks": [float(w) for w in where], "labels": [str(n) for n in names]}
         return xr.Dataset({"phonon_band": (("path", "mode"), bands, attributes)}, coords={"path": ("path", x)})
 

@@ -26,7 +26,8 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         band, axes = arrays["phonon_band"], panels[0]
         axes.plot(arrays["path"].to_numpy(), band.to_numpy(), color=color(0), linewidth=1.0)
         ticks, labels = np.atleast_1d(band.attrs["ticks"]), np.atleast_1d(band.attrs["labels"])
-        axes.set_xticks(ticks, [str(label).replace("G", "Γ") for label in labels])
+        at = {float(x): [str(n) for x_n, n in zip(ticks, labels, strict=True) if x_n == x] for x in ticks}
+        axes.set_xticks(list(at), ["|".join(names).replace("G", "Γ") for names in at.values()])
         exact_line(axes, y=0.0)
         axes.set(ylabel="frequency (THz)", xlim=(float(ticks[0]), float(ticks[-1])))
     return figure

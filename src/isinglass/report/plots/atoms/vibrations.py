@@ -13,7 +13,7 @@ from isinglass.report.style import color, exact_line, new_figure
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = "Left: mean square displacement. Middle: autocorrelation of velocities. Right: density of vibrations, area 1."
-SHARE = 0.999  # of the area that is shown
+SHARE = 0.995  # of the area that is shown
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
