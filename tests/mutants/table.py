@@ -905,7 +905,7 @@ MOVING_ATOMS = [
              ("n² pairs", "(n * max(n - 1, 1) * shell)", "(n * n * shell)")),
     *planted("approximation/harmonic/elasticity.py", "approximation/harmonic/test_minimum.py",
              ("atoms clamped", "C = clamped - sigma_u", "C = clamped - 0 * sigma_u")),
-    *planted("approximation/harmonic/phonons.py", "approximation/harmonic/test_minimum.py",
+    *planted("approximation/harmonic/phonons.py", "approximation/harmonic/test_minimum.py::test_a_chain_has_its_dispersion",
              ("one image of many", "phase = np.exp(2j * np.pi * q @ fractions.T).mean(axis=1)", "phase = np.exp(2j * np.pi * q @ fractions.T)[:, 0]")),
     *planted("approximation/harmonic/relaxation.py", "approximation/harmonic/test_minimum.py",
              ("uphill memory", "known = product > 0", "known = product < 0")),

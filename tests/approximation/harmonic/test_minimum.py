@@ -180,7 +180,7 @@ def test_interpolation_is_exact_once_the_supercell_holds_the_forces():
 
 
 def test_a_chain_has_its_dispersion():
-    """ω = 2 √(k/m) |sin(π q)| along a chain with neighbors alone; two and five atoms in the cell."""
+    """ω = 2 √(k/m) |sin(π q)| along a chain with neighbors alone, in supercells of eight and of two."""
     lj = PairLennardJones(epsilon=0.5, sigma=2.0, cutoff=3.5, onset=2.8)
     a = 2 ** (1 / 6) * 2.0
     k, m = 72 * 0.5 / (2 ** (1 / 3) * 4.0), 20.0
@@ -192,6 +192,10 @@ def test_a_chain_has_its_dispersion():
     found = phonons.frequencies(np.stack([q, 0 * q, 0 * q], 1))
     assert found[:, 2] == pytest.approx(exact, abs=1e-6)
     assert np.abs(found[:, :2]).max() < 1e-4
+    pair = force_constants(lj, atoms, (2, 1, 1))  # both neighbors are images of one atom, equally near
+    assert pair.frequencies(np.stack([q, 0 * q, 0 * q], 1))[:, 2] == pytest.approx(exact, abs=1e-6)
+    D = pair.dynamical(np.array([[0.2, 0.0, 0.0]]))[0]
+    assert np.abs(D - D.conj().T).max() < 1e-12 * np.abs(D).max()
 
 
 def test_a_saddle_has_an_imaginary_frequency():

@@ -69,7 +69,7 @@ def quick_table(pairs: NeighborList, n: int, columns: int) -> NeighborTable:
 
     Shifts of one pair of atoms differ by less than 2¹⁰, so that they count modulo that.
     """
-    if n >= 2**16 or not jax.config.jax_enable_x64:
+    if n >= 2**16 or jnp.zeros((), int).dtype != jnp.int64:
         return neighbor_table(pairs, n, columns)
     count = jnp.bincount(pairs.i, length=n + 1)
     column = jnp.arange(len(pairs.i)) - (jnp.cumsum(count) - count)[pairs.i]
