@@ -48,8 +48,8 @@ def self_products(a: Float[np.ndarray, "T c"]) -> Float[np.ndarray, " T"]:
 def diffusion(x: Float[np.ndarray, "frames n 3"], interval: float, blocks: int = 5) -> DiffusionCoefficient:
     """D = slope of <Δx²> / 6, between a tenth and a half of each block, mean over blocks.
 
-    The error: that of the mean, and half of what the slope changes between the two halves of the times, since vibrations
-    of a crystal are alike in all blocks.
+    The error: that of the mean, and half of what the slope changes between the two halves of the times, since
+    vibrations of a crystal are alike in all blocks.
 
     `interval`: time between frames.  Law: k_B T / (m γ) of a Langevin particle.  NaN where frames are few.
     """
