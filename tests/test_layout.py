@@ -20,7 +20,8 @@ PROTOCOLS = {"systems.system", "systems.graph", "systems.constraint", "systems.s
              "systems.quantum.lattice_symmetry", "systems.quantum.symmetric_space",
              "systems.quantum.quantum_numbers", "systems.quantum.infinite_temperature",
              "systems.quantum.conserved",
-             "systems.particle.cell_list", "systems.particle.interatomic", "systems.particle.neighbor_search",
+             "systems.particle.cell_list", "systems.particle.interatomic", "systems.particle.neighborhood",
+             "systems.particle.neighbor_search", "systems.particle.structure",
              "data.configurations", "data.boundary", "data.atoms.labelled_atoms"}  # fmt: skip
 METHOD = MATHEMATICS | {"run", "result", "observables", "nets", "training"} | PROTOCOLS
 BELOW_TASKS = METHOD | {"report", "systems", "sampling", "inference", "approximation", "agent", "checks", "data"}

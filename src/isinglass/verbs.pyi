@@ -15,6 +15,7 @@ import isinglass.nets.density
 import isinglass.result
 import isinglass.run.progress
 import isinglass.systems.field_samples
+import isinglass.systems.particle.structure
 import isinglass.systems.path
 import isinglass.systems.quantum.hamiltonian
 import isinglass.systems.quantum.hamiltonian_line
@@ -31,6 +32,8 @@ import isinglass.tasks.approximate_family
 import isinglass.tasks.approximate_ground_state
 import isinglass.tasks.approximate_levels
 import isinglass.tasks.approximate_path
+import isinglass.tasks.atoms.approximate_minimum
+import isinglass.tasks.atoms.sample_dynamics
 import isinglass.tasks.detection.infer_detection
 import isinglass.tasks.infer_components
 import isinglass.tasks.infer_field
@@ -163,6 +166,24 @@ def approximate(
     numbers: isinglass.tasks.approximate_levels.Numbers = ...,
     states: int = ...,
     observables: isinglass.tasks.approximate_levels.Observables = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def approximate(
+    key: jax.Array | int,
+    problem: isinglass.systems.particle.structure.AtomsInPotential,
+    cell: typing.Literal['auto', 'none', 'isotropic', 'full'] = ...,
+    pressure: float = ...,
+    force: float = ...,
+    stress: float = ...,
+    steps: int = ...,
+    properties: typing.Literal['all', 'elastic', 'phonons', 'none'] = ...,
+    reach: float = ...,
+    supercell: int = ...,
+    output: Path | None = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
@@ -471,6 +492,26 @@ def sample(
     model: str | None = ...,
     chunk: int = ...,
     observables: isinglass.tasks.own.sample_density.Observables = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def sample(
+    key: jax.Array | int,
+    problem: isinglass.systems.particle.structure.AtomsInPotential,
+    temperature: float = ...,
+    steps: int = ...,
+    time_step: float = ...,
+    ensemble: isinglass.tasks.atoms.sample_dynamics.Ensemble = ...,
+    pressure: float = ...,
+    friction: float = ...,
+    cell: typing.Literal['full', 'isotropic'] = ...,
+    every: int = ...,
+    skin: float = ...,
+    precision: typing.Literal['double', 'single'] = ...,
+    trajectory: Path | None = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

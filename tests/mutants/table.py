@@ -866,6 +866,51 @@ ATOMS = [
     ),
 ]  # fmt: skip
 
+MOVING_ATOMS = [
+    *planted("systems/particle/potential/stillinger_weber.py", "systems/particle/test_interatomic_potentials.py",
+             ("a triplet of one atom twice", "- (1 + self.c) ** 2 * jnp.sum", "- self.c ** 2 * jnp.sum"),
+             ("shears of Q once", "(1 if a is b else 2)", "1"),
+             ("pairs counted twice", "jnp.sum(pairs, axis=1) / 2", "jnp.sum(pairs, axis=1)")),
+    *planted("systems/particle/potential/zbl.py", "systems/particle/test_interatomic_potentials.py",
+             ("another screening length", "LENGTH, POWER = 0.4685", "LENGTH, POWER = 0.4785")),
+    *planted("systems/particle/potential/smooth_cutoff.py", "systems/particle/test_interatomic_potentials.py",
+             ("a cutoff that jumps", "s = jnp.clip(square, o, c)", "s = jnp.clip(square, o, 0.99 * c)")),
+    *planted("systems/particle/evaluation.py", "data/atoms/test_calculator.py",
+             ("sign of the stress", "symmetric(virial) / atoms.volume", "-symmetric(virial) / atoms.volume")),
+    *planted("systems/particle/neighborhood.py", "sampling/dynamics/test_simulation.py::test_the_quick_table_is_the_table",
+             ("partners of the other image", "code(j, i, -S & 1023)", "code(j, i, S & 1023)")),
+    *planted("systems/particle/neighborhood.py", "sampling/dynamics/test_simulation.py::test_the_trajectory_is_that_of_ase",
+             ("neighbors kept for ever", "return 2 * jnp.sqrt(moved) <", "return 0 * jnp.sqrt(moved) <")),
+    *planted("sampling/dynamics/velocity_verlet.py", "sampling/dynamics/test_simulation.py::test_the_trajectory_is_that_of_ase",
+             ("kicks without the mass", "(time / masses)[:, None]", "(time + 0 * masses)[:, None]")),
+    *planted("sampling/dynamics/langevin_bath.py", "sampling/dynamics/test_simulation.py::test_free_particles_forget_their_velocity",
+             ("friction per fs", "-self.friction * 1e-3 * self.time_step", "-self.friction * 2e-3 * self.time_step"),
+             ("noise of (1 - c)", "jnp.sqrt((1 - c * c) *", "jnp.sqrt((1 - c) *")),
+    *planted("sampling/dynamics/nose_hoover.py", "sampling/dynamics/test_simulation.py::test_the_chain_converges_in_order_two",
+             ("a chain that does not feel its next link", "jnp.exp(-velocity[k + 1] * time / 4)", "jnp.exp(-velocity[k + 1] * time)")),
+    *planted("sampling/dynamics/cell_move.py", "sampling/dynamics/test_simulation.py::test_pressure_is_what_was_asked",
+             ("pressure in eV/Å³", "self.pressure * GIGAPASCAL * volume", "2 * self.pressure * GIGAPASCAL * volume"),
+             ("trials without the volume of the atoms", "(len(motion.x) + 1) * log_ratio", "-9 * (len(motion.x) + 1) * log_ratio")),
+    *planted("checks/atoms/trajectory.py", "checks/atoms/test_trajectory.py",
+             ("a drift ten times as large", "DRIFT = 1.0", "DRIFT = 10.0"),
+             ("temperatures at 40 errors", "expected, 4 * error,", "expected, 40 * error,"),
+             ("correlated values as independent", "k = max(1, math.ceil(4 * tau - 2))", "k = max(1, 1 + 0 * math.ceil(4 * tau - 2))"),
+             ("any kinetic energies", "FALSE_ALARM = 1e-4", "FALSE_ALARM = 1e-99")),
+    *planted("checks/atoms/crystal.py", "checks/atoms/test_crystal.py",
+             ("stress of the wrong sign", "stress + pressure * np.eye(3)", "stress - pressure * np.eye(3)"),
+             ("imaginary frequencies pass", "SOFT = 0.1", "SOFT = 1.0")),
+    *planted("observables/displacement.py", "observables/test_atomic_motion.py",
+             ("displacements without their ends", "ends[T] - ends[np.arange(T)] + ends[pairs]", "2 * ends[pairs]")),
+    *planted("observables/radial_distribution.py", "observables/test_atomic_motion.py",
+             ("n² pairs", "(n * max(n - 1, 1) * shell)", "(n * n * shell)")),
+    *planted("approximation/harmonic/elasticity.py", "approximation/harmonic/test_minimum.py",
+             ("atoms clamped", "C = clamped - sigma_u", "C = clamped - 0 * sigma_u")),
+    *planted("approximation/harmonic/phonons.py", "approximation/harmonic/test_minimum.py::test_a_chain_has_its_dispersion",
+             ("one image of many", "phase = np.exp(2j * np.pi * q @ fractions.T).mean(axis=1)", "phase = np.exp(2j * np.pi * q @ fractions.T)[:, 0]")),
+    *planted("approximation/harmonic/relaxation.py", "approximation/harmonic/test_minimum.py",
+             ("uphill memory", "known = product > 0", "known = product < 0")),
+]  # fmt: skip
+
 MUTANTS = (
     STATISTICS
     + JUDGES
@@ -883,4 +928,5 @@ MUTANTS = (
     + COSMOLOGY
     + LINEAR
     + ATOMS
+    + MOVING_ATOMS
 )

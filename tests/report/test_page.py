@@ -111,6 +111,10 @@ BY_EXPERIMENTS = {
     "reweighted_profile",
     "slices",
     "variational_energy",
+    "dynamics",  # these four in tests/tasks/atoms
+    "phonons",
+    "radial_distribution",
+    "vibrations",
 }
 
 

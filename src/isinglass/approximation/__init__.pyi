@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.approximation import exact as exact
+from isinglass.approximation import harmonic as harmonic
 from isinglass.approximation import regression as regression
 from isinglass.approximation import variational as variational
 from isinglass.approximation.exact import exact_diagonalization as exact_diagonalization
@@ -33,10 +34,28 @@ from isinglass.approximation.exact.thermal import full_diagonalization as full_d
 from isinglass.approximation.exact.thermal import random_states as random_states
 from isinglass.approximation.exact.time_evolution import Evolution as Evolution
 from isinglass.approximation.exact.time_evolution import krylov_basis as krylov_basis
+from isinglass.approximation.harmonic import crystal as crystal
+from isinglass.approximation.harmonic import deformation as deformation
+from isinglass.approximation.harmonic import phonons as phonons
+from isinglass.approximation.harmonic import relaxation as relaxation
+from isinglass.approximation.harmonic.crystal import StillCrystal as StillCrystal
+from isinglass.approximation.harmonic.crystal import still_crystal as still_crystal
+from isinglass.approximation.harmonic.deformation import Deformable as Deformable
+from isinglass.approximation.harmonic.deformation import Deformed as Deformed
+from isinglass.approximation.harmonic.elasticity import Elasticity as Elasticity
+from isinglass.approximation.harmonic.elasticity import elasticity as elasticity
+from isinglass.approximation.harmonic.phonons import Phonons as Phonons
+from isinglass.approximation.harmonic.phonons import force_constants as force_constants
+from isinglass.approximation.harmonic.phonons import repeated as repeated
+from isinglass.approximation.harmonic.phonons import repeats_for as repeats_for
+from isinglass.approximation.harmonic.relaxation import Relaxation as Relaxation
+from isinglass.approximation.harmonic.relaxation import RelaxedState as RelaxedState
+from isinglass.approximation.harmonic.relaxation import relax as relax
+from isinglass.approximation.harmonic.relaxation import residuals as residuals
 from isinglass.approximation.regression import force_matching as force_matching
 from isinglass.approximation.regression import frame_rows as frame_rows
 from isinglass.approximation.regression.force_matching import ForceMatching as ForceMatching
-from isinglass.approximation.regression.force_matching import Predicted as Predicted
+from isinglass.approximation.regression.force_matching import PredictedFrames as PredictedFrames
 from isinglass.approximation.regression.force_matching import frame_errors as frame_errors
 from isinglass.approximation.regression.force_matching import predicted as predicted
 from isinglass.approximation.regression.force_matching import symmetry_functions as symmetry_functions

@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.checks import agreement as agreement
+from isinglass.checks import atoms as atoms
 from isinglass.checks import calibration as calibration
 from isinglass.checks import causality as causality
 from isinglass.checks import classifier as classifier
@@ -21,6 +22,22 @@ from isinglass.checks import potential as potential
 from isinglass.checks import sampling as sampling
 from isinglass.checks import symmetry as symmetry
 from isinglass.checks import variational as variational
+from isinglass.checks.atoms import crystal as crystal
+from isinglass.checks.atoms import trajectory as trajectory
+from isinglass.checks.atoms.crystal import elastically_stable as elastically_stable
+from isinglass.checks.atoms.crystal import energy_fell as energy_fell
+from isinglass.checks.atoms.crystal import forces_vanish as forces_vanish
+from isinglass.checks.atoms.crystal import same_energy as same_energy
+from isinglass.checks.atoms.crystal import stress_is_pressure as stress_is_pressure
+from isinglass.checks.atoms.crystal import sum_rule as sum_rule
+from isinglass.checks.atoms.crystal import vibrations_stable as vibrations_stable
+from isinglass.checks.atoms.trajectory import atoms_apart as atoms_apart
+from isinglass.checks.atoms.trajectory import conserved as conserved
+from isinglass.checks.atoms.trajectory import kinetic_law as kinetic_law
+from isinglass.checks.atoms.trajectory import mean_kinetic as mean_kinetic
+from isinglass.checks.atoms.trajectory import momentum_at_rest as momentum_at_rest
+from isinglass.checks.atoms.trajectory import pressure_law as pressure_law
+from isinglass.checks.atoms.trajectory import unexploded as unexploded
 from isinglass.checks.calibration import coverage as coverage
 from isinglass.checks.causality import dependence as dependence
 from isinglass.checks.classifier import accuracy as accuracy

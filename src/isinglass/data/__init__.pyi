@@ -30,6 +30,7 @@ from isinglass.data.arrays import as_array as as_array
 from isinglass.data.arrays import from_arrays as from_arrays
 from isinglass.data.arrays import named_arrays_of as named_arrays_of
 from isinglass.data.atoms import atoms_file as atoms_file
+from isinglass.data.atoms import calculator as calculator
 from isinglass.data.atoms import calculator_labels as calculator_labels
 from isinglass.data.atoms import label_keys as label_keys
 from isinglass.data.atoms import labelled_atoms as labelled_atoms
@@ -37,8 +38,11 @@ from isinglass.data.atoms import reference_energy as reference_energy
 from isinglass.data.atoms import soundness as soundness
 from isinglass.data.atoms import stress_convention as stress_convention
 from isinglass.data.atoms import stress_evidence as stress_evidence
+from isinglass.data.atoms import structure_file as structure_file
+from isinglass.data.atoms import trajectory_file as trajectory_file
 from isinglass.data.atoms import unit_evidence as unit_evidence
 from isinglass.data.atoms.atoms_file import read_atoms as read_atoms
+from isinglass.data.atoms.calculator import InteratomicCalculator as InteratomicCalculator
 from isinglass.data.atoms.calculator_labels import calculated as calculated
 from isinglass.data.atoms.label_keys import LabelKeys as LabelKeys
 from isinglass.data.atoms.label_keys import StoredFrame as StoredFrame
@@ -64,6 +68,11 @@ from isinglass.data.atoms.stress_convention import stress_factor as stress_facto
 from isinglass.data.atoms.stress_convention import stresses as stresses
 from isinglass.data.atoms.stress_evidence import require_stresses as require_stresses
 from isinglass.data.atoms.stress_evidence import stress_slope as stress_slope
+from isinglass.data.atoms.structure_file import ase_atoms as ase_atoms
+from isinglass.data.atoms.structure_file import atomic_structure as atomic_structure
+from isinglass.data.atoms.structure_file import read_structure as read_structure
+from isinglass.data.atoms.structure_file import write_structure as write_structure
+from isinglass.data.atoms.trajectory_file import TrajectoryFile as TrajectoryFile
 from isinglass.data.atoms.unit_evidence import NearestPairs as NearestPairs
 from isinglass.data.atoms.unit_evidence import force_slope as force_slope
 from isinglass.data.atoms.unit_evidence import nearest_pairs as nearest_pairs

@@ -135,8 +135,14 @@ from isinglass.exact.learning.signal_detection import known_signal_power as know
 from isinglass.exact.learning.signal_detection import unknown_phase_auc as unknown_phase_auc
 from isinglass.exact.learning.signal_detection import unknown_phase_power as unknown_phase_power
 from isinglass.exact.particle import dimer as dimer
+from isinglass.exact.particle import metal_units as metal_units
 from isinglass.exact.particle.dimer import bond as bond
 from isinglass.exact.particle.dimer import mean_energy as mean_energy
+from isinglass.exact.particle.metal_units import BOLTZMANN as BOLTZMANN
+from isinglass.exact.particle.metal_units import COULOMB_CONSTANT as COULOMB_CONSTANT
+from isinglass.exact.particle.metal_units import FEMTOSECOND as FEMTOSECOND
+from isinglass.exact.particle.metal_units import GIGAPASCAL as GIGAPASCAL
+from isinglass.exact.particle.metal_units import TERAHERTZ as TERAHERTZ
 from isinglass.exact.quantum import free_fermion_chain as free_fermion_chain
 from isinglass.exact.quantum import heisenberg as heisenberg
 from isinglass.exact.quantum import hubbard as hubbard

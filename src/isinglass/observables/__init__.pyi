@@ -3,16 +3,24 @@
 
 from isinglass.observables import charge_time as charge_time
 from isinglass.observables import curve as curve
+from isinglass.observables import displacement as displacement
 from isinglass.observables import one_point_law as one_point_law
 from isinglass.observables import order_parameter as order_parameter
 from isinglass.observables import power_spectrum as power_spectrum
+from isinglass.observables import radial_distribution as radial_distribution
 from isinglass.observables import scalar_field as scalar_field
 from isinglass.observables import slice_correlator as slice_correlator
 from isinglass.observables import structure_factor as structure_factor
 from isinglass.observables import thermodynamics as thermodynamics
+from isinglass.observables import vibration as vibration
 from isinglass.observables.charge_time import ChargeTime as ChargeTime
 from isinglass.observables.curve import Curve as Curve
 from isinglass.observables.curve import mean_curve as mean_curve
+from isinglass.observables.displacement import DiffusionCoefficient as DiffusionCoefficient
+from isinglass.observables.displacement import diffusion as diffusion
+from isinglass.observables.displacement import in_mean_cell as in_mean_cell
+from isinglass.observables.displacement import mean_square_displacement as mean_square_displacement
+from isinglass.observables.displacement import without_drift as without_drift
 from isinglass.observables.order_parameter import correlation_ratio as correlation_ratio
 from isinglass.observables.order_parameter import moment_ratio as moment_ratio
 from isinglass.observables.order_parameter import ordering_wave as ordering_wave
@@ -30,3 +38,5 @@ from isinglass.observables.slice_correlator import pole_mass as pole_mass
 from isinglass.observables.structure_factor import structure_factor_of_pairs as structure_factor_of_pairs
 from isinglass.observables.structure_factor import two_point_function as two_point_function
 from isinglass.observables.structure_factor import wave_power as wave_power
+from isinglass.observables.vibration import velocity_autocorrelation as velocity_autocorrelation
+from isinglass.observables.vibration import vibrational_density as vibrational_density

@@ -25,6 +25,7 @@ from isinglass.report.label import estimate_label as estimate_label
 from isinglass.report.label import readable as readable
 from isinglass.report.number import to_places as to_places
 from isinglass.report.number import with_error as with_error
+from isinglass.report.plots import atoms as atoms
 from isinglass.report.plots import chain as chain
 from isinglass.report.plots import curve_vs_parameter as curve_vs_parameter
 from isinglass.report.plots import detection as detection
@@ -36,6 +37,10 @@ from isinglass.report.plots import posterior as posterior
 from isinglass.report.plots import quantum as quantum
 from isinglass.report.plots import samples as samples
 from isinglass.report.plots import training_history as training_history
+from isinglass.report.plots.atoms import dynamics as dynamics
+from isinglass.report.plots.atoms import phonons as phonons
+from isinglass.report.plots.atoms import radial_distribution as radial_distribution
+from isinglass.report.plots.atoms import vibrations as vibrations
 from isinglass.report.plots.chain import annealing as annealing
 from isinglass.report.plots.chain import autocorrelation as autocorrelation
 from isinglass.report.plots.detection import reliability as reliability

@@ -6,6 +6,7 @@ from isinglass.tasks import approximate_family as approximate_family
 from isinglass.tasks import approximate_ground_state as approximate_ground_state
 from isinglass.tasks import approximate_levels as approximate_levels
 from isinglass.tasks import approximate_path as approximate_path
+from isinglass.tasks import atoms as atoms
 from isinglass.tasks import cases as cases
 from isinglass.tasks import detection as detection
 from isinglass.tasks import find as find
@@ -35,6 +36,18 @@ from isinglass.tasks.approximate_ground_state import ApproximateGroundState as A
 from isinglass.tasks.approximate_ground_state import HamiltonianFile as HamiltonianFile
 from isinglass.tasks.approximate_levels import ApproximateLevels as ApproximateLevels
 from isinglass.tasks.approximate_path import ApproximatePath as ApproximatePath
+from isinglass.tasks.atoms import approximate_minimum as approximate_minimum
+from isinglass.tasks.atoms import dynamics_files as dynamics_files
+from isinglass.tasks.atoms import moved as moved
+from isinglass.tasks.atoms import sample_dynamics as sample_dynamics
+from isinglass.tasks.atoms import still as still
+from isinglass.tasks.atoms.approximate_minimum import ApproximateMinimum as ApproximateMinimum
+from isinglass.tasks.atoms.dynamics_files import DynamicsFiles as DynamicsFiles
+from isinglass.tasks.atoms.dynamics_files import load_potential as load_potential
+from isinglass.tasks.atoms.dynamics_files import named_potential as named_potential
+from isinglass.tasks.atoms.moved import MovedAtoms as MovedAtoms
+from isinglass.tasks.atoms.sample_dynamics import SampleDynamics as SampleDynamics
+from isinglass.tasks.atoms.still import Still as Still
 from isinglass.tasks.cases import Case as Case
 from isinglass.tasks.cases import join as join
 from isinglass.tasks.cases import labelled as labelled

@@ -4,7 +4,7 @@
 from isinglass.approximation.regression import force_matching as force_matching
 from isinglass.approximation.regression import frame_rows as frame_rows
 from isinglass.approximation.regression.force_matching import ForceMatching as ForceMatching
-from isinglass.approximation.regression.force_matching import Predicted as Predicted
+from isinglass.approximation.regression.force_matching import PredictedFrames as PredictedFrames
 from isinglass.approximation.regression.force_matching import frame_errors as frame_errors
 from isinglass.approximation.regression.force_matching import predicted as predicted
 from isinglass.approximation.regression.force_matching import symmetry_functions as symmetry_functions

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# Written by `python -m isinglass.stubs`; do not edit.
+
+from isinglass.approximation.harmonic import crystal as crystal
+from isinglass.approximation.harmonic import deformation as deformation
+from isinglass.approximation.harmonic import elasticity as elasticity
+from isinglass.approximation.harmonic import phonons as phonons
+from isinglass.approximation.harmonic import relaxation as relaxation
+from isinglass.approximation.harmonic.crystal import StillCrystal as StillCrystal
+from isinglass.approximation.harmonic.crystal import still_crystal as still_crystal
+from isinglass.approximation.harmonic.deformation import Deformable as Deformable
+from isinglass.approximation.harmonic.deformation import Deformed as Deformed
+from isinglass.approximation.harmonic.elasticity import Elasticity as Elasticity
+from isinglass.approximation.harmonic.phonons import Phonons as Phonons
+from isinglass.approximation.harmonic.phonons import force_constants as force_constants
+from isinglass.approximation.harmonic.phonons import repeated as repeated
+from isinglass.approximation.harmonic.phonons import repeats_for as repeats_for
+from isinglass.approximation.harmonic.relaxation import Relaxation as Relaxation
+from isinglass.approximation.harmonic.relaxation import RelaxedState as RelaxedState
+from isinglass.approximation.harmonic.relaxation import relax as relax
+from isinglass.approximation.harmonic.relaxation import residuals as residuals

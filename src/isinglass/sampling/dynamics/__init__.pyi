@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# Written by `python -m isinglass.stubs`; do not edit.
+
+from isinglass.sampling.dynamics import block as block
+from isinglass.sampling.dynamics import cell_move as cell_move
+from isinglass.sampling.dynamics import langevin_bath as langevin_bath
+from isinglass.sampling.dynamics import motion as motion
+from isinglass.sampling.dynamics import nose_hoover as nose_hoover
+from isinglass.sampling.dynamics import rest as rest
+from isinglass.sampling.dynamics import simulation as simulation
+from isinglass.sampling.dynamics import velocity_verlet as velocity_verlet
+from isinglass.sampling.dynamics.block import DynamicsRun as DynamicsRun
+from isinglass.sampling.dynamics.block import FINE as FINE
+from isinglass.sampling.dynamics.block import FixedParts as FixedParts
+from isinglass.sampling.dynamics.block import FrameRows as FrameRows
+from isinglass.sampling.dynamics.block import OVERFLOW as OVERFLOW
+from isinglass.sampling.dynamics.block import REASONS as REASONS
+from isinglass.sampling.dynamics.block import ThermoRows as ThermoRows
+from isinglass.sampling.dynamics.block import advance as advance
+from isinglass.sampling.dynamics.block import begin as begin
+from isinglass.sampling.dynamics.cell_move import ConstantPressure as ConstantPressure
+from isinglass.sampling.dynamics.cell_move import strained as strained
+from isinglass.sampling.dynamics.langevin_bath import LangevinBath as LangevinBath
+from isinglass.sampling.dynamics.motion import AbstractDynamics as AbstractDynamics
+from isinglass.sampling.dynamics.motion import AtomicMotion as AtomicMotion
+from isinglass.sampling.dynamics.motion import PotentialField as PotentialField
+from isinglass.sampling.dynamics.motion import PotentialValue as PotentialValue
+from isinglass.sampling.dynamics.motion import StepInfo as StepInfo
+from isinglass.sampling.dynamics.motion import kinetic_energy as kinetic_energy
+from isinglass.sampling.dynamics.motion import thermal_velocities as thermal_velocities
+from isinglass.sampling.dynamics.nose_hoover import ChainBath as ChainBath
+from isinglass.sampling.dynamics.nose_hoover import NoseHooverChain as NoseHooverChain
+from isinglass.sampling.dynamics.rest import at_rest as at_rest
+from isinglass.sampling.dynamics.rest import degrees_of_freedom as degrees_of_freedom
+from isinglass.sampling.dynamics.simulation import AtomicTrajectory as AtomicTrajectory
+from isinglass.sampling.dynamics.simulation import DynamicsPlan as DynamicsPlan
+from isinglass.sampling.dynamics.simulation import simulate as simulate
+from isinglass.sampling.dynamics.velocity_verlet import VelocityVerlet as VelocityVerlet
+from isinglass.sampling.dynamics.velocity_verlet import drifted as drifted
+from isinglass.sampling.dynamics.velocity_verlet import kicked as kicked
+from isinglass.sampling.dynamics.velocity_verlet import with_field as with_field
