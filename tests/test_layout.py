@@ -20,7 +20,7 @@ PROTOCOLS = {"systems.system", "systems.graph", "systems.constraint", "systems.s
              "systems.quantum.lattice_symmetry", "systems.quantum.symmetric_space",
              "systems.quantum.quantum_numbers", "systems.quantum.infinite_temperature",
              "systems.quantum.conserved",
-             "systems.particle.cell_list", "systems.particle.interatomic",
+             "systems.particle.cell_list", "systems.particle.interatomic", "systems.mechanics.trajectories",
              "data.configurations", "data.boundary", "data.atoms.labelled_atoms"}  # fmt: skip
 METHOD = MATHEMATICS | {"run", "result", "observables", "nets", "training"} | PROTOCOLS
 BELOW_TASKS = METHOD | {"report", "systems", "sampling", "inference", "approximation", "agent", "checks", "data"}
@@ -96,7 +96,12 @@ def test_every_rule_points_down_the_table():
     """But for plain data: configurations and labelled atoms, which methods read, and the boundary seen in arrays."""
     rows = list(MAY_IMPORT)
     for i, row in enumerate(rows):
-        for name in MAY_IMPORT[row] - {"data.configurations", "data.boundary", "data.atoms.labelled_atoms", "__version__"}:
+        for name in MAY_IMPORT[row] - {
+            "data.configurations",
+            "data.boundary",
+            "data.atoms.labelled_atoms",
+            "__version__",
+        }:
             assert name.split(".")[0] in rows[:i], (row, name)
 
 

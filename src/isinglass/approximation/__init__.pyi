@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.approximation import exact as exact
+from isinglass.approximation import mechanics as mechanics
 from isinglass.approximation import variational as variational
 from isinglass.approximation.exact import exact_diagonalization as exact_diagonalization
 from isinglass.approximation.exact import lanczos as lanczos
@@ -32,6 +33,16 @@ from isinglass.approximation.exact.thermal import full_diagonalization as full_d
 from isinglass.approximation.exact.thermal import random_states as random_states
 from isinglass.approximation.exact.time_evolution import Evolution as Evolution
 from isinglass.approximation.exact.time_evolution import krylov_basis as krylov_basis
+from isinglass.approximation.mechanics import motion_fit as motion_fit
+from isinglass.approximation.mechanics.motion_fit import MotionError as MotionError
+from isinglass.approximation.mechanics.motion_fit import StepError as StepError
+from isinglass.approximation.mechanics.motion_fit import fit_motion as fit_motion
+from isinglass.approximation.mechanics.motion_fit import motion_rows as motion_rows
+from isinglass.approximation.mechanics.motion_fit import slopes as slopes
+from isinglass.approximation.mechanics.motion_fit import wrapped as wrapped
+from isinglass.approximation.mechanics.rollout import mean_period as mean_period
+from isinglass.approximation.mechanics.rollout import measured_along as measured_along
+from isinglass.approximation.mechanics.rollout import rollout as rollout
 from isinglass.approximation.variational import ansatz as ansatz
 from isinglass.approximation.variational import born_sampling as born_sampling
 from isinglass.approximation.variational import correlation as correlation
