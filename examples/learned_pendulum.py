@@ -32,7 +32,7 @@ print("amplitude   period   exact")
 for amplitude in (0.5, 1.0, 2.0):
     exact = pendulum.period(amplitude)
     s = np.linspace(0.0, 4 * exact, 401)
-    y = np.asarray(rollout(motion, np.array([[amplitude, 0.0]]), float(s[1]), len(s), 4))
+    y = rollout(motion, np.array([[amplitude, 0.0]]), float(s[1]), len(s), 4)
     found = mean_period(s, y[0, :, 0], measured_along(motion, y)[0, :, 0])
     print(f"{amplitude:9}   {found:.4f}   {exact:.4f}")
     assert abs(found / exact - 1) < 0.01

@@ -17,7 +17,7 @@ from isinglass.tasks.mechanics.trajectory_file import TrajectoryFile
 from isinglass.verbs import approximate
 
 SPRING, T = SpringChain(1), np.linspace(0.0, 5.0, 26)
-QUICK = {"steps": 1500, "width": 24, "duration": 30.0, "progress": False}
+QUICK = {"steps": 4000, "width": 32, "duration": 30.0, "progress": False}
 
 
 def spring(n=40, **more):
@@ -135,8 +135,8 @@ def test_velocities_and_derivatives_in_a_file(tmp_path):
 
 
 def runs(numbers):
-    """Columns of runs, whose times go on."""
-    t = np.arange(len(numbers)) * 1.0
+    """Columns of runs, with other times in each."""
+    t = np.arange(len(numbers)) ** 2.0
     return {"t": t, "run": np.array(numbers), "q": t, "p": t}
 
 

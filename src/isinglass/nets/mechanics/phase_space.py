@@ -16,6 +16,7 @@ LEAST = 1e-12  # a coordinate that varies by less, relative to the largest, keep
 class PhaseSpace(eqx.Module):
     """Center and width of every number of y = (q, p), a unit of time, and which coordinates are angles.
 
+    `bodies`: n bodies whose common position does not matter, q = (q_1, ..., q_n): a network sees differences alone.
     Law: z = (y - center)/width is of order one, and so is dz/d(t/time).
     """
 
@@ -23,6 +24,7 @@ class PhaseSpace(eqx.Module):
     width: tuple[float, ...] = eqx.field(static=True)
     time: float = eqx.field(static=True)
     angles: tuple[int, ...] = eqx.field(static=True, default=())
+    bodies: int = eqx.field(static=True, default=1)
 
     @property
     def degrees(self) -> int:
@@ -38,11 +40,16 @@ class PhaseSpace(eqx.Module):
     @property
     def features(self) -> int:
         """Numbers that a network is given."""
+        if self.bodies > 1:
+            return self.degrees + self.degrees * (self.bodies - 1) // 2
         return 2 * self.degrees + len(self.angles)
 
     def encode(self, y: Float[Array, " phase"]) -> Float[Array, " features"]:
-        """z; of an angle its cosine and sine.  Law: unchanged where an angle grows by 2π."""
+        """z; of an angle its cosine and sine; of bodies q_i - q_j.  Law: unchanged where an angle grows by 2π."""
         z = (y - jnp.asarray(self.center, y.dtype)) / jnp.asarray(self.width, y.dtype)
+        if self.bodies > 1:
+            q, (i, j) = y[: self.degrees].reshape(self.bodies, -1), np.triu_indices(self.bodies, 1)
+            return jnp.concatenate([(q[i] - q[j]).reshape(-1) / self.width[0], z[self.degrees :]])
         if not self.angles:
             return z
         at = np.asarray(self.angles)
@@ -66,7 +73,7 @@ class AbstractMotion(eqx.Module):
 
 def phase_space(
     y: Float[np.ndarray, "n phase"], rate: Float[np.ndarray, "n phase"], angles: tuple[int, ...] = (), *,
-    velocities: bool = False,
+    velocities: bool = False, bodies: int = 1,
 ) -> PhaseSpace:  # fmt: skip
     """The units of these states; the q share one width, and so do the p, so that no direction is preferred.
 
@@ -80,4 +87,4 @@ def phase_space(
     speed = float(np.sqrt(((dq / of_q) ** 2).mean() / 2 + ((dp / of_p) ** 2).mean() / 2))
     center = np.concatenate([q.mean(axis=0), np.zeros(p.shape[1]) if velocities else p.mean(axis=0)])
     width = [of_q] * q.shape[1] + [of_p] * p.shape[1]
-    return PhaseSpace(tuple(center.tolist()), tuple(width), 1 / max(speed, LEAST), tuple(angles))
+    return PhaseSpace(tuple(center.tolist()), tuple(width), 1 / max(speed, LEAST), tuple(angles), bodies)

@@ -48,8 +48,9 @@ class AbstractMechanics(eqx.Module):
 
 
 def simulated(
-    key: Key[Array, ""], system: AbstractMechanics, n: int, times: Float[np.ndarray, " times"], substeps: int = 10
-) -> Trajectories:
+    key: Key[Array, ""], system: AbstractMechanics, n: int, times: Float[np.ndarray, " times"], substeps: int = 10, *,
+    bodies: int = 1,
+) -> Trajectories:  # fmt: skip
     """n motions from random states at equally spaced times, by Gauss steps of order 8, with their derivatives."""
     every = float(times[1] - times[0])
     f = lambda y: system.vector_field(0.0, y)  # noqa: E731
@@ -62,4 +63,4 @@ def simulated(
         return y, jax.vmap(jax.vmap(f))(y)
 
     y, rate = (np.asarray(a) for a in motions(jax.random.split(key, n)))
-    return Trajectories(np.asarray(times, float), y, rate, angles=system.angles)
+    return Trajectories(np.asarray(times, float), y, rate, angles=system.angles, bodies=bodies)

@@ -178,6 +178,8 @@ class Followed:
     """A learned motion beside held-out data for one period, and alone for many."""
 
     def __init__(self, model: Any, held: "Trajectories", duration: float | None):
+        import jax.numpy as jnp
+
         self.model, self.held, period = model, held, 2 * np.pi * model.space.time
         self.width = np.asarray(model.space.width)
         self.t_window, self.window = windows(held, period)
@@ -186,8 +188,8 @@ class Followed:
         self.errors = checks.motion_errors(off[:, 1:], self.width)
         every, length = period / PER_PERIOD, PERIODS * period if duration is None else duration
         self.t = every * np.arange(int(np.ceil(length / every)) + 1)
-        self.y = np.asarray(approximation.rollout(model, held.y[:, 0], every, len(self.t), SUBSTEPS))
-        self.learned = None if model.energy(held.y[0, 0]) is None else self.energies(model.energy, self.y)
+        self.y = approximation.rollout(model, held.y[:, 0], every, len(self.t), SUBSTEPS)
+        self.learned = None if model.energy(jnp.asarray(held.y[0, 0])) is None else self.energies(model.energy, self.y)
 
     def energies(self, of: Any, y: np.ndarray) -> np.ndarray:
         """A quantity along motions [n, times]."""
@@ -227,9 +229,9 @@ class Followed:
 
 
 def drift(E: np.ndarray) -> Estimate:
-    """√⟨max_t (E(t) - E(0))²⟩ over the motions, with its error."""
+    """√⟨(E(t) - E(0))²⟩ over times and motions, with its error over motions."""
     with np.errstate(over="ignore", invalid="ignore"):
-        each = np.abs(E - E[:, :1]).max(axis=1) ** 2
+        each = ((E - E[:, :1]) ** 2).mean(axis=1)
         mean = float(np.sqrt(each.mean()))
         error = float(each.std(ddof=1) / len(each) ** 0.5 / (2 * mean)) if len(each) > 1 and mean > 0 else None
     return Estimate(mean, error)
@@ -246,12 +248,12 @@ def windows(held: "Trajectories", period: float) -> tuple[np.ndarray, np.ndarray
 
 def along(model: Any, starts: np.ndarray, t: np.ndarray) -> np.ndarray:
     """The learned motion at these times."""
-    h = np.diff(t)
+    h, follow = np.diff(t), approximation.rollout
     if np.ptp(h) < 1e-6 * h.mean():
         substeps = max(1, int(np.ceil(h[0] / (2 * np.pi * model.space.time / PER_PERIOD / SUBSTEPS))))
-        return np.asarray(approximation.rollout(model, starts, float(h.mean()), len(t), substeps))
+        return follow(model, starts, float(h.mean()), len(t), substeps)
     parts = [np.asarray(starts)]
     for one in h:
         substeps = max(1, int(np.ceil(one / (2 * np.pi * model.space.time / PER_PERIOD / SUBSTEPS))))
-        parts.append(np.asarray(approximation.rollout(model, parts[-1], float(one), 2, substeps))[:, 1])
+        parts.append(follow(model, parts[-1], float(one), 2, substeps)[:, 1])
     return np.stack(parts, axis=1)

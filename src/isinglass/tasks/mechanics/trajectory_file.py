@@ -27,6 +27,8 @@ class TrajectoryFile:
     """.npz, .h5, .nc, .csv, .txt: t, q, p; v in place of p for velocities; dq and dp where derivatives are known."""
     angles: tuple[int, ...] = ()
     """The coordinates that are angles, in radian, counted from 1."""
+    bodies: int = 1
+    """Of how many bodies q are the places, where only their differences matter."""
 
     def read(self) -> tuple["Trajectories", dict[str, Any], dict[str, Any]]:
         """The motions; no settings; what was read, for the record."""
@@ -45,7 +47,8 @@ class TrajectoryFile:
         t, q, p, *more = motions(t, [held[name] for name in ("q", fast, *rates)], run, table.name)
         rate = np.concatenate(more, axis=-1) if more else None
         angles = tuple(i - 1 for i in self.angles)
-        found = Trajectories(t, np.concatenate([q, p], axis=-1), rate, angles=angles, velocities=fast == "v")
+        found = Trajectories(t, np.concatenate([q, p], axis=-1), rate, angles=angles, velocities=fast == "v",
+                             bodies=self.bodies)  # fmt: skip
         said = f"{table.name}: {len(found.y)} motions of {len(t)} times, q and {fast} of {found.degrees}"
         return found, {}, {"read": said + (", with derivatives" if rates else "")}
 
