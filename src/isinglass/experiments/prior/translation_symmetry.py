@@ -64,7 +64,7 @@ class TranslationSymmetry(AbstractExperiment):
         "no label of the CNN changes with a shift, many of the perceptron's do; with few examples the CNN is better"
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"side": 8, "sizes": (50, 400), "samples": 64, "steps": 600},
+        "smoke": {"side": 8, "sizes": (50, 400), "samples": 64, "trainings": 2, "steps": 400, "width": 16},
         "laptop": {},
         "paper": {"side": 32, "sizes": (100, 1000, 10_000, 50_000), "samples": 2048, "trainings": 8, "steps": 20_000},
     }

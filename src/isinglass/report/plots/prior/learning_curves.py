@@ -7,9 +7,10 @@
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from isinglass.report.label import readable
-from isinglass.report.style import color, legend, points
+from isinglass.report.style import color, points
 
 __all__ = ["CAPTION", "draw"]
 
@@ -18,7 +19,7 @@ CAPTION = (
     "trainings with its standard error. Below: the largest violation of the symmetry, |f(gx) - gf(x)| by the spread "
     "of f."
 )
-FLOOR = 1e-8
+FLOOR = 1e-9
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
@@ -34,13 +35,15 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
             y, error = (arrays[v].to_numpy()[i, k] for v in ("error", "error_spread"))
             points(above, size, y, np.minimum(error, 0.9 * y), k, readable(network) if i == 0 else None)
             violation = max(float(arrays["violation"][i, k]), FLOOR)
-            below.bar(k, violation / FLOOR, bottom=FLOOR, color=color(k), width=0.7)
+            below.bar(k, violation, bottom=FLOOR, color=color(k), width=0.7)
         above.set(xscale="log", yscale="log", xlabel="training examples")
+        above.xaxis.set_minor_formatter(NullFormatter())
         above.text(0.04, 0.04, readable(name), transform=above.transAxes)
         below.set(yscale="log", ylim=(FLOOR, 30))
         below.set_xticks(range(len(networks)), [readable(n) for n in networks], rotation=30, ha="right")
         below.grid(visible=False, axis="x")
     panels[0, 0].set_ylabel("relative error")
     panels[1, 0].set_ylabel("violation")
-    legend(panels[0, 0], ncols=3)
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=3)
     return figure
