@@ -12,9 +12,9 @@ from isinglass.errors import InputError
 from isinglass.nets.classifier.pooled_cnn import PooledCNN
 from isinglass.nets.layer.mlp import MLP
 from isinglass.symmetry.euclidean import Euclidean
-from isinglass.symmetry.exchange import Exchange
 from isinglass.symmetry.gauge import PhaseGauge
 from isinglass.symmetry.lattice import Translation
+from isinglass.symmetry.permutation import Permutation
 
 X = np.random.default_rng(0).choice(np.array([-1, 1], np.int8), (20, 6, 6))
 TRANSLATIONS = [lambda x, s=s: jnp.roll(x, s, axis=(0, 1)) for s in ((1, 0), (0, 1), (2, 3))]
@@ -83,27 +83,27 @@ LAWFUL = {
     "an energy": (energy, Euclidean(3), ATOMS, {}),
     "forces": (jax.grad(energy), Euclidean(3), ATOMS, {"output": "vector"}),
     "a virial": (lambda x: (x - x.mean(0)[None]).T @ jax.grad(energy)(x), Euclidean(3), ATOMS, {"output": "tensor"}),
-    "exchange": (energy, Exchange(5), ATOMS, {}),
-    "several groups": (energy, (Euclidean(3), Exchange(5)), ATOMS, {}),
-    "forces, two groups": (jax.grad(energy), (Euclidean(3), Exchange(5)), ATOMS, {"output": ("vector", "same")}),
-    "charges": (lambda q, x: q @ x, Exchange(5), (RNG.normal(size=(10, 5)), ATOMS), {"inputs": ("same", "same")}),
+    "exchange": (energy, Permutation(5), ATOMS, {}),
+    "several groups": (energy, (Euclidean(3), Permutation(5)), ATOMS, {}),
+    "forces, two groups": (jax.grad(energy), (Euclidean(3), Permutation(5)), ATOMS, {"output": ("vector", "same")}),
+    "charges": (lambda q, x: q @ x, Permutation(5), (RNG.normal(size=(10, 5)), ATOMS), {"inputs": ("same", "same")}),
     "a torque": (lambda x: jnp.cross(x, 2 * x[::-1]), ABOUT, ATOMS, {"output": "pseudovector"}),
     "NumPy": (lambda x: float(np.linalg.norm(np.asarray(x)[0] - np.asarray(x)[1])), Euclidean(3), ATOMS, {}),
     "a field": (lambda x: x * jnp.roll(x, 1, 0), AROUND, FIELDS, {"output": "same"}),
     "links": (lambda x: jnp.cos(flux(x)), PhaseGauge(), LINKS, {}),
-    "fermions": (vandermonde, Exchange(3), THREE, {"output": "sign"}),
+    "fermions": (vandermonde, Permutation(3), THREE, {"output": "sign"}),
 }  # fmt: skip
 LAWLESS = {
     "a leaked frame": (leaked, Euclidean(3), ATOMS, {}),
     "a jump in a frame": (lambda x: energy(x) + (x[0, 2] > 0) * 1e-2, Euclidean(3), ATOMS, {}),
-    "an order": (lambda x: energy(x) + 1e-3 * (x[0] ** 2).sum(), Exchange(5), ATOMS, {}),
+    "an order": (lambda x: energy(x) + 1e-3 * (x[0] ** 2).sum(), Permutation(5), ATOMS, {}),
     "a force of 1e-3": (lambda x: jax.grad(energy)(x) + 1e-3, Euclidean(3), ATOMS, {"output": "vector"}),
     "reflections": (lambda x: jnp.linalg.det(x[:3] - x[3:4]), Euclidean(3), ATOMS, {}),
     "a vector for an axial one": (lambda x: jnp.cross(x, 2 * x[::-1]), ABOUT, ATOMS, {"output": "vector"}),
-    "forces of none": (jax.grad(energy), (Euclidean(3), Exchange(5)), ATOMS, {"output": "vector"}),
+    "forces of none": (jax.grad(energy), (Euclidean(3), Permutation(5)), ATOMS, {"output": "vector"}),
     "an edge": (lambda x: x[1:, :].mean(), AROUND, FIELDS, {}),
     "a link": (lambda x: jnp.cos(flux(x)).sum() + 1e-3 * jnp.cos(x[0, 0, 0]), PhaseGauge(), LINKS, {}),
-    "bosons": (lambda x: vandermonde(x) ** 2, Exchange(3), THREE, {"output": "sign"}),
+    "bosons": (lambda x: vandermonde(x) ** 2, Permutation(3), THREE, {"output": "sign"}),
 }  # fmt: skip
 
 
@@ -135,9 +135,9 @@ def test_the_tolerance_is_that_of_the_violation(share, verdict):
     """±1 for the two orders of a pair: a violation of 2 a, by a spread of 1."""
     x = np.array([[[0.0], [1.0]], [[2.0], [0.0]], [[1.0], [4.0]], [[6.0], [5.0]]])
     f = lambda x: x.sum() + share * 0.1 * jnp.sign(x[0, 0] - x[1, 0])  # noqa: E731
-    found = measured_violation(f, Exchange(2), x)
+    found = measured_violation(f, Permutation(2), x)
     assert found.relative == pytest.approx(0.2 * share / found.scale)
-    assert equivariance(f, Exchange(2), x, tolerance=0.2 / found.scale).verdict == verdict
+    assert equivariance(f, Permutation(2), x, tolerance=0.2 / found.scale).verdict == verdict
 
 
 UNDECIDED = {

@@ -884,7 +884,7 @@ PRIORS = [
         ("vectors are shifted", "        if not self.translations:\n            return x\n", ""),
     ),
     *planted(
-        "symmetry/exchange.py", "symmetry/test_actions.py",
+        "symmetry/permutation.py", "symmetry/test_actions.py",
         ("rows of pairs alone", "return x[order][:, order]", "return x[order]"),
         ("sign of the number of pairs", "(order[i] > order[j]).sum() % 2", "(order[i] > order[j]).sum() % 3"),
     ),

@@ -8,9 +8,9 @@ import pytest
 
 from isinglass.errors import InputError
 from isinglass.symmetry.euclidean import Euclidean, random_orthogonal
-from isinglass.symmetry.exchange import Exchange
 from isinglass.symmetry.lattice import PointGroup, Translation
-from isinglass.symmetry.representation import GroupProduct, Scalar, action
+from isinglass.symmetry.permutation import Permutation
+from isinglass.symmetry.representation import GroupProduct, Trivial, action
 
 KEYS = jax.random.split(jax.random.key(0), 40)
 
@@ -45,7 +45,7 @@ def test_vectors_are_differences_of_points(key):
 
 
 def test_pairs_and_signs_follow_the_permutation():
-    group, x = Exchange(5), jnp.arange(5.0)
+    group, x = Permutation(5), jnp.arange(5.0)
     for key in KEYS[:10]:
         order = np.asarray(group.act(key, x)).astype(int)
         pairs = action(group, "pair").act(key, x[:, None] - x[None, :])
@@ -69,7 +69,7 @@ def test_a_product_acts_by_each_part():
     moved = jax.vmap(lambda key: product.act(key, x))(jax.random.split(jax.random.key(3), 800))
     images = {tuple(one.ravel().astype(int)) for one in np.asarray(moved)}
     assert len(images) == 72  # 9 translations, 8 elements of the point group; one is missed with probability 1e-3
-    assert isinstance(action(product, "vector").parts[0], Scalar)  # pyright: ignore[reportAttributeAccessIssue]
+    assert isinstance(action(product, "vector").parts[0], Trivial)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_a_word_that_no_group_knows_is_refused():

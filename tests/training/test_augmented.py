@@ -7,7 +7,7 @@ import numpy as np
 
 from isinglass.nets.layer.mlp import MLP
 from isinglass.symmetry.euclidean import Euclidean
-from isinglass.symmetry.exchange import Exchange
+from isinglass.symmetry.permutation import Permutation
 from isinglass.training.augmented import augmented
 from isinglass.training.fit import fit
 from isinglass.training.loss import MeanSquare
@@ -34,7 +34,7 @@ def test_linear_weights_become_those_of_the_averaged_gram_matrix(key):
         [x[:, p].T @ x[:, p] for p in ([0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0])], axis=0
     )
     mean = np.mean([x[:, p].T @ y for p in ([0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0])], axis=0)
-    net = trained(key, augmented(Exchange(3)), jnp.asarray(x), jnp.asarray(y))
+    net = trained(key, augmented(Permutation(3)), jnp.asarray(x), jnp.asarray(y))
     bias = np.linalg.solve(
         np.block([[gram, 40 * np.full((3, 1), x.mean())], [40 * np.full((1, 3), x.mean()), np.full((1, 1), 40.0)]]),
         np.concatenate([mean, [[y.sum()]]]),

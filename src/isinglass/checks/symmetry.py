@@ -61,8 +61,8 @@ def equivariance(
 
         checks.equivariance(energy, Euclidean(3), x)                            x [n, atoms, 3]
         checks.equivariance(forces, Euclidean(3), x, output="vector")
-        checks.equivariance(forces, (Euclidean(3), Exchange(5)), x, output=("vector", "same"))
-        checks.equivariance(energy, Exchange(5), (h, bonds), inputs=("same", "pair"))
+        checks.equivariance(forces, (Euclidean(3), Permutation(5)), x, output=("vector", "same"))
+        checks.equivariance(energy, Permutation(5), (h, bonds), inputs=("same", "pair"))
 
     `output`, `inputs`: how g acts on f(x) and on each argument: "scalar", "same", a word of the group, or an action; of
     several groups also a tuple, one for each.

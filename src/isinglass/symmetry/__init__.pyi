@@ -3,11 +3,11 @@
 
 from isinglass.symmetry import elimination as elimination
 from isinglass.symmetry import euclidean as euclidean
-from isinglass.symmetry import exchange as exchange
 from isinglass.symmetry import gauge as gauge
 from isinglass.symmetry import lattice as lattice
 from isinglass.symmetry import law as law
 from isinglass.symmetry import particle as particle
+from isinglass.symmetry import permutation as permutation
 from isinglass.symmetry import permutation_group as permutation_group
 from isinglass.symmetry import representation as representation
 from isinglass.symmetry import rotations as rotations
@@ -22,9 +22,6 @@ from isinglass.symmetry.euclidean import Euclidean as Euclidean
 from isinglass.symmetry.euclidean import EuclideanTensors as EuclideanTensors
 from isinglass.symmetry.euclidean import EuclideanVectors as EuclideanVectors
 from isinglass.symmetry.euclidean import random_orthogonal as random_orthogonal
-from isinglass.symmetry.exchange import Exchange as Exchange
-from isinglass.symmetry.exchange import ExchangeOfPairs as ExchangeOfPairs
-from isinglass.symmetry.exchange import ExchangeSign as ExchangeSign
 from isinglass.symmetry.gauge import PhaseGauge as PhaseGauge
 from isinglass.symmetry.gauge import SignGauge as SignGauge
 from isinglass.symmetry.lattice import PointGroup as PointGroup
@@ -37,6 +34,9 @@ from isinglass.symmetry.particle import Displacement as Displacement
 from isinglass.symmetry.particle import FREE_PARTICLES as FREE_PARTICLES
 from isinglass.symmetry.particle import ParticlePermutation as ParticlePermutation
 from isinglass.symmetry.particle import Rotation as Rotation
+from isinglass.symmetry.permutation import Permutation as Permutation
+from isinglass.symmetry.permutation import PermutationOfPairs as PermutationOfPairs
+from isinglass.symmetry.permutation import PermutationSign as PermutationSign
 from isinglass.symmetry.permutation_group import PermutationGroup as PermutationGroup
 from isinglass.symmetry.permutation_group import characters as characters
 from isinglass.symmetry.permutation_group import direct_product as direct_product
@@ -45,7 +45,7 @@ from isinglass.symmetry.permutation_group import generated as generated
 from isinglass.symmetry.permutation_group import taking as taking
 from isinglass.symmetry.representation import GroupProduct as GroupProduct
 from isinglass.symmetry.representation import On as On
-from isinglass.symmetry.representation import Scalar as Scalar
+from isinglass.symmetry.representation import Trivial as Trivial
 from isinglass.symmetry.representation import action as action
 from isinglass.symmetry.rotations import angle as angle
 from isinglass.symmetry.rotations import dihedral as dihedral

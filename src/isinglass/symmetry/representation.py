@@ -13,13 +13,13 @@ from jaxtyping import Array, Shaped
 from isinglass.errors import InputError
 from isinglass.symmetry.symmetry import AbstractSymmetry
 
-__all__ = ["GroupProduct", "On", "Scalar", "action"]
+__all__ = ["GroupProduct", "On", "Trivial", "action"]
 
 On = str | AbstractSymmetry | tuple[str | AbstractSymmetry, ...]  # an action: a word, itself, or one for each group
 
 
 @dataclass(frozen=True)
-class Scalar(AbstractSymmetry):
+class Trivial(AbstractSymmetry):
     """y -> y, the trivial action: what is invariant."""
 
     def act(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
@@ -64,9 +64,9 @@ def action(group: AbstractSymmetry, on: On) -> AbstractSymmetry:
 
 def words(group: AbstractSymmetry) -> dict[str, AbstractSymmetry]:
     """The actions that a group knows by name."""
-    plain = {"scalar": Scalar(), "same": group}
+    plain = {"scalar": Trivial(), "same": group}
     if not isinstance(group, GroupProduct):
         return plain | (group.actions() if hasattr(group, "actions") else {})  # pyright: ignore
     each = [words(part) for part in group.parts]
     names = dict.fromkeys(word for one in each for word in one if word not in plain)
-    return plain | {word: GroupProduct(tuple(one.get(word, Scalar()) for one in each)) for word in names}
+    return plain | {word: GroupProduct(tuple(one.get(word, Trivial()) for one in each)) for word in names}

@@ -26,9 +26,7 @@ class Augmented(eqx.Module):
     on_x: AbstractSymmetry = eqx.field(static=True)
     on_y: AbstractSymmetry = eqx.field(static=True)
 
-    def __call__(
-        self, key: Key[Array, ""], model: Any, batch: tuple
-    ) -> Any:
+    def __call__(self, key: Key[Array, ""], model: Any, batch: tuple) -> Any:
         """Of a batch."""
         x, y, *more = batch
         key_group, key_loss = jax.random.split(key)

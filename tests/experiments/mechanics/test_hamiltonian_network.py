@@ -15,7 +15,7 @@ SMOKE = HamiltonianNetworks.presets["smoke"]
 def test_the_claims_hold():
     found = HamiltonianNetworks(**SMOKE).run(jax.random.key(0))
     assert found.verdict == "pass", found
-    assert found.estimates["improvement/pendulum"].value > 100
+    assert found.estimates["improvement/pendulum_hamiltonian"].value > 100
 
 
 @pytest.mark.slow

@@ -15,19 +15,19 @@ from isinglass.nets.prior.plaquette_net import plaquettes
 from isinglass.nets.prior.table import PRIORS, net_for, table_of_priors
 from isinglass.run.model_file import load_model, save_model
 from isinglass.symmetry.euclidean import Euclidean
-from isinglass.symmetry.exchange import Exchange
 from isinglass.symmetry.gauge import PhaseGauge, SignGauge
 from isinglass.symmetry.lattice import PointGroup, Translation, unit_steps
 from isinglass.symmetry.law import EnergyConservation, Normalization
+from isinglass.symmetry.permutation import Permutation
 from isinglass.symmetry.symplectic import gauss_step, symplectic_violation
 from isinglass.systems.field.u1 import U1Gauge
 
 GROUPS = {
     "translation": (Translation(unit_steps(2)), (5, 6), "scalar"),
     "translation, 1d": (Translation(unit_steps(1)), (8,), "scalar"),
-    "permutation": (Exchange(4), (4, 2), "scalar"),
-    "permutation, rows": (Exchange(4), (4, 2), "same"),
-    "antisymmetry": (Exchange(3), (3, 2), "sign"),
+    "permutation": (Permutation(4), (4, 2), "scalar"),
+    "permutation, rows": (Permutation(4), (4, 2), "same"),
+    "antisymmetry": (Permutation(3), (3, 2), "sign"),
     "rotation": (Euclidean(3), (4, 3), "scalar"),
     "rotation, vectors": (Euclidean(2), (4, 2), "vector"),
     "point group": (PointGroup((5, 5)), (5, 5), "scalar"),
@@ -94,13 +94,13 @@ def test_bonds_of_a_graph_follow_the_permutation(key):
     A = np.triu(A, 1) + np.triu(A, 1).swapaxes(1, 2)
     x = rng.normal(size=(6, 5, 2))
     settings = {"inputs": ("same", "pair")}
-    assert equivariance(net, Exchange(5), (x, A), **settings).verdict == "pass"
+    assert equivariance(net, Permutation(5), (x, A), **settings).verdict == "pass"
     blind = lambda x, A: net(x, A) + A[0, 1].astype(jnp.float32)  # noqa: E731
-    assert equivariance(blind, Exchange(5), (x, A), **settings).verdict == "fail"
+    assert equivariance(blind, Permutation(5), (x, A), **settings).verdict == "fail"
 
 
 def test_fermions_at_one_place_have_no_amplitude(key):
-    net = net_for(key, Exchange(3), (3, 2), output="sign", width=8)
+    net = net_for(key, Permutation(3), (3, 2), output="sign", width=8)
     x = jnp.asarray(np.random.default_rng(0).normal(size=(3, 2)))
     assert abs(float(net(x.at[1].set(x[0]))[0])) < 1e-6 < abs(float(net(x)[0]))
 

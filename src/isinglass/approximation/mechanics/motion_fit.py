@@ -102,7 +102,7 @@ def fit_motion(
     key_net, key_fit = jax.random.split(key)
     flat = lambda a: a.reshape(-1, a.shape[-1])  # noqa: E731
     space = phase_space(flat(data.y), flat(slopes(data)), data.angles, velocities=data.velocities,
-                        bodies=data.bodies)  # fmt: skip
+                        bodies=data.bodies, isotropic=data.isotropic)  # fmt: skip
     model = motion_network(key_net, name, space, hidden)
     loss = StepError(space, substeps) if data.rate is None else MotionError(space)
     trained = fit(key_fit, model, loss, motion_rows(data), settings=settings, validation=motion_rows(validation),

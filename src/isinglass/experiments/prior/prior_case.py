@@ -11,9 +11,9 @@ from jaxtyping import Array, Float, Key
 
 from isinglass.nets.prior.plaquette_net import plaquettes
 from isinglass.symmetry.euclidean import Euclidean
-from isinglass.symmetry.exchange import Exchange
 from isinglass.symmetry.gauge import PhaseGauge
 from isinglass.symmetry.lattice import PointGroup, Translation, unit_steps
+from isinglass.symmetry.permutation import Permutation
 from isinglass.symmetry.symmetry import AbstractSymmetry
 
 __all__ = ["CASES", "PriorCase"]
@@ -79,9 +79,9 @@ def angles(*shape: int) -> Callable:
 
 CASES = {
     "translation": PriorCase(Translation(unit_steps(2)), (6, 6), "scalar", normal(6, 6), triples),
-    "permutation": PriorCase(Exchange(5), (5, 2), "scalar", normal(5, 2), pairs),
+    "permutation": PriorCase(Permutation(5), (5, 2), "scalar", normal(5, 2), pairs),
     "rotation": PriorCase(Euclidean(3), (4, 3), "scalar", normal(4, 3), morse),
     "point_group": PriorCase(PointGroup((6, 6)), (6, 6), "scalar", normal(6, 6), curvature),
     "gauge": PriorCase(PhaseGauge(), (3, 3, 2), "scalar", angles(3, 3, 2), loops, angles=True),
-    "antisymmetry": PriorCase(Exchange(3), (3, 1), "sign", normal(3, 1), fermions),
+    "antisymmetry": PriorCase(Permutation(3), (3, 1), "sign", normal(3, 1), fermions),
 }

@@ -44,7 +44,7 @@ class AnglesMLP(eqx.Module):
         return self.net(jnp.stack([jnp.cos(x), jnp.sin(x)]), key=key)
 
 
-class Curve(NamedTuple):
+class LearningCurve(NamedTuple):
     """One network, trained several times on each number of examples."""
 
     error: Float[np.ndarray, "size trainings"]  # relative
@@ -91,7 +91,7 @@ class Priors(AbstractExperiment):
             raise InputError(f"priors among {', '.join(CASES)}", wrong[0], "choose some of them")
         if list(self.sizes) != sorted(set(self.sizes)):
             raise InputError("sizes that ascend", str(self.sizes), "sort them")
-        found: dict[str, dict[str, Curve]] = {}
+        found: dict[str, dict[str, LearningCurve]] = {}
         total = len(self.priors) * len(NETWORKS)
         for i, name in enumerate(self.priors):
             data = Examples.drawn(jax.random.fold_in(key, i), CASES[name], max(self.sizes) * self.trainings)
@@ -104,7 +104,7 @@ class Priors(AbstractExperiment):
         return Result(self.name, estimates=self.estimates(found), checks=self.judged(found), arrays=self.arrays(found),
                       models=models, settings=asdict(self), figures=["learning_curves"])  # fmt: skip
 
-    def curve(self, key: Any, case: PriorCase, data: "Examples", network: str, file: Path | None) -> Curve:
+    def curve(self, key: Any, case: PriorCase, data: "Examples", network: str, file: Path | None) -> LearningCurve:
         """All trainings of one network at once, those of fewer examples with repeated rows."""
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +124,7 @@ class Priors(AbstractExperiment):
         error = np.sqrt((off**2).mean(axis=(1, 2)) / np.asarray(data.y_test).var())
         best = member(trained.model, len(members) - 1)
         check = equivariance(best, case.group, data.x_test[:LOOKED], output=case.output)
-        return Curve(error.reshape(len(self.sizes), self.trainings), best, check)
+        return LearningCurve(error.reshape(len(self.sizes), self.trainings), best, check)
 
     def untrained(self, key: Any, case: PriorCase, *, equivariant: bool) -> Any:
         """The network of the table, or a perceptron."""
@@ -134,7 +134,7 @@ class Priors(AbstractExperiment):
         net = MLP(key=key, in_shape=shape, out=1, hidden=(2 * self.width,) * 2, activation="silu")
         return AnglesMLP(net) if case.angles else net
 
-    def estimates(self, found: dict[str, dict[str, Curve]]) -> dict[str, Estimate]:
+    def estimates(self, found: dict[str, dict[str, LearningCurve]]) -> dict[str, Estimate]:
         """Errors at the largest size, violations, and how many times the examples the best other network needs."""
         out = {}
         for name, of in found.items():
@@ -144,7 +144,7 @@ class Priors(AbstractExperiment):
             out[f"fewer_examples/{name}"] = Estimate(self.fewer(of))
         return out
 
-    def judged(self, found: dict[str, dict[str, Curve]]) -> list[Check]:
+    def judged(self, found: dict[str, dict[str, LearningCurve]]) -> list[Check]:
         """The equivariant network holds the law; a perceptron breaks it; fewer errors at every size."""
         held = []
         for name, of in found.items():
@@ -164,7 +164,7 @@ class Priors(AbstractExperiment):
             held.append(Check.at_least(law, self.fewer(of), 1.0, of=f"fewer_examples/{name}"))
         return held
 
-    def fewer(self, of: dict[str, Curve]) -> float:
+    def fewer(self, of: dict[str, LearningCurve]) -> float:
         """N by N', where the equivariant network with N' examples is as good as the better other with the largest N.
 
         By straight lines in logarithms; where the smallest number is more than enough, by that: a bound from below.
@@ -173,7 +173,7 @@ class Priors(AbstractExperiment):
         errors = np.minimum.accumulate(of["equivariant"].error.mean(axis=1))
         return float(self.sizes[-1] / np.exp(np.interp(-np.log(wanted), -np.log(errors), np.log(self.sizes))))
 
-    def arrays(self, found: dict[str, dict[str, Curve]]) -> xr.Dataset:
+    def arrays(self, found: dict[str, dict[str, LearningCurve]]) -> xr.Dataset:
         """Means over trainings with their errors, and violations."""
         error = np.array([[one.error for one in of.values()] for of in found.values()])
         spread = error.std(axis=3, ddof=1) / self.trainings**0.5 if self.trainings > 1 else np.zeros(error.shape[:3])

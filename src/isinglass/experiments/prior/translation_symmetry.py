@@ -40,7 +40,7 @@ NOISE = 0.1  # share of the spins of a striped configuration that are reversed
 LOOKED = 64
 
 
-class Labelled(NamedTuple):
+class LabelledSpins(NamedTuple):
     """Configurations with labels, and what they are groups of."""
 
     x: Float[np.ndarray, "n L L"]
@@ -64,9 +64,16 @@ class TranslationSymmetry(AbstractExperiment):
         "no label of the CNN changes with a shift, many of the perceptron's do; with few examples the CNN is better"
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"side": 8, "sizes": (50, 400), "samples": 64, "trainings": 2, "steps": 400, "width": 16},
+        "smoke": {"side": 8, "sizes": (50, 400), "samples": 64, "steps": 400},
         "laptop": {},
-        "paper": {"side": 32, "sizes": (100, 1000, 10_000, 50_000), "samples": 2048, "trainings": 8, "steps": 20_000},
+        "paper": {
+            "side": 32,
+            "sizes": (100, 1000, 10_000, 50_000),
+            "samples": 2048,
+            "trainings": 8,
+            "steps": 20_000,
+            "width": 32,
+        },
     }
 
     side: int = 16
@@ -75,11 +82,11 @@ class TranslationSymmetry(AbstractExperiment):
     """Numbers of training configurations, ascending."""
     samples: int = 256
     """Configurations at each temperature, for training and as many for the test."""
-    trainings: int = 3
+    trainings: int = 2
     """Trainings for each number, with other configurations and weights."""
-    steps: int = 2000
+    steps: int = 1000
     """Training steps."""
-    width: int = 32
+    width: int = 16
     """Channels of the CNN; the perceptron has a hidden layer of 100."""
     batch: int = 50
     """Configurations per step."""
@@ -107,7 +114,7 @@ class TranslationSymmetry(AbstractExperiment):
         return Result(self.name, estimates=estimates, checks=held, arrays=self.arrays(hits, test, moved, ceiling),
                       models=best, settings=asdict(self), figures=["shifted_accuracy"])  # fmt: skip
 
-    def phases(self, key: Any, part: str, progress: Any, checkpoint: Path | None) -> Labelled:
+    def phases(self, key: Any, part: str, progress: Any, checkpoint: Path | None) -> LabelledSpins:
         """Equilibrium configurations; label 1 above T_c."""
         thin = max(2, round(relaxation_time(self.side) / 2))
         found = sample(
@@ -116,7 +123,7 @@ class TranslationSymmetry(AbstractExperiment):
             progress=telling(progress, f"sampling, {part}"), checkpoint=checkpoint and checkpoint / part,
         )  # fmt: skip
         c = from_dataset(found.arrays)
-        return Labelled(c.x.astype(np.float32), (c.parameter > TC).astype(np.int32), c.group, c.parameter)
+        return LabelledSpins(c.x.astype(np.float32), (c.parameter > TC).astype(np.int32), c.group, c.parameter)
 
     def untrained(self, key: Any, network: str) -> Any:
         """A perceptron, or the network of the table of priors."""
@@ -125,7 +132,7 @@ class TranslationSymmetry(AbstractExperiment):
             return net_for(key, SHIFTED, shape, out=2, width=self.width)
         return MLP(key=key, in_shape=shape, out=2, hidden=(100,), activation="silu")
 
-    def trained(self, key: Any, network: str, data: Labelled, sizes: tuple[int, ...]) -> Any:
+    def trained(self, key: Any, network: str, data: LabelledSpins, sizes: tuple[int, ...]) -> Any:
         """All trainings at once [size x training]; those of fewer rows repeat them."""
         key_rows, key_fit = jax.random.split(key)
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_rows)))
@@ -138,13 +145,13 @@ class TranslationSymmetry(AbstractExperiment):
                                settings=settings, rows=jnp.asarray(rows, jnp.int32))  # fmt: skip
         return trained.model
 
-    def hits(self, models: Any, test: Labelled) -> Bool[np.ndarray, "size trainings n"]:
+    def hits(self, models: Any, test: LabelledSpins) -> Bool[np.ndarray, "size trainings n"]:
         """Which labels are right."""
         logits = of_all(models, test.x)
         return (logits.argmax(axis=-1) == test.y).reshape(-1, self.trainings, len(test.y))
 
     def judged(
-        self, hits: dict[str, Any], models: dict[str, Any], test: Labelled, ceiling: float
+        self, hits: dict[str, Any], models: dict[str, Any], test: LabelledSpins, ceiling: float
     ) -> tuple[dict[str, Estimate], list[Check]]:
         """Accuracies beside the ceiling; labels that a shift changes."""
         estimates, held = {"accuracy/bayes_ceiling": Estimate(ceiling)}, []
@@ -171,7 +178,7 @@ class TranslationSymmetry(AbstractExperiment):
         held.append(Check.at_least(law, gain, 0.0, error=error).resolved())
         return estimates, held
 
-    def shifted(self, models: Any, test: Labelled) -> tuple[float, Check]:
+    def shifted(self, models: Any, test: LabelledSpins) -> tuple[float, Check]:
         """The share of labels of the last network that differ after a shift, and the violation of its logits."""
         last = member(models, -1)
         rng = np.random.default_rng(0)
@@ -201,7 +208,7 @@ class TranslationSymmetry(AbstractExperiment):
                           of="moved_accuracy/perceptron"),
         ]  # fmt: skip
 
-    def arrays(self, hits: Any, test: Labelled, moved: Any, ceiling: float) -> xr.Dataset:
+    def arrays(self, hits: Any, test: LabelledSpins, moved: Any, ceiling: float) -> xr.Dataset:
         """Accuracies by size and by shift."""
         rates = [[hit_rate(of, test.group, test.parameter) for of in hits[network]] for network in NETWORKS]
         pick = lambda name: [[getattr(rate, name) for rate in row] for row in rates]  # noqa: E731
@@ -218,7 +225,7 @@ def of_all(models: Any, x: Any) -> np.ndarray:
     return np.asarray(outputs(models, jnp.asarray(x, jnp.float32), ensemble=True))
 
 
-def striped(key: Any, n: int, side: int, shift: int) -> Labelled:
+def striped(key: Any, n: int, side: int, shift: int) -> LabelledSpins:
     """Half of the spins up in a stripe, lying (label 0) or upright (label 1), `shift` from the corner, with noise."""
     rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
     y = rng.integers(0, 2, n).astype(np.int32)
@@ -226,4 +233,4 @@ def striped(key: Any, n: int, side: int, shift: int) -> Labelled:
     lying = np.broadcast_to(row[:, None], (side, side))
     x = np.where(y[:, None, None] == 0, lying[None], lying.T[None])
     x = np.where(rng.random(x.shape) < NOISE, -x, x).astype(np.float32)
-    return Labelled(x, y, np.arange(n), np.zeros(n))
+    return LabelledSpins(x, y, np.arange(n), np.zeros(n))

@@ -34,10 +34,10 @@ class HamiltonianNetwork(AbstractMotion):
         dtype: str = "float64",
     ):  # fmt: skip
         self.space, self.hidden, self.activation, self.dtype = space, tuple(hidden), activation, dtype
-        self.net = MLP(key=key, in_shape=space.features, out=1, hidden=hidden, activation=activation, dtype=dtype)
+        self.net = MLP(key=key, in_shape=space.invariants, out=1, hidden=hidden, activation=activation, dtype=dtype)
 
     def energy(self, y: Float[Array, " phase"]) -> Float[Array, ""]:
-        return self.space.energy * self.net(self.space.encode(y))[0]
+        return self.space.energy * self.net(self.space.of_energy(y))[0]
 
     def __call__(self, y: Float[Array, " phase"], *, key: Key[Array, ""] | None = None) -> Float[Array, " phase"]:
         return hamiltonian_field(self.energy, y)
@@ -61,13 +61,13 @@ class LagrangianNetwork(AbstractMotion):
         dtype: str = "float64",
     ):  # fmt: skip
         self.space, self.hidden, self.activation, self.dtype = space, tuple(hidden), activation, dtype
-        net = MLP(key=key, in_shape=space.features, out=1, hidden=hidden, activation=activation, dtype=dtype)
+        net = MLP(key=key, in_shape=space.invariants, out=1, hidden=hidden, activation=activation, dtype=dtype)
         self.net = eqx.tree_at(lambda m: m.layers[-1].weight, net, replace_fn=lambda w: 0.1 * w)
 
     def lagrangian(self, y: Float[Array, " phase"]) -> Float[Array, ""]:
         """L(q, v)."""
         v = y[self.space.degrees :] / jnp.asarray(self.space.width[self.space.degrees :], y.dtype)
-        return self.space.energy * ((v * v).sum() / 2 + self.net(self.space.encode(y))[0])
+        return self.space.energy * ((v * v).sum() / 2 + self.net(self.space.of_energy(y))[0])
 
     def energy(self, y: Float[Array, " phase"]) -> Float[Array, ""]:
         v = y[self.space.degrees :]

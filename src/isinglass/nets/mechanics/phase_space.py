@@ -17,6 +17,7 @@ class PhaseSpace(eqx.Module):
     """Center and width of every number of y = (q, p), a unit of time, and which coordinates are angles.
 
     `bodies`: n bodies whose common position does not matter, q = (q_1, ..., q_n): a network sees differences alone.
+    `isotropic`: the energy is the same for all directions of space, a function of lengths and angles.
     Law: z = (y - center)/width is of order one, and so is dz/d(t/time).
     """
 
@@ -25,6 +26,7 @@ class PhaseSpace(eqx.Module):
     time: float = eqx.field(static=True)
     angles: tuple[int, ...] = eqx.field(static=True, default=())
     bodies: int = eqx.field(static=True, default=1)
+    isotropic: bool = eqx.field(static=True, default=False)
 
     @property
     def degrees(self) -> int:
@@ -43,6 +45,25 @@ class PhaseSpace(eqx.Module):
         if self.bodies > 1:
             return self.degrees + self.degrees * (self.bodies - 1) // 2
         return 2 * self.degrees + len(self.angles)
+
+    @property
+    def invariants(self) -> int:
+        """Numbers that an energy is a function of."""
+        vectors = self.bodies + (self.bodies * (self.bodies - 1) // 2 if self.bodies > 1 else 1)
+        return vectors * (vectors + 1) // 2 if self.isotropic else self.features
+
+    def of_energy(self, y: Float[Array, " phase"]) -> Float[Array, " invariants"]:
+        """What an energy is a function of: z, or the products of all vectors among q, or q_i - q_j, and p.
+
+        Law: of products H conserves the angular momentum, of differences the momentum, by Noether.
+        """
+        if not self.isotropic:
+            return self.encode(y)
+        q, p = (a.reshape(self.bodies, -1) for a in jnp.split(y, 2))
+        i, j = np.triu_indices(self.bodies, 1)
+        v = jnp.concatenate([(q[i] - q[j] if self.bodies > 1 else q) / self.width[0], p / self.width[-1]])
+        a, b = np.triu_indices(len(v))
+        return (v[a] * v[b]).sum(axis=1)
 
     def encode(self, y: Float[Array, " phase"]) -> Float[Array, " features"]:
         """z; of an angle its cosine and sine; of bodies q_i - q_j.  Law: unchanged where an angle grows by 2π."""
@@ -73,7 +94,7 @@ class AbstractMotion(eqx.Module):
 
 def phase_space(
     y: Float[np.ndarray, "n phase"], rate: Float[np.ndarray, "n phase"], angles: tuple[int, ...] = (), *,
-    velocities: bool = False, bodies: int = 1,
+    velocities: bool = False, bodies: int = 1, isotropic: bool = False,
 ) -> PhaseSpace:  # fmt: skip
     """The units of these states; the q share one width, and so do the p, so that no direction is preferred.
 
@@ -87,4 +108,4 @@ def phase_space(
     speed = float(np.sqrt(((dq / of_q) ** 2).mean() / 2 + ((dp / of_p) ** 2).mean() / 2))
     center = np.concatenate([q.mean(axis=0), np.zeros(p.shape[1]) if velocities else p.mean(axis=0)])
     width = [of_q] * q.shape[1] + [of_p] * p.shape[1]
-    return PhaseSpace(tuple(center.tolist()), tuple(width), 1 / max(speed, LEAST), tuple(angles), bodies)
+    return PhaseSpace(tuple(center.tolist()), tuple(width), 1 / max(speed, LEAST), tuple(angles), bodies, isotropic)

@@ -16,6 +16,6 @@ from isinglass.nets.prior.plaquette_net import PlaquetteNet as PlaquetteNet
 from isinglass.nets.prior.plaquette_net import plaquettes as plaquettes
 from isinglass.nets.prior.table import Asked as Asked
 from isinglass.nets.prior.table import PRIORS as PRIORS
-from isinglass.nets.prior.table import Prior as Prior
+from isinglass.nets.prior.table import PriorRow as PriorRow
 from isinglass.nets.prior.table import net_for as net_for
 from isinglass.nets.prior.table import table_of_priors as table_of_priors

@@ -17,12 +17,12 @@ from isinglass.nets.prior.graph_network import GraphNetwork
 from isinglass.nets.prior.group_cnn import GroupCNN
 from isinglass.nets.prior.plaquette_net import PlaquetteNet
 from isinglass.symmetry.euclidean import Euclidean
-from isinglass.symmetry.exchange import Exchange
 from isinglass.symmetry.gauge import PhaseGauge, SignGauge
 from isinglass.symmetry.lattice import PointGroup, Translation
 from isinglass.symmetry.law import EnergyConservation, Normalization
+from isinglass.symmetry.permutation import Permutation
 
-__all__ = ["PRIORS", "Asked", "Prior", "net_for", "table_of_priors"]
+__all__ = ["PRIORS", "Asked", "PriorRow", "net_for", "table_of_priors"]
 
 
 class Asked(NamedTuple):
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
     width: int
 
 
-class Prior(NamedTuple):
+class PriorRow(NamedTuple):
     """One row of the table."""
 
     name: str
@@ -99,18 +99,18 @@ def flow(a: Asked) -> AutoregressiveSplines:
 
 SCALAR = ("scalar",)
 PRIORS = (
-    Prior("translation", (Translation,), SCALAR, "f(x(r - a)) = f(x): weights shared by all sites", "CNN", cnn),
-    Prior("permutation", (Exchange,), ("scalar", "same"), "f(P x) = f(x), or P f(x): sums over pairs",
+    PriorRow("translation", (Translation,), SCALAR, "f(x(r - a)) = f(x): weights shared by all sites", "CNN", cnn),
+    PriorRow("permutation", (Permutation,), ("scalar", "same"), "f(P x) = f(x), or P f(x): sums over pairs",
           "graph network", graph),
-    Prior("antisymmetry", (Exchange,), ("sign",), "ψ(P x) = sgn(P) ψ(x)", "determinant", fermions),
-    Prior("rotation and reflection", (Euclidean,), ("scalar", "vector"),
+    PriorRow("antisymmetry", (Permutation,), ("sign",), "ψ(P x) = sgn(P) ψ(x)", "determinant", fermions),
+    PriorRow("rotation and reflection", (Euclidean,), ("scalar", "vector"),
           "f(R x + a) = f(x), or R f(x): distances, differences", "equivariant graph network", points),
-    Prior("lattice point group", (PointGroup,), ("scalar", "same", "vector"), "f(g x) = g f(x): one kernel, rotated",
+    PriorRow("lattice point group", (PointGroup,), ("scalar", "same", "vector"), "f(g x) = g f(x): one kernel, rotated",
           "group convolution", group_cnn),
-    Prior("gauge", (PhaseGauge, SignGauge), SCALAR, "f(θ^α) = f(θ): closed loops", "plaquettes, then a CNN", gauge),
-    Prior("energy conservation", (EnergyConservation,), ("motion",), "dy/dt = J ∇H: symplectic",
+    PriorRow("gauge", (PhaseGauge, SignGauge), SCALAR, "f(θ^α) = f(θ): closed loops", "plaquettes, then a CNN", gauge),
+    PriorRow("energy conservation", (EnergyConservation,), ("motion",), "dy/dt = J ∇H: symplectic",
           "Hamiltonian or Lagrangian network", motion),
-    Prior("normalization", (Normalization,), ("density",), "∫ p = 1: p(x) = q(f(x)) |∂f|", "flow", flow),
+    PriorRow("normalization", (Normalization,), ("density",), "∫ p = 1: p(x) = q(f(x)) |∂f|", "flow", flow),
 )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def net_for(
 
         net_for(key, Translation(((1, 0), (0, 1))), (16, 16))             an invariant of spins
         net_for(key, Euclidean(3), (5, 3), output="vector")               forces on five atoms
-        net_for(key, Exchange(4), (4, 3), output="sign")                  a wavefunction of four fermions
+        net_for(key, Permutation(4), (4, 3), output="sign")                  a wavefunction of four fermions
         net_for(key, EnergyConservation(2))                               a motion (q, p) -> d(q, p)/dt
 
     `output`: how f(g x) differs from f(x): by default not at all, "scalar".  `table_of_priors()` shows what there is.

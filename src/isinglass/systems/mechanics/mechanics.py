@@ -49,7 +49,7 @@ class AbstractMechanics(eqx.Module):
 
 def simulated(
     key: Key[Array, ""], system: AbstractMechanics, n: int, times: Float[np.ndarray, " times"], substeps: int = 10, *,
-    bodies: int = 1,
+    bodies: int = 1, isotropic: bool = False,
 ) -> Trajectories:  # fmt: skip
     """n motions from random states at equally spaced times, by Gauss steps of order 8, with their derivatives."""
     every = float(times[1] - times[0])
@@ -63,4 +63,4 @@ def simulated(
         return y, jax.vmap(jax.vmap(f))(y)
 
     y, rate = (np.asarray(a) for a in motions(jax.random.split(key, n)))
-    return Trajectories(np.asarray(times, float), y, rate, angles=system.angles, bodies=bodies)
+    return Trajectories(np.asarray(times, float), y, rate, angles=system.angles, bodies=bodies, isotropic=isotropic)

@@ -98,7 +98,7 @@ class ApproximateMotion(AbstractTask):
         sides, notes = split(key_split, problem, self.held_out)
         fitted = self.fitted(key_fit, sides, word, checkpoint, progress)
         progress(0, 1, "following the learned motion")
-        found = Followed(fitted.model, sides.held, self.duration)
+        found = FollowedMotion(fitted.model, sides.held, self.duration)
         status = str(fitted.trained.status)
         held = self.judged(found, status)
         return Result(
@@ -141,7 +141,7 @@ class ApproximateMotion(AbstractTask):
             substeps=self.substeps, checkpoint=checkpoint and checkpoint / "motion.safetensors", progress=tell,
         )  # fmt: skip
 
-    def judged(self, found: "Followed", status: str) -> list[Check]:
+    def judged(self, found: "FollowedMotion", status: str) -> list[Check]:
         """Held-out motions; the learned energy along them and along its own motions."""
         out = [checks.motions_suffice(len(found.errors)), checks.follows_motions(found.errors, self.accuracy)]
         if found.learned is not None:
@@ -174,7 +174,7 @@ def split(key: Any, data: "Trajectories", share: float) -> tuple[MotionSides, li
     return MotionSides(*(data.rows(np.sort(part)) for part in (order[valid:], order[held:valid], order[:held]))), notes
 
 
-class Followed:
+class FollowedMotion:
     """A learned motion beside held-out data for one period, and alone for many."""
 
     def __init__(self, model: Any, held: "Trajectories", duration: float | None):

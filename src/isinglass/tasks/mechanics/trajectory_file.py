@@ -29,6 +29,8 @@ class TrajectoryFile:
     """The coordinates that are angles, in radian, counted from 1."""
     bodies: int = 1
     """Of how many bodies q are the places, where only their differences matter."""
+    isotropic: bool = False
+    """Is no direction of space special?"""
 
     def read(self) -> tuple["Trajectories", dict[str, Any], dict[str, Any]]:
         """The motions; no settings; what was read, for the record."""
@@ -48,7 +50,7 @@ class TrajectoryFile:
         rate = np.concatenate(more, axis=-1) if more else None
         angles = tuple(i - 1 for i in self.angles)
         found = Trajectories(t, np.concatenate([q, p], axis=-1), rate, angles=angles, velocities=fast == "v",
-                             bodies=self.bodies)  # fmt: skip
+                             bodies=self.bodies, isotropic=self.isotropic)  # fmt: skip
         said = f"{table.name}: {len(found.y)} motions of {len(t)} times, q and {fast} of {found.degrees}"
         return found, {}, {"read": said + (", with derivatives" if rates else "")}
 

@@ -7,7 +7,6 @@
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
 from isinglass.report.label import readable
 from isinglass.report.style import color, points
@@ -37,7 +36,8 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
             violation = max(float(arrays["violation"][i, k]), FLOOR)
             below.bar(k, violation, bottom=FLOOR, color=color(k), width=0.7)
         above.set(xscale="log", yscale="log", xlabel="training examples")
-        above.xaxis.set_minor_formatter(NullFormatter())
+        above.set_xticks(size, [f"{n}" for n in size], minor=False)
+        above.set_xticks([], minor=True)
         above.text(0.04, 0.04, readable(name), transform=above.transAxes)
         below.set(yscale="log", ylim=(FLOOR, 30))
         below.set_xticks(range(len(networks)), [readable(n) for n in networks], rotation=30, ha="right")

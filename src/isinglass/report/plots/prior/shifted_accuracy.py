@@ -28,6 +28,8 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         right.plot(arrays["shift"], arrays["moved_accuracy"][i], ".-", color=color(i))
     exact_line(left, y=float(arrays.attrs["bayes_ceiling"]), label="Bayes, exact")
     left.set(xscale="log", xlabel="training examples", ylabel="accuracy")
+    left.set_xticks(arrays["size"].to_numpy(), [f"{n}" for n in arrays["size"].to_numpy()])
+    left.set_xticks([], minor=True)
     right.set(xlabel="shift of the domain", ylabel="accuracy", ylim=(-0.03, 1.03))
     legend(left)
     return figure

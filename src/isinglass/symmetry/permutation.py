@@ -9,7 +9,7 @@ from jaxtyping import Array, Int, Shaped
 
 from isinglass.symmetry.symmetry import AbstractSymmetry
 
-__all__ = ["Exchange", "ExchangeOfPairs", "ExchangeSign"]
+__all__ = ["Permutation", "PermutationOfPairs", "PermutationSign"]
 
 
 def random_order(key, n: int) -> Int[Array, " n"]:
@@ -18,7 +18,7 @@ def random_order(key, n: int) -> Int[Array, " n"]:
 
 
 @dataclass(frozen=True)
-class Exchange(AbstractSymmetry):
+class Permutation(AbstractSymmetry):
     """x_i -> x_π(i) of rows x [n, ...].  Its actions: "pair" on x [n, n, ...], "sign" on what fermions have."""
 
     n: int
@@ -29,11 +29,11 @@ class Exchange(AbstractSymmetry):
 
     def actions(self) -> dict[str, AbstractSymmetry]:
         """On pairs, and by the sign."""
-        return {"pair": ExchangeOfPairs(self.n), "sign": ExchangeSign(self.n)}
+        return {"pair": PermutationOfPairs(self.n), "sign": PermutationSign(self.n)}
 
 
 @dataclass(frozen=True)
-class ExchangeOfPairs(AbstractSymmetry):
+class PermutationOfPairs(AbstractSymmetry):
     """A_ij -> A_π(i)π(j): bonds of a graph, distances."""
 
     n: int
@@ -44,7 +44,7 @@ class ExchangeOfPairs(AbstractSymmetry):
 
 
 @dataclass(frozen=True)
-class ExchangeSign(AbstractSymmetry):
+class PermutationSign(AbstractSymmetry):
     """y -> sgn(π) y, the antisymmetry of fermions."""
 
     n: int
