@@ -941,6 +941,8 @@ PRIORS = [
         "nets/mechanics/phase_space.py", "nets/mechanics/test_motion_network.py",
         ("an angle that winds", "jnp.cos(y[at]), jnp.sin(y[at])", "y[at], jnp.sin(y[at])"),
         ("energy in no unit", "np.mean(q * p) / self.time", "np.mean(q * p)"),
+        ("places of bodies", "(q[i] - q[j]).reshape(-1) / self.width[0]", "(q[i] + q[j]).reshape(-1) / self.width[0]"),
+        ("products of components", "(v[a] * v[b]).sum(axis=1)", "(v[a] * v[b])[:, 0]"),
     ),
     *planted(
         "nets/prior/group_cnn.py", "nets/prior/test_prior_table.py",

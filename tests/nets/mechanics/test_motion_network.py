@@ -66,6 +66,35 @@ def test_angles_are_turned_without_change(key):
     assert not np.allclose(other(jnp.array([0.4, 0.2])), other(jnp.array([0.4 + 2 * np.pi, 0.2])))
 
 
+BODIES = {
+    "kepler": PhaseSpace((0.0,) * 4, (1.2,) * 2 + (0.8,) * 2, 1.0, isotropic=True),
+    "two": PhaseSpace((0.0,) * 8, (0.7,) * 8, 1.0, bodies=2),
+    "three": PhaseSpace((0.0,) * 12, (0.7,) * 12, 1.0, bodies=3, isotropic=True),
+}
+
+
+def momenta(y):
+    """Total momentum, and angular momentum about the origin."""
+    q, p = (a.reshape(-1, 2) for a in jnp.split(y, 2))
+    return p.sum(axis=0), (q[:, 0] * p[:, 1] - q[:, 1] * p[:, 0]).sum()
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_what_does_not_matter_is_conserved(name, key):
+    """Noether: differences conserve the momentum, products the angular momentum; else not."""
+    space = BODIES[name]
+    y = jax.random.normal(jax.random.key(2), (2 * space.degrees,))
+    for word in ("hamiltonian", "lagrangian"):
+        net = motion_network(key, word, space, (8, 8))
+        assert np.abs(jax.grad(net.energy)(y) @ net(y)) < 1e-11
+    change = lambda word: jax.jvp(momenta, (y,), (motion_network(key, word, space, (8, 8))(y),))[1]  # noqa: E731
+    total, angular = change("hamiltonian")
+    assert (np.abs(total).max() < 1e-12) == (space.bodies > 1)
+    assert (abs(float(angular)) < 1e-12) == space.isotropic
+    total, angular = change("plain")
+    assert min(np.abs(total).max(), abs(float(angular))) > 1e-3
+
+
 def test_units_are_those_of_the_data():
     """q, p and t in other units: the same up to these."""
     rng = np.random.default_rng(0)

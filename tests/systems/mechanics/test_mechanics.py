@@ -102,6 +102,7 @@ REFUSED = {
     "times": (lambda: Trajectories(np.array([0.0, 2.0, 1.0]), np.zeros((3, 2))), "ascend"),
     "NaN": (lambda: Trajectories(np.arange(3.0), np.full((3, 2), np.nan)), "6 that are not"),
     "angles": (lambda: Trajectories(np.arange(3.0), np.zeros((3, 2)), angles=(1,)), "angles among 0 ... 0"),
+    "bodies": (lambda: Trajectories(np.arange(3.0), np.zeros((3, 6)), bodies=2), "2 bodies for 3 coordinates"),
     "over the top": (lambda: Pendulum(4.0), "between 0 and 3.14"),
     "a hyperbola": (lambda: KeplerProblem(1.0), "below 1"),
     "four bodies": (lambda: GravitatingBodies(4), "2 or 3"),

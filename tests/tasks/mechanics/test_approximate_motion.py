@@ -2,6 +2,7 @@
 """Motions learned by the verb and from files: right ones pass; friction and too short a training fail."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -38,7 +39,7 @@ def test_an_oscillator_is_learned_and_its_energy_stays(learned, tmp_path):
     assert learned.estimates["energy_drift"].value < 0.05
     assert sorted(learned.plot()) == ["energy_along", "phase_portrait", "training_history"]
     kept = Result.load(learned.save(tmp_path / "run"))
-    y = np.array([0.3, 0.4])
+    y = jnp.array([0.3, 0.4])
     assert np.array_equal(kept.models["motion"](y), learned.models["motion"](y))
 
 

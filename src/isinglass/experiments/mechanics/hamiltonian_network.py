@@ -65,7 +65,7 @@ class HamiltonianNetworks(AbstractExperiment):
 
     systems: tuple[str, ...] = ("pendulum", "springs", "kepler", "two_bodies", "three_bodies")
     """Among pendulum, springs, kepler, two_bodies, three_bodies."""
-    compared: tuple[str, ...] = ("pendulum", "kepler", "two_bodies")
+    compared: tuple[str, ...] = ("pendulum", "springs", "kepler", "two_bodies")
     """Systems whose energy must be conserved 100 times better; of the others the ratio is reported."""
     motions: int = 40
     """Motions of each system, a quarter of them held out."""

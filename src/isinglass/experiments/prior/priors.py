@@ -102,7 +102,8 @@ class Priors(AbstractExperiment):
                 found[name][network] = self.curve(jax.random.fold_in(key, 100 + i), CASES[name], data, network, file)
         models = {f"{name}_{network}": one.model for name, of in found.items() for network, one in of.items()}
         return Result(self.name, estimates=self.estimates(found), checks=self.judged(found), arrays=self.arrays(found),
-                      models=models, settings=asdict(self), figures=["learning_curves"])  # fmt: skip
+                      models=models, settings=asdict(self), figures=["learning_curves"],
+                      notes=self.notes(found))  # fmt: skip
 
     def curve(self, key: Any, case: PriorCase, data: "Examples", network: str, file: Path | None) -> LearningCurve:
         """All trainings of one network at once, those of fewer examples with repeated rows."""
@@ -163,6 +164,13 @@ class Priors(AbstractExperiment):
             law = f"times fewer examples for the error that the better of the others has with most ({words})"
             held.append(Check.at_least(law, self.fewer(of), 1.0, of=f"fewer_examples/{name}"))
         return held
+
+    def notes(self, found: dict[str, dict[str, LearningCurve]]) -> list[str]:
+        """Where the smallest number of examples was more than enough."""
+        most = self.sizes[-1] / self.sizes[0]
+        bound = [name.replace("_", " ") for name, of in found.items() if self.fewer(of) > 0.999 * most]
+        text = f"{most:g} times fewer examples is a bound from below, by the smallest number: {', '.join(bound)}"
+        return [text] if bound else []
 
     def fewer(self, of: dict[str, LearningCurve]) -> float:
         """N by N', where the equivariant network with N' examples is as good as the better other with the largest N.

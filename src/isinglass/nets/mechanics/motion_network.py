@@ -17,7 +17,7 @@ __all__ = ["HamiltonianNetwork", "LagrangianNetwork", "PlainMotion", "motion_net
 
 
 class HamiltonianNetwork(AbstractMotion):
-    """dq/dt = ∂H/∂p, dp/dt = -∂H/∂q, H = ε net(z): for a smooth activation H is smooth.
+    """dq/dt = ∂H/∂p, dp/dt = -∂H/∂q, H = ε (p²/2w² + net(z)): smooth for a smooth activation.
 
     Law: H is conserved, and the flow is symplectic, whatever the weights.  Cost: a gradient of the network.
     Ref: Greydanus, Dzamba and Yosinski 2019, arXiv:1906.01563.
@@ -37,7 +37,8 @@ class HamiltonianNetwork(AbstractMotion):
         self.net = MLP(key=key, in_shape=space.invariants, out=1, hidden=hidden, activation=activation, dtype=dtype)
 
     def energy(self, y: Float[Array, " phase"]) -> Float[Array, ""]:
-        return self.space.energy * self.net(self.space.of_energy(y))[0]
+        p = y[self.space.degrees :] / jnp.asarray(self.space.width[self.space.degrees :], y.dtype)
+        return self.space.energy * ((p * p).sum() / 2 + self.net(self.space.of_energy(y))[0])
 
     def __call__(self, y: Float[Array, " phase"], *, key: Key[Array, ""] | None = None) -> Float[Array, " phase"]:
         return hamiltonian_field(self.energy, y)

@@ -30,7 +30,7 @@ __all__ = ["ApproximateMotion"]
 BLOCK = 250
 PIECES = 16  # of motions that are fewer than these
 STRETCH = 8  # times of a piece, at least
-PERIODS = 100
+PERIODS, LEFT = 100, 1e3
 PER_PERIOD = 40  # times of a long motion that are kept
 SUBSTEPS = 3  # symplectic steps between two of them
 
@@ -207,8 +207,7 @@ class FollowedMotion:
         if self.learned is not None:
             out["learned_energy_drift"] = Estimate(float(np.abs(self.learned - self.learned[:, :1]).max() / scale))
         if truth is not None:
-            E = self.energies(truth, self.y)
-            out["energy_drift"] = drift(E)
+            out["energy_drift"] = drift(self.energies(truth, self.y), scale)
         return out
 
     def arrays(self, truth: Any) -> Any:
@@ -228,10 +227,14 @@ class FollowedMotion:
                           attrs={"period": period, "energy_is": "learned" if truth is None else "true"})  # fmt: skip
 
 
-def drift(E: np.ndarray) -> Estimate:
-    """√⟨(E(t) - E(0))²⟩ over times and motions, with its error over motions."""
+def drift(E: np.ndarray, scale: float) -> Estimate:
+    """√⟨(E(t) - E(0))²⟩ over times and motions, with its error over motions.
+
+    A motion that has left all bounds counts as off by 1000 units of energy.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
-        each = ((E - E[:, :1]) ** 2).mean(axis=1)
+        off = np.abs(E - E[:, :1])
+        each = (np.where(off < LEFT * scale, off, LEFT * scale) ** 2).mean(axis=1)
         mean = float(np.sqrt(each.mean()))
         error = float(each.std(ddof=1) / len(each) ** 0.5 / (2 * mean)) if len(each) > 1 and mean > 0 else None
     return Estimate(mean, error)

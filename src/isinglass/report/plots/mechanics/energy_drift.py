@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from isinglass.report.label import readable
-from isinglass.report.style import color, legend, new_figure
+from isinglass.report.style import color, new_figure
 
 __all__ = ["CAPTION", "draw"]
 
@@ -26,10 +26,11 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
             y = arrays["energy_error"].to_numpy()[i, k]
             rows = np.isfinite(y) & (y > 0) & (y < 1e4)
             if rows.any():
-                axes.plot(period[rows], y[rows], color=color(k), label=readable(str(method)) if i == 0 else None)
+                axes.plot(period[rows], y[rows], color=color(k))
         axes.set(xscale="log", yscale="log", xlabel="periods")
-        axes.set_title(readable(name) if i else "")
-        axes.text(0.97, 0.03, readable(name) if not i else "", transform=axes.transAxes, ha="right")
+        axes.set_title(readable(name))
     panels[0].set_ylabel("energy error")
-    legend(panels[0], ncols=1)
+    for k, method in enumerate(arrays["method"].to_numpy()):
+        panels[0].plot([], [], color=color(k), label=readable(str(method)))
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=4)
     return figure

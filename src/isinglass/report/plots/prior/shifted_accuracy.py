@@ -6,6 +6,7 @@
 
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from isinglass.report.label import readable
 from isinglass.report.style import color, exact_line, legend, new_figure, points
@@ -30,6 +31,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     left.set(xscale="log", xlabel="training examples", ylabel="accuracy")
     left.set_xticks(arrays["size"].to_numpy(), [f"{n}" for n in arrays["size"].to_numpy()])
     left.set_xticks([], minor=True)
+    right.xaxis.set_major_locator(MaxNLocator(integer=True))
     right.set(xlabel="shift of the domain", ylabel="accuracy", ylim=(-0.03, 1.03))
     legend(left)
     return figure
