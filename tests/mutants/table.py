@@ -971,8 +971,10 @@ PRIORS = [
         ("samples stay", "jax.vmap(self.on_x.act)(keys, x), ", "x, "),
     ),
     *planted(
-        "approximation/mechanics/motion_fit.py", "tasks/mechanics/test_approximate_motion.py",
+        "approximation/mechanics/motion_fit.py", "approximation/mechanics/test_motion_fit.py",
         ("steps of another length", "wrapped(found - after, self.space.angles) / h[:, None]", "wrapped(found - y, self.space.angles) / h[:, None]"),
+        ("turns of an angle as they are", "turns[list(angles)] = 2 * np.pi", "turns[list(angles)] = np.pi"),
+        ("slopes of a wound angle", "np.unwrap(y[..., list(data.angles)], axis=1)", "y[..., list(data.angles)]"),
     ),
     *planted(
         "tasks/mechanics/trajectory_file.py", "tasks/mechanics/test_approximate_motion.py",
