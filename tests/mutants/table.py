@@ -966,7 +966,7 @@ PRIORS = [
         ("signs of an open path", "one * right * up * two", "one * right * up"),
     ),
     *planted(
-        "training/augmented.py", "training/test_augmented.py",
+        "training/augmentation.py", "training/test_augmentation.py",
         ("labels stay", "jax.vmap(self.on_y.act)(keys, y)", "y"),
         ("samples stay", "jax.vmap(self.on_x.act)(keys, x), ", "x, "),
     ),

@@ -64,9 +64,11 @@ def action(group: AbstractSymmetry, on: On) -> AbstractSymmetry:
 
 def words(group: AbstractSymmetry) -> dict[str, AbstractSymmetry]:
     """The actions that a group knows by name."""
-    plain = {"scalar": Trivial(), "same": group}
+    plain: dict[str, AbstractSymmetry] = {"scalar": Trivial(), "same": group}
     if not isinstance(group, GroupProduct):
         return plain | (group.actions() if hasattr(group, "actions") else {})  # pyright: ignore
     each = [words(part) for part in group.parts]
     names = dict.fromkeys(word for one in each for word in one if word not in plain)
-    return plain | {word: GroupProduct(tuple(one.get(word, Trivial()) for one in each)) for word in names}
+    for word in names:
+        plain[word] = GroupProduct(tuple(one.get(word, Trivial()) for one in each))
+    return plain

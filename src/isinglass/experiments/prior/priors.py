@@ -21,7 +21,7 @@ from isinglass.nets.layer.mlp import MLP
 from isinglass.nets.prior.table import net_for
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.training.augmented import augmented
+from isinglass.training.augmentation import augmented
 from isinglass.training.ensemble import fit_ensemble, member
 from isinglass.training.loss import MeanSquare
 from isinglass.training.optimizer import Optimizer

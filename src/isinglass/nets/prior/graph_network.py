@@ -57,10 +57,11 @@ class GraphNetwork(eqx.Module):
         n = x.shape[0]
         h = jax.vmap(self.embed)(x.reshape(n, -1).astype(self.dtype))
         i, j = np.nonzero(~np.eye(n, dtype=bool))
-        bond = () if A is None else (A[i, j][:, None].astype(h.dtype),)
+        bond = None if A is None else A[i, j][:, None].astype(h.dtype)
         for message, update in zip(self.messages, self.updates, strict=True):
-            m = jax.vmap(message)(jnp.concatenate([h[i], h[j], *bond], axis=1))
-            m = m if A is None else m * bond[0]
+            ends = [h[i], h[j]] if bond is None else [h[i], h[j], bond]
+            m = jax.vmap(message)(jnp.concatenate(ends, axis=1))
+            m = m if bond is None else m * bond
             total = m.reshape(n, n - 1, self.hidden).sum(axis=1) / max(1, n - 1)
             h = h + jax.vmap(update)(jnp.concatenate([h, total], axis=1))
         each = jax.vmap(self.read)(h)

@@ -69,8 +69,7 @@ def graph(a: Asked) -> GraphNetwork:
 
 def fermions(a: Asked) -> DeterminantNet:
     """Of rows [n, entries]."""
-    entries = a.shape[1] if len(a.shape) > 1 else 1
-    return DeterminantNet(key=a.key, n=a.shape[0], entries=entries, hidden=a.width)
+    return DeterminantNet(key=a.key, n=a.symmetry.n, entries=a.shape[1] if len(a.shape) > 1 else 1, hidden=a.width)
 
 
 def points(a: Asked) -> EuclideanGraph:

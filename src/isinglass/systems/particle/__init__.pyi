@@ -5,6 +5,7 @@ from isinglass.systems.particle import alanine_dipeptide as alanine_dipeptide
 from isinglass.systems.particle import cell_list as cell_list
 from isinglass.systems.particle import dimer as dimer
 from isinglass.systems.particle import force_field as force_field
+from isinglass.systems.particle import interatomic as interatomic
 from isinglass.systems.particle import lennard_jones as lennard_jones
 from isinglass.systems.particle import neighbor_search as neighbor_search
 from isinglass.systems.particle import numbering as numbering
@@ -22,6 +23,11 @@ from isinglass.systems.particle.cell_list import NeighborList as NeighborList
 from isinglass.systems.particle.cell_list import neighbor_list as neighbor_list
 from isinglass.systems.particle.dimer import Dimer as Dimer
 from isinglass.systems.particle.force_field import ForceField as ForceField
+from isinglass.systems.particle.interatomic import AbstractInteratomic as AbstractInteratomic
+from isinglass.systems.particle.interatomic import Forces as Forces
+from isinglass.systems.particle.interatomic import NeighborTable as NeighborTable
+from isinglass.systems.particle.interatomic import forces as forces
+from isinglass.systems.particle.interatomic import neighbor_table as neighbor_table
 from isinglass.systems.particle.lennard_jones import LennardJones as LennardJones
 from isinglass.systems.particle.lennard_jones import icosahedron as icosahedron
 from isinglass.systems.particle.neighbor_search import HostNeighbors as HostNeighbors

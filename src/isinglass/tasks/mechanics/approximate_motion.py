@@ -214,7 +214,7 @@ class FollowedMotion:
         """Windows of data and of the learned motion; the long motions, with their energies."""
         import xarray as xr
 
-        found = {"observed": (("window", "t_window", "coordinate"), self.window),
+        found: dict[str, Any] = {"observed": (("window", "t_window", "coordinate"), self.window),
                  "predicted": (("window", "t_window", "coordinate"), self.predicted),
                  "motion": (("start", "t", "coordinate"), self.y)}  # fmt: skip
         energy = self.learned if truth is None else self.energies(truth, self.y)

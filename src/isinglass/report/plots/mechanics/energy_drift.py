@@ -22,7 +22,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     figure, panels = new_figure(len(systems), width=max(5.6, 3.1 * len(systems)), height=3.4)
     period = arrays["period"].to_numpy()
     for i, (axes, name) in enumerate(zip(panels, systems, strict=True)):
-        for k, method in enumerate(arrays["method"].to_numpy()):
+        for k in range(arrays.sizes["method"]):
             y = arrays["energy_error"].to_numpy()[i, k]
             rows = np.isfinite(y) & (y > 0) & (y < 1e4)
             if rows.any():

@@ -8,7 +8,7 @@ import numpy as np
 from isinglass.nets.layer.mlp import MLP
 from isinglass.symmetry.euclidean import Euclidean
 from isinglass.symmetry.permutation import Permutation
-from isinglass.training.augmented import augmented
+from isinglass.training.augmentation import augmented
 from isinglass.training.fit import fit
 from isinglass.training.loss import MeanSquare
 from isinglass.training.optimizer import Optimizer
