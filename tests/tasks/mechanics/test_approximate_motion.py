@@ -69,6 +69,7 @@ def test_friction_is_refused_by_the_energy():
     assert found.verdict == "fail"
     plain = approximate(0, Trajectories(T, np.stack([q, p], axis=-1)), method="plain", **QUICK)
     assert plain.estimates["motion_error"].value < found.estimates["motion_error"].value
+    assert plain.figures == ["phase_portrait", "training_history"]
 
 
 def test_too_short_a_training_fails():

@@ -100,18 +100,18 @@ class ApproximateMotion(AbstractTask):
         progress(0, 1, "following the learned motion")
         found = FollowedMotion(fitted.model, sides.held, self.duration)
         status = str(fitted.trained.status)
-        held = self.judged(found, status)
+        held, arrays = self.judged(found, status), found.arrays(self.truth)
         return Result(
             "motion",
             estimates=found.estimates(self.truth),
             checks=held,
-            arrays=found.arrays(self.truth),
+            arrays=arrays,
             models={"motion": fitted.model},
             settings=vars(self) | {"method": word, "truth": None if self.truth is None else "given",
                                    "motions": len(problem.y), "times": len(problem.t)},
             seconds=time.perf_counter() - begun,
             status=status if status.startswith("diverged") else "done",
-            figures=["phase_portrait", "energy_along", "training_history"],
+            figures=["phase_portrait", *(["energy_along"] if "energy" in arrays else []), "training_history"],
             metrics=rows_of(fitted.trained.history),
             notes=notes,
         )  # fmt: skip
