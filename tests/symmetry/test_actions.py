@@ -41,6 +41,9 @@ def test_vectors_are_differences_of_points(key):
     outer = lambda v: v[:, :, None] * v[:, None, :]  # noqa: E731
     assert np.allclose(on_tensors.act(key, outer(x - y)), outer(moved))
     turned = on_vectors.act(key, x)
+    origin = jnp.zeros((1, 3))
+    assert np.allclose(Euclidean(3, translations=False).act(key, origin), 0)
+    assert np.abs(group.act(key, origin)).max() > 1e-3
     assert np.allclose(on_axial.act(key, jnp.cross(x, y)), jnp.cross(turned, on_vectors.act(key, y)))
 
 
