@@ -21,7 +21,7 @@ PROTOCOLS = {"systems.system", "systems.graph", "systems.constraint", "systems.s
              "systems.quantum.quantum_numbers", "systems.quantum.infinite_temperature",
              "systems.quantum.conserved",
              "systems.particle.cell_list", "systems.particle.interatomic", "systems.particle.neighborhood",
-             "systems.particle.neighbor_search", "systems.particle.structure",
+             "systems.particle.neighbor_search", "systems.particle.structure", "systems.mechanics.trajectories",
              "data.configurations", "data.boundary", "data.atoms.labelled_atoms"}  # fmt: skip
 METHOD = MATHEMATICS | {"run", "result", "observables", "nets", "training"} | PROTOCOLS
 BELOW_TASKS = METHOD | {"report", "systems", "sampling", "inference", "approximation", "agent", "checks", "data"}

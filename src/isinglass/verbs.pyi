@@ -15,6 +15,7 @@ import isinglass.nets.density
 import isinglass.result
 import isinglass.run.progress
 import isinglass.systems.field_samples
+import isinglass.systems.mechanics.trajectories
 import isinglass.systems.particle.structure
 import isinglass.systems.path
 import isinglass.systems.quantum.hamiltonian
@@ -41,6 +42,7 @@ import isinglass.tasks.infer_phases
 import isinglass.tasks.infer_transition
 import isinglass.tasks.infer_two_phases
 import isinglass.tasks.linear.infer_linear
+import isinglass.tasks.mechanics.approximate_motion
 import isinglass.tasks.model_choice.infer_model
 import isinglass.tasks.own.approximate_density
 import isinglass.tasks.own.sample_density
@@ -184,6 +186,26 @@ def approximate(
     reach: float = ...,
     supercell: int = ...,
     output: Path | None = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def approximate(
+    key: jax.Array | int,
+    problem: isinglass.systems.mechanics.trajectories.Trajectories,
+    method: str = ...,
+    steps: int = ...,
+    learning_rate: float = ...,
+    batch: int = ...,
+    layers: int = ...,
+    width: int = ...,
+    substeps: int = ...,
+    held_out: float = ...,
+    duration: float | None = ...,
+    accuracy: float = ...,
+    truth: isinglass.tasks.mechanics.approximate_motion.Energy = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

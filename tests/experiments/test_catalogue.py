@@ -51,6 +51,16 @@ TINY = {
     "sbi-benchmark": {"tasks": ("two_moons",), "simulations": 300, "samples": 100},
     "gravitational-waves": {"stretches": 1000, "steps": 20, "simulations": 200, "posterior_steps": 20, "reference": 64},
     "ising-thermometer": {"sizes": (4,), "field": 8, "points": 120, "steps": 20, "tests": 32},
+    "hamiltonian-network": {
+        "systems": ("pendulum", "kepler"),
+        "motions": 8,
+        "times": 10,
+        "steps": 20,
+        "periods": 2,
+        "width": 8,
+    },
+    "priors": {"priors": ("rotation",), "sizes": (20, 40), "trainings": 1, "steps": 10, "width": 8},
+    "translation-symmetry": {"side": 4, "sizes": (20, 40), "samples": 16, "trainings": 1, "steps": 10, "width": 8},
     "two-wells-lost": {"members": 2, "steps": 20, "repair_steps": 20, "target_draws": 64},
 }
 QUICK = ("spin-glass-annealing",)  # the others compile for ten seconds and more

@@ -911,6 +911,123 @@ MOVING_ATOMS = [
              ("uphill memory", "known = product > 0", "known = product < 0")),
 ]  # fmt: skip
 
+PRIORS = [
+    *planted(
+        "symmetry/symplectic.py", "symmetry/test_symplectic.py",
+        ("forces of the wrong sign", "jnp.concatenate([of_p, -of_q])", "jnp.concatenate([of_p, of_q])"),
+        ("weights of Gauss on [-1, 1]", ".T).T, w / 2", ".T).T, w"),
+        ("a whole first kick", "p = p + h / 2 * half(y, 1)", "p = p + h * half(y, 1)"),
+        ("few iterations", "ITERATIONS = 12", "ITERATIONS = 2"),
+        ("a form that is none", "[-unity, zero]]", "[unity, zero]]"),
+    ),
+    *planted(
+        "symmetry/euclidean.py", "symmetry/test_actions.py",
+        ("rotations that are not uniform", "q = q * jnp.sign(jnp.diagonal(r))[None]", "q = q"),
+        ("no reflections", "return q if reflections else", "return"),
+        ("a tensor as a vector", "return R @ x @ R.T", "return R @ x"),
+        ("axial vectors as others", "R = R * jnp.linalg.det(R) if self.pseudo else R", "R = R"),
+        ("vectors are shifted", "        if not self.translations:\n            return x\n", ""),
+    ),
+    *planted(
+        "symmetry/permutation.py", "symmetry/test_actions.py",
+        ("rows of pairs alone", "return x[order][:, order]", "return x[order]"),
+        ("sign of the number of pairs", "(order[i] > order[j]).sum() % 2", "(order[i] > order[j]).sum() % 3"),
+    ),
+    *planted(
+        "symmetry/lattice.py", "symmetry/test_actions.py",
+        ("components are not reversed", "x.at[..., axis].multiply(-1)", "x"),
+        ("components are not exchanged", "order[[a, b]] = b, a", "order[[a, b]] = a, b"),
+    ),
+    *planted(
+        "checks/symmetry.py", "checks/test_symmetry.py",
+        ("outputs are not transformed", "expected = np.asarray(jax.vmap(act_out.act)(keys, jnp.asarray(here)))", "expected = here"),
+        ("a thousandth is round-off", "TOLERANCE = {4: 1e-4, 8: 1e-9}", "TOLERANCE = {4: 1e-1, 8: 1e-1}"),
+        ("noise is a law", "if found.repeated > allowed:", "if found.repeated > 1e9:"),
+        ("round-off unseen", "if found.round_off > AMPLIFIED:", "if found.round_off > 1e9:"),
+        ("few halvings", "HALVINGS = 30", "HALVINGS = 3"),
+        ("the smaller half", "if not first < second else", "if first < second else"),
+    ),
+    *planted(
+        "checks/mechanics.py", "checks/test_mechanics.py",
+        ("friction is conserved", "energy - energy.mean(axis=1, keepdims=True)", "0 * energy"),
+        ("what is infinite is no miss", "np.minimum(each, LARGEST), LARGEST)", "np.minimum(each, LARGEST), 0.0)"),
+        ("one window is enough", "FEWEST = 8", "FEWEST = 1"),
+        ("drift from the mean", "energy - energy[:, :1]", "energy - energy.mean(axis=1, keepdims=True)"),
+    ),
+    *planted(
+        "exact/mechanics/pendulum.py", "exact/mechanics/test_motions.py",
+        ("modulus for parameter", "ellipk(np.sin(amplitude / 2) ** 2)", "ellipk(np.sin(amplitude / 2))"),
+        ("it rises", "-2 * k * cn", "2 * k * cn"),
+    ),
+    *planted(
+        "exact/mechanics/kepler.py", "exact/mechanics/test_motions.py",
+        ("Kepler's equation with a plus", "(psi - e * np.sin(psi) - mean)", "(psi + e * np.sin(psi) - mean)"),
+        ("a vector to the aphelion", "/ mu - q / r[..., None]", "/ mu + q / r[..., None]"),
+    ),
+    *planted(
+        "exact/mechanics/springs.py", "exact/mechanics/test_motions.py",
+        ("a free end", "/ (2 * n + 2))", "/ (2 * n + 1))"),
+    ),
+    *planted(
+        "systems/mechanics/gravity.py", "systems/mechanics/test_mechanics.py",
+        ("a heavier pair", "v / 2**0.5, -v / 2**0.5", "v / 2, -v / 2"),
+        ("force of another law", "(p**2).sum() / 2 - 1 / jnp.sqrt((q**2).sum())", "(p**2).sum() / 2 - 1 / (q**2).sum()"),
+    ),
+    *planted(
+        "systems/mechanics/spring_chain.py", "systems/mechanics/test_mechanics.py",
+        ("no walls", "jnp.diff(jnp.pad(q, 1))", "jnp.diff(q)"),
+    ),
+    *planted(
+        "nets/mechanics/motion_network.py", "nets/mechanics/test_motion_network.py",
+        ("mixed derivatives left out", "of_L[:d] - second[d:, :d] @ v", "of_L[:d]"),
+        ("energy without its sign", "- self.lagrangian(y)", "+ self.lagrangian(y)"),
+    ),
+    *planted(
+        "nets/mechanics/phase_space.py", "nets/mechanics/test_motion_network.py",
+        ("an angle that winds", "jnp.cos(y[at]), jnp.sin(y[at])", "y[at], jnp.sin(y[at])"),
+        ("energy in no unit", "np.mean(q * p) / self.time", "np.mean(q * p)"),
+        ("places of bodies", "(q[i] - q[j]).reshape(-1) / self.width[0]", "(q[i] + q[j]).reshape(-1) / self.width[0]"),
+        ("products of components", "(v[a] * v[b]).sum(axis=1)", "(v[a] * v[b])[:, 0]"),
+    ),
+    *planted(
+        "nets/prior/group_cnn.py", "nets/prior/test_prior_table.py",
+        ("kernels are not rotated", "(offsets @ g).tolist()", "offsets.tolist()"),
+        ("g k in place of g⁻¹ k", "(a.T @ b).tobytes()", "(a @ b).tobytes()"),
+        ("vectors are not rotated", '"...ga,gba->...b"', '"...ga,gab->...b"'),
+    ),
+    *planted(
+        "nets/prior/graph_network.py", "nets/prior/test_prior_table.py",
+        ("a message counts by its place", ".sum(axis=1) / max(1, n - 1)", "[:, 0]"),
+        ("the first row is read", 'each.sum(axis=0) if self.output', 'each[0] if self.output'),
+    ),
+    *planted(
+        "nets/prior/determinant_net.py", "nets/prior/test_prior_table.py",
+        ("a permanent's sign", "jax.vmap(determinant, in_axes=1)(phi).sum(keepdims=True)", "jnp.abs(jax.vmap(determinant, in_axes=1)(phi)).sum(keepdims=True)"),
+        ("the first is shared", "jax.vmap(self.share)(rows).mean(axis=0)", "self.share(rows[0])"),
+    ),
+    *planted(
+        "nets/prior/plaquette_net.py", "nets/prior/test_prior_table.py",
+        ("a loop that does not close", "angle = one + right - up - two", "angle = one + right + up - two"),
+        ("signs of an open path", "one * right * up * two", "one * right * up"),
+    ),
+    *planted(
+        "training/augmentation.py", "training/test_augmentation.py",
+        ("labels stay", "jax.vmap(self.on_y.act)(keys, y)", "y"),
+        ("samples stay", "jax.vmap(self.on_x.act)(keys, x), ", "x, "),
+    ),
+    *planted(
+        "approximation/mechanics/motion_fit.py", "approximation/mechanics/test_motion_fit.py",
+        ("steps of another length", "wrapped(found - after, self.space.angles) / h[:, None]", "wrapped(found - y, self.space.angles) / h[:, None]"),
+        ("turns of an angle as they are", "turns[list(angles)] = 2 * np.pi", "turns[list(angles)] = np.pi"),
+        ("slopes of a wound angle", "np.unwrap(y[..., list(data.angles)], axis=1)", "y[..., list(data.angles)]"),
+    ),
+    *planted(
+        "tasks/mechanics/trajectory_file.py", "tasks/mechanics/test_approximate_motion.py",
+        ("rows of a run as they stand", "order = np.lexsort((t, run))", "order = np.arange(len(run))[::-1]"),
+        ("angles counted from 0", "i - 1 for i in self.angles", "i for i in self.angles"),
+    ),
+]  # fmt: skip
+
 MUTANTS = (
     STATISTICS
     + JUDGES
@@ -929,4 +1046,5 @@ MUTANTS = (
     + LINEAR
     + ATOMS
     + MOVING_ATOMS
+    + PRIORS
 )

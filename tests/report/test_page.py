@@ -81,6 +81,11 @@ def test_page_of_an_empty_result():
 
 # drawn where their experiments are tested, in tests/experiments
 BY_EXPERIMENTS = {
+    "energy_along",
+    "energy_drift",
+    "learning_curves",
+    "phase_portrait",
+    "shifted_accuracy",
     "marginals",
     "budget_curve",
     "c2st_table",

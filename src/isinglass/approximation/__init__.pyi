@@ -3,6 +3,7 @@
 
 from isinglass.approximation import exact as exact
 from isinglass.approximation import harmonic as harmonic
+from isinglass.approximation import mechanics as mechanics
 from isinglass.approximation import regression as regression
 from isinglass.approximation import variational as variational
 from isinglass.approximation.exact import exact_diagonalization as exact_diagonalization
@@ -52,6 +53,16 @@ from isinglass.approximation.harmonic.relaxation import Relaxation as Relaxation
 from isinglass.approximation.harmonic.relaxation import RelaxedState as RelaxedState
 from isinglass.approximation.harmonic.relaxation import relax as relax
 from isinglass.approximation.harmonic.relaxation import residuals as residuals
+from isinglass.approximation.mechanics import motion_fit as motion_fit
+from isinglass.approximation.mechanics.motion_fit import MotionError as MotionError
+from isinglass.approximation.mechanics.motion_fit import StepError as StepError
+from isinglass.approximation.mechanics.motion_fit import fit_motion as fit_motion
+from isinglass.approximation.mechanics.motion_fit import motion_rows as motion_rows
+from isinglass.approximation.mechanics.motion_fit import slopes as slopes
+from isinglass.approximation.mechanics.motion_fit import wrapped as wrapped
+from isinglass.approximation.mechanics.rollout import mean_period as mean_period
+from isinglass.approximation.mechanics.rollout import measured_along as measured_along
+from isinglass.approximation.mechanics.rollout import rollout as rollout
 from isinglass.approximation.regression import force_matching as force_matching
 from isinglass.approximation.regression import frame_rows as frame_rows
 from isinglass.approximation.regression.force_matching import ForceMatching as ForceMatching

@@ -17,6 +17,7 @@ from isinglass.checks import gauge as gauge
 from isinglass.checks import generative as generative
 from isinglass.checks import geweke as geweke
 from isinglass.checks import learning as learning
+from isinglass.checks import mechanics as mechanics
 from isinglass.checks import posterior as posterior
 from isinglass.checks import potential as potential
 from isinglass.checks import sampling as sampling
@@ -148,6 +149,11 @@ from isinglass.checks.learning.tolerance import entropy_fall as entropy_fall
 from isinglass.checks.learning.tolerance import mean_shift as mean_shift
 from isinglass.checks.learning.tolerance import small_enough as small_enough
 from isinglass.checks.learning.two_samples import c2st as c2st
+from isinglass.checks.mechanics import data_conserve as data_conserve
+from isinglass.checks.mechanics import energy_does_not_drift as energy_does_not_drift
+from isinglass.checks.mechanics import follows_motions as follows_motions
+from isinglass.checks.mechanics import motion_errors as motion_errors
+from isinglass.checks.mechanics import motions_suffice as motions_suffice
 from isinglass.checks.posterior import contraction as contraction
 from isinglass.checks.posterior import disagreement as disagreement
 from isinglass.checks.posterior import drawn_from_prior as drawn_from_prior
@@ -171,7 +177,11 @@ from isinglass.checks.sampling import finite_draws as finite_draws
 from isinglass.checks.sampling import identity_check as identity_check
 from isinglass.checks.sampling import light_tails as light_tails
 from isinglass.checks.sampling import mean_over_temperatures as mean_over_temperatures
+from isinglass.checks.symmetry import Violation as Violation
+from isinglass.checks.symmetry import continuity as continuity
+from isinglass.checks.symmetry import equivariance as equivariance
 from isinglass.checks.symmetry import invariance as invariance
+from isinglass.checks.symmetry import measured_violation as measured_violation
 from isinglass.checks.symmetry import violation as violation
 from isinglass.checks.variational import chains_agree as chains_agree
 from isinglass.checks.variational import energy_scale as energy_scale

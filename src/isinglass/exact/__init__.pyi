@@ -5,6 +5,7 @@ from isinglass.exact import cosmology as cosmology
 from isinglass.exact import field as field
 from isinglass.exact import lattice as lattice
 from isinglass.exact import learning as learning
+from isinglass.exact import mechanics as mechanics
 from isinglass.exact import particle as particle
 from isinglass.exact import quantum as quantum
 from isinglass.exact import surface as surface
@@ -134,6 +135,17 @@ from isinglass.exact.learning.signal_detection import known_signal_auc as known_
 from isinglass.exact.learning.signal_detection import known_signal_power as known_signal_power
 from isinglass.exact.learning.signal_detection import unknown_phase_auc as unknown_phase_auc
 from isinglass.exact.learning.signal_detection import unknown_phase_power as unknown_phase_power
+from isinglass.exact.mechanics import kepler as kepler
+from isinglass.exact.mechanics import pendulum as pendulum
+from isinglass.exact.mechanics import springs as springs
+from isinglass.exact.mechanics import three_bodies as three_bodies
+from isinglass.exact.mechanics.kepler import KeplerInvariants as KeplerInvariants
+from isinglass.exact.mechanics.kepler import eccentric_anomaly as eccentric_anomaly
+from isinglass.exact.mechanics.kepler import invariants as invariants
+from isinglass.exact.mechanics.springs import frequencies as frequencies
+from isinglass.exact.mechanics.three_bodies import FIGURE_EIGHT_ENERGY as FIGURE_EIGHT_ENERGY
+from isinglass.exact.mechanics.three_bodies import FIGURE_EIGHT_PERIOD as FIGURE_EIGHT_PERIOD
+from isinglass.exact.mechanics.three_bodies import figure_eight as figure_eight
 from isinglass.exact.particle import dimer as dimer
 from isinglass.exact.particle import metal_units as metal_units
 from isinglass.exact.particle.dimer import bond as bond

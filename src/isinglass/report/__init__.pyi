@@ -32,8 +32,10 @@ from isinglass.report.plots import detection as detection
 from isinglass.report.plots import extrapolation as extrapolation
 from isinglass.report.plots import generative as generative
 from isinglass.report.plots import linear as linear
+from isinglass.report.plots import mechanics as mechanics
 from isinglass.report.plots import phase as phase
 from isinglass.report.plots import posterior as posterior
+from isinglass.report.plots import prior as prior
 from isinglass.report.plots import quantum as quantum
 from isinglass.report.plots import samples as samples
 from isinglass.report.plots import training_history as training_history
@@ -62,6 +64,9 @@ from isinglass.report.plots.generative.flow_against_hmc import EFFECTIVE as EFFE
 from isinglass.report.plots.linear import coefficients as coefficients
 from isinglass.report.plots.linear import predicted_observed as predicted_observed
 from isinglass.report.plots.linear import risk_curve as risk_curve
+from isinglass.report.plots.mechanics import energy_along as energy_along
+from isinglass.report.plots.mechanics import energy_drift as energy_drift
+from isinglass.report.plots.mechanics import phase_portrait as phase_portrait
 from isinglass.report.plots.phase import accuracy as accuracy
 from isinglass.report.plots.phase import collapse as collapse
 from isinglass.report.plots.phase import components as components
@@ -74,6 +79,8 @@ from isinglass.report.plots.posterior import calibration as calibration
 from isinglass.report.plots.posterior import corner as corner
 from isinglass.report.plots.posterior import fisher_bound as fisher_bound
 from isinglass.report.plots.posterior import thermometer as thermometer
+from isinglass.report.plots.prior import learning_curves as learning_curves
+from isinglass.report.plots.prior import shifted_accuracy as shifted_accuracy
 from isinglass.report.plots.quantum import correlation as correlation
 from isinglass.report.plots.quantum import entanglement as entanglement
 from isinglass.report.plots.quantum import foundation_state as foundation_state

@@ -7,11 +7,11 @@ from itertools import combinations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Shaped
+from jaxtyping import Array, Bool, Shaped
 
 from isinglass.symmetry.symmetry import AbstractSymmetry
 
-__all__ = ["PointGroup", "Translation", "unit_steps"]
+__all__ = ["PointGroup", "PointGroupVectors", "Translation", "unit_steps"]
 
 MANY = 5040  # numbers of steps that are sampled: a multiple of many sides
 
@@ -37,13 +37,44 @@ class PointGroup(AbstractSymmetry):
 
     def act(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
         """Each reflection and each exchange with probability ½."""
-        pairs = [(a, b) for a, b in combinations(range(len(self.shape)), 2) if self.shape[a] == self.shape[b]]
-        coins = jax.random.bernoulli(key, shape=(len(self.shape) + len(pairs),))
+        pairs, coins = equal_sides(self.shape), random_coins(key, self.shape)
         for axis in range(len(self.shape)):
             x = jnp.where(coins[axis], jnp.flip(x, axis), x)
         for coin, (a, b) in zip(coins[len(self.shape) :], pairs, strict=True):
             x = jnp.where(coin, jnp.swapaxes(x, a, b), x)
         return x
+
+    def actions(self) -> dict[str, AbstractSymmetry]:
+        """On fields of vectors, [*lattice, d]."""
+        return {"vector": PointGroupVectors(self.shape)}
+
+
+@dataclass(frozen=True)
+class PointGroupVectors(AbstractSymmetry):
+    """v(r) -> g v(g⁻¹ r) of a field of vectors [*lattice, d], g of the point group."""
+
+    shape: tuple[int, ...]
+
+    def act(self, key, x: Shaped[Array, "*site"]) -> Shaped[Array, "*site"]:
+        """The field is moved, and the components are reversed and exchanged."""
+        x, pairs, coins = PointGroup(self.shape).act(key, x), equal_sides(self.shape), random_coins(key, self.shape)
+        for axis in range(len(self.shape)):
+            x = jnp.where(coins[axis], x.at[..., axis].multiply(-1), x)
+        for coin, (a, b) in zip(coins[len(self.shape) :], pairs, strict=True):
+            order = np.arange(len(self.shape))
+            order[[a, b]] = b, a
+            x = jnp.where(coin, x[..., order], x)
+        return x
+
+
+def equal_sides(shape: tuple[int, ...]) -> list[tuple[int, int]]:
+    """The pairs of axes that may be exchanged."""
+    return [(a, b) for a, b in combinations(range(len(shape)), 2) if shape[a] == shape[b]]
+
+
+def random_coins(key, shape: tuple[int, ...]) -> Bool[Array, " n"]:
+    """Which reflections and which exchanges an element consists of."""
+    return jax.random.bernoulli(key, shape=(len(shape) + len(equal_sides(shape)),))
 
 
 def unit_steps(dimension: int) -> tuple[tuple[int, ...], ...]:

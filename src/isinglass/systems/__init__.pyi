@@ -9,6 +9,7 @@ from isinglass.systems import graph as graph
 from isinglass.systems import gravitational_wave as gravitational_wave
 from isinglass.systems import lattice as lattice
 from isinglass.systems import listing as listing
+from isinglass.systems import mechanics as mechanics
 from isinglass.systems import own_energy as own_energy
 from isinglass.systems import particle as particle
 from isinglass.systems import path as path
@@ -125,6 +126,17 @@ from isinglass.systems.lattice.square_ice import SquareIce as SquareIce
 from isinglass.systems.lattice.xy import XY as XY
 from isinglass.systems.listing import Place as Place
 from isinglass.systems.listing import listed as listed
+from isinglass.systems.mechanics import gravity as gravity
+from isinglass.systems.mechanics import pendulum as pendulum
+from isinglass.systems.mechanics import spring_chain as spring_chain
+from isinglass.systems.mechanics import trajectories as trajectories
+from isinglass.systems.mechanics.gravity import GravitatingBodies as GravitatingBodies
+from isinglass.systems.mechanics.gravity import KeplerProblem as KeplerProblem
+from isinglass.systems.mechanics.mechanics import AbstractMechanics as AbstractMechanics
+from isinglass.systems.mechanics.mechanics import simulated as simulated
+from isinglass.systems.mechanics.pendulum import Pendulum as Pendulum
+from isinglass.systems.mechanics.spring_chain import SpringChain as SpringChain
+from isinglass.systems.mechanics.trajectories import Trajectories as Trajectories
 from isinglass.systems.own_energy import OwnEnergy as OwnEnergy
 from isinglass.systems.particle import alanine_dipeptide as alanine_dipeptide
 from isinglass.systems.particle import cell_list as cell_list

@@ -16,6 +16,7 @@ from isinglass.tasks import infer_phases as infer_phases
 from isinglass.tasks import infer_transition as infer_transition
 from isinglass.tasks import infer_two_phases as infer_two_phases
 from isinglass.tasks import linear as linear
+from isinglass.tasks import mechanics as mechanics
 from isinglass.tasks import model_choice as model_choice
 from isinglass.tasks import outcome as outcome
 from isinglass.tasks import own as own
@@ -81,6 +82,10 @@ from isinglass.tasks.linear.number_evidence import NumberEvidence as NumberEvide
 from isinglass.tasks.linear.number_evidence import largest as largest
 from isinglass.tasks.linear.word_table import TEXT as TEXT
 from isinglass.tasks.linear.word_table import word_columns as word_columns
+from isinglass.tasks.mechanics import approximate_motion as approximate_motion
+from isinglass.tasks.mechanics import trajectory_file as trajectory_file
+from isinglass.tasks.mechanics.approximate_motion import ApproximateMotion as ApproximateMotion
+from isinglass.tasks.mechanics.trajectory_file import TrajectoryFile as TrajectoryFile
 from isinglass.tasks.model_choice import infer_model as infer_model
 from isinglass.tasks.model_choice import model_files as model_files
 from isinglass.tasks.model_choice import model_odds as model_odds

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.training import augmentation as augmentation
 from isinglass.training import block as block
 from isinglass.training import ensemble as ensemble
 from isinglass.training import fit as fit
@@ -10,6 +11,8 @@ from isinglass.training import optimizer as optimizer
 from isinglass.training import packing as packing
 from isinglass.training import setting as setting
 from isinglass.training import split as split
+from isinglass.training.augmentation import Augmented as Augmented
+from isinglass.training.augmentation import augmented as augmented
 from isinglass.training.block import BlockDiagnostics as BlockDiagnostics
 from isinglass.training.block import BlockPlan as BlockPlan
 from isinglass.training.block import CONVERGED as CONVERGED
