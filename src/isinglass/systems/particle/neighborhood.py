@@ -23,7 +23,7 @@ from isinglass.systems.particle.neighbor_search import find_neighbors, larger
 __all__ = ["Neighborhood", "NeighborhoodRoom", "find_neighborhood", "is_complete", "plan_room",
            "quick_table"]  # fmt: skip
 
-ROOM = 1.15  # columns for this many times the neighbors that were found
+ROOM = 1.4  # columns for this many times the neighbors found: crystals have more of them once they are warm
 SPARE = 1.03  # bins are wider than needed by this share, for cells that shrink
 
 
