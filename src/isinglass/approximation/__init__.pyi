@@ -70,8 +70,8 @@ from isinglass.approximation.regression.force_matching import PredictedFrames as
 from isinglass.approximation.regression.force_matching import frame_errors as frame_errors
 from isinglass.approximation.regression.force_matching import predicted as predicted
 from isinglass.approximation.regression.force_matching import symmetry_functions as symmetry_functions
-from isinglass.approximation.regression.frame_rows import FrameRows as FrameRows
 from isinglass.approximation.regression.frame_rows import Neighborhoods as Neighborhoods
+from isinglass.approximation.regression.frame_rows import PackedFrames as PackedFrames
 from isinglass.approximation.regression.frame_rows import packed as packed
 from isinglass.approximation.regression.frame_rows import rows_of_frames as rows_of_frames
 from isinglass.approximation.variational import ansatz as ansatz

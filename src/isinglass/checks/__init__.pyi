@@ -167,7 +167,7 @@ from isinglass.checks.posterior import same_means as same_means
 from isinglass.checks.posterior import tarp_fractions as tarp_fractions
 from isinglass.checks.posterior import width_resolution as width_resolution
 from isinglass.checks.posterior import within_earlier_rounds as within_earlier_rounds
-from isinglass.checks.potential import Neighborhood as Neighborhood
+from isinglass.checks.potential import AtomsSeen as AtomsSeen
 from isinglass.checks.potential import forces_error as forces_error
 from isinglass.checks.potential import laws as laws
 from isinglass.checks.sampling import chains_move as chains_move

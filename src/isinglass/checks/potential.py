@@ -12,14 +12,14 @@ from jaxtyping import Array, Float, Int, Key
 from isinglass.result import Check
 from isinglass.systems.particle.interatomic import NeighborTable, forces
 
-__all__ = ["Neighborhood", "forces_error", "laws"]
+__all__ = ["AtomsSeen", "forces_error", "laws"]
 
 GOOD = 0.1  # error of forces by their size that is good enough, unless another is wanted
 STEP = 1e-3  # Å
 NEAR = 1e-7  # of the cutoff
 
 
-class Neighborhood(NamedTuple):
+class AtomsSeen(NamedTuple):
     """What a potential is held against: the vectors, the table and the species of some atoms."""
 
     r: Float[Array, "n K 3"]
@@ -27,7 +27,7 @@ class Neighborhood(NamedTuple):
     species: Int[Array, " n"]
 
 
-def laws(key: Key[Array, ""], potential: Any, at: Neighborhood) -> list[Check]:
+def laws(key: Key[Array, ""], potential: Any, at: AtomsSeen) -> list[Check]:
     """Invariance, conservative forces, momentum, and no jump at the cutoff, at these atoms."""
     at = at._replace(r=at.r.astype(jnp.float64))
     key_frame, key_shift = jax.random.split(key)
@@ -35,7 +35,7 @@ def laws(key: Key[Array, ""], potential: Any, at: Neighborhood) -> list[Check]:
             continuous(potential, at)]  # fmt: skip
 
 
-def size_of(potential: Any, at: Neighborhood) -> float:
+def size_of(potential: Any, at: AtomsSeen) -> float:
     """The root mean square of forces, by which errors are measured."""
     found = forces_jit(potential, *at).forces
     return max(float(jnp.sqrt(jnp.mean(jnp.square(found)))), 1e-6)
@@ -44,7 +44,7 @@ def size_of(potential: Any, at: Neighborhood) -> float:
 forces_jit = eqx.filter_jit(forces)
 
 
-def invariant(key: Key[Array, ""], potential: Any, at: Neighborhood) -> Check:
+def invariant(key: Key[Array, ""], potential: Any, at: AtomsSeen) -> Check:
     """E(Q r) = E(r) and F(Q r) = Q F(r) for rotations and reflections Q, to 1e-9 of the forces (times 1 Å).
 
     Resolution: any break above it, for the three frames that are tried.
@@ -59,7 +59,7 @@ def invariant(key: Key[Array, ""], potential: Any, at: Neighborhood) -> Check:
     return Check.at_most(law, worst / size_of(potential, at), 0.0, tolerance=1e-9, source="E(3)")
 
 
-def conservative(key: Key[Array, ""], potential: Any, at: Neighborhood) -> Check:
+def conservative(key: Key[Array, ""], potential: Any, at: AtomsSeen) -> Check:
     """F · v = -dE/dt along x + t v: central differences of fourth order, to 1e-6 of |F · v|.
 
     Resolution: a force that is off by a millionth.
@@ -76,14 +76,14 @@ def conservative(key: Key[Array, ""], potential: Any, at: Neighborhood) -> Check
                          source="central differences")  # fmt: skip
 
 
-def balanced(potential: Any, at: Neighborhood) -> Check:
+def balanced(potential: Any, at: AtomsSeen) -> Check:
     """Σ F = 0, to 1e-9 of the forces."""
     total = float(jnp.abs(jnp.sum(forces_jit(potential, *at).forces, axis=0)).max())
     return Check.at_most("forces sum to zero", total / size_of(potential, at), 0.0, tolerance=1e-9,
                          source="conservation of momentum")  # fmt: skip
 
 
-def continuous(potential: Any, at: Neighborhood) -> Check:
+def continuous(potential: Any, at: AtomsSeen) -> Check:
     """An energy does not jump where a neighbor passes the cutoff: at (1 - 1e-7) of it, it is as without, to 1e-6.
 
     Resolution: a jump of a millionth of the forces (times 1 Å); the farthest neighbor of the first atom that has one.

@@ -85,7 +85,7 @@ from isinglass.tasks.linear.word_table import word_columns as word_columns
 from isinglass.tasks.mechanics import approximate_motion as approximate_motion
 from isinglass.tasks.mechanics import trajectory_file as trajectory_file
 from isinglass.tasks.mechanics.approximate_motion import ApproximateMotion as ApproximateMotion
-from isinglass.tasks.mechanics.trajectory_file import TrajectoryFile as TrajectoryFile
+from isinglass.tasks.mechanics.trajectory_file import MotionFile as MotionFile
 from isinglass.tasks.model_choice import infer_model as infer_model
 from isinglass.tasks.model_choice import model_files as model_files
 from isinglass.tasks.model_choice import model_odds as model_odds

@@ -14,7 +14,7 @@ from isinglass.systems.mechanics.mechanics import simulated
 from isinglass.systems.mechanics.pendulum import Pendulum
 from isinglass.systems.mechanics.spring_chain import SpringChain
 from isinglass.systems.mechanics.trajectories import Trajectories
-from isinglass.tasks.mechanics.trajectory_file import TrajectoryFile
+from isinglass.tasks.mechanics.trajectory_file import MotionFile
 from isinglass.verbs import approximate
 
 SPRING, T = SpringChain(1), np.linspace(0.0, 5.0, 26)
@@ -121,7 +121,7 @@ def test_files_of_each_format_are_the_same_motion(tmp_path):
     rows = np.stack([run, np.tile(T, 5), q.ravel(), p.ravel()], axis=1)
     np.savetxt(tmp_path / "a.csv", rows, delimiter=",", header="run,t,q1,p1", comments="")
     for name in ("a.npz", "flat.npz", "a.csv"):
-        found, settings, record = TrajectoryFile(tmp_path / name).read()
+        found, settings, record = MotionFile(tmp_path / name).read()
         assert np.allclose(found.y, DATA.y), name
         assert (settings, found.rate, found.velocities) == ({}, None, False)
         assert "5 motions of 26 times" in record["read"]
@@ -130,7 +130,7 @@ def test_files_of_each_format_are_the_same_motion(tmp_path):
 def test_velocities_and_derivatives_in_a_file(tmp_path):
     q, v = DATA.y[..., :1], DATA.y[..., 1:]
     np.savez(tmp_path / "v.npz", t=DATA.t, q=q, v=v, dq=v, dv=-q)
-    found = TrajectoryFile(tmp_path / "v.npz", angles=(1,)).read()[0]
+    found = MotionFile(tmp_path / "v.npz", angles=(1,)).read()[0]
     assert found.velocities
     assert found.angles == (0,)
     assert np.allclose(found.rate, np.concatenate([v, -q], axis=-1))
@@ -156,5 +156,5 @@ def test_what_is_no_trajectory_is_refused_in_one_line(name, tmp_path):
     arrays, words = FILES[name]
     np.savez(tmp_path / "x.npz", **arrays)
     with pytest.raises(InputError, match=words) as found:
-        TrajectoryFile(tmp_path / "x.npz").read()
+        MotionFile(tmp_path / "x.npz").read()
     assert "\n" not in str(found.value)

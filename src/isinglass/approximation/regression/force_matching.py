@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from isinglass.approximation.regression.frame_rows import FrameRows
+from isinglass.approximation.regression.frame_rows import PackedFrames
 from isinglass.systems.particle.interatomic import masked
 
 __all__ = ["ForceMatching", "PredictedFrames", "frame_errors", "predicted", "symmetry_functions"]
@@ -23,7 +23,7 @@ class PredictedFrames(eqx.Module):
     virial: Float[Array, "rows S 3 3"]
 
 
-def predicted(model: Any, rows: FrameRows) -> PredictedFrames:
+def predicted(model: Any, rows: PackedFrames) -> PredictedFrames:
     """E = Σ E_i of each frame, F = -dE/dx, W = dE/dε."""
     R, A, K = rows.index.shape
     table, species, r = rows.table, rows.species.reshape(-1), rows.r.reshape(R * A, K, 3)
@@ -55,7 +55,9 @@ class ForceMatching(eqx.Module):
     forces: float = 100.0
     virial: float = 1.0
 
-    def __call__(self, key: Any, model: Any, rows: FrameRows) -> tuple[Float[Array, ""], dict[str, Float[Array, ""]]]:
+    def __call__(
+        self, key: Any, model: Any, rows: PackedFrames
+    ) -> tuple[Float[Array, ""], dict[str, Float[Array, ""]]]:
         del key
         found, n = predicted(model, rows), jnp.maximum(rows.size, 1)
         mean = lambda square, weight: jnp.sum(square * weight) / jnp.maximum(jnp.sum(weight), 1e-9)  # noqa: E731
@@ -68,13 +70,13 @@ class ForceMatching(eqx.Module):
 
 
 @eqx.filter_jit
-def all_predicted(model: Any, rows: FrameRows) -> PredictedFrames:
+def all_predicted(model: Any, rows: PackedFrames) -> PredictedFrames:
     """Row by row."""
     one = lambda row: jax.tree.map(lambda a: a[0], predicted(model, jax.tree.map(lambda a: a[None], row)))  # noqa: E731
     return jax.lax.map(one, rows)
 
 
-def frame_errors(model: Any, rows: FrameRows) -> dict[str, Float[np.ndarray, " frames"]]:
+def frame_errors(model: Any, rows: PackedFrames) -> dict[str, Float[np.ndarray, " frames"]]:
     """ΔE/n of each frame, and of those with forces <|ΔF|²>/3 and <|ΔF_x|>, in the order in which they were given."""
     found = jax.tree.map(np.asarray, all_predicted(model, rows))
     number, size = np.asarray(rows.number), np.asarray(rows.size)
@@ -90,7 +92,7 @@ def frame_errors(model: Any, rows: FrameRows) -> dict[str, Float[np.ndarray, " f
             "forces_size": absolute[known], "atoms": n[known]}  # fmt: skip
 
 
-def symmetry_functions(net: Any, rows: FrameRows) -> Float[Array, "atoms G"]:
+def symmetry_functions(net: Any, rows: PackedFrames) -> Float[Array, "atoms G"]:
     """The functions of all atoms of the rows, for the units of a network of Behler and Parrinello."""
     one = lambda row: net.functions(row.r[0], row.table, row.species[0])  # noqa: E731
     G = jax.jit(lambda rows: jax.lax.map(lambda row: one(jax.tree.map(lambda a: a[None], row)), rows))(rows)

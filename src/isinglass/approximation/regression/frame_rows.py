@@ -13,7 +13,7 @@ from jaxtyping import Array, Bool, Float, Int
 from isinglass.data.atoms.labelled_atoms import LabelledAtoms
 from isinglass.systems.particle.interatomic import NeighborTable, species_of
 
-__all__ = ["FrameRows", "Neighborhoods", "packed", "rows_of_frames"]
+__all__ = ["PackedFrames", "Neighborhoods", "packed", "rows_of_frames"]
 
 PADDING = 0.15  # share of empty atoms that is borne
 MOST_FRAMES = 64  # in a row
@@ -28,7 +28,7 @@ class Neighborhoods(NamedTuple):
     real: Bool[np.ndarray, "atoms K"]
 
 
-class FrameRows(NamedTuple):
+class PackedFrames(NamedTuple):
     """Frames in rows: A atoms and S frames in each; frame S is none.  Labels that are missing are 0."""
 
     r: Float[Array, "rows A K 3"]
@@ -125,7 +125,7 @@ def best_room(sizes: Int[np.ndarray, " frames"]) -> tuple[int, list[list[int]]]:
 
 def rows_of_frames(
     atoms: LabelledAtoms, references: Float[np.ndarray, " frames"], numbers: tuple[int, ...], cutoff: float
-) -> FrameRows:
+) -> PackedFrames:
     """The frames in rows; `references` are the energies that a model does not learn."""
     near, species = neighborhoods(atoms, cutoff), species_of(atoms.numbers, numbers)
     room, rows = best_room(atoms.n_atoms)
@@ -148,10 +148,10 @@ def rows_of_frames(
             if atoms.has_stress[k]:
                 out.virial[row, s], out.with_stress[row, s] = atoms.stress[k] * volume[k], atoms.weight[k]
             first += n
-    return FrameRows(*(jnp.asarray(a) for a in out))
+    return PackedFrames(*(jnp.asarray(a) for a in out))
 
 
-def empty_rows(R: int, A: int, K: int, S: int, cutoff: float) -> FrameRows:
+def empty_rows(R: int, A: int, K: int, S: int, cutoff: float) -> PackedFrames:
     """Rows without a frame."""
     r = np.zeros((R, A, K, 3), np.float32)
     r[..., 0] = cutoff
@@ -163,4 +163,4 @@ def empty_rows(R: int, A: int, K: int, S: int, cutoff: float) -> FrameRows:
         r, index, reverse, np.zeros((R, A, K), bool), species, frame, zeros(S), zeros(S), zeros(A, 3), zeros(S, 3, 3),
         zeros(S), zeros(A), zeros(S), np.full((R, S), -1, np.int32),
     ]  # fmt: skip
-    return FrameRows(*arrays)
+    return PackedFrames(*arrays)

@@ -77,12 +77,12 @@ def emt() -> Any:
 def copper_frames(rng: np.random.Generator, n: int) -> list[Any]:
     """Bulk cells, slabs and cells with a vacancy in turn: strained by up to 4 %, rattled by 0.01 to 0.15 Å.
 
-    Bulk cells are scaled by up to 4 % besides: the modulus is the curvature of their energy.
+    Bulk cells are scaled by up to 3 % besides: the modulus is the curvature of their energy.
     """
     frames = []
     for k in range(n):
         cell = (bulk_cell, slab, vacancy_cell)[k % 3](rng)
-        strain = rng.uniform(-0.04, 0.04) if k % 3 == 0 else 0.0
+        strain = rng.uniform(-0.03, 0.03) if k % 3 == 0 else 0.0
         shape = np.eye(3) * (1 + strain) + rng.uniform(-0.04, 0.04, (3, 3)) * rng.uniform()
         cell.set_cell(cell.cell.array @ shape, scale_atoms=True)
         cell.positions += rng.uniform(0.01, 0.15) * rng.normal(size=cell.positions.shape)

@@ -12,7 +12,7 @@ from isinglass import approximation, checks, training
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.mechanics.trajectory_file import TrajectoryFile
+from isinglass.tasks.mechanics.trajectory_file import MotionFile
 from isinglass.tasks.sample_by_model import rows_of
 from isinglass.tasks.task import FUNCTION, AbstractTask, Verb, setting
 
@@ -58,7 +58,7 @@ class ApproximateMotion(AbstractTask):
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.mechanics.trajectories:Trajectories",)
     what: ClassVar[str] = "trajectories (q, p) of a motion"
     command: ClassVar[str] = "motion"
-    source: ClassVar[type] = TrajectoryFile
+    source: ClassVar[type] = MotionFile
 
     method: str = setting("auto", choices=lambda: ["auto", "hamiltonian", "lagrangian", "plain"])
     """hamiltonian conserves energy; lagrangian too, from velocities; plain does not; auto: by what is given."""

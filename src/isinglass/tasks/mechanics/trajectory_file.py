@@ -14,13 +14,13 @@ from isinglass.errors import InputError
 if TYPE_CHECKING:
     from isinglass.systems.mechanics.trajectories import Trajectories
 
-__all__ = ["TrajectoryFile"]
+__all__ = ["MotionFile"]
 
 TIMES, RUNS = ("t", "time", "times"), ("motion", "run", "trajectory")
 
 
 @dataclass(frozen=True)
-class TrajectoryFile:
+class MotionFile:
     """Motions of one system: arrays t [times], q and p [n, times, d]; or columns t, q1, q2, p1, p2, and run."""
 
     file: Path

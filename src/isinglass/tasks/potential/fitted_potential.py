@@ -58,7 +58,7 @@ class FittedPotential:
         import jax
 
         row = jax.tree.map(lambda a: a[:1], self.rows)
-        return checks.potential.Neighborhood(row.r[0], row.table, row.species[0])
+        return checks.potential.AtomsSeen(row.r[0], row.table, row.species[0])
 
     def arrays(self) -> Any:
         """Errors by frame."""
