@@ -53,8 +53,9 @@ class PotentialCopper(AbstractExperiment):
         key_frames, key_fit = jax.random.split(key)
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_frames)))
         atoms = data.atoms.calculated(copper_frames(rng, self.frames), emt())
-        result = approximate(key_fit, atoms, model=self.model, epochs=self.epochs, batch=4, learning_rate=self.learning_rate,
-                             energy_weight=100.0, progress=progress, checkpoint=checkpoint)  # fmt: skip
+        how = {"model": self.model, "epochs": self.epochs, "learning_rate": self.learning_rate}
+        result = approximate(key_fit, atoms, batch=4, energy_weight=100.0, progress=progress, checkpoint=checkpoint,
+                             **how)  # fmt: skip
         ours = properties(data.atoms.InteratomicCalculator(result.models["potential"]))
         theirs = properties(emt())
         for name, (value, unit) in ours.items():
