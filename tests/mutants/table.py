@@ -1028,6 +1028,33 @@ PRIORS = [
     ),
 ]  # fmt: skip
 
+POTENTIALS = [
+    *planted(
+        "systems/particle/interatomic.py", "systems/particle/test_interatomic.py",
+        ("action without reaction", "pull = jnp.sum(f, axis=1) - neighbors.returned(f)", "pull = 2 * jnp.sum(f, axis=1)"),
+        ("virial transposed", '"nka,nkb->nab", f, r', '"nka,nkb->nab", f, f'),
+        ("the same image back", "jnp.lexsort((*-pairs.shift.T, pairs.i, pairs.j))", "jnp.lexsort((*pairs.shift.T, pairs.i, pairs.j))"),
+    ),
+    *planted(
+        "nets/equivariant/radial.py", "nets/equivariant/test_potentials.py",
+        ("an envelope that jumps", "jnp.where(u < 1, f, 0)", "jnp.where(u < 1, f + 0.01, 0)"),
+    ),
+    *planted(
+        "nets/equivariant/irreps.py", "nets/equivariant/test_potentials.py",
+        ("parity not kept", "if (a + b + c) % 2 == 0", "if (a + b + c) % 2 == 0 or c == 0"),
+    ),
+    *planted(
+        "approximation/regression/frame_rows.py", "tasks/potential/test_approximate_potential.py",
+        ("frames of a row see each other's places", "near.reverse[there] + first * K", "near.reverse[there]"),
+        ("more than there is room for", "if space >= sizes[k]", "if 2 * space >= sizes[k]"),
+    ),
+    *planted(
+        "checks/potential.py", "checks/test_potential.py",
+        ("any jump", "0.0, tolerance=1e-6, source=\"a smooth energy\"", "0.0, tolerance=1e6, source=\"a smooth energy\""),
+        ("any error of forces", "GOOD = 0.1", "GOOD = 0.2"),
+    ),
+]  # fmt: skip
+
 MUTANTS = (
     STATISTICS
     + JUDGES
@@ -1046,5 +1073,6 @@ MUTANTS = (
     + LINEAR
     + ATOMS
     + MOVING_ATOMS
+    + POTENTIALS
     + PRIORS
 )
