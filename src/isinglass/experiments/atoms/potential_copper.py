@@ -46,7 +46,7 @@ class PotentialCopper(AbstractExperiment):
     learning_rate: float = 0.03
     """Initial learning rate."""
     tolerance: float = 0.03
-    """Allowed relative error of the modulus, of surface energies and of the vacancy's; a thirtieth of it for the length."""
+    """Allowed relative error of modulus, surface energies and vacancy; a thirtieth of it for the length."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Label, train, predict."""
