@@ -1049,7 +1049,7 @@ POTENTIALS = [
         ("more than there is room for", "if space >= sizes[k]", "if 2 * space >= sizes[k]"),
     ),
     *planted(
-        "checks/potential.py", "checks/test_potential.py",
+        "checks/potential.py", "checks/atoms/test_potential.py",
         ("any jump", "0.0, tolerance=1e-6, source=\"a smooth energy\"", "0.0, tolerance=1e6, source=\"a smooth energy\""),
         ("any error of forces", "GOOD = 0.1", "GOOD = 0.2"),
     ),
