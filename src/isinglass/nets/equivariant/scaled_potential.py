@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A network's energies in the units of the data."""
 
-from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -20,7 +20,7 @@ class ScaledPotential(AbstractInteratomic):
     scale: Float[Array, ""]  # not trained
     shift: Float[Array, " Z"]  # E0, not trained
 
-    def __init__(self, net: AbstractInteratomic, scale: float, shift: Sequence[float] | np.ndarray):
+    def __init__(self, net: AbstractInteratomic, scale: Any, shift: Any):
         self.net = net
         self.scale, self.shift = jnp.asarray(scale, jnp.float32), jnp.asarray(np.asarray(shift), float)
 
