@@ -34,6 +34,7 @@ import isinglass.tasks.approximate_ground_state
 import isinglass.tasks.approximate_levels
 import isinglass.tasks.approximate_path
 import isinglass.tasks.atoms.approximate_minimum
+import isinglass.tasks.atoms.approximate_potential
 import isinglass.tasks.atoms.sample_dynamics
 import isinglass.tasks.detection.infer_detection
 import isinglass.tasks.infer_components
@@ -50,7 +51,6 @@ import isinglass.tasks.own.sample_function
 import isinglass.tasks.posterior.infer_by_distance
 import isinglass.tasks.posterior.infer_likelihood
 import isinglass.tasks.posterior.infer_posterior
-import isinglass.tasks.potential.approximate_potential
 import isinglass.tasks.sample_annealed
 import isinglass.tasks.sample_by_model
 import isinglass.tasks.sample_fields

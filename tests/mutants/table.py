@@ -877,7 +877,7 @@ MOVING_ATOMS = [
              ("a cutoff that jumps", "s = jnp.clip(square, o, c)", "s = jnp.clip(square, o, 0.99 * c)")),
     *planted("systems/particle/evaluation.py", "data/atoms/test_calculator.py",
              ("sign of the stress", "symmetric(virial) / atoms.volume", "-symmetric(virial) / atoms.volume")),
-    *planted("systems/particle/neighborhood.py", "sampling/dynamics/test_simulation.py::test_the_quick_table_is_the_table",
+    *planted("systems/particle/interatomic.py", "sampling/dynamics/test_simulation.py::test_partners_by_one_number_are_those_by_five",
              ("partners of the other image", "code(j, i, -S & 1023)", "code(j, i, S & 1023)")),
     *planted("systems/particle/neighborhood.py", "sampling/dynamics/test_simulation.py::test_the_trajectory_is_that_of_ase",
              ("neighbors kept for ever", "return 2 * jnp.sqrt(moved) <", "return 0 * jnp.sqrt(moved) <")),
@@ -1033,7 +1033,7 @@ POTENTIALS = [
         "systems/particle/interatomic.py", "systems/particle/test_interatomic.py",
         ("action without reaction", "pull = jnp.sum(f, axis=1) - neighbors.returned(f)", "pull = 2 * jnp.sum(f, axis=1)"),
         ("virial transposed", '"nka,nkb->nab", f, r', '"nka,nkb->nab", f, f'),
-        ("the same image back", "jnp.lexsort((*-pairs.shift.T, pairs.i, pairs.j))", "jnp.lexsort((*pairs.shift.T, pairs.i, pairs.j))"),
+        ("the same image back", "jnp.lexsort((*-S.T, i, j))", "jnp.lexsort((*S.T, i, j))"),
     ),
     *planted(
         "nets/equivariant/radial.py", "nets/equivariant/test_potentials.py",
@@ -1044,12 +1044,12 @@ POTENTIALS = [
         ("parity not kept", "if (a + b + c) % 2 == 0", "if (a + b + c) % 2 == 0 or c == 0"),
     ),
     *planted(
-        "approximation/regression/frame_rows.py", "tasks/potential/test_approximate_potential.py",
+        "approximation/regression/packed_frames.py", "tasks/atoms/test_approximate_potential.py",
         ("frames of a row see each other's places", "near.reverse[there] + first * K", "near.reverse[there]"),
         ("more than there is room for", "if space >= sizes[k]", "if 2 * space >= sizes[k]"),
     ),
     *planted(
-        "checks/potential.py", "checks/atoms/test_potential.py",
+        "checks/atoms/potential.py", "checks/atoms/test_potential.py",
         ("any jump", "0.0, tolerance=1e-6, source=\"a smooth energy\"", "0.0, tolerance=1e6, source=\"a smooth energy\""),
         ("any error of forces", "GOOD = 0.1", "GOOD = 0.2"),
     ),

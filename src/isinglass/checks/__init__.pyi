@@ -19,11 +19,11 @@ from isinglass.checks import geweke as geweke
 from isinglass.checks import learning as learning
 from isinglass.checks import mechanics as mechanics
 from isinglass.checks import posterior as posterior
-from isinglass.checks import potential as potential
 from isinglass.checks import sampling as sampling
 from isinglass.checks import symmetry as symmetry
 from isinglass.checks import variational as variational
 from isinglass.checks.atoms import crystal as crystal
+from isinglass.checks.atoms import potential as potential
 from isinglass.checks.atoms import trajectory as trajectory
 from isinglass.checks.atoms.crystal import elastically_stable as elastically_stable
 from isinglass.checks.atoms.crystal import energy_fell as energy_fell
@@ -32,6 +32,12 @@ from isinglass.checks.atoms.crystal import same_energy as same_energy
 from isinglass.checks.atoms.crystal import stress_is_pressure as stress_is_pressure
 from isinglass.checks.atoms.crystal import sum_rule as sum_rule
 from isinglass.checks.atoms.crystal import vibrations_stable as vibrations_stable
+from isinglass.checks.atoms.potential import AtomsSeen as AtomsSeen
+from isinglass.checks.atoms.potential import energies_error as energies_error
+from isinglass.checks.atoms.potential import forces_error as forces_error
+from isinglass.checks.atoms.potential import forces_unknown as forces_unknown
+from isinglass.checks.atoms.potential import independent as independent
+from isinglass.checks.atoms.potential import laws as laws
 from isinglass.checks.atoms.trajectory import atoms_apart as atoms_apart
 from isinglass.checks.atoms.trajectory import conserved as conserved
 from isinglass.checks.atoms.trajectory import kinetic_law as kinetic_law
@@ -167,9 +173,6 @@ from isinglass.checks.posterior import same_means as same_means
 from isinglass.checks.posterior import tarp_fractions as tarp_fractions
 from isinglass.checks.posterior import width_resolution as width_resolution
 from isinglass.checks.posterior import within_earlier_rounds as within_earlier_rounds
-from isinglass.checks.potential import AtomsSeen as AtomsSeen
-from isinglass.checks.potential import forces_error as forces_error
-from isinglass.checks.potential import laws as laws
 from isinglass.checks.sampling import chains_move as chains_move
 from isinglass.checks.sampling import convergence_checks as convergence_checks
 from isinglass.checks.sampling import energy_checks as energy_checks

@@ -171,6 +171,7 @@ from isinglass.systems.particle.interatomic import Forces as Forces
 from isinglass.systems.particle.interatomic import NeighborTable as NeighborTable
 from isinglass.systems.particle.interatomic import forces as forces
 from isinglass.systems.particle.interatomic import neighbor_table as neighbor_table
+from isinglass.systems.particle.interatomic import vector_forces as vector_forces
 from isinglass.systems.particle.lennard_jones import LennardJones as LennardJones
 from isinglass.systems.particle.lennard_jones import icosahedron as icosahedron
 from isinglass.systems.particle.neighbor_search import HostNeighbors as HostNeighbors
@@ -182,7 +183,6 @@ from isinglass.systems.particle.neighborhood import NeighborhoodRoom as Neighbor
 from isinglass.systems.particle.neighborhood import find_neighborhood as find_neighborhood
 from isinglass.systems.particle.neighborhood import is_complete as is_complete
 from isinglass.systems.particle.neighborhood import plan_room as plan_room
-from isinglass.systems.particle.neighborhood import quick_table as quick_table
 from isinglass.systems.particle.numbering import dimer_images as dimer_images
 from isinglass.systems.particle.numbering import in_order as in_order
 from isinglass.systems.particle.numbering import ordered as ordered

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from jaxtyping import Array, Float, Int
 
-from isinglass.checks.potential import AtomsSeen, forces_error, laws
+from isinglass.checks.atoms.potential import AtomsSeen, energies_error, forces_error, independent, laws
+from isinglass.data.atoms.labelled_atoms import LabelledAtoms
+from isinglass.data.atoms.likeness import nearness
 from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable, neighbor_table
 from isinglass.systems.particle.neighbor_search import find_neighbors
 
@@ -66,3 +68,34 @@ def test_a_table_whose_reverse_places_are_wrong_is_seen():
 def test_an_error_of_forces_is_held_against_a_tenth_of_them(rmse, verdict):
     assert forces_error(rmse, 0.001, 1.0, None).verdict == verdict
     assert forces_error(rmse, 0.001, 5.0, 0.1).verdict == verdict
+
+
+@pytest.mark.parametrize(("rmse", "verdict"), [(0.45, "pass"), (0.55, "fail")])
+def test_an_error_of_energies_is_held_against_half_of_their_spread(rmse, verdict):
+    assert energies_error(rmse, 0.01, 1.0).verdict == verdict
+    assert energies_error(rmse, 0.01, 0.0).verdict == "unknown"
+
+
+def walk(step, n=200, seed=0):
+    """Frames of eight atoms: a walk of small steps around one place, or independent ones."""
+    rng = np.random.default_rng(seed)
+    x, found = rng.normal(size=(8, 3)), []
+    for _ in range(n):
+        x = np.sqrt(1 - step**2) * x + step * rng.normal(size=(8, 3))
+        found.append(10 * np.arange(8)[:, None] + x)
+    n_atoms, forces = np.full(n, 8), np.zeros((8 * n, 3))
+    elements, cell, pbc = np.ones(8 * n, int), np.zeros((n, 3, 3)), np.zeros((n, 3), bool)
+    return LabelledAtoms(
+        n_atoms, np.concatenate(found), elements, cell, pbc, np.zeros(n), forces, np.full((n, 3, 3), np.nan),
+        np.ones(n), ("",) * n,
+    )  # fmt: skip
+
+
+def test_frames_of_one_trajectory_and_copies_are_no_test():
+    """Every tenth frame held out: of a slow walk, of independent frames, of copies."""
+    held, rest = np.arange(0, 200, 10), np.setdiff1d(np.arange(200), np.arange(0, 200, 10))
+    slow, free = walk(0.1), walk(1.0)
+    assert [check.verdict for check in independent(nearness(slow.kept(held), slow.kept(rest)))] == ["unknown"]
+    assert [check.verdict for check in independent(nearness(free.kept(held), free.kept(rest)))] == ["pass"]
+    assert independent(nearness(free.kept(held), free))[0].verdict == "unknown"
+    assert independent(np.zeros(0)) == []

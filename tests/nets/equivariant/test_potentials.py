@@ -34,7 +34,7 @@ def table_of(x, cell=CELL, pbc=(True, True, True)):
 def evaluated(net, x, species, cell=CELL, dtype=jnp.float64):
     table = table_of(x, cell)
     r = table.vectors(jnp.asarray(x), jnp.asarray(cell), CUTOFF).astype(dtype)
-    return jax.jit(forces)(net, r, table, jnp.asarray(species))
+    return jax.jit(forces)(net.atom_energies, r, table, jnp.asarray(species))
 
 
 def atoms(n=18, seed=0):

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from isinglass.approximation.regression.frame_rows import PackedFrames
-from isinglass.systems.particle.interatomic import masked
+from isinglass.approximation.regression.packed_frames import PackedFrames
+from isinglass.systems.particle.interatomic import forces
 
 __all__ = ["ForceMatching", "PredictedFrames", "frame_errors", "predicted", "symmetry_functions"]
 
@@ -26,23 +26,14 @@ class PredictedFrames(eqx.Module):
 def predicted(model: Any, rows: PackedFrames) -> PredictedFrames:
     """E = Σ E_i of each frame, F = -dE/dx, W = dE/dε."""
     R, A, K = rows.index.shape
-    table, species, r = rows.table, rows.species.reshape(-1), rows.r.reshape(R * A, K, 3)
-
-    def total(r):
-        energies = model.relative(r, table, species)
-        return jnp.sum(energies), energies
-
-    f, energies = jax.grad(total, has_aux=True)(r)
-    f = masked(f, table.real)
-    pull = jnp.sum(f, axis=1) - table.returned(f)
+    found = forces(model.relative, rows.r.reshape(R * A, K, 3), rows.table, rows.species.reshape(-1))
     S = rows.size.shape[1] + 1
 
     def summed(a):
         by_frame = jax.ops.segment_sum(a, rows.frame_of, R * S, indices_are_sorted=True)
         return by_frame.reshape(R, S, *a.shape[1:])[:, :-1]
 
-    virials = jnp.einsum("nka,nkb->nab", f, r)
-    return PredictedFrames(summed(energies), pull.reshape(R, A, 3), summed(virials))
+    return PredictedFrames(summed(found.energies), found.forces.reshape(R, A, 3), summed(found.virials))
 
 
 class ForceMatching(eqx.Module):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks of atoms that move, and of atoms at rest."""
+"""Checks of potentials, of atoms that move, and of atoms at rest."""
 
 from isinglass.contents import hand_out
 

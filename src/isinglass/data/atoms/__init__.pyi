@@ -6,6 +6,7 @@ from isinglass.data.atoms import calculator as calculator
 from isinglass.data.atoms import calculator_labels as calculator_labels
 from isinglass.data.atoms import label_keys as label_keys
 from isinglass.data.atoms import labelled_atoms as labelled_atoms
+from isinglass.data.atoms import likeness as likeness
 from isinglass.data.atoms import reference_energy as reference_energy
 from isinglass.data.atoms import soundness as soundness
 from isinglass.data.atoms import stored_frame as stored_frame
@@ -27,6 +28,7 @@ from isinglass.data.atoms.label_keys import of_stress as of_stress
 from isinglass.data.atoms.labelled_atoms import LabelledAtoms as LabelledAtoms
 from isinglass.data.atoms.labelled_atoms import LabelledFrame as LabelledFrame
 from isinglass.data.atoms.labelled_atoms import joined as joined
+from isinglass.data.atoms.likeness import nearness as nearness
 from isinglass.data.atoms.reference_energy import ReferenceEnergies as ReferenceEnergies
 from isinglass.data.atoms.reference_energy import isolated_energies as isolated_energies
 from isinglass.data.atoms.reference_energy import least_squares_energies as least_squares_energies

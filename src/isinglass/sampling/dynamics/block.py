@@ -21,7 +21,7 @@ from isinglass.sampling.dynamics.motion import (
     StepInfo,
     kinetic_energy,
 )  # fmt: skip
-from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable
+from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable, vector_forces
 from isinglass.systems.particle.neighborhood import Neighborhood, NeighborhoodRoom, find_neighborhood, is_complete
 
 __all__ = ["FINE", "OVERFLOW", "REASONS", "DynamicsRun", "FixedParts", "FrameRows", "ThermoRows", "advance", "begin"]
@@ -53,12 +53,11 @@ class FixedParts(eqx.Module):
         def value(x: Float[Array, "n 3"], cell: Float[Array, "3 3"]) -> PotentialValue:
             table = near.table
             r = apart(table, lambda: table.vectors(x, cell, self.potential.cutoff))
-            total = lambda r: jnp.sum(self.potential.atom_energies(r, table, self.species))  # noqa: E731
-            energy, f = apart(table, lambda: jax.value_and_grad(total)(r))
-            f = jnp.where(table.real[..., None], f, 0)
+            of = self.potential.atom_energies
+            energies, f = apart(table, lambda: vector_forces(of, r, table, self.species))
             flat = lambda a: a.reshape(-1, 3)  # noqa: E731
             pull = jnp.sum(f, axis=1) - table.returned(f)
-            return PotentialValue(energy, pull, jnp.matmul(flat(f).T, flat(r), precision="highest"))
+            return PotentialValue(jnp.sum(energies), pull, jnp.matmul(flat(f).T, flat(r), precision="highest"))
 
         return value
 

@@ -78,7 +78,7 @@ def program(
 ) -> Forces:  # fmt: skip
     """The compiled part: rows of neighbors, energies, their derivatives."""
     table = neighbor_table(pairs, len(species), columns)
-    return forces(potential, table.vectors(positions, cell, potential.cutoff), table, species)
+    return forces(potential.atom_energies, table.vectors(positions, cell, potential.cutoff), table, species)
 
 
 def symmetric(a: Float[np.ndarray, "3 3"]) -> Float[np.ndarray, "3 3"]:

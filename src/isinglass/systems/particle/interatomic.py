@@ -6,7 +6,8 @@ Ref: Fan et al. 2015, doi:10.1103/PhysRevB.92.094301, for energies that are no s
 """
 
 from abc import abstractmethod
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -16,7 +17,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from isinglass.systems.particle.cell_list import NeighborList
 
-__all__ = ["AbstractInteratomic", "Forces", "NeighborTable", "forces", "neighbor_table"]
+__all__ = ["AbstractInteratomic", "Forces", "NeighborTable", "forces", "neighbor_table", "vector_forces"]
 
 
 class NeighborTable(NamedTuple):
@@ -81,12 +82,23 @@ def neighbor_table(pairs: NeighborList, n: int, columns: int) -> NeighborTable:
     index = put(jnp.tile(jnp.arange(n)[:, None], (1, columns)), pairs.j)
     shift = put(jnp.zeros((n, columns, 3), pairs.shift.dtype), pairs.shift)
     real = put(jnp.zeros((n, columns), bool), jnp.ones((), bool))
-    flat = pairs.i * columns + column
-    forward = jnp.lexsort((*pairs.shift.T, pairs.j, pairs.i))
-    backward = jnp.lexsort((*-pairs.shift.T, pairs.i, pairs.j))  # the same order of the reversed pairs
-    partner = jnp.zeros_like(flat).at[backward].set(flat[forward])
-    reverse = put(jnp.arange(n * columns).reshape(n, columns), partner)
+    reverse = put(jnp.arange(n * columns).reshape(n, columns), partners(pairs, n, pairs.i * columns + column))
     return NeighborTable(index, shift, real, reverse, pairs.overflow | (jnp.max(count[:n]) > columns))
+
+
+def partners(pairs: NeighborList, n: int, place: Int[Array, " pairs"]) -> Int[Array, " pairs"]:
+    """The place of (j, i, -S) for each pair (i, j, S): pairs and reversed pairs have one order.
+
+    By sorting one number of 64 bits a pair where it fits, ten times as fast: shifts of one pair of atoms differ by less
+    than 2¹⁰, so that they count modulo that.
+    """
+    i, j, S = pairs.i, pairs.j, pairs.shift
+    if n < 2**16 and i.dtype == jnp.int64:
+        code = lambda i, j, S: ((i * (n + 1) + j) << 30) | (S[:, 0] << 20) | (S[:, 1] << 10) | S[:, 2]  # noqa: E731
+        forward, backward = jnp.argsort(code(i, j, S & 1023)), jnp.argsort(code(j, i, -S & 1023))
+    else:
+        forward, backward = jnp.lexsort((*S.T, j, i)), jnp.lexsort((*-S.T, i, j))
+    return jnp.zeros_like(place).at[backward].set(place[forward])
 
 
 class AbstractInteratomic(eqx.Module):
@@ -113,17 +125,30 @@ class Forces(NamedTuple):
     virials: Float[Array, "n 3 3"]  # Σ_j f_ij ⊗ r_ij: their sum is dE/dε, and by the volume the stress, pressure < 0
 
 
-def forces(
-    potential: AbstractInteratomic | Any, r: Float[Array, "n K 3"], neighbors: NeighborTable, species: Int[Array, " n"]
-) -> Forces:
-    """Energies, and by one differentiation forces and virials.  Law: Σ F = 0; Σ x × F = 0 in the open."""
+def vector_forces(
+    atom_energies: Callable[..., Float[Array, " n"]], r: Float[Array, "n K 3"], neighbors: NeighborTable,
+    species: Int[Array, " n"],
+) -> tuple[Float[Array, " n"], Float[Array, "n K 3"]]:  # fmt: skip
+    """E_i, and f_ij = ∂E/∂r_ij, 0 at empty places; `atom_energies` as of `AbstractInteratomic`.
+
+    Products of matrices have the full precision of their numbers, on a GPU too.
+    """
 
     def total(r):
-        energies = potential.atom_energies(r, neighbors, species)
+        with jax.default_matmul_precision("highest"):
+            energies = atom_energies(r, neighbors, species)
         return jnp.sum(energies), energies
 
     (_, energies), f = jax.value_and_grad(total, has_aux=True)(r)
-    f = masked(f, neighbors.real)
+    return energies, masked(f, neighbors.real)
+
+
+def forces(
+    atom_energies: Callable[..., Float[Array, " n"]], r: Float[Array, "n K 3"], neighbors: NeighborTable,
+    species: Int[Array, " n"],
+) -> Forces:  # fmt: skip
+    """Energies, and by one differentiation forces and virials.  Law: Σ F = 0; Σ x × F = 0 in the open."""
+    energies, f = vector_forces(atom_energies, r, neighbors, species)
     pull = jnp.sum(f, axis=1) - neighbors.returned(f)
     return Forces(energies, pull, jnp.einsum("nka,nkb->nab", f, r))
 

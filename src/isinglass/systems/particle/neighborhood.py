@@ -16,12 +16,11 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from isinglass.errors import InputError
-from isinglass.systems.particle.cell_list import NeighborCapacity, NeighborList, completed, neighbor_list
+from isinglass.systems.particle.cell_list import NeighborCapacity, completed, neighbor_list
 from isinglass.systems.particle.interatomic import NeighborTable, neighbor_table
 from isinglass.systems.particle.neighbor_search import find_neighbors, larger
 
-__all__ = ["Neighborhood", "NeighborhoodRoom", "find_neighborhood", "is_complete", "plan_room",
-           "quick_table"]  # fmt: skip
+__all__ = ["Neighborhood", "NeighborhoodRoom", "find_neighborhood", "is_complete", "plan_room"]
 
 ROOM = 1.4  # columns for this many times the neighbors found: crystals have more of them once they are warm
 SPARE = 1.03  # bins are wider than needed by this share, for cells that shrink
@@ -61,30 +60,7 @@ def find_neighborhood(
     """All neighbors within the radius; `table.overflow` where the room is too small."""
     pairs = neighbor_list(positions, cell, pbc, radius, room.capacity)
     inverse = jnp.linalg.inv(completed(cell, pbc))
-    return Neighborhood(quick_table(pairs, len(positions), room.columns), positions, cell, inverse)
-
-
-def quick_table(pairs: NeighborList, n: int, columns: int) -> NeighborTable:
-    """`neighbor_table`, partners found by sorting one number a pair where that fits into 64 bits: ten times as fast.
-
-    Shifts of one pair of atoms differ by less than 2¹⁰, so that they count modulo that.
-    """
-    if n >= 2**16 or jnp.zeros((), int).dtype != jnp.int64:
-        return neighbor_table(pairs, n, columns)
-    count = jnp.bincount(pairs.i, length=n + 1)
-    column = jnp.arange(len(pairs.i)) - (jnp.cumsum(count) - count)[pairs.i]
-    code = lambda i, j, S: ((i * (n + 1) + j) << 30) | (S[:, 0] << 20) | (S[:, 1] << 10) | S[:, 2]  # noqa: E731
-    i, j, S = (a.astype(jnp.int64) for a in (pairs.i, pairs.j, pairs.shift))
-    forward, backward = jnp.argsort(code(i, j, S & 1023)), jnp.argsort(code(j, i, -S & 1023))
-    flat = i * columns + column
-    partner = jnp.zeros_like(flat).at[backward].set(flat[forward])
-    put = lambda table, value: table.at[place].set(value, mode="drop")  # noqa: E731
-    place = (i, column)
-    index = put(jnp.tile(jnp.arange(n)[:, None], (1, columns)), pairs.j)
-    shift = put(jnp.zeros((n, columns, 3), pairs.shift.dtype), pairs.shift)
-    real = put(jnp.zeros((n, columns), bool), jnp.ones(len(i), bool))
-    reverse = put(jnp.arange(n * columns).reshape(n, columns), partner)
-    return NeighborTable(index, shift, real, reverse, pairs.overflow | (jnp.max(count[:n]) > columns))
+    return Neighborhood(neighbor_table(pairs, len(positions), room.columns), positions, cell, inverse)
 
 
 def is_complete(

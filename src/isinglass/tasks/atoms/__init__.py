@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Atoms in an interatomic potential: moved at a temperature, or brought to rest."""
+"""Interatomic potentials: learned from frames; atoms in them, moved at a temperature or brought to rest."""
 
 from isinglass.contents import hand_out
 

@@ -12,8 +12,8 @@ from isinglass import approximation, data, nets, training
 from isinglass.errors import InputError
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.potential.atoms_files import AtomsFiles
-from isinglass.tasks.potential.fitted_potential import FittedPotential
+from isinglass.tasks.atoms.atoms_files import AtomsFiles
+from isinglass.tasks.atoms.fitted_potential import FittedPotential
 from isinglass.tasks.sample_by_model import rows_of
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
@@ -86,7 +86,8 @@ class ApproximatePotential(AbstractTask):
         potential = self.untrained(key_net, sides[0], references, rows[0])
         fitted = self.fitted(key_fit, potential, rows, checkpoint, progress)
         progress(0, 1, "measuring on held-out frames")
-        found = FittedPotential(fitted.model, sides[2], rows[2], references, self.wanted)
+        nearness = data.atoms.nearness(sides[2], sides[0])
+        found = FittedPotential(fitted.model, sides[2], rows[2], references, self.wanted, nearness)
         status = str(fitted.status)
         stopped = [Check("training stays finite", None, None, None, "fail")] if status.startswith("diverged") else []
         return Result(
@@ -105,7 +106,7 @@ class ApproximatePotential(AbstractTask):
         )
 
     def sides(self, key: Any, atoms: "LabelledAtoms") -> list["LabelledAtoms"]:
-        """Frames to train on, to validate, to test on; blocks of neighboring frames are held out together.
+        """Frames to train on, to validate, to test on; those that are not given are a tenth each, at random.
 
         Errors: InputError for fewer than three frames, and for elements that are not among those trained on.
         """

@@ -12,9 +12,11 @@ from jaxtyping import Array, Float, Int, Key
 from isinglass.result import Check
 from isinglass.systems.particle.interatomic import NeighborTable, forces
 
-__all__ = ["AtomsSeen", "forces_error", "laws"]
+__all__ = ["AtomsSeen", "energies_error", "forces_error", "forces_unknown", "independent", "laws"]
 
 GOOD = 0.1  # error of forces by their size that is good enough, unless another is wanted
+HALF = 0.5  # error of energies by their spread
+LIKE = 0.3  # nearest distance by the median one
 STEP = 1e-3  # Å
 NEAR = 1e-7  # of the cutoff
 
@@ -37,7 +39,7 @@ def laws(key: Key[Array, ""], potential: Any, at: AtomsSeen) -> list[Check]:
 
 def size_of(potential: Any, at: AtomsSeen) -> float:
     """The root mean square of forces, by which errors are measured."""
-    found = forces_jit(potential, *at).forces
+    found = forces_jit(potential.atom_energies, *at).forces
     return max(float(jnp.sqrt(jnp.mean(jnp.square(found)))), 1e-6)
 
 
@@ -49,10 +51,10 @@ def invariant(key: Key[Array, ""], potential: Any, at: AtomsSeen) -> Check:
 
     Resolution: any break above it, for the three frames that are tried.
     """
-    here, worst = forces_jit(potential, *at), 0.0
+    here, worst = forces_jit(potential.atom_energies, *at), 0.0
     for k in jax.random.split(key, 3):
         Q = jnp.linalg.qr(jax.random.normal(k, (3, 3), jnp.float64))[0]
-        there = forces_jit(potential, at.r @ Q.T, at.table, at.species)
+        there = forces_jit(potential.atom_energies, at.r @ Q.T, at.table, at.species)
         off = jnp.abs(there.energies - here.energies).max(), jnp.abs(there.forces - here.forces @ Q.T).max()
         worst = max(worst, float(off[0]), float(off[1]))
     law = "energies and forces turn with the frame, reflections too"
@@ -69,7 +71,7 @@ def conservative(key: Key[Array, ""], potential: Any, at: AtomsSeen) -> Check:
     E = lambda t: jnp.sum(energies_jit(potential, at.r + t * along, at.table, at.species))  # noqa: E731
     h = STEP
     slope = (8 * (E(h) - E(-h)) - (E(2 * h) - E(-2 * h))) / (12 * h)
-    pulled = jnp.sum(forces_jit(potential, *at).forces * v)
+    pulled = jnp.sum(forces_jit(potential.atom_energies, *at).forces * v)
     size = size_of(potential, at) * float(jnp.sqrt(jnp.sum(v * v)))
     off = abs(float(slope + pulled)) / max(abs(float(slope)), 1e-2 * size)
     return Check.at_most("forces are the derivative of the energy", off, 0.0, tolerance=1e-6,
@@ -78,7 +80,7 @@ def conservative(key: Key[Array, ""], potential: Any, at: AtomsSeen) -> Check:
 
 def balanced(potential: Any, at: AtomsSeen) -> Check:
     """Σ F = 0, to 1e-9 of the forces."""
-    total = float(jnp.abs(jnp.sum(forces_jit(potential, *at).forces, axis=0)).max())
+    total = float(jnp.abs(jnp.sum(forces_jit(potential.atom_energies, *at).forces, axis=0)).max())
     return Check.at_most("forces sum to zero", total / size_of(potential, at), 0.0, tolerance=1e-9,
                          source="conservation of momentum")  # fmt: skip
 
@@ -111,8 +113,43 @@ def energies_jit(potential: Any, r, table, species):
     return potential.atom_energies(r, table, species)
 
 
+def forces_unknown() -> Check:
+    """Held-out frames without forces show nothing of them."""
+    law = "forces of held-out frames are right"
+    return Check(law, None, None, None, "unknown", source="no frame to test on has forces")
+
+
 def forces_error(rmse: float, error: float, size: float, wanted: float | None) -> Check:
     """Root mean square error of forces, eV/Å, of frames that were not trained on; by default a tenth of the forces."""
     bound, source = (GOOD * size, f"a tenth of the forces, {size:.3g} eV/Å") if wanted is None else (wanted, "wanted")
     return Check.at_most("forces of held-out frames are right", rmse, bound, error=error, source=source,
                          of="")  # fmt: skip
+
+
+def energies_error(rmse: float, error: float | None, spread: float) -> Check:
+    """Root mean square error of energies at most half of their spread over held-out frames, eV an atom.
+
+    False alarm: none beyond `resolved`.  Resolution: energies that the forces' integral does not fix.
+    """
+    law = "energies of held-out frames are told apart"
+    if not spread > 0:
+        return Check(law, rmse, None, None, "unknown", error, "their energies are equal")
+    source = f"half of their spread, {spread:.3g} eV an atom"
+    return Check.at_most(law, rmse, HALF * spread, error=error, source=source)
+
+
+def independent(nearness: Float[np.ndarray, " frames"]) -> list[Check]:
+    """Held-out frames are no neighbors of those trained on: nearest by median distance at least 0.3; else `unknown`.
+
+    Of frames of one trajectory, and of scans of one coordinate, errors are those of interpolation.  Frames whose atoms
+    no other frame has are not compared.  Resolution: a copy for every second frame.
+    """
+    if not len(nearness):
+        return []
+    law, measured = "held-out frames are no neighbors of those trained on", float(np.median(nearness))
+    if measured >= LIKE:
+        return [Check(law, measured, LIKE, 0.0, "pass", relation=">=", source="frames that are independent")]
+    more = "their errors are those of interpolation; give frames of another trajectory"
+    return [
+        Check(f"{law} ({more})", measured, LIKE, 0.0, "unknown", relation=">=", source="frames that are independent")
+    ]

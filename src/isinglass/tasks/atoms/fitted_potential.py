@@ -26,6 +26,7 @@ class FittedPotential:
     rows: Any
     references: "ReferenceEnergies"
     wanted: float | None
+    nearness: np.ndarray  # of the frames to those trained on
 
     @cached_property
     def errors(self) -> dict[str, np.ndarray]:
@@ -45,12 +46,18 @@ class FittedPotential:
 
     def checks(self, key: Any) -> list[Check]:
         """Laws of the function, and whether its errors are small enough."""
-        of = checks.potential
-        found = of.laws(key, self.model, self.first_row())
-        if len(self.errors["forces_square"]):
-            size = float(np.sqrt(np.nanmean(self.atoms.forces**2)))
-            rmse = self.estimates()["forces_rmse"]
-            found.append(of.forces_error(rmse.value / 1000, (rmse.error or 0) / 1000, size, self.wanted))
+        of = checks.atoms.potential
+        found = [*of.laws(key, self.model, self.first_row()), *of.independent(self.nearness)]
+        e = self.estimates()["energy_rmse"]
+        per_atom = (self.atoms.energy - self.references.of(self.atoms)) / self.atoms.n_atoms
+        several = per_atom[self.atoms.n_atoms > 1]
+        spread = float(np.std(several)) if len(several) else 0.0
+        found.append(of.energies_error(e.value / 1000, None if e.error is None else e.error / 1000, spread))
+        if not len(self.errors["forces_square"]):
+            return [*found, of.forces_unknown()]
+        size = float(np.sqrt(np.nanmean(self.atoms.forces**2)))
+        rmse = self.estimates()["forces_rmse"]
+        found.append(of.forces_error(rmse.value / 1000, (rmse.error or 0) / 1000, size, self.wanted))
         return found
 
     def first_row(self) -> Any:
@@ -58,7 +65,7 @@ class FittedPotential:
         import jax
 
         row = jax.tree.map(lambda a: a[:1], self.rows)
-        return checks.potential.AtomsSeen(row.r[0], row.table, row.species[0])
+        return checks.atoms.potential.AtomsSeen(row.r[0], row.table, row.species[0])
 
     def arrays(self) -> Any:
         """Errors by frame."""

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from isinglass import approximate, data
-from isinglass.approximation.regression.frame_rows import packed, rows_of_frames
+from isinglass.approximation.regression.packed_frames import packed, rows_of_frames
 from isinglass.errors import InputError
 
 ase = pytest.importorskip("ase")
