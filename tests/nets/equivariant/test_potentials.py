@@ -78,16 +78,19 @@ def test_an_energy_is_smooth_where_an_atom_passes_the_cutoff(name):
     assert float(jnp.abs(near.forces).max()) < (1e-2 if name == "behler-parrinello" else 1e-4)
 
 
-def test_an_atom_alone_has_the_reference_energy():
-    """Also where a table has a column that is empty."""
-    for net in nets().values():
-        scaled = ScaledPotential(net, 2.0, [-3.0, -5.0])
-        x = np.array([[0.0, 0, 0], [20.0, 0, 0]])
-        pairs, _ = find_neighbors(x, np.eye(3) * 50, np.zeros(3, bool), CUTOFF)
-        table = neighbor_table(pairs, 2, 1)
-        r = table.vectors(jnp.asarray(x), jnp.eye(3), CUTOFF)
-        E = scaled.atom_energies(r, table, jnp.asarray([0, 1])) - net.atom_energies(r, table, jnp.asarray([0, 1])) * 2
-        np.testing.assert_allclose(E, [-3.0, -5.0])
+def test_energies_are_in_units_of_the_data():
+    """E0 and the scaled network; an atom alone has no part of the binding energy, one among others all of it."""
+    net = nets()["moments"]
+    plain, bound = ScaledPotential(net, 2.0, [-3.0, -5.0]), ScaledPotential(net, 2.0, [-3.0, -5.0], 7.0)
+    pairs, _ = find_neighbors(np.array([[0.0, 0, 0], [20.0, 0, 0]]), np.eye(3) * 50, np.zeros(3, bool), CUTOFF)
+    table, species = neighbor_table(pairs, 2, 1), jnp.asarray([0, 1])
+    r = table.vectors(jnp.asarray([[0.0, 0, 0], [20.0, 0, 0]]), jnp.eye(3), CUTOFF)
+    E = bound.atom_energies(r, table, species) - 2 * net.atom_energies(r, table, species)
+    np.testing.assert_allclose(E, [-3.0, -5.0])
+    x, species = atoms()
+    more = evaluated(bound, x, species).energies - evaluated(plain, x, species).energies
+    assert float(jnp.abs(more).max()) <= 7.0
+    assert float(jnp.mean(more)) > 3.5
 
 
 def test_harmonics_and_couplings_turn_together():

@@ -8,21 +8,28 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from isinglass.nets.equivariant.radial import envelope
 from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable
 
 __all__ = ["ScaledPotential"]
 
 
 class ScaledPotential(AbstractInteratomic):
-    """E_i = E0_z + scale · net_i.  Unit: eV, of an atom alone E0_z, where the network has no neighbors to see."""
+    """E_i = E0_z + binding (1 - exp(-Σ_j f(r_ij))) + scale · net_i, f the envelope of the cutoff.
+
+    The binding energy is that of all atoms together, which the network does not have to learn, and 0 of an atom alone.
+    Unit: eV.  None of the three numbers is trained.
+    """
 
     net: AbstractInteratomic
-    scale: Float[Array, ""]  # not trained
-    shift: Float[Array, " Z"]  # E0, not trained
+    scale: Float[Array, ""]
+    shift: Float[Array, " Z"]  # E0
+    binding: Float[Array, ""]
 
-    def __init__(self, net: AbstractInteratomic, scale: Any, shift: Any):
-        self.net = net
-        self.scale, self.shift = jnp.asarray(scale, jnp.float32), jnp.asarray(np.asarray(shift), float)
+    def __init__(self, net: AbstractInteratomic, scale: Any, shift: Any, binding: Any = 0.0):
+        """`shift`: E0 of every species."""
+        self.net, self.scale = net, jnp.asarray(scale, jnp.float32)
+        self.shift, self.binding = jnp.asarray(np.asarray(shift), float), jnp.asarray(binding, jnp.float32)
 
     @property
     def cutoff(self) -> float:
@@ -36,7 +43,10 @@ class ScaledPotential(AbstractInteratomic):
         self, r: Float[Array, "n K 3"], neighbors: NeighborTable, species: Int[Array, " n"]
     ) -> Float[Array, " n"]:
         """E_i - E0_z: what is learned, without the large numbers."""
-        return jax.lax.stop_gradient(self.scale).astype(r.dtype) * self.net.atom_energies(r, neighbors, species)
+        scale, binding = (jax.lax.stop_gradient(a).astype(r.dtype) for a in (self.scale, self.binding))
+        seen = envelope(jnp.sqrt(jnp.sum(r * r, axis=-1)) / self.cutoff, 5)
+        bound = -jnp.expm1(-jnp.sum(seen, axis=1))  # empty places are at the cutoff
+        return binding * bound + scale * self.net.atom_energies(r, neighbors, species)
 
     def atom_energies(
         self, r: Float[Array, "n K 3"], neighbors: NeighborTable, species: Int[Array, " n"]

@@ -139,7 +139,9 @@ class ApproximatePotential(AbstractTask):
         if isinstance(net, nets.equivariant.BehlerParrinello):
             net = net.of_data(approximation.regression.symmetry_functions(net, rows))
         scale = float(np.sqrt(np.nanmean(atoms.forces**2)))
-        return nets.equivariant.ScaledPotential(net, scale if scale > 0 else 1.0, references.energy)
+        per_atom = ((atoms.energy - references.of(atoms)) / atoms.n_atoms)[atoms.n_atoms > 1]
+        binding = float(np.mean(per_atom)) if len(per_atom) else 0.0
+        return nets.equivariant.ScaledPotential(net, scale if scale > 0 else 1.0, references.energy, binding)
 
     def fitted(
         self, key: Any, potential: Any, rows: list[Any], checkpoint: Path | None, progress: ProgressCallable
