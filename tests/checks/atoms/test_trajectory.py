@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from isinglass.checks.atoms.trajectory import (
+    as_trained,
     atoms_apart,
     conserved,
     kinetic_law,
@@ -96,3 +97,8 @@ def test_atoms_apart_and_steps_at_their_thresholds():
     stopped = unexploded(99, 100, "stopped after step 99 of 100: NaN")
     assert stopped.verdict == "fail"
     assert "stopped after step 99" in stopped.law
+
+
+@pytest.mark.parametrize(("nearest", "verdict"), [(2.0, "pass"), (2.2, "unknown")])
+def test_distances_that_were_not_trained_on_are_seen(nearest, verdict):
+    assert as_trained(np.array([2.5, 2.1, 2.3]), nearest).verdict == verdict

@@ -16,7 +16,16 @@ from isinglass.result import Check
 from isinglass.stats.autocorrelation import integrated_time, mean_and_error
 from isinglass.stats.goodness_of_fit import kolmogorov_smirnov
 
-__all__ = ["atoms_apart", "conserved", "kinetic_law", "mean_kinetic", "momentum_at_rest", "pressure_law", "unexploded"]
+__all__ = [
+    "as_trained",
+    "atoms_apart",
+    "conserved",
+    "kinetic_law",
+    "mean_kinetic",
+    "momentum_at_rest",
+    "pressure_law",
+    "unexploded",
+]
 
 DRIFT = 1.0  # meV an atom in 10 ps
 FEWEST = 20  # independent values
@@ -109,6 +118,17 @@ def atoms_apart(shortest: Float[np.ndarray, " rows"], start: float, share: float
     if not (len(shortest) and math.isfinite(start)):
         return Check(f"{law} (no neighbors at the start)", None, None, None, "unknown", relation=">=")
     return Check.at_least(law, float(np.min(shortest)), least, source="half of that at the start")
+
+
+def as_trained(shortest: Float[np.ndarray, " rows"], nearest: float) -> Check:
+    """No distance below the shortest that a learned potential was trained on, else `unknown`.  Deterministic.
+
+    Necessary, not enough: what else is new of a neighborhood is not seen.
+    """
+    law = "shortest distance, Å, is among those that the potential was trained on"
+    measured = float(np.min(shortest)) if len(shortest) else None
+    verdict = "pass" if measured is not None and measured >= nearest else "unknown"
+    return Check(law, measured, nearest, 0.0, verdict, source="frames of the training", relation=">=")
 
 
 def unexploded(steps: int, wanted: int, status: str) -> Check:

@@ -18,18 +18,20 @@ class ScaledPotential(AbstractInteratomic):
     """E_i = E0_z + binding (1 - exp(-Σ_j f(r_ij))) + scale · net_i, f the envelope of the cutoff.
 
     The binding energy is that of all atoms together, which the network does not have to learn, and 0 of an atom alone.
-    Unit: eV.  None of the three numbers is trained.
+    Unit: eV.  None of these numbers is trained.
     """
 
     net: AbstractInteratomic
     scale: Float[Array, ""]
     shift: Float[Array, " Z"]  # E0
     binding: Float[Array, ""]
+    nearest: Float[Array, ""]  # Å, of two atoms in the frames that it was trained on; nearer it was never asked
 
-    def __init__(self, net: AbstractInteratomic, scale: Any, shift: Any, binding: Any = 0.0):
+    def __init__(self, net: AbstractInteratomic, scale: Any, shift: Any, binding: Any = 0.0, nearest: Any = 0.0):
         """`shift`: E0 of every species."""
         self.net, self.scale = net, jnp.asarray(scale, jnp.float32)
         self.shift, self.binding = jnp.asarray(np.asarray(shift), float), jnp.asarray(binding, jnp.float32)
+        self.nearest = jnp.asarray(nearest, jnp.float32)
 
     @property
     def cutoff(self) -> float:

@@ -141,7 +141,9 @@ class ApproximatePotential(AbstractTask):
         scale = float(np.sqrt(np.nanmean(atoms.forces**2)))
         per_atom = ((atoms.energy - references.of(atoms)) / atoms.n_atoms)[atoms.n_atoms > 1]
         binding = float(np.mean(per_atom)) if len(per_atom) else 0.0
-        return nets.equivariant.ScaledPotential(net, scale if scale > 0 else 1.0, references.energy, binding)
+        distances = np.linalg.norm(np.asarray(rows.r), axis=-1)[np.asarray(rows.real)]
+        nearest = float(distances.min()) if len(distances) else 0.0
+        return nets.equivariant.ScaledPotential(net, scale if scale > 0 else 1.0, references.energy, binding, nearest)
 
     def fitted(
         self, key: Any, potential: Any, rows: list[Any], checkpoint: Path | None, progress: ProgressCallable

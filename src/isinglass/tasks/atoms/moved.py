@@ -37,6 +37,7 @@ class MovedAtoms:
     ensemble: str
     pressure: float  # GPa
     freedom: int
+    nearest: float = 0.0  # Å, of two atoms in the training of a learned potential; 0: not learned
 
     @property
     def n(self) -> int:
@@ -105,6 +106,8 @@ class MovedAtoms:
             of.conserved(self.averaged("conserved_energy"), self.time[first:]),
             of.atoms_apart(self.series["shortest_distance"], self.shortest_at_start),
         ]
+        if self.nearest:
+            said.append(of.as_trained(self.series["shortest_distance"], self.nearest))
         if self.ensemble in ("nve", "nose-hoover"):
             single = self.found.end.x.dtype == np.float32
             said.append(of.momentum_at_rest(np.asarray(self.found.rows.momentum, float), 1e-4 if single else 1e-10))
