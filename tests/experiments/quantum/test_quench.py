@@ -66,12 +66,13 @@ def test_what_is_told_of_each_quench(monkeypatch):
     monkeypatch.setattr("isinglass.experiments.quantum.quench.approximate", moved)
     told = SMALL.run(KEY)
     assert [(check.law, check.verdict) for check in told.checks] == [
-        ("law (2 to 0.5)", "pass"), ("law (0.5 to 1)", "fail"),
-        ("relative error of the energy (start at 2)", "pass"), ("relative error of the energy (start at 0.5)", "pass"),
+        ("law (h = 2 to 0.5)", "pass"), ("law (h = 0.5 to 1)", "fail"),
+        ("relative error of the energy (start at h = 2)", "pass"),
+        ("relative error of the energy (start at h = 0.5)", "pass"),
     ]  # fmt: skip
-    assert told.estimates["magnetization/0.5_to_1"].value == pytest.approx(spins(0.5, 1.0, [0.4])[0], abs=1e-9)
-    assert abs(told.estimates["relative_error_of_the_start/2"].value) < 1e-9
-    assert told.notes == ["2_to_0.5: a note", "0.5_to_1: a note"]
+    assert told.estimates["magnetization/h_0.5_to_1"].value == pytest.approx(spins(0.5, 1.0, [0.4])[0], abs=1e-9)
+    assert abs(told.estimates["relative_error_of_the_start/h_2"].value) < 1e-9
+    assert told.notes == ["h = 2 to 0.5: a note", "h = 0.5 to 1: a note"]
     assert set(told.models) == {"start_2", "start_0.5"}
     assert len(draw(told.arrays, "").axes) == 3
 
@@ -92,7 +93,7 @@ def test_a_ring_of_four_moves_as_its_spins_and_goes_on_when_stopped(tmp_path):
         assert np.abs(found - spins(h, after + 0.05, grid(SMALL.time, SMALL.dt))).max() > 1e-3
 
     def stop(done, total, message):
-        if message == "2 to 0.5":
+        if message == "h = 2 to 0.5":
             os.kill(os.getpid(), signal.SIGTERM)
 
     with pytest.raises(Interrupted):
