@@ -10,6 +10,7 @@ from isinglass.nets.equivariant import nequip as nequip
 from isinglass.nets.equivariant import radial as radial
 from isinglass.nets.equivariant import scaled_potential as scaled_potential
 from isinglass.nets.equivariant import schnet as schnet
+from isinglass.nets.equivariant import unit_width as unit_width
 from isinglass.nets.equivariant.behler_parrinello import BehlerParrinello as BehlerParrinello
 from isinglass.nets.equivariant.irreps import SymmetricPower as SymmetricPower
 from isinglass.nets.equivariant.irreps import coupling as coupling
@@ -30,3 +31,4 @@ from isinglass.nets.equivariant.radial import mixed as mixed
 from isinglass.nets.equivariant.radial import mixed_by_species as mixed_by_species
 from isinglass.nets.equivariant.scaled_potential import ScaledPotential as ScaledPotential
 from isinglass.nets.equivariant.schnet import SchNet as SchNet
+from isinglass.nets.equivariant.unit_width import of_unit_width as of_unit_width

@@ -40,19 +40,22 @@ class SymmetricContraction(eqx.Module):
 
     def __call__(self, A: Float[Array, "n lm C"], species: Int[Array, " n"]) -> Parts:
         """B_0, ..., of every atom."""
+        of = range(len(self.weights))
+        B: Parts = [jnp.zeros((len(A), 2 * L + 1, A.shape[2]), A.dtype) for L in of]
+        for nu in range(1, len(self.weights[0]) + 1):
+            B = [B[L] + self.term(A, species, L, nu) for L in of]
+        return B
+
+    def term(self, A: Float[Array, "n lm C"], species: Int[Array, " n"], L: int, nu: int) -> Float[Array, "n m C"]:
+        """Σ_p W^ν_zp (A ⊗ ... ⊗ A)_pL, of ν factors."""
         n, _, C = A.shape
         a = jnp.swapaxes(A, 0, 1).reshape(-1, n * C)
-        B: Parts = [jnp.zeros((n, 2 * L + 1, C), A.dtype) for L in range(len(self.weights))]
-        for nu in range(1, len(self.weights[0]) + 1):
-            for L, weights in enumerate(self.weights):
-                power, W = symmetric_power(nu, self.l_max, L), weights[nu - 1].astype(A.dtype)[species]
-                product = jnp.ones((), A.dtype)
-                for factor in power.monomial.T:
-                    product = product * jnp.matmul(jnp.asarray(selection(factor, len(a)), a.dtype), a)
-                terms = jnp.asarray(power.weight.reshape(len(power.weight), -1).T, a.dtype) @ product
-                terms = terms.reshape(-1, 2 * L + 1, n, C)
-                B[L] = B[L] + jnp.einsum("pmnc,npc->nmc", terms, W)
-        return B
+        power, W = symmetric_power(nu, self.l_max, L), self.weights[L][nu - 1].astype(A.dtype)[species]
+        product = jnp.ones((), A.dtype)
+        for factor in power.monomial.T:
+            product = product * jnp.matmul(jnp.asarray(selection(factor, len(a)), a.dtype), a)
+        terms = jnp.asarray(power.weight.reshape(len(power.weight), -1).T, a.dtype) @ product
+        return jnp.einsum("pmnc,npc->nmc", terms.reshape(-1, 2 * L + 1, n, C), W)
 
 
 class MaceLayer(eqx.Module):

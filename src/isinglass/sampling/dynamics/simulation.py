@@ -40,6 +40,7 @@ from isinglass.systems.particle.structure import AtomicStructure
 __all__ = ["DynamicsPlan", "AtomicTrajectory", "simulate"]
 
 ATOM_STEPS = 2e5  # in a block: about a second of a classical potential
+PARAMETERS = 2000  # of a network, with which a step takes about as long as with a classical potential
 StoreCallable = Callable[[Any, Any, Any, int], None]  # positions, velocities, cells of new frames, number of the first
 TRIES = 8  # of a block with more room
 
@@ -58,8 +59,8 @@ class DynamicsPlan:
         """Frames kept, the start not counted."""
         return self.steps // (self.every * self.rows)
 
-    def block(self, n: int) -> int:
-        """Frames in a block: a divisor of all, where one is near what takes a second."""
+    def block(self, n: float) -> int:
+        """Frames in a block: a divisor of all, where one is near what takes a second with n atoms."""
         wanted = max(1, min(self.frames, round(ATOM_STEPS / (n * self.every * self.rows))))
         divisors = [k for k in range(1, wanted + 1) if self.frames % k == 0]
         return divisors[-1] if 4 * divisors[-1] > wanted else wanted
@@ -120,7 +121,8 @@ class DynamicsBlocks:
     def __init__(self, key, fixed: FixedParts, plan: DynamicsPlan, store: StoreCallable | None):
         """As in `simulate`."""
         self.key, self.fixed, self.plan, self.store = key, fixed, plan, store
-        self.size, self.times = plan.block(len(fixed.masses)), []
+        parameters = sum(a.size for a in jax.tree.leaves(fixed.potential))
+        self.size, self.times = plan.block(len(fixed.masses) * (1 + parameters / PARAMETERS)), []
 
     def advance(self, log: Log) -> Steps:
         """The next block."""
