@@ -51,6 +51,8 @@ peers:  # what the benchmarks compare with, each in an environment of its own
 	$(PYTHON) -m venv .peers/jaxmc && .peers/jaxmc/bin/pip install --quiet blackjax==1.7.1 jax==0.10.2
 	$(PYTHON) -m venv .peers/netket && .peers/netket/bin/pip install --quiet netket==3.23.0
 	$(PYTHON) -m venv .peers/sbi && .peers/sbi/bin/pip install --quiet torch sbi==0.27.0
+	$(PYTHON) -m venv .peers/mace && .peers/mace/bin/pip install --quiet torch mace-torch==0.3.16
+	$(PYTHON) -m venv .peers/nequip && .peers/nequip/bin/pip install --quiet torch nequip==0.19.1
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -2,7 +2,7 @@
 """All benchmarks: ours and named peers side by side; JSON lines first, then one table of ours, peer, ratio and target.
 
 usage: run.py [--quick] [--busy] [--only startup metropolis cnn_training phases flow_training hmc ancestral
-              exact_diagonalization neural_states simulation_farm posterior_estimation] [--out LINES.jsonl]
+              exact_diagonalization neural_states simulation_farm posterior_estimation potentials] [--out LINES.jsonl]
 
 Each line of a benchmark is {"name", "workload", "metric", "seconds", "compile_seconds", "accuracy", ...}.  Every
 benchmark is a process of its own, and peers run in environments of their own under $ISINGLASS_PEERS (default .peers;
@@ -34,6 +34,7 @@ BENCHMARKS = (
     "neural_states",
     "simulation_farm",
     "posterior_estimation",
+    "potentials",
 )
 QUICK = {
     "startup": ["--repeats", "3"],
@@ -47,6 +48,7 @@ QUICK = {
     "exact_diagonalization": ["--repeats", "1", "--sizes", "16"],
     "simulation_farm": ["--repeats", "1", "--simulations", "1500"],
     "posterior_estimation": ["--seeds", "1", "--only", "two_moons"],
+    "potentials": ["--only", "nequip", "moments", "--epochs", "5"],
 }
 PEER_NAMES = {"L=1024 at T_c": ("numba", "multispin"), "41 temperatures x L=32": ("numba", "multispin"),
               "CNN 3x3x32 twice, 32 x 32, batch 256": ("pytorch",),

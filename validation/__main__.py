@@ -17,10 +17,10 @@ from pathlib import Path
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 
 from isinglass.errors import Interrupted
-from validation import cosmology, couplings, gravitational_waves, hamiltonians, phases, posteriors
+from validation import cosmology, couplings, gravitational_waves, hamiltonians, phases, posteriors, potentials
 from validation.case import Case, Measured, judged
 
-KINDS = (phases, couplings, hamiltonians, gravitational_waves, cosmology, posteriors)
+KINDS = (phases, couplings, hamiltonians, gravitational_waves, cosmology, posteriors, potentials)
 
 
 def main(arguments: list[str] | None = None) -> int:
