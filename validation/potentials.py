@@ -2,7 +2,8 @@
 """Interatomic potentials trained on frames of others: root mean square errors of forces on the handed test frames.
 
 Frames are read as by `isinglass potential`.  Expected: no more than what is near the errors that others published for
-the set, meV/Å; of a set that is not known here, a tenth of the forces.  A file of energies alone must be refused in a sentence that names a key.
+the set, meV/Å; of a set that is not known here, a tenth of the forces.  A file of energies alone must be refused in a
+sentence that names a key.
 """
 
 from dataclasses import dataclass, field
