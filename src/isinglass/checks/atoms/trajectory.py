@@ -127,6 +127,8 @@ def as_trained(shortest: Float[np.ndarray, " rows"], nearest: float) -> Check:
     """
     law = "shortest distance, Å, is among those that the potential was trained on"
     measured = float(np.min(shortest)) if len(shortest) else None
+    if not math.isfinite(nearest):
+        return Check(f"{law} (its file does not tell)", measured, None, None, "unknown", relation=">=")
     verdict = "pass" if measured is not None and measured >= nearest else "unknown"
     return Check(law, measured, nearest, 0.0, verdict, source="frames of the training", relation=">=")
 

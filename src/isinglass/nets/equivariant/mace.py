@@ -12,9 +12,10 @@ from jaxtyping import Array, Float, Int, Key
 from isinglass.nets.equivariant.irreps import harmonics, selection, symmetric_power
 from isinglass.nets.equivariant.message import Message, Parts
 from isinglass.nets.equivariant.radial import BesselBasis, mixed, mixed_by_species
+from isinglass.nets.equivariant.radial_waves import CovalentRepulsion, RadialWaves
 from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable
 
-__all__ = ["Mace", "MaceLayer", "SymmetricContraction"]
+__all__ = ["Mace", "MaceForm", "MaceLayer", "SymmetricContraction"]
 
 
 class SymmetricContraction(eqx.Module):
@@ -58,6 +59,20 @@ class SymmetricContraction(eqx.Module):
         return jnp.einsum("pmnc,npc->nmc", terms.reshape(-1, 2 * L + 1, n, C), W)
 
 
+class MaceForm(eqx.Module):
+    """In what networks of this kind differ besides their sizes, layer by layer.
+
+    `residual`: what an atom knew before is added, else messages are mixed by species; `density`: messages are divided
+    by 1 + Σ_j tanh((w·e_ij)²/k) instead of √average; `correlation`: factors of the products.
+    """
+
+    residual: tuple[bool, ...] = eqx.field(static=True)
+    density: tuple[bool, ...] = eqx.field(static=True)
+    correlation: tuple[int, ...] = eqx.field(static=True)
+    units: int = eqx.field(static=True, default=16)  # of the last readout
+    dtype: str = eqx.field(static=True, default="float32")  # of what is trained
+
+
 class MaceLayer(eqx.Module):
     """Messages, their symmetric products, and what an atom knew before.  Ref: eqs. 8 to 11."""
 
@@ -66,12 +81,15 @@ class MaceLayer(eqx.Module):
     down: tuple[Float[Array, "paths_C C"], ...]  # of A_l
     contraction: SymmetricContraction
     mix: tuple[Float[Array, "C C"], ...]  # of B_L
-    skip: tuple[Float[Array, "Z C C"], ...]  # of h_L, by species
+    skip: tuple[Float[Array, "Z C C"], ...]  # of h_L, by species; none of a layer that is not residual
+    select: tuple[Float[Array, "Z C C"], ...]  # of A_l, by species; none of a residual layer
+    density: Float[Array, " waves"] | None
 
     def __init__(
         self, *, key: Key[Array, ""], species: int, channels: int, sizes: tuple[int, ...], a_max: int, l_max: int,
-        L_max: int, correlation: int,
+        L_max: int, correlation: int, residual: bool = True, density: bool = False,
     ):  # fmt: skip
+        """`sizes`: of the radial network, the number of radial functions first."""
         keys = iter(jax.random.split(key, 6))
         C = channels
         normal = lambda *shape: jax.random.normal(next(keys), shape, jnp.float32)  # noqa: E731
@@ -84,7 +102,14 @@ class MaceLayer(eqx.Module):
         self.contraction = SymmetricContraction(
             key=next(keys), species=species, channels=C, l_max=l_max, L_max=L_max, correlation=correlation
         )
-        self.mix, self.skip = tuple(normal(L_max + 1, C, C)), tuple(normal(min(L_max, a_max) + 1, species, C, C))
+        self.mix, skip = tuple(normal(L_max + 1, C, C)), tuple(normal(min(L_max, a_max) + 1, species, C, C))
+        self.skip, self.select = (skip, ()) if residual else ((), self.selecting(key, (l_max + 1, species, C, C)))
+        self.density = jax.random.normal(jax.random.fold_in(key, 8), sizes[:1], jnp.float32) if density else None
+
+    @staticmethod
+    def selecting(key: Key[Array, ""], shape: tuple[int, ...]) -> tuple[Float[Array, "Z C C"], ...]:
+        """Weights of A_l by species."""
+        return tuple(jax.random.normal(jax.random.fold_in(key, 7), shape, jnp.float32))
 
     def __call__(
         self, h: Parts, Y: list[Float[Array, "n K _"]], e: Float[Array, "n K k"], neighbors: NeighborTable,
@@ -93,16 +118,23 @@ class MaceLayer(eqx.Module):
         """h_L of every atom after one layer; `average` neighbors have A of width 1."""
         sent = [mixed(part, weight) for part, weight in zip(h, self.up, strict=True)]
         collected = self.message(sent, Y, e, neighbors)
-        A = [mixed(part / math.sqrt(average), weight) for part, weight in zip(collected, self.down, strict=True)]
+        width = math.sqrt(average) if self.density is None else self.crowding(e, self.density)[:, None, None]
+        A = [mixed(part / width, weight) for part, weight in zip(collected, self.down, strict=True)]
+        if self.select:
+            A = [mixed_by_species(part, weight, species) for part, weight in zip(A, self.select, strict=True)]
         B = self.contraction(jnp.concatenate(A, axis=1), species)
         new = [mixed(part, weight) for part, weight in zip(B, self.mix, strict=True)]
         for L, weight in enumerate(self.skip):
             new[L] = new[L] + mixed_by_species(h[L], weight, species)
         return new
 
+    def crowding(self, e: Float[Array, "n K k"], density: Float[Array, " k"]) -> Float[Array, " n"]:
+        """1 + Σ_j tanh((w·e_ij)²/k)."""
+        return 1 + jnp.sum(jnp.tanh(jnp.square(mixed(e, density[:, None])[..., 0])), axis=1)
+
 
 class Mace(AbstractInteratomic):
-    """E_i = Σ_layers of a readout of the scalars of atom i: linear, of the last layer a network of 16 units.
+    """E_i = Σ_layers of a readout of the scalars of atom i: linear, of the last layer a network of one layer.
 
     `channels` of each part l ≤ L_max; messages to l ≤ l_max; products of up to `correlation` of them.
     Law: E is unchanged by rotations, reflections, translations and exchange of like atoms, and smooth.
@@ -113,7 +145,9 @@ class Mace(AbstractInteratomic):
     embedding: Float[Array, "Z C"]
     layers: tuple[MaceLayer, ...]
     readout: tuple[Float[Array, " C"], ...]
-    last: tuple[Float[Array, "C 16"], Float[Array, " 16"]]
+    last: tuple[Float[Array, "C units"], Float[Array, " units"]]
+    basis: RadialWaves | None
+    repulsion: CovalentRepulsion | None
     numbers: tuple[int, ...] = eqx.field(static=True)
     cutoff: float = eqx.field(static=True)
     average: float = eqx.field(static=True)
@@ -124,35 +158,42 @@ class Mace(AbstractInteratomic):
     depth: int = eqx.field(static=True)
     hidden: tuple[int, ...] = eqx.field(static=True)
     waves: int = eqx.field(static=True)
+    form: MaceForm | None
 
     def __init__(
         self, *, key: Key[Array, ""], numbers: Sequence[int], cutoff: float = 5.0, average: float = 1.0,
         channels: int = 64, L_max: int = 1, l_max: int = 3, correlation: int = 3, depth: int = 2,
-        hidden: Sequence[int] = (64, 64, 64), waves: int = 8,
+        hidden: Sequence[int] = (64, 64, 64), waves: int = 8, form: MaceForm | None = None,
+        basis: RadialWaves | None = None, repulsion: CovalentRepulsion | None = None,
     ):  # fmt: skip
-        """`average` neighbors, `depth` layers, `waves` radial functions."""
+        """`average` neighbors, `depth` layers, `waves` radial functions, or those of `basis`."""
         self.numbers, self.cutoff, self.average, self.channels = tuple(numbers), cutoff, average, channels
         self.L_max, self.l_max, self.correlation, self.depth = L_max, l_max, correlation, depth
-        self.hidden, self.waves = tuple(hidden), waves
+        self.hidden, self.waves, self.form, self.basis, self.repulsion = tuple(hidden), waves, form, basis, repulsion
+        form = form or MaceForm((True,) * depth, (False,) * depth, (correlation,) * depth)
+        own = lambda tree: jax.tree.map(lambda a: a.astype(form.dtype), tree)  # noqa: E731
         key_in, key_out, *keys = jax.random.split(key, depth + 2)
         Z, C = len(self.numbers), channels
-        self.embedding = jax.random.normal(key_in, (Z, C), jnp.float32)
+        self.embedding = own(jax.random.normal(key_in, (Z, C), jnp.float32))
         self.layers = tuple(
-            MaceLayer(key=k, species=Z, channels=C, sizes=(waves, *hidden), a_max=L_max if i else 0, l_max=l_max,
-                      L_max=L_max if i < depth - 1 else 0, correlation=correlation)
+            own(MaceLayer(key=k, species=Z, channels=C, sizes=(waves, *hidden), a_max=L_max if i else 0, l_max=l_max,
+                          L_max=L_max if i < depth - 1 else 0, correlation=form.correlation[i],
+                          residual=form.residual[i], density=form.density[i]))
             for i, k in enumerate(keys)
         )  # fmt: skip
         a, b, c = jax.random.split(key_out, 3)
-        self.readout = tuple(jax.random.normal(a, (depth - 1, C), jnp.float32))
-        self.last = (jax.random.normal(b, (C, 16), jnp.float32), jax.random.normal(c, (16,), jnp.float32))
+        self.readout = own(tuple(jax.random.normal(a, (depth - 1, C), jnp.float32)))
+        shapes = ((b, (C, form.units)), (c, (form.units,)))
+        self.last = own(tuple(jax.random.normal(k, shape, jnp.float32) for k, shape in shapes))
 
     def atom_energies(
         self, r: Float[Array, "n K 3"], neighbors: NeighborTable, species: Int[Array, " n"]
     ) -> Float[Array, " n"]:
         d = jnp.sqrt(jnp.sum(r * r, axis=-1))
-        Y, e = harmonics(r / d[..., None], self.l_max), BesselBasis(self.cutoff, self.waves)(d)
+        Y, basis = harmonics(r / d[..., None], self.l_max), self.basis
+        e = BesselBasis(self.cutoff, self.waves)(d) if basis is None else basis(d, neighbors, species)
         h = [self.embedding.astype(r.dtype)[species][:, None]]
-        E = jnp.zeros(len(species), r.dtype)
+        E = jnp.zeros(len(species), r.dtype) if self.repulsion is None else self.repulsion(d, neighbors, species)
         for layer, readout in zip(self.layers, (*self.readout, None), strict=True):
             h = layer(h, Y, e, neighbors, species, self.average)
             if readout is not None:

@@ -25,7 +25,7 @@ class ScaledPotential(AbstractInteratomic):
     scale: Float[Array, ""]
     shift: Float[Array, " Z"]  # E0
     binding: Float[Array, ""]
-    nearest: Float[Array, ""]  # Å, of two atoms in the frames that it was trained on; nearer it was never asked
+    nearest: Float[Array, ""]  # Å, of two atoms in the frames that it was trained on; 0: none, inf: not known
 
     def __init__(self, net: AbstractInteratomic, scale: Any, shift: Any, binding: Any = 0.0, nearest: Any = 0.0):
         """`shift`: E0 of every species."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from isinglass import data, systems
 from isinglass.errors import InputError
+from isinglass.tasks.atoms.mace_torch_file import read_mace_torch
 
 if TYPE_CHECKING:
     from isinglass.systems.particle.interatomic import AbstractInteratomic
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DynamicsFiles", "load_potential", "named_potential"]
 
-WORDS = "stillinger-weber, lennard-jones:EPS,SIGMA (eV, Å) or a saved model"
+WORDS = "stillinger-weber, lennard-jones:EPS,SIGMA (eV, Å), a saved model or a file of mace-torch"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class DynamicsFiles:
     """Atoms as ASE reads them, the last frame of a file, and what they move in."""
 
     model: Path
-    """stillinger-weber, lennard-jones:EPS,SIGMA[,CUTOFF] (eV, Å), or the folder of a saved model."""
+    """stillinger-weber, lennard-jones:EPS,SIGMA[,CUTOFF] (eV, Å), a saved model, or FILE[:HEAD] of mace-torch."""
     start: Path
     """A structure in any format that ASE reads: extended XYZ, CIF, POSCAR, .traj ..."""
 
@@ -48,13 +49,22 @@ def named_potential(word: str, numbers: Any) -> "AbstractInteratomic":
             raise InputError("lennard-jones:EPS,SIGMA in eV and Å", found, "write lennard-jones:0.0104,3.4") from None
         known = sorted({int(z) for z in numbers})
         return systems.particle.potential.PairLennardJones(known, epsilon=epsilon, sigma=sigma, cutoff=cutoff)
-    return load_potential(Path(word))
+    file, _, head = word.rpartition(":")
+    if head and not Path(word).exists() and Path(file).is_file():
+        return read_mace_torch(file, numbers, head)
+    return load_potential(Path(word), numbers)
 
 
-def load_potential(path: Path) -> "AbstractInteratomic":
-    """The interatomic potential in the folder of a saved model or run.  Errors: InputError where there is none."""
+def load_potential(path: Path, numbers: Any = None) -> "AbstractInteratomic":
+    """The interatomic potential in the folder of a saved model or run, or in a file of mace-torch.
+
+    `numbers`: the elements that a file of mace-torch is read for, by default all.
+    Errors: InputError where there is none.
+    """
     from isinglass.run.model_file import load_model
 
+    if path.is_file():
+        return read_mace_torch(path, numbers)
     if not (path / "model.json").is_file():
         found = f"{path}, " + ("a folder without model.json" if path.is_dir() else "no such folder")
         raise InputError(WORDS, found, "name one of them")

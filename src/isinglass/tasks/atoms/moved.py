@@ -37,7 +37,7 @@ class MovedAtoms:
     ensemble: str
     pressure: float  # GPa
     freedom: int
-    nearest: float = 0.0  # Å, of two atoms in the training of a learned potential; 0: not learned
+    nearest: float = 0.0  # Å, of two atoms in the training of a learned potential; 0: not learned, inf: not known
 
     @property
     def n(self) -> int:
