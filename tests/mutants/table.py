@@ -1053,6 +1053,53 @@ POTENTIALS = [
         ("any jump", "0.0, tolerance=1e-6, source=\"a smooth energy\"", "0.0, tolerance=1e6, source=\"a smooth energy\""),
         ("any error of forces", "GOOD = 0.1", "GOOD = 0.2"),
     ),
+    *planted(
+        "checks/atoms/trajectory.py", "checks/atoms/test_trajectory.py",
+        ("an unknown training passes", "if not math.isfinite(nearest):", "nearest = nearest if nearest < 1e3 else 0.0\n    if False:"),
+    ),
+    *planted(
+        "data/torch/pickled.py", "data/torch/test_torch_file.py",
+        ("what is named is imported", "return PickledObject(checked(value, PickledObject).name, checked(arguments, tuple))", "__import__(value.name.partition('.')[0])\n    return PickledObject(value.name, arguments)"),
+        ("any opcode is passed over", "elif name not in (\"PROTO\", \"FRAME\"):", "elif name == \"NONE\":"),
+        ("arguments across a mark", "or any(isinstance(value, Mark) for value in", "or any(value is self for value in"),
+    ),
+    *planted(
+        "data/torch/torch_file.py", "data/torch/test_torch_file.py",
+        ("bytes in this machine's order", "np.dtype(code).newbyteorder(self.order)", "np.dtype(code)"),
+        ("the lower half of float32", "native.astype(np.uint32) << 16", "native.astype(np.uint32) << 0"),
+        ("one number beyond", "zip(shape, strides, strict=True)) >= len(flat)", "zip(shape, strides, strict=True)) > len(flat)"),
+        ("packed archives", "if info.compress_type != zipfile.ZIP_STORED:", "if info.compress_type == 99:"),
+        ("expanded tensors", "if math.prod(shape) > len(flat):", "if math.prod(shape) > 2**62:"),
+        ("offsets before the start", "0 <= value < 2**48", "value < 2**48"),
+    ),
+    *planted(
+        "nets/equivariant/mace_torch.py", "tasks/atoms/test_mace_torch_file.py",
+        ("another constant of silu", "ratio = theirs.activation / SILU", "ratio = 1.0"),
+        ("paths in another order", "key=lambda path: (path[2], path[0], path[1])", "key=lambda path: (path[2], path[1], path[0])"),
+        ("weights of elements unscaled", "np.swapaxes(w, 0, 1)[kept] / math.sqrt(Z)", "np.swapaxes(w, 0, 1)[kept]"),
+        ("the shift is left out", "model.E0[kept] + model.shift", "model.E0[kept]"),
+        ("tables taken as symmetric", "np.add.at(theirs, code, ", "theirs.__setitem__(code, "),
+        ("any basis", "SAME = 1e-5", "SAME = 1e5"),
+        ("repulsion unscaled", "real(model.scale), model.cutoff", "real(1.0), model.cutoff"),
+        ("other elements' weights", "w[kept] if len(w) > 1", "w[: len(kept)] if len(w) > 1"),
+    ),
+    *planted(
+        "nets/equivariant/radial_waves.py", "tasks/atoms/test_mace_torch_file.py",
+        ("the sum of two radii", "d, neighbors, species) / 2)", "d, neighbors, species))"),
+        ("each pair twice", "fixed(self.scale, d) / 2 * jnp.sum", "fixed(self.scale, d) * jnp.sum"),
+    ),
+    *planted(
+        "nets/equivariant/mace.py", "tasks/atoms/test_mace_torch_file.py",
+        ("a density of neighbors alone", "return 1 + jnp.sum(jnp.tanh(", "return 1e-9 + jnp.sum(jnp.tanh("),
+    ),
+    *planted(
+        "tasks/atoms/mace_torch_file.py", "tasks/atoms/test_mace_torch_file.py",
+        ("products in rising order", "array(str(most - nu - 1))", "array(str(nu - 1))"),
+        ("the scale of the first head", "x[chosen if len(x) > 1 else 0]", "x[0]"),
+        ("the energies of the first head", "E0[chosen if len(E0) > 1 else 0]", "E0[0]"),
+        ("any activation", "if name not in (\"torch.nn.functional.silu\",", "if name in (\"torch.nn.functional.relu\","),
+        ("any interaction", "said += [part.kind] if part.kind not in LAYERS else []", "said += []"),
+    ),
 ]  # fmt: skip
 
 MUTANTS = (

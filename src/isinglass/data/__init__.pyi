@@ -22,6 +22,7 @@ from isinglass.data import several as several
 from isinglass.data import sky as sky
 from isinglass.data import table as table
 from isinglass.data import text_table as text_table
+from isinglass.data import torch as torch
 from isinglass.data import turn as turn
 from isinglass.data.alike import folded as folded
 from isinglass.data.alike import neighbor_likeness as neighbor_likeness
@@ -148,6 +149,13 @@ from isinglass.data.text_table import is_number as is_number
 from isinglass.data.text_table import lines_of as lines_of
 from isinglass.data.text_table import text_arrays as text_arrays
 from isinglass.data.text_table import words as words
+from isinglass.data.torch import pickled as pickled
+from isinglass.data.torch import torch_file as torch_file
+from isinglass.data.torch.pickled import PickledObject as PickledObject
+from isinglass.data.torch.pickled import pickle_contents as pickle_contents
+from isinglass.data.torch.torch_file import TorchFile as TorchFile
+from isinglass.data.torch.torch_file import TorchModule as TorchModule
+from isinglass.data.torch.torch_file import read_torch as read_torch
 from isinglass.data.turn import PERIODS as PERIODS
 from isinglass.data.turn import Turn as Turn
 from isinglass.data.turn import found_turn as found_turn

@@ -102,3 +102,9 @@ def test_atoms_apart_and_steps_at_their_thresholds():
 @pytest.mark.parametrize(("nearest", "verdict"), [(2.0, "pass"), (2.2, "unknown")])
 def test_distances_that_were_not_trained_on_are_seen(nearest, verdict):
     assert as_trained(np.array([2.5, 2.1, 2.3]), nearest).verdict == verdict
+
+
+def test_distances_of_a_training_that_is_not_known_are_not_passed():
+    check = as_trained(np.array([2.5, 2.1]), np.inf)
+    assert (check.verdict, check.expected) == ("unknown", None)
+    assert "does not tell" in check.law

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.data.torch.archives import BUILT, TAKEN, archive, changed, integer, module, name, tensor, text
 
-from isinglass.data.torch.records import Record, records
+from isinglass.data.torch.pickled import PickledObject, pickle_contents
 from isinglass.data.torch.torch_file import TorchModule, read_torch
 from isinglass.errors import InputError
 
@@ -94,7 +94,7 @@ def test_code_in_a_file_is_never_run(tmp_path, protocol):
     """Pickle itself runs it; here it is the record of a call, of which nothing was made."""
     command = f"import pathlib; pathlib.Path({str(tmp_path / 'ran')!r}).touch()"
     content = pickle.dumps({"weights": Planted(command), "plain": [1, 2.5, "three", (True, None)]}, protocol)
-    found = records(content, "a file")
+    found = pickle_contents(content, "a file")
     assert not (tmp_path / "ran").exists()
     assert found["weights"].name.endswith(".exec")
     assert found["weights"].arguments == (command,)
@@ -117,7 +117,7 @@ def test_nothing_that_is_named_is_imported(tmp_path, called):
     """The module `this` prints a poem when it is imported."""
     before = set(sys.modules)
     file = read_torch(archive(tmp_path / "evil.pt", called))
-    assert isinstance(file.root, Record)
+    assert isinstance(file.root, PickledObject)
     assert set(sys.modules) == before
     assert "this" not in sys.modules
 
@@ -126,13 +126,13 @@ def test_what_would_take_forever_or_all_memory_does_not(tmp_path):
     """Tuples that double 80 times as a key; memory cells of number 2³¹; lengths that are claimed and not there."""
     begun = time.perf_counter()
     doubled = b"".join(b"0h%ch%c\x86q%c" % (k, k, k + 1) for k in range(80))
-    assert records(b"\x80\x02})q\x00" + doubled + b"K\x01s.", "a file") == {}  # its hash is a sum of 2⁸⁰ terms
+    assert pickle_contents(b"\x80\x02})q\x00" + doubled + b"K\x01s.", "a file") == {}  # its hash is a sum of 2⁸⁰ terms
     far = b"\x80\x02K\x07r\xff\xff\xff\x7f0j\xff\xff\xff\x7f."
-    assert records(far, "a file") == 7
+    assert pickle_contents(far, "a file") == 7
     for claimed in (b"\x96" + b"\xff" * 7 + b"\x7f", b"\x8e" + b"\xff" * 7 + b"\x7f", b"\x8d\0\0\0\0\0\0\0\x01",
                     b"X\xff\xff\xff\x7f", b"\x8b\xff\xff\xff\x7f"):  # fmt: skip
         with pytest.raises(InputError, match="whole"):
-            records(b"\x80\x05" + claimed + b"abc.", "a file")
+            pickle_contents(b"\x80\x05" + claimed + b"abc.", "a file")
     assert time.perf_counter() - begun < 5
 
 
@@ -145,7 +145,7 @@ def test_what_would_take_forever_or_all_memory_does_not(tmp_path):
 def test_what_is_no_pickle(content):
     """Also opcodes of old classes, of registered extensions, of buffers beside the file: none is carried out."""
     with pytest.raises(InputError) as raised:
-        records(content, "a file")
+        pickle_contents(content, "a file")
     assert "\n" not in str(raised.value)
 
 
@@ -164,7 +164,7 @@ def test_every_truncation_and_many_changed_bytes_are_one_line(tmp_path):
         path.write_bytes(one)
         try:
             file = read_torch(path)
-            TorchModule(file, file.root).array("x") if isinstance(file.root, Record) else None
+            TorchModule(file, file.root).array("x") if isinstance(file.root, PickledObject) else None
         except InputError as error:
             refused += "\n" not in str(error)
     assert refused > len(content) // 7

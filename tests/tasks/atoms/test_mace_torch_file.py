@@ -83,18 +83,31 @@ def test_single_precision_is_as_good_as_it_says(models):
     assert potential.net.embedding.dtype == jnp.float64
 
 
-def test_dynamics_and_rest_by_the_commands(models, tmp_path, capsys):
+@pytest.fixture
+def started(models, tmp_path):
+    """A file of mace-torch, and one of a molecule."""
+    start = structure(np.load(models / "plain.npz"), 0)._replace(masses=np.full(8, 12.0))
+    write_structure(start, tmp_path / "start.xyz")
+    return str(models / "plain.model"), str(tmp_path / "start.xyz")
+
+
+def test_dynamics_by_the_command(started, capsys):
     """A file of mace-torch where a MODEL is named; what it was trained on is not known, and that is said."""
-    told = np.load(models / "plain.npz")
-    write_structure(structure(told, 0)._replace(masses=np.full(8, 12.0)), tmp_path / "start.xyz")
-    model, start = str(models / "plain.model"), str(tmp_path / "start.xyz")
+    model, start = started
     words = ["md", model, start, "--temperature", "20", "--steps", "20", "--time-step", "0.5", "--ensemble", "nve"]
     said = run([*words, "--json"], capsys)
     shortest = [check for check in said["checks"] if "its file does not tell" in check["law"]]
     assert [check["verdict"] for check in shortest] == ["unknown"]
     assert said["verdict"] != "pass"
-    said = run(["relax", model, start, "--properties", "none", "--steps", "5", "--json"], capsys)
-    assert said["estimates"]
+
+
+def test_rest_by_the_command(started, capsys):
+    """From the energy of mace-torch downhill, to where no force is left."""
+    model, start = started
+    said = run(["relax", model, start, "--properties", "none", "--json"], capsys)
+    assert {check["law"]: check["verdict"] for check in said["checks"]}["relaxation converges"] == "pass"
+    told = float(np.load(Path(model).with_suffix(".npz"))["energy_0"])
+    assert -5 < 8 * said["estimates"]["energy_per_atom"]["value"] - told < 0
 
 
 def run(words, capsys):

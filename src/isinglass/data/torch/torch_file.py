@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `torch.save` wrote: a zip archive of one pickle and the bytes of its tensors.  PyTorch is not needed.
 
-The pickle is read as `records`, which call nothing; the tensors are arrays of the bytes beside it.
+The pickle is read as data, and calls nothing; the tensors are arrays of the bytes beside it.
 Ref: PyTorch, docs/source/notes/serialization.rst, format version 3.
 """
 
@@ -9,11 +9,11 @@ import io
 import math
 import zipfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from isinglass.data.torch.records import Record, records
+from isinglass.data.torch.pickled import PickledObject, pickle_contents
 from isinglass.errors import InputError
 from isinglass.run.input.regular_file import file_size
 
@@ -36,14 +36,14 @@ class TorchFile(NamedTuple):
     archive: zipfile.ZipFile
     folder: str  # of the names in the archive
     root: Any  # plain values and records
-    order: str  # of bytes: < little, > big
+    order: Literal["<", ">"]  # of bytes: little, big
 
     def array(self, tensor: Any, where: str) -> np.ndarray:
         """The numbers of a tensor, in its shape; bfloat16 as float32.  Errors: InputError for what is none."""
-        if isinstance(tensor, Record) and tensor.name in PARAMETER and tensor.arguments:
+        if isinstance(tensor, PickledObject) and tensor.name in PARAMETER and tensor.arguments:
             tensor = tensor.arguments[0]
         try:
-            if not isinstance(tensor, Record) or tensor.name not in TENSOR:
+            if not isinstance(tensor, PickledObject) or tensor.name not in TENSOR:
                 raise TypeError("no tensor")  # noqa: TRY301
             storage, offset, shape, strides = tensor.arguments[:4]
             flat = self.storage(storage)
@@ -54,10 +54,10 @@ class TorchFile(NamedTuple):
 
     def storage(self, persistent: Any) -> np.ndarray:
         """The numbers of a storage.  Raises ValueError, TypeError, KeyError for what is none."""
-        if not isinstance(persistent, Record) or persistent.name != "persistent":
+        if not isinstance(persistent, PickledObject) or persistent.name != "persistent":
             raise TypeError("no storage")
         word, kind, key, _, count = persistent.arguments[0]
-        if word != "storage" or not isinstance(kind, Record) or not isinstance(key, str):
+        if word != "storage" or not isinstance(kind, PickledObject) or not isinstance(key, str):
             raise TypeError("no storage")
         kind_name = kind.name.rpartition(".")[2]
         if kind_name not in KINDS:
@@ -76,7 +76,7 @@ class TorchModule(NamedTuple):
     """A torch.nn.Module in a file: its class by name, parameters, buffers, submodules and other attributes."""
 
     file: TorchFile
-    record: Record
+    record: PickledObject
     path: str = "model"
 
     @property
@@ -118,7 +118,7 @@ class TorchModule(NamedTuple):
         here = self
         for part in name.split("."):
             below = here.value(part)
-            if not isinstance(below, Record):
+            if not isinstance(below, PickledObject):
                 raise InputError(f"a module {here.path}.{part} in {self.file.name}", type(below).__name__, AGAIN)
             here = TorchModule(self.file, below, f"{here.path}.{part}")
         return here
@@ -156,7 +156,9 @@ def read_torch(path: str | Path) -> TorchFile:
         raise InputError(WHOLE, f"{path.name}, {error}", AGAIN) from None
     if order not in (b"little", b"big"):
         raise InputError(f"bytes in little or big order in {path.name}", repr(order[:20]), AGAIN)
-    return TorchFile(path.name, archive, folder, records(pickled, path.name), "<" if order == b"little" else ">")
+    return TorchFile(
+        path.name, archive, folder, pickle_contents(pickled, path.name), "<" if order == b"little" else ">"
+    )
 
 
 def entry(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -197,7 +199,7 @@ def entries(held: Any) -> dict[Any, Any]:
     """Key -> value of a dict, or of the record of an OrderedDict."""
     if isinstance(held, dict):
         return held
-    if not isinstance(held, Record):
+    if not isinstance(held, PickledObject):
         return {}
     given = held.arguments[0] if held.arguments else []
     pairs = (

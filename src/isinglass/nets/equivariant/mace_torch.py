@@ -86,7 +86,7 @@ class TorchMace(NamedTuple):
 
 
 def converted(model: TorchMace, numbers: Sequence[int] | None = None) -> ScaledPotential:
-    """Our potential, of all elements or of some, in float64.  Errors: InputError for products of another basis."""
+    """Our potential, of all elements or of some, in float64.  Errors: InputError for another basis, and NaN."""
     kept = species_of(np.array(numbers or model.numbers), model.numbers)
     numbers, first = tuple(model.numbers[k] for k in kept), model.layers[0]
     depth, dtype = len(model.layers), "float64"
@@ -110,6 +110,8 @@ def converted(model: TorchMace, numbers: Sequence[int] | None = None) -> ScaledP
         tuple(jnp.asarray(model.scale * w, dtype) for w in readout), tuple(jnp.asarray(w, dtype) for w in last),
         waves_of(model, kept), repulsion_of(model, kept, numbers),
     ), is_leaf=lambda x: x is None)  # fmt: skip
+    if not all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves((net, model.E0, model.shift))):
+        raise InputError("weights that are numbers", "NaN or infinity", "train the model again")
     return ScaledPotential(net, 1.0, model.E0[kept] + model.shift, nearest=math.inf)
 
 
@@ -164,7 +166,8 @@ def waves_of(model: TorchMace, kept: np.ndarray) -> RadialWaves:
     of, real = model.radial, lambda x: jnp.asarray(x, float)
     transform = None
     if of.transform is not None and model.radius is not None:
-        transform = AgnesiTransform(*map(real, of.transform), real(model.radius[kept]))
+        a, q, p = map(real, of.transform)
+        transform = AgnesiTransform(a, q, p, real(model.radius[kept]))
     return RadialWaves(real(of.frequency), real(of.amplitude), transform, model.cutoff, of.p)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from isinglass import data, nets
-from isinglass.data.torch.records import Record
+from isinglass.data.torch.pickled import PickledObject
 from isinglass.data.torch.torch_file import TorchModule
 from isinglass.errors import InputError
 
@@ -40,8 +40,12 @@ def read_mace_torch(
     Law: energies to 1e-5 eV as mace-torch.  Errors: InputError for what is no such file, and for what is not supported.
     """
     file = data.torch.read_torch(path)
-    if not isinstance(file.root, Record) or not isinstance(file.root.state, dict):
-        held = "weights alone, as of a checkpoint" if isinstance(file.root, dict | Record) else type(file.root).__name__
+    if not isinstance(file.root, PickledObject) or not isinstance(file.root.state, dict):
+        held = (
+            "weights alone, as of a checkpoint"
+            if isinstance(file.root, dict | PickledObject)
+            else type(file.root).__name__
+        )
         fix = "save the model itself: torch.save(model, 'my.model')"
         raise InputError("a whole model of mace-torch", f"{file.name}, {held}", fix)
     try:
@@ -127,7 +131,7 @@ def refuse_others(model: TorchModule) -> None:
 def enabled(part: TorchModule, name: str) -> bool:
     """Whether layers are those of another library than e3nn."""
     config = part.value(name, None)
-    off = isinstance(config, Record) and isinstance(config.state, dict) and config.state.get("enabled") is False
+    off = isinstance(config, PickledObject) and isinstance(config.state, dict) and config.state.get("enabled") is False
     return config is not None and not off
 
 
@@ -207,7 +211,7 @@ def paths(of: TorchModule, C: int) -> None:
 
 def plain(step: Any) -> tuple:
     """An instruction of e3nn as a tuple."""
-    found = step.arguments if isinstance(step, Record) else step
+    found = step.arguments if isinstance(step, PickledObject) else step
     return found if isinstance(found, tuple) and len(found) >= 7 else (None,) * 7
 
 
@@ -224,7 +228,7 @@ def radial_network(net: TorchModule) -> tuple[list[np.ndarray], float]:
 def activation(act: TorchModule) -> float:
     """c of c silu(x).  Errors: InputError for another function."""
     function, constant = act.value("f"), act.value("cst")
-    name = function.name if isinstance(function, Record) else type(function).__name__
+    name = function.name if isinstance(function, PickledObject) else type(function).__name__
     if name not in ("torch.nn.functional.silu", "torch.nn.modules.activation.SiLU") or type(constant) is not float:
         raise InputError("the activation silu", f"{name} in {act.file.name}", OTHERS)
     return constant
@@ -297,7 +301,8 @@ def irreps(of: TorchModule, name: str) -> list[tuple[int, int, int]]:
         if isinstance(value, str):
             split = [part.strip().partition("x") for part in value.split("+")]
             return [(int(n), int(l[:-1]), {"e": 1, "o": -1}[l[-1]]) for n, _, l in split]  # noqa: E741
-        return [(int(n), *map(int, ir.arguments[0])) for n, ir in (part.arguments[0] for part in value.arguments[0])]
+        pairs = [part.arguments[0] for part in value.arguments[0]]
+        return [(int(n), int(l), int(p)) for n, (l, p) in ((n, ir.arguments[0]) for n, ir in pairs)]  # noqa: E741
     except (AttributeError, TypeError, ValueError, IndexError, KeyError):
         raise InputError(f"irreps in {of.path}.{name}", f"others in {of.file.name}", "save the model again") from None
 

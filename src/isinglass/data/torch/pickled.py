@@ -2,8 +2,8 @@
 """A pickle as data: what it would build, without building it.
 
 A pickle is a program for a small stack machine.  Only its opcodes of plain values are carried out here: where it names
-a class or a function, and where it calls one, stands a `Record` of the name and the arguments.  Nothing is imported,
-looked up or called, so that no file can run code; nothing is reserved before its bytes are there.
+a class or a function, and where it calls one, stands a `PickledObject` of the name and the arguments.  Nothing is
+imported, looked up or called, so that no file can run code; nothing is reserved before its bytes are there.
 Ref: CPython, Lib/pickletools.py, which splits the bytes into opcodes and is all that is used of pickle.
 """
 
@@ -13,13 +13,13 @@ from typing import Any
 
 from isinglass.errors import InputError
 
-__all__ = ["Record", "records"]
+__all__ = ["PickledObject", "pickle_contents"]
 
 PLAIN = (str, bytes, int, float, bool, type(None))
 LIMIT = 50_000_000  # opcodes
 
 
-class Record:
+class PickledObject:
     """What a pickle would have made: the name of its class or function, arguments, state, and what was put into it."""
 
     __slots__ = ("arguments", "entries", "items", "name", "state")
@@ -39,7 +39,7 @@ class Mark:
 
 
 class Machine:
-    """The stack and the memo of a pickle.  Law: every value is plain, a list, a dict, a tuple, or a Record."""
+    """The stack and the memo of a pickle.  Law: every value is plain, a list, a dict, a tuple, or a PickledObject."""
 
     def __init__(self) -> None:
         self.stack: list[Any] = []
@@ -66,13 +66,13 @@ class Machine:
         """Append to what is on the stack."""
         (target,) = self.taken(1)
         self.stack.append(target)
-        (target.items if isinstance(target, Record) else checked(target, list)).extend(values)
+        (target.items if isinstance(target, PickledObject) else checked(target, list)).extend(values)
 
     def updated(self, pairs: list[Any]) -> None:
         """Set keys of what is on the stack; keys that are no plain value, which nothing here asks for, are left out."""
         (target,) = self.taken(1)
         self.stack.append(target)
-        entries = target.entries if isinstance(target, Record) else checked(target, dict)
+        entries = target.entries if isinstance(target, PickledObject) else checked(target, dict)
         for key, value in zip(pairs[::2], pairs[1::2], strict=True):
             if isinstance(key, PLAIN):
                 entries[key] = value
@@ -85,9 +85,9 @@ def checked(value: Any, kind: type) -> Any:
     return value
 
 
-def named(value: Any, arguments: Any) -> Record:
+def named(value: Any, arguments: Any) -> PickledObject:
     """The record of a call: of a name, or of what a call has made."""
-    return Record(checked(value, Record).name, checked(arguments, tuple))
+    return PickledObject(checked(value, PickledObject).name, checked(arguments, tuple))
 
 
 def call(machine: Machine) -> None:
@@ -102,16 +102,16 @@ def call_with_words(machine: Machine) -> None:
 
 
 def set_state(machine: Machine) -> None:
-    """Record, state -> the record with it."""
+    """PickledObject, state -> the record with it."""
     record, state = machine.taken(2)
-    checked(record, Record).state = state
+    checked(record, PickledObject).state = state
     machine.stack.append(record)
 
 
 def name_of_two(machine: Machine) -> None:
     """Module, name -> record of the name."""
     module, name = machine.taken(2)
-    machine.stack.append(Record(f"{checked(module, str)}.{checked(name, str)}"))
+    machine.stack.append(PickledObject(f"{checked(module, str)}.{checked(name, str)}"))
 
 
 def drop(machine: Machine) -> None:
@@ -171,14 +171,14 @@ STEPS: dict[str, Callable[[Machine], Any]] = {
     "NEWOBJ": call,
     "NEWOBJ_EX": call_with_words,
     "BUILD": set_state,
-    "BINPERSID": lambda m: m.stack.append(Record("persistent", tuple(m.taken(1)))),
+    "BINPERSID": lambda m: m.stack.append(PickledObject("persistent", tuple(m.taken(1)))),
 }
 VALUES = {"BINFLOAT", "FLOAT", "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "UNICODE", "BINUNICODE",
           "SHORT_BINUNICODE", "BINUNICODE8", "STRING", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES",
           "BINBYTES8", "BYTEARRAY8"}  # fmt: skip
 
 
-def records(content: bytes, source: str) -> Any:
+def pickle_contents(content: bytes, source: str) -> Any:
     """What a pickle describes.  Errors: InputError for bytes that are none, are cut off, or hold what is not read."""
     machine = Machine()
     try:
@@ -206,6 +206,6 @@ def step(machine: Machine, name: str, argument: Any) -> None:
     elif name in ("BINPUT", "LONG_BINPUT", "PUT"):
         machine.memo[argument] = machine.stack[-1]
     elif name == "GLOBAL":
-        machine.stack.append(Record(argument.replace(" ", ".")))
+        machine.stack.append(PickledObject(argument.replace(" ", ".")))
     elif name not in ("PROTO", "FRAME"):
         raise ValueError(f"the opcode {name}")
