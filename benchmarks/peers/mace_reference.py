@@ -81,7 +81,7 @@ def made(name: str) -> torch.nn.Module:
 
 
 def structures(numbers: list[int], seed: int) -> list[Atoms]:
-    """A molecule in the open, and a triclinic crystal of other atoms, none of two nearer than about 1 Å."""
+    """A molecule in the open, a triclinic crystal, and one atom among its own images."""
     random = np.random.default_rng(seed)
     chosen = numbers if len(numbers) < 9 else [1, 6, 8, 13, 29]
     grid = np.stack(np.meshgrid(*[np.arange(2)] * 3, indexing="ij"), -1).reshape(-1, 3)
@@ -90,7 +90,11 @@ def structures(numbers: list[int], seed: int) -> list[Atoms]:
     cell = np.array([[5.1, 0.2, -0.3], [1.4, 4.8, 0.1], [-0.7, 0.9, 5.5]])
     places = (np.stack(np.meshgrid(*[np.arange(3)] * 3, indexing="ij"), -1).reshape(-1, 3) + 0.5) / 3
     crystal = Atoms(pick(27), places @ cell + random.uniform(-0.2, 0.2, (27, 3)), cell=cell, pbc=True)
-    return [molecule, crystal]
+    return [
+        molecule,
+        crystal,
+        Atoms([chosen[0]], [[0, 0, 0]], cell=[[1.9, 0, 0], [0.4, 1.8, 0], [0, 0.3, 2.1]], pbc=True),
+    ]
 
 
 def told(path: pathlib.Path, numbers: list[int], **more) -> dict[str, np.ndarray]:

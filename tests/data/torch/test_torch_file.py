@@ -56,6 +56,35 @@ def test_strides_offsets_and_shared_storages(tmp_path):
     np.testing.assert_array_equal([file.array(one, "here") for one in file.root], [[0, 1], [4, 5]])
 
 
+@pytest.mark.parametrize("value", [2.5, 3, np.float64(2.5), np.float32(0.1), np.int64(-7)])
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_a_number_is_read_also_where_it_is_one_of_numpy(tmp_path, value, protocol):
+    pickled = pickle.dumps({"x": value}, protocol)[2:-1]
+    path = archive(tmp_path / "one.pt", name("a", "B") + b")\x81" + pickled + BUILT)
+    file = read_torch(path)
+    assert TorchModule(file, file.root).number("x") == value
+
+
+@pytest.mark.parametrize("value", [float("nan"), np.float64("inf"), np.complex128(1), "2.5", None])
+def test_what_is_no_number(tmp_path, value):
+    pickled = pickle.dumps({"x": value}, 2)[2:-1]
+    file = read_torch(archive(tmp_path / "one.pt", name("a", "B") + b")\x81" + pickled + BUILT))
+    with pytest.raises(InputError):
+        TorchModule(file, file.root).number("x")
+
+
+def test_modules_of_old_and_new_versions(tmp_path):
+    """Groups of a module as dicts, as OrderedDicts with what is set later, or with the pairs that made them."""
+    pairs = name("collections", "OrderedDict") + b"(](" + b"](" + text("w") + integer(3) + b"eet" + TAKEN
+    later = name("collections", "OrderedDict") + b")" + TAKEN + b"(" + text("w") + integer(3) + b"u"
+    for group in (b"}(" + text("w") + integer(3) + b"u", later, pairs):
+        path = archive(tmp_path / "one.pt", module(("a", "B"), _parameters=group))
+        file = read_torch(path)
+        assert TorchModule(file, file.root).value("w") == 3
+    with pytest.raises(InputError, match="without it"):
+        TorchModule(file, file.root).value("b")
+
+
 @pytest.mark.parametrize(
     ("pickled", "said"),
     [

@@ -21,7 +21,7 @@ def unpacked(folder: Path) -> Path:
 
 
 def structure(told, k: int) -> AtomicStructure:
-    """Structure k: 0 a molecule, 1 a triclinic crystal."""
+    """Structure k: 0 a molecule, 1 a triclinic crystal, 2 one atom among its images."""
     x, z, cell, pbc = (told[f"{name}_{k}"] for name in ("positions", "numbers", "cell", "pbc"))
     return AtomicStructure(x, z, cell, pbc, np.ones(len(z)))
 

@@ -22,7 +22,7 @@ __all__ = ["TorchFile", "TorchModule", "read_torch"]
 KINDS = {"DoubleStorage": "f8", "FloatStorage": "f4", "HalfStorage": "f2", "BFloat16Storage": "u2", "LongStorage": "i8",
          "IntStorage": "i4", "ShortStorage": "i2", "CharStorage": "i1", "ByteStorage": "u1",
          "BoolStorage": "?"}  # fmt: skip
-TENSOR = ("torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3")
+TENSOR = "torch._utils._rebuild_tensor_v2"
 PARAMETER = ("torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state")
 AXES = 16
 AGAIN = "write the file again: torch.save(model, 'mace.model')"
@@ -43,7 +43,7 @@ class TorchFile(NamedTuple):
         if isinstance(tensor, PickledObject) and tensor.name in PARAMETER and tensor.arguments:
             tensor = tensor.arguments[0]
         try:
-            if not isinstance(tensor, PickledObject) or tensor.name not in TENSOR:
+            if not isinstance(tensor, PickledObject) or tensor.name != TENSOR:
                 raise TypeError("no tensor")  # noqa: TRY301
             storage, offset, shape, strides = tensor.arguments[:4]
             flat = self.storage(storage)
@@ -112,6 +112,18 @@ class TorchModule(NamedTuple):
     def array(self, name: str) -> np.ndarray:
         """A parameter or buffer as numbers.  Errors: as `value` and `TorchFile.array`."""
         return self.file.array(self.value(name), f"{self.path}.{name}")
+
+    def number(self, name: str) -> float:
+        """One finite number: an attribute, also of NumPy, or a tensor.  Errors: InputError for anything else."""
+        value = self.value(name)
+        if isinstance(value, PickledObject) and value.name.endswith(".multiarray.scalar"):
+            value = numpy_scalar(value)
+        plain = isinstance(value, int | float)
+        found = np.array([value]) if plain else self.array(name).reshape(-1)
+        if len(found) != 1 or not np.isfinite(found).all():
+            expected = f"one finite number {self.path}.{name} in {self.file.name}"
+            raise InputError(expected, str(found[:3].tolist()), AGAIN)
+        return float(found[0])
 
     def module(self, name: str) -> "TorchModule":
         """A submodule, of dots several deep.  Errors: InputError where there is none."""
@@ -184,6 +196,18 @@ def strided(flat: np.ndarray, offset: int, shape: tuple[int, ...], strides: tupl
         raise ValueError(f"numbers beyond the {len(flat)} that are stored")
     byte_strides = [s * flat.itemsize for s in strides]
     return np.lib.stride_tricks.as_strided(flat[offset:], shape, byte_strides, writeable=False).copy()
+
+
+def numpy_scalar(scalar: PickledObject) -> float:
+    """The number that NumPy pickles as its type and its bytes; NaN where it is no int or float."""
+    try:
+        kind, held = scalar.arguments
+        if isinstance(held, PickledObject):  # bytes in old pickles: text and the name of its encoding
+            held = held.arguments[0].encode("latin1")
+        code = {"f8": "f8", "f4": "f4", "i8": "i8"}[kind.arguments[0]]
+        return float(np.frombuffer(held, ("<" if kind.state[1] != ">" else ">") + code)[0])
+    except (ValueError, TypeError, AttributeError, IndexError, KeyError):
+        return float("nan")
 
 
 def whole_numbers(values: Any) -> tuple[int, ...]:

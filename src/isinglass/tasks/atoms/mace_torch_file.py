@@ -86,7 +86,7 @@ def described(model: TorchModule, head: str | None) -> "TorchMace":
         both = (np.atleast_1d(model.module("scale_shift").array(name)) for name in ("scale", "shift"))
         scale, shift = (float(x[chosen if len(x) > 1 else 0]) for x in both)
     return nets.equivariant.mace_torch.TorchMace(
-        numbers, number(model, "r_max"), C, L_max, l_max, model.module("node_embedding.linear").array("weight"),
+        numbers, model.number("r_max"), C, L_max, l_max, model.module("node_embedding.linear").array("weight"),
         layers, last_readout(model, len(layers), chosen, heads), E0[chosen if len(E0) > 1 else 0].reshape(-1),
         scale, shift, radial(model), repulsion(model), radii(model, numbers),
     )  # fmt: skip
@@ -163,7 +163,7 @@ def layer(model: TorchModule, k: int, C: int, head: int, heads: int) -> "TorchMa
         residual, weight(of.module("linear_up")), tuple(net), activation, weight(of.module("linear")),
         weight(of.module("skip_tp")),
         of.module("density_fn.layer0").array("weight").reshape(-1) if density else None,
-        number(of, "avg_num_neighbors"),
+        of.number("avg_num_neighbors"),
         tuple(tuple(one.array(f"U_matrix_{nu}") for nu in orders(one)) for one in contractions),
         tuple(tuple(product_weights(one, nu) for nu in orders(one)) for one in contractions),
         weight(product.module("linear")), readout,
@@ -250,14 +250,14 @@ def radial(model: TorchModule) -> "TorchMaceRadial":
     """Bessel functions and their envelope."""
     of = model.module("radial_embedding")
     waves, transform = of.module("bessel_fn"), None
-    if abs(number(of.module("cutoff_fn"), "r_max") / number(model, "r_max") - 1) > 1e-6:
+    if abs(of.module("cutoff_fn").number("r_max") / model.number("r_max") - 1) > 1e-6:
         raise InputError("one cutoff", f"two in {model.file.name}", "save the model again")
     if of.has("distance_transform"):
-        a, q, p = (number(of.module("distance_transform"), name) for name in ("a", "q", "p"))
+        a, q, p = (of.module("distance_transform").number(name) for name in ("a", "q", "p"))
         transform = (a, q, p)
     return nets.equivariant.mace_torch.TorchMaceRadial(
-        waves.array("bessel_weights").reshape(-1), number(waves, "prefactor"),
-        int(number(of.module("cutoff_fn"), "p")), transform,
+        waves.array("bessel_weights").reshape(-1), waves.number("prefactor"),
+        int(of.module("cutoff_fn").number("p")), transform,
     )  # fmt: skip
 
 
@@ -267,7 +267,7 @@ def repulsion(model: TorchModule) -> "TorchMaceRepulsion | None":
         return None
     of = model.module("pair_repulsion_fn")
     return nets.equivariant.mace_torch.TorchMaceRepulsion(
-        of.array("c").reshape(-1), number(of, "a_prefactor"), number(of, "a_exp"), int(number(of, "p"))
+        of.array("c").reshape(-1), of.number("a_prefactor"), of.number("a_exp"), int(of.number("p"))
     )
 
 
@@ -283,15 +283,6 @@ def radii(model: TorchModule, numbers: tuple[int, ...]) -> np.ndarray | None:
     if len(table) <= max(numbers):
         raise InputError(f"covalent radii up to {max(numbers)}", f"{len(table)} in {model.file.name}", OTHERS)
     return table[list(numbers)]
-
-
-def number(of: TorchModule, name: str) -> float:
-    """One finite number, from an attribute or a tensor."""
-    value = of.value(name)
-    value = value if isinstance(value, int | float) else of.array(name).reshape(-1)
-    if np.size(value) != 1 or not np.isfinite(value).all():
-        raise InputError(f"one number {of.path}.{name} in {of.file.name}", f"{np.size(value)}", "save the model again")
-    return float(np.asarray(value).reshape(-1)[0])
 
 
 def irreps(of: TorchModule, name: str) -> list[tuple[int, int, int]]:
