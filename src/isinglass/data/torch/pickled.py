@@ -16,7 +16,7 @@ from isinglass.errors import InputError
 __all__ = ["PickledObject", "pickle_contents"]
 
 PLAIN = (str, bytes, int, float, bool, type(None))
-LIMIT = 50_000_000  # opcodes
+LIMIT = 1_000_000  # opcodes: some seconds; models have about 10⁴
 
 
 class PickledObject:
@@ -47,8 +47,8 @@ class Machine:
 
     def marked(self) -> list[Any]:
         """What stands above the last mark, taken off with it."""
-        k = max(k for k, value in enumerate(self.stack) if isinstance(value, Mark)) if self.stack else 0
-        if not self.stack or not isinstance(self.stack[k], Mark):
+        k = next((k for k in reversed(range(len(self.stack))) if isinstance(self.stack[k], Mark)), None)
+        if k is None:
             raise IndexError("no mark")
         above = self.stack[k + 1 :]
         del self.stack[k:]

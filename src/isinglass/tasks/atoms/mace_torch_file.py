@@ -78,15 +78,19 @@ def described(model: TorchModule, head: str | None) -> "TorchMace":
     if not numbers or sorted(set(numbers)) != sorted(numbers) or not set(numbers) <= set(NUMBERS):
         raise InputError("different atomic numbers from 1 to 118", str(numbers)[:60], "choose another model")
     C, L_max, l_max = sizes(model)
+    embedding, E0 = weight(model.module("node_embedding.linear")), model.module("atomic_energies_fn")
+    E0 = np.atleast_2d(np.asarray(E0.array("atomic_energies"), float))
+    if embedding.size != C * len(numbers) or E0.shape[1] != len(numbers):
+        expected = f"{C} channels and an energy of each of {len(numbers)} elements"
+        raise InputError(expected, f"{embedding.size} weights and {E0.size} energies", "save the model again")
     chosen, heads = head_of(model, head)
     layers = tuple(layer(model, k, C, chosen, heads) for k in range(len(model.children("interactions"))))
-    E0 = np.atleast_2d(np.asarray(model.module("atomic_energies_fn").array("atomic_energies"), float))
     scale, shift = 1.0, 0.0
     if model.kind == "ScaleShiftMACE":
         both = (np.atleast_1d(model.module("scale_shift").array(name)) for name in ("scale", "shift"))
         scale, shift = (float(x[chosen if len(x) > 1 else 0]) for x in both)
     return nets.equivariant.mace_torch.TorchMace(
-        numbers, model.number("r_max"), C, L_max, l_max, model.module("node_embedding.linear").array("weight"),
+        numbers, model.number("r_max"), C, L_max, l_max, embedding,
         layers, last_readout(model, len(layers), chosen, heads), E0[chosen if len(E0) > 1 else 0].reshape(-1),
         scale, shift, radial(model), repulsion(model), radii(model, numbers),
     )  # fmt: skip
