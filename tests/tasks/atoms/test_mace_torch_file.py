@@ -211,6 +211,8 @@ def test_files_that_are_no_model_of_mace(models, tmp_path):
 
     weights = b"}(" + text("weight") + integer(3) + b"u"
     assert "weights alone" in said(archive(tmp_path / "state.pt", weights))
+    ordered = module(("collections", "OrderedDict"), _metadata=b"}")
+    assert "weights alone" in said(archive(tmp_path / "ordered.pt", ordered))
     other = archive(tmp_path / "other.pt", module(("torch.nn.modules.linear", "Linear"), bias=integer(1)))
     assert "Linear in other.pt" in said(other)
     hollow = archive(tmp_path / "hollow.pt", module(("mace.modules.models", "MACE")))

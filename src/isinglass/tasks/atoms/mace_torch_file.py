@@ -40,7 +40,8 @@ def read_mace_torch(
     Law: energies to 1e-5 eV as mace-torch.  Errors: InputError for what is no such file, and for what is not supported.
     """
     file = data.torch.read_torch(path)
-    if not isinstance(file.root, PickledObject) or not isinstance(file.root.state, dict):
+    stateless = not isinstance(file.root, PickledObject) or not isinstance(file.root.state, dict)
+    if stateless or file.root.name == "collections.OrderedDict":
         held = (
             "weights alone, as of a checkpoint"
             if isinstance(file.root, dict | PickledObject)
@@ -112,7 +113,8 @@ def sizes(model: TorchModule) -> tuple[int, int, int]:
 def refuse_others(model: TorchModule) -> None:
     """Errors: InputError for models, layers and options that are not converted."""
     if model.kind not in MODELS:
-        raise InputError(f"a model {' or '.join(MODELS)}", f"{model.kind} in {model.file.name}", OTHERS)
+        expected = f"a model of mace-torch, {' or '.join(MODELS)}"
+        raise InputError(expected, f"{model.kind} in {model.file.name}", "name another file")
     said = [name for name in ("use_so3", "joint_embedding", "embedding_readout", "edge_irreps", "lammps_mliap")
             if model.value(name, None) not in (None, False)]  # fmt: skip
     waves = model.module("radial_embedding")
