@@ -42,11 +42,8 @@ def read_mace_torch(
     file = data.torch.read_torch(path)
     stateless = not isinstance(file.root, PickledObject) or not isinstance(file.root.state, dict)
     if stateless or file.root.name == "collections.OrderedDict":
-        held = (
-            "weights alone, as of a checkpoint"
-            if isinstance(file.root, dict | PickledObject)
-            else type(file.root).__name__
-        )
+        weights = isinstance(file.root, dict | PickledObject)
+        held = "weights alone, as of a checkpoint" if weights else type(file.root).__name__
         fix = "save the model itself: torch.save(model, 'my.model')"
         raise InputError("a whole model of mace-torch", f"{file.name}, {held}", fix)
     try:
