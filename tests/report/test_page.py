@@ -116,6 +116,8 @@ BY_EXPERIMENTS = {
     "reweighted_profile",
     "slices",
     "variational_energy",
+    "basin_hopping",
+    "data_efficiency",
     "dynamics",  # these four in tests/tasks/atoms
     "phonons",
     "radial_distribution",

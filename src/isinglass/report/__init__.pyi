@@ -39,6 +39,8 @@ from isinglass.report.plots import prior as prior
 from isinglass.report.plots import quantum as quantum
 from isinglass.report.plots import samples as samples
 from isinglass.report.plots import training_history as training_history
+from isinglass.report.plots.atoms import basin_hopping as basin_hopping
+from isinglass.report.plots.atoms import data_efficiency as data_efficiency
 from isinglass.report.plots.atoms import dynamics as dynamics
 from isinglass.report.plots.atoms import phonons as phonons
 from isinglass.report.plots.atoms import radial_distribution as radial_distribution
