@@ -122,6 +122,7 @@ BY_EXPERIMENTS = {
     "phonons",
     "radial_distribution",
     "vibrations",
+    "vibrations_compared",
 }
 
 

@@ -17,6 +17,7 @@ from isinglass.experiments import surface as surface
 from isinglass.experiments.atoms import data_efficiency as data_efficiency
 from isinglass.experiments.atoms import liquid_structure as liquid_structure
 from isinglass.experiments.atoms import lj_clusters as lj_clusters
+from isinglass.experiments.atoms import molecule_pyscf as molecule_pyscf
 from isinglass.experiments.atoms import potential_copper as potential_copper
 from isinglass.experiments.atoms import potential_silicon as potential_silicon
 from isinglass.experiments.atoms import power_law as power_law
@@ -27,6 +28,7 @@ from isinglass.experiments.atoms.liquid_structure import LiquidStructure as Liqu
 from isinglass.experiments.atoms.liquid_structure import decided as decided
 from isinglass.experiments.atoms.liquid_structure import difference as difference
 from isinglass.experiments.atoms.lj_clusters import LJClusters as LJClusters
+from isinglass.experiments.atoms.molecule_pyscf import MoleculePySCF as MoleculePySCF
 from isinglass.experiments.atoms.potential_copper import PotentialCopper as PotentialCopper
 from isinglass.experiments.atoms.potential_silicon import PotentialSilicon as PotentialSilicon
 from isinglass.experiments.atoms.power_law import DataRatio as DataRatio

@@ -45,6 +45,7 @@ from isinglass.report.plots.atoms import dynamics as dynamics
 from isinglass.report.plots.atoms import phonons as phonons
 from isinglass.report.plots.atoms import radial_distribution as radial_distribution
 from isinglass.report.plots.atoms import vibrations as vibrations
+from isinglass.report.plots.atoms import vibrations_compared as vibrations_compared
 from isinglass.report.plots.chain import annealing as annealing
 from isinglass.report.plots.chain import autocorrelation as autocorrelation
 from isinglass.report.plots.detection import reliability as reliability
