@@ -918,7 +918,7 @@ MOVING_ATOMS = [
              ("one walker is enough", "Check.at_least(law, arrived, 2)", "Check.at_least(law, arrived, 1)")),
     *planted("experiments/atoms/power_law.py", "experiments/atoms/test_power_law.py",
              ("ratio upside down", "np.exp(x_many - x_few)", "np.exp(x_few - x_many)"),
-             ("a bound that is not told", "few.log_mean[0] <= level", "few.log_mean[0] < -np.inf"),
+             ("a bound that is not told", "few.size[0]))) <= level", "few.size[0]))) < -np.inf"),
              ("errors of trainings, not of means", "ddof=1).mean() / self.error.shape[1]", "ddof=1).mean() / 1")),
     *planted("experiments/atoms/liquid_structure.py", "experiments/atoms/test_liquid_structure.py",
              ("noise taken for difference", "** 2 - noise)", "** 2 - 0 * noise)"),

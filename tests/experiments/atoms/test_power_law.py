@@ -36,17 +36,22 @@ def test_what_is_better_from_the_first_size_on_is_a_bound():
 
 
 def test_the_error_is_that_of_many_repetitions():
-    """σ = 0.1 in logarithms of two curves of two trainings; 3000 repetitions, so that σ's own error is 1.3 %."""
+    """σ = 0.1 in logarithms, four trainings; 2000 repetitions, σ's own error 2 %; it errs to the safe side."""
     rng, found, said = np.random.default_rng(0), [], []
-    for _ in range(3000):
-        noisy = [law(s, a, 0.5).error * np.exp(0.1 * rng.normal(size=(3, 2))) for s, a in ((SIZE, 1.0), (SIZE, 2.0))]
+    for _ in range(2000):
+        noisy = [law(s, a, 0.5).error[:, :1] * np.exp(0.1 * rng.normal(size=(3, 4))) for s, a in ((SIZE, 1), (SIZE, 2))]
         ratio = data_ratio(*(ForceCurve(SIZE, e) for e in noisy)).ratio
         found.append(np.log(ratio.value))
         said.append((ratio.error or 0.0) / ratio.value)
-    assert np.std(found) == pytest.approx(np.mean(said), rel=0.15)
-    assert np.mean(found) == pytest.approx(np.log(4.0), abs=0.03)
+    assert 0.9 < np.mean(said) / np.std(found) < 1.6
+    assert np.mean(found) == pytest.approx(np.log(4.0), abs=0.05)
 
 
-def test_one_training_has_no_error():
-    curve = law(SIZE, 1.0, 0.5, trainings=1)
-    assert data_ratio(curve, law(SIZE, 2.0, 0.5, trainings=1)).ratio.error is None
+def test_a_flat_curve_has_no_ratio():
+    flat = ForceCurve(SIZE, np.full((3, 2), 0.2))
+    assert data_ratio(law(SIZE, 1.0, 0.5), flat).ratio.error is None
+
+
+def test_two_points_of_one_training_have_no_error():
+    curve = law(SIZE[:2], 1.0, 0.5, trainings=1)
+    assert data_ratio(curve, law(SIZE[:2], 2.0, 0.5, trainings=1)).ratio.error is None

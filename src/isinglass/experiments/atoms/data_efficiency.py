@@ -74,7 +74,7 @@ class DataEfficiency(AbstractExperiment):
     claim: ClassVar[str] = "at least 10 times fewer configurations than the better of augmented and plain, equal error"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"graph_sizes": (10, 40), "sizes": (20, 100), "graph_steps": 1500, "steps": 5000, "channels": 16,
-                  "factor": 2.0},
+                  "trainings": 2, "factor": 2.0},
         "laptop": {},
         "paper": {"graph_sizes": (5, 10, 20, 40, 80, 160, 320, 640), "sizes": (20, 100, 1000, 10_000, 100_000),
                   "trainings": 4, "graph_steps": 20_000, "steps": 500_000, "channels": 64, "width": 512},
@@ -84,7 +84,7 @@ class DataEfficiency(AbstractExperiment):
     """Numbers of configurations for the equivariant and the invariant network: 5 times powers of 2, ascending."""
     sizes: tuple[int, ...] = (10, 30, 100, 300, 1000)
     """Numbers of configurations for the plain and the augmented network, ascending."""
-    trainings: int = 2
+    trainings: int = 3
     """Trainings for each of them, with other configurations and weights."""
     equivariant: Literal["nequip", "mace"] = "nequip"
     """The equivariant network."""
@@ -270,7 +270,7 @@ def arrays(curves: dict[str, ForceCurve]) -> xr.Dataset:
 def notes(ratios: dict[str, DataRatio], better: str) -> list[str]:
     """At which errors ratios are, and which are bounds."""
     said = [
-        f"{better} is the better of augmented and plain; ratios by straight lines between measured points, none beyond"
+        f"{better} is the better of augmented and plain; ratios by straight lines through logarithms, none beyond its sizes"
     ]
     said += [f"ratio to {name}: at relative error {ratio.error:.3g}" +
              (", a bound from below: the smallest number is more than enough" if ratio.bound else "")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Learning curves, error ≈ a N^-b of N configurations: exponents, and how many times fewer another curve needs.
+"""Learning curves, error = a N^-b of N configurations: exponents, and how many times fewer another curve needs.
 
-Logarithms of errors of several trainings scatter with one σ, pooled over all N; curves are straight between
-neighboring N, and are never continued beyond them.
+Straight lines through logarithms, by least squares; each point is a mean of trainings, whose standard error is that of
+their scatter, pooled over N, or of the misfit of the line where that is larger.  No line is continued beyond its N.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,9 @@ from jaxtyping import Float
 from isinglass.result import Estimate
 
 __all__ = ["DataRatio", "ForceCurve", "data_ratio"]
+
+
+FLAT = 1e-3  # exponents below are none
 
 
 class DataRatio(NamedTuple):
@@ -44,30 +47,50 @@ class ForceCurve:
         return float(np.sqrt(np.log(self.error).var(axis=1, ddof=1).mean() / self.error.shape[1]))
 
     @property
+    def line(self) -> tuple[float, float, float]:
+        """Mean of ln N, mean of ln error, b."""
+        x, y = np.log(self.size), self.log_mean
+        off = x - x.mean()
+        return float(x.mean()), float(y.mean()), -float(off @ y / (off @ off))
+
+    @property
+    def point_error(self) -> float:
+        """Standard error of a point about the line."""
+        x, y, b = self.line
+        if len(self.size) < 3:
+            return self.log_spread
+        misfit = np.sum((self.log_mean - y + b * (np.log(self.size) - x)) ** 2) / (len(self.size) - 2)
+        return float(np.fmax(self.log_spread, misfit**0.5))
+
+    def line_error(self, x: float) -> float:
+        """Standard error of the line at ln N = x: σ √(1/n + (x - x̄)²/Σ (x_i - x̄)²)."""
+        off = np.log(self.size) - self.line[0]
+        return self.point_error * float(np.sqrt(1 / len(off) + (x - self.line[0]) ** 2 / (off @ off)))
+
+    @property
     def exponent(self) -> Estimate:
-        """b by least squares in logarithms; its error from the scatter, or from the misfit where that is larger."""
-        x = np.log(self.size) - np.log(self.size).mean()
-        b = -float(x @ self.log_mean / (x @ x))
-        if len(x) < 3:
-            spread = self.log_spread
-        else:
-            misfit = np.sum((self.log_mean - self.log_mean.mean() + b * x) ** 2) / (len(x) - 2)
-            spread = float(np.nanmax([self.log_spread, misfit**0.5]))
-        return Estimate(b, spread / float(x @ x) ** 0.5 if np.isfinite(spread) else None)
+        """b, and its error."""
+        error = self.point_error / float(np.std(np.log(self.size)) * len(self.size) ** 0.5)
+        return Estimate(self.line[2], error if np.isfinite(error) else None)
+
+    def at(self, x: float) -> float:
+        """ln error of the line at ln N = x."""
+        return self.line[1] - self.line[2] * (x - self.line[0])
 
     def size_for(self, log_error: float) -> tuple[float, float]:
-        """ln N where the curve falls to this error, and its slope b there.  Law: within the sizes, or their ends."""
-        y, x = np.minimum.accumulate(self.log_mean), np.log(self.size)
-        k = int(np.clip(np.searchsorted(-y, -log_error), 1, len(x) - 1))
-        slope = (y[k - 1] - y[k]) / (x[k] - x[k - 1])
-        return float(np.interp(-log_error, -y, x)), float(slope)
+        """ln N where the line has this error, and its standard error: infinite where it does not fall."""
+        x, y, b = self.line
+        if b <= FLAT:
+            return float(np.log(self.size[-1])), float("inf")
+        there = float(np.clip(x + (y - log_error) / b, *np.log(self.size[[0, -1]])))
+        return there, self.line_error(there) / b
 
 
 def data_ratio(few: ForceCurve, many: ForceCurve) -> DataRatio:
-    """N of `many` by N of `few` at the lowest error that both reach; σ² = (σ_1/b_1)² + (σ_2/b_2)² of its logarithm."""
-    level = float(max(few.log_mean.min(), many.log_mean.min()))
-    (x_few, b_few), (x_many, b_many) = few.size_for(level), many.size_for(level)
-    bound = bool(few.log_mean[0] <= level)
-    parts = [many.log_spread / max(b_many, 1e-3), 0.0 if bound else few.log_spread / max(b_few, 1e-3)]
-    ratio, error = float(np.exp(x_many - x_few)), float(np.hypot(*parts))
+    """N of `many` by N of `few` at the lowest error that both lines reach; errors of logarithms add in squares."""
+    ends = [curve.at(float(np.log(curve.size[-1]))) for curve in (few, many)]
+    level = max(ends)
+    (x_few, error_few), (x_many, error_many) = few.size_for(level), many.size_for(level)
+    bound = few.at(float(np.log(few.size[0]))) <= level
+    ratio, error = float(np.exp(x_many - x_few)), float(np.hypot(error_few, error_many))
     return DataRatio(Estimate(ratio, ratio * error if np.isfinite(error) else None), float(np.exp(level)), bound)
