@@ -270,7 +270,7 @@ def arrays(curves: dict[str, ForceCurve]) -> xr.Dataset:
 def notes(ratios: dict[str, DataRatio], better: str) -> list[str]:
     """At which errors ratios are, and which are bounds."""
     said = [
-        f"{better} is the better of augmented and plain; ratios by straight lines through logarithms, none beyond its sizes"
+        f"{better} is the better of augmented and plain; ratios by straight lines through logarithms, none continued"
     ]
     said += [f"ratio to {name}: at relative error {ratio.error:.3g}" +
              (", a bound from below: the smallest number is more than enough" if ratio.bound else "")
