@@ -49,7 +49,7 @@ class LJClusters(AbstractExperiment):
         "paper": {"sizes": (13, 19, 38), "large_hops": 10_000, "frames": 5000, "epochs": 400, "model": "mace"},
     }
 
-    sizes: tuple[int, ...] = (13, 38)
+    sizes: tuple[int, ...] = (13, 19)
     """Numbers of atoms on the true surface, among 7, 13, 19 and 38; on the learned one it is 13."""
     model: Literal["mace", "nequip", "moments"] = "moments"
     """The network."""
@@ -59,7 +59,7 @@ class LJClusters(AbstractExperiment):
     """Passes over them."""
     learning_rate: float = 0.02
     """Initial learning rate."""
-    hops: int = 60
+    hops: int = 100
     """Hops of each of 8 walkers, up to 19 atoms."""
     large_hops: int = 1000
     """Hops of each of 16 walkers, more atoms."""

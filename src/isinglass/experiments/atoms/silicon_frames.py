@@ -36,7 +36,7 @@ def liquid_cell() -> Any:
 
 
 def solid_frames(rng: np.random.Generator, n: int) -> list[Any]:
-    """Crystals, strained crystals (up to 6 % in length, 6 % in shear) and vacancies in turn, rattled by 0.01 to 0.2 Å.
+    """Crystals, strained crystals (by up to 8 % in length, 4 % in shear) and vacancies in turn, rattled by 0.01 to 0.2 Å.
 
     `info["config_type"]` is the phase.
     """
@@ -45,7 +45,7 @@ def solid_frames(rng: np.random.Generator, n: int) -> list[Any]:
         phase = SOLIDS[k % 3]
         cell = vacancy((2, 2, 1)) if phase == "vacancy" else diamond()
         if phase == "strained":
-            shape = np.eye(3) * (1 + rng.uniform(-0.06, 0.06)) + rng.uniform(-0.06, 0.06, (3, 3))
+            shape = np.eye(3) * (1 + rng.uniform(-0.04, 0.04)) + rng.uniform(-0.04, 0.04, (3, 3))
             cell.set_cell(cell.cell.array @ shape, scale_atoms=True)
         cell.positions += rng.uniform(0.01, 0.2) * rng.normal(size=cell.positions.shape) / np.sqrt(3)
         cell.info["config_type"] = phase
