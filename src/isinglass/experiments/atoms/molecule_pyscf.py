@@ -141,6 +141,6 @@ def bond_lengths(atoms: Any, x: Float[np.ndarray, "n 3"] | None = None) -> Float
 
     radii = covalent_radii[atoms.numbers]
     i, j = np.triu_indices(len(atoms), 1)
-    bonded = atoms.get_all_distances()[i, j] < 1.25 * (radii[i] + radii[j])
-    x = atoms.positions if x is None else x
-    return np.linalg.norm(x[i] - x[j], axis=1)[bonded]
+    bonded = np.asarray(atoms.get_all_distances())[i, j] < 1.25 * (radii[i] + radii[j])
+    at = np.asarray(atoms.positions if x is None else x)
+    return np.linalg.norm(at[i] - at[j], axis=1)[bonded]

@@ -28,6 +28,7 @@ TRUE = "the same quantity by the potential of Stillinger and Weber itself"
 ELASTIC = {"elastic_c11": 151.4, "elastic_c12": 76.4, "elastic_c44": 56.4}  # GPa
 OPTICAL = 17.83  # THz
 VACANCY = 2 * 2.1683  # eV, 2ε: four bonds of ε are cut, two are made elsewhere; its neighbors feel no force
+EXACT: Any = StillingerWeber()  # pyright: ignore[reportCallIssue]  # its cutoff is a property
 EVERY = 20  # steps from frame to frame
 
 
@@ -87,13 +88,10 @@ class PotentialSilicon(AbstractExperiment):
         keys = jax.random.split(key, 7)
         job, moving = Silicon(self, progress, checkpoint), "liquid" in self.parts
         ordered = data.atoms.atomic_structure(liquid_cell())
-        hot = job.moved(keys[0], "hot", StillingerWeber(), ordered, 2 * self.temperature)
+        hot = job.moved(keys[0], "hot", EXACT, ordered, 2 * self.temperature)
         melt = ended(hot, ordered)
         again = ("warm", "true") if moving else ()
-        warm = [
-            job.moved(k, part, StillingerWeber(), melt, self.temperature)
-            for k, part in zip(keys[1:3], again, strict=False)
-        ]
+        warm = [job.moved(k, part, EXACT, melt, self.temperature) for k, part in zip(keys[1:3], again, strict=False)]
         result = job.learned(keys[3], *job.labelled(keys[4], hot, warm, melt))
         potential = result.models["potential"]
         if "crystal" in self.parts or "vacancy" in self.parts:
@@ -138,7 +136,7 @@ class Silicon:
             liquid = liquid_frames(melt, x, n // 2) + liquid_frames(melt, train, n // 2)
         else:
             liquid, test = liquid_frames(melt, x[: 3 * len(x) // 4], n), x[4 * len(x) // 5 :]
-        oracle = data.atoms.InteratomicCalculator(StillingerWeber())
+        oracle = data.atoms.InteratomicCalculator(EXACT)
         return (
             data.atoms.calculated(solid_frames(rng, self.of.solids) + liquid, oracle),
             data.atoms.calculated(

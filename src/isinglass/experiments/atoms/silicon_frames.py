@@ -36,7 +36,7 @@ def liquid_cell() -> Any:
 
 
 def solid_frames(rng: np.random.Generator, n: int) -> list[Any]:
-    """Crystals, strained crystals (by up to 8 % in length, 4 % in shear) and vacancies in turn, rattled by 0.01 to 0.2 Å.
+    """Crystals, strained crystals (by up to 8 % in length, 4 % in shear) and vacancies in turn, all rattled.
 
     `info["config_type"]` is the phase.
     """
