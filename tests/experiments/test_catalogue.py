@@ -19,6 +19,17 @@ from isinglass.result import Result
 # The smoke preset made smaller still: not what the claims are made of, so only the shape of the result is looked at.
 TINY = {
     "potential-copper": {"frames": 30, "epochs": 2},
+    "potential-silicon": {
+        "parts": ("crystal", "vacancy", "liquid", "drift"),
+        "solids": 15,
+        "liquids": 8,
+        "epochs": 2,
+        "liquid_steps": 400,
+        "drift_steps": 200,
+    },
+    "data-efficiency": {"graph_sizes": (5, 10), "sizes": (10, 20), "trainings": 1, "graph_steps": 2, "steps": 5},
+    "molecule-pyscf": {"frames": 10, "epochs": 2, "channels": 4},
+    "lj-clusters": {"sizes": (7,), "frames": 12, "epochs": 2, "hops": 2},
     "critical-slowing-down": {"sizes": (4, 6, 8), "length": 30.0, "chains": 16},
     "spin-glass-annealing": {"side": 4, "samples": 2, "runs": 4, "sweeps": (20,), "sk_spins": 8, "sk_samples": 4},
     "phi4-flow": {"steps": 10, "batch": 32, "draws": 2**12, "hmc_length": 20},

@@ -116,10 +116,13 @@ BY_EXPERIMENTS = {
     "reweighted_profile",
     "slices",
     "variational_energy",
+    "basin_hopping",
+    "data_efficiency",
     "dynamics",  # these four in tests/tasks/atoms
     "phonons",
     "radial_distribution",
     "vibrations",
+    "vibrations_compared",
 }
 
 

@@ -33,6 +33,7 @@ from isinglass.data.arrays import named_arrays_of as named_arrays_of
 from isinglass.data.atoms import atoms_file as atoms_file
 from isinglass.data.atoms import calculator as calculator
 from isinglass.data.atoms import calculator_labels as calculator_labels
+from isinglass.data.atoms import electronic_calculator as electronic_calculator
 from isinglass.data.atoms import label_keys as label_keys
 from isinglass.data.atoms import labelled_atoms as labelled_atoms
 from isinglass.data.atoms import likeness as likeness
@@ -46,6 +47,8 @@ from isinglass.data.atoms import unit_evidence as unit_evidence
 from isinglass.data.atoms.atoms_file import read_atoms as read_atoms
 from isinglass.data.atoms.calculator import InteratomicCalculator as InteratomicCalculator
 from isinglass.data.atoms.calculator_labels import calculated as calculated
+from isinglass.data.atoms.electronic_calculator import ElectronicCalculator as ElectronicCalculator
+from isinglass.data.atoms.electronic_calculator import load_pyscf as load_pyscf
 from isinglass.data.atoms.label_keys import LabelKeys as LabelKeys
 from isinglass.data.atoms.label_keys import StoredFrame as StoredFrame
 from isinglass.data.atoms.label_keys import chosen_key as chosen_key

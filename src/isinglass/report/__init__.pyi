@@ -39,10 +39,13 @@ from isinglass.report.plots import prior as prior
 from isinglass.report.plots import quantum as quantum
 from isinglass.report.plots import samples as samples
 from isinglass.report.plots import training_history as training_history
+from isinglass.report.plots.atoms import basin_hopping as basin_hopping
+from isinglass.report.plots.atoms import data_efficiency as data_efficiency
 from isinglass.report.plots.atoms import dynamics as dynamics
 from isinglass.report.plots.atoms import phonons as phonons
 from isinglass.report.plots.atoms import radial_distribution as radial_distribution
 from isinglass.report.plots.atoms import vibrations as vibrations
+from isinglass.report.plots.atoms import vibrations_compared as vibrations_compared
 from isinglass.report.plots.chain import annealing as annealing
 from isinglass.report.plots.chain import autocorrelation as autocorrelation
 from isinglass.report.plots.detection import reliability as reliability

@@ -14,6 +14,9 @@ from isinglass.approximation.harmonic.phonons import force_constants, repeats_fo
 from isinglass.approximation.harmonic.relaxation import Relaxation, relax
 from isinglass.errors import InputError
 from isinglass.exact.particle.metal_units import FEMTOSECOND
+from isinglass.nets.equivariant.mace import Mace
+from isinglass.nets.equivariant.nequip import Nequip
+from isinglass.nets.equivariant.schnet import SchNet
 from isinglass.systems.particle.evaluation import evaluate
 from isinglass.systems.particle.potential.pair_lennard_jones import PairLennardJones
 from isinglass.systems.particle.potential.stillinger_weber import StillingerWeber
@@ -206,3 +209,25 @@ def test_a_saddle_has_an_imaginary_frequency():
     phonons = force_constants(lj, rest, (4, 4, 4))
     assert status == "done"
     assert phonons.frequencies(phonons.grid()).min() < -0.1
+
+
+@pytest.mark.parametrize("made", [*(pytest.param(n, marks=pytest.mark.slow) for n in (Nequip, Mace)), SchNet])
+def test_networks_of_messages_have_second_derivatives(made):
+    """Φ of a rattled cell against central differences of forces, h = 1e-4 Å; C against those of the stress."""
+    net = made(key=jax.random.key(0), numbers=(14,), cutoff=3.0, average=5.0, channels=4)
+    atoms = diamond(rattle=0.1)
+    phonons = force_constants(net, atoms, (1, 1, 1))
+    h, moved = 1e-4, atoms.positions.copy()
+    moved[2, 1] += h
+    up = evaluate(net, atoms._replace(positions=moved)).forces
+    moved[2, 1] -= 2 * h
+    slope = -(up - evaluate(net, atoms._replace(positions=moved)).forces) / (2 * h)
+    assert phonons.hessian[:, :, 2, 1] == pytest.approx(slope, abs=1e-6 * np.abs(phonons.hessian).max())
+    crystal = still_crystal(net, atoms, np.zeros(8, int))
+    C, strain = elasticity(crystal, phonons.hessian).clamped, np.diag([h, 0.0, 0.0])
+    stress = [
+        evaluate(net, atoms._replace(positions=atoms.positions @ F, cell=atoms.cell @ F)).stress[1, 1] * 160.2176634
+        for F in (np.eye(3) + strain, np.eye(3) - strain)
+    ]
+    assert np.isfinite(C).all()
+    assert C[1, 0] == pytest.approx((stress[0] - stress[1]) / (2 * h), abs=1e-4 * np.abs(C).max())

@@ -11,6 +11,7 @@ from isinglass.checks.atoms.crystal import (
     stress_is_pressure,
     sum_rule,
     vibrations_stable,
+    walkers_agree,
 )  # fmt: skip
 
 
@@ -42,3 +43,8 @@ def test_an_imaginary_frequency_is_seen():
     assert vibrations_stable(f).verdict == "pass"
     assert vibrations_stable(f - 0.02).verdict == "fail"
     assert vibrations_stable(np.zeros((0, 2))).verdict == "unknown"
+
+
+def test_one_walker_may_have_missed_a_deeper_minimum():
+    assert walkers_agree(1, 8).verdict == "unknown"
+    assert walkers_agree(2, 8).verdict == "pass"

@@ -40,12 +40,15 @@ class StillCrystal(eqx.Module):
 
     @eqx.filter_jit
     def hessian_columns(self, atoms: Int[Array, " m"], chunk: int = 32) -> Float[Array, "m 3 n 3"]:
-        """∂²E/∂u_a ∂u for some atoms a: one derivative of the forces for each column, `chunk` at once."""
+        """∂²E/∂u_a ∂u for some atoms a: one derivative of the forces for each column, `chunk` at once.
+
+        Backwards twice, as messages between atoms have no forward derivative (`systems.particle.interatomic.sent`).
+        """
         still, F = jnp.zeros_like(self.x), jnp.eye(3, dtype=self.x.dtype)
 
         def column(index):
             tangent = still.at[index // 3, index % 3].set(1.0)
-            return jax.jvp(lambda u: self.slope(u, F), (still,), (tangent,))[1]
+            return jax.vjp(lambda u: self.slope(u, F), still)[1](tangent)[0]
 
         indices = (3 * atoms[:, None] + jnp.arange(3)[None]).reshape(-1)
         columns = jax.lax.map(column, indices, batch_size=min(chunk, len(indices)))

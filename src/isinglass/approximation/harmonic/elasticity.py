@@ -76,6 +76,6 @@ def coupled(
         return slope[ROWS, COLUMNS] / (volume * jnp.linalg.det(F))
 
     zero = jnp.zeros(6, still.dtype)
-    force = lambda e: crystal.slope(still, one + tensor(e))  # noqa: E731
-    with_strain, with_atoms = (jax.jacfwd(stress, 1), jax.jacrev(stress, 0))
-    return with_strain(still, zero), jax.jacfwd(force)(zero), with_atoms(still, zero)
+    pull = lambda u: jax.grad(lambda e: crystal.energy(u, one + tensor(e)))(zero)  # noqa: E731
+    with_strain, with_atoms = jax.jacrev(stress, (1, 0))(still, zero)
+    return with_strain, jnp.moveaxis(jax.jacrev(pull)(still), 0, -1), with_atoms

@@ -27,7 +27,7 @@ from isinglass.systems.particle.neighborhood import (
     plan_room,
 )  # fmt: skip
 
-__all__ = ["Relaxation", "RelaxedState", "residuals", "relax"]
+__all__ = ["Relaxation", "RelaxedState", "after_try", "direction", "residuals", "relax"]
 
 SKIN = 0.5  # Å
 STIFF = 70.0  # eV/Å²: the first guess of the curvature, stiffer than most bonds
@@ -167,20 +167,28 @@ def one_try(
     complete = is_complete(near, x, cell, of.pbc, of.potential.cutoff, SKIN)
     near = jax.lax.cond(complete, lambda: near, lambda: neighbors(of, z, room))
     value, slope = jax.value_and_grad(of.enthalpy)(z, near)
+    new = after_try(state, s, value, slope)
+    overflow = near.table.overflow
+    new = jax.tree.map(partial(jnp.where, overflow), state, new)
+    return new._replace(evaluations=state.evaluations + 1, overflow=overflow), near
+
+
+def after_try(
+    state: RelaxedState, s: Float[Array, " N"], value: Float[Array, ""], slope: Float[Array, " N"]
+) -> RelaxedState:
+    """The step s, at whose end E and its slope are these, is taken and remembered, or halved."""
     before, after = jnp.vdot(state.slope, s), jnp.vdot(slope, s)
-    noise = 1e3 * float(jnp.finfo(z.dtype).eps) * jnp.abs(state.value)
+    noise = 1e3 * float(jnp.finfo(state.z.dtype).eps) * jnp.abs(state.value)
     falls = value <= state.value + 1e-4 * before
     flat = (value <= state.value + noise) & (jnp.abs(after) <= 0.8 * jnp.abs(before))
     taken = (falls | flat) & jnp.isfinite(value) & jnp.isfinite(jnp.sum(slope))
     y = slope - state.slope
     curved = jnp.vdot(s, y) > 1e-10 * jnp.vdot(y, y)
     push = lambda rows, row: jnp.where(curved, jnp.concatenate([rows[1:], row[None]]), rows)  # noqa: E731
-    done = state._replace(z=z, value=value, slope=slope, share=jnp.ones_like(value), steps=push(state.steps, s),
-                          changes=push(state.changes, y))  # fmt: skip
+    done = state._replace(z=state.z + s, value=value, slope=slope, share=jnp.ones_like(value),
+                          steps=push(state.steps, s), changes=push(state.changes, y))  # fmt: skip
     new = jax.tree.map(partial(jnp.where, taken), done, shorter(state))
-    overflow = near.table.overflow
-    new = jax.tree.map(partial(jnp.where, overflow), state, new)
-    return new._replace(evaluations=state.evaluations + 1, overflow=overflow), near
+    return new._replace(evaluations=state.evaluations + 1)
 
 
 def shorter(state: RelaxedState) -> RelaxedState:

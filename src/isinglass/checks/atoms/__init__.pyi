@@ -11,6 +11,7 @@ from isinglass.checks.atoms.crystal import same_energy as same_energy
 from isinglass.checks.atoms.crystal import stress_is_pressure as stress_is_pressure
 from isinglass.checks.atoms.crystal import sum_rule as sum_rule
 from isinglass.checks.atoms.crystal import vibrations_stable as vibrations_stable
+from isinglass.checks.atoms.crystal import walkers_agree as walkers_agree
 from isinglass.checks.atoms.potential import AtomsSeen as AtomsSeen
 from isinglass.checks.atoms.potential import energies_error as energies_error
 from isinglass.checks.atoms.potential import forces_error as forces_error

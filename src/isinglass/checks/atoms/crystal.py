@@ -2,6 +2,7 @@
 """Are atoms at rest at a minimum of their energy, and is it stable?  Deterministic: no false alarms but round-off."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
@@ -9,7 +10,7 @@ from jaxtyping import Float
 from isinglass.result import Check
 
 __all__ = ["elastically_stable", "energy_fell", "forces_vanish", "same_energy", "stress_is_pressure", "sum_rule",
-           "vibrations_stable"]  # fmt: skip
+           "vibrations_stable", "walkers_agree"]  # fmt: skip
 
 SOFT = 0.1  # THz
 
@@ -59,3 +60,13 @@ def elastically_stable(least: float) -> Check:
 def sum_rule(largest: float, tolerance: float = 1e-8) -> Check:
     """|Σ_j Φ_ij| over the largest Φ: translations cost nothing.  Sees a table of neighbors without partners."""
     return Check.at_most("acoustic sum rule", largest, 0.0, tolerance=tolerance, source="translations")
+
+
+def walkers_agree(arrived: int, walkers: int) -> Check:
+    """Two independent searches or more end in the deepest minimum, else `unknown`: one alone may have missed a deeper.
+
+    No proof: where all are caught in one funnel, they agree too.
+    """
+    law = f"walkers of {walkers} that found the deepest minimum"
+    check = Check.at_least(law, arrived, 2)
+    return check if check.verdict == "pass" else replace(check, verdict="unknown", law=f"{law} (more hops decide)")

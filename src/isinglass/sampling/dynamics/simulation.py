@@ -121,7 +121,7 @@ class DynamicsBlocks:
     def __init__(self, key, fixed: FixedParts, plan: DynamicsPlan, store: StoreCallable | None):
         """As in `simulate`."""
         self.key, self.fixed, self.plan, self.store = key, fixed, plan, store
-        parameters = sum(a.size for a in jax.tree.leaves(fixed.potential))
+        parameters = sum(np.size(a) for a in jax.tree.leaves(fixed.potential))
         self.size, self.times = plan.block(len(fixed.masses) * (1 + parameters / PARAMETERS)), []
 
     def advance(self, log: Log) -> Steps:

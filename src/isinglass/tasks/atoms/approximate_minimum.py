@@ -17,6 +17,7 @@ from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
     from isinglass.systems.particle.structure import AtomicStructure, AtomsInPotential
+    from isinglass.tasks.atoms.hopped import HoppedAtoms
 
 __all__ = ["ApproximateMinimum"]
 
@@ -35,7 +36,7 @@ class ApproximateMinimum(AbstractTask):
     what: ClassVar[str] = "atoms in a potential (isinglass.systems.AtomsInPotential)"
     command: ClassVar[str] = "relax"
     source: ClassVar[type] = DynamicsFiles
-    least: ClassVar[dict[str, float]] = {"pressure": -1e6}
+    least: ClassVar[dict[str, float]] = {"pressure": -1e6, "hops": 0}
 
     cell: Literal["auto", "none", "isotropic", "full"] = "auto"
     """What of the cell is free; auto: all of it where it is periodic in three directions, else nothing."""
@@ -53,6 +54,14 @@ class ApproximateMinimum(AbstractTask):
     """Å: phonons are of a supercell twice as wide, so that they are exact for forces of that range."""
     supercell: int = 1024
     """Atoms of the supercell at most."""
+    hops: int = 0
+    """Of atoms in the open: hops of each walker from minimum to minimum before, to find the deepest; 0: none."""
+    walkers: int = 8
+    """Walkers that hop, side by side, from random distortions of the start."""
+    hop_length: float = 0.4
+    """Å that a hop moves each coordinate at most; about a seventh of the distance of neighbors."""
+    hop_temperature: float = 0.8
+    """eV by which minima may rise in a hop, as a temperature; about that of one bond."""
     output: Path | None = setting(None, shown=Path, identity=False)
     """A new file for the structure at rest, in a format that ASE writes: .xyz, .cif, .vasp ..."""
 
@@ -63,10 +72,12 @@ class ApproximateMinimum(AbstractTask):
         """Relax, differentiate twice, and hold the result against what a minimum is."""
         from isinglass.tasks.atoms.still import Still
 
-        begun, atoms = time.perf_counter(), problem.atoms
-        shape = self.shape(atoms)
+        begun = time.perf_counter()
+        shape = self.shape(problem.atoms)
         if self.output is not None and (self.output.exists() or not self.output.parent.is_dir()):
             raise InputError("a new file in a folder that exists", f"{self.output}", "choose another path")
+        hopped = self.hopped(key, problem, checkpoint, progress) if self.hops else None
+        problem, atoms = problem if hopped is None else hopped.problem, problem.atoms
         harmonic = approximation.harmonic
         method = harmonic.relaxation.Relaxation(self.force, self.stress)
         start = self.deformable(problem, shape)
@@ -89,11 +100,35 @@ class ApproximateMinimum(AbstractTask):
         still = Still(problem, rest, float(state.value), shape, self.pressure, (self.force, self.stress), status,
                       phonons if "phonons" in wanted else None, elastic)  # fmt: skip
         self.write(rest)
-        return Result(
+        found = Result(
             "relaxation", estimates=still.estimates(), checks=still.checks(), arrays=still.arrays(),
             settings=vars(self) | {"cell": shape, "output": None if self.output is None else str(self.output)},
             seconds=time.perf_counter() - begun, status=status, figures=still.figures(), notes=still.notes(),
         )  # fmt: skip
+        return found if hopped is None else hopped.told(found)
+
+    def hopped(
+        self, key: Any, problem: "AtomsInPotential", checkpoint: Path | None, progress: ProgressCallable
+    ) -> "HoppedAtoms":
+        """The deepest minimum of all walkers as another start.  Errors: InputError for periodic directions."""
+        import jax
+        import jax.numpy as jnp
+
+        from isinglass.tasks.atoms.hopped import HoppedAtoms
+
+        atoms, hopping = problem.atoms, approximation.harmonic.basin_hopping
+        if atoms.pbc.any():
+            raise InputError("atoms in the open for hops", f"pbc = {atoms.pbc.tolist()}", "write hops=0")
+        method = hopping.BasinHopping(self.hop_length, self.hop_temperature)
+        cluster = hopping.Cluster(problem.potential, jnp.asarray(problem.species))
+        key_start, key_hop = jax.random.split(key)
+        u = jax.random.uniform(key_start, (self.walkers, *atoms.positions.shape), float, -1.0, 1.0)
+        walkers, deepest = hopping.deepest(
+            key_hop, cluster, jnp.asarray(atoms.positions, float)[None] + 2 * self.hop_length * u, method,
+            count=self.hops, apart=float(getattr(problem.potential, "nearest", 0.0)), checkpoint=checkpoint,
+            progress=progress,
+        )  # fmt: skip
+        return HoppedAtoms(problem, np.asarray(walkers.best), deepest)
 
     def shape(self, atoms: "AtomicStructure") -> str:
         """What of the cell is free.  Errors: InputError for a free cell with open directions."""

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The deepest minimum of a cluster: random steps from minimum to minimum, walkers side by side.
+
+Ẽ(x) = min E from x on by L-BFGS; a step to x' = x + s u, u uniform in [-1, 1], is accepted with probability
+min(1, exp(-(Ẽ(x') - Ẽ(x))/T)), so that barriers between minima do not count.
+Ref: Wales and Doye 1997, doi:10.1021/jp970984n.
+"""
+
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int, Key
+
+from isinglass.approximation.harmonic.relaxation import RelaxedState, after_try, direction
+from isinglass.run.loop import Log, Loop, Steps
+from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable
+
+__all__ = ["BasinHopping", "Cluster", "Walker", "deepest", "quenched"]
+
+BLOCK = 10  # hops of each walker
+
+
+class BasinHopping(eqx.Module):
+    """How far, how hot, how long.  Unit: Å, eV, or others that belong together."""
+
+    step: float = 0.4  # s
+    temperature: float = 0.8  # T, an energy
+    force: float = 1e-3  # largest |F_i| of a minimum
+    evaluations: int = eqx.field(static=True, default=500)  # for a minimum, at most
+    memory: int = eqx.field(static=True, default=10)  # pairs of L-BFGS
+
+
+class Cluster(eqx.Module):
+    """Atoms in the open, all of which may see each other."""
+
+    potential: AbstractInteratomic | Any
+    species: Int[Array, " n"]
+
+    def energy(self, x: Float[Array, "n 3"]) -> Float[Array, ""]:
+        """E of all pairs within the cutoff; places in the table are those of all pairs."""
+        table = self.table(x)
+        return jnp.sum(self.potential.atom_energies(self.vectors(x, table), table, self.species))
+
+    def table(self, x: Float[Array, "n 3"]) -> NeighborTable:
+        """Atom i sees 0 .. i - 1, i + 1 .. n - 1; whom it is too far from is an empty place."""
+        index, reverse = all_pairs(len(self.species))
+        r = x[index] - x[:, None]
+        real = jnp.sum(r * r, axis=-1) < self.potential.cutoff**2
+        shift = jnp.zeros((*index.shape, 3), jnp.int8)
+        return NeighborTable(jnp.asarray(index), shift, real, jnp.asarray(reverse), jnp.zeros((), bool))
+
+    def vectors(self, x: Float[Array, "n 3"], table: NeighborTable) -> Float[Array, "n K 3"]:
+        """r_j - r_i."""
+        return table.vectors(x, jnp.zeros((3, 3), x.dtype), self.potential.cutoff)
+
+    def nearest(self, x: Float[Array, "n 3"]) -> Float[Array, ""]:
+        """The shortest distance."""
+        i, j = np.triu_indices(len(x), 1)
+        return jnp.sqrt(jnp.min(jnp.sum((x[i] - x[j]) ** 2, axis=1)))
+
+
+def all_pairs(n: int) -> tuple[Int[np.ndarray, "n K"], Int[np.ndarray, "n K"]]:
+    """j of each place, and the place of (j, i)."""
+    i, k = np.indices((n, n - 1))
+    j = k + (k >= i)
+    return j, j * (n - 1) + i - (i > j)
+
+
+class Walker(NamedTuple):
+    """State: where it is, and the deepest minimum that it has seen."""
+
+    x: Float[Array, "n 3"]
+    value: Float[Array, ""]
+    best: Float[Array, "n 3"]
+    best_value: Float[Array, ""]
+    accepted: Int[Array, ""]
+
+
+def quenched(
+    cluster: Cluster, method: BasinHopping, x: Float[Array, "n 3"]
+) -> tuple[Float[Array, "n 3"], Float[Array, ""], Bool[Array, ""]]:
+    """The minimum that x belongs to, its energy, and whether it is one to the force of the method."""
+    energy = jax.value_and_grad(lambda z: cluster.energy(z.reshape(x.shape)))
+    z = x.ravel()
+    value, slope = energy(z)
+    none = jnp.zeros((method.memory, len(z)), z.dtype)
+    no = jnp.asarray(False)  # noqa: FBT003
+    state = RelaxedState(z, value, slope, jnp.ones((), z.dtype), none, none, jnp.asarray(1), no, no)
+    force = lambda state: jnp.max(jnp.linalg.norm(state.slope.reshape(x.shape), axis=1))  # noqa: E731
+
+    def going(state):
+        return (state.evaluations < method.evaluations) & (force(state) >= method.force) & ~state.stuck
+
+    def one(state):
+        s = direction(state)
+        longest = jnp.max(jnp.linalg.norm(s.reshape(x.shape), axis=1))
+        s = state.share * s * jnp.minimum(1.0, method.step / jnp.maximum(longest, 1e-30))
+        return after_try(state, s, *energy(state.z + s))
+
+    end = jax.lax.while_loop(going, one, state)
+    return end.z.reshape(x.shape), end.value, force(end) < method.force
+
+
+def hop(
+    cluster: Cluster, method: BasinHopping, apart: Float[Array, ""], walker: Walker, key: Key[Array, ""]
+) -> tuple[Walker, Float[Array, ""]]:
+    """One step; what is no minimum, or has atoms nearer than `apart`, is not accepted."""
+    key_step, key_accept = jax.random.split(key)
+    u = jax.random.uniform(key_step, walker.x.shape, walker.x.dtype, -1.0, 1.0)
+    x, value, is_one = quenched(cluster, method, walker.x + method.step * u)
+    fine = is_one & jnp.isfinite(value) & (cluster.nearest(x) >= apart)
+    fall = jnp.log(jax.random.uniform(key_accept, (), x.dtype)) * -method.temperature
+    moves, deeper = fine & (value <= walker.value + fall), fine & (value < walker.best_value)
+    pick = lambda which, a, b: jnp.where(which, a, b)  # noqa: E731
+    new = Walker(pick(moves, x - x.mean(axis=0)[None], walker.x), pick(moves, value, walker.value),
+                 pick(deeper, x, walker.best), pick(deeper, value, walker.best_value),
+                 walker.accepted + moves.astype(walker.accepted.dtype))  # fmt: skip
+    return new, new.best_value
+
+
+@eqx.filter_jit
+def hops(
+    cluster: Cluster, method: BasinHopping, apart: Float[Array, ""], walkers: Walker, keys: Key[Array, "hops walkers"]
+) -> tuple[Walker, Float[Array, "hops walkers"]]:
+    """Some hops of all walkers; the deepest energy after each."""
+    one = jax.vmap(partial(hop, cluster, method, apart))
+    return jax.lax.scan(lambda walkers, keys: one(walkers, keys), walkers, keys)
+
+
+@eqx.filter_jit
+def started(cluster: Cluster, method: BasinHopping, x: Float[Array, "walkers n 3"]) -> Walker:
+    """Walkers in the minima that their starts belong to."""
+    x, value, _ = jax.vmap(partial(quenched, cluster, method))(x)
+    return Walker(x, value, x, value, jnp.zeros(len(x), int))
+
+
+def deepest(
+    key: Key[Array, ""],
+    cluster: Cluster,
+    x: Float[Array, "walkers n 3"],
+    method: BasinHopping = BasinHopping(),
+    *,
+    count: int = 100,
+    apart: float = 0.0,
+    checkpoint: Path | None = None,
+    progress: Any = None,
+) -> tuple[Walker, Float[np.ndarray, "hops walkers"]]:
+    """Walkers after `count` hops each from their starts, and the deepest energy that each had seen after each hop.
+
+    `apart`: minima with atoms nearer than this are refused: no learned potential knows them.
+    Law: no energy ever rises in time.  Bit-identical for any interruption.
+    """
+    path = None if checkpoint is None else checkpoint / "basin_hopping.safetensors"
+    loop = Loop(path, progress, key=key, parts=(cluster, x), settings=(method, count, apart))
+    walkers = started(cluster, method, x)
+    rows = np.zeros((count, len(x)))
+
+    def advance(log: Log) -> Steps:
+        n = min(BLOCK, count - log.done)
+        at = jax.vmap(lambda k: jax.random.split(jax.random.fold_in(key, k), len(x)))(log.done + jnp.arange(n))
+        new, lowest = hops(cluster, method, jnp.asarray(apart, x.dtype), log.state, at)
+        return Steps(new, np.asarray(lowest, float), n, f"hopping: {float(jnp.min(new.best_value)):.8g}")
+
+    log, _ = loop(loop.resume(Log(walkers, rows)), advance, count)
+    return log.state, np.asarray(log.rows)

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What walkers that hop from minimum to minimum found, and whether they agree."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from isinglass import checks
+from isinglass.result import Estimate, Result
+from isinglass.systems.particle.structure import AtomsInPotential
+
+__all__ = ["HoppedAtoms"]
+
+SAME = 1e-4  # eV between energies of one minimum, found to a force of 1e-3 eV/Å
+
+
+@dataclass(frozen=True)
+class HoppedAtoms:
+    """The deepest minimum of each walker, and its energy after each hop."""
+
+    start: AtomsInPotential
+    x: Float[np.ndarray, "walkers n 3"]
+    deepest: Float[np.ndarray, "hops walkers"]
+
+    @property
+    def problem(self) -> AtomsInPotential:
+        """The atoms in the deepest minimum of all."""
+        x = self.x[np.argmin(self.deepest[-1])]
+        return replace(self.start, atoms=self.start.atoms._replace(positions=x, velocities=None))
+
+    @cached_property
+    def first(self) -> Int[np.ndarray, " walkers"]:
+        """The hop after which each walker had seen the deepest of all, one beyond the last of those that had not."""
+        there = self.deepest <= self.deepest[-1].min() + SAME
+        return np.where(there.any(axis=0), there.argmax(axis=0) + 1, len(there) + 1)
+
+    def told(self, result: Result) -> Result:
+        """The result of what followed, with what is known of the search."""
+        arrived = self.first <= len(self.deepest)
+        result.checks.append(checks.atoms.crystal.walkers_agree(int(arrived.sum()), len(arrived)))
+        result.estimates["hops_to_deepest"] = Estimate(float(np.median(self.first)))
+        result.arrays["deepest_energy"] = (("hop", "walker"), self.deepest, {"units": "eV"})
+        result.figures.append("basin_hopping")
+        result.notes.append(f"{arrived.sum()} of {len(arrived)} walkers found the deepest minimum, first after "
+                            f"{self.first.min()} hops; that none is deeper is not proven")  # fmt: skip
+        return result

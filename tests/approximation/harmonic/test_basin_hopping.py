@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Deepest minima of the Cambridge Cluster Database; energies as another search of neighbors has them; resume."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from isinglass.approximation.harmonic.basin_hopping import BasinHopping, Cluster, all_pairs, deepest, quenched
+from isinglass.errors import Interrupted
+from isinglass.systems.particle.evaluation import evaluate
+from isinglass.systems.particle.lennard_jones import icosahedron
+from isinglass.systems.particle.potential.pair_lennard_jones import PairLennardJones
+from isinglass.systems.particle.potential.stillinger_weber import StillingerWeber
+from isinglass.systems.particle.structure import AtomicStructure
+
+UNCUT = PairLennardJones(epsilon=1.0, sigma=1.0, onset=15.0, cutoff=20.0)
+LJ7 = -16.505384  # Cambridge Cluster Database; doi:10.1021/jp970984n
+
+
+def cluster(n: int, potential=UNCUT) -> Cluster:
+    """Of one element."""
+    return Cluster(potential, jnp.zeros(n, int))
+
+
+def starts(key, walkers: int, n: int):
+    """Random."""
+    return 2.2 * jax.random.ball(key, 3, shape=(walkers, n), dtype=float)
+
+
+@pytest.mark.parametrize("potential", [UNCUT, StillingerWeber()])
+def test_the_energy_is_that_of_vesin(potential):
+    x = 2.2 * np.asarray(icosahedron()) * (1.0 if potential is not UNCUT else 0.5)
+    x = x + 0.1 * np.random.default_rng(0).normal(size=x.shape)
+    number = np.full(13, potential.numbers[0])
+    atoms = AtomicStructure(x, number, np.zeros((3, 3)), np.zeros(3, bool), np.ones(13))
+    found = float(cluster(13, potential).energy(jnp.asarray(x)))
+    assert found == pytest.approx(evaluate(potential, atoms).energy, rel=1e-12)
+
+
+def test_places_of_pairs():
+    index, reverse = all_pairs(5)
+    i = np.repeat(np.arange(5), 4)
+    assert np.array_equal(i[reverse.ravel()], index.ravel())
+    assert np.array_equal(index.ravel()[reverse.ravel()], i)
+
+
+def test_the_icosahedron_is_the_minimum_that_it_belongs_to():
+    x, value, is_one = quenched(cluster(13), BasinHopping(force=1e-6), jnp.asarray(1.1 * icosahedron()))
+    assert bool(is_one)
+    assert float(value) == pytest.approx(-44.326801, abs=1e-6)
+    assert float(cluster(13).nearest(x)) == pytest.approx(1.0819, abs=1e-3)
+
+
+def test_seven_atoms_find_the_pentagonal_bipyramid():
+    walkers, lowest = deepest(jax.random.key(0), cluster(7), starts(jax.random.key(1), 4, 7), count=20)
+    assert np.asarray(walkers.best_value) == pytest.approx(np.full(4, LJ7), abs=1e-5)
+    assert (np.diff(lowest, axis=0) <= 0).all()
+
+
+def test_what_is_nearer_than_trained_is_refused():
+    """Minima have distances of 1.1; asked for 1.5, none is accepted."""
+    x = starts(jax.random.key(1), 2, 7)
+    walkers, _ = deepest(jax.random.key(0), cluster(7), x, count=5, apart=1.5)
+    assert int(walkers.accepted.sum()) == 0
+
+
+def test_resumed_is_uninterrupted(tmp_path):
+    x = starts(jax.random.key(1), 2, 5)
+    whole, rows = deepest(jax.random.key(0), cluster(5), x, count=20)
+
+    def stop(done, total, message):
+        import os
+        import signal
+
+        if done == 10:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(Interrupted):
+        deepest(jax.random.key(0), cluster(5), x, count=20, checkpoint=tmp_path, progress=stop)
+    again, rows_again = deepest(jax.random.key(0), cluster(5), x, count=20, checkpoint=tmp_path)
+    assert np.array_equal(rows, rows_again)
+    assert np.array_equal(whole.x, again.x)

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Training never sees the answer; a surface that is cut short has other minima; the claims of the smoke preset."""
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from isinglass.approximation.harmonic.basin_hopping import Cluster
+from isinglass.errors import InputError
+from isinglass.experiments.atoms import lj_clusters
+from isinglass.experiments.atoms.lj_clusters import SECOND, LJClusters, descending
+from isinglass.systems.particle.potential.pair_lennard_jones import PairLennardJones
+
+TINY = {"sizes": (7,), "frames": 12, "epochs": 2, "hops": 10}
+
+
+def test_training_does_not_see_the_answer():
+    frames = descending(jax.random.key(0), 60)
+    cluster = Cluster(lj_clusters.lennard_jones(), jnp.zeros(13, int))
+    energies = [float(cluster.energy(jnp.asarray(frame.positions))) for frame in frames]
+    assert min(energies) > SECOND
+    assert min(energies) < -30  # but compact clusters
+
+
+@pytest.mark.slow
+def test_a_surface_that_is_cut_short_fails(monkeypatch):
+    monkeypatch.setattr(
+        lj_clusters, "lennard_jones", lambda: PairLennardJones(epsilon=1.0, sigma=1.0, onset=2.0, cutoff=2.5)
+    )
+    found = LJClusters(**TINY).run(jax.random.key(0))
+    (check,) = [c for c in found.checks if c.of == "energy/7"]
+    assert check.verdict == "fail"
+
+
+def test_sizes_without_a_known_minimum_are_refused():
+    with pytest.raises(InputError, match="sizes among 7, 13, 19, 38"):
+        LJClusters(sizes=(12,)).run(jax.random.key(0))
+
+
+@pytest.mark.slow
+def test_the_claims_hold():
+    found = LJClusters(**LJClusters.presets["smoke"]).run(jax.random.key(0))
+    assert found.verdict == "pass", found

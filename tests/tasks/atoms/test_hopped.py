@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`relax` with hops: seven Lennard-Jones atoms to the database's minimum; who agrees; what is refused."""
+
+import jax
+import numpy as np
+import pytest
+
+from isinglass import approximate
+from isinglass.checks.atoms.crystal import walkers_agree
+from isinglass.errors import InputError
+from isinglass.result import Result
+from isinglass.systems.particle.potential.pair_lennard_jones import PairLennardJones
+from isinglass.systems.particle.structure import AtomicStructure, AtomsInPotential
+from isinglass.tasks.atoms.hopped import HoppedAtoms
+
+UNCUT = PairLennardJones(epsilon=1.0, sigma=1.0, onset=15.0, cutoff=20.0)
+
+
+def seven(pbc: bool = False) -> AtomsInPotential:  # noqa: FBT001, FBT002
+    """Random atoms."""
+    x = 1.5 * np.asarray(jax.random.ball(jax.random.key(3), 3, shape=(7,), dtype=float))
+    x = x + 1.1 * np.arange(7)[:, None] * np.array([1.0, 0.0, 0.0])
+    cell = 50 * np.eye(3) if pbc else np.zeros((3, 3))
+    return AtomsInPotential(UNCUT, AtomicStructure(x, np.full(7, 18), cell, np.full(3, pbc), np.full(7, 39.95)))
+
+
+@pytest.mark.slow
+def test_seven_atoms_come_to_rest_in_the_deepest_minimum():
+    found = approximate(0, seven(), hops=20, walkers=4, properties="none")
+    assert 7 * found.estimates["energy_per_atom"].value == pytest.approx(-16.505384, abs=1e-6)  # doi:10.1021/jp970984n
+    assert found.arrays["deepest_energy"].shape == (20, 4)
+    assert "basin_hopping" in found.figures
+    assert set(found.plot()) == {"basin_hopping"}
+    (agreed,) = [check for check in found.checks if check.law.startswith("walkers")]
+    assert agreed.verdict == "pass"
+
+
+def test_periodic_atoms_are_refused():
+    with pytest.raises(InputError, match="in the open"):
+        approximate(0, seven(pbc=True), hops=2, cell="none")
+
+
+def test_who_arrived_when():
+    """Walker 0 after the second hop, walker 1 never."""
+    deepest = np.array([[-1.0, -1.0], [-3.0, -2.0], [-3.00001, -2.0]])
+    x = np.stack([np.zeros((7, 3)), np.ones((7, 3))])
+    found = HoppedAtoms(seven(), x, deepest)
+    assert found.first.tolist() == [2, 4]
+    assert np.array_equal(found.problem.atoms.positions, x[0])
+    told = found.told(Result("rest"))
+    assert told.verdict == "unknown"
+    assert "1 of 2 walkers" in told.notes[0]
+
+
+def test_one_walker_alone_is_unknown():
+    assert walkers_agree(1, 8).verdict == "unknown"
+    assert walkers_agree(2, 8).verdict == "pass"
