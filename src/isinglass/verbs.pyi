@@ -245,6 +245,7 @@ def approximate(
     cutoff: float = ...,
     channels: int | None = ...,
     epochs: int = ...,
+    members: int = ...,
     batch: int = ...,
     learning_rate: float = ...,
     energy_weight: float = ...,

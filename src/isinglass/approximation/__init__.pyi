@@ -71,8 +71,12 @@ from isinglass.approximation.mechanics.motion_fit import wrapped as wrapped
 from isinglass.approximation.mechanics.rollout import mean_period as mean_period
 from isinglass.approximation.mechanics.rollout import measured_along as measured_along
 from isinglass.approximation.mechanics.rollout import rollout as rollout
+from isinglass.approximation.regression import committee_errors as committee_errors
 from isinglass.approximation.regression import force_matching as force_matching
 from isinglass.approximation.regression import packed_frames as packed_frames
+from isinglass.approximation.regression.committee_errors import CommitteeErrors as CommitteeErrors
+from isinglass.approximation.regression.committee_errors import calibrated as calibrated
+from isinglass.approximation.regression.committee_errors import errors_of_committee as errors_of_committee
 from isinglass.approximation.regression.force_matching import ForceMatching as ForceMatching
 from isinglass.approximation.regression.force_matching import PredictedFrames as PredictedFrames
 from isinglass.approximation.regression.force_matching import frame_errors as frame_errors

@@ -92,6 +92,7 @@ from isinglass.nets.embedding.deep_set import DeepSet as DeepSet
 from isinglass.nets.embedding.lattice_scales import LatticeScales as LatticeScales
 from isinglass.nets.embedding.strided_cnn import StridedCNN as StridedCNN
 from isinglass.nets.equivariant import behler_parrinello as behler_parrinello
+from isinglass.nets.equivariant import committee_potential as committee_potential
 from isinglass.nets.equivariant import irreps as irreps
 from isinglass.nets.equivariant import mace as mace
 from isinglass.nets.equivariant import mace_torch as mace_torch
@@ -104,6 +105,8 @@ from isinglass.nets.equivariant import scaled_potential as scaled_potential
 from isinglass.nets.equivariant import schnet as schnet
 from isinglass.nets.equivariant import unit_width as unit_width
 from isinglass.nets.equivariant.behler_parrinello import BehlerParrinello as BehlerParrinello
+from isinglass.nets.equivariant.committee_potential import CommitteePotential as CommitteePotential
+from isinglass.nets.equivariant.committee_potential import forces_spread as forces_spread
 from isinglass.nets.equivariant.irreps import SymmetricPower as SymmetricPower
 from isinglass.nets.equivariant.irreps import coupling as coupling
 from isinglass.nets.equivariant.irreps import harmonics as harmonics

@@ -40,7 +40,9 @@ from isinglass.report.plots import quantum as quantum
 from isinglass.report.plots import samples as samples
 from isinglass.report.plots import training_history as training_history
 from isinglass.report.plots.atoms import basin_hopping as basin_hopping
+from isinglass.report.plots.atoms import committee as committee
 from isinglass.report.plots.atoms import data_efficiency as data_efficiency
+from isinglass.report.plots.atoms import doubt as doubt
 from isinglass.report.plots.atoms import dynamics as dynamics
 from isinglass.report.plots.atoms import phonons as phonons
 from isinglass.report.plots.atoms import radial_distribution as radial_distribution

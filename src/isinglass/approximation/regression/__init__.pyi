@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.approximation.regression import committee_errors as committee_errors
 from isinglass.approximation.regression import force_matching as force_matching
 from isinglass.approximation.regression import packed_frames as packed_frames
+from isinglass.approximation.regression.committee_errors import CommitteeErrors as CommitteeErrors
+from isinglass.approximation.regression.committee_errors import calibrated as calibrated
+from isinglass.approximation.regression.committee_errors import errors_of_committee as errors_of_committee
 from isinglass.approximation.regression.force_matching import ForceMatching as ForceMatching
 from isinglass.approximation.regression.force_matching import PredictedFrames as PredictedFrames
 from isinglass.approximation.regression.force_matching import frame_errors as frame_errors

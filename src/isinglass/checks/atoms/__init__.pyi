@@ -1,9 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.checks.atoms import committee as committee
 from isinglass.checks.atoms import crystal as crystal
 from isinglass.checks.atoms import potential as potential
 from isinglass.checks.atoms import trajectory as trajectory
+from isinglass.checks.atoms.committee import as_known as as_known
+from isinglass.checks.atoms.committee import covered as covered
+from isinglass.checks.atoms.committee import deviations as deviations
+from isinglass.checks.atoms.committee import honest as honest
+from isinglass.checks.atoms.committee import members_differ as members_differ
+from isinglass.checks.atoms.committee import ordered as ordered
+from isinglass.checks.atoms.committee import over_frames as over_frames
+from isinglass.checks.atoms.committee import quantiles as quantiles
+from isinglass.checks.atoms.committee import reliable as reliable
+from isinglass.checks.atoms.committee import share_within as share_within
 from isinglass.checks.atoms.crystal import elastically_stable as elastically_stable
 from isinglass.checks.atoms.crystal import energy_fell as energy_fell
 from isinglass.checks.atoms.crystal import forces_vanish as forces_vanish

@@ -9,7 +9,7 @@ from isinglass.data.atoms.stored_frame import load_ase
 from isinglass.data.atoms.structure_file import atomic_structure
 from isinglass.errors import InputError
 from isinglass.systems.particle.evaluation import PaddedSizes, evaluate
-from isinglass.systems.particle.interatomic import AbstractInteratomic
+from isinglass.systems.particle.interatomic import AbstractInteratomic, AbstractUncertainPotential
 
 __all__ = ["InteratomicCalculator"]
 
@@ -22,6 +22,7 @@ class InteratomicCalculator(Calculator):
     """E, F = -dE/dr, stress = dE/dε / V in ASE's order xx yy zz yz xz xy, positive under tension.
 
     The compiled program is used again while the padded sizes stay.  `precision`: single (float32) or double.
+    Of a potential that knows its uncertainty also `forces_std`, one number an atom, and `energy_std`: standard errors.
     Law: `free_energy` is `energy`, whose derivatives forces are.  Errors: InputError as `evaluate`.
     """
 
@@ -34,6 +35,8 @@ class InteratomicCalculator(Calculator):
         Calculator.__init__(self, **settings)
         self.potential, self.sizes = potential, PaddedSizes()
         self.precision: Any = precision
+        if isinstance(potential, AbstractUncertainPotential):
+            self.implemented_properties = [*self.implemented_properties, "energy_std", "forces_std"]
 
     def calculate(self, atoms: Any = None, properties: Any = ("energy",), system_changes: Any = all_changes) -> None:
         """Everything at once: the derivatives cost about as much as the energy."""
@@ -43,5 +46,8 @@ class InteratomicCalculator(Calculator):
         self.results = {
             "energy": found.energy, "free_energy": found.energy, "energies": found.energies, "forces": found.forces
         }  # fmt: skip
+        if found.uncertainty is not None:
+            self.results["forces_std"] = np.asarray(found.uncertainty.forces, float)
+            self.results["energy_std"] = float(found.uncertainty.energy) * len(found.energies)
         if np.isfinite(found.stress).all():
             self.results["stress"] = found.stress[[0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]]

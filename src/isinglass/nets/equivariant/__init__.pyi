@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.nets.equivariant import behler_parrinello as behler_parrinello
+from isinglass.nets.equivariant import committee_potential as committee_potential
 from isinglass.nets.equivariant import irreps as irreps
 from isinglass.nets.equivariant import mace as mace
 from isinglass.nets.equivariant import mace_torch as mace_torch
@@ -14,6 +15,8 @@ from isinglass.nets.equivariant import scaled_potential as scaled_potential
 from isinglass.nets.equivariant import schnet as schnet
 from isinglass.nets.equivariant import unit_width as unit_width
 from isinglass.nets.equivariant.behler_parrinello import BehlerParrinello as BehlerParrinello
+from isinglass.nets.equivariant.committee_potential import CommitteePotential as CommitteePotential
+from isinglass.nets.equivariant.committee_potential import forces_spread as forces_spread
 from isinglass.nets.equivariant.irreps import SymmetricPower as SymmetricPower
 from isinglass.nets.equivariant.irreps import coupling as coupling
 from isinglass.nets.equivariant.irreps import harmonics as harmonics

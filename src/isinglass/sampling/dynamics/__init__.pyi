@@ -16,6 +16,7 @@ from isinglass.sampling.dynamics.block import FrameRows as FrameRows
 from isinglass.sampling.dynamics.block import OVERFLOW as OVERFLOW
 from isinglass.sampling.dynamics.block import REASONS as REASONS
 from isinglass.sampling.dynamics.block import ThermoRows as ThermoRows
+from isinglass.sampling.dynamics.block import UncertaintyRows as UncertaintyRows
 from isinglass.sampling.dynamics.block import advance as advance
 from isinglass.sampling.dynamics.block import begin as begin
 from isinglass.sampling.dynamics.cell_move import ConstantPressure as ConstantPressure

@@ -21,10 +21,16 @@ from isinglass.sampling.dynamics.motion import (
     StepInfo,
     kinetic_energy,
 )  # fmt: skip
-from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable, vector_forces
+from isinglass.systems.particle.interatomic import (
+    AbstractInteratomic,
+    AbstractUncertainPotential,
+    NeighborTable,
+    vector_forces,
+)  # fmt: skip
 from isinglass.systems.particle.neighborhood import Neighborhood, NeighborhoodRoom, find_neighborhood, is_complete
 
-__all__ = ["FINE", "OVERFLOW", "REASONS", "DynamicsRun", "FixedParts", "FrameRows", "ThermoRows", "advance", "begin"]
+__all__ = ["FINE", "OVERFLOW", "REASONS", "DynamicsRun", "FixedParts", "FrameRows", "ThermoRows", "UncertaintyRows",
+           "advance", "begin"]  # fmt: skip
 
 FINE, NOT_FINITE, TOO_FAST, OVERFLOW, TOO_FAR = range(5)
 FARTHEST = 0.5  # Å in a step
@@ -53,13 +59,20 @@ class FixedParts(eqx.Module):
         def value(x: Float[Array, "n 3"], cell: Float[Array, "3 3"]) -> PotentialValue:
             table = near.table
             r = apart(table, lambda: table.vectors(x, cell, self.potential.cutoff))
-            of = self.potential.atom_energies
-            energies, f = apart(table, lambda: vector_forces(of, r, table, self.species))
+            energies, f = apart(table, lambda: self.pulled(r, table))
             flat = lambda a: a.reshape(-1, 3)  # noqa: E731
             pull = jnp.sum(f, axis=1) - table.returned(f)
             return PotentialValue(jnp.sum(energies), pull, jnp.matmul(flat(f).T, flat(r), precision="highest"))
 
         return value
+
+    def pulled(
+        self, r: Float[Array, "n K 3"], table: NeighborTable
+    ) -> tuple[Float[Array, " n"], Float[Array, "n K 3"]]:
+        """E_i and ∂E/∂r_ij."""
+        if isinstance(self.potential, AbstractUncertainPotential):
+            return self.potential.vector_forces(r, table, self.species)
+        return vector_forces(self.potential.atom_energies, r, table, self.species)
 
     def neighbors(self, motion: AtomicMotion, room: NeighborhoodRoom) -> Neighborhood:
         """Found anew."""
@@ -92,6 +105,15 @@ class DynamicsRun(NamedTuple):
     trials: Float[Array, " 2"]  # of the cell, and how many were accepted
 
 
+class UncertaintyRows(NamedTuple):
+    """Standard errors of a potential that knows them, of the atoms of each row.  Unit: eV, Å."""
+
+    mean: Float[Any, "*rows"]  # √<σ²> over atoms, of a component of the force
+    largest: Float[Any, "*rows"]
+    atom: Int[Any, "*rows"]  # that has it
+    energy: Float[Any, "*rows"]  # an atom
+
+
 class ThermoRows(NamedTuple):
     """A row for every `every` steps.  Unit: eV, Å, amu."""
 
@@ -102,6 +124,7 @@ class ThermoRows(NamedTuple):
     cell: Float[Any, "*rows 3 3"]
     momentum: Float[Any, "*rows"]  # |Σ m v| / Σ m |v|
     shortest: Float[Any, "*rows"]  # distance
+    uncertainty: UncertaintyRows | None = None
 
 
 class FrameRows(NamedTuple):
@@ -199,5 +222,14 @@ def thermo(fixed: FixedParts, run: DynamicsRun, near: Neighborhood) -> ThermoRow
     tiny = float(jnp.finfo(speeds.dtype).tiny)
     return ThermoRows(
         motion.energy, run.info.kinetic, motion.energy + K - motion.heat, strain, motion.cell,
-        momentum / jnp.maximum(speeds, tiny), jnp.sqrt(jnp.min(square)),
+        momentum / jnp.maximum(speeds, tiny), jnp.sqrt(jnp.min(square)), uncertainty(fixed, r, near.table),
     )  # fmt: skip
+
+
+def uncertainty(fixed: FixedParts, r: Float[Array, "n K 3"], table: NeighborTable) -> UncertaintyRows | None:
+    """Of a potential that knows it, at the cost of one evaluation for each row, not for each step."""
+    potential = fixed.potential
+    if not isinstance(potential, AbstractUncertainPotential):
+        return None
+    sigma, energy = apart(table, lambda: potential.with_uncertainty(r, table, fixed.species)[1])
+    return UncertaintyRows(jnp.sqrt(jnp.mean(sigma * sigma)), jnp.max(sigma), jnp.argmax(sigma), energy)

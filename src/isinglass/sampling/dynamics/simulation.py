@@ -29,11 +29,12 @@ from isinglass.sampling.dynamics.block import (
     FixedParts,
     FrameRows,
     ThermoRows,
+    UncertaintyRows,
     advance,
     begin,
 )  # fmt: skip
 from isinglass.sampling.dynamics.motion import AbstractDynamics, AtomicMotion
-from isinglass.systems.particle.interatomic import AbstractInteratomic
+from isinglass.systems.particle.interatomic import AbstractInteratomic, AbstractUncertainPotential
 from isinglass.systems.particle.neighborhood import NeighborhoodRoom, plan_room
 from isinglass.systems.particle.structure import AtomicStructure
 
@@ -106,7 +107,7 @@ def simulate(
     blocks = DynamicsBlocks(key, fixed, plan, store)
     path = None if checkpoint is None else checkpoint / "dynamics.safetensors"
     loop = Loop(path, progress, key=key, parts=(fixed, start), settings=plan)
-    log = loop.resume(Log((run, room.numbers()), empty_rows(run.motion, plan)))
+    log = loop.resume(Log((run, room.numbers()), empty_rows(run.motion, plan, potential)))
     if store is not None:
         kept = log.done // (plan.every * plan.rows)
         rows, frames = log.rows
@@ -168,11 +169,15 @@ def grown(room: NeighborhoodRoom) -> NeighborhoodRoom:
     return NeighborhoodRoom.of_numbers(numbers)
 
 
-def empty_rows(motion: AtomicMotion, plan: DynamicsPlan) -> tuple[ThermoRows, FrameRows]:
+def empty_rows(
+    motion: AtomicMotion, plan: DynamicsPlan, potential: AbstractInteratomic
+) -> tuple[ThermoRows, FrameRows]:
     """NumPy arrays for all rows and frames."""
     kind, n, R, F = motion.x.dtype, len(motion.x), plan.frames * plan.rows, plan.frames
     scalar, tensor = (lambda: np.zeros(R, kind)), (lambda: np.zeros((R, 3, 3), kind))
-    rows = ThermoRows(scalar(), scalar(), scalar(), tensor(), tensor(), scalar(), scalar())
+    known = isinstance(potential, AbstractUncertainPotential)
+    doubt = UncertaintyRows(scalar(), scalar(), np.zeros(R, int), scalar()) if known else None
+    rows = ThermoRows(scalar(), scalar(), scalar(), tensor(), tensor(), scalar(), scalar(), doubt)
     return rows, FrameRows(np.zeros((F, n, 3), kind), np.zeros((F, n, 3), kind))
 
 
@@ -185,7 +190,7 @@ def trajectory(log: Log, start: AtomicMotion, plan: DynamicsPlan, blocks: Dynami
     status = "done" if reason == FINE else f"stopped after step {steps} of {plan.steps}: {REASONS[reason]}"
     later = blocks.times[1:]
     return AtomicTrajectory(
-        ThermoRows(*(a[:R] for a in rows)), FrameRows(*(a[:F] for a in kept)),
+        jax.tree.map(lambda a: a[:R], rows), FrameRows(*(a[:F] for a in kept)),
         rows.cell[plan.rows - 1 :: plan.rows][:F], jax.tree.map(np.asarray, start),
         jax.tree.map(np.asarray, run.motion), steps, np.asarray(run.trials), status,
         math.fsum(later) / len(later) if later else math.nan,

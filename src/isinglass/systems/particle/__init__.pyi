@@ -31,8 +31,10 @@ from isinglass.systems.particle.evaluation import PaddedSizes as PaddedSizes
 from isinglass.systems.particle.evaluation import evaluate as evaluate
 from isinglass.systems.particle.force_field import ForceField as ForceField
 from isinglass.systems.particle.interatomic import AbstractInteratomic as AbstractInteratomic
+from isinglass.systems.particle.interatomic import AbstractUncertainPotential as AbstractUncertainPotential
 from isinglass.systems.particle.interatomic import Forces as Forces
 from isinglass.systems.particle.interatomic import NeighborTable as NeighborTable
+from isinglass.systems.particle.interatomic import Uncertainty as Uncertainty
 from isinglass.systems.particle.interatomic import forces as forces
 from isinglass.systems.particle.interatomic import neighbor_table as neighbor_table
 from isinglass.systems.particle.interatomic import vector_forces as vector_forces

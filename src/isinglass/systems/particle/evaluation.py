@@ -13,7 +13,14 @@ from jaxtyping import Array, Float, Int
 
 from isinglass.errors import InputError
 from isinglass.systems.particle.cell_list import NeighborList
-from isinglass.systems.particle.interatomic import AbstractInteratomic, Forces, forces, neighbor_table
+from isinglass.systems.particle.interatomic import (
+    AbstractInteratomic,
+    AbstractUncertainPotential,
+    Forces,
+    Uncertainty,
+    forces,
+    neighbor_table,
+)  # fmt: skip
 from isinglass.systems.particle.neighbor_search import vesin_neighbors, with_margin
 from isinglass.systems.particle.structure import AtomicStructure, known_species
 
@@ -38,6 +45,7 @@ class Evaluated(NamedTuple):
     forces: Float[np.ndarray, "n 3"]
     stress: Float[np.ndarray, "3 3"]
     sizes: PaddedSizes
+    uncertainty: Uncertainty | None = None  # of a potential that knows it
 
 
 def evaluate(
@@ -63,22 +71,25 @@ def evaluate(
     pairs = NeighborList(i, j, shift, number, jnp.asarray(1), jnp.asarray(False))  # noqa: FBT003
     kind = jnp.float32 if precision == "single" else jnp.float64
     x, cell = jnp.asarray(atoms.positions, kind), jnp.asarray(atoms.cell, kind)
-    out = program(potential, x, cell, jnp.asarray(species), pairs, sizes.columns)
+    out, doubt = program(potential, x, cell, jnp.asarray(species), pairs, sizes.columns)
     energies, pull, virial = (np.asarray(a, float) for a in (out.energies, out.forces, out.virials.sum(axis=0)))
     if not (np.isfinite(energies).all() and np.isfinite(pull).all()):
         found = "NaN or infinity"
         raise InputError("finite energies and forces", found, "look at the distances between the atoms")
-    return Evaluated(float(energies.sum()), energies, pull, symmetric(virial) / atoms.volume, sizes)
+    return Evaluated(float(energies.sum()), energies, pull, symmetric(virial) / atoms.volume, sizes, doubt)
 
 
 @eqx.filter_jit
 def program(
     potential: AbstractInteratomic, positions: Float[Array, "n 3"], cell: Float[Array, "3 3"],
     species: Int[Array, " n"], pairs: NeighborList, columns: int,
-) -> Forces:  # fmt: skip
-    """The compiled part: rows of neighbors, energies, their derivatives."""
+) -> tuple[Forces, Uncertainty | None]:  # fmt: skip
+    """The compiled part: rows of neighbors, energies, their derivatives; uncertainties where the potential has them."""
     table = neighbor_table(pairs, len(species), columns)
-    return forces(potential.atom_energies, table.vectors(positions, cell, potential.cutoff), table, species)
+    r = table.vectors(positions, cell, potential.cutoff)
+    if isinstance(potential, AbstractUncertainPotential):
+        return potential.with_uncertainty(r, table, species)
+    return forces(potential.atom_energies, r, table, species), None
 
 
 def symmetric(a: Float[np.ndarray, "3 3"]) -> Float[np.ndarray, "3 3"]:

@@ -17,7 +17,8 @@ from jaxtyping import Array, Bool, Float, Int
 
 from isinglass.systems.particle.cell_list import NeighborList
 
-__all__ = ["AbstractInteratomic", "Forces", "NeighborTable", "forces", "neighbor_table", "vector_forces"]
+__all__ = ["AbstractInteratomic", "AbstractUncertainPotential", "Forces", "NeighborTable", "Uncertainty", "forces",
+           "neighbor_table", "vector_forces"]  # fmt: skip
 
 
 class NeighborTable(NamedTuple):
@@ -123,6 +124,34 @@ class Forces(NamedTuple):
     energies: Float[Array, " n"]  # of the atoms
     forces: Float[Array, "n 3"]  # -∂E/∂x_i
     virials: Float[Array, "n 3 3"]  # Σ_j f_ij ⊗ r_ij: their sum is dE/dε, and by the volume the stress, pressure < 0
+
+
+class Uncertainty(NamedTuple):
+    """Standard errors of what a potential says of one set of atoms."""
+
+    forces: Float[Array, " n"]  # of a component of the force of each atom
+    energy: Float[Array, ""]  # of the energy of all, divided by their number
+
+
+class AbstractUncertainPotential(AbstractInteratomic):
+    """A potential that knows how far off it may be.
+
+    Law: uncertainties are unchanged by rotations, reflections, translations and exchange of like atoms.
+    """
+
+    known: eqx.AbstractVar[Float[Array, ""]]  # uncertainty of forces up to which it was held against labels; 0: never
+
+    @abstractmethod
+    def vector_forces(
+        self, r: Float[Array, "n K 3"], neighbors: NeighborTable, species: Int[Array, " n"]
+    ) -> tuple[Float[Array, " n"], Float[Array, "n K 3"]]:
+        """What `vector_forces` gives of its energies, the cheapest way."""
+
+    @abstractmethod
+    def with_uncertainty(
+        self, r: Float[Array, "n K 3"], neighbors: NeighborTable, species: Int[Array, " n"]
+    ) -> tuple[Forces, Uncertainty]:
+        """What `forces` gives, and its standard errors."""
 
 
 def vector_forces(

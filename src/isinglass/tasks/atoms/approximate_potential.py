@@ -13,11 +13,14 @@ from isinglass.errors import InputError
 from isinglass.result import Check, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.atoms.atoms_files import AtomsFiles
+from isinglass.tasks.atoms.fitted_committee import FittedCommittee
 from isinglass.tasks.atoms.fitted_potential import FittedPotential
 from isinglass.tasks.sample_by_model import rows_of
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from isinglass.data.atoms.labelled_atoms import LabelledAtoms
     from isinglass.data.atoms.reference_energy import ReferenceEnergies
 
@@ -49,6 +52,8 @@ class ApproximatePotential(AbstractTask):
     """Width of the network; by default 64, of moments 24, of behler-parrinello 32."""
     epochs: int = 100
     """Passes over the frames, at most."""
+    members: int = 1
+    """Networks from different random starts, trained at once: their mean is the potential, their spread its error."""
     batch: int = 5
     """Frames per step, about."""
     learning_rate: float = 0.01
@@ -83,24 +88,26 @@ class ApproximatePotential(AbstractTask):
         rows = [
             approximation.regression.rows_of_frames(part, references.of(part), numbers, self.cutoff) for part in sides
         ]
-        potential = self.untrained(key_net, sides[0], references, rows[0])
-        fitted = self.fitted(key_fit, potential, rows, checkpoint, progress)
+        untrained = lambda key: self.untrained(key, sides[0], references, rows[0])  # noqa: E731
+        fitted = self.fitted(key_fit, key_net, untrained, rows, checkpoint, progress)
         progress(0, 1, "measuring on held-out frames")
         nearness = data.atoms.nearness(sides[2], sides[0])
-        found = FittedPotential(fitted.model, sides[2], rows[2], references, self.wanted, nearness)
-        status = str(fitted.status)
-        stopped = [Check("training stays finite", None, None, None, "fail")] if status.startswith("diverged") else []
+        model = fitted.model if self.members == 1 else self.committee(fitted.model, rows[1])
+        found = FittedPotential(model, sides[2], rows[2], references, self.wanted, nearness)
+        doubt = [] if self.members == 1 else [FittedCommittee(model, rows[2])]
+        status = str(fitted.status) if self.members == 1 else "; ".join(dict.fromkeys(fitted.status))
+        stopped = [Check("training stays finite", None, None, None, "fail")] if "diverged" in status else []
         return Result(
             "potential",
-            estimates=found.estimates(),
-            checks=[*stopped, *found.checks(key_test)],
-            arrays=found.arrays(),
-            models={"potential": fitted.model},
+            estimates=found.estimates() | {name: e for one in doubt for name, e in one.estimates().items()},
+            checks=[*stopped, *found.checks(key_test), *(check for one in doubt for check in one.checks())],
+            arrays=found.arrays().merge(doubt[0].arrays()) if doubt else found.arrays(),
+            models={"potential": model},
             settings={k: v for k, v in vars(self).items() if k not in ("valid", "test", "isolated")}
             | {"frames": [len(part) for part in sides], "references": references.origin},
             seconds=time.perf_counter() - begun,
             status=status if stopped else "done",
-            figures=["training_history"],
+            figures=["training_history", *("committee" for _ in doubt)],
             metrics=rows_of(fitted.history),
             notes=[*problem.notes, *references.notes],
         )
@@ -148,9 +155,12 @@ class ApproximatePotential(AbstractTask):
         return nets.equivariant.ScaledPotential(net, scale if scale > 0 else 1.0, references.energy, binding, nearest)
 
     def fitted(
-        self, key: Any, potential: Any, rows: list[Any], checkpoint: Path | None, progress: ProgressCallable
-    ) -> Any:
-        """The potential, trained on the first rows; the best of the epochs by the second."""
+        self, key: Any, key_net: Any, untrained: "Callable[[Any], Any]", rows: list[Any], checkpoint: Path | None,
+        progress: ProgressCallable,
+    ) -> Any:  # fmt: skip
+        """The potential, or the members of a committee, trained on the first rows; the best epochs by the second."""
+        import jax
+
         frames = float((rows[0].size > 0).sum()) / len(rows[0].size)
         size = max(1, round(self.batch / frames))
         per_epoch = max(1, len(rows[0].size) // size)
@@ -161,8 +171,16 @@ class ApproximatePotential(AbstractTask):
             checkpoint.mkdir(parents=True, exist_ok=True)
         loss = approximation.regression.ForceMatching(self.energy_weight, self.forces_weight, self.stress_weight)
         tell = lambda r: progress(r.step // per_epoch, self.epochs, told(r.metrics))  # noqa: E731
-        return training.fit.fit(key, potential, loss, rows[0], settings=settings, validation=rows[1], progress=tell,
-                                checkpoint=checkpoint and checkpoint / "potential.safetensors")  # fmt: skip
+        how = {"settings": settings, "validation": rows[1], "progress": tell,
+               "checkpoint": checkpoint and checkpoint / "potential.safetensors"}  # fmt: skip
+        if self.members == 1:
+            return training.fit.fit(key, untrained(key_net), loss, rows[0], **how)
+        return training.ensemble.fit_ensemble(jax.random.split(key, self.members), untrained, loss, rows[0], **how)
+
+    def committee(self, members: Any, rows: Any) -> Any:
+        """The mean of the members, with the factors that held-out rows give."""
+        together = nets.equivariant.CommitteePotential(members, shared=self.model == "moments")
+        return approximation.regression.calibrated(together, rows)
 
 
 def some(rows: Any) -> tuple[Any, Any, Any]:

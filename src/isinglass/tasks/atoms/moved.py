@@ -15,6 +15,7 @@ from isinglass.result import Check, Estimate
 from isinglass.sampling.dynamics.simulation import AtomicTrajectory, DynamicsPlan
 from isinglass.stats.autocorrelation import mean_and_error
 from isinglass.systems.particle.structure import AtomicStructure
+from isinglass.tasks.atoms.moved_doubt import MovedDoubt
 
 __all__ = ["MovedAtoms"]
 
@@ -38,6 +39,7 @@ class MovedAtoms:
     pressure: float  # GPa
     freedom: int
     nearest: float = 0.0  # Å, of two atoms in the training of a learned potential; 0: not learned, inf: not known
+    known: float = 0.0  # eV/Å, of a potential that gives its uncertainty: what it has at most on held-out frames
 
     @property
     def n(self) -> int:
@@ -53,6 +55,13 @@ class MovedAtoms:
     def time(self) -> Float[np.ndarray, " rows"]:
         """ps of each row."""
         return (1 + np.arange(len(self.found.rows.potential))) * self.interval
+
+    @property
+    def doubt(self) -> MovedDoubt | None:
+        """What the potential says of its own errors."""
+        rows = self.found.rows.uncertainty
+        steps = self.plan.every * (1 + np.arange(len(self.time)))
+        return None if rows is None else MovedDoubt(rows, self.known, steps, np.asarray(self.atoms.numbers))
 
     @property
     def first(self) -> int:
@@ -74,7 +83,7 @@ class MovedAtoms:
             volume = np.abs(np.linalg.det(np.asarray(rows.cell, float)))
             trace = np.trace(np.asarray(rows.strain, float), axis1=1, axis2=2)
             found |= {"pressure": -trace / 3 / volume / GIGAPASCAL, "volume": volume / self.n}
-        return found
+        return found if self.doubt is None else found | self.doubt.series()
 
     def averaged(self, name: str) -> Float[np.ndarray, " rows"]:
         """A series after the warm-up."""
@@ -84,9 +93,9 @@ class MovedAtoms:
         """Means with the errors of correlated series."""
         units = {"temperature": "K", "potential_energy": "eV", "pressure": "GPa", "volume": "Å^3"}
         names = [n for n in units if n in self.series and (n != "volume" or self.ensemble == "npt")]
+        found = {} if self.doubt is None else self.doubt.estimates()
         if len(self.averaged("temperature")) < 8:
-            return {}
-        found = {}
+            return found
         for name in names:
             mean, error = (float(v) for v in mean_and_error(jnp.asarray(self.averaged(name), float)))
             per = "_per_atom" if name in ("potential_energy", "volume") else ""
@@ -108,6 +117,8 @@ class MovedAtoms:
         ]
         if self.nearest:
             said.append(of.as_trained(self.series["shortest_distance"], self.nearest))
+        if self.doubt is not None:
+            said += self.doubt.checks()
         if self.ensemble in ("nve", "nose-hoover"):
             single = self.found.end.x.dtype == np.float32
             said.append(of.momentum_at_rest(np.asarray(self.found.rows.momentum, float), 1e-4 if single else 1e-10))
@@ -141,6 +152,8 @@ class MovedAtoms:
 
         found = {name: ("time", value) for name, value in self.series.items()}
         arrays = xr.Dataset(found, coords={"time": ("time", self.time, {"units": "ps"})})
+        if self.doubt is not None:
+            arrays["known_forces_uncertainty"] = self.known
         arrays["final_positions"] = (("atom", "xyz"), np.asarray(self.found.end.x, float))
         arrays["final_velocities"] = (("atom", "xyz"), np.asarray(self.found.end.v, float))
         arrays["final_cell"] = (("vector", "xyz"), np.asarray(self.found.end.cell, float))
@@ -182,11 +195,15 @@ class MovedAtoms:
         """What is drawn."""
         motion = ["vibrations"] if len(self.found.frames.v) - self.first >= 16 else []
         structure = ["radial_distribution"] if self.atoms.pbc.all() and len(self.found.frames.x) else []
-        return (["dynamics"] if len(self.time) else []) + structure + motion
+        doubt = ["doubt"] if self.doubt is not None and len(self.time) else []
+        return (["dynamics"] if len(self.time) else []) + doubt + structure + motion
 
     def metrics(self) -> list[dict[str, float]]:
-        """How fast it was, without compilation."""
-        return [{"steps_per_second": 1 / self.found.seconds}] if np.isfinite(self.found.seconds) else []
+        """How fast it was, without compilation; the uncertainty of forces along the way."""
+        found = {"steps_per_second": 1 / self.found.seconds} if np.isfinite(self.found.seconds) else {}
+        if self.doubt is not None:
+            found |= {name: e.value for name, e in self.doubt.estimates().items()}
+        return [found] if found else []
 
     def notes(self, given: bool) -> list[str]:  # noqa: FBT001
         """How it began, what is not to be trusted, and what stopped it."""
@@ -195,4 +212,6 @@ class MovedAtoms:
         nyquist = 500 / (self.plan.every * self.time_step)
         if nyquist < FASTEST.get(int(self.atoms.numbers.min()), 40.0):
             said.append(f"vibrations above {nyquist:.3g} THz fold back to lower frequencies: choose a smaller every")
+        if self.doubt is not None:
+            said.append(f"uncertainty of forces: one more evaluation of all networks for {self.plan.every} steps")
         return said + ([] if self.found.status == "done" else [self.found.status])

@@ -89,7 +89,8 @@ class SampleDynamics(AbstractTask):
         )  # fmt: skip
         moved = MovedAtoms(found, atoms, plan, self.temperature, self.time_step, self.ensemble, self.pressure,
                       3 * len(atoms.numbers) if self.ensemble in ("langevin", "npt") else freedom,
-                      float(getattr(problem.potential, "nearest", 0.0)))  # fmt: skip
+                      float(getattr(problem.potential, "nearest", 0.0)),
+                      float(getattr(problem.potential, "known", 0.0)))  # fmt: skip
         return Result(
             "dynamics", estimates=moved.estimates(), checks=moved.checks(), arrays=moved.arrays(),
             settings=vars(self) | {"trajectory": None if self.trajectory is None else str(self.trajectory)},
