@@ -246,6 +246,7 @@ def approximate(
     channels: int | None = ...,
     epochs: int = ...,
     members: int = ...,
+    repulsion: bool = ...,
     batch: int = ...,
     learning_rate: float = ...,
     energy_weight: float = ...,

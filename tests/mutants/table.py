@@ -1139,6 +1139,42 @@ POTENTIALS = [
         "tasks/atoms/mace_torch_file.py", "tasks/atoms/test_mace_torch_file.py::test_what_is_not_supported_or_missing_is_named",
         ("any activation", "if name not in (\"torch.nn.functional.silu\",", "if name in (\"torch.nn.functional.relu\","),
     ),
+    *planted(
+        "checks/atoms/committee.py", "checks/atoms/test_committee.py",
+        ("atoms as if independent", "off = np.bincount(own, x - mean, F)", "off = x - mean"),
+        ("shares of normal errors", "nu = 3 * (members - 1)\n    return float(", "nu = 3000\n    return float("),
+        ("any size of errors", '{"forces": 1.5, "energies"', '{"forces": 2.5, "energies"'),
+        ("any size of each fifth", "OF_BIN = 2.0", "OF_BIN = 9.0"),
+        ("a pass by luck", 'if check.verdict != "pass" or error <= most', 'if check.verdict != "pass" or error <= 99'),
+        ("members that are one", "of their mean\", ratio, EQUAL", "of their mean\", ratio, 0.0"),
+        ("any correlation", "at_least(law, value, 4 * error,", "at_least(law, value, -4 * error,"),
+        ("no σ beside an error is left out", "| (np.abs(error).max(axis=1) > FIXED * off)", "| (spread > 9e9)"),
+        ("any uncertainty along the way", "RANGE, FAR = 2.0, 10.0", "RANGE, FAR = 4.0, 10.0"),
+        ("the last atom beyond is named", "int(np.argmax(largest > bound)), int(", "int(np.argmax(largest)), int("),
+    ),
+    *planted(
+        "nets/equivariant/committee_potential.py", "tasks/atoms/test_committee_potential.py",
+        ("spread of M - 1 members", "(3 * (len(members) - 1))", "(3 * len(members))"),
+        ("no factor", "self.forces_factor.astype(r.dtype) * forces_spread", "forces_spread"),
+    ),
+    *planted(
+        "approximation/regression/committee_errors.py", "tasks/atoms/test_committee_potential.py",
+        ("spread of energies of M", "E.std(axis=0, ddof=1)", "E.std(axis=0)"),
+        ("a factor of what is fixed by symmetry", "if wide <= EQUAL * float(", "if wide < 0 * float("),
+    ),
+    *planted(
+        "systems/particle/potential/zbl.py", "systems/particle/test_interatomic_potentials.py",
+        ("one radius for two", "R[:, None] + R[neighbors.index]", "2 * R[:, None] + 0 * R[neighbors.index]"),
+    ),
+    *planted(
+        "approximation/regression/force_matching.py", "tasks/atoms/test_nuclear_repulsion.py",
+        ("repulsion taken off where there is no label", "a.ndim - 2)) > 0, a, 0)", "a.ndim - 2)) > -1, a, 0)"),
+        ("virial of the repulsion left", "rows.virial - known(", "rows.virial - 0 * known("),
+    ),
+    *planted(
+        "sampling/dynamics/block.py", "tasks/atoms/test_committee_potential.py",
+        ("the least uncertain atom", "jnp.argmax(sigma)", "jnp.argmin(sigma)"),
+    ),
 ]  # fmt: skip
 
 MUTANTS = (

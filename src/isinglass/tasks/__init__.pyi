@@ -46,6 +46,7 @@ from isinglass.tasks.atoms import hopped as hopped
 from isinglass.tasks.atoms import mace_torch_file as mace_torch_file
 from isinglass.tasks.atoms import moved as moved
 from isinglass.tasks.atoms import moved_doubt as moved_doubt
+from isinglass.tasks.atoms import nuclear_repulsion as nuclear_repulsion
 from isinglass.tasks.atoms import sample_dynamics as sample_dynamics
 from isinglass.tasks.atoms import still as still
 from isinglass.tasks.atoms.approximate_minimum import ApproximateMinimum as ApproximateMinimum
@@ -60,6 +61,7 @@ from isinglass.tasks.atoms.hopped import HoppedAtoms as HoppedAtoms
 from isinglass.tasks.atoms.mace_torch_file import read_mace_torch as read_mace_torch
 from isinglass.tasks.atoms.moved import MovedAtoms as MovedAtoms
 from isinglass.tasks.atoms.moved_doubt import MovedDoubt as MovedDoubt
+from isinglass.tasks.atoms.nuclear_repulsion import Repulsion as Repulsion
 from isinglass.tasks.atoms.sample_dynamics import SampleDynamics as SampleDynamics
 from isinglass.tasks.atoms.still import Still as Still
 from isinglass.tasks.cases import Case as Case

@@ -35,6 +35,7 @@ POTENTIALS = {
     "lennard_jones": (PairLennardJones((14, 18), epsilon=(0.3, 0.1), sigma=(2.2, 2.6), cutoff=6.1), gas()),
     "stillinger_weber": (StillingerWeber(), diamond((2, 1, 1), rattle=0.25)),
     "zbl": (ZBL((14, 18), cutoff=3.0), gas(1, apart=1.2)),
+    "zbl_by_radii": (ZBL((14, 18), cutoff=3.0, radii=(1.5, 1.1)), gas(1, apart=1.2)),
     "sum": (SumOfPotentials(PairLennardJones((18, 14), sigma=2.3), ZBL((14, 18), cutoff=2.6)), gas(2, apart=1.5)),
 }
 
@@ -124,6 +125,22 @@ def test_nothing_jumps_at_the_cutoff(potential):
     assert abs(at.forces).max() < 1e-4 * abs(near.forces).max()
 
 
+def test_pairs_end_at_the_sum_of_their_radii():
+    """R_i + R_j, and half of it the onset: as of a cutoff of its own, which a smaller cutoff bounds."""
+
+    def pair(r, numbers, potential):
+        x = np.array([[0.0, 0, 0], [r, 0, 0]])
+        atoms = AtomicStructure(x, np.array(numbers), np.zeros((3, 3)), np.zeros(3, bool), np.ones(2))
+        return evaluate(potential, atoms).energy
+
+    both = ZBL((14, 18), cutoff=3.0, radii=(0.8, 1.1))
+    for numbers, end in (((14, 14), 1.6), ((14, 18), 1.9), ((18, 18), 2.2)):
+        for r in (0.5 * end - 0.1, 0.7 * end, 0.99 * end, end + 0.01):
+            assert pair(r, numbers, both) == pytest.approx(pair(r, numbers, ZBL((14, 18), cutoff=end)), rel=1e-12)
+        assert pair(0.99 * end, numbers, both) > 0 == pair(end + 1e-6, numbers, both)
+    assert pair(1.55, (14, 14), ZBL((14,), cutoff=1.5, radii=(0.8,))) == 0
+
+
 def test_a_sum_adds():
     potential, atoms = POTENTIALS["sum"]
     parts = [evaluate(part, atoms) for part in potential.parts]
@@ -145,6 +162,7 @@ def test_float32_is_near_float64():
         lambda: PairLennardJones((14,), sigma=(1.0, 2.0)),
         lambda: PairLennardJones((14,), cutoff=3.0, onset=4.0),
         lambda: ZBL((0,), cutoff=2.0),
+        lambda: ZBL((14, 18), cutoff=2.0, radii=(1.0,)),
         lambda: SumOfPotentials(),
         lambda: SumOfPotentials(StillingerWeber(), PairLennardJones((18,))),
         lambda: evaluate(StillingerWeber(), gas()),

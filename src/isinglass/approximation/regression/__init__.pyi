@@ -11,6 +11,7 @@ from isinglass.approximation.regression.force_matching import ForceMatching as F
 from isinglass.approximation.regression.force_matching import PredictedFrames as PredictedFrames
 from isinglass.approximation.regression.force_matching import frame_errors as frame_errors
 from isinglass.approximation.regression.force_matching import predicted as predicted
+from isinglass.approximation.regression.force_matching import residual as residual
 from isinglass.approximation.regression.force_matching import symmetry_functions as symmetry_functions
 from isinglass.approximation.regression.packed_frames import Neighborhoods as Neighborhoods
 from isinglass.approximation.regression.packed_frames import PackedFrames as PackedFrames

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from isinglass.approximation.regression.packed_frames import PackedFrames
 from isinglass.systems.particle.interatomic import forces
 
-__all__ = ["ForceMatching", "PredictedFrames", "frame_errors", "predicted", "symmetry_functions"]
+__all__ = ["ForceMatching", "PredictedFrames", "frame_errors", "predicted", "residual", "symmetry_functions"]
 
 
 class PredictedFrames(eqx.Module):
@@ -65,6 +65,15 @@ def all_predicted(model: Any, rows: PackedFrames) -> PredictedFrames:
     """Row by row."""
     one = lambda row: jax.tree.map(lambda a: a[0], predicted(model, jax.tree.map(lambda a: a[None], row)))  # noqa: E731
     return jax.lax.map(one, rows)
+
+
+def residual(rows: PackedFrames, model: Any) -> PackedFrames:
+    """The rows with E - E_model, F - F_model, W - W_model for labels: what is left to learn."""
+    found = all_predicted(model, rows)
+    known = lambda weight, a: jnp.where(weight.reshape(weight.shape + (1,) * (a.ndim - 2)) > 0, a, 0)  # noqa: E731
+    return rows._replace(energy=rows.energy - known(rows.weight, found.energy),
+                         forces=rows.forces - known(rows.with_forces, found.forces),
+                         virial=rows.virial - known(rows.with_stress, found.virial))  # fmt: skip
 
 
 def frame_errors(model: Any, rows: PackedFrames) -> dict[str, Float[np.ndarray, " frames"]]:

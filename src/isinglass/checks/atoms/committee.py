@@ -33,7 +33,7 @@ def deviations(
     """z, σ and frames of atoms whose forces symmetry does not fix."""
     wide, off = np.sqrt(np.mean(spread**2)), np.sqrt(np.mean(error**2))
     free = (spread > FIXED * wide) | (np.abs(error).max(axis=1) > FIXED * off)
-    sigma = np.maximum(spread, max(FIXED * wide, float(np.finfo(float).tiny)))
+    sigma = np.maximum(spread, max(FIXED * wide, FIXED * EQUAL * off, 1e-30))
     return (error / sigma[:, None])[free], sigma[free], frame[free]
 
 
@@ -118,12 +118,10 @@ def ordered(
         return Check(f"{law} ({FEW})", value, 0.0, None, "unknown", relation=">=")
     without = np.array([rank_correlation(sigma[frame != k], off[frame != k]) for k in names])
     error = float(np.sqrt((len(names) - 1) * np.var(without)))
-    how = {"error": error, "source": "4 standard errors above none", "of": "rank_correlation"}
-    check = Check.at_least(law, value, 4 * error, **how)
+    check = Check.at_least(law, value, 4 * error, error=error, source="4 standard errors above none")
     if check.verdict != "fail" or value < -4 * error:
         return check
-    more = f"{law} (not told apart from none)"
-    return Check(more, value, 4 * error, 0.0, "unknown", error, check.source, check.of, ">=")
+    return replace(check, law=f"{law} (not told apart from none)", verdict="unknown")
 
 
 def rank_correlation(x: Float[np.ndarray, " n"], y: Float[np.ndarray, " n"]) -> float:

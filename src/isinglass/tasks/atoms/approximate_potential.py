@@ -15,6 +15,7 @@ from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.atoms.atoms_files import AtomsFiles
 from isinglass.tasks.atoms.fitted_committee import FittedCommittee
 from isinglass.tasks.atoms.fitted_potential import FittedPotential
+from isinglass.tasks.atoms.nuclear_repulsion import Repulsion
 from isinglass.tasks.sample_by_model import rows_of
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
@@ -54,6 +55,8 @@ class ApproximatePotential(AbstractTask):
     """Passes over the frames, at most."""
     members: int = 1
     """Networks from different random starts, trained at once: their mean is the potential, their spread its error."""
+    repulsion: bool = False
+    """Whether atoms that are nearer than any in the frames repel each other as their nuclei do (ZBL)."""
     batch: int = 5
     """Frames per step, about."""
     learning_rate: float = 0.01
@@ -88,11 +91,14 @@ class ApproximatePotential(AbstractTask):
         rows = [
             approximation.regression.rows_of_frames(part, references.of(part), numbers, self.cutoff) for part in sides
         ]
-        untrained = lambda key: self.untrained(key, sides[0], references, rows[0])  # noqa: E731
-        fitted = self.fitted(key_fit, key_net, untrained, rows, checkpoint, progress)
+        repulsion = Repulsion.of(numbers, self.cutoff, rows[0]) if self.repulsion else None
+        left = rows if repulsion is None else [repulsion.taken_off(part) for part in rows]
+        untrained = lambda key: self.untrained(key, references, left[0])  # noqa: E731
+        fitted = self.fitted(key_fit, key_net, untrained, left, checkpoint, progress)
+        learned = fitted.model if repulsion is None else repulsion.added(fitted.model)
         progress(0, 1, "measuring on held-out frames")
         nearness = data.atoms.nearness(sides[2], sides[0])
-        model = fitted.model if self.members == 1 else self.committee(fitted.model, rows[1])
+        model = learned if self.members == 1 else self.committee(learned, rows[1])
         found = FittedPotential(model, sides[2], rows[2], references, self.wanted, nearness)
         doubt = [] if self.members == 1 else [FittedCommittee(model, rows[2])]
         status = str(fitted.status) if self.members == 1 else "; ".join(dict.fromkeys(fitted.status))
@@ -134,21 +140,22 @@ class ApproximatePotential(AbstractTask):
                 raise InputError("elements that are trained on", found, "give frames with all of them to train on")
         return [train, *given]
 
-    def untrained(self, key: Any, atoms: "LabelledAtoms", references: "ReferenceEnergies", rows: Any) -> Any:
+    def untrained(self, key: Any, references: "ReferenceEnergies", rows: Any) -> Any:
         """A network whose energies are as wide as the forces times 1 Å, and with the references."""
         made = {"mace": nets.equivariant.Mace, "nequip": nets.equivariant.Nequip, "schnet": nets.equivariant.SchNet,
                 "moments": nets.equivariant.MomentPotential,
                 "behler-parrinello": nets.equivariant.BehlerParrinello}[self.model]  # fmt: skip
         width = {} if self.channels is None else {"channels": self.channels}
-        average = float(np.sum(rows.real) / len(atoms.numbers))
+        average = float(np.sum(np.asarray(rows.real)) / np.sum(np.asarray(rows.size)))
         numbers = tuple(int(z) for z in references.numbers)
         net = made(key=key, numbers=numbers, cutoff=self.cutoff, average=max(average, 1.0), **width)
         if isinstance(net, nets.equivariant.BehlerParrinello):
             net = net.of_data(approximation.regression.symmetry_functions(net, rows))
         elif isinstance(net, nets.equivariant.Mace | nets.equivariant.Nequip):
             net = nets.equivariant.of_unit_width(net, *some(rows))
-        scale = float(np.sqrt(np.nanmean(atoms.forces**2)))
-        per_atom = ((atoms.energy - references.of(atoms)) / atoms.n_atoms)[atoms.n_atoms > 1]
+        size, seen = np.asarray(rows.size), np.asarray(rows.with_forces) > 0
+        scale = float(np.sqrt(np.mean(np.asarray(rows.forces, float)[seen] ** 2)))
+        per_atom = np.asarray(rows.energy, float)[size > 1] / size[size > 1]
         binding = float(np.mean(per_atom)) if len(per_atom) else 0.0
         distances = np.linalg.norm(np.asarray(rows.r), axis=-1)[np.asarray(rows.real)]
         nearest = float(distances.min()) if len(distances) else 0.0

@@ -45,19 +45,15 @@ class FittedCommittee:
             return found
         of_members = 1000 * np.sqrt(e.members_square)
         error = float(of_members.std(ddof=1) / e.members**0.5)
-        return (
-            found
-            | {
-                "forces_factor": Estimate(float(self.model.forces_factor)),
-                "forces_uncertainty": Estimate(1000 * rms(e.forces_spread), None, "meV/Å"),
-                "forces_rmse_of_a_member": Estimate(float(of_members.mean()), error, "meV/Å"),
-            }
-            | {
-                check.of: Estimate(check.measured, check.error)
-                for check in self.checks()
-                if check.of and check.measured
-            }
-        )
+        z, sigma, frame = self.z
+        of, off = checks.atoms.committee, np.linalg.norm(z, axis=1) * sigma
+        shares = {f"forces_within_{k}_sigma": of.over_frames(np.mean(np.abs(z) <= k, axis=1), frame) for k in (1, 2)}
+        return found | {
+            "forces_factor": Estimate(float(self.model.forces_factor)),
+            "forces_uncertainty": Estimate(1000 * rms(e.forces_spread), None, "meV/Å"),
+            "forces_rmse_of_a_member": Estimate(float(of_members.mean()), error, "meV/Å"),
+            "rank_correlation": Estimate(of.rank_correlation(sigma, off)),
+        } | {name: Estimate(*share) for name, share in shares.items()}  # fmt: skip
 
     def checks(self) -> list[Check]:
         """Members that differ, and σ as large as errors: of all, of each size of σ, and for energies."""

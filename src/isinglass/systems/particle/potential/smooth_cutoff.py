@@ -9,7 +9,9 @@ from isinglass.errors import InputError
 __all__ = ["checked_range", "switched"]
 
 
-def switched(square: Float[Array, "*places"], onset: float, cutoff: float) -> Float[Array, "*places"]:
+def switched(
+    square: Float[Array, "*places"], onset: float | Float[Array, "*places"], cutoff: float | Float[Array, "*places"]
+) -> Float[Array, "*places"]:
     """(c² - r²)² (c² + 2 r² - 3 o²) / (c² - o²)³ between onset o and cutoff c; 1 below, 0 beyond.
 
     `square`: r².  Law: value and slope are continuous; doi:10.1002/jcc.540040211, appendix.

@@ -30,10 +30,19 @@ class ZBL(AbstractInteratomic):
     onset: float
     cutoff: float
     numbers: tuple[int, ...] = eqx.field(static=True)
+    radii: tuple[float, ...] | None = eqx.field(static=True)
 
-    def __init__(self, numbers: Sequence[int], *, cutoff: float, onset: float | None = None):
-        """`onset`: where the cutoff begins; by default half of it."""
+    def __init__(
+        self, numbers: Sequence[int], *, cutoff: float, onset: float | None = None, radii: Sequence[float] | None = None
+    ):
+        """`onset`: where the cutoff begins; by default half of it.
+
+        `radii` in Å, of every element: pairs then end at R_i + R_j, where that is less than the cutoff.
+        """
         self.numbers = tuple(int(z) for z in numbers)
+        self.radii = None if radii is None else tuple(float(R) for R in radii)
+        if self.radii is not None and (len(self.radii) != len(self.numbers) or min(self.radii) <= 0):
+            raise InputError("a radius above 0 for every element", f"{self.radii}", "give one for each number")
         if not self.numbers or min(self.numbers) < 1:
             raise InputError("atomic numbers of 1 or more", f"{self.numbers}", "name the elements")
         self.cutoff, self.onset = float(cutoff), cutoff / 2 if onset is None else float(onset)
@@ -50,4 +59,14 @@ class ZBL(AbstractInteratomic):
         x = distance * (power[:, None] + power[neighbors.index]) / LENGTH
         screening = sum(share * jnp.exp(-rate * x) for share, rate in zip(SHARE, RATE, strict=True))
         pair = COULOMB_CONSTANT * charge[:, None] * charge[neighbors.index] / distance * screening
-        return jnp.sum(pair * switched(square, self.onset, self.cutoff), axis=1) / 2
+        return jnp.sum(pair * self.switch(square, neighbors, species), axis=1) / 2
+
+    def switch(
+        self, square: Float[Array, "n K"], neighbors: NeighborTable, species: Int[Array, " n"]
+    ) -> Float[Array, "n K"]:
+        """1 below the onset, 0 beyond the cutoff; with radii both are scaled to end at R_i + R_j."""
+        if self.radii is None:
+            return switched(square, self.onset, self.cutoff)
+        R = jnp.asarray(self.radii, square.dtype)[species]
+        end = jnp.minimum(R[:, None] + R[neighbors.index], self.cutoff)
+        return switched(square, end * (self.onset / self.cutoff), end)
