@@ -94,6 +94,15 @@ def test_few_frames_do_not_pass():
     assert reliable(z, sigma, frame).verdict == "unknown"
 
 
+def test_a_share_that_is_right_by_luck_does_not_pass():
+    """Two frames of 50 % and of 93 %: 71 % as it should be, but not known to 10 %; a hundred of them are."""
+    within = np.concatenate([np.arange(100) < 50, np.arange(100) < 93])
+    z, frame = np.repeat(np.where(within, 0.5, 1.5)[:, None], 3, axis=1), np.repeat(np.arange(2), 100)
+    assert covered(z, frame, 4, 1).measured == pytest.approx(0.715)
+    assert covered(z, frame, 4, 1).verdict == "unknown"
+    assert covered(np.tile(z, (50, 1)), np.repeat(np.arange(100), 100), 4, 1).verdict == "pass"
+
+
 def test_copies_of_one_network_fail():
     error, sigma, _ = committee()
     assert members_differ(sigma, error).verdict == "pass"

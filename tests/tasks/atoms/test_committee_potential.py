@@ -202,6 +202,19 @@ def test_atoms_that_were_never_seen_are_named(committee):
     assert ", Cu" in found.law
 
 
+def test_atoms_at_rest_tell_their_uncertainty(committee):
+    """By the calculator at the same place; second derivatives go through the members."""
+    result = approximate(0, AtomsInPotential(committee, atomic_structure(copper((1, 1, 1)))), reach=3.0, cell="none")
+    assert result.status == "done"
+    assert known(result).verdict == "pass"
+    atoms = copper((1, 1, 1))
+    atoms.positions = result.arrays["positions"].to_numpy()
+    atoms.calc = data.atoms.InteratomicCalculator(committee)
+    sigma = atoms.calc.get_property("forces_std", atoms)
+    assert result.estimates["largest_forces_uncertainty"].value == pytest.approx(1000 * sigma.max(), rel=1e-6)
+    assert result.estimates["highest_frequency"].value > 1
+
+
 def test_training_is_resumed_bit_for_bit(result, sides, tmp_path):
     """All members, after an end in the third of thirty epochs."""
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far off the forces may be along a trajectory, where the potential knows it."""
+"""How far off the forces may be along a trajectory, and at rest, where the potential knows it."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ import numpy as np
 from isinglass import checks, data
 from isinglass.result import Check, Estimate
 from isinglass.sampling.dynamics.block import UncertaintyRows
+from isinglass.systems.particle.interatomic import Uncertainty
 
 __all__ = ["MovedDoubt"]
 
@@ -20,6 +21,14 @@ class MovedDoubt:
     known: float  # eV/Å
     steps: np.ndarray  # of the rows
     numbers: np.ndarray  # of the atoms
+
+    @staticmethod
+    def of_one(found: Uncertainty, known: float, numbers: np.ndarray) -> "MovedDoubt":
+        """Of atoms as they stand: one row, step 0."""
+        sigma = np.asarray(found.forces, float)
+        row = UncertaintyRows(np.sqrt(np.mean(sigma**2, keepdims=True)), sigma.max(keepdims=True),
+                              np.array([int(np.argmax(sigma))]), np.asarray(found.energy, float).reshape(1))  # fmt: skip
+        return MovedDoubt(row, known, np.zeros(1, int), numbers)
 
     def series(self) -> dict[str, np.ndarray]:
         """Name -> value in each row: eV/Å, the number of an atom, meV an atom."""

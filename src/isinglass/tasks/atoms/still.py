@@ -15,6 +15,7 @@ from isinglass.exact.particle.metal_units import GIGAPASCAL
 from isinglass.result import Check, Estimate
 from isinglass.systems.particle.evaluation import Evaluated, evaluate
 from isinglass.systems.particle.structure import AtomicStructure, AtomsInPotential
+from isinglass.tasks.atoms.moved_doubt import MovedDoubt
 
 __all__ = ["Still"]
 
@@ -52,6 +53,12 @@ class Still:
         """Energy, forces and stress at rest, neighbors by vesin."""
         return evaluate(self.problem.potential, self.rest)
 
+    @property
+    def doubt(self) -> MovedDoubt | None:
+        """What the potential says of its own errors."""
+        found, known = self.again.uncertainty, float(getattr(self.problem.potential, "known", 0.0))
+        return None if found is None else MovedDoubt.of_one(found, known, np.asarray(self.rest.numbers))
+
     @cached_property
     def frequency(self) -> Float[np.ndarray, "k modes"]:
         """THz at the wave vectors where they are exact."""
@@ -61,6 +68,7 @@ class Still:
     def estimates(self) -> dict[str, Estimate]:
         """Numbers without errors: they are exact up to the tolerances."""
         found = {"energy_per_atom": Estimate(self.again.energy / self.n, unit="eV")}
+        found |= {} if self.doubt is None else self.doubt.estimates()
         if self.rest.pbc.all():
             lengths = np.linalg.norm(self.rest.cell, axis=1)
             found["volume_per_atom"] = Estimate(self.rest.volume / self.n, unit="Å^3")
@@ -94,6 +102,7 @@ class Still:
             start += self.pressure * GIGAPASCAL * self.problem.atoms.volume
         said += [of.same_energy(self.enthalpy - self.work, self.again.energy, self.n),
                  of.energy_fell(start, self.enthalpy, self.n)]  # fmt: skip
+        said += [] if self.doubt is None else self.doubt.checks()
         if self.phonons is not None:
             said += [of.sum_rule(self.phonons.sum_rule), of.vibrations_stable(self.frequency)]
         else:
