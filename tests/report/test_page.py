@@ -116,9 +116,11 @@ BY_EXPERIMENTS = {
     "reweighted_profile",
     "slices",
     "variational_energy",
+    "committee",
+    "doubt",
+    "dynamics",
     "basin_hopping",
     "data_efficiency",
-    "dynamics",  # these four in tests/tasks/atoms
     "phonons",
     "radial_distribution",
     "vibrations",

@@ -26,8 +26,8 @@ class MovedDoubt:
     def of_one(found: Uncertainty, known: float, numbers: np.ndarray) -> "MovedDoubt":
         """Of atoms as they stand: one row, step 0."""
         sigma = np.asarray(found.forces, float)
-        row = UncertaintyRows(np.sqrt(np.mean(sigma**2, keepdims=True)), sigma.max(keepdims=True),
-                              np.array([int(np.argmax(sigma))]), np.asarray(found.energy, float).reshape(1))  # fmt: skip
+        mean, largest, worst = np.sqrt(np.mean(sigma**2)), np.max(sigma), int(np.argmax(sigma))
+        row = UncertaintyRows(*(np.atleast_1d(np.asarray(a)) for a in (mean, largest, worst, found.energy)))
         return MovedDoubt(row, known, np.zeros(1, int), numbers)
 
     def series(self) -> dict[str, np.ndarray]:

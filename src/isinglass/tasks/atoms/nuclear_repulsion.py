@@ -4,7 +4,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import equinox as eqx
 import numpy as np
 
 from isinglass import approximation, nets, systems
@@ -41,4 +40,6 @@ class Repulsion:
 
     def added(self, model: Any) -> Any:
         """The model, or the members of a committee, and the repulsion."""
+        import equinox as eqx
+
         return eqx.tree_at(lambda m: m.repulsion, model, self.potential, is_leaf=lambda part: part is None)
