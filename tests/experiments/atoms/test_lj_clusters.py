@@ -25,7 +25,7 @@ def test_training_does_not_see_the_answer():
 @pytest.mark.slow
 def test_a_surface_that_is_cut_short_fails(monkeypatch):
     monkeypatch.setattr(
-        lj_clusters, "lennard_jones", lambda: PairLennardJones(epsilon=1.0, sigma=1.0, onset=2.0, cutoff=2.5)
+        lj_clusters, "lennard_jones", lambda: PairLennardJones(epsilon=1.0, sigma=1.0, onset=1.3, cutoff=1.8)
     )
     found = LJClusters(**TINY).run(jax.random.key(0))
     (check,) = [c for c in found.checks if c.of == "energy/7"]

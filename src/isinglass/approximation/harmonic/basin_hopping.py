@@ -133,9 +133,15 @@ def hops(
 
 
 @eqx.filter_jit
-def started(cluster: Cluster, method: BasinHopping, x: Float[Array, "walkers n 3"]) -> Walker:
-    """Walkers in the minima that their starts belong to."""
-    x, value, _ = jax.vmap(partial(quenched, cluster, method))(x)
+def started(cluster: Cluster, method: BasinHopping, apart: Float[Array, ""], x: Float[Array, "walkers n 3"]) -> Walker:
+    """Walkers in the minima that their starts belong to; where that is none to accept, at the start with E = ∞."""
+
+    def one(start):
+        x, value, is_one = quenched(cluster, method, start)
+        fine = is_one & jnp.isfinite(value) & (cluster.nearest(x) >= apart)
+        return jnp.where(fine, x, start), jnp.where(fine, value, jnp.inf)
+
+    x, value = jax.vmap(one)(x)
     return Walker(x, value, x, value, jnp.zeros(len(x), int))
 
 
@@ -157,7 +163,7 @@ def deepest(
     """
     path = None if checkpoint is None else checkpoint / "basin_hopping.safetensors"
     loop = Loop(path, progress, key=key, parts=(cluster, x), settings=(method, count, apart))
-    walkers = started(cluster, method, x)
+    walkers = started(cluster, method, jnp.asarray(apart, x.dtype), x)
     rows = np.zeros((count, len(x)))
 
     def advance(log: Log) -> Steps:

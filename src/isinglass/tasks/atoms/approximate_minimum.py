@@ -110,10 +110,14 @@ class ApproximateMinimum(AbstractTask):
     def hopped(
         self, key: Any, problem: "AtomsInPotential", checkpoint: Path | None, progress: ProgressCallable
     ) -> "HoppedAtoms":
-        """The deepest minimum of all walkers as another start.  Errors: InputError for periodic directions."""
+        """The deepest minimum of all walkers as another start.
+
+        Errors: InputError for periodic directions, and where no minimum was found whose atoms are apart.
+        """
         import jax
         import jax.numpy as jnp
 
+        from isinglass.systems.particle.evaluation import CLOSEST
         from isinglass.tasks.atoms.hopped import HoppedAtoms
 
         atoms, hopping = problem.atoms, approximation.harmonic.basin_hopping
@@ -122,12 +126,16 @@ class ApproximateMinimum(AbstractTask):
         method = hopping.BasinHopping(self.hop_length, self.hop_temperature)
         cluster = hopping.Cluster(problem.potential, jnp.asarray(problem.species))
         key_start, key_hop = jax.random.split(key)
+        known = float(getattr(problem.potential, "nearest", 0.0))  # infinite: not known
+        apart = max(known, CLOSEST) if np.isfinite(known) else CLOSEST
         u = jax.random.uniform(key_start, (self.walkers, *atoms.positions.shape), float, -1.0, 1.0)
         walkers, deepest = hopping.deepest(
             key_hop, cluster, jnp.asarray(atoms.positions, float)[None] + 2 * self.hop_length * u, method,
-            count=self.hops, apart=float(getattr(problem.potential, "nearest", 0.0)), checkpoint=checkpoint,
-            progress=progress,
+            count=self.hops, apart=apart, checkpoint=checkpoint, progress=progress,
         )  # fmt: skip
+        if not np.isfinite(deepest[-1]).any():
+            raise InputError(f"minima with atoms {apart:.3g} Å apart or more", f"none in {self.hops} hops",
+                             "train the potential on such atoms, or hop more often")  # fmt: skip
         return HoppedAtoms(problem, np.asarray(walkers.best), deepest)
 
     def shape(self, atoms: "AtomicStructure") -> str:
