@@ -28,7 +28,7 @@ class PublishedErrors:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-MOLECULE = {"model": "mace", "epochs": 200}
+MOLECULE = {"model": "mace", "epochs": 400}
 CRYSTAL = {"model": "moments", "epochs": 300, "learning_rate": 0.03, "energy_weight": 100.0}
 SIX = "MTP and GAP of Zuo et al. 2020, doi:10.1021/acs.jpca.9b08723: 0.03 to 0.4 eV/Å"
 KNOWN = {
