@@ -88,7 +88,7 @@ def ours(model, epochs, seed, folder):
     times = np.array([t for t, message in marks if not message.startswith("measuring")])
     potential = found.models["potential"]
     moved = sample(
-        seed, starting(folder, potential), ensemble="nve", temperature=1.0, time_step=1.0, every=10,
+        seed, starting(folder, potential), ensemble="nve", temperature=300.0, time_step=1.0, every=10,
         steps=STEPS[model], precision="single", progress=False,
     )  # fmt: skip
     return {"epoch_seconds": np.diff(times).tolist(), "forces_mae": found.estimates["forces_mae"].value / 1000,

@@ -537,7 +537,7 @@ def sample(
     friction: float = ...,
     cell: typing.Literal['full', 'isotropic'] = ...,
     every: int = ...,
-    skin: float = ...,
+    skin: float | None = ...,
     precision: typing.Literal['double', 'single'] = ...,
     trajectory: Path | None = ...,
     *,

@@ -911,7 +911,7 @@ MOVING_ATOMS = [
              ("uphill memory", "known = product > 0", "known = product < 0")),
     *planted("approximation/harmonic/basin_hopping.py", "approximation/harmonic/test_basin_hopping.py",
              ("pairs that are not mutual", "j * (n - 1) + i - (i > j)", "j * (n - 1) + i - (i < j)"),
-             ("atoms too near are taken", "(cluster.nearest(x) >= apart)", "(cluster.nearest(x) >= 0)"),
+             ("atoms too near are taken", "(cluster.nearest(x) >= apart)\n    fall", "(cluster.nearest(x) >= 0)\n    fall"),
              ("deepest is the last", "fine & (value < walker.best_value)", "fine & (value < jnp.inf)"),
              ("one key for all hops", "log.done + jnp.arange(n))", "0 * log.done + jnp.arange(n))")),
     *planted("checks/atoms/crystal.py", "checks/atoms/test_crystal.py",

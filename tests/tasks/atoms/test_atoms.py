@@ -13,9 +13,11 @@ from isinglass import approximate, sample
 from isinglass.cli import main
 from isinglass.data.atoms.structure_file import ase_atoms
 from isinglass.errors import InputError
+from isinglass.nets.equivariant import Nequip, ScaledPotential
 from isinglass.systems.particle.potential.pair_lennard_jones import PairLennardJones
 from isinglass.systems.particle.potential.stillinger_weber import StillingerWeber
 from isinglass.systems.particle.structure import AtomicStructure, AtomsInPotential
+from isinglass.tasks.atoms.sample_dynamics import SampleDynamics
 
 SILICON = AtomsInPotential(StillingerWeber(), diamond((2, 1, 1)))
 
@@ -174,3 +176,17 @@ def test_npt_wants_a_cell():
         sample(0, AtomsInPotential(StillingerWeber(), atoms), ensemble="npt")
     with pytest.raises(InputError):
         approximate(0, AtomsInPotential(StillingerWeber(), atoms), cell="full")
+
+
+def test_the_skin_of_networks_is_narrow_as_long_as_atoms_are_slow():
+    """Six times √(3 k_B T/m) in a step, 0.2 to 0.5 Å: H at 300 K moves 0.0272 Å in 1 fs; others have 0.5 Å."""
+    atoms = AtomicStructure(np.zeros((1, 3)), np.array([1]), 9 * np.eye(3), np.ones(3, bool), np.array([1.008]))
+    skin = lambda potential, T, **more: SampleDynamics(temperature=T, **more).margin(  # noqa: E731
+        AtomsInPotential(potential, atoms)
+    )
+    net = ScaledPotential(Nequip(key=jax.random.key(0), numbers=(1,)), 1.0, np.zeros(1))
+    assert skin(net, 300.0) == 0.2
+    assert skin(net, 300.0, time_step=2.0) == pytest.approx(12 * 0.02724, rel=1e-3)
+    assert skin(net, 3000.0, time_step=2.0) == 0.5
+    assert skin(net, 300.0, skin=0.7) == 0.7
+    assert skin(PairLennardJones((1,), epsilon=0.01, sigma=1.0, cutoff=3.0), 300.0) == 0.5

@@ -10,6 +10,7 @@ import numpy as np
 
 from isinglass import sampling
 from isinglass.errors import InputError
+from isinglass.exact.particle.metal_units import BOLTZMANN, FEMTOSECOND
 from isinglass.result import Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.atoms.dynamics_files import DynamicsFiles
@@ -56,8 +57,8 @@ class SampleDynamics(AbstractTask):
     """What changes in npt: all lengths and angles of the cell, or its volume alone."""
     every: int = 10
     """Steps from one measurement, and one frame, to the next."""
-    skin: float = 0.5
-    """Å that neighbors are looked for beyond the cutoff: a wider skin is looked through less often."""
+    skin: float | None = None
+    """Å beyond the cutoff to which neighbors are looked for; by default 0.5, of networks 0.2 where atoms are slow."""
     precision: Literal["double", "single"] = "double"
     """Numbers of 64 or of 32 bits."""
     trajectory: Path | None = setting(None, shown=Path, identity=False)
@@ -81,7 +82,7 @@ class SampleDynamics(AbstractTask):
         velocities, given = self.velocities(jax.random.fold_in(key, 0), problem)
         freedom = sampling.dynamics.rest.degrees_of_freedom(atoms.positions, atoms.pbc)
         dynamics, steps = self.dynamics(freedom), self.every * max(1, self.steps // self.every)
-        plan = sampling.dynamics.simulation.DynamicsPlan(steps, self.every, skin=self.skin)
+        plan = sampling.dynamics.simulation.DynamicsPlan(steps, self.every, skin=self.margin(problem))
         found = sampling.dynamics.simulation.simulate(
             jax.random.fold_in(key, 1), dynamics, problem.potential, atoms, problem.species, velocities, plan,
             dtype=jnp.float32 if self.precision == "single" else None, store=self.store(atoms),
@@ -98,6 +99,21 @@ class SampleDynamics(AbstractTask):
             notes=moved.notes(given),
             metrics=moved.metrics(),
         )  # fmt: skip
+
+    def margin(self, problem: "AtomsInPotential") -> float:
+        """The skin: of networks, which pay for every neighbor, six times what the lightest atom moves in a step.
+
+        Law: half of it holds three times √<v²> of Boltzmann's law; at least 0.2 Å, at most 0.5 Å.
+        """
+        import jax
+
+        if self.skin is not None:
+            return self.skin
+        if sum(np.size(a) for a in jax.tree.leaves(problem.potential)) < sampling.dynamics.simulation.PARAMETERS:
+            return 0.5
+        lightest = float(np.min(problem.atoms.masses))
+        moved = self.time_step * FEMTOSECOND * (3 * BOLTZMANN * self.temperature / lightest) ** 0.5
+        return float(np.clip(6 * moved, 0.2, 0.5))
 
     def velocities(self, key: Any, problem: "AtomsInPotential") -> tuple[np.ndarray, bool]:
         """Those of the atoms where they have any, else Maxwell's; in both the momentum is taken out."""
