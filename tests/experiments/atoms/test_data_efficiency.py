@@ -15,7 +15,7 @@ from isinglass.result import Check
 from isinglass.symmetry.euclidean import random_orthogonal
 from isinglass.systems.particle.potential.stillinger_weber import StillingerWeber
 
-SMALL = DataEfficiency(graph_sizes=(5, 10, 20), sizes=(10, 100, 1000))
+SMALL = DataEfficiency(graph_sizes=(5, 10, 20), configurations=(10, 100, 1000))
 
 
 def test_clusters_are_bonded_and_turned():
@@ -43,7 +43,7 @@ def curves(few: float, many: float) -> dict[str, ForceCurve]:
     """Power laws of exponent ½ by their errors at one configuration."""
     law = lambda size, a: ForceCurve(np.array(size, float), np.repeat(a * np.array(size)[:, None] ** -0.5, 2, 1))  # noqa: E731
     return {"equivariant": law(SMALL.graph_sizes, few), "invariant": law(SMALL.graph_sizes, 2 * few),
-            "augmented": law(SMALL.sizes, many), "plain": law(SMALL.sizes, 2 * many)}  # fmt: skip
+            "augmented": law(SMALL.configurations, many), "plain": law(SMALL.configurations, 2 * many)}  # fmt: skip
 
 
 def claim_of(found: dict[str, ForceCurve]) -> list:
@@ -87,7 +87,7 @@ def test_sizes_that_do_not_fit_are_refused():
     with pytest.raises(InputError, match="multiples of 5"):
         DataEfficiency(graph_sizes=(5, 12))
     with pytest.raises(InputError, match="ascend"):
-        DataEfficiency(sizes=(50, 10))
+        DataEfficiency(configurations=(50, 10))
 
 
 @pytest.mark.slow

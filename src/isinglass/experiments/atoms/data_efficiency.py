@@ -73,16 +73,16 @@ class DataEfficiency(AbstractExperiment):
     paper: ClassVar[str] = "Batzner et al. 2022, arXiv:2101.03164"
     claim: ClassVar[str] = "at least 10 times fewer configurations than the better of augmented and plain, equal error"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"graph_sizes": (10, 40), "sizes": (20, 100), "graph_steps": 1500, "steps": 5000, "channels": 16,
-                  "trainings": 2, "factor": 2.0},
+        "smoke": {"graph_sizes": (10, 40), "configurations": (20, 100), "graph_steps": 1500, "steps": 5000,
+                  "channels": 16, "trainings": 2, "factor": 2.0},
         "laptop": {},
-        "paper": {"graph_sizes": (5, 10, 20, 40, 80, 160, 320, 640), "sizes": (20, 100, 1000, 10_000, 100_000),
+        "paper": {"graph_sizes": (5, 10, 20, 40, 80, 160, 320, 640), "configurations": (20, 100, 1000, 10_000, 100_000),
                   "trainings": 4, "graph_steps": 20_000, "steps": 500_000, "channels": 64, "width": 512},
     }  # fmt: skip
 
     graph_sizes: tuple[int, ...] = (5, 10, 20, 40, 80)
     """Numbers of configurations for the equivariant and the invariant network: 5 times powers of 2, ascending."""
-    sizes: tuple[int, ...] = (10, 30, 100, 300, 1000)
+    configurations: tuple[int, ...] = (10, 30, 100, 300, 1000)
     """Numbers of configurations for the plain and the augmented network, ascending."""
     trainings: int = 3
     """Trainings for each of them, with other configurations and weights."""
@@ -104,7 +104,7 @@ class DataEfficiency(AbstractExperiment):
     def __post_init__(self):
         """Errors: InputError for numbers that do not ascend, or that powers of 2 do not divide."""
         AbstractExperiment.__post_init__(self)
-        for name in ("graph_sizes", "sizes"):
+        for name in ("graph_sizes", "configurations"):
             if list(getattr(self, name)) != sorted(set(getattr(self, name))) or len(getattr(self, name)) < 2:
                 raise InputError(f"two {name} or more that ascend", str(getattr(self, name)), "sort them")
         if any(n % 5 or max(self.graph_sizes) % n for n in self.graph_sizes):
@@ -119,7 +119,7 @@ class DataEfficiency(AbstractExperiment):
             curves[network], last = self.graph_curve(keys[1], network, labelled, progress, checkpoint)
             result = last if result is None else result  # of the equivariant one
         for k, network in enumerate(COORDINATES):
-            progress(k, 2, f"{network}: {', '.join(map(str, self.sizes))} configurations")
+            progress(k, 2, f"{network}: {', '.join(map(str, self.configurations))} configurations")
             file = checkpoint and checkpoint / f"{network}.safetensors"
             curves[network] = self.coordinate_curve(keys[2], network, labelled, file)
         assert result is not None  # noqa: S101
@@ -128,7 +128,7 @@ class DataEfficiency(AbstractExperiment):
     def labelled(self, key: Any) -> LabelledClusters:
         """Independent clusters."""
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
-        most = self.trainings * max(*self.sizes, *self.graph_sizes)
+        most = self.trainings * max(*self.configurations, *self.graph_sizes)
         frames = clusters(rng, most + TESTS, self.distortion)
         exact: Any = StillingerWeber()  # pyright: ignore[reportCallIssue]  # its cutoff is a property
         found = data.atoms.calculated(frames, data.atoms.InteratomicCalculator(exact))
@@ -168,7 +168,10 @@ class DataEfficiency(AbstractExperiment):
             jnp.asarray(a.reshape(-1, n, 3), jnp.float32)
             for part in labelled for a in (part.positions, part.forces)
         )  # fmt: skip
-        members, most = [(size, t) for size in self.sizes for t in range(self.trainings)], max(self.sizes)
+        members, most = (
+            [(size, t) for size in self.configurations for t in range(self.trainings)],
+            max(self.configurations),
+        )
         rows = np.stack([t * most + size // 5 + np.arange(most) % (size - size // 5) for size, t in members])
         held = np.stack([t * most + np.arange(most // 5) % (size // 5) for size, t in members])
         loss = augmented(Euclidean(3), output="vector") if network == "augmented" else MeanSquare()
@@ -182,7 +185,7 @@ class DataEfficiency(AbstractExperiment):
         each = eqx.filter_jit(eqx.filter_vmap(lambda net, x: jax.vmap(net)(x), in_axes=(eqx.if_array(0), None)))
         off = np.asarray(each(trained.model, x_test), float) - np.asarray(y_test)[None]
         error = np.sqrt((off**2).mean(axis=(1, 2, 3))) / rms(np.asarray(y_test))
-        return ForceCurve(np.array(self.sizes, float), error.reshape(len(self.sizes), self.trainings))
+        return ForceCurve(np.array(self.configurations, float), error.reshape(len(self.configurations), self.trainings))
 
     def untrained(self, n: int, scale: float, key: Any) -> CoordinateForces:
         """A perceptron of n atoms."""
@@ -211,7 +214,7 @@ class DataEfficiency(AbstractExperiment):
         law = f"times fewer configurations than {better}, the better of augmented and plain, at error {ratio.error:.3g}"
         claim = Check.at_least(law, ratio.ratio.value, self.factor, error=ratio.ratio.error,
                                of=f"fewer_configurations/{better}", source=f"up to 1000: {self.paper}")  # fmt: skip
-        law = f"relative error of the better of them ({better}) with {self.sizes[-1]} configurations"
+        law = f"relative error of the better of them ({better}) with {self.configurations[-1]} configurations"
         learned = Check.at_most(law, found[f"error/{better}"].value, 0.5, of=f"error/{better}")
         law = f"relative error of the equivariant network by that of the invariant one, {self.graph_sizes[-1]} each"
         off = curves["equivariant"].log_mean[-1] - curves["invariant"].log_mean[-1]
