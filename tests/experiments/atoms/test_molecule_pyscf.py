@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import xarray as xr
 from ase.build import molecule
+from ase.calculators.calculator import Calculator
 
 pytest.importorskip("pyscf")
 
-from isinglass.experiments.atoms.molecule_pyscf import MoleculePySCF, bond_lengths, distorted, frequencies
+from isinglass.errors import InputError
+from isinglass.experiments.atoms.molecule_pyscf import MoleculePySCF, at_rest, bond_lengths, distorted, frequencies
 from isinglass.result import Result
 
 
@@ -34,6 +36,22 @@ def test_distortions_are_bounded_in_size():
     frames = distorted(np.random.default_rng(0), molecule("H2O"), 50, 0.08)
     off = np.array([np.sqrt(np.mean((frame.positions - molecule("H2O").positions) ** 2)) for frame in frames])
     assert 0.002 < off.min() < off.max() < 0.16
+
+
+class Slope(Calculator):
+    """E = -Σ (x + 1)²/2: falls without end."""
+
+    implemented_properties = ("energy", "forces")
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=()):
+        super().calculate(atoms, properties, system_changes)
+        x = atoms.positions[:, 0] + 1
+        self.results = {"energy": -np.sum(x**2) / 2, "forces": x[:, None] * np.array([1.0, 0.0, 0.0])}
+
+
+def test_a_molecule_that_does_not_come_to_rest_is_refused():
+    with pytest.raises(InputError, match="after 200 steps"):
+        at_rest("H2O", Slope())
 
 
 def at(positions, frequency) -> Result:

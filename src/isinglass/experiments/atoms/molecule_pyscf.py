@@ -11,6 +11,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from isinglass import data
+from isinglass.errors import InputError
 from isinglass.exact.particle.metal_units import TERAHERTZ
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.result import Check, Estimate, Result
@@ -109,13 +110,16 @@ class MoleculePySCF(AbstractExperiment):
 
 
 def at_rest(formula: str, calculator: Any) -> Any:
-    """The molecule at its minimum, to 1e-3 eV/Å."""
+    """The molecule at its minimum, to 1e-3 eV/Å.  Errors: InputError where it does not come to rest."""
     from ase.build import molecule
     from ase.optimize import BFGS
 
     atoms = molecule(formula)
     atoms.calc = calculator
-    BFGS(atoms, logfile=None).run(fmax=1e-3, steps=200)
+    if not BFGS(atoms, logfile=None).run(fmax=1e-3, steps=200):
+        size = float(np.linalg.norm(atoms.get_forces(), axis=1).max())
+        raise InputError("a molecule at rest, forces below 1e-3 eV/Å", f"{size:.2g} eV/Å after 200 steps",
+                         "choose another method or basis")  # fmt: skip
     return atoms
 
 
