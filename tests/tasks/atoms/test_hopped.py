@@ -40,6 +40,12 @@ def test_periodic_atoms_are_refused():
         approximate(0, seven(pbc=True), hops=2, cell="none")
 
 
+def test_one_atom_has_nowhere_to_hop():
+    alone = AtomicStructure(np.zeros((1, 3)), np.array([18]), np.zeros((3, 3)), np.zeros(3, bool), np.array([39.95]))
+    with pytest.raises(InputError, match="two atoms or more"):
+        approximate(0, AtomsInPotential(UNCUT, alone), hops=5)
+
+
 def test_who_arrived_when():
     """Walker 0 after the second hop, walker 1 never."""
     deepest = np.array([[-1.0, -1.0], [-3.0, -2.0], [-3.00001, -2.0]])

@@ -112,7 +112,7 @@ class ApproximateMinimum(AbstractTask):
     ) -> "HoppedAtoms":
         """The deepest minimum of all walkers as another start.
 
-        Errors: InputError for periodic directions, and where no minimum was found whose atoms are apart.
+        Errors: InputError for periodic directions, fewer than two atoms, and where no minimum was found whose atoms are apart.
         """
         import jax
         import jax.numpy as jnp
@@ -123,6 +123,8 @@ class ApproximateMinimum(AbstractTask):
         atoms, hopping = problem.atoms, approximation.harmonic.basin_hopping
         if atoms.pbc.any():
             raise InputError("atoms in the open for hops", f"pbc = {atoms.pbc.tolist()}", "write hops=0")
+        if len(atoms.numbers) < 2:
+            raise InputError("two atoms or more for hops", f"{len(atoms.numbers)}", "write hops=0")
         method = hopping.BasinHopping(self.hop_length, self.hop_temperature)
         cluster = hopping.Cluster(problem.potential, jnp.asarray(problem.species))
         key_start, key_hop = jax.random.split(key)
