@@ -112,7 +112,7 @@ class ApproximateMinimum(AbstractTask):
     ) -> "HoppedAtoms":
         """The deepest minimum of all walkers as another start.
 
-        Errors: InputError for periodic directions, fewer than two atoms, and where no minimum was found whose atoms are apart.
+        Errors: InputError for periodic directions, fewer than two atoms, and where no minimum has its atoms apart.
         """
         import jax
         import jax.numpy as jnp
