@@ -774,6 +774,7 @@ ATOMS = [
         ("shifts of the wrapped positions", " + whole[i] - whole[sender]", ""),
         ("cutoff on each coordinate", "near = (jnp.sum(r * r, axis=-1)", "near = (jnp.max(r * r, axis=-1)"),
         ("cutoff in fractions of the cell", "image.astype(s.dtype) @ box, room", "image.astype(s.dtype), room"),
+        ("reverses lost to rounding", "[j] - inside[:, None]\n    r = apart + jnp", "[j]\n    r = apart - inside[:, None] + jnp"),
         ("pairs cut off unseen", "lost = (number > capacity.pairs) | ", "lost = "),
         ("atoms left out of a full bin unseen", "(most > room) | ", ""),
         ("bins narrower than the cutoff unseen", "(most > room) | ~wide_enough", "(most > room)"),
@@ -1064,6 +1065,7 @@ POTENTIALS = [
         "systems/particle/interatomic.py", "systems/particle/test_interatomic.py",
         ("action without reaction", "pull = jnp.sum(f, axis=1) - neighbors.returned(f)", "pull = 2 * jnp.sum(f, axis=1)"),
         ("virial transposed", '"nka,nkb->nab", f, r', '"nka,nkb->nab", f, f'),
+        ("a pair alone is unseen", " > columns) | alone)", " > columns))"),
         ("the same image back", "jnp.lexsort((*-S.T, i, j))", "jnp.lexsort((*S.T, i, j))"),
     ),
     *planted(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from jaxtyping import Array, Float, Int
 
+from isinglass.systems.particle.cell_list import NeighborList
 from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable, forces, neighbor_table
 from isinglass.systems.particle.neighbor_search import find_neighbors
 
@@ -57,6 +58,15 @@ def test_an_atom_with_more_neighbors_than_columns_overflows():
     most = int(np.bincount(np.asarray(pairs.i)[: int(pairs.number)]).max())
     assert not neighbor_table(pairs, len(x), most).overflow
     assert neighbor_table(pairs, len(x), most - 1).overflow
+
+
+def test_a_pair_without_its_reverse_is_an_overflow():
+    """A list that holds (1, 0) of a triangle alone, and not (0, 1)."""
+    i, j = np.array([[0, 2], [1, 0], [1, 2], [2, 0], [2, 1]]).T
+    pairs = NeighborList(*(jnp.asarray(a) for a in (i, j, np.zeros((5, 3), int), 5, 1, False)))
+    assert neighbor_table(pairs, 3, 2).overflow
+    whole = NeighborList(*(jnp.asarray(a) for a in (np.r_[0, i], np.r_[1, j], np.zeros((6, 3), int), 6, 1, False)))
+    assert not neighbor_table(whole, 3, 2).overflow
 
 
 def test_what_is_sent_is_returned():

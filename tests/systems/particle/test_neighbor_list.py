@@ -127,6 +127,32 @@ def test_single_precision(lists):
         assert pairs(single) == pairs(listed)
 
 
+def shell(seed: int) -> Box:
+    """A crystal, fcc of 3.8 Å, moved and turned at random, in 32 bits: 12 atoms each are 5.374 Å away, to rounding."""
+    rng = np.random.default_rng(seed)
+    corners = np.array([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
+    sites = (np.array(list(itertools.product(range(3), repeat=3)))[:, None] + corners[None]).reshape(-1, 3)
+    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    cell = 11.4 * turn
+    return Box((sites / 3 + rng.uniform(-1, 1, 3)) @ cell, cell, np.ones(3, bool))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pairs_at_the_cutoff_to_the_last_bit_have_their_reverses(seed):
+    """(i, j, S) and (j, i, -S) are both there or both not, where rounding alone decides; some are, and some are not."""
+    box, cutoff = shell(seed), 3.8 * 2**0.5
+    x, cell = (jnp.asarray(a, jnp.float32) for a in (box.x, box.cell))
+    capacity = plan_neighbors(box.x, box.cell, box.pbc, cutoff * 1.02)
+    listed = neighbor_list(x, cell, jnp.asarray(box.pbc), cutoff, capacity)
+    assert not listed.overflow
+    found = pairs(listed)
+    assert 42 * 108 < sum(found.values()) < 54 * 108
+    assert found == Counter({(j, i, *(-k for k in S)): n for (i, j, *S), n in found.items()})
+    ours = vesin_neighbors(np.asarray(x, float), np.asarray(cell, float), box.pbc, cutoff)
+    there = pairs(ours)
+    assert there == Counter({(j, i, *(-k for k in S)): n for (i, j, *S), n in there.items()})
+
+
 def test_forces_by_differentiation(lists):
     """Of E = Σ_pairs ½ (r - cutoff)²: by central differences of the definition, h = 1e-4, to 1e-6; their sum is 0."""
     (x, cell, pbc), (listed, _) = BOXES["slab"], lists["slab"]

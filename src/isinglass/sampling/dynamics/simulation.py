@@ -78,7 +78,7 @@ class AtomicTrajectory(NamedTuple):
     steps: int  # that were done
     trials: Float[np.ndarray, " 2"]  # of the cell, accepted
     status: str  # done, or why it stopped
-    seconds: float  # of the blocks after the first, which compiles, per step; NaN where there was one
+    seconds: float  # a step, the median of the blocks after the first, which compiles; NaN where there was one
 
 
 def simulate(
@@ -193,5 +193,5 @@ def trajectory(log: Log, start: AtomicMotion, plan: DynamicsPlan, blocks: Dynami
         jax.tree.map(lambda a: a[:R], rows), FrameRows(*(a[:F] for a in kept)),
         rows.cell[plan.rows - 1 :: plan.rows][:F], jax.tree.map(np.asarray, start),
         jax.tree.map(np.asarray, run.motion), steps, np.asarray(run.trials), status,
-        math.fsum(later) / len(later) if later else math.nan,
+        float(np.median(later)) if later else math.nan,
     )  # fmt: skip

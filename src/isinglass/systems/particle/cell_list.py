@@ -33,8 +33,8 @@ class NeighborCapacity(eqx.Module):
 class NeighborList(NamedTuple):
     """Pairs with |r_j + shift · cell - r_i| < cutoff, sorted by i; those past `number` have i = j = number of atoms.
 
-    Law: with (i, j, S) it holds (j, i, -S); an atom meets its own images, never itself.  A sum over i by
-    `jax.ops.segment_sum` leaves the padding out.
+    Law: with (i, j, S) it holds (j, i, -S), where rounding alone decides too; an atom meets its own images, never
+    itself.  A sum over i by `jax.ops.segment_sum` leaves the padding out.
     """
 
     i: Int[Array, " pairs"]  # receiver
@@ -77,7 +77,8 @@ def neighbor_list(
     table, target, image, most = bins_met(jnp.clip(at, 0, jnp.array(capacity.bins)[None] - 1), pbc, capacity)
     j = table[target].reshape(n, -1)  # candidates of each atom; n: none
     inside = positions - turns @ box
-    r = jnp.pad(inside, ((0, 1), (0, 0)))[j] + jnp.repeat(image.astype(s.dtype) @ box, room, 1) - inside[:, None]
+    apart = jnp.pad(inside, ((0, 1), (0, 0)))[j] - inside[:, None]
+    r = apart + jnp.repeat(image.astype(s.dtype) @ box, room, 1)  # in this order r_ji = -r_ij to the last bit
     itself = (j == jnp.arange(n)[:, None]) & jnp.repeat((image == 0).all(-1), room, 1)
     near = (jnp.sum(r * r, axis=-1) < jnp.square(jnp.asarray(cutoff, r.dtype))) & (j < n) & ~itself
     number = jnp.sum(near)

@@ -75,7 +75,7 @@ returned.defvjp(
 
 
 def neighbor_table(pairs: NeighborList, n: int, columns: int) -> NeighborTable:
-    """The pairs in rows of at most `columns`; `overflow` where an atom has more, or pairs are missing already."""
+    """The pairs in rows of at most `columns`; `overflow` where an atom has more, or pairs or reverses are missing."""
     count = jnp.bincount(pairs.i, length=n + 1)
     column = jnp.arange(len(pairs.i)) - (jnp.cumsum(count) - count)[pairs.i]
     place = (jnp.where(pairs.i < n, pairs.i, n), column)
@@ -84,7 +84,9 @@ def neighbor_table(pairs: NeighborList, n: int, columns: int) -> NeighborTable:
     shift = put(jnp.zeros((n, columns, 3), pairs.shift.dtype), pairs.shift)
     real = put(jnp.zeros((n, columns), bool), jnp.ones((), bool))
     reverse = put(jnp.arange(n * columns).reshape(n, columns), partners(pairs, n, pairs.i * columns + column))
-    return NeighborTable(index, shift, real, reverse, pairs.overflow | (jnp.max(count[:n]) > columns))
+    met = index.reshape(-1)[jnp.clip(reverse, 0, n * columns - 1)] == jnp.arange(n)[:, None]
+    alone = jnp.any(real & ~met)  # a pair without its reverse would mix up all that follow
+    return NeighborTable(index, shift, real, reverse, pairs.overflow | (jnp.max(count[:n]) > columns) | alone)
 
 
 def partners(pairs: NeighborList, n: int, place: Int[Array, " pairs"]) -> Int[Array, " pairs"]:
