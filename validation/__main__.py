@@ -17,10 +17,19 @@ from pathlib import Path
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 
 from isinglass.errors import Interrupted
-from validation import cosmology, couplings, gravitational_waves, hamiltonians, phases, posteriors, potentials
+from validation import (
+    cosmology,
+    couplings,
+    gravitational_waves,
+    hamiltonians,
+    phases,
+    posteriors,
+    potentials,
+    second_derivatives,
+)
 from validation.case import Case, Measured, judged
 
-KINDS = (phases, couplings, hamiltonians, gravitational_waves, cosmology, posteriors, potentials)
+KINDS = (phases, couplings, hamiltonians, gravitational_waves, cosmology, posteriors, potentials, second_derivatives)
 
 
 def main(arguments: list[str] | None = None) -> int:

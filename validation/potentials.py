@@ -95,6 +95,22 @@ def refused(path: Path, preset: str) -> Measured:
     return Measured(0.0, None, "pass", "read without forces")
 
 
+def along(potential: Any, path: Path) -> str:
+    """Energies along a scan of one coordinate: root mean square error, both less their means, beside the range."""
+    from ase import Atoms
+
+    from isinglass.data.atoms import InteratomicCalculator, read_atoms
+
+    atoms, calculator, found = read_atoms(path, need_forces=False), InteratomicCalculator(potential), []
+    for k in range(len(atoms)):
+        one = atoms.frame(k)
+        of = Atoms(one.numbers, one.positions, cell=one.cell, pbc=one.pbc, calculator=calculator)
+        found.append(of.get_potential_energy())
+    label = atoms.energy
+    off = (np.array(found) - label) - np.mean(np.array(found) - label)
+    return f"{path.name.split('.')[0]}: {1000 * np.sqrt(np.mean(off**2)):.2f} meV of {1000 * np.ptp(label):.0f} meV"
+
+
 def trained(path: Path, preset: str, known: PublishedErrors | None) -> Measured:
     """The error of forces on frames that were held out."""
     from isinglass import approximate
@@ -108,10 +124,13 @@ def trained(path: Path, preset: str, known: PublishedErrors | None) -> Measured:
     others |= {"isolated": read_atoms(isolated[0], need_forces=False)} if isolated else {}
     found = approximate(0, atoms, progress=False, **settings, **others)
     rmse, mae = found.estimates["forces_rmse"], found.estimates["forces_mae"]
-    energy = found.estimates["energy_rmse"]
-    doubts = [check.law for check in found.checks if check.verdict != "pass"]
-    said = f"energy {energy.value:.2f} meV/atom, forces' mean absolute error {mae.value:.1f} meV/Å, " + (
-        f"{found.seconds:.0f} s" + (f"; {doubts[0]}" if doubts else "")
-    )
+    said = [f"energy {found.estimates['energy_rmse'].value:.2f} meV/atom",
+            f"forces' mean absolute error {mae.value:.1f} meV/Å", f"{found.seconds:.0f} s"]  # fmt: skip
+    if "learning_exponent" in found.estimates:
+        curve = zip(found.arrays["frames"].values, found.arrays["test_error"].values, strict=True)
+        said.append("by frames " + ", ".join(f"{n}: {error:.1f}" for n, error in curve) + " meV/Å")
+    scans = [one for one in path.parent.glob(f"{path.name.partition('_train')[0]}_test*") if not has_forces(one)]
+    said += [along(found.models["potential"], one) for one in sorted(scans)]
+    said += [check.law for check in found.checks if check.verdict != "pass"][:1]
     size = 1.0 if known else float(np.sqrt(np.nanmean(atoms.forces**2)))
-    return Measured(rmse.value / size, (rmse.error or 0.0) / size, str(found.verdict), said)
+    return Measured(rmse.value / size, (rmse.error or 0.0) / size, str(found.verdict), "; ".join(said))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from jaxtyping import Array, Float, Int
 
-from isinglass.checks.atoms.potential import AtomsSeen, energies_error, forces_error, independent, laws
+from isinglass.checks.atoms.potential import AtomsSeen, energies_error, forces_error, independent, laws, virials_error
 from isinglass.data.atoms.labelled_atoms import LabelledAtoms
 from isinglass.data.atoms.likeness import nearness
 from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable, neighbor_table
@@ -74,6 +74,13 @@ def test_an_error_of_forces_is_held_against_a_tenth_of_them(rmse, verdict):
 def test_an_error_of_energies_is_held_against_half_of_their_spread(rmse, verdict):
     assert energies_error(rmse, 0.01, 1.0).verdict == verdict
     assert energies_error(rmse, 0.01, 0.0).verdict == "unknown"
+    assert virials_error(rmse, 0.01, 1.0).verdict == verdict
+
+
+def test_stresses_of_the_other_sign_are_seen():
+    """x beside -x errs by twice its spread."""
+    x = np.random.default_rng(0).normal(size=(50, 3, 3))
+    assert virials_error(float(np.sqrt(np.mean((2 * x) ** 2))), 0.05, float(x.std(axis=0).mean())).verdict == "fail"
 
 
 def walk(step, n=200, seed=0):

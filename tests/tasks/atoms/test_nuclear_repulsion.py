@@ -7,7 +7,7 @@ import pytest
 from tests.tasks.atoms.test_committee_potential import HOW, labelled
 
 from isinglass import approximate, data
-from isinglass.approximation.regression import frame_errors, residual, rows_of_frames
+from isinglass.approximation.regression import all_predicted, compared, residual, rows_of_frames
 from isinglass.data.atoms.structure_file import atomic_structure
 from isinglass.nets.equivariant import MomentPotential, ScaledPotential
 from isinglass.run.model_file import load_model, save_model
@@ -64,9 +64,9 @@ def test_what_is_taken_off_is_what_is_added(atoms, rows, key):
     net = untrained(key)
     left = wide.taken_off(rows)
     assert np.abs(np.asarray(left.forces - rows.forces)).max() > 0.1
-    one, both = frame_errors(net, left), frame_errors(wide.added(net), rows)
-    for name in one:
-        np.testing.assert_allclose(one[name], both[name], rtol=1e-4, atol=1e-5)
+    one, both = compared(all_predicted(net, left), left), compared(all_predicted(wide.added(net), rows), rows)
+    for name in ("energy", "forces", "virial"):
+        np.testing.assert_allclose(getattr(one, name).error, getattr(both, name).error, rtol=1e-4, atol=1e-5)
     of = data.atoms.InteratomicCalculator(ZBL((29,), cutoff=3.0, radii=(1.5,)))  # an independent path: frame by frame
     energy = np.asarray(residual(rows, ScaledPotential(of.potential, 1.0, np.zeros(1))).energy)
     for k in range(len(atoms)):

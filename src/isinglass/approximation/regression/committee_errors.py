@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
+from isinglass.approximation.regression.compared_frames import compared
 from isinglass.approximation.regression.force_matching import PredictedFrames, predicted
 from isinglass.approximation.regression.packed_frames import PackedFrames
 from isinglass.nets.equivariant.committee_potential import CommitteePotential, forces_spread
@@ -35,19 +36,12 @@ class CommitteeErrors:
 
 def errors_of_committee(committee: CommitteePotential, rows: PackedFrames) -> CommitteeErrors:
     """What the factors of the committee give: without calibration the bare spread."""
-    found = jax.tree.map(lambda a: np.asarray(a, float), members_predicted(committee, rows))
-    number, size = np.asarray(rows.number), np.asarray(rows.size, float)
-    order = np.argsort(number[number >= 0], kind="stable")
-    picked = lambda a: a[number >= 0][order]  # noqa: E731
-    E = np.stack([picked(one) for one in found.energy]) / picked(size)
-    own = np.take_along_axis(np.c_[number, np.full(len(number), -1)], np.asarray(rows.frame), axis=1)
-    seen = (np.asarray(rows.with_forces) > 0) & (own >= 0)
-    atoms = np.argsort(own[seen], kind="stable")
-    F, labels = (a[..., seen, :][..., atoms, :] for a in (found.forces, np.asarray(rows.forces, float)))
-    sigma = float(committee.forces_factor) * np.asarray(forces_spread(jnp.asarray(F)))
+    seen = compared(members_predicted(committee, rows), rows)
+    sigma = float(committee.forces_factor) * np.asarray(forces_spread(jnp.asarray(seen.forces.found)))
     return CommitteeErrors(
-        len(E), F.mean(axis=0) - labels, sigma, own[seen][atoms], E.mean(axis=0) - picked(np.asarray(rows.energy)) /
-        picked(size), float(committee.energy_factor) * E.std(axis=0, ddof=1), np.mean((F - labels) ** 2, axis=(1, 2)),
+        len(seen.energy.found), seen.forces.error.mean(axis=0), sigma, seen.frame, seen.energy.error.mean(axis=0),
+        float(committee.energy_factor) * seen.energy.found.std(axis=0, ddof=1),
+        np.mean(seen.forces.error**2, axis=(1, 2)),
     )  # fmt: skip
 
 

@@ -6,13 +6,12 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from isinglass.approximation.regression.packed_frames import PackedFrames
 from isinglass.systems.particle.interatomic import forces
 
-__all__ = ["ForceMatching", "PredictedFrames", "frame_errors", "predicted", "residual", "symmetry_functions"]
+__all__ = ["ForceMatching", "PredictedFrames", "all_predicted", "predicted", "residual", "symmetry_functions"]
 
 
 class PredictedFrames(eqx.Module):
@@ -74,22 +73,6 @@ def residual(rows: PackedFrames, model: Any) -> PackedFrames:
     return rows._replace(energy=rows.energy - known(rows.weight, found.energy),
                          forces=rows.forces - known(rows.with_forces, found.forces),
                          virial=rows.virial - known(rows.with_stress, found.virial))  # fmt: skip
-
-
-def frame_errors(model: Any, rows: PackedFrames) -> dict[str, Float[np.ndarray, " frames"]]:
-    """ΔE/n of each frame, and of those with forces <|ΔF|²>/3 and <|ΔF_x|>, in the order in which they were given."""
-    found = jax.tree.map(np.asarray, all_predicted(model, rows))
-    number, size = np.asarray(rows.number), np.asarray(rows.size)
-    order = np.argsort(number[number >= 0], kind="stable")
-    picked = lambda a: a[number >= 0][order].astype(float)  # noqa: E731
-    off = np.asarray(found.forces - np.asarray(rows.forces), float)
-    S, frame = size.shape[1], np.asarray(rows.frame) + (size.shape[1] + 1) * np.arange(len(size))[:, None]
-    of_frame = lambda a: np.bincount(frame.ravel(), a.ravel(), len(size) * (S + 1)).reshape(-1, S + 1)[:, :-1]  # noqa: E731
-    n = picked(size)
-    known = picked(of_frame(np.asarray(rows.with_forces) > 0)) > 0
-    square, absolute = picked(of_frame(np.mean(off**2, -1))) / n, picked(of_frame(np.mean(np.abs(off), -1))) / n
-    return {"energy": picked(found.energy - np.asarray(rows.energy)) / n, "forces_square": square[known],
-            "forces_size": absolute[known], "atoms": n[known]}  # fmt: skip
 
 
 def symmetry_functions(net: Any, rows: PackedFrames) -> Float[Array, "atoms G"]:

@@ -138,9 +138,22 @@ def energies_error(rmse: float, error: float | None, spread: float) -> Check:
 
     False alarm: none beyond `resolved`.  Resolution: energies that the forces' integral does not fix.
     """
-    law = "energies of held-out frames are told apart"
+    return told_apart("energies", rmse, error, spread)
+
+
+def virials_error(rmse: float, error: float | None, spread: float) -> Check:
+    """The same of virials, components of the stress times the volume: stresses that are wrong by unit or sign, too.
+
+    False alarm: none beyond `resolved`.  Resolution: stresses that are off by less than half of their spread.
+    """
+    return told_apart("stresses", rmse, error, spread)
+
+
+def told_apart(what: str, rmse: float, error: float | None, spread: float) -> Check:
+    """At most half of the spread."""
+    law = f"{what} of held-out frames are told apart"
     if not spread > 0:
-        return Check(law, rmse, None, None, "unknown", error, "their energies are equal")
+        return Check(law, rmse, None, None, "unknown", error, "they are equal")
     source = f"half of their spread, {spread:.3g} eV an atom"
     return Check.at_most(law, rmse, HALF * spread, error=error, source=source).resolved()
 

@@ -154,15 +154,17 @@ class Silicon:
 
     def judge_phases(self, result: Result, test: Any) -> None:
         """Errors of forces and energies on held-out frames, phase by phase."""
-        of_frame, square = np.array(test.group), result.arrays["forces_mean_square_error"].to_numpy()
-        sizes = test.n_atoms
+        of_frame, arrays = np.array(test.group), result.arrays
+        off = (arrays["force_predicted"] - arrays["force"]).to_numpy()
+        energy_off = (arrays["energy_predicted"] - arrays["energy"]).to_numpy()
         for phase in PHASES:
             here = of_frame == phase
-            rmse = float(np.sqrt(np.average(square[here], weights=sizes[here])))
-            size = float(np.sqrt(np.mean(test.forces[np.isin(test.frame_of, np.flatnonzero(here))] ** 2)))
+            atoms = here[arrays["atom_frame"].to_numpy()]
+            rmse = float(np.sqrt(np.mean(off[atoms] ** 2)))
+            size = float(np.sqrt(np.mean(arrays["force"].to_numpy()[atoms] ** 2)))
             name = f"forces_rmse/{phase}"
             result.estimates[name] = Estimate(1000 * rmse, None, "meV/Å")
-            energy = float(np.sqrt(np.mean(result.arrays["energy_error"].to_numpy()[here] ** 2)))
+            energy = float(np.sqrt(np.mean(energy_off[here] ** 2)))
             result.estimates[f"energy_rmse/{phase}"] = Estimate(1000 * energy, None, "meV/atom")
             law = f"error of forces on held-out frames, meV/Å ({phase}; {self.of.share:g} of the forces)"
             result.checks.append(Check.at_most(law, 1000 * rmse, 1000 * self.of.share * size, of=name))

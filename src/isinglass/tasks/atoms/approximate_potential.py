@@ -2,7 +2,7 @@
 """Approximate the energy of atoms as a function of their positions, from frames with energies and forces."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -10,11 +10,12 @@ import numpy as np
 
 from isinglass import approximation, data, nets, training
 from isinglass.errors import InputError
-from isinglass.result import Check, Result
+from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.atoms.atoms_files import AtomsFiles
 from isinglass.tasks.atoms.fitted_committee import FittedCommittee
 from isinglass.tasks.atoms.fitted_potential import FittedPotential
+from isinglass.tasks.atoms.learning_curve import learning_curve
 from isinglass.tasks.atoms.nuclear_repulsion import Repulsion
 from isinglass.tasks.sample_by_model import rows_of
 from isinglass.tasks.task import AbstractTask, Verb, setting
@@ -43,7 +44,7 @@ class ApproximatePotential(AbstractTask):
     what: ClassVar[str] = "frames of atoms with energies and forces (isinglass.data.atoms.read_atoms)"
     command: ClassVar[str] = "potential"
     source: ClassVar[type] = AtomsFiles
-    least: ClassVar[dict[str, float]] = {"energy_weight": 0.0, "stress_weight": 0.0}
+    least: ClassVar[dict[str, float]] = {"energy_weight": 0.0, "stress_weight": 0.0, "halvings": 0}
 
     model: Literal["mace", "nequip", "moments", "schnet", "behler-parrinello"] = "mace"
     """mace: products of messages; nequip: gated messages; moments: light, no messages; two baselines."""
@@ -67,6 +68,8 @@ class ApproximatePotential(AbstractTask):
     """Of the mean square of the error of the force's components, eV²/Å²."""
     stress_weight: float = 1.0
     """Of the square of the virial's error for each atom, eV²."""
+    halvings: int = 0
+    """Trainings with a half, a quarter ... of the frames, which tell what labelling more of them would bring."""
     valid: Any = setting(None)
     """Frames that choose the best step; by default a tenth of those given."""
     test: Any = setting(None)
@@ -81,6 +84,7 @@ class ApproximatePotential(AbstractTask):
     ) -> Result:
         """Split, train, and measure on frames that were held out."""
         import jax
+        import xarray as xr
 
         begun = time.perf_counter()
         key_split, key_net, key_fit, key_test = jax.random.split(key, 4)
@@ -94,26 +98,37 @@ class ApproximatePotential(AbstractTask):
         repulsion = Repulsion.of(numbers, self.cutoff, rows[0]) if self.repulsion else None
         left = rows if repulsion is None else [repulsion.taken_off(part) for part in rows]
         untrained = lambda key: self.untrained(key, references, left[0])  # noqa: E731
-        fitted = self.fitted(key_fit, key_net, untrained, left, checkpoint, progress)
-        learned = fitted.model if repulsion is None else repulsion.added(fitted.model)
+
+        def trained(train: Any, folder: Path | None, tell: ProgressCallable) -> tuple[Any, Any]:
+            fitted = self.fitted(key_fit, key_net, untrained, [train, *left[1:]], folder, tell)
+            learned = fitted.model if repulsion is None else repulsion.added(fitted.model)
+            return fitted, learned if self.members == 1 else self.committee(learned, rows[1])
+
+        fitted, model = trained(left[0], checkpoint, progress)
         progress(0, 1, "measuring on held-out frames")
         nearness = data.atoms.nearness(sides[2], sides[0])
-        model = learned if self.members == 1 else self.committee(learned, rows[1])
         found = FittedPotential(model, sides[2], rows[2], references, self.wanted, nearness)
+
+        def measured(few: Any, n: int) -> Estimate:
+            tell = lambda done, of, text: progress(done, of, f"{n} frames, for comparison: {text}")  # noqa: E731
+            part = trained(few, checkpoint and checkpoint / f"frames_{n}", tell)[1]
+            return replace(found, model=part).main_error()
+
+        curve = learning_curve(self.halvings, left[0], found.main_error(), measured)
         doubt = [] if self.members == 1 else [FittedCommittee(model, rows[2])]
         status = str(fitted.status) if self.members == 1 else "; ".join(dict.fromkeys(fitted.status))
         stopped = [Check("training stays finite", None, None, None, "fail")] if "diverged" in status else []
         return Result(
             "potential",
-            estimates=found.estimates() | {name: e for one in doubt for name, e in one.estimates().items()},
+            estimates=found.estimates() | {name: e for one in (*doubt, curve) for name, e in one.estimates().items()},
             checks=[*stopped, *found.checks(key_test), *(check for one in doubt for check in one.checks())],
-            arrays=found.arrays().merge(doubt[0].arrays()) if doubt else found.arrays(),
+            arrays=xr.merge([one.arrays() for one in (found, *doubt, curve)], combine_attrs="drop_conflicts"),
             models={"potential": model},
             settings={k: v for k, v in vars(self).items() if k not in ("valid", "test", "isolated")}
             | {"frames": [len(part) for part in sides], "references": references.origin},
             seconds=time.perf_counter() - begun,
             status=status if stopped else "done",
-            figures=["training_history", *("committee" for _ in doubt)],
+            figures=["parity", *curve.figures(), "training_history", *("committee" for _ in doubt)],
             metrics=rows_of(fitted.history),
             notes=[*problem.notes, *references.notes],
         )

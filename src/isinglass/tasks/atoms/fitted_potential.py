@@ -11,6 +11,7 @@ from isinglass import approximation, checks
 from isinglass.result import Check, Estimate
 
 if TYPE_CHECKING:
+    from isinglass.approximation.regression.compared_frames import ComparedFrames
     from isinglass.data.atoms.labelled_atoms import LabelledAtoms
     from isinglass.data.atoms.reference_energy import ReferenceEnergies
 
@@ -29,36 +30,51 @@ class FittedPotential:
     nearness: np.ndarray  # of the frames to those trained on
 
     @cached_property
-    def errors(self) -> dict[str, np.ndarray]:
-        """Of energies for each atom, frame by frame, and mean squares of the forces' errors, frame by frame."""
-        return approximation.regression.frame_errors(self.model, self.rows)
+    def seen(self) -> "ComparedFrames":
+        """Labels and predictions, in the order of the frames."""
+        regression = approximation.regression
+        return regression.compared(regression.all_predicted(self.model, self.rows), self.rows)
+
+    @cached_property
+    def forces_square(self) -> tuple[np.ndarray, np.ndarray]:
+        """<|ΔF|²>/3 of each frame with forces, and its number of atoms."""
+        return self.seen.over_frames(np.mean(self.seen.forces.error**2, axis=-1))
 
     def estimates(self) -> dict[str, Estimate]:
         """Root mean squares and means of absolute values, with errors from the spread over frames."""
-        e, f, n = self.errors["energy"], self.errors["forces_square"], self.errors["atoms"]
+        e, virial = self.seen.energy.error, np.mean(self.seen.virial.error**2, axis=(1, 2))
         found = {"energy_rmse": root_mean(e**2, np.ones_like(e), "meV/atom"), "energy_mae": mean(np.abs(e), "meV/atom")}
-        if len(f):
-            found |= {"forces_rmse": root_mean(f, n, "meV/Å")}
+        if len(self.seen.frame):
+            size = 1000 * float(np.mean(np.abs(self.seen.forces.error)))
             found |= {
-                "forces_mae": Estimate(1000 * float(np.average(self.errors["forces_size"], weights=n)), None, "meV/Å")
+                "forces_rmse": root_mean(*self.forces_square, "meV/Å"),
+                "forces_mae": Estimate(size, None, "meV/Å"),
             }
+        if len(virial):
+            found["virial_rmse"] = root_mean(virial, np.ones_like(virial), "meV/atom")
         return found
+
+    def main_error(self) -> Estimate:
+        """Of forces, or of energies where no frame has forces."""
+        found = self.estimates()
+        return found.get("forces_rmse", found["energy_rmse"])
 
     def checks(self, key: Any) -> list[Check]:
         """Laws of the function, and whether its errors are small enough."""
-        of = checks.atoms.potential
-        found = [*of.laws(key, self.model, self.first_row()), *of.independent(self.nearness)]
-        e = self.estimates()["energy_rmse"]
-        per_atom = (self.atoms.energy - self.references.of(self.atoms)) / self.atoms.n_atoms
-        several = per_atom[self.atoms.n_atoms > 1]
+        of, found = checks.atoms.potential, self.estimates()
+        laws = [*of.laws(key, self.model, self.first_row()), *of.independent(self.nearness)]
+        several = self.seen.energy.label[self.atoms.n_atoms > 1]
         spread = float(np.std(several)) if len(several) else 0.0
-        found.append(of.energies_error(e.value / 1000, None if e.error is None else e.error / 1000, spread))
-        if not len(self.errors["forces_square"]):
-            return [*found, of.forces_unknown()]
-        size = float(np.sqrt(np.nanmean(self.atoms.forces**2)))
-        rmse = self.estimates()["forces_rmse"]
-        found.append(of.forces_error(rmse.value / 1000, (rmse.error or 0) / 1000, size, self.wanted))
-        return found
+        laws.append(of.energies_error(*in_eV(found["energy_rmse"]), spread))
+        if "virial_rmse" in found:
+            laws.append(
+                of.virials_error(*in_eV(found["virial_rmse"]), float(self.seen.virial.label.std(axis=0).mean()))
+            )
+        if not len(self.seen.frame):
+            return [*laws, of.forces_unknown()]
+        value, error = in_eV(found["forces_rmse"])
+        size = float(np.sqrt(np.mean(self.seen.forces.label**2)))
+        return [*laws, of.forces_error(value, error or 0.0, size, self.wanted)]
 
     def first_row(self) -> Any:
         """The atoms of the first row, for the laws."""
@@ -68,14 +84,23 @@ class FittedPotential:
         return checks.atoms.potential.AtomsSeen(row.r[0], row.table, row.species[0])
 
     def arrays(self) -> Any:
-        """Errors by frame."""
+        """Labels and predictions of the held-out frames."""
         import xarray as xr
 
-        e = self.errors
-        kept = {"energy_error": ("frame", e["energy"])}
-        if len(e["forces_square"]):
-            kept["forces_mean_square_error"] = ("frame_with_forces", e["forces_square"])
+        seen = self.seen
+        kept = {"energy": ("frame", seen.energy.label), "energy_predicted": ("frame", seen.energy.found)}
+        if len(seen.frame):
+            kept |= {"force": (("atom", "axis"), seen.forces.label), "atom_frame": ("atom", seen.frame),
+                     "force_predicted": (("atom", "axis"), seen.forces.found)}  # fmt: skip
+        if len(seen.virial.label):
+            axes = ("frame_with_stress", "axis", "axis_of_force")
+            kept |= {"virial": (axes, seen.virial.label), "virial_predicted": (axes, seen.virial.found)}
         return xr.Dataset(kept)
+
+
+def in_eV(e: Estimate) -> tuple[float, float | None]:
+    """Value and error of an estimate in meV."""
+    return e.value / 1000, None if e.error is None else e.error / 1000
 
 
 def root_mean(square: np.ndarray, weight: np.ndarray, unit: str) -> Estimate:

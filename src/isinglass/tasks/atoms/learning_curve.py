@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the error of a potential falls with the number of frames: what labelling more of them would bring."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+
+from isinglass.result import Estimate
+from isinglass.stats import power_law_fit
+
+if TYPE_CHECKING:
+    from isinglass.approximation.regression.packed_frames import PackedFrames
+
+__all__ = ["LearningCurve", "fewer_rows", "learning_curve"]
+
+FEWEST = 8  # frames
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """Errors on the same held-out frames by trainings with n frames each, fewest first."""
+
+    frames: tuple[int, ...]
+    errors: tuple[Estimate, ...]
+
+    def estimates(self) -> dict[str, Estimate]:
+        """b of error = a n^-b; of two points without an error, of one nothing.
+
+        The frames of the errors are the same for all n, and trainings scatter: the misfit of the line widens its error.
+        """
+        if len(self.frames) < 2:
+            return {}
+        y = np.array([e.value for e in self.errors])
+        fit = power_law_fit(np.array(self.frames, float), y, y)  # equal relative errors
+        free = len(y) - 2
+        error = float(fit.errors[1]) * float(fit.chi2 / free) ** 0.5 if free else None
+        return {"learning_exponent": Estimate(-float(fit.coefficients[1]), error)}
+
+    def arrays(self) -> Any:
+        """For the figure."""
+        import xarray as xr
+
+        if len(self.frames) < 2:
+            return xr.Dataset()
+        error = [np.nan if e.error is None else e.error for e in self.errors]
+        return xr.Dataset(
+            {"test_error": ("frames", np.array([e.value for e in self.errors])), "test_error_error": ("frames", error)},
+            coords={"frames": np.array(self.frames)}, attrs={"test_error_unit": self.errors[0].unit},
+        )  # fmt: skip
+
+    def figures(self) -> list[str]:
+        """Of the curve, where there is one."""
+        return ["learning_curve"] if len(self.frames) > 1 else []
+
+
+def learning_curve(
+    halvings: int, rows: "PackedFrames", all_frames: Estimate,
+    measured: "Callable[[PackedFrames, int], Estimate]",
+) -> LearningCurve:  # fmt: skip
+    """Trainings with a half, a quarter ... of the rows; `measured` trains and tests."""
+    frames, errors = [count(rows)], [all_frames]
+    for k in range(1, halvings + 1):
+        few = fewer_rows(rows, 2**k)
+        if count(few) < FEWEST or count(few) == frames[-1]:
+            break
+        frames.append(count(few))
+        errors.append(measured(few, frames[-1]))
+    return LearningCurve(tuple(frames[::-1]), tuple(errors[::-1]))
+
+
+def fewer_rows(rows: "PackedFrames", part: int) -> "PackedFrames":
+    """One row of `part` at random, each there several times: steps and compiled program stay the same."""
+    n = len(rows.size)
+    kept = np.random.default_rng(0).permutation(n)[: max(1, round(n / part))]
+    return jax.tree.map(lambda a: a[np.resize(kept, n)], rows)
+
+
+def count(rows: "PackedFrames") -> int:
+    """Frames that differ."""
+    number = np.unique(np.asarray(rows.number))
+    return int(np.sum(number >= 0))

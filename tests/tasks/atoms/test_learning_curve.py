@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Errors by the number of frames, and predictions beside labels, on copper by EMT."""
+
+import numpy as np
+import pytest
+from tests.tasks.atoms.test_approximate_potential import frames
+
+from isinglass import approximate, data
+from isinglass.approximation.regression import all_predicted, compared, rows_of_frames
+from isinglass.report.figures import draw
+from isinglass.result import Estimate
+from isinglass.tasks.atoms.learning_curve import LearningCurve, count, fewer_rows, learning_curve
+
+ase = pytest.importorskip("ase")
+
+SETTINGS = {"model": "moments", "cutoff": 4.0, "channels": 4, "batch": 4, "progress": False}
+
+
+@pytest.fixture(scope="module")
+def labelled():
+    from ase.calculators.emt import EMT
+
+    return data.atoms.calculated(frames(60), EMT())
+
+
+@pytest.fixture(scope="module")
+def result(labelled):
+    return approximate(0, labelled, epochs=20, halvings=2, **SETTINGS)
+
+
+def test_fewer_rows_have_the_shape_of_all(labelled):
+    rows = rows_of_frames(labelled, np.zeros(60), (29,), 4.0)
+    half, quarter = fewer_rows(rows, 2), fewer_rows(rows, 4)
+    assert half.r.shape == quarter.r.shape == rows.r.shape
+    assert count(rows) == 60
+    assert 0.4 < count(half) / 60 < 0.6
+    assert 0.15 < count(quarter) / 60 < 0.35
+
+
+def test_the_exponent_of_a_power_law_is_exact():
+    """error = 40 n^-0.5; a scatter widens the error of the exponent."""
+    n = (50, 100, 200, 400)
+    exact = LearningCurve(n, tuple(Estimate(40 * k**-0.5, None, "meV/Å") for k in n)).estimates()
+    assert exact["learning_exponent"].value == pytest.approx(0.5, abs=1e-5)
+    assert exact["learning_exponent"].error < 1e-3
+    factors = (1.2, 0.8, 1.2, 0.8)
+    rough = [Estimate(40 * f * k**-0.5, None, "meV/Å") for f, k in zip(factors, n, strict=True)]
+    found = LearningCurve(n, tuple(rough)).estimates()["learning_exponent"]
+    assert abs(found.value - 0.5) < 2 * found.error
+    assert found.error > 0.05
+
+
+def test_one_training_has_no_curve():
+    found = LearningCurve((50,), (Estimate(3.0),))
+    assert (found.estimates(), found.figures(), len(found.arrays())) == ({}, [], 0)
+
+
+def test_halving_ends_at_eight_frames(labelled):
+    """60, 30, 15: a further half is too few to tell."""
+    rows = rows_of_frames(labelled, np.zeros(60), (29,), 4.0)
+    found = learning_curve(9, rows, Estimate(1.0), lambda few, n: Estimate(float(n)))
+    assert min(found.frames) >= 8
+    assert found.frames[-1] == 60
+    assert [e.value for e in found.errors[:-1]] == list(found.frames[:-1])
+
+
+def test_more_frames_err_less(result):
+    """48 frames, about 24, about 12: the error falls, and the figures show it."""
+    n, error = result.arrays["frames"].to_numpy(), result.arrays["test_error"].to_numpy()
+    assert n[-1] == 48
+    assert (np.diff(n) > 0).all()
+    assert error[0] > error[-1]
+    assert result.estimates["learning_exponent"].value > 0
+    assert error[-1] == pytest.approx(result.estimates["forces_rmse"].value)
+    drawn = draw(result)
+    assert {"parity", "learning_curve"} <= set(drawn)
+    assert [t.get_text() for t in drawn["learning_curve"].axes[0].get_xticklabels()] == [str(k) for k in n]
+
+
+def test_predictions_are_those_of_the_calculator(labelled, result):
+    """Frame by frame through ASE: energies, forces and virials in the order given."""
+    model = result.models["potential"]
+    few = labelled.kept(np.arange(6))
+    references = np.asarray(model.shift)[0] * few.n_atoms
+    rows = rows_of_frames(few, references, (29,), 4.0)
+    seen = compared(all_predicted(model, rows), rows)
+    calculator = data.atoms.InteratomicCalculator(model)
+    for k in range(6):
+        frame = few.frame(k)
+        atoms = ase.Atoms(frame.numbers, frame.positions, cell=frame.cell, pbc=True, calculator=calculator)
+        n = len(atoms)
+        assert seen.energy.found[k] * n + references[k] == pytest.approx(atoms.get_potential_energy(), abs=1e-3)
+        np.testing.assert_allclose(seen.forces.found[seen.frame == k], atoms.get_forces(), atol=1e-4)
+        np.testing.assert_allclose(seen.forces.label[seen.frame == k], frame.forces, atol=1e-5)
+        virial = atoms.get_stress(voigt=False) * atoms.get_volume() / n
+        np.testing.assert_allclose(seen.virial.found[k], virial, atol=1e-4)
+
+
+def test_errors_of_stress_are_told_where_there_are_labels(labelled, result):
+    """EMT gives stresses; those of other sign are seen."""
+    assert 0 < result.estimates["virial_rmse"].value < 200
+    told = {check.law: check.verdict for check in result.checks}
+    assert told["stresses of held-out frames are told apart"] == "pass"
