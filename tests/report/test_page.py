@@ -121,6 +121,8 @@ BY_EXPERIMENTS = {
     "dynamics",
     "basin_hopping",
     "data_efficiency",
+    "learning_curve",
+    "parity",
     "phonons",
     "radial_distribution",
     "vibrations",

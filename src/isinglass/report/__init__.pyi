@@ -44,6 +44,8 @@ from isinglass.report.plots.atoms import committee as committee
 from isinglass.report.plots.atoms import data_efficiency as data_efficiency
 from isinglass.report.plots.atoms import doubt as doubt
 from isinglass.report.plots.atoms import dynamics as dynamics
+from isinglass.report.plots.atoms import learning_curve as learning_curve
+from isinglass.report.plots.atoms import parity as parity
 from isinglass.report.plots.atoms import phonons as phonons
 from isinglass.report.plots.atoms import radial_distribution as radial_distribution
 from isinglass.report.plots.atoms import vibrations as vibrations

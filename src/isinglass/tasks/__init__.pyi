@@ -58,6 +58,9 @@ from isinglass.tasks.atoms.dynamics_files import named_potential as named_potent
 from isinglass.tasks.atoms.fitted_committee import FittedCommittee as FittedCommittee
 from isinglass.tasks.atoms.fitted_potential import FittedPotential as FittedPotential
 from isinglass.tasks.atoms.hopped import HoppedAtoms as HoppedAtoms
+from isinglass.tasks.atoms.learning_curve import FrameCurve as FrameCurve
+from isinglass.tasks.atoms.learning_curve import fewer_rows as fewer_rows
+from isinglass.tasks.atoms.learning_curve import learning_curve as learning_curve
 from isinglass.tasks.atoms.mace_torch_file import read_mace_torch as read_mace_torch
 from isinglass.tasks.atoms.moved import MovedAtoms as MovedAtoms
 from isinglass.tasks.atoms.moved_doubt import MovedDoubt as MovedDoubt

@@ -9,7 +9,7 @@ from isinglass import approximate, data
 from isinglass.approximation.regression import all_predicted, compared, rows_of_frames
 from isinglass.report.figures import draw
 from isinglass.result import Estimate
-from isinglass.tasks.atoms.learning_curve import LearningCurve, count, fewer_rows, learning_curve
+from isinglass.tasks.atoms.learning_curve import FrameCurve, count, fewer_rows, learning_curve
 
 ase = pytest.importorskip("ase")
 
@@ -40,18 +40,18 @@ def test_fewer_rows_have_the_shape_of_all(labelled):
 def test_the_exponent_of_a_power_law_is_exact():
     """error = 40 n^-0.5; a scatter widens the error of the exponent."""
     n = (50, 100, 200, 400)
-    exact = LearningCurve(n, tuple(Estimate(40 * k**-0.5, None, "meV/Å") for k in n)).estimates()
+    exact = FrameCurve(n, tuple(Estimate(40 * k**-0.5, None, "meV/Å") for k in n)).estimates()
     assert exact["learning_exponent"].value == pytest.approx(0.5, abs=1e-5)
     assert exact["learning_exponent"].error < 1e-3
     factors = (1.2, 0.8, 1.2, 0.8)
     rough = [Estimate(40 * f * k**-0.5, None, "meV/Å") for f, k in zip(factors, n, strict=True)]
-    found = LearningCurve(n, tuple(rough)).estimates()["learning_exponent"]
+    found = FrameCurve(n, tuple(rough)).estimates()["learning_exponent"]
     assert abs(found.value - 0.5) < 2 * found.error
     assert found.error > 0.05
 
 
 def test_one_training_has_no_curve():
-    found = LearningCurve((50,), (Estimate(3.0),))
+    found = FrameCurve((50,), (Estimate(3.0),))
     assert (found.estimates(), found.figures(), len(found.arrays())) == ({}, [], 0)
 
 

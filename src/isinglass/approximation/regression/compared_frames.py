@@ -3,7 +3,6 @@
 
 from typing import NamedTuple
 
-import jax
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -16,11 +15,11 @@ __all__ = ["ComparedFrames", "LabelledValues", "compared"]
 class LabelledValues(NamedTuple):
     """Predictions may have axes more at the front: one of the members of a committee."""
 
-    label: Float[np.ndarray, "m *a"]
-    found: Float[np.ndarray, "*members m *a"]
+    label: Float[np.ndarray, "m ..."]
+    found: Float[np.ndarray, "..."]
 
     @property
-    def error(self) -> Float[np.ndarray, "*members m *a"]:
+    def error(self) -> Float[np.ndarray, "..."]:
         """Found minus label."""
         return self.found - self.label
 
@@ -44,17 +43,20 @@ class ComparedFrames(NamedTuple):
 
 def compared(found: PredictedFrames, rows: PackedFrames) -> ComparedFrames:
     """What was found for the rows, beside their labels."""
-    found = jax.tree.map(lambda a: np.asarray(a, float), found)
-    number, size = np.asarray(rows.number), np.asarray(rows.size, float)
+    host = lambda a: np.asarray(a, float)  # noqa: E731
+    number, size = np.asarray(rows.number), host(rows.size)
     given = number >= 0
     order = np.argsort(number[given], kind="stable")
     n = size[given][order]
-    energy = LabelledValues(*(a[..., given][..., order] / n for a in (np.asarray(rows.energy, float), found.energy)))
+    per_frame = lambda a: host(a)[..., given][..., order] / n  # noqa: E731
     own = np.take_along_axis(np.c_[number, np.full(len(number), -1)], np.asarray(rows.frame), axis=1)
     seen = (np.asarray(rows.with_forces) > 0) & (own >= 0)
     atoms = np.argsort(own[seen], kind="stable")
-    forces = LabelledValues(*(a[..., seen, :][..., atoms, :] for a in (np.asarray(rows.forces, float), found.forces)))
+    per_atom = lambda a: host(a)[..., seen, :][..., atoms, :]  # noqa: E731
     stressed = (np.asarray(rows.with_stress)[given] > 0)[order]
-    per_atom = lambda a: a[..., given, :, :][..., order, :, :][..., stressed, :, :] / n[stressed, None, None]  # noqa: E731
-    virial = LabelledValues(*map(per_atom, (np.asarray(rows.virial, float), found.virial)))
-    return ComparedFrames(energy, forces, virial, own[seen][atoms])
+    strained = lambda a: host(a)[..., given, :, :][..., order, :, :][..., stressed, :, :] / n[stressed, None, None]  # noqa: E731
+    return ComparedFrames(
+        LabelledValues(per_frame(rows.energy), per_frame(found.energy)),
+        LabelledValues(per_atom(rows.forces), per_atom(found.forces)),
+        LabelledValues(strained(rows.virial), strained(found.virial)), own[seen][atoms],
+    )  # fmt: skip

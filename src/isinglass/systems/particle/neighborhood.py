@@ -22,7 +22,7 @@ from isinglass.systems.particle.neighbor_search import find_neighbors, larger
 
 __all__ = ["Neighborhood", "NeighborhoodRoom", "find_neighborhood", "is_complete", "plan_room"]
 
-ROOM = 1.4  # columns for this many times the neighbors found: crystals have more of them once they are warm
+ROOM = 1.2  # columns for this many times the neighbors found: crystals have more of them once they are warm
 SPARE = 1.03  # bins are wider than needed by this share, for cells that shrink
 
 

@@ -8,6 +8,7 @@ from isinglass.tasks.atoms import dynamics_files as dynamics_files
 from isinglass.tasks.atoms import fitted_committee as fitted_committee
 from isinglass.tasks.atoms import fitted_potential as fitted_potential
 from isinglass.tasks.atoms import hopped as hopped
+from isinglass.tasks.atoms import learning_curve as learning_curve
 from isinglass.tasks.atoms import mace_torch_file as mace_torch_file
 from isinglass.tasks.atoms import moved as moved
 from isinglass.tasks.atoms import moved_doubt as moved_doubt
@@ -23,6 +24,8 @@ from isinglass.tasks.atoms.dynamics_files import named_potential as named_potent
 from isinglass.tasks.atoms.fitted_committee import FittedCommittee as FittedCommittee
 from isinglass.tasks.atoms.fitted_potential import FittedPotential as FittedPotential
 from isinglass.tasks.atoms.hopped import HoppedAtoms as HoppedAtoms
+from isinglass.tasks.atoms.learning_curve import FrameCurve as FrameCurve
+from isinglass.tasks.atoms.learning_curve import fewer_rows as fewer_rows
 from isinglass.tasks.atoms.mace_torch_file import read_mace_torch as read_mace_torch
 from isinglass.tasks.atoms.moved import MovedAtoms as MovedAtoms
 from isinglass.tasks.atoms.moved_doubt import MovedDoubt as MovedDoubt

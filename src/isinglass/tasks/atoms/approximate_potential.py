@@ -84,7 +84,6 @@ class ApproximatePotential(AbstractTask):
     ) -> Result:
         """Split, train, and measure on frames that were held out."""
         import jax
-        import xarray as xr
 
         begun = time.perf_counter()
         key_split, key_net, key_fit, key_test = jax.random.split(key, 4)
@@ -118,11 +117,14 @@ class ApproximatePotential(AbstractTask):
         doubt = [] if self.members == 1 else [FittedCommittee(model, rows[2])]
         status = str(fitted.status) if self.members == 1 else "; ".join(dict.fromkeys(fitted.status))
         stopped = [Check("training stays finite", None, None, None, "fail")] if "diverged" in status else []
+        arrays = found.arrays().assign_attrs(curve.arrays().attrs)
+        for one in (*doubt, curve):
+            arrays = arrays.merge(one.arrays())
         return Result(
             "potential",
             estimates=found.estimates() | {name: e for one in (*doubt, curve) for name, e in one.estimates().items()},
             checks=[*stopped, *found.checks(key_test), *(check for one in doubt for check in one.checks())],
-            arrays=xr.merge([one.arrays() for one in (found, *doubt, curve)], combine_attrs="drop_conflicts"),
+            arrays=arrays,
             models={"potential": model},
             settings={k: v for k, v in vars(self).items() if k not in ("valid", "test", "isolated")}
             | {"frames": [len(part) for part in sides], "references": references.origin},

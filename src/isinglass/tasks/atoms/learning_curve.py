@@ -5,22 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import jax
 import numpy as np
 
 from isinglass.result import Estimate
-from isinglass.stats import power_law_fit
 
 if TYPE_CHECKING:
     from isinglass.approximation.regression.packed_frames import PackedFrames
 
-__all__ = ["LearningCurve", "fewer_rows", "learning_curve"]
+__all__ = ["FrameCurve", "fewer_rows", "learning_curve"]
 
 FEWEST = 8  # frames
 
 
 @dataclass(frozen=True)
-class LearningCurve:
+class FrameCurve:
     """Errors on the same held-out frames by trainings with n frames each, fewest first."""
 
     frames: tuple[int, ...]
@@ -33,8 +31,12 @@ class LearningCurve:
         """
         if len(self.frames) < 2:
             return {}
-        y = np.array([e.value for e in self.errors])
-        fit = power_law_fit(np.array(self.frames, float), y, y)  # equal relative errors
+        import jax.numpy as jnp
+
+        from isinglass.stats import power_law_fit
+
+        y = jnp.array([e.value for e in self.errors])
+        fit = power_law_fit(jnp.array(self.frames, float), y, y)  # equal relative errors
         free = len(y) - 2
         error = float(fit.errors[1]) * float(fit.chi2 / free) ** 0.5 if free else None
         return {"learning_exponent": Estimate(-float(fit.coefficients[1]), error)}
@@ -59,7 +61,7 @@ class LearningCurve:
 def learning_curve(
     halvings: int, rows: "PackedFrames", all_frames: Estimate,
     measured: "Callable[[PackedFrames, int], Estimate]",
-) -> LearningCurve:  # fmt: skip
+) -> FrameCurve:  # fmt: skip
     """Trainings with a half, a quarter ... of the rows; `measured` trains and tests."""
     frames, errors = [count(rows)], [all_frames]
     for k in range(1, halvings + 1):
@@ -68,11 +70,13 @@ def learning_curve(
             break
         frames.append(count(few))
         errors.append(measured(few, frames[-1]))
-    return LearningCurve(tuple(frames[::-1]), tuple(errors[::-1]))
+    return FrameCurve(tuple(frames[::-1]), tuple(errors[::-1]))
 
 
 def fewer_rows(rows: "PackedFrames", part: int) -> "PackedFrames":
     """One row of `part` at random, each there several times: steps and compiled program stay the same."""
+    import jax
+
     n = len(rows.size)
     kept = np.random.default_rng(0).permutation(n)[: max(1, round(n / part))]
     return jax.tree.map(lambda a: a[np.resize(kept, n)], rows)
