@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from isinglass import approximate, data
+from isinglass.approximation.regression import all_predicted, compared
 from isinglass.approximation.regression.packed_frames import packed, rows_of_frames
 from isinglass.errors import InputError
+from isinglass.report.figures import draw
 
 ase = pytest.importorskip("ase")
 
@@ -117,3 +119,30 @@ def test_a_file_is_trained_on_by_the_command(tmp_path, capsys, labelled):
     assert "forces_rmse" in json.loads(capsys.readouterr().out)["estimates"]
     model = Result.load(tmp_path / "run").models["potential"]
     assert model.numbers == (29,)
+
+
+def test_predictions_are_those_of_the_calculator(labelled, result):
+    """Frame by frame through ASE: energies, forces and virials in the order given."""
+    model = result.models["potential"]
+    few = labelled.kept(np.arange(6))
+    references = np.asarray(model.shift)[0] * few.n_atoms
+    rows = rows_of_frames(few, references, (29,), 4.0)
+    seen = compared(all_predicted(model, rows), rows)
+    calculator = data.atoms.InteratomicCalculator(model)
+    for k in range(6):
+        frame = few.frame(k)
+        atoms = ase.Atoms(frame.numbers, frame.positions, cell=frame.cell, pbc=True, calculator=calculator)
+        n = len(atoms)
+        assert seen.energy.found[k] * n + references[k] == pytest.approx(atoms.get_potential_energy(), abs=1e-3)
+        np.testing.assert_allclose(seen.forces.found[seen.frame == k], atoms.get_forces(), atol=1e-4)
+        np.testing.assert_allclose(seen.forces.label[seen.frame == k], frame.forces, atol=1e-5)
+        virial = atoms.get_stress(voigt=False) * atoms.get_volume() / n
+        np.testing.assert_allclose(seen.virial.found[k], virial, atol=1e-4)
+
+
+def test_errors_of_stress_are_told_where_there_are_labels(result):
+    """EMT gives stresses: their errors are below half of their spread; the figure is drawn."""
+    (check,) = [check for check in result.checks if check.law.startswith("stresses of held-out frames")]
+    assert 0 < check.measured < check.expected
+    assert result.estimates["virial_rmse"].value == pytest.approx(1000 * check.measured)
+    assert "parity" in draw(result, ["parity"])

@@ -85,7 +85,7 @@ def test_the_mean_is_an_energy_whose_derivative_its_forces_are(result):
     """The laws of every potential hold for the committee, by the checks of the verdict."""
     laws = [c for c in result.checks if "forces are the derivative" in c.law or "turn with the frame" in c.law]
     assert [c.verdict for c in laws] == ["pass", "pass"]
-    assert {"training_history", "committee"} == set(result.figures)
+    assert {"parity", "training_history", "committee"} == set(result.figures)
     assert result.plot()
     assert {"loss/0", "loss/2", "validation/1"} <= set(result.metrics[0])
 

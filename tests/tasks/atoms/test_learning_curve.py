@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Errors by the number of frames, and predictions beside labels, on copper by EMT."""
+"""Errors by the number of frames, on copper by EMT."""
 
 import numpy as np
 import pytest
 from tests.tasks.atoms.test_approximate_potential import frames
 
 from isinglass import approximate, data
-from isinglass.approximation.regression import all_predicted, compared, rows_of_frames
+from isinglass.approximation.regression import rows_of_frames
 from isinglass.report.figures import draw
 from isinglass.result import Estimate
 from isinglass.tasks.atoms.learning_curve import FrameCurve, count, fewer_rows, learning_curve
 
 ase = pytest.importorskip("ase")
 
-SETTINGS = {"model": "moments", "cutoff": 4.0, "channels": 4, "batch": 4, "progress": False}
+SETTINGS = {"model": "moments", "cutoff": 4.0, "channels": 8, "batch": 4, "progress": False}
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def labelled():
 
 @pytest.fixture(scope="module")
 def result(labelled):
-    return approximate(0, labelled, epochs=20, halvings=2, **SETTINGS)
+    return approximate(0, labelled, epochs=60, halvings=2, **SETTINGS)
 
 
 def test_fewer_rows_have_the_shape_of_all(labelled):
@@ -75,29 +75,3 @@ def test_more_frames_err_less(result):
     drawn = draw(result)
     assert {"parity", "learning_curve"} <= set(drawn)
     assert [t.get_text() for t in drawn["learning_curve"].axes[0].get_xticklabels()] == [str(k) for k in n]
-
-
-def test_predictions_are_those_of_the_calculator(labelled, result):
-    """Frame by frame through ASE: energies, forces and virials in the order given."""
-    model = result.models["potential"]
-    few = labelled.kept(np.arange(6))
-    references = np.asarray(model.shift)[0] * few.n_atoms
-    rows = rows_of_frames(few, references, (29,), 4.0)
-    seen = compared(all_predicted(model, rows), rows)
-    calculator = data.atoms.InteratomicCalculator(model)
-    for k in range(6):
-        frame = few.frame(k)
-        atoms = ase.Atoms(frame.numbers, frame.positions, cell=frame.cell, pbc=True, calculator=calculator)
-        n = len(atoms)
-        assert seen.energy.found[k] * n + references[k] == pytest.approx(atoms.get_potential_energy(), abs=1e-3)
-        np.testing.assert_allclose(seen.forces.found[seen.frame == k], atoms.get_forces(), atol=1e-4)
-        np.testing.assert_allclose(seen.forces.label[seen.frame == k], frame.forces, atol=1e-5)
-        virial = atoms.get_stress(voigt=False) * atoms.get_volume() / n
-        np.testing.assert_allclose(seen.virial.found[k], virial, atol=1e-4)
-
-
-def test_errors_of_stress_are_told_where_there_are_labels(labelled, result):
-    """EMT gives stresses; those of other sign are seen."""
-    assert 0 < result.estimates["virial_rmse"].value < 200
-    told = {check.law: check.verdict for check in result.checks}
-    assert told["stresses of held-out frames are told apart"] == "pass"
