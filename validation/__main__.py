@@ -76,17 +76,18 @@ def show(case: Case, found: Measured, judgement: str, seconds: float, *, as_json
     )
     print(f"{case.file.name:<44} {expected:>14} {measured:>22} {deviation(case, found):>11} {found.verdict:>8} "
           f"{judgement:>6} {seconds:5.0f}", flush=True)  # fmt: skip
-    if judgement != "right" and found.said:
+    if found.said and (judgement != "right" or case.expected == 0):
         print(f"    {found.said}", flush=True)
 
 
 def deviation(case: Case, found: Measured) -> str:
-    """In errors where there is one, else relative."""
+    """In errors where there is one, else relative, to the tolerance where nothing is expected."""
     if case.expected is None or found.value is None:
         return "-"
     off = found.value - case.expected
     known = found.error and found.error > case.tolerance
-    return f"{off / found.error:+.1f} err" if known and found.error else f"{off / abs(case.expected):+.1e}"
+    size = abs(case.expected) or case.tolerance or 1.0
+    return f"{off / found.error:+.1f} err" if known and found.error else f"{off / size:+.1e}"
 
 
 if __name__ == "__main__":

@@ -72,15 +72,16 @@ def test_an_error_of_forces_is_held_against_a_tenth_of_them(rmse, verdict):
 
 @pytest.mark.parametrize(("rmse", "verdict"), [(0.45, "pass"), (0.55, "fail")])
 def test_an_error_of_energies_is_held_against_half_of_their_spread(rmse, verdict):
-    assert energies_error(rmse, 0.01, 1.0).verdict == verdict
-    assert energies_error(rmse, 0.01, 0.0).verdict == "unknown"
-    assert virials_error(rmse, 0.01, 1.0).verdict == verdict
+    assert energies_error(rmse, 0.01, 1.0, 4).verdict == verdict
+    assert energies_error(rmse, 0.01, 0.0, 4).verdict == "unknown"
+    assert virials_error(rmse, 0.01, 1.0, 4).verdict == verdict
+    assert {f(rmse, 0.01, 1.0, 3).verdict for f in (energies_error, virials_error)} == {"unknown"}
 
 
 def test_stresses_of_the_other_sign_are_seen():
     """x beside -x errs by twice its spread."""
     x = np.random.default_rng(0).normal(size=(50, 3, 3))
-    assert virials_error(float(np.sqrt(np.mean((2 * x) ** 2))), 0.05, float(x.std(axis=0).mean())).verdict == "fail"
+    assert virials_error(float(np.sqrt(np.mean((2 * x) ** 2))), 0.05, float(x.std(axis=0).mean()), 50).verdict == "fail"
 
 
 def walk(step, n=200, seed=0):

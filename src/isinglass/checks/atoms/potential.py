@@ -15,6 +15,7 @@ from isinglass.systems.particle.interatomic import NeighborTable, forces
 __all__ = ["AtomsSeen", "energies_error", "forces_error", "forces_unknown", "independent", "laws"]
 
 GOOD = 0.1  # error of forces by their size that is good enough, unless another is wanted
+FEW = 4  # frames
 HALF = 0.5  # error of energies by their spread
 LIKE = 0.3  # nearest distance by the median one
 STEP = 1e-4  # Å, so small that a kink of the force, as of a cosine cutoff, is no error
@@ -133,27 +134,29 @@ def forces_error(rmse: float, error: float, size: float, wanted: float | None) -
     return Check.at_most(law, rmse, bound, error=error, source=source).resolved()
 
 
-def energies_error(rmse: float, error: float | None, spread: float) -> Check:
+def energies_error(rmse: float, error: float | None, spread: float, frames: int) -> Check:
     """Root mean square error of energies at most half of their spread over held-out frames, eV an atom.
 
     False alarm: none beyond `resolved`.  Resolution: energies that the forces' integral does not fix.
     """
-    return told_apart("energies", rmse, error, spread)
+    return told_apart("energies", rmse, error, spread, frames)
 
 
-def virials_error(rmse: float, error: float | None, spread: float) -> Check:
+def virials_error(rmse: float, error: float | None, spread: float, frames: int) -> Check:
     """The same of virials, components of the stress times the volume: stresses that are wrong by unit or sign, too.
 
     False alarm: none beyond `resolved`.  Resolution: stresses that are off by less than half of their spread.
     """
-    return told_apart("stresses", rmse, error, spread)
+    return told_apart("stresses", rmse, error, spread, frames)
 
 
-def told_apart(what: str, rmse: float, error: float | None, spread: float) -> Check:
-    """At most half of the spread."""
+def told_apart(what: str, rmse: float, error: float | None, spread: float, frames: int) -> Check:
+    """At most half of the spread; that of two or three frames, which may be alike by chance, says nothing."""
     law = f"{what} of held-out frames are told apart"
-    if not spread > 0:
-        return Check(law, rmse, None, None, "unknown", error, "they are equal")
+    if not spread > 0 or frames < FEW:
+        return Check(
+            law, rmse, None, None, "unknown", error, f"{frames} frames: too few" if spread else "they are equal"
+        )
     source = f"half of their spread, {spread:.3g} eV an atom"
     return Check.at_most(law, rmse, HALF * spread, error=error, source=source).resolved()
 

@@ -65,7 +65,7 @@ class FittedPotential:
         laws = [*of.laws(key, self.model, self.first_row()), *of.independent(self.nearness)]
         several = self.seen.energy.label[self.atoms.n_atoms > 1]
         spread = float(np.std(several)) if len(several) else 0.0
-        laws.append(of.energies_error(*in_eV(found["energy_rmse"]), spread))
+        laws.append(of.energies_error(*in_eV(found["energy_rmse"]), spread, len(several)))
         if "virial_rmse" in found:
             laws.append(
                 of.virials_error(*in_eV(found["virial_rmse"]), float(self.seen.virial.label.std(axis=0).mean()))
