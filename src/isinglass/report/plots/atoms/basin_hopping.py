@@ -4,6 +4,7 @@
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from isinglass.report.style import EXACT, color, named, new_figure
 
@@ -24,4 +25,5 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     axes.axhline(0.0, color=EXACT, linestyle="--", linewidth=1.1)
     axes.set_yscale("symlog", linthresh=FLOOR)
     axes.set(xlabel="hops", ylabel=f"energy above the deepest ({energy.attrs.get('units', 'eV')})", ylim=(0, None))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
