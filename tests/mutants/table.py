@@ -1161,8 +1161,23 @@ POTENTIALS = [
     ),
     *planted(
         "approximation/regression/committee_errors.py", "tasks/atoms/test_committee_potential.py",
-        ("spread of energies of M", "E.std(axis=0, ddof=1)", "E.std(axis=0)"),
+        ("spread of energies of M", "found.std(axis=0, ddof=1)", "found.std(axis=0)"),
         ("a factor of what is fixed by symmetry", "if wide <= EQUAL * float(", "if wide < 0 * float("),
+    ),
+    *planted(
+        "approximation/regression/compared_frames.py", "tasks/atoms/test_approximate_potential.py",
+        ("frames in the order of the rows", 'np.argsort(number[given], kind="stable")', "np.arange(given.sum())"),
+        ("forces in the order of the rows", 'np.argsort(own[seen], kind="stable")', "np.arange(seen.sum())"),
+        ("virials of all atoms", "stressed, :, :] / n[stressed, None, None]", "stressed, :, :]"),
+    ),
+    *planted(
+        "tasks/atoms/learning_curve.py", "tasks/atoms/test_learning_curve.py",
+        ("all rows, whatever the part", "[: max(1, round(n / part))]", "[:n]"),
+        ("an exponent as sure as its points claim", "* float(fit.chi2 / free) ** 0.5", "* 0"),
+    ),
+    *planted(
+        "checks/atoms/potential.py", "checks/atoms/test_potential.py",
+        ("energies told by two frames", "or frames < FEW", "or frames < 0"),
     ),
     *planted(
         "systems/particle/potential/zbl.py", "systems/particle/test_interatomic_potentials.py",
