@@ -49,7 +49,7 @@ class LJClusters(AbstractExperiment):
         "paper": {"sizes": (13, 19, 38), "large_hops": 10_000, "frames": 5000, "epochs": 400, "model": "mace"},
     }
 
-    sizes: tuple[int, ...] = (13, 19)
+    sizes: tuple[int, ...] = (13, 38)
     """Numbers of atoms on the true surface, among 7, 13, 19 and 38; on the learned one it is 13."""
     model: Literal["mace", "nequip", "moments"] = "moments"
     """The network."""

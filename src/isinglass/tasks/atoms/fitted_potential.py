@@ -67,9 +67,8 @@ class FittedPotential:
         spread = float(np.std(several)) if len(several) else 0.0
         laws.append(of.energies_error(*in_eV(found["energy_rmse"]), spread, len(several)))
         if "virial_rmse" in found:
-            laws.append(
-                of.virials_error(*in_eV(found["virial_rmse"]), float(self.seen.virial.label.std(axis=0).mean()))
-            )
+            spread = float(self.seen.virial.label.std(axis=0).mean())
+            laws.append(of.virials_error(*in_eV(found["virial_rmse"]), spread, len(self.seen.virial.label)))
         if not len(self.seen.frame):
             return [*laws, of.forces_unknown()]
         value, error = in_eV(found["forces_rmse"])
