@@ -41,7 +41,7 @@ def measured(path: Path, preset: str) -> Measured:
     with np.load(path) as file:
         given = {name: np.asarray(file[name]) for name in file.files}
     rng = np.random.default_rng(0)
-    train, valid, test = (near(rng, given, count) for count in (NEAR, 2, 2))
+    train, valid, test = near(rng, given, NEAR, with_itself=True), near(rng, given, 2), near(rng, given, 2)
     found = approximate(0, train, valid=valid, test=test, model="mace", channels=32, epochs=EPOCHS[preset],
                         progress=False)  # fmt: skip
     n, off, size = len(given["atomic_numbers"]), [], []
@@ -61,14 +61,14 @@ def measured(path: Path, preset: str) -> Measured:
     )  # fmt: skip
 
 
-def near(rng: np.random.Generator, given: dict[str, np.ndarray], count: int) -> Any:
-    """Frames around each configuration, the configuration itself the first."""
+def near(rng: np.random.Generator, given: dict[str, np.ndarray], count: int, *, with_itself: bool = False) -> Any:
+    """Frames around each configuration, of which the first may be the configuration itself."""
     from isinglass.data.atoms import LabelledAtoms
 
     positions, energy, forces = [], [], []
     for x, E, F, H in zip(*(given[k] for k in ("positions", "energy", "forces", "hessian")), strict=True):
         for k in range(count):
-            u = rng.normal(0, MOVED, x.shape) * (k > 0 or count < NEAR)
+            u = np.zeros_like(x) if with_itself and k == 0 else rng.normal(0, MOVED, x.shape)
             Hu = (H @ u.ravel()).reshape(x.shape)
             positions.append(x + u)
             energy.append(E + np.sum(u * (Hu / 2 - F)))

@@ -1173,7 +1173,8 @@ POTENTIALS = [
     *planted(
         "tasks/atoms/learning_curve.py", "tasks/atoms/test_learning_curve.py",
         ("all rows, whatever the part", "[: max(1, round(n / part))]", "[:n]"),
-        ("an exponent as sure as its points claim", "* float(fit.chi2 / free) ** 0.5", "* 0"),
+        ("an exponent as sure as its points claim", "* max(1.0, misfit)", "* 1.0"),
+        ("an exponent as sure as its line is straight", "* max(1.0, misfit)", "* misfit"),
     ),
     *planted(
         "checks/atoms/potential.py", "checks/atoms/test_potential.py",

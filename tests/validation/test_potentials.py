@@ -71,8 +71,9 @@ def test_frames_around_a_configuration_are_those_of_second_order():
     E = lambda x: 0.5 * np.einsum("mi,ij,mj->m", x.reshape(-1, 6), K, x.reshape(-1, 6))  # noqa: E731
     given = {"positions": x, "energy": E(x), "forces": -(x.reshape(3, 6) @ K).reshape(x.shape),
              "hessian": np.stack([K] * 3), "atomic_numbers": np.array([1, 8])}  # fmt: skip
-    found = second_derivatives.near(rng, given, 5)
+    found = second_derivatives.near(rng, given, 5, with_itself=True)
     moved = found.positions.reshape(15, 6)
+    np.testing.assert_array_equal(moved[::5], x.reshape(3, 6))
     assert 0.01 < np.abs(moved - np.repeat(x.reshape(3, 6), 5, axis=0)).max() < 0.2
     np.testing.assert_allclose(found.energy, E(moved), rtol=1e-12)
     np.testing.assert_allclose(found.forces.reshape(15, 6), -moved @ K, rtol=1e-9)

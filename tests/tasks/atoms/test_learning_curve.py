@@ -37,17 +37,26 @@ def test_fewer_rows_have_the_shape_of_all(labelled):
     assert 0.15 < count(quarter) / 60 < 0.35
 
 
-def test_the_exponent_of_a_power_law_is_exact():
-    """error = 40 n^-0.5; a scatter widens the error of the exponent."""
-    n = (50, 100, 200, 400)
-    exact = FrameCurve(n, tuple(Estimate(40 * k**-0.5, None, "meV/Å") for k in n)).estimates()
-    assert exact["learning_exponent"].value == pytest.approx(0.5, abs=1e-5)
-    assert exact["learning_exponent"].error < 1e-3
-    factors = (1.2, 0.8, 1.2, 0.8)
-    rough = [Estimate(40 * f * k**-0.5, None, "meV/Å") for f, k in zip(factors, n, strict=True)]
-    found = FrameCurve(n, tuple(rough)).estimates()["learning_exponent"]
-    assert abs(found.value - 0.5) < 2 * found.error
-    assert found.error > 0.05
+def test_the_exponent_is_as_sure_as_points_and_line_are():
+    """error = 40 n^-0.5 (1 ± 5 %): exact points have the error of least squares; those that scatter, a larger one."""
+    n, of = np.array([50, 100, 200, 400]), lambda y: tuple(Estimate(v, 0.05 * v, "meV/Å") for v in y)
+    x = np.log(n)
+    stated = 0.05 / np.sqrt(np.sum((x - x.mean()) ** 2))
+    exact = FrameCurve(tuple(n.tolist()), of(40 * n**-0.5)).estimates()["learning_exponent"]
+    assert (exact.value, exact.error) == (pytest.approx(0.5, abs=1e-5), pytest.approx(stated, rel=1e-4))
+    rough = FrameCurve(tuple(n.tolist()), of(np.array([1.2, 0.8, 1.2, 0.8]) * 40 * n**-0.5)).estimates()
+    off = rough["learning_exponent"]
+    assert abs(off.value - 0.5) < 2 * off.error
+    assert off.error > 2 * stated
+    two = FrameCurve((50, 100), of(40 * n[:2] ** -0.5)).estimates()["learning_exponent"]
+    assert two.error == pytest.approx(0.05 * 2**0.5 / np.log(2), rel=1e-4)
+
+
+def test_fewer_halvings_than_asked_for_are_told():
+    found = FrameCurve((12, 24), (Estimate(2.0), Estimate(1.0)))
+    assert found.notes(1) == []
+    (note,) = found.notes(3)
+    assert note.startswith("1 halvings of 3")
 
 
 def test_one_training_has_no_curve():

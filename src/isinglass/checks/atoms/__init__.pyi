@@ -29,6 +29,7 @@ from isinglass.checks.atoms.potential import forces_error as forces_error
 from isinglass.checks.atoms.potential import forces_unknown as forces_unknown
 from isinglass.checks.atoms.potential import independent as independent
 from isinglass.checks.atoms.potential import laws as laws
+from isinglass.checks.atoms.potential import virials_error as virials_error
 from isinglass.checks.atoms.trajectory import as_trained as as_trained
 from isinglass.checks.atoms.trajectory import atoms_apart as atoms_apart
 from isinglass.checks.atoms.trajectory import conserved as conserved

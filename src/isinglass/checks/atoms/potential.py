@@ -12,10 +12,11 @@ from jaxtyping import Array, Float, Int, Key
 from isinglass.result import Check
 from isinglass.systems.particle.interatomic import NeighborTable, forces
 
-__all__ = ["AtomsSeen", "energies_error", "forces_error", "forces_unknown", "independent", "laws"]
+__all__ = ["AtomsSeen", "energies_error", "forces_error", "forces_unknown", "independent", "laws",
+           "virials_error"]  # fmt: skip
 
 GOOD = 0.1  # error of forces by their size that is good enough, unless another is wanted
-FEW = 4  # frames
+FEW = 4  # frames, of which a spread is known
 HALF = 0.5  # error of energies by their spread
 LIKE = 0.3  # nearest distance by the median one
 STEP = 1e-4  # Å, so small that a kink of the force, as of a cosine cutoff, is no error
@@ -154,9 +155,8 @@ def told_apart(what: str, rmse: float, error: float | None, spread: float, frame
     """At most half of the spread; that of two or three frames, which may be alike by chance, says nothing."""
     law = f"{what} of held-out frames are told apart"
     if not spread > 0 or frames < FEW:
-        return Check(
-            law, rmse, None, None, "unknown", error, f"{frames} frames: too few" if spread else "they are equal"
-        )
+        why = f"{frames} frames: too few" if spread else "they are equal"
+        return Check(law, rmse, None, None, "unknown", error, why)
     source = f"half of their spread, {spread:.3g} eV an atom"
     return Check.at_most(law, rmse, HALF * spread, error=error, source=source).resolved()
 

@@ -132,7 +132,7 @@ class ApproximatePotential(AbstractTask):
             status=status if stopped else "done",
             figures=["parity", *curve.figures(), "training_history", *("committee" for _ in doubt)],
             metrics=rows_of(fitted.history),
-            notes=[*problem.notes, *references.notes],
+            notes=[*problem.notes, *references.notes, *curve.notes(self.halvings)],
         )
 
     def sides(self, key: Any, atoms: "LabelledAtoms") -> list["LabelledAtoms"]:

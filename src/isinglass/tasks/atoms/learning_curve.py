@@ -25,9 +25,9 @@ class FrameCurve:
     errors: tuple[Estimate, ...]
 
     def estimates(self) -> dict[str, Estimate]:
-        """b of error = a n^-b; of two points without an error, of one nothing.
+        """b of error = a n^-b, with the error of the held-out frames or, where larger, of the misfit of the line.
 
-        The frames of the errors are the same for all n, and trainings scatter: the misfit of the line widens its error.
+        All n have the same held-out frames, so that of two or three points the error is rather too large.
         """
         if len(self.frames) < 2:
             return {}
@@ -35,11 +35,20 @@ class FrameCurve:
 
         from isinglass.stats import power_law_fit
 
-        y = jnp.array([e.value for e in self.errors])
-        fit = power_law_fit(jnp.array(self.frames, float), y, y)  # equal relative errors
-        free = len(y) - 2
-        error = float(fit.errors[1]) * float(fit.chi2 / free) ** 0.5 if free else None
-        return {"learning_exponent": Estimate(-float(fit.coefficients[1]), error)}
+        y, known = jnp.array([e.value for e in self.errors]), all(e.error for e in self.errors)
+        fit = power_law_fit(jnp.array(self.frames, float), y, jnp.array([e.error for e in self.errors]) if known else y)
+        misfit = float(fit.chi2 / max(len(y) - 2, 1)) ** 0.5
+        return {"learning_exponent": Estimate(
+            -float(fit.coefficients[1]), float(fit.errors[1]) * max(1.0, misfit) if known else None
+        )}  # fmt: skip
+
+    def notes(self, halvings: int) -> list[str]:
+        """Where fewer trainings were of use than were asked for."""
+        if len(self.frames) == 1 + halvings:
+            return []
+        return [
+            f"{len(self.frames) - 1} halvings of {halvings}: a further one has fewer than {FEWEST} frames, or as many"
+        ]
 
     def arrays(self) -> Any:
         """For the figure."""

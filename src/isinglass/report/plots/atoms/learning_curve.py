@@ -22,8 +22,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     points(axes, n, y, error, 0, "", line=True)
     axes.set(xscale="log", yscale="log", xlabel="frames", ylabel=f"error ({arrays.attrs['test_error_unit']})")
     axes.set_xticks(n, [f"{k:d}" for k in n])
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-    axes.yaxis.set_minor_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    for set_formatter in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+        set_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
     return figure
