@@ -128,6 +128,7 @@ def test_predictions_are_those_of_the_calculator(labelled, result):
     references = np.asarray(model.shift)[0] * few.n_atoms
     rows = rows_of_frames(few, references, (29,), 4.0)
     seen = compared(all_predicted(model, rows), rows)
+    assert seen.frame.tolist() == few.frame_of.tolist()
     calculator = data.atoms.InteratomicCalculator(model)
     for k in range(6):
         frame = few.frame(k)
