@@ -32,7 +32,7 @@ test: lint  # compiled programs are kept, in test-all they are not: there are so
 test-all: lint
 	$(BIN)/python -m pytest -n 2
 
-mutants: install  # planted errors, one after the other in a copy; all must be seen by the quick tests named for them
+mutants: install  # planted errors, one after the other in a copy; all must be seen by the tests named for them
 	$(BIN)/python -m tests.mutants.score
 
 validate: install  # other people's files: make validate DATA=FOLDER; validation/README.md tells where they are from

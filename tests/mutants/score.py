@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plant one error after another in a copy of the tree and see whether the quick tests named for it fail.
+"""Plant one error after another in a copy of the tree and see whether the tests named for it fail, quick ones first.
 
     python -m tests.mutants.score [WORD ...]     only those whose name or file has one of the words
 
@@ -29,9 +29,10 @@ LIBRARIES = ("jax.numpy", "jax.scipy.special", "equinox", "optax", "scipy.stats"
 SETTINGS = {"JAX_ENABLE_X64": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg",
             "JAX_COMPILATION_CACHE_DIR": str(Path.home() / ".cache" / "isinglass" / "tests"),
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.2"}  # fmt: skip
-OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 LIMIT = 300.0  # seconds for the tests of one mutant
-PASSED, FAILED = 0, 1  # exit codes of pytest
+PASSED, FAILED, NONE = 0, 1, 5  # exit codes of pytest
+QUICK, SLOW = "not slow", "slow"
 
 
 def places(mutant: Mutant, tree: Path = TREE) -> int:
@@ -39,23 +40,26 @@ def places(mutant: Mutant, tree: Path = TREE) -> int:
     return (tree / "src" / "isinglass" / mutant.file).read_text(encoding="utf-8").count(mutant.old)
 
 
-def quick_tests(tree: Path, tests: Sequence[str], *, limit: float = LIMIT, quiet: bool = True) -> int:
-    """The exit code of pytest in a fork; a run past the limit fails, as a test would."""
+def code_of_tests(
+    tree: Path, tests: Sequence[str], *, marked: str = QUICK, limit: float = LIMIT, quiet: bool = True
+) -> int:
+    """Of pytest in a fork, 0 also where no test is so marked; a run past the limit fails, as a test would."""
     child = os.fork()
     if not child:
-        run_pytest(tree, tests, quiet=quiet)
+        run_pytest(tree, tests, marked, quiet=quiet)
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
         pid, status = os.waitpid(child, os.WNOHANG)
         if pid:
-            return os.waitstatus_to_exitcode(status)
+            code = os.waitstatus_to_exitcode(status)
+            return PASSED if code == NONE else code
         time.sleep(0.05)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return FAILED
 
 
-def run_pytest(tree: Path, tests: Sequence[str], *, quiet: bool) -> None:
+def run_pytest(tree: Path, tests: Sequence[str], marked: str, *, quiet: bool) -> None:
     """Of the copy, not of this tree; does not return."""
     import pytest
 
@@ -69,7 +73,7 @@ def run_pytest(tree: Path, tests: Sequence[str], *, quiet: bool) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for stream in (1, 2) if quiet else ():
             os.dup2(nowhere, stream)
-        code = pytest.main([*OPTIONS, *(f"tests/{test}" for test in tests)])
+        code = pytest.main([*OPTIONS, "-m", marked, *(f"tests/{test}" for test in tests)])
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -83,7 +87,9 @@ def outcome(mutant: Mutant, tree: Path) -> str:
     file = tree / "src" / "isinglass" / mutant.file
     whole = file.read_text(encoding="utf-8")
     write(file, whole.replace(mutant.old, mutant.new))
-    code = quick_tests(tree, mutant.tests.split())
+    code = code_of_tests(tree, mutant.tests.split())
+    if code == PASSED:
+        code = code_of_tests(tree, mutant.tests.split(), marked=SLOW)
     write(file, whole)
     return {PASSED: "survived", FAILED: "killed"}.get(code, f"pytest ended with {code}")
 
@@ -116,7 +122,7 @@ def main(words: Sequence[str] = ()) -> int:
         tree = Path(folder).resolve()
         copied(tree)
         clean = sorted({test for mutant in chosen for test in mutant.tests.split()})
-        if quick_tests(tree, clean, limit=20 * LIMIT, quiet=False) != PASSED:
+        if code_of_tests(tree, clean, limit=20 * LIMIT, quiet=False) != PASSED:
             print("expected tests that pass without a mutant; they do not")
             return 2
         print(f"{len(chosen)} mutants; their tests pass without them, {time.monotonic() - begun:.0f} s", flush=True)

@@ -31,7 +31,7 @@ def widths(net, r, table, species):
     d = jnp.linalg.norm(r, axis=-1)
     Y, e = harmonics(r / d[..., None], net.l_max), BesselBasis(net.cutoff, net.waves)(d)
     layer, h = net.layers[0], net.embedding[species][:, None]
-    parts = layer.message([mixed(h, layer.up[0])], Y, e, table)
+    parts = layer.message([table.sent(mixed(h, layer.up[0]))], Y, e)
     A = [mixed(part / 5.0**0.5, weight) for part, weight in zip(parts, layer.down, strict=True)]
     powers = [layer.contraction.term(jnp.concatenate(A, axis=1), species, 0, nu) for nu in (1, 2)]
     return [float(jnp.sqrt(jnp.mean(a**2))) for a in (*A, *powers)]

@@ -3,12 +3,14 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
+from isinglass.nets.equivariant.atom_blocks import in_blocks
 from isinglass.nets.equivariant.irreps import harmonics, selection, symmetric_power
 from isinglass.nets.equivariant.message import Message, Parts
 from isinglass.nets.equivariant.radial import BesselBasis, mixed, mixed_by_species
@@ -113,11 +115,28 @@ class MaceLayer(eqx.Module):
 
     def __call__(
         self, h: Parts, Y: list[Float[Array, "n K _"]], e: Float[Array, "n K k"], neighbors: NeighborTable,
-        species: Int[Array, " n"], average: float,
+        species: Int[Array, " n"], average: float, kinds: Float[Array, "Z C"] | None = None,
     ) -> Parts:  # fmt: skip
-        """h_L of every atom after one layer; `average` neighbors have A of width 1."""
-        sent = [mixed(part, weight) for part, weight in zip(h, self.up, strict=True)]
-        collected = self.message(sent, Y, e, neighbors)
+        """h_L of every atom after one layer; `average` neighbors have A of width 1.
+
+        `kinds`: h_0 of every species, where nothing else is known of an atom.
+        """
+        sent, collect = self.message.sources(h, self.up, neighbors, species, kinds)
+
+        def after(h: Parts, sent: Any, Y: list, e: Float[Array, "n K k"], species: Int[Array, " n"]) -> Parts:
+            return self.after(h, collect(sent, Y, e), e, species, average)
+
+        return in_blocks(after, (h, sent, Y, e, species))
+
+    def after(
+        self,
+        h: Parts,
+        collected: list[Float[Array, "n _ _"]],
+        e: Float[Array, "n K k"],
+        species: Int[Array, " n"],
+        average: float,
+    ) -> Parts:
+        """h_L, of what an atom knew and has collected."""
         width = math.sqrt(average) if self.density is None else self.crowding(e, self.density)[:, None, None]
         A = [mixed(part / width, weight) for part, weight in zip(collected, self.down, strict=True)]
         if self.select:
@@ -192,10 +211,11 @@ class Mace(AbstractInteratomic):
         d = jnp.sqrt(jnp.sum(r * r, axis=-1))
         Y, basis = harmonics(r / d[..., None], self.l_max), self.basis
         e = BesselBasis(self.cutoff, self.waves)(d) if basis is None else basis(d, neighbors, species)
-        h = [self.embedding.astype(r.dtype)[species][:, None]]
+        kinds = self.embedding.astype(r.dtype)
+        h = [kinds[species][:, None]]
         E = jnp.zeros(len(species), r.dtype) if self.repulsion is None else self.repulsion(d, neighbors, species)
-        for layer, readout in zip(self.layers, (*self.readout, None), strict=True):
-            h = layer(h, Y, e, neighbors, species, self.average)
+        for k, (layer, readout) in enumerate(zip(self.layers, (*self.readout, None), strict=True)):
+            h = layer(h, Y, e, neighbors, species, self.average, None if k else kinds)
             if readout is not None:
                 E = E + mixed(h[0][:, 0], readout[:, None])[:, 0]
         first, second = self.last

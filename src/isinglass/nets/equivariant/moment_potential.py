@@ -62,7 +62,7 @@ class MomentPotential(AbstractInteratomic):
         d = jnp.sqrt(jnp.sum(r * r, axis=-1))
         u, e = r / d[..., None], BesselBasis(self.cutoff, self.waves)(d)
         if len(self.numbers) > 1:
-            is_z = species[neighbors.index][..., None] == jnp.arange(len(self.numbers), dtype=species.dtype)[None, None]
+            is_z = neighbors.kinds(species, len(self.numbers))
             e = jnp.where(is_z[..., None], e[..., None, :], 0).reshape(*e.shape[:-1], -1)
         uu = u[..., :, None] * u[..., None, :]
         Y = jnp.concatenate([jnp.ones_like(d)[..., None], math.sqrt(3) * u, 1.5 * uu.reshape(*d.shape, 9)], axis=-1)

@@ -3,12 +3,14 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
+from isinglass.nets.equivariant.atom_blocks import in_blocks
 from isinglass.nets.equivariant.irreps import harmonics
 from isinglass.nets.equivariant.message import Message, Parts
 from isinglass.nets.equivariant.radial import BesselBasis, mixed, mixed_by_species
@@ -46,11 +48,20 @@ class NequipLayer(eqx.Module):
 
     def __call__(
         self, h: Parts, Y: list[Float[Array, "n K _"]], e: Float[Array, "n K k"], neighbors: NeighborTable,
-        species: Int[Array, " n"], average: float,
+        species: Int[Array, " n"], average: float, kinds: Float[Array, "Z C"] | None = None,
     ) -> Parts:  # fmt: skip
-        """h_l of every atom after one layer."""
-        sent = [mixed(part, weight) for part, weight in zip(h, self.up, strict=True)]
-        collected = self.message(sent, Y, e, neighbors)
+        """h_l of every atom after one layer.  `kinds`: h_0 of every species, where nothing else is known of an atom."""
+        sent, collect = self.message.sources(h, self.up, neighbors, species, kinds)
+
+        def after(h: Parts, sent: Any, Y: list, e: Float[Array, "n K k"], species: Int[Array, " n"]) -> Parts:
+            return self.after(h, collect(sent, Y, e), species, average)
+
+        return in_blocks(after, (h, sent, Y, e, species))
+
+    def after(
+        self, h: Parts, collected: list[Float[Array, "n _ _"]], species: Int[Array, " n"], average: float
+    ) -> Parts:
+        """h_l, of what an atom knew and has collected."""
         new = [mixed(part / math.sqrt(average), weight) for part, weight in zip(collected, self.down, strict=True)]
         for l, weight in enumerate(self.skip):  # noqa: E741
             new[l] = new[l] + mixed_by_species(h[l], weight, species)
@@ -105,8 +116,9 @@ class Nequip(AbstractInteratomic):
     ) -> Float[Array, " n"]:
         d = jnp.sqrt(jnp.sum(r * r, axis=-1))
         Y, e = harmonics(r / d[..., None], self.l_max), BesselBasis(self.cutoff, self.waves, p=6)(d)
-        h = [self.embedding.astype(r.dtype)[species][:, None]]
-        for layer in self.layers:
-            h = layer(h, Y, e, neighbors, species, self.average)
+        kinds = self.embedding.astype(r.dtype)
+        h = [kinds[species][:, None]]
+        for k, layer in enumerate(self.layers):
+            h = layer(h, Y, e, neighbors, species, self.average, None if k else kinds)
         first, second = self.readout
         return mixed(mixed(h[0][:, 0], first), second[:, None])[:, 0]

@@ -37,8 +37,8 @@ def of_unit_width(
     for layer in net.layers:
         first = layer.message.radial.weights[0]
         layer = eqx.tree_at(lambda layer: layer.message.radial.weights[0], layer, divided(first, wide))
-        sent = [mixed(part, weight) for part, weight in zip(h, layer.up, strict=True)]
-        parts = [part / jnp.sqrt(net.average).astype(r.dtype) for part in layer.message(sent, Y, e, neighbors)]
+        sent = [neighbors.sent(mixed(part, weight)) for part, weight in zip(h, layer.up, strict=True)]
+        parts = [part / jnp.sqrt(net.average).astype(r.dtype) for part in layer.message(sent, Y, e)]
         A = [mixed(part, weight) for part, weight in zip(parts, layer.down, strict=True)]
         down = tuple(divided(weight, width(part)) for part, weight in zip(A, layer.down, strict=True))
         layer = eqx.tree_at(lambda layer: layer.down, layer, down)

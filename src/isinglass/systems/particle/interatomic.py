@@ -45,6 +45,11 @@ class NeighborTable(NamedTuple):
         """h_j at every place (i, j); 0 at an empty one."""
         return sent(h, self.index, self.real, self.reverse)
 
+    def kinds(self, species: Int[Array, " n"], count: int) -> Bool[Array, "n K Z"]:
+        """Whether j is of species z < count; False at an empty place."""
+        of_neighbor = species[self.index][..., None]
+        return self.real[..., None] & (of_neighbor == jnp.arange(count, dtype=species.dtype)[None, None])
+
     def returned(self, f: Float[Array, "n K *f"]) -> Float[Array, "n *f"]:
         """Σ_j f_ji: what the others hold of an atom; the adjoint of `sent`."""
         return returned(f, self.index, self.real, self.reverse)

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Work on one atom after another, in blocks that stay in a cache and whose intermediate numbers are never all kept."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+__all__ = ["in_blocks"]
+
+BLOCK = 32  # atoms
+
+
+def in_blocks(work: Callable[..., Any], of_atoms: tuple[Any, ...], size: int = BLOCK) -> Any:
+    """work(*of_atoms) of arrays whose first axis is the atoms, rows independent of one another, `size` at a time.
+
+    Derivatives compute each block again.  Law: the same as at once, up to rounding.
+    Cost: memory of one block beside inputs and outputs.
+    """
+    n = len(jax.tree.leaves(of_atoms)[0])
+    if n <= size or jax.default_backend() != "cpu":
+        return work(*of_atoms)
+    blocks = -(-n // size)
+    size = -(-n // blocks)
+
+    def split(a):
+        a = jnp.concatenate([a, jnp.broadcast_to(a[-1:], (blocks * size - n, *a.shape[1:]))])
+        return a.reshape(blocks, size, *a.shape[1:])
+
+    found = jax.lax.map(jax.checkpoint(lambda block: work(*block)), jax.tree.map(split, of_atoms))
+    return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:])[:n], found)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Messages by another order of sums, and layers in blocks of atoms, are the same."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from isinglass.nets.equivariant import Mace, Nequip, atom_blocks
+from isinglass.nets.equivariant.irreps import harmonics
+from isinglass.nets.equivariant.message import Message
+from isinglass.nets.equivariant.radial import BesselBasis
+from isinglass.systems.particle.interatomic import forces
+
+from .test_potentials import CELL, CUTOFF, atoms, table_of
+
+NETS = {"mace": Mace, "nequip": Nequip}
+
+
+def crystal():
+    """18 atoms."""
+    x, species = (jnp.asarray(a) for a in atoms())
+    table = table_of(x)
+    return table.vectors(x, jnp.asarray(CELL), CUTOFF), table, species
+
+
+@pytest.mark.parametrize("c_max", [0, 2])
+def test_neighbors_that_only_differ_by_species_are_summed_first(c_max):
+    """Σ_z h_z W M_z is Σ_j R_j h_j Y_j; planted: with the species of others it is not."""
+    r, table, species = crystal()
+    d = jnp.linalg.norm(r, axis=-1)
+    Y, e = harmonics(r / d[..., None], 2), BesselBasis(CUTOFF, 8)(d)
+    message = Message(key=jax.random.key(0), sizes=(8, 6), channels=4, a_max=0, b_max=2, c_max=c_max)
+    kinds, up = jax.random.normal(jax.random.key(1), (2, 2, 4, 4))[0, 0, :2], (jnp.eye(4) * 2,)
+    wanted = message([table.sent(kinds[species][:, None] @ jnp.eye(4))], Y, e)
+    sent, collect = message.sources([kinds[species][:, None]], up, table, species, kinds)
+    for a, b in zip(collect(sent, Y, e), wanted, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9 * float(jnp.abs(b).max()))
+    other = collect(table.kinds(1 - species, 2), Y, e)
+    assert float(jnp.abs(other[0] - wanted[0]).max()) > 1e-3 * float(jnp.abs(wanted[0]).max())
+
+
+@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("size", [1, 5, 17])
+def test_blocks_are_the_whole(name, size, monkeypatch):
+    """Energies, forces, and what training differentiates, of 18 atoms in blocks of any size."""
+    net = NETS[name](key=jax.random.key(0), numbers=(13, 29), cutoff=CUTOFF, channels=2, l_max=1, hidden=(4,))
+    r, table, species = crystal()
+
+    def found(block):
+        monkeypatch.setattr(atom_blocks.in_blocks, "__defaults__", (block,))
+        loss = lambda net: jnp.sum(forces(net.atom_energies, r, table, species).forces ** 2)  # noqa: E731
+        return jax.jit(lambda net: (forces(net.atom_energies, r, table, species), jax.grad(loss)(net)))(net)
+
+    for a, b in zip(jax.tree.leaves(found(size)), jax.tree.leaves(found(100)), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=2e-5 * float(jnp.abs(b).max()) + 1e-12)
