@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Interatomic potentials: ours, mace-torch and nequip on the same frames, epochs and dynamics.
 
-usage: potentials.py [--only mace nequip moments sizes] [--epochs 3 15 100] [--seeds 1]
+usage: potentials.py [--only mace nequip moments sizes memory] [--epochs 3 15 100] [--seeds 1]
 
 The peers run in environments of their own under $ISINGLASS_PEERS (default .peers):
     python3 -m venv .peers/mace && .peers/mace/bin/pip install torch mace-torch==0.3.16
@@ -34,6 +34,7 @@ MOTION = {"mace": 5.0, "nequip": 1.0, "moments": 10.0}  # times the peer's steps
 STEPS = {"mace": 100, "nequip": 500, "moments": 2000}
 SIZES = (108, 500, 1372, 4000, 10_976)  # atoms
 EXPONENT = 1.1
+MEMORY = 16  # GiB
 
 
 def rattled(rng, repeats, strain, moved):
@@ -157,22 +158,30 @@ def lines(model, epochs, runs, compiled_nequip):
 
 def sizes():
     """The exponent of the light model's cost for a step, from SIZES, by a straight line through logarithms."""
-    seconds = [json.loads(one)["seconds"] for one in size_children()]
+    seconds = [json.loads(size_child(n))["seconds"] for n in SIZES]
     slope = float(np.polyfit(np.log(SIZES), np.log(seconds), 1)[0])
     yield {"name": "isinglass", "workload": "light model, cost against atoms", "metric": slope, "unit": "exponent",
            "seconds": seconds[-1], "atoms": SIZES, "step_seconds": seconds, "target": f"at most {EXPONENT}",
            "met": slope <= EXPONENT}  # fmt: skip
 
 
-def size_children():
-    """A process for each size."""
-    for n in SIZES:
-        command = [sys.executable, pathlib.Path(__file__).resolve(), "--size", str(n)]
-        yield subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]
+def memory():
+    """Of dynamics with the most atoms, of the light and of the MACE-type model with its layers in blocks of atoms."""
+    for model in ("moments", "mace"):
+        found = json.loads(size_child(SIZES[-1], model))
+        yield {"name": "isinglass", "workload": f"memory, {found['atoms']} atoms, {model}",
+               "metric": found["memory_gib"], "unit": "GiB", "seconds": found["seconds"],
+               "target": f"at most {MEMORY} GiB", "met": found["memory_gib"] <= MEMORY}  # fmt: skip
 
 
-def step_of(n):
-    """Seconds for a step of the untrained light model with n atoms, and the memory of the process."""
+def size_child(n, model="moments"):
+    """What a process of its own measures."""
+    command = [sys.executable, pathlib.Path(__file__).resolve(), "--size", str(n), model]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]
+
+
+def step_of(n, model):
+    """Seconds for a step of the untrained model with n atoms, and the memory of the process."""
     import resource
 
     import jax
@@ -180,29 +189,33 @@ def step_of(n):
     from isinglass import data, nets, sample, systems
 
     atoms = rattled(np.random.default_rng(2), round((n / 4) ** (1 / 3)), 0.0, 0.02)
-    net = nets.equivariant.MomentPotential(key=jax.random.key(0), numbers=(13, 29), average=42.0)
+    Net = {"moments": nets.equivariant.MomentPotential, "mace": nets.equivariant.Mace}[model]
+    net = Net(key=jax.random.key(0), numbers=(13, 29), average=42.0)
     potential = nets.equivariant.ScaledPotential(net, 0.01, np.zeros(2))
     start = systems.AtomsInPotential(potential, data.atoms.atomic_structure(atoms))
-    steps = max(100, 10 * round(2e4 / len(atoms)))
-    moved = sample(0, start, ensemble="nve", temperature=1.0, every=10, steps=6 * steps, precision="single",
+    every, blocks = (10, 3 * max(10, round(1e4 / len(atoms)))) if model == "moments" else (1, 4)
+    moved = sample(0, start, ensemble="nve", temperature=1.0, every=every, steps=every * blocks, precision="single",
                    progress=False)  # fmt: skip
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     return {"atoms": len(atoms), "seconds": 1 / moved.metrics[0]["steps_per_second"], "memory_gib": peak}
 
 
+ALONE = {"sizes": sizes, "memory": memory}  # ours, without a peer
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", choices=[*EPOCHS, "sizes"], default=[*EPOCHS, "sizes"])
+    parser.add_argument("--only", nargs="+", choices=[*EPOCHS, *ALONE], default=[*EPOCHS, *ALONE])
     parser.add_argument("--epochs", type=int, help="of all; by default 3 of mace, 15 of nequip, 100 of the light one")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
-    parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--size", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         model, epochs, seed, folder = options.child
         print(json.dumps(ours(model, int(epochs), int(seed), pathlib.Path(folder))))
     elif options.size:
-        print(json.dumps(step_of(options.size)))
+        print(json.dumps(step_of(int(options.size[0]), options.size[1])))
     else:
         compare(options)
 
@@ -213,7 +226,7 @@ def compare(options):
     with tempfile.TemporaryDirectory() as made:
         folder = pathlib.Path(made)
         write_frames(folder)
-        for model in (one for one in options.only if one != "sizes"):
+        for model in (one for one in options.only if one not in ALONE):
             epochs = options.epochs or EPOCHS[model]
             runs = [trained(model, epochs, seed, folder) for seed in range(options.seeds)]
             print(json.dumps(runs), file=sys.stderr)
@@ -221,8 +234,8 @@ def compare(options):
                 compiled = mean(runs, "nequip", "steps_per_second")
             for line in lines(model, epochs, runs, compiled):
                 print(json.dumps(line), flush=True)
-    if "sizes" in options.only:
-        for line in sizes():
+    for name in (one for one in options.only if one in ALONE):
+        for line in ALONE[name]():
             print(json.dumps(line), flush=True)
 
 

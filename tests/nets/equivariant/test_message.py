@@ -5,14 +5,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.nets.equivariant.test_potentials import CELL, CUTOFF, atoms, table_of
 
 from isinglass.nets.equivariant import Mace, Nequip, atom_blocks
 from isinglass.nets.equivariant.irreps import harmonics
 from isinglass.nets.equivariant.message import Message
 from isinglass.nets.equivariant.radial import BesselBasis
 from isinglass.systems.particle.interatomic import forces
-
-from .test_potentials import CELL, CUTOFF, atoms, table_of
 
 NETS = {"mace": Mace, "nequip": Nequip}
 
