@@ -1077,6 +1077,15 @@ POTENTIALS = [
         ("parity not kept", "if (a + b + c) % 2 == 0", "if (a + b + c) % 2 == 0 or c == 0"),
     ),
     *planted(
+        "nets/equivariant/message.py", "nets/equivariant/test_message.py",
+        ("moments without the number of species", "[0, 0, 0]) * math.sqrt(Z)", "[0, 0, 0])"),
+        ("species and components exchanged", "jnp.swapaxes(M.reshape(n, Z, 2 * b + 1, -1), 1, 2)", "M.reshape(n, 2 * b + 1, Z, -1)"),
+    ),
+    *planted(
+        "nets/equivariant/atom_blocks.py", "nets/equivariant/test_message.py",
+        ("blocks of every so manieth atom", "a.reshape(blocks, size, *a.shape[1:])", "jnp.moveaxis(a.reshape(size, blocks, *a.shape[1:]), 0, 1)"),
+    ),
+    *planted(
         "approximation/regression/packed_frames.py", "tasks/atoms/test_approximate_potential.py",
         ("frames of a row see each other's places", "near.reverse[there] + first * K", "near.reverse[there]"),
         ("more than there is room for", "if space >= sizes[k]", "if 2 * space >= sizes[k]"),

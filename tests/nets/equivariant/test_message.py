@@ -47,7 +47,7 @@ def test_blocks_are_the_whole(name, size, monkeypatch):
     r, table, species = crystal()
 
     def found(block):
-        monkeypatch.setattr(atom_blocks.in_blocks, "__defaults__", (block,))
+        monkeypatch.setattr(atom_blocks, "BLOCK", block)
         loss = lambda net: jnp.sum(forces(net.atom_energies, r, table, species).forces ** 2)  # noqa: E731
         return jax.jit(lambda net: (forces(net.atom_energies, r, table, species), jax.grad(loss)(net)))(net)
 

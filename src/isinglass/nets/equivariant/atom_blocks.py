@@ -9,19 +9,19 @@ import jax.numpy as jnp
 
 __all__ = ["in_blocks"]
 
-BLOCK = 32  # atoms
+BLOCK, WIDE = 32, 2048  # atoms, on a CPU and elsewhere, where memory alone matters
 
 
-def in_blocks(work: Callable[..., Any], of_atoms: tuple[Any, ...], size: int = BLOCK) -> Any:
-    """work(*of_atoms) of arrays whose first axis is the atoms, rows independent of one another, `size` at a time.
+def in_blocks(work: Callable[..., Any], of_atoms: tuple[Any, ...]) -> Any:
+    """work(*of_atoms) of arrays whose first axis is the atoms, rows independent of one another, in equal blocks.
 
     Derivatives compute each block again.  Law: the same as at once, up to rounding.
     Cost: memory of one block beside inputs and outputs.
     """
-    n = len(jax.tree.leaves(of_atoms)[0])
-    if n <= size or jax.default_backend() != "cpu":
+    n, most = len(jax.tree.leaves(of_atoms)[0]), BLOCK if jax.default_backend() == "cpu" else WIDE
+    if n <= most:
         return work(*of_atoms)
-    blocks = -(-n // size)
+    blocks = -(-n // most)
     size = -(-n // blocks)
 
     def split(a):
