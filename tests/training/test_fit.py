@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from isinglass.errors import Interrupted
+from isinglass.errors import InputError, Interrupted
 from isinglass.nets.layer.mlp import MLP
 from isinglass.training.block import shuffled_rows
 from isinglass.training.ensemble import fit_ensemble, member, outputs
@@ -286,3 +286,11 @@ def test_a_signal_ends_the_run_after_its_block(key, tmp_path):
 def test_data_of_unequal_length_is_refused(key):
     with pytest.raises(ValueError, match="equally many rows"):
         fit(key, Linear(jnp.zeros((1, 3))), half_square, (np.zeros((4, 3)), np.zeros((5, 1))))
+
+
+def test_more_members_than_memory_holds_are_refused():
+    """Before anything is allocated: a million networks of 8 million weights each."""
+    keys = jax.random.split(jax.random.key(0), 10**6)
+    make = lambda key: MLP(key=key, in_shape=2000, hidden=(2000, 2000), out=2)  # noqa: E731
+    with pytest.raises(InputError, match="expected members within the memory"):
+        fit_ensemble(keys, make, MeanSquare(), (jnp.zeros((2, 2000)), jnp.zeros((2, 1))))

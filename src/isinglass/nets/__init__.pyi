@@ -91,6 +91,7 @@ from isinglass.nets.embedding.deep_set import ABSENT as ABSENT
 from isinglass.nets.embedding.deep_set import DeepSet as DeepSet
 from isinglass.nets.embedding.lattice_scales import LatticeScales as LatticeScales
 from isinglass.nets.embedding.strided_cnn import StridedCNN as StridedCNN
+from isinglass.nets.equivariant import atom_blocks as atom_blocks
 from isinglass.nets.equivariant import behler_parrinello as behler_parrinello
 from isinglass.nets.equivariant import committee_potential as committee_potential
 from isinglass.nets.equivariant import irreps as irreps
@@ -104,6 +105,7 @@ from isinglass.nets.equivariant import radial_waves as radial_waves
 from isinglass.nets.equivariant import scaled_potential as scaled_potential
 from isinglass.nets.equivariant import schnet as schnet
 from isinglass.nets.equivariant import unit_width as unit_width
+from isinglass.nets.equivariant.atom_blocks import in_blocks as in_blocks
 from isinglass.nets.equivariant.behler_parrinello import BehlerParrinello as BehlerParrinello
 from isinglass.nets.equivariant.committee_potential import CommitteePotential as CommitteePotential
 from isinglass.nets.equivariant.committee_potential import forces_spread as forces_spread

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
+from isinglass.memory import require_memory
 from isinglass.training.block import RUNNING, BlockDiagnostics, BlockPlan, Dataset, TrainingState, begin, train_block
 from isinglass.training.fit import DEFAULT, Trained, TrainingRun, dataset
 from isinglass.training.history import Record
@@ -17,6 +18,8 @@ from isinglass.training.packing import packing_of
 from isinglass.training.setting import Training
 
 __all__ = ["fit_ensemble", "member", "outputs"]
+
+COPIES = 6  # of the weights: now, averaged, best, slope, and two of Adam's
 
 
 def fit_ensemble(
@@ -38,7 +41,11 @@ def fit_ensemble(
     The members share `data` (stored once) and differ in `rows`, the rows of `data` that each one trains on (a bootstrap
     may repeat rows), or in `weights`, appended to each batch as (x, y, w). With `validation_rows` they validate on
     those rows of `data` instead of on `validation`. The arrays of the returned model have a leading member axis.
+    Errors: InputError where memory does not hold so many members.
     """
+    shapes = jax.tree.leaves(eqx.filter_eval_shape(make_model, keys[0]))
+    of_one = COPIES * sum(a.size * a.dtype.itemsize for a in shapes if isinstance(a, jax.ShapeDtypeStruct))
+    require_memory("members", of_one * len(keys), f"{len(keys)} members of {of_one} bytes", "choose fewer")
     model_keys, run_keys = jax.vmap(jax.random.split, out_axes=1)(keys)
     params, static = eqx.partition(eqx.filter_vmap(make_model)(model_keys), eqx.is_array)
     one = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[1:], a.dtype), params)

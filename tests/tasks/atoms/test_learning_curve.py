@@ -56,7 +56,7 @@ def test_fewer_halvings_than_asked_for_are_told():
     found = FrameCurve((12, 24), (Estimate(2.0), Estimate(1.0)))
     assert found.notes(1) == []
     (note,) = found.notes(3)
-    assert note.startswith("1 halvings of 3")
+    assert note.startswith("halvings: 1 of 3")
 
 
 def test_one_training_has_no_curve():

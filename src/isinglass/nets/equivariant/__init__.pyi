@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.nets.equivariant import atom_blocks as atom_blocks
 from isinglass.nets.equivariant import behler_parrinello as behler_parrinello
 from isinglass.nets.equivariant import committee_potential as committee_potential
 from isinglass.nets.equivariant import irreps as irreps
@@ -14,6 +15,7 @@ from isinglass.nets.equivariant import radial_waves as radial_waves
 from isinglass.nets.equivariant import scaled_potential as scaled_potential
 from isinglass.nets.equivariant import schnet as schnet
 from isinglass.nets.equivariant import unit_width as unit_width
+from isinglass.nets.equivariant.atom_blocks import in_blocks as in_blocks
 from isinglass.nets.equivariant.behler_parrinello import BehlerParrinello as BehlerParrinello
 from isinglass.nets.equivariant.committee_potential import CommitteePotential as CommitteePotential
 from isinglass.nets.equivariant.committee_potential import forces_spread as forces_spread

@@ -46,9 +46,8 @@ class FrameCurve:
         """Where fewer trainings were of use than were asked for."""
         if len(self.frames) == 1 + halvings:
             return []
-        return [
-            f"{len(self.frames) - 1} halvings of {halvings}: a further one has fewer than {FEWEST} frames, or as many"
-        ]
+        done = len(self.frames) - 1
+        return [f"halvings: {done} of {halvings}, as a further one has fewer than {FEWEST} frames, or as many"]
 
     def arrays(self) -> Any:
         """For the figure."""
