@@ -14,6 +14,7 @@ from isinglass.approximation.harmonic.phonons import force_constants, repeats_fo
 from isinglass.approximation.harmonic.relaxation import Relaxation, relax
 from isinglass.errors import InputError
 from isinglass.exact.particle.metal_units import FEMTOSECOND
+from isinglass.nets.equivariant import atom_blocks
 from isinglass.nets.equivariant.mace import Mace
 from isinglass.nets.equivariant.nequip import Nequip
 from isinglass.nets.equivariant.schnet import SchNet
@@ -212,8 +213,12 @@ def test_a_saddle_has_an_imaginary_frequency():
 
 
 @pytest.mark.parametrize("made", [*(pytest.param(n, marks=pytest.mark.slow) for n in (Nequip, Mace)), SchNet])
-def test_networks_of_messages_have_second_derivatives(made):
-    """Φ of a rattled cell against central differences of forces, h = 1e-4 Å; C against those of the stress."""
+def test_networks_of_messages_have_second_derivatives(made, monkeypatch):
+    """Φ of a rattled cell against central differences of forces, h = 1e-4 Å; C against those of the stress.
+
+    In blocks of at most three atoms.
+    """
+    monkeypatch.setattr(atom_blocks, "BLOCK", 3)
     net = made(key=jax.random.key(0), numbers=(14,), cutoff=3.0, average=5.0, channels=4)
     atoms = diamond(rattle=0.1)
     phonons = force_constants(net, atoms, (1, 1, 1))
