@@ -30,7 +30,7 @@ SETTINGS = {"JAX_ENABLE_X64": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "A
             "JAX_COMPILATION_CACHE_DIR": str(Path.home() / ".cache" / "isinglass" / "tests"),
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.2"}  # fmt: skip
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
-LIMIT = 300.0  # seconds for the tests of one mutant
+LIMIT, SLOWER = 300.0, 4  # seconds for the quick tests of one mutant; times as many for the slow ones
 PASSED, FAILED, NONE = 0, 1, 5  # exit codes of pytest
 QUICK, SLOW = "not slow", "slow"
 
@@ -87,10 +87,13 @@ def outcome(mutant: Mutant, tree: Path) -> str:
     file = tree / "src" / "isinglass" / mutant.file
     whole = file.read_text(encoding="utf-8")
     write(file, whole.replace(mutant.old, mutant.new))
-    code = code_of_tests(tree, mutant.tests.split())
+    tests, by_slow = mutant.tests.split(), False
+    code = code_of_tests(tree, tests)
     if code == PASSED:
-        code = code_of_tests(tree, mutant.tests.split(), marked=SLOW)
+        code, by_slow = code_of_tests(tree, tests, marked=SLOW, limit=SLOWER * LIMIT), True
     write(file, whole)
+    if by_slow and code == FAILED and code_of_tests(tree, tests, marked=SLOW, limit=SLOWER * LIMIT) != PASSED:
+        return "its slow tests fail without it"
     return {PASSED: "survived", FAILED: "killed"}.get(code, f"pytest ended with {code}")
 
 

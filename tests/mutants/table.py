@@ -1083,7 +1083,7 @@ POTENTIALS = [
     ),
     *planted(
         "nets/equivariant/atom_blocks.py", "nets/equivariant/test_message.py",
-        ("blocks of every so manieth atom", "a.reshape(blocks, size, *a.shape[1:])", "jnp.moveaxis(a.reshape(size, blocks, *a.shape[1:]), 0, 1)"),
+        ("blocks of atoms far apart", "a.reshape(blocks, size, *a.shape[1:])", "jnp.moveaxis(a.reshape(size, blocks, *a.shape[1:]), 0, 1)"),
     ),
     *planted(
         "approximation/regression/packed_frames.py", "tasks/atoms/test_approximate_potential.py",

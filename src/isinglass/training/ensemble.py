@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from isinglass.memory import require_memory
+from isinglass.memory import in_bytes, require_memory
 from isinglass.training.block import RUNNING, BlockDiagnostics, BlockPlan, Dataset, TrainingState, begin, train_block
 from isinglass.training.fit import DEFAULT, Trained, TrainingRun, dataset
 from isinglass.training.history import Record
@@ -45,7 +45,7 @@ def fit_ensemble(
     """
     shapes = jax.tree.leaves(eqx.filter_eval_shape(make_model, keys[0]))
     of_one = COPIES * sum(a.size * a.dtype.itemsize for a in shapes if isinstance(a, jax.ShapeDtypeStruct))
-    require_memory("members", of_one * len(keys), f"{len(keys)} members of {of_one} bytes", "choose fewer")
+    require_memory("members", of_one * len(keys), f"{len(keys)} members of {in_bytes(of_one)}", "choose fewer")
     model_keys, run_keys = jax.vmap(jax.random.split, out_axes=1)(keys)
     params, static = eqx.partition(eqx.filter_vmap(make_model)(model_keys), eqx.is_array)
     one = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[1:], a.dtype), params)

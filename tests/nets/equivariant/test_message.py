@@ -10,7 +10,7 @@ from tests.nets.equivariant.test_potentials import CELL, CUTOFF, atoms, table_of
 from isinglass.nets.equivariant import Mace, Nequip, atom_blocks
 from isinglass.nets.equivariant.irreps import harmonics
 from isinglass.nets.equivariant.message import Message
-from isinglass.nets.equivariant.radial import BesselBasis
+from isinglass.nets.equivariant.radial import BesselBasis, mixed
 from isinglass.systems.particle.interatomic import forces
 
 NETS = {"mace": Mace, "nequip": Nequip}
@@ -30,9 +30,10 @@ def test_neighbors_that_only_differ_by_species_are_summed_first(c_max):
     d = jnp.linalg.norm(r, axis=-1)
     Y, e = harmonics(r / d[..., None], 2), BesselBasis(CUTOFF, 8)(d)
     message = Message(key=jax.random.key(0), sizes=(8, 6), channels=4, a_max=0, b_max=2, c_max=c_max)
-    kinds, up = jax.random.normal(jax.random.key(1), (2, 2, 4, 4))[0, 0, :2], (jnp.eye(4) * 2,)
-    wanted = message([table.sent(kinds[species][:, None] @ jnp.eye(4))], Y, e)
-    sent, collect = message.sources([kinds[species][:, None]], up, table, species, kinds)
+    kinds, up = jax.random.normal(jax.random.key(1), (2, 4)), jax.random.normal(jax.random.key(2), (4, 4))
+    h = [kinds[species][:, None]]
+    wanted = message([table.sent(mixed(h[0], up))], Y, e)
+    sent, collect = message.sources(h, (up,), table, species, kinds)
     for a, b in zip(collect(sent, Y, e), wanted, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9 * float(jnp.abs(b).max()))
     other = collect(table.kinds(1 - species, 2), Y, e)

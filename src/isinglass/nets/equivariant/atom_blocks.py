@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Work on one atom after another, in blocks that stay in a cache and whose intermediate numbers are never all kept."""
+"""Work on one atom after another, in blocks that stay in a cache and whose intermediate numbers are never all kept.
+
+Ref: Chen et al. 2016, arXiv:1604.06174, on computing them again.
+"""
 
 from collections.abc import Callable
 from typing import Any

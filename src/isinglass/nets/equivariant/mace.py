@@ -123,19 +123,15 @@ class MaceLayer(eqx.Module):
         """
         sent, collect = self.message.sources(h, self.up, neighbors, species, kinds)
 
-        def after(h: Parts, sent: Any, Y: list, e: Float[Array, "n K k"], species: Int[Array, " n"]) -> Parts:
+        def of_block(h: Parts, sent: Any, Y: list, e: Float[Array, "n K k"], species: Int[Array, " n"]) -> Parts:
             return self.after(h, collect(sent, Y, e), e, species, average)
 
-        return in_blocks(after, (h, sent, Y, e, species))
+        return in_blocks(of_block, (h, sent, Y, e, species))
 
     def after(
-        self,
-        h: Parts,
-        collected: list[Float[Array, "n _ _"]],
-        e: Float[Array, "n K k"],
-        species: Int[Array, " n"],
+        self, h: Parts, collected: list[Float[Array, "n _ _"]], e: Float[Array, "n K k"], species: Int[Array, " n"],
         average: float,
-    ) -> Parts:
+    ) -> Parts:  # fmt: skip
         """h_L, of what an atom knew and has collected."""
         width = math.sqrt(average) if self.density is None else self.crowding(e, self.density)[:, None, None]
         A = [mixed(part / width, weight) for part, weight in zip(collected, self.down, strict=True)]

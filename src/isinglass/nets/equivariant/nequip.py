@@ -53,10 +53,10 @@ class NequipLayer(eqx.Module):
         """h_l of every atom after one layer.  `kinds`: h_0 of every species, where nothing else is known of an atom."""
         sent, collect = self.message.sources(h, self.up, neighbors, species, kinds)
 
-        def after(h: Parts, sent: Any, Y: list, e: Float[Array, "n K k"], species: Int[Array, " n"]) -> Parts:
+        def of_block(h: Parts, sent: Any, Y: list, e: Float[Array, "n K k"], species: Int[Array, " n"]) -> Parts:
             return self.after(h, collect(sent, Y, e), species, average)
 
-        return in_blocks(after, (h, sent, Y, e, species))
+        return in_blocks(of_block, (h, sent, Y, e, species))
 
     def after(
         self, h: Parts, collected: list[Float[Array, "n _ _"]], species: Int[Array, " n"], average: float
