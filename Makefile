@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# bytecode is kept: without it each program that tests start compiles JAX's Python anew, 10 s in place of 4
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: install demo test test-all mutants validate attack lint bench peers lock clean
 

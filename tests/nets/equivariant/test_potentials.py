@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Laws of all networks of atoms: invariance, smoothness, locality, and the norms of their parts."""
 
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,6 +16,10 @@ from isinglass.systems.particle.neighbor_search import find_neighbors
 CELL, CUTOFF = np.diag([7.0, 6.5, 8.0]) + 0.3, 3.0
 
 
+NAMES = ("mace", "nequip", "schnet", "behler-parrinello", "moments")
+
+
+@cache
 def nets():
     common = {"numbers": (13, 29), "cutoff": CUTOFF, "average": 8.0}
     return {
@@ -42,7 +48,7 @@ def atoms(n=18, seed=0):
     return rng.uniform(size=(n, 3)) @ CELL, rng.integers(0, 2, n)
 
 
-@pytest.mark.parametrize("name", nets())
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("dtype", "tolerance"), [(jnp.float32, 1e-5), (jnp.float64, 1e-11)])
 def test_energies_do_not_know_the_frame_nor_the_order(name, dtype, tolerance):
     """Rotated, reflected, shifted and permuted: relative to the largest energy and force."""
@@ -56,7 +62,7 @@ def test_energies_do_not_know_the_frame_nor_the_order(name, dtype, tolerance):
         assert float(jnp.abs(a - b).max() / jnp.abs(a).max()) < tolerance
 
 
-@pytest.mark.parametrize("name", nets())
+@pytest.mark.parametrize("name", NAMES)
 def test_forces_are_central_differences(name):
     net, (x, species) = nets()[name], atoms()
     found = evaluated(net, x, species)
@@ -67,7 +73,7 @@ def test_forces_are_central_differences(name):
     assert slope == pytest.approx(-float(jnp.sum(found.forces * v)), rel=1e-6)
 
 
-@pytest.mark.parametrize("name", nets())
+@pytest.mark.parametrize("name", NAMES)
 def test_an_energy_is_smooth_where_an_atom_passes_the_cutoff(name):
     """Two atoms: the force goes to zero at the cutoff, as (c - r) at least; as (c - r)² or more by Bessel waves."""
     net, cell = nets()[name], np.eye(3) * 50.0
