@@ -252,6 +252,7 @@ def approximate(
     energy_weight: float = ...,
     forces_weight: float = ...,
     stress_weight: float = ...,
+    growth: float = ...,
     halvings: int = ...,
     valid: typing.Any = ...,
     test: typing.Any = ...,

@@ -38,12 +38,20 @@ def predicted(model: Any, rows: PackedFrames) -> PredictedFrames:
 class ForceMatching(eqx.Module):
     """L = w_E <(ΔE/n)²> + w_F <|ΔF|²>/3 + w_W <|ΔW/n|²>/9, over frames, atoms with forces, and frames with stress.
 
+    While it trains, w_E and w_W are g^(s-1) times these at the share s of the run: forces first, which are many,
+    and energies g times as much in the end.  What is validated has the last weights.
     Unit: eV, eV/Å.  Ref: Ercolessi and Adams 1994, arXiv:cond-mat/9306054.
     """
 
-    energy: float = 1.0
+    energy: float | Float[Array, ""] = 1.0
     forces: float = 100.0
-    virial: float = 1.0
+    virial: float | Float[Array, ""] = 1.0
+    growth: float = 1.0  # g
+
+    def at(self, share: Float[Array, ""]) -> "ForceMatching":
+        """The loss at this share (0, 1] of the run."""
+        less = self.growth ** (share - 1)
+        return ForceMatching(self.energy * less, self.forces, self.virial * less)
 
     def __call__(
         self, key: Any, model: Any, rows: PackedFrames
