@@ -85,8 +85,10 @@ def test_every_density_begins_as_linear_regression_and_is_normalized(density):
     grid = jnp.linspace(-3.0, 4.0, 2001)
     log_p = np.asarray(jax.jit(jax.vmap(lambda u: q.given(jnp.array([0.5])).log_prob(u[None])))(grid))
     assert np.exp(log_p).sum() * 7 / 2000 == pytest.approx(1.0, abs=2e-3)
-    at_first = 0.3 if density == "mixture" else 0.02  # whose components are apart at first
+    at_first = 0.1 if density == "mixture" else 0.02  # whose components are apart at first, as wide as one together
     assert log_p[1000] == pytest.approx(-0.5 * np.log(2 * np.pi * 0.25), abs=at_first)
+    spread = np.sum(np.exp(log_p) * (np.asarray(grid) - 0.5) ** 2) * 7 / 2000
+    assert spread == pytest.approx(0.25, rel=0.05)
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ class MixtureDensity(AbstractDensity):
     """q(v given c) = Σ_k π_k N(v; m_k, P_k⁻¹), P_k = U_kᵀ U_k, U_k upper triangular with diagonal exp(s_k).
 
     π, m, s and what is above the diagonal are outputs of a network of c; `q.given(c)` is the density for one c.
-    Begins near N(0, 1).  Law: ∫ q dv = 1.
+    Begins with means apart, as wide as N(0, 1) together: mean 0 and variance 1.  Law: ∫ q dv = 1.
     """
 
     network: MLP
@@ -38,8 +38,12 @@ class MixtureDensity(AbstractDensity):
         key_net, key_means = jax.random.split(key)
         each = 1 + 2 * size + size * (size - 1) // 2
         mlp = MLP(key=key_net, in_shape=conditions, hidden=hidden, out=components * each, activation="silu")
-        means = SPREAD * jax.random.normal(key_means, (components, size), jnp.float32)
-        bias = jnp.zeros((components, each), jnp.float32).at[:, 1 : 1 + size].set(means).ravel()
+        z = jax.random.normal(key_means, (components, size), jnp.float32)
+        z = z - z.mean(axis=0, keepdims=True)
+        means = SPREAD * z / jnp.maximum(z.std(axis=0, keepdims=True), 1e-6)  # of one component 0
+        narrower = -0.5 * jnp.log1p(-jnp.mean(jnp.square(means), axis=0))
+        bias = jnp.zeros((components, each), jnp.float32)
+        bias = bias.at[:, 1 : 1 + size].set(means).at[:, 1 + size : 1 + 2 * size].set(narrower[None]).ravel()
         at_first = lambda m: (m.layers[-1].weight, m.layers[-1].bias)  # noqa: E731
         self.network = eqx.tree_at(at_first, mlp, (jnp.zeros_like(mlp.layers[-1].weight), bias))
         self.context = jnp.zeros(conditions, jnp.float32)
