@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # bytecode is kept: without it each program that tests start compiles JAX's Python anew, 10 s in place of 4
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: install demo test test-all mutants validate attack lint bench peers lock clean
+.PHONY: install demo test quick test-all mutants validate attack lint bench peers lock clean
 
 install: $(READY)
 
@@ -27,7 +27,10 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 
-test: lint  # compiled programs are kept, in test-all they are not: there are so many that writing them has crashed
+test: install  # types are checked beside the tests, a minute and a half of one core
+	@$(MAKE) --no-print-directory -j 2 lint quick
+
+quick: install  # compiled programs are kept, in test-all they are not: there are so many that writing them has crashed
 	JAX_COMPILATION_CACHE_DIR=$${HOME}/.cache/isinglass/tests JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.2 \
 	  $(BIN)/python -m pytest -n 2 -m "not slow"
 
