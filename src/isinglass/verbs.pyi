@@ -252,7 +252,7 @@ def approximate(
     energy_weight: float = ...,
     forces_weight: float = ...,
     stress_weight: float = ...,
-    growth: float = ...,
+    weight_growth: float = ...,
     halvings: int = ...,
     valid: typing.Any = ...,
     test: typing.Any = ...,

@@ -14,8 +14,6 @@ from isinglass.systems.particle.interatomic import forces, neighbor_table
 from isinglass.systems.particle.neighbor_search import find_neighbors
 
 CELL, CUTOFF = np.diag([7.0, 6.5, 8.0]) + 0.3, 3.0
-
-
 NAMES = ("mace", "nequip", "schnet", "behler-parrinello", "moments")
 
 

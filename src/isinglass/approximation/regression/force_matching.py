@@ -38,9 +38,10 @@ def predicted(model: Any, rows: PackedFrames) -> PredictedFrames:
 class ForceMatching(eqx.Module):
     """L = w_E <(ΔE/n)²> + w_F <|ΔF|²>/3 + w_W <|ΔW/n|²>/9, over frames, atoms with forces, and frames with stress.
 
-    While it trains, w_E and w_W are g^(s-1) times these at the share s of the run: forces first, which are many,
-    and energies g times as much in the end.  What is validated has the last weights.
-    Unit: eV, eV/Å.  Ref: Ercolessi and Adams 1994, arXiv:cond-mat/9306054.
+    While it trains, at the share s of the run, w_E and w_W are g^(s-1) times these: forces first, which are many, and
+    energies g times as much in the end.  What is validated has the last weights.
+    Unit: eV, eV/Å.  Ref: Ercolessi and Adams 1994, arXiv:cond-mat/9306054; weights that change: Wang et al. 2018,
+    arXiv:1712.03641.
     """
 
     energy: float | Float[Array, ""] = 1.0

@@ -44,7 +44,12 @@ class ApproximatePotential(AbstractTask):
     what: ClassVar[str] = "frames of atoms with energies and forces (isinglass.data.atoms.read_atoms)"
     command: ClassVar[str] = "potential"
     source: ClassVar[type] = AtomsFiles
-    least: ClassVar[dict[str, float]] = {"energy_weight": 0.0, "stress_weight": 0.0, "growth": 1.0, "halvings": 0}
+    least: ClassVar[dict[str, float]] = {
+        "energy_weight": 0.0,
+        "stress_weight": 0.0,
+        "weight_growth": 1.0,
+        "halvings": 0,
+    }
 
     model: Literal["mace", "nequip", "moments", "schnet", "behler-parrinello"] = "mace"
     """mace: products of messages; nequip: gated messages; moments: light, no messages; two baselines."""
@@ -68,8 +73,8 @@ class ApproximatePotential(AbstractTask):
     """Of the mean square of the error of the force's components, eV²/Å²."""
     stress_weight: float = 1.0
     """Of the square of the virial's error for each atom, eV²."""
-    growth: float = 1.0
-    """How many times these weights of energies and virials are reached at the end: forces first, then energies."""
+    weight_growth: float = 1.0
+    """Factor by which the weights of energies and stresses rise while it trains: forces first, then energies."""
     halvings: int = 0
     """Trainings with a half, a quarter ... of the frames, which tell what labelling more of them would bring."""
     valid: Any = setting(None)
@@ -195,8 +200,9 @@ class ApproximatePotential(AbstractTask):
                                      ema=0.99, validation_batch=size)  # fmt: skip
         if checkpoint is not None:
             checkpoint.mkdir(parents=True, exist_ok=True)
-        last = (self.energy_weight * self.growth, self.forces_weight, self.stress_weight * self.growth)
-        loss = approximation.regression.ForceMatching(*last, growth=self.growth)
+        growth = self.weight_growth
+        loss = approximation.regression.ForceMatching(self.energy_weight * growth, self.forces_weight,
+                                                      self.stress_weight * growth, growth)  # fmt: skip
         tell = lambda r: progress(r.step // per_epoch, self.epochs, told(r.metrics))  # noqa: E731
         how = {"settings": settings, "validation": rows[1], "progress": tell,
                "checkpoint": checkpoint and checkpoint / "potential.safetensors"}  # fmt: skip
