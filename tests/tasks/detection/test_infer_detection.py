@@ -78,6 +78,10 @@ def test_a_series_of_channels():
     assert result.verdict != "fail"
 
 
+def test_its_figures_are_drawn(found):
+    assert set(found.plot()) == set(found.figures) != set()
+
+
 def test_the_model_gives_the_same_probabilities_when_loaded(found, tmp_path):
     found.save(tmp_path / "run")
     loaded = Result.load(tmp_path / "run").models["detector"]

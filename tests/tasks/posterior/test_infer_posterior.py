@@ -46,6 +46,13 @@ def test_a_conjugate_posterior_is_found(linear):
     assert linear.verdict == "pass"
 
 
+def test_its_figures_are_drawn(linear):
+    """All that its report shows; no line for true parameters, which nobody knows."""
+    figures = linear.plot()
+    assert set(figures) == set(linear.figures) >= {"corner"}
+    assert not [line for panel in figures["corner"].axes for line in panel.lines if line.get_linestyle() == ":"]
+
+
 def test_the_density_is_normalized_and_drawn_from(linear):
     """∫ q dθ = 1 on a grid; the share of draws in a square is the integral over it."""
     q = linear.models["posterior"].given(jnp.asarray(SEEN))

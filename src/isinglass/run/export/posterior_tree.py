@@ -26,8 +26,9 @@ def posterior_tree(arrays: "xr.Dataset") -> "xr.DataTree":
     names = [str(name) for name in arrays["parameter"].to_numpy()]
     one = lambda a: (("chain", "draw", *(f"x_{i}" for i in range(a.ndim - 1))), np.asarray(a)[None])  # noqa: E731
     groups: dict[str, dict[str, Any]] = {"posterior": {name: one(arrays[name].to_numpy()) for name in names}}
-    if "truth" in arrays:
-        groups["prior"] = {name: one(column) for name, column in zip(names, arrays["truth"].to_numpy().T, strict=True)}
+    if "held_out" in arrays:
+        columns = arrays["held_out"].to_numpy().T
+        groups["prior"] = {name: one(column) for name, column in zip(names, columns, strict=True)}
     if "observation" in arrays:
         x = arrays["observation"].to_numpy()
         groups["observed_data"] = {"x": (tuple(f"x_{i}" for i in range(x.ndim)), x)}

@@ -103,9 +103,9 @@ class PosteriorEvidence:
         ]  # fmt: skip
 
     def arrays(self, theta: np.ndarray) -> Any:
-        """Posterior samples by name, the ranks and the coverage of held-out pairs."""
-        rank, truth = (("pair", "parameter"), self.ranks), (("pair", "parameter"), self.truth)
-        return samples(theta, self.pairs.names).assign(rank=rank, coverage=("pair", self.coverage), truth=truth)
+        """Posterior samples by name, and of held-out pairs the parameters, their ranks and the coverage."""
+        rank, held_out = (("pair", "parameter"), self.ranks), (("pair", "parameter"), self.truth)
+        return samples(theta, self.pairs.names).assign(rank=rank, coverage=("pair", self.coverage), held_out=held_out)
 
 
 def like_observed(units: Any, observed: np.ndarray, replicated: np.ndarray) -> tuple[dict[str, Estimate], list[Check]]:
