@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # bytecode is kept: without it each program that tests start compiles JAX's Python anew, 10 s in place of 4
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: install demo test quick test-all mutants validate attack lint bench peers lock clean
+.PHONY: install demo test quick test-all mutants validate attack lint docs bench peers lock clean
 
 install: $(READY)
 
@@ -45,6 +45,9 @@ validate: install  # other people's files: make validate DATA=FOLDER; validation
 
 attack: install  # hostile commands, files and surroundings, mutated inputs, kills; make attack ATTACK=--full for all
 	@$(BIN)/python -m attack $(ATTACK)
+
+docs: install  # the site in docs/build/html, without a warning; it needs no network, neither then nor when it is read
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/build/html
 
 bench: install
 	$(BIN)/python benchmarks/run.py

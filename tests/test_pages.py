@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages of the site tell the truth: their Python runs as it stands there, their commands have the flags they name.
+
+What a page takes for granted (a file of the reader) is made by the Python of its comments `<!-- python ... -->`.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from isinglass.cli import main
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in sorted(DOCS.rglob("*.md"))
+    if not {"build", "reference", "repository"} & set(path.relative_to(DOCS).parts)
+}
+PAGES["README.md"] = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMAND = re.compile(r"^    (?:\w+=\S+ )*isinglass ([a-z][\w-]*)([^\n#]*)", re.MULTILINE)
+FLAG = re.compile(r"(?<= )(--[a-z][\w-]*)")
+
+
+def python_of(text: str) -> str:
+    """The code of a page, that of its comments too, in their order."""
+    found = re.findall(r"<!-- python\n(.*?)-->|```py(?:thon)?\n(.*?)```", text, re.DOTALL)
+    return "\n".join(made or shown for made, shown in found)
+
+
+def flags_of(text: str) -> dict[str, set[str]]:
+    """Command -> the flags that a page gives it."""
+    found: dict[str, set[str]] = {}
+    for command, words in COMMAND.findall(text):
+        name = words.split()[0] if command in ("run", "sample") and words.split() else ""
+        name = "" if name.startswith("-") or not re.fullmatch(r"[a-z][\w-]*", name) else name
+        found.setdefault(f"{command} {name}".strip(), set()).update(FLAG.findall(words))
+    return {command: flags for command, flags in found.items() if flags}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page, text in PAGES.items() if python_of(text)])
+def test_the_python_of_a_page_runs(page, tmp_path):
+    path = tmp_path / "page.py"
+    path.write_text(python_of(PAGES[page]), encoding="utf-8")
+    done = subprocess.run([sys.executable, path], cwd=tmp_path, capture_output=True, text=True, env=os.environ)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.parametrize("command", sorted({command for text in PAGES.values() for command in flags_of(text)}))
+def test_the_flags_of_a_command_exist(command, capsys):
+    """Of all pages together; planted: a flag that no command has."""
+    named = set.union(*(flags_of(text).get(command, set()) for text in PAGES.values()))
+    with pytest.raises(SystemExit):
+        main([*command.split(), "--help"])
+    known = set(re.findall(r"--[a-z][\w-]*", capsys.readouterr().out))
+    assert named - known == set()
+    assert "--no-such-flag" not in known
