@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The scene of Ising, Potts and XY spins: pictures, traces with errors, exact values, and what a network says."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Shaped
+
+from isinglass.lab.frame import Frame
+from isinglass.lab.opinion import Opinion
+from isinglass.lab.picture import picture_of
+from isinglass.lab.scene import AbstractScene
+from isinglass.lab.wish import SpinsWish
+
+if TYPE_CHECKING:
+    from isinglass.lab.lattice_chain import LatticeChain
+    from isinglass.lab.trace import Trace
+
+__all__ = ["SpinsScene", "starting_configuration"]
+
+STATES = 3  # of the Potts model
+BETWEEN = 0.4  # seconds between two estimates
+
+
+class SpinsScene(AbstractScene):
+    """One chain, its traces since the temperature was last changed, and the network's opinion of the picture."""
+
+    chain: "LatticeChain"
+    order: "Trace"
+    energy: "Trace"
+
+    def __init__(self, wish: SpinsWish, opinion: Opinion):
+        """A chain as the wish asks; `opinion` is that of all tabs."""
+        self.made_for, self.opinion = identity(wish), opinion
+        self.x, self.sweeps, self.temperature = starting_configuration(wish), 0, 0.0
+        self.per_sweep, self.spoken, self.said = 1e-3, 0.0, {}
+
+    def serves(self, wish: Any) -> bool:
+        return isinstance(wish, SpinsWish) and identity(wish) == self.made_for
+
+    def first(self, wish: SpinsWish) -> Frame:
+        return self.frame(wish, picture_of(wish.model, self.x), flips=0.0, seconds=1.0)
+
+    def prepare(self, wish: SpinsWish) -> None:
+        from isinglass.lab.lattice_chain import LatticeChain
+
+        self.chain = LatticeChain(wish.model, wish.method, self.x, wish.start)
+        self.settle(wish.temperature)
+        self.chain.advance(wish.temperature, 1)
+        begun = time.perf_counter()
+        self.chain.advance(wish.temperature, 2)
+        self.per_sweep = (time.perf_counter() - begun) / 2
+
+    def advance(self, wish: SpinsWish, seconds: float) -> Frame:
+        if wish.temperature != self.temperature:
+            self.settle(wish.temperature)
+        n = int(np.clip(seconds / self.per_sweep, 1, wish.sweeps))
+        begun = time.perf_counter()
+        block = self.chain.advance(wish.temperature, n)
+        took = time.perf_counter() - begun
+        self.per_sweep += 0.2 * (took / n - self.per_sweep)
+        self.sweeps += n
+        self.order.extend(np.abs(block.order))
+        self.energy.extend(block.energy)
+        if begun - self.spoken > BETWEEN:
+            self.spoken, self.said = begun, self.spoken_of(wish, block.picture)
+        series = {"order": block.order[-1], "energy": block.energy[-1], **self.said}
+        return self.frame(wish, block.picture, flips=block.flips, seconds=took, sweeps=n, **series)
+
+    def settle(self, temperature: float) -> None:
+        """Begin new traces."""
+        from isinglass.lab.trace import Trace
+
+        self.temperature, self.order, self.energy, self.said, self.spoken = temperature, Trace(), Trace(), {}, 0.0
+
+    def spoken_of(self, wish: SpinsWish, picture: np.ndarray) -> dict[str, Any]:
+        """Estimates of the traces, exact values, and the network's opinion."""
+        from isinglass.lab.trace import estimate
+
+        said: dict[str, Any] = {"exact": exact_values(wish.model, wish.side, wish.temperature)}
+        for name, trace in (("order", self.order), ("energy", self.energy)):
+            found = estimate(trace)
+            said[f"{name}_estimate"] = None if found is None else found._asdict()
+        if wish.model == "ising":
+            said["opinion"] = self.opinion.of(picture, wish.side)
+        return said
+
+    def frame(self, wish: SpinsWish, picture: np.ndarray, **numbers: Any) -> Frame:
+        """A picture with the settings that it was made by."""
+        shown = {"model": wish.model, "method": wish.method, "temperature": wish.temperature, "start": wish.start}
+        form = "bits" if wish.model == "ising" else "bytes"
+        header = {"view": "spins", "form": form, "shape": [wish.side, wish.side], **shown, "done": self.sweeps}
+        return Frame(header | numbers, picture)
+
+
+def identity(wish: SpinsWish) -> tuple[Any, ...]:
+    """What a chain cannot change."""
+    return wish.model, wish.side, wish.method, wish.cold, wish.start
+
+
+def starting_configuration(wish: SpinsWish) -> Shaped[np.ndarray, "L L"]:
+    """Aligned spins, or independent ones."""
+    shape, rng = (wish.side, wish.side), np.random.default_rng(wish.start)
+    if wish.model == "ising":
+        return np.ones(shape, np.int8) if wish.cold else rng.choice(np.array([-1, 1], np.int8), shape)
+    if wish.model == "potts":
+        return np.zeros(shape, np.int8) if wish.cold else rng.integers(0, STATES, shape, np.int8)
+    return np.full(shape, np.pi / 2, np.float32) if wish.cold else rng.uniform(0, 2 * np.pi, shape).astype(np.float32)
+
+
+def exact_values(model: str, side: int, temperature: float) -> dict[str, float]:
+    """What is known exactly, by name: of the infinite lattice, but for the energy of Ising, which is of this torus."""
+    from isinglass.exact.lattice import kaufman, onsager
+    from isinglass.exact.lattice.critical import critical_temperature
+
+    known = {"critical_temperature": critical_temperature(model, q=STATES).value}
+    if model == "ising":
+        known["order"] = float(onsager.magnetization(temperature))
+        known["energy"] = float(kaufman.energy(temperature, side))
+    return known
