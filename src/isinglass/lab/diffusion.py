@@ -4,35 +4,29 @@
 The network has seen samples alone.  Beside its picture stand the share of each mode, 1/8, and <-ln p>, both exact.
 """
 
-import hashlib
-import threading
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from isinglass.lab.frame import Frame
-from isinglass.lab.network_file import read_network, store_network
+from isinglass.lab.networks import Networks
+from isinglass.lab.recipe import MODES, RADIUS, WIDTH
 from isinglass.lab.scene import AbstractScene
 from isinglass.lab.wish import DiffusionWish
 
 __all__ = ["DiffusionScene"]
 
-MODES, RADIUS, WIDTH = 8, 4.0, 0.3
-POINTS, SHOWN, TRAINING_STEPS, SEED = 4096, 8192, 3000, 0
-RECIPE = f"ScoreMLP, ring of {MODES} at {RADIUS}, {SHOWN} samples, {TRAINING_STEPS} steps, seed {SEED}, version 1"
+POINTS = 4096
 PAUSE = 2.0  # s that the finished samples stay
-TRAINING = threading.Lock()  # one tab trains, the others wait for its network
 
 
 class DiffusionScene(AbstractScene):
     """Points on their way from noise to data, again and again."""
 
-    def __init__(self, wish: DiffusionWish, cache: Path):
-        """`cache`: the folder that keeps the trained network."""
-        self.made_for, self.done, self.wait = wish.start, 0, 0
-        self.folder = cache / f"ring-diffusion-{hashlib.sha256(RECIPE.encode()).hexdigest()[:12]}"
+    def __init__(self, wish: DiffusionWish, networks: Networks):
+        """`networks`: those of all tabs."""
+        self.made_for, self.networks, self.done, self.wait = wish.start, networks, 0, 0
         self.x: Any = np.random.default_rng(wish.start).normal(size=(POINTS, 2)).astype(np.float32)
         self.round, self.said = 0, {}
 
@@ -43,8 +37,7 @@ class DiffusionScene(AbstractScene):
         return self.frame(wish, self.x * RADIUS / 2**0.5, waiting=True)
 
     def prepare(self, wish: DiffusionWish) -> None:
-        with TRAINING:
-            self.model = read_network(self.folder) or trained(self.folder)
+        self.model = self.networks.get("ring-diffusion")
         self.begin(wish)
         self.moved(wish)
         self.begin(wish)
@@ -133,27 +126,6 @@ def programs() -> tuple[Any, Any]:
 
 
 PROGRAMS: list[Any] = []
-
-
-def trained(folder: Path) -> Any:
-    """The network, trained on samples of the ring, and put into the cache."""
-    import jax
-
-    from isinglass.nets.diffusion.diffusion import ProbabilityFlow
-    from isinglass.sampling.diffusion import vector_denoiser
-    from isinglass.sampling.objective.denoising import Denoising
-    from isinglass.systems.surface.gaussian_mixture import ring
-    from isinglass.training.fit import fit
-    from isinglass.training.setting import Training
-
-    key_data, key_net, key_fit = jax.random.split(jax.random.key(SEED), 3)
-    system = ring(MODES, radius=RADIUS, scale=WIDTH)
-    x = np.asarray(jax.vmap(system.draw)(jax.random.split(key_data, SHOWN)), np.float32)
-    model = ProbabilityFlow(vector_denoiser(key_net, x))
-    settings = Training(steps=TRAINING_STEPS, batch_size=256, block=500)
-    model = fit(key_fit, model, Denoising(), (x,), settings=settings).model
-    store_network(folder, model)
-    return model
 
 
 def judged(points: np.ndarray) -> dict[str, Any]:

@@ -8,7 +8,6 @@ another site, or another name that leads to this machine (DNS rebinding), gets n
 import ipaddress
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -109,7 +108,8 @@ def guarded(send: Send, path: str) -> Send:
 
     async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message: dict[str, Any] = {**message, "headers": [*message.get("headers", []), *more]}
-        await send(message)
+            await send({**message, "headers": [*message.get("headers", []), *more]})
+        else:
+            await send(message)
 
     return with_headers

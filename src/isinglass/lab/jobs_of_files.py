@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files that are dropped on the page: `isinglass phases FILE` in a process of its own, with progress and cancel.
 
-The job is the command itself, so that its folder, its exit code and the line that goes on are the same.  It outlives the
-tab that began it.  At most `AT_ONCE` run at a time, the others wait.
+The job is the command itself, so that its folder, its exit code and the line that goes on are the same.  It outlives
+the tab that began it.  At most `AT_ONCE` run at a time, the others wait.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The scene of a quench: the ground state of a ring in one transverse field evolves under another, all amplitudes shown.
+"""The scene of a quench: the ground state of a ring in one transverse field evolves under another.
 
-H = -J Σ Z_i Z_{i+1} - h Σ X_i is diagonalized whole, ψ(t) = Σ_k e^{-iE_k t} |k><k|ψ>; <X>(t) stands beside free fermions.
+H = -J Σ Z_i Z_{i+1} - h Σ X_i is diagonalized whole, ψ(t) = Σ_k e^{-iE_k t} |k><k|ψ>.  All amplitudes are shown, and
+<X>(t) beside that of free fermions.
 """
 
 from functools import lru_cache
@@ -71,7 +72,7 @@ def identity(wish: QuenchWish) -> tuple[Any, ...]:
 
 @lru_cache(maxsize=8)
 def spectrum(h: float) -> tuple[Float[np.ndarray, " dim"], Float[np.ndarray, "dim dim"]]:
-    """Energies and eigenvectors of the ring, those of even parity Π X = 1 first, so that the ground state is one state."""
+    """Energies and eigenvectors of the ring, those of even parity Π X = 1 first: the ground state is one state."""
     from isinglass.approximation.exact.exact_diagonalization import dense
     from isinglass.systems.graph import hypercubic
     from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising

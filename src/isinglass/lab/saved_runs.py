@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Saved runs of the working folder, as the page shows them: the list, one run with its figures, its curves as numbers."""
+"""Saved runs of the working folder, as the page shows them: the list, one run with its figures, curves as numbers."""
 
 from pathlib import Path
 from typing import Any

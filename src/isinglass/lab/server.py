@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The server of the lab: its routes, and how it begins and ends.
 
-    /TOKEN/                    the page and its files          /TOKEN/live         WebSocket: wishes in, frames out
-    /TOKEN/runs[/NAME/ID ...]  saved runs, figures, curves     /TOKEN/jobs[/N]     files that were dropped
+/TOKEN/                    the page and its files          /TOKEN/live         WebSocket: wishes in, frames out
+/TOKEN/runs[/NAME/ID ...]  saved runs, figures, curves     /TOKEN/jobs[/N]     files that were dropped
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from isinglass.errors import InputError, Interrupted
 from isinglass.lab import saved_runs
 from isinglass.lab.gate import Address, Gate
 from isinglass.lab.jobs_of_files import MOST_BYTES, FileJobs, receive_file, too_long
-from isinglass.lab.opinion import Opinion
+from isinglass.lab.networks import Networks
 from isinglass.lab.scene import AbstractScene
 from isinglass.lab.spins import SpinsScene
 from isinglass.lab.tabs import Tabs
@@ -52,7 +52,7 @@ class Lab:
 
     def app(self) -> Gate:
         """The application."""
-        self.jobs, self.opinion = FileJobs(self.root), Opinion(self.cache)
+        self.jobs, self.networks = FileJobs(self.root), Networks(self.cache)
         self.tabs = Tabs(self.scene)
         routes = [Route(f"/{name}", page_file, name=name) for name in ("", *page_files())]
         routes += [
@@ -71,22 +71,24 @@ class Lab:
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
         """JAX is imported while the page is already served; at the end commands are stopped so that they can go on."""
         self.ready()
-        threading.Thread(target=warm_up, daemon=True).start()
+        warm = asyncio.create_task(asyncio.to_thread(warm_up))
         yield
+        self.networks.close()
+        await warm
         for line in await self.jobs.close():
             print(line, file=sys.stderr)
 
     def scene(self, wish: Any) -> AbstractScene:
         """A new scene for a wish."""
         if isinstance(wish, SpinsWish):
-            return SpinsScene(wish, self.opinion)
+            return SpinsScene(wish, self.networks)
         if isinstance(wish, QuenchWish):
             from isinglass.lab.quench import QuenchScene
 
             return QuenchScene(wish)
         from isinglass.lab.diffusion import DiffusionScene
 
-        return DiffusionScene(wish, self.cache)
+        return DiffusionScene(wish, self.networks)
 
     async def runs(self, request: Request) -> Any:
         """The list."""
@@ -184,7 +186,7 @@ def open_lab(host: str, port: int, root: Path, *, browser: bool) -> int:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens.  Errors: InputError for a port that is taken, or an address that is not of this machine."""
+    """A socket that listens.  Errors: InputError for a port that is taken, or another machine's address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Shaped
 
 from isinglass.lab.frame import Frame
-from isinglass.lab.opinion import Opinion
-from isinglass.lab.picture import picture_of
+from isinglass.lab.networks import Networks
+from isinglass.lab.picture import picture_of, spins_of
 from isinglass.lab.scene import AbstractScene
 from isinglass.lab.wish import SpinsWish
 
@@ -21,6 +21,7 @@ __all__ = ["SpinsScene", "starting_configuration"]
 
 STATES = 3  # of the Potts model
 BETWEEN = 0.4  # seconds between two estimates
+FAR = 20  # (T_c - T) L beyond which the size of a lattice does not matter for |m|: L is then 50 correlation lengths
 
 
 class SpinsScene(AbstractScene):
@@ -30,9 +31,9 @@ class SpinsScene(AbstractScene):
     order: "Trace"
     energy: "Trace"
 
-    def __init__(self, wish: SpinsWish, opinion: Opinion):
-        """A chain as the wish asks; `opinion` is that of all tabs."""
-        self.made_for, self.opinion = identity(wish), opinion
+    def __init__(self, wish: SpinsWish, networks: Networks):
+        """A chain as the wish asks; `networks`: those of all tabs."""
+        self.made_for, self.networks = identity(wish), networks
         self.x, self.sweeps, self.temperature = starting_configuration(wish), 0, 0.0
         self.per_sweep, self.spoken, self.said = 1e-3, 0.0, {}
 
@@ -83,8 +84,18 @@ class SpinsScene(AbstractScene):
             found = estimate(trace)
             said[f"{name}_estimate"] = None if found is None else found._asdict()
         if wish.model == "ising":
-            said["opinion"] = self.opinion.of(picture, wish.side)
+            said["opinion"] = self.opinion(spins_of(picture, wish.side))
         return said
+
+    def opinion(self, x: Shaped[np.ndarray, "L L"]) -> dict[str, Any]:
+        """P(ordered) of a configuration by the network that was trained far from T_c, once it is trained."""
+        network, state = self.networks.look("ising-cnn")
+        if network is None:
+            return {"state": state}
+        from isinglass.inference.phases.classifier import logits
+
+        z = float(logits(network, x[None])[0, 0])
+        return {"state": state, "ordered": 1 / (1 + np.exp(-np.clip(z, -50, 50)))}
 
     def frame(self, wish: SpinsWish, picture: np.ndarray, **numbers: Any) -> Frame:
         """A picture with the settings that it was made by."""
@@ -109,13 +120,17 @@ def starting_configuration(wish: SpinsWish) -> Shaped[np.ndarray, "L L"]:
     return np.full(shape, np.pi / 2, np.float32) if wish.cold else rng.uniform(0, 2 * np.pi, shape).astype(np.float32)
 
 
-def exact_values(model: str, side: int, temperature: float) -> dict[str, float]:
-    """What is known exactly, by name: of the infinite lattice, but for the energy of Ising, which is of this torus."""
+def exact_values(model: str, side: int, temperature: float) -> dict[str, Any]:
+    """What is known exactly, by name: of the infinite lattice, but for the energy of Ising, which is of this torus.
+
+    `order_holds`: is this lattice so large, and T so far below T_c, that its |m| is that of the infinite one?
+    """
     from isinglass.exact.lattice import kaufman, onsager
     from isinglass.exact.lattice.critical import critical_temperature
 
-    known = {"critical_temperature": critical_temperature(model, q=STATES).value}
+    known: dict[str, Any] = {"critical_temperature": critical_temperature(model, q=STATES).value}
     if model == "ising":
         known["order"] = float(onsager.magnetization(temperature))
+        known["order_holds"] = side * (known["critical_temperature"] - temperature) > FAR
         known["energy"] = float(kaufman.energy(temperature, side))
     return known

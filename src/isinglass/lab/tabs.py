@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tabs: each watches one scene over a WebSocket; they share the processor fairly, and none is sent more than it draws.
+"""The tabs: each watches one scene over a WebSocket; they share the processor, and none is sent more than it draws.
 
 One scene computes at a time, in the order in which they ask, for the share of a frame's time that is one tab's.  A tab
 is never more than two frames ahead of what its page has drawn: a slow page gets fewer frames, and none is queued.
@@ -50,7 +50,8 @@ class Tab:
 
     def __init__(self, websocket: WebSocket):
         """An accepted WebSocket."""
-        self.websocket, self.wish, self.sent, self.seen = websocket, None, 0, 0
+        self.websocket, self.sent, self.seen = websocket, 0, 0
+        self.wish: Any = None
         self.news = asyncio.Event()
 
     async def run(self, tabs: Tabs) -> None:
@@ -86,8 +87,7 @@ class Tab:
         scene, due = None, 0.0
         while True:
             wish = await self.next_wish(scene)
-            fresh = scene is None or not scene.serves(wish)
-            if fresh:
+            if scene is None or not scene.serves(wish):
                 scene = tabs.make_scene(wish)
                 await self.show(scene.first(wish).encoded, waiting=True)
                 await asyncio.to_thread(scene.prepare, wish)
@@ -103,9 +103,9 @@ class Tab:
         while True:
             self.news.clear()
             wish = self.wish
-            ready = wish is not None and self.sent - self.seen < AHEAD
-            if ready and not (wish.paused and scene is not None and scene.serves(wish)):
-                return wish
+            if wish is not None and self.sent - self.seen < AHEAD:
+                if not (wish.paused and scene is not None and scene.serves(wish)):
+                    return wish
             await self.news.wait()
 
     async def show(self, encoded: Callable[..., bytes], **more: Any) -> None:

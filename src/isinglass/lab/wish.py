@@ -20,7 +20,7 @@ class PageMessage(msgspec.Struct, forbid_unknown_fields=True, frozen=True, tag_f
     """One message of the page."""
 
 
-class SpinsWish(PageMessage, tag="spins"):
+class SpinsWish(PageMessage, tag="spins", frozen=True):
     """A lattice of spins and how to move it."""
 
     model: Literal["ising", "potts", "xy"] = "ising"
@@ -34,7 +34,7 @@ class SpinsWish(PageMessage, tag="spins"):
     rate: Annotated[float, Meta(ge=0.5, le=60.0)] = 30.0  # frames a second
 
 
-class QuenchWish(PageMessage, tag="quench"):
+class QuenchWish(PageMessage, tag="quench", frozen=True):
     """The ground state of a ring in one transverse field, evolving under another."""
 
     before: Field = 2.0
@@ -45,7 +45,7 @@ class QuenchWish(PageMessage, tag="quench"):
     rate: Annotated[float, Meta(ge=0.5, le=60.0)] = 30.0
 
 
-class DiffusionWish(PageMessage, tag="diffusion"):
+class DiffusionWish(PageMessage, tag="diffusion", frozen=True):
     """Noise that a trained network turns into samples."""
 
     steps: Annotated[int, Meta(ge=4, le=400)] = 120
@@ -54,7 +54,7 @@ class DiffusionWish(PageMessage, tag="diffusion"):
     rate: Annotated[float, Meta(ge=0.5, le=60.0)] = 30.0
 
 
-class Seen(PageMessage, tag="seen"):
+class Seen(PageMessage, tag="seen", frozen=True):
     """The page has drawn this frame: what follows may be sent."""
 
     frame: int

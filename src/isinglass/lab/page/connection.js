@@ -21,7 +21,7 @@ export class Connection {
     socket.addEventListener("close", () => {
       this.onStatus("not connected");
       if (!this.said) this.onTrouble("The lab does not answer. Is isinglass lab still running? It is asked again every few seconds; a lab that was started anew has a new address.");
-      setTimeout(() => this.open(), this.wait);
+      setTimeout(() => this.open(), this.said ? 8000 : this.wait);
       this.wait = Math.min(2 * this.wait, 8000);
     });
   }

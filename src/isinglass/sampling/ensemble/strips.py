@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Metropolis sampling of one large Ising lattice, 32 strips of it to a machine word; leaves exp(beta J Σ s_i s_j) invariant.
+"""Metropolis sampling of one large Ising lattice, 32 strips of it to a word: leaves exp(beta J Σ s_i s_j) invariant.
 
-Bit r of a word belongs to strip r, rows r h ... (r + 1) h - 1 of the L x L torus, h = L / 32.  Neighbors of a row within
-a strip have the same bit; the row above a strip is the last row of the strip before, which is one bit further:
+Bit r of a word belongs to strip r, rows r h ... (r + 1) h - 1 of the L x L torus, h = L / 32.  Neighbors of a row
+within a strip have the same bit; the row above a strip is the last row of the strip before, which is one bit further:
 
     s(row -1) = rotate(s(row h - 1)),   the 32 strips closed to a ring.
 
@@ -107,7 +107,7 @@ def neighbors(color: int, spins: UInt32[Array, "2 h half"]) -> list[UInt32[Array
 
 
 def measured(spins: UInt32[Array, "2 h half"]) -> tuple[Float[Array, ""], Float[Array, ""]]:
-    """(m, e) per site.  Every bond has one end of color 0: e = -(1/N) (2 satisfied - 2 N), N bonds of each direction."""
+    """(m, e) per site.  Every bond has one end of color 0: e = -(1/N) (2 satisfied - 2 N), for 2 N bonds."""
     sites = spins.size * BITS
     m = 2 * ups(spins) / sites - 1
     satisfied = sum((ups(~(spins[0] ^ one)) for one in neighbors(0, spins)), jnp.zeros(()))
