@@ -61,9 +61,9 @@ class FileJob:
 class FileJobs:
     """The jobs of this lab."""
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, command: tuple[str, ...] = (sys.executable, "-m", "isinglass")):
         """`root`: the folder of runs; what is dropped is kept in root/lab, so that its run can be repeated."""
-        self.root, self.jobs, self.slots = root, {}, asyncio.Semaphore(AT_ONCE)
+        self.root, self.command, self.jobs, self.slots = root, command, {}, asyncio.Semaphore(AT_ONCE)
         self.tasks: set[asyncio.Task] = set()
 
     def path_for(self, name: str) -> Path:
@@ -80,7 +80,7 @@ class FileJobs:
             raise InputError(f"at most {MOST_JOBS} files at a time", "another", "wait until some are done")
         job = FileJob(secrets.token_hex(4), file, name, new_run(self.root, "phases"))
         self.jobs[job.number] = job
-        for old in [n for n, one in self.jobs.items() if one.state not in ("waits", "runs")][: -MOST_JOBS or None]:
+        for old in [n for n, one in self.jobs.items() if one.state not in ("waits", "runs")][:-MOST_JOBS]:
             del self.jobs[old]
         task = asyncio.create_task(self.carry_out(job))
         self.tasks.add(task)
@@ -93,9 +93,9 @@ class FileJobs:
             if job.stopping:
                 job.state = "stopped"
                 return
-            words = ["phases", str(job.file), "--out", str(job.out), "--json"]
+            words = ("phases", str(job.file), "--out", str(job.out), "--json")
             job.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "isinglass", *words, start_new_session=True, limit=1 << 20,
+                *self.command, *words, start_new_session=True, limit=1 << 20,
                 env=os.environ | {"ISINGLASS_PROGRESS_SECONDS": "0.5"},
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
             )  # fmt: skip

@@ -33,7 +33,7 @@ from isinglass.lab.spins import SpinsScene
 from isinglass.lab.tabs import Tabs
 from isinglass.lab.wish import QuenchWish, SpinsWish
 
-__all__ = ["Lab", "listening", "open_lab", "serve"]
+__all__ = ["Lab", "listening", "open_lab", "serve", "settings_of"]
 
 PAGE = Path(__file__).parent / "page"
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -214,10 +214,14 @@ def open_browser(url: str) -> bool:
 
 def serve(lab: Lab, listener: socket.socket) -> None:
     """Serve until a signal ends it, which is the normal end of a lab."""
-    config = uvicorn.Config(
+    with contextlib.suppress(Interrupted, KeyboardInterrupt):
+        uvicorn.Server(settings_of(lab)).run(sockets=[listener])
+
+
+def settings_of(lab: Lab) -> uvicorn.Config:
+    """How the lab is served: silent, with short messages, and an end that waits for nobody for long."""
+    return uvicorn.Config(
         lab.app(), log_level="error", access_log=False, ws="websockets-sansio", ws_max_size=1 << 16, ws_max_queue=8,
         ws_per_message_deflate=False, proxy_headers=False, server_header=False, date_header=False,
         timeout_graceful_shutdown=ENDING, h11_max_incomplete_event_size=1 << 16,
     )  # fmt: skip
-    with contextlib.suppress(Interrupted, KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])

@@ -51,7 +51,7 @@ class Strips(eqx.Module):
 
     independent_bits: int = 16
 
-    def init(self, key, x: Int8[Array, "L L"]) -> StripsState:
+    def init(self, key, x: Int8[Array, "rows columns"]) -> StripsState:
         """Pack spins ±1.  Errors: InputError for a side that is no multiple of 64."""
         L = len(x)
         if L % (2 * BITS) or x.shape != (L, L):
