@@ -47,6 +47,7 @@ from isinglass.lab.server import Lab as Lab
 from isinglass.lab.server import listening as listening
 from isinglass.lab.server import open_lab as open_lab
 from isinglass.lab.server import serve as serve
+from isinglass.lab.server import settings_of as settings_of
 from isinglass.lab.spins import SpinsScene as SpinsScene
 from isinglass.lab.spins import starting_configuration as starting_configuration
 from isinglass.lab.tabs import MOST_TABS as MOST_TABS

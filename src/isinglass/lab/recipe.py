@@ -60,9 +60,9 @@ def ring_diffusion() -> Any:
     key_data, key_net, key_fit = jax.random.split(jax.random.key(SEED), 3)
     system = ring(MODES, radius=RADIUS, scale=WIDTH)
     x = np.asarray(jax.vmap(system.draw)(jax.random.split(key_data, 32_768)), np.float32)
-    model = ProbabilityFlow(vector_denoiser(key_net, x))
-    settings = Training(Optimizer("adam", 2e-3, schedule="cosine"), steps=4000, batch_size=256, block=500)
-    return fit(key_fit, model, Denoising(), (x,), settings=settings).model
+    model = ProbabilityFlow(vector_denoiser(key_net, x, width=96, depth=3))
+    settings = Training(Optimizer("adam", 2e-3, schedule="cosine"), steps=4000, batch_size=512, block=500)
+    return fit(key_fit, model, Denoising(levels="log_snr"), (x,), settings=settings).model
 
 
 RECIPES = {"ising-cnn": Recipe(ising_classifier, 1), "ring-diffusion": Recipe(ring_diffusion, 1)}

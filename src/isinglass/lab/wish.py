@@ -13,7 +13,7 @@ __all__ = ["DiffusionWish", "QuenchWish", "SIDES", "Seen", "SpinsWish", "Wish", 
 SIDES = (64, 128, 256, 512)
 Temperature = Annotated[float, Meta(ge=0.1, le=10.0)]
 Field = Annotated[float, Meta(ge=0.0, le=5.0)]
-Start = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+StartNumber = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 class PageMessage(msgspec.Struct, forbid_unknown_fields=True, frozen=True, tag_field="view"):
@@ -29,7 +29,7 @@ class SpinsWish(PageMessage, tag="spins", frozen=True):
     temperature: Temperature = 2.3
     sweeps: Annotated[int, Meta(ge=1, le=256)] = 64  # for each frame, or fewer where time does not suffice
     cold: bool = False  # start from aligned spins; else from random ones
-    start: Start = 0  # a new number begins a new chain
+    start: StartNumber = 0  # a new number begins a new chain
     paused: bool = False
     rate: Annotated[float, Meta(ge=0.5, le=60.0)] = 30.0  # frames a second
 
@@ -40,7 +40,7 @@ class QuenchWish(PageMessage, tag="quench", frozen=True):
     before: Field = 2.0
     after: Field = 0.5
     speed: Annotated[float, Meta(ge=0.05, le=4.0)] = 0.5  # units of 1/J a second
-    start: Start = 0
+    start: StartNumber = 0
     paused: bool = False
     rate: Annotated[float, Meta(ge=0.5, le=60.0)] = 30.0
 
@@ -49,7 +49,7 @@ class DiffusionWish(PageMessage, tag="diffusion", frozen=True):
     """Noise that a trained network turns into samples."""
 
     steps: Annotated[int, Meta(ge=4, le=400)] = 120
-    start: Start = 0
+    start: StartNumber = 0
     paused: bool = False
     rate: Annotated[float, Meta(ge=0.5, le=60.0)] = 30.0
 
