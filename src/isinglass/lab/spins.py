@@ -21,6 +21,7 @@ __all__ = ["SpinsScene", "starting_configuration"]
 
 STATES = 3  # of the Potts model
 BETWEEN = 0.4  # seconds between two estimates
+SLOWER = 1.05  # how fast the estimate of a sweep's time may grow, from frame to frame
 FAR = 20  # (T_c - T) L beyond which the size of a lattice does not matter for |m|: L is then 50 correlation lengths
 
 
@@ -60,7 +61,7 @@ class SpinsScene(AbstractScene):
         begun = time.perf_counter()
         block = self.chain.advance(wish.temperature, n)
         took = time.perf_counter() - begun
-        self.per_sweep += 0.2 * (took / n - self.per_sweep)
+        self.per_sweep = min(took / n, SLOWER * self.per_sweep)  # the best of late: other work comes and goes
         self.sweeps += n
         self.order.extend(np.abs(block.order))
         self.energy.extend(block.energy)
