@@ -87,7 +87,7 @@ def test_a_tab_too_many_is_told(lab):
             assert "at most 16 tabs" in json.loads(another.recv(10))["error"]
     while lab.lab.tabs.open and time.monotonic() < deadline + 10:
         time.sleep(0.05)
-    assert lab.lab.tabs.open == 0
+    assert not lab.lab.tabs.open
 
 
 def test_a_tab_that_is_closed_in_mid_run_is_gone(lab):
@@ -98,4 +98,4 @@ def test_a_tab_that_is_closed_in_mid_run_is_gone(lab):
     deadline = time.monotonic() + 20
     while lab.lab.tabs.open and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert lab.lab.tabs.open == 0
+    assert not lab.lab.tabs.open

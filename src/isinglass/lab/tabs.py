@@ -21,7 +21,7 @@ __all__ = ["MOST_TABS", "Tabs"]
 
 MOST_TABS = 16
 AHEAD = 2  # frames sent and not yet drawn
-LOAD = 0.6  # of the time of a frame that all tabs together compute
+LOAD = 0.6  # of the time that all tabs together compute
 
 
 class Tabs:
@@ -29,20 +29,26 @@ class Tabs:
 
     def __init__(self, make_scene: Callable[[Any], AbstractScene]):
         """`make_scene`: a new scene for a wish."""
-        self.make_scene, self.open, self.turn = make_scene, 0, asyncio.Semaphore(1)
+        self.make_scene, self.turn = make_scene, asyncio.Semaphore(1)
+        self.open: set[Tab] = set()
 
     async def serve(self, websocket: WebSocket) -> None:
         """Serve one tab until it is closed."""
         await websocket.accept()
-        if self.open >= MOST_TABS:
+        if len(self.open) >= MOST_TABS:
             await refuse(websocket, f"expected at most {MOST_TABS} tabs; found another; close one of them.")
             return
-        self.open += 1
         tab = Tab(websocket)
+        self.open.add(tab)
         try:
             await tab.run(self)
         finally:
-            self.open -= 1
+            self.open.discard(tab)
+
+    def share(self, wish: Any) -> float:
+        """Seconds for one frame, the same for all that move: together they take the fraction LOAD of the time."""
+        moving = [tab.wish.rate for tab in self.open if tab.wish is not None and not tab.wish.paused]
+        return LOAD / max(sum(moving), wish.rate)
 
 
 class Tab:
@@ -62,8 +68,9 @@ class Tab:
             task.cancel()
         await asyncio.wait(both)
         for task in done:
-            if (error := task.exception()) and not isinstance(error, WebSocketDisconnect | RuntimeError):
-                await refuse(self.websocket, f"{type(error).__name__}: {error}"[:300])
+            if (error := task.exception()) and not isinstance(error, WebSocketDisconnect):
+                name = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
+                await refuse(self.websocket, f"{name}{error}"[:500])
 
     async def listen(self) -> None:
         """Take wishes; a message that is none is answered in one line."""
@@ -93,7 +100,7 @@ class Tab:
                 await asyncio.to_thread(scene.prepare, wish)
                 continue
             async with tabs.turn:
-                frame = await asyncio.to_thread(scene.advance, wish, LOAD / wish.rate / max(tabs.open, 1))
+                frame = await asyncio.to_thread(scene.advance, wish, tabs.share(wish))
             await self.show(frame.encoded)
             due = max(due + 1 / wish.rate, time.monotonic())
             await asyncio.sleep(due - time.monotonic())

@@ -111,5 +111,5 @@ function viewer(source, name) {
   });
   frame.addEventListener("wheel", (e) => { if (e.ctrlKey) { e.preventDefault(); zoom(e.deltaY < 0 ? 1.2 : 1 / 1.2); } }, { passive: false });
   return made("div", { className: "viewer" }, frame,
-    made("div", { className: "bar" }, button("+", "Enlarge", 1.5), button("−", "Reduce", 1 / 1.5), button("1:1", "Whole figure", 0), name));
+    made("div", { className: "bar" }, button("+", "Enlarge", 1.5), button("−", "Reduce", 1 / 1.5), button("Whole", "Whole figure", 0), name));
 }
