@@ -13,7 +13,7 @@ export function short(value, digits = 4) {
   return minus(size >= 100 ? value.toFixed(1) : value.toFixed(digits));
 }
 
-function power(value) {
+export function power(value) {
   const [head, exponent] = value.toExponential(2).split("e");
   return `${head} · 10${[...String(Number(exponent))].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("")}`;
 }

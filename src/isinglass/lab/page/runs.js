@@ -2,6 +2,7 @@
 import { Chart } from "./chart.js";
 import { minus, short, text, withError } from "./number.js";
 
+const RELATIONS = { "=": "=", "<=": "≤", ">=": "≥" };
 const COLORS = ["first", "second", "third"];
 
 export async function asked(path, options) {
@@ -51,7 +52,7 @@ export class Runs {
     place.append(made("h3", {}, "Estimates"), table(["quantity", "value ± error"],
       Object.values(run.estimates).map((e) => [e.label, `${withError(e.value, e.error)} ${e.unit}`])));
     if (run.checks.length) place.append(made("h3", {}, "Checks"), table(["law", "measured", "expected", "verdict"],
-      run.checks.map((c) => [c.law, withError(c.measured, c.error), `${c.relation} ${short(c.expected)}`, chip(c.verdict)])));
+      run.checks.map((c) => [c.law, withError(c.measured, c.error), c.expected === null ? "–" : `${RELATIONS[c.relation]} ${short(c.expected)}`, chip(c.verdict)])));
     if (run.curves.length) this.curves(place, path, run.curves);
     if (run.drawn.length) place.append(made("h3", {}, "Figures"), ...run.drawn.map((one) => viewer(`${path}/${one.file}`, one.name)));
     if (run.report) {

@@ -1,7 +1,7 @@
 // Live spins: controls, traces with errors, exact values, the network's opinion.
 import { Chart } from "./chart.js";
 import { angleColor, ISING, POTTS } from "./color.js";
-import { minus, short, text, withError } from "./number.js";
+import { minus, power, text, withError } from "./number.js";
 import { Picture } from "./picture.js";
 
 const RANGE = { ising: [0.5, 5], potts: [0.2, 2.5], xy: [0.1, 2.5] };
@@ -97,7 +97,7 @@ export class Spins {
     const n = this.arrivals.length, span = n > 1 ? (now - this.arrivals[0][0]) / 1000 : 0;
     const flips = this.arrivals.slice(1).reduce((sum, one) => sum + one[1], 0) / (span || 1);
     text("spins-fps", span ? ((n - 1) / span).toFixed(1) : "–");
-    text("spins-flips", short(flips));
+    text("spins-flips", power(flips));
     text("spins-flips-label", header.method === "metropolis" ? "proposed flips a second" : "spins reflected a second");
     text("spins-sweeps", header.done.toLocaleString("en").replaceAll(",", " "));
     text("spins-order-name", ORDER[header.model]);
