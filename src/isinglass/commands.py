@@ -242,9 +242,10 @@ def lab(arguments: Sequence[str], parse: Parse) -> int:
     try:
         from isinglass.lab.server import open_lab
     except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn", "websockets"):
+        package = (error.name or "").partition(".")[0]
+        if package not in ("starlette", "uvicorn", "websockets"):
             raise
-        raise InputError("the packages of the lab", f"no {error.name}", 'pip install "isinglass[lab]"') from None
+        raise InputError("the packages of the lab", f"no {package}", 'pip install "isinglass[lab]"') from None
     return open_lab(form.host, form.port, form.root, browser=not form.no_browser)
 
 

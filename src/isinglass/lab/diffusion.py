@@ -17,7 +17,7 @@ from isinglass.lab.wish import DiffusionWish
 
 __all__ = ["DiffusionScene"]
 
-POINTS = 4096
+POINTS = 2048
 PAUSE = 2.0  # s that the finished samples stay
 
 

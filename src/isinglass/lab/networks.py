@@ -29,6 +29,8 @@ class Networks:
     def get(self, name: str) -> Any:
         """The network; waits while it is trained.  Errors: InputError where that failed."""
         with self.lock:
+            if self.closed:
+                raise InputError("a lab that is open", "one that closes", "start it again")
             if name not in self.ready:
                 if self.states.get(name, "").startswith("could not"):
                     raise InputError("a trained network", f"that it {self.states[name]}", "start the lab again")
@@ -77,8 +79,8 @@ class Networks:
                 words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                 start_new_session=True,
             )  # fmt: skip
-            if self.closed:
-                self.close()
+            if self.closed:  # meanwhile
+                self.process.kill()
             _, said = self.process.communicate()
             if self.process.returncode:
                 raise InputError("a network that trains", (said.strip().splitlines() or ["no reason"])[-1], "report it")
@@ -91,9 +93,9 @@ class Networks:
             shutil.rmtree(temporary, ignore_errors=True)
 
     def close(self) -> None:
-        """End a training that is under way."""
+        """End a training that is under way, and wait until its files are gone."""
         self.closed = True
-        process = self.process
-        if process is not None:
-            with suppress(ProcessLookupError):
-                process.kill()
+        if (process := self.process) is not None:
+            process.kill()
+        with self.lock:
+            pass

@@ -38,20 +38,21 @@ class QuenchScene(AbstractScene):
     def prepare(self, wish: QuenchWish) -> None:
         from isinglass.exact.quantum import free_fermion_chain
 
-        _, start = spectrum(wish.before)
+        self.psi = spectrum(wish.before)[1][:, 0]
         self.energies, self.U = spectrum(wish.after)
-        self.c = self.U.T @ start[:, 0]
+        self.c = self.U.T @ self.psi
         self.A = free_fermion_chain.couplings(SITES, wish.after)
         self.gamma = free_fermion_chain.ground_state(free_fermion_chain.couplings(SITES, wish.before))
 
     def advance(self, wish: QuenchWish, seconds: float) -> Frame:
         from isinglass.exact.quantum import free_fermion_chain as fermions
 
-        psi = self.U @ (np.exp(-1j * self.energies * self.t) * self.c)
+        c = np.exp(-1j * self.energies * self.t) * self.c
+        psi = self.U @ c.real + 1j * (self.U @ c.imag)
         exact = fermions.transverse_magnetization(fermions.evolved(self.A, self.gamma, self.t))
         frame = self.frame(
             wish, psi, magnetization=transverse_magnetization(psi), exact=exact,
-            return_probability=abs(np.vdot(self.U @ self.c, psi)) ** 2, energy=float(self.c**2 @ self.energies) / SITES,
+            return_probability=abs(np.vdot(self.psi, psi)) ** 2, energy=float(self.c**2 @ self.energies) / SITES,
         )  # fmt: skip
         self.t += wish.speed / wish.rate
         return frame

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+import websockets  # noqa: F401 - uvicorn imports it when it is too late for a clear line
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -73,7 +74,7 @@ class Lab:
         self.ready()
         warm = asyncio.create_task(asyncio.to_thread(warm_up))
         yield
-        self.networks.close()
+        await asyncio.to_thread(self.networks.close)
         await warm
         for line in await self.jobs.close():
             print(line, file=sys.stderr)
@@ -171,8 +172,8 @@ def warm_up() -> None:
 
 def open_lab(host: str, port: int, root: Path, *, browser: bool) -> int:
     """Open a lab, print its address, serve it to its end; the exit code."""
-    import websockets  # noqa: F401 - uvicorn imports it when it is too late for a clear line
-
+    if root.exists() and not root.is_dir():
+        raise InputError("a folder of runs", f"{root}, which is a file", "choose another --root")
     listener = listening(host, port)
     address = Address(host, listener.getsockname()[1], secrets.token_urlsafe(24))
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["SpinsScene", "starting_configuration"]
 
 STATES = 3  # of the Potts model
-BETWEEN = 0.4  # seconds between two estimates
+BETWEEN = 0.4  # seconds between two estimates, at least
+SPEECH = 0.3  # of a tab's time may be spent on estimates and the network
 SLOWER = 1.05  # how fast the estimate of a sweep's time may grow, from frame to frame
 FAR = 20  # (T_c - T) L beyond which the size of a lattice does not matter for |m|: L is then 50 correlation lengths
 
@@ -36,7 +37,7 @@ class SpinsScene(AbstractScene):
         """A chain as the wish asks; `networks`: those of all tabs."""
         self.made_for, self.networks = identity(wish), networks
         self.x, self.sweeps, self.temperature = starting_configuration(wish), 0, 0.0
-        self.per_sweep, self.spoken, self.said = 1e-3, 0.0, {}
+        self.per_sweep, self.speaks, self.said = 1e-3, 0.0, {}
 
     def serves(self, wish: Any) -> bool:
         return isinstance(wish, SpinsWish) and identity(wish) == self.made_for
@@ -65,8 +66,10 @@ class SpinsScene(AbstractScene):
         self.sweeps += n
         self.order.extend(np.abs(block.order))
         self.energy.extend(block.energy)
-        if begun - self.spoken > BETWEEN:
-            self.spoken, self.said = begun, self.spoken_of(wish, block.picture)
+        if begun > self.speaks:
+            self.said = self.spoken_of(wish, block.picture)
+            cost = time.perf_counter() - begun - took
+            self.speaks = begun + max(BETWEEN, cost / (SPEECH * seconds * wish.rate))
         series = {"order": block.order[-1], "energy": block.energy[-1], **self.said}
         return self.frame(wish, block.picture, flips=block.flips, seconds=took, sweeps=n, **series)
 
@@ -74,7 +77,7 @@ class SpinsScene(AbstractScene):
         """Begin new traces."""
         from isinglass.lab.trace import Trace
 
-        self.temperature, self.order, self.energy, self.said, self.spoken = temperature, Trace(), Trace(), {}, 0.0
+        self.temperature, self.order, self.energy, self.said = temperature, Trace(), Trace(), {}
 
     def spoken_of(self, wish: SpinsWish, picture: np.ndarray) -> dict[str, Any]:
         """Estimates of the traces, exact values, and the network's opinion."""
