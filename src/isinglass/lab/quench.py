@@ -47,7 +47,7 @@ class QuenchScene(AbstractScene):
     def advance(self, wish: QuenchWish, seconds: float) -> Frame:
         from isinglass.exact.quantum import free_fermion_chain as fermions
 
-        c = np.exp(-1j * self.energies * self.t) * self.c
+        c: Any = np.exp(-1j * self.energies * self.t) * self.c
         psi = self.U @ c.real + 1j * (self.U @ c.imag)
         exact = fermions.transverse_magnetization(fermions.evolved(self.A, self.gamma, self.t))
         frame = self.frame(
