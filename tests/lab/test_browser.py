@@ -18,7 +18,8 @@ from isinglass.result import Check, Estimate, Result
 sync_playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").sync_playwright
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 AXE = Path(os.environ.get("AXE_CORE", "axe.min.js"))  # the file of npm's axe-core
-VIEWS = ("spins", "quench", "diffusion", "runs", "files")
+RUN = "runs/phases/20270101T000000Z-aaaaaa"
+VIEWS = ("spins", "quench", "diffusion", "runs", "files", RUN)
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")]
 
 
@@ -142,7 +143,7 @@ def test_a_dead_server_is_said_and_nothing_breaks(browser, tmp_path):
 
 
 def test_a_saved_run_has_its_numbers_figures_and_curves(page, command):
-    page.goto(f"{command.url}#runs/phases/20270101T000000Z-aaaaaa")
+    page.goto(f"{command.url}#{RUN}")
     page.get_by_text("2.270 ± 0.010").first.wait_for()
     image = page.get_by_role("img", name="Figure training_history")
     until(page, "document.querySelector('.viewer img').naturalWidth > 0")
@@ -189,7 +190,7 @@ def test_every_view_fits_360_pixels(page, command, scheme):
 def test_no_serious_finding_of_axe(page, command, scheme):
     page.emulate_media(color_scheme=scheme)
     until(page, MOVES)
-    for view in (*VIEWS, "runs/phases/20270101T000000Z-aaaaaa"):
+    for view in VIEWS:
         page.goto(f"{command.url}#{view}")
         time.sleep(1.0)
         page.evaluate(AXE.read_text())

@@ -1234,7 +1234,7 @@ LAB = [
              ("times in kept values", "float(tau) * s", "float(tau)"),
              ("equilibration counted", "max(self.kept // 2, 1)", "max(self.kept, 1)")),
     *planted("lab/quench.py", "lab/test_scenes.py",
-             ("time backwards is no error, H of the start is", "= spectrum(wish.after)", "= spectrum(wish.before)"),
+             ("the Hamiltonian of the start", "= spectrum(wish.after)", "= spectrum(wish.before)"),
              ("a ground state of either parity", "H - apart", "H - 0 * apart")),
     *planted("lab/saved_runs.py", "lab/test_saved_runs.py lab/test_gate.py",
              ("runs anywhere", "not folder.is_relative_to(root.resolve()) or ", "")),
