@@ -121,7 +121,7 @@ def starting_configuration(wish: SpinsWish) -> Shaped[np.ndarray, "L L"]:
         return np.ones(shape, np.int8) if wish.cold else rng.choice(np.array([-1, 1], np.int8), shape)
     if wish.model == "potts":
         return np.zeros(shape, np.int8) if wish.cold else rng.integers(0, STATES, shape, np.int8)
-    return np.full(shape, np.pi / 2, np.float32) if wish.cold else rng.uniform(0, 2 * np.pi, shape).astype(np.float32)
+    return np.full(shape, np.pi / 2) if wish.cold else rng.uniform(0, 2 * np.pi, shape)
 
 
 def exact_values(model: str, side: int, temperature: float) -> dict[str, Any]:
