@@ -49,11 +49,12 @@ MAY_IMPORT = {  # bottom first: each folder or file, and what it may import besi
     "tasks": BELOW_TASKS,  # the only place where methods and checks meet
     "verbs": {"errors", "result", "run", "tasks"},
     "experiments": BELOW_TASKS | {"tasks", "verbs"},
+    "lab": BELOW_TASKS | {"tasks", "verbs"},  # a page that shows all of it
     "stubs": {"tasks"},
     "doctor": {"result", "systems"},
     "flags": BELOW_COMMANDS,
     "jobs": BELOW_COMMANDS | {"flags"},
-    "commands": BELOW_COMMANDS | {"doctor", "flags", "jobs"},
+    "commands": BELOW_COMMANDS | {"doctor", "flags", "jobs", "lab"},
     "cli": {"errors", "flags", "run", "tasks", "commands", "__version__"},
     "__main__": {"cli"},
     "__init__": BELOW_COMMANDS,

@@ -35,6 +35,7 @@ Machine learning in physics, on JAX: every result is held against what physics k
   show RUN               print a saved run: a folder, a NAME (its latest run), or 'latest'
   compare RUN RUN        two runs side by side, differences in standard errors
   verify [NAME ...]      run experiments again and hold them against their claims
+  lab                    a local page for the browser: live systems, saved runs, files to drop
   doctor                 versions, devices, folders, a self-test
 
 isinglass COMMAND --help says more; --version says which isinglass this is.
@@ -138,7 +139,7 @@ def all_commands() -> dict[str, Callable[..., int]]:
 
     names = [name for name, _ in task_lines()] + [task.command for task in of_other_packages() if task.command]
     tasks = {name: commands.task_command(name) for name in names}
-    ours = ("run", "sample", "show", "compare", "verify", "doctor")
+    ours = ("run", "sample", "show", "compare", "verify", "lab", "doctor")
     return tasks | {"list": commands.list_} | {name: getattr(commands, name) for name in ours}
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from isinglass.result import Result
     from isinglass.run.job import Job
 
-__all__ = ["compare", "doctor", "list_", "run", "sample", "show", "task_command", "verify"]
+__all__ = ["compare", "doctor", "lab", "list_", "run", "sample", "show", "task_command", "verify"]
 
 
 MOST_SEEDS = 10_000  # of a verification
@@ -93,6 +93,20 @@ class VerifyForm:
     """How many seeds, from that one on; one seed alone tells little of a tolerance."""
     json: Flag[bool] = False
     """One JSON document on stdout."""
+
+
+@dataclasses.dataclass(frozen=True)
+class LabForm:
+    """A local page for the browser: live systems, saved runs, and files to drop.  Ctrl-C closes it."""
+
+    port: int = 8470
+    """Where it listens; 0: any free port."""
+    host: str = "127.0.0.1"
+    """The address it listens at; by default this machine alone can reach it."""
+    root: Path = Path("runs")
+    """Where runs are kept."""
+    no_browser: Flag[bool] = False
+    """Only print the address."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -220,6 +234,19 @@ def verify(arguments: Sequence[str], parse: Parse) -> int:
     else:
         print(render_verdicts(results) if form.seeds == 1 else render_seeds(results))
     return 1 if any(result.verdict == "fail" for result in results) else 0
+
+
+def lab(arguments: Sequence[str], parse: Parse) -> int:
+    """Serve the page until a signal ends it."""
+    form = parse(LabForm, "lab", arguments)
+    try:
+        from isinglass.lab.server import open_lab
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in ("starlette", "uvicorn", "websockets"):
+            raise
+        raise InputError("the packages of the lab", f"no {package}", 'pip install "isinglass[lab]"') from None
+    return open_lab(form.host, form.port, form.root, browser=not form.no_browser)
 
 
 def doctor(arguments: Sequence[str], parse: Parse) -> int:

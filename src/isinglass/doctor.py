@@ -10,7 +10,7 @@ from isinglass.result import Check, Estimate, Result
 
 __all__ = ["EXTRAS", "examine"]
 
-EXTRAS = {"tensorboard": "tensorboardX", "arviz": "arviz_stats"}
+EXTRAS = {"tensorboard": "tensorboardX", "arviz": "arviz_stats", "lab": "starlette"}
 TOTAL_LOG_Z = 16 * 0.970119716172  # ln Z of the 4 x 4 torus at T_c, by enumeration of its 65,536 states
 
 

@@ -1210,6 +1210,39 @@ POTENTIALS = [
     ),
 ]  # fmt: skip
 
+LAB = [
+    *planted(
+        "sampling/ensemble/strips.py", "sampling/ensemble/test_strips.py",
+        ("strips joined the wrong way", "(last << one) | (last >> rest)", "(last >> one) | (last << rest)"),
+        ("the neighbor of the other row", "% 2 == 1\n    beside", "% 2 == 0\n    beside"),
+        ("one coin too few", "for n in (3, 4)]", "for n in (4, 4)]"),
+        ("energies without their zero", "-(2 * satisfied / sites - 2)", "-(2 * satisfied / sites)"),
+    ),
+    *planted(
+        "lab/gate.py", "lab/test_gate.py",
+        ("any host", 'if not self.address.serves(headers.get("host", "")):', "if False:"),
+        ("any origin", "if origin is not None and", "if origin is None and"),
+        ("any token", "if not secrets.compare_digest(", "if secrets.compare_digest(b'', "),
+        ("names at all addresses", "is_number(name.strip", "bool(name.strip"),
+    ),
+    *planted("lab/tabs.py", "lab/test_tabs.py",
+             ("frames that nobody has drawn", "self.sent - self.seen < AHEAD", "True"),
+             ("tabs without bound", "len(self.open) >= MOST_TABS", "len(self.open) > 10 * MOST_TABS"),
+             ("closed tabs stay", "self.open.discard(tab)", "pass")),
+    *planted("lab/trace.py", "lab/test_scenes.py",
+             ("every value kept", "chosen = x[first :: self.stride]", "chosen = x[first:]"),
+             ("times in kept values", "float(tau) * s", "float(tau)"),
+             ("equilibration counted", "max(self.kept // 2, 1)", "max(self.kept, 1)")),
+    *planted("lab/quench.py", "lab/test_scenes.py",
+             ("the Hamiltonian of the start", "= spectrum(wish.after)", "= spectrum(wish.before)"),
+             ("a ground state of either parity", "H - apart", "H - 0 * apart")),
+    *planted("lab/saved_runs.py", "lab/test_saved_runs.py lab/test_gate.py",
+             ("runs anywhere", "not folder.is_relative_to(root.resolve()) or ", "")),
+    *planted("lab/jobs_of_files.py", "lab/test_jobs_of_files.py",
+             ("files without bound", "if length > most:", "if length < 0:"),
+             ("folders in names", 'Path(name.replace("\\\\", "/")).name', "name")),
+]  # fmt: skip
+
 MUTANTS = (
     STATISTICS
     + JUDGES
@@ -1230,4 +1263,5 @@ MUTANTS = (
     + MOVING_ATOMS
     + POTENTIALS
     + PRIORS
+    + LAB
 )

@@ -2,6 +2,7 @@
 """Progress of a run: `progress(done, total, message)`, between blocks; on stderr, or in the cell of a notebook."""
 
 import html
+import os
 import re
 import sys
 import time
@@ -48,12 +49,15 @@ def automatic() -> Iterator[ProgressCallable]:
 
 @contextmanager
 def display(stream: Any = None) -> Iterator[ProgressCallable]:
-    """A progress bar on a terminal; elsewhere a plain line at the start, at the end, and every ten seconds."""
+    """A progress bar on a terminal; elsewhere a plain line at the start, at the end, and every ten seconds.
+
+    ISINGLASS_PROGRESS_SECONDS: another number of seconds, for a program that reads the lines.
+    """
     stream = stream or sys.stderr
     if stream.isatty():
         yield from terminal_bars(stream)
     else:
-        yield PlainLines(stream)
+        yield PlainLines(stream, float(os.environ.get("ISINGLASS_PROGRESS_SECONDS", "10")))
 
 
 def terminal_bars(stream: Any) -> Iterator[ProgressCallable]:

@@ -144,6 +144,7 @@ from isinglass.sampling.ensemble import multispin as multispin
 from isinglass.sampling.ensemble import packed as packed
 from isinglass.sampling.ensemble import quantity as quantity
 from isinglass.sampling.ensemble import start as start
+from isinglass.sampling.ensemble import strips as strips
 from isinglass.sampling.ensemble import tempering as tempering
 from isinglass.sampling.ensemble.annealing import AbstractTemperatureSchedule as AbstractTemperatureSchedule
 from isinglass.sampling.ensemble.annealing import Annealed as Annealed
@@ -189,6 +190,9 @@ from isinglass.sampling.ensemble.quantity import measured_values as measured_val
 from isinglass.sampling.ensemble.quantity import order_parameter as order_parameter
 from isinglass.sampling.ensemble.start import Start as Start
 from isinglass.sampling.ensemble.start import starts as starts
+from isinglass.sampling.ensemble.strips import Strips as Strips
+from isinglass.sampling.ensemble.strips import StripsState as StripsState
+from isinglass.sampling.ensemble.strips import SweepSeries as SweepSeries
 from isinglass.sampling.ensemble.tempering import Tempering as Tempering
 from isinglass.sampling.ensemble.tempering import TemperingDiagnostics as TemperingDiagnostics
 from isinglass.sampling.ensemble.tempering import TemperingState as TemperingState
