@@ -57,7 +57,15 @@ def display(stream: Any = None) -> Iterator[ProgressCallable]:
     if stream.isatty():
         yield from terminal_bars(stream)
     else:
-        yield PlainLines(stream, float(os.environ.get("ISINGLASS_PROGRESS_SECONDS", "10")))
+        yield PlainLines(stream, seconds_between(os.environ.get("ISINGLASS_PROGRESS_SECONDS", "")))
+
+
+def seconds_between(text: str) -> float:
+    """Seconds between two lines: a number, or ten."""
+    try:
+        return float(text)
+    except ValueError:
+        return 10.0
 
 
 def terminal_bars(stream: Any) -> Iterator[ProgressCallable]:
