@@ -18,6 +18,7 @@ from isinglass.cli import main
 from isinglass.errors import InputError
 from isinglass.result import Result
 from isinglass.run.job import file_digests
+from isinglass.run.progress import seconds_between
 
 POTTS = "sample potts --q 3 --shape 4 4 --temperature 1.0 --samples 64 --chains 8 --thin {thin} --warmup 10"
 POTTS += " --effective-samples 1 --method heat_bath"
@@ -231,3 +232,7 @@ def test_a_task_says_its_settings_and_the_flags(tmp_path, done):
     settings = json.loads((tmp_path / "a" / "result.json").read_text())["settings"]
     assert settings["steps"] == 20
     assert os.path.basename(settings["file"]) == "h.toml"
+
+
+def test_what_is_no_number_of_seconds_between_lines_is_ten():
+    assert [seconds_between(text) for text in ("0.5", "", "often")] == [0.5, 10.0, 10.0]
