@@ -49,12 +49,14 @@ MAY_IMPORT = {  # bottom first: each folder or file, and what it may import besi
     "tasks": BELOW_TASKS,  # the only place where methods and checks meet
     "verbs": {"errors", "result", "run", "tasks"},
     "experiments": BELOW_TASKS | {"tasks", "verbs"},
-    "stubs": {"tasks"},
     "doctor": {"result", "systems"},
     "flags": BELOW_COMMANDS,
     "jobs": BELOW_COMMANDS | {"flags"},
-    "commands": BELOW_COMMANDS | {"doctor", "flags", "jobs"},
+    "completion": set(),
+    "commands": BELOW_COMMANDS | {"doctor", "flags", "jobs", "completion"},
     "cli": {"errors", "flags", "run", "tasks", "commands", "__version__"},
+    "command_words": BELOW_COMMANDS | {"flags", "jobs", "cli"},
+    "stubs": {"tasks", "completion", "command_words"},
     "__main__": {"cli"},
     "__init__": BELOW_COMMANDS,
 }
