@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # bytecode is kept: without it each program that tests start compiles JAX's Python anew, 10 s in place of 4
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: install demo test quick test-all mutants validate attack lint docs bench peers lock clean
+.PHONY: install demo test quick test-all mutants validate attack lint docs bench peers lock dist fresh clean
 
 install: $(READY)
 
@@ -66,5 +66,13 @@ lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header pyproject.toml --extra tensorboard --group dev -o requirements.lock
 
+dist: install  # wheel and sdist, and what they hold
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+	$(BIN)/python -m pytest -n 0 --dist=no tests/release
+
+fresh: dist  # the wheel in a clean environment of each Python, no pins, to README's first result; make fresh FRESH=--cold
+	@$(BIN)/python release/fresh.py dist/*.whl $(FRESH)
+
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache
+	rm -rf $(VENV) .pytest_cache .ruff_cache dist

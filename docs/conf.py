@@ -40,6 +40,7 @@ autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
 maximum_signature_line_length = 100
 add_module_names = False
+toc_object_entries = False  # the files of a folder are enough; with their names each page takes seconds
 python_use_unqualified_type_names = True
 
 html_math_renderer = "mathml"

@@ -2,13 +2,15 @@
 
 import gc
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 os.environ.setdefault("JAX_ENABLE_X64", "1")
+JAXLIB = tuple(int(number) for number in version("jaxlib").split(".")[:2])
 FLAGS = (  # most of the time is compilation: the last two cut it to less than half
     "--xla_force_host_platform_device_count=4",
     "--xla_backend_optimization_level=0",
-    "--xla_cpu_use_fusion_emitters=false",
+    *(["--xla_cpu_use_fusion_emitters=false"] if JAXLIB < (0, 12) else []),  # an unknown flag ends the process
 )
 os.environ.setdefault("XLA_FLAGS", " ".join(FLAGS))
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two workers on two cores

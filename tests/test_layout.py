@@ -50,12 +50,14 @@ MAY_IMPORT = {  # bottom first: each folder or file, and what it may import besi
     "verbs": {"errors", "result", "run", "tasks"},
     "experiments": BELOW_TASKS | {"tasks", "verbs"},
     "lab": BELOW_TASKS | {"tasks", "verbs"},  # a page that shows all of it
-    "stubs": {"tasks"},
     "doctor": {"result", "systems"},
     "flags": BELOW_COMMANDS,
     "jobs": BELOW_COMMANDS | {"flags"},
-    "commands": BELOW_COMMANDS | {"doctor", "flags", "jobs", "lab"},
+    "completion": set(),
+    "commands": BELOW_COMMANDS | {"doctor", "flags", "jobs", "completion", "lab"},
     "cli": {"errors", "flags", "run", "tasks", "commands", "__version__"},
+    "command_words": BELOW_COMMANDS | {"flags", "jobs", "cli"},
+    "stubs": {"tasks", "completion", "command_words"},
     "__main__": {"cli"},
     "__init__": BELOW_COMMANDS,
 }

@@ -36,7 +36,8 @@ Machine learning in physics, on JAX: every result is held against what physics k
   compare RUN RUN        two runs side by side, differences in standard errors
   verify [NAME ...]      run experiments again and hold them against their claims
   lab                    a local page for the browser: live systems, saved runs, files to drop
-  doctor                 versions, devices, folders, a self-test
+  doctor                 versions, devices, folders, what is missing for which feature, a self-test
+  completion SHELL       print the script that completes commands in bash, zsh or fish
 
 isinglass COMMAND --help says more; --version says which isinglass this is.
 Exit code: 0 done, no check failed; 1 a check failed; 2 bad input; 75 stopped by SIGTERM or SIGUSR1; 130 by Ctrl-C.
@@ -139,7 +140,7 @@ def all_commands() -> dict[str, Callable[..., int]]:
 
     names = [name for name, _ in task_lines()] + [task.command for task in of_other_packages() if task.command]
     tasks = {name: commands.task_command(name) for name in names}
-    ours = ("run", "sample", "show", "compare", "verify", "lab", "doctor")
+    ours = ("run", "sample", "show", "compare", "verify", "lab", "doctor", "completion")
     return tasks | {"list": commands.list_} | {name: getattr(commands, name) for name in ours}
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
+from isinglass.completion import Shell
 from isinglass.errors import InputError
 from isinglass.experiments.catalogue import catalogue, find
 from isinglass.experiments.experiment import Preset
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from isinglass.result import Result
     from isinglass.run.job import Job
 
-__all__ = ["compare", "doctor", "lab", "list_", "run", "sample", "show", "task_command", "verify"]
+__all__ = ["compare", "completion", "doctor", "lab", "list_", "run", "sample", "show", "task_command", "verify"]
 
 
 MOST_SEEDS = 10_000  # of a verification
@@ -107,6 +108,21 @@ class LabForm:
     """Where runs are kept."""
     no_browser: Flag[bool] = False
     """Only print the address."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CompletionForm:
+    """Print the script by which a shell completes the commands, flags and words of isinglass.
+
+    bash: isinglass completion bash > ~/.local/share/bash-completion/completions/isinglass
+
+    zsh: isinglass completion zsh > ~/.isinglass.zsh, and the line `source ~/.isinglass.zsh` in ~/.zshrc
+
+    fish: isinglass completion fish > ~/.config/fish/completions/isinglass.fish
+    """
+
+    shell: tyro.conf.Positional[Shell]
+    """The shell."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -259,6 +275,16 @@ def doctor(arguments: Sequence[str], parse: Parse) -> int:
     if not form.json:
         print(render_rows(("part", "found"), [*result.versions.items(), *result.settings.items()]), end="\n\n")
     return report(result, json=form.json)
+
+
+def completion(arguments: Sequence[str], parse: Parse) -> int:
+    """Print the script by which a shell completes what is typed."""
+    from isinglass.completion import script
+    from isinglass.tasks.find import of_other_packages
+
+    form = parse(CompletionForm, "completion", arguments)
+    print(script(form.shell, [task.command for task in of_other_packages() if task.command], list(catalogue())), end="")
+    return 0
 
 
 def carry_out(job: "Job") -> tuple["Result", Path]:

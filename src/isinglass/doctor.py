@@ -1,16 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A check of the installation: versions, devices, folders, extras, and one number against its exact value."""
+"""A check of the installation: versions, devices, folders, what is missing for which feature, and one exact number."""
 
 import os
+import re
 import shutil
 import time
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import NamedTuple
 
 from isinglass.result import Check, Estimate, Result
 
-__all__ = ["EXTRAS", "examine"]
+__all__ = ["EXTRAS", "Extra", "examine"]
 
-EXTRAS = {"tensorboard": "tensorboardX", "arviz": "arviz_stats", "lab": "starlette"}
+
+class Extra(NamedTuple):
+    """What needs an extra of pyproject.toml, and the module by which each of its requirements is imported."""
+
+    feature: str
+    modules: dict[str, str]
+
+
+EXTRAS = {
+    "tensorboard": Extra("training curves in TensorBoard", {"tensorboardX": "tensorboardX"}),
+    "arviz": Extra("diagnostics by ArviZ", {"arviz-stats": "arviz_stats"}),
+    "flows": Extra("continuous flows by diffrax", {"diffrax": "diffrax"}),
+    "blackjax": Extra("NUTS", {"blackjax": "blackjax"}),
+    "molecules": Extra("molecular simulation by OpenMM", {"openmm": "openmm"}),
+    "sky": Extra(
+        "matter power, gravitational waves",
+        {"jax-cosmo": "jax_cosmo", "ripplegw": "ripplegw", "setuptools<81": "pkg_resources"},
+    ),
+    "farm": Extra("simulations on a Dask cluster", {"distributed": "distributed"}),
+    "atoms": Extra("potentials of atoms", {"ase": "ase", "e3nn-jax": "e3nn_jax", "vesin": "vesin"}),
+    "chemistry": Extra("labels by quantum chemistry", {"pyscf": "pyscf"}),
+    "lab": Extra(
+        "the page of isinglass lab", {"starlette": "starlette", "uvicorn": "uvicorn", "websockets": "websockets"}
+    ),
+}
 TOTAL_LOG_Z = 16 * 0.970119716172  # ln Z of the 4 x 4 torus at T_c, by enumeration of its 65,536 states
 
 
@@ -39,7 +66,7 @@ def examine() -> Result:
             "64-bit": "on" if x64 else "off",
             "compilation cache": cache,
             "cache writable": "yes" if writable(cache) else "no",
-            **{f"extra: {name}": installed(package, name) for name, package in EXTRAS.items()},
+            **{extra.feature: installed(name, extra) for name, extra in EXTRAS.items()},
         },
     )
     if not x64:
@@ -72,9 +99,17 @@ def writable(folder: str) -> bool:
     return os.access(folder or ".", os.W_OK)
 
 
-def installed(package: str, extra: str) -> str:
-    """The version of a package, or the command that installs it."""
+def installed(name: str, extra: Extra) -> str:
+    """The versions of what an extra needs, or what is missing and the command that adds it."""
+    missing = [requirement for requirement, module in extra.modules.items() if find_spec(module) is None]
+    if missing:
+        return f'missing {", ".join(missing)}; pip install "isinglass[{name}]"'
+    return ", ".join(release(re.split("[<>=!]", requirement)[0]) for requirement in extra.modules)
+
+
+def release(package: str) -> str:
+    """A package with its version."""
     try:
-        return version(package)
+        return f"{package} {version(package)}"
     except PackageNotFoundError:
-        return f'missing: pip install "isinglass[{extra}]"'
+        return f"{package} of unknown version"

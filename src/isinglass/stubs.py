@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Type stubs for type checkers and editors: one for each folder with lazy names, and one for the verbs, whose keywords
-are the settings of the tasks.
+are the settings of the tasks.  Beside them the words that a shell completes, one line for each place.
 
 `python -m isinglass.stubs` writes them; `make test` does so first, and a test compares them with the files.
 """
@@ -8,18 +8,21 @@ are the settings of the tasks.
 import ast
 import builtins
 import inspect
+import json
 import textwrap
 import typing
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
+from isinglass.command_words import command_words
+from isinglass.completion import TABLE
 from isinglass.contents import contents
 from isinglass.tasks.find import VERBS, tasks
 from isinglass.tasks.setting.given_arrays import GivenArrays
 from isinglass.tasks.task import AbstractTask
 
-__all__ = ["folder_stub", "stubs", "verbs_stub", "write_stubs"]
+__all__ = ["completion_table", "folder_stub", "stubs", "verbs_stub", "write_stubs"]
 
 ROOT = Path(__file__).parent
 CONFIGURATIONS = "isinglass.data.configurations:Configurations"
@@ -109,11 +112,18 @@ def stubs() -> dict[Path, str]:
     return found | {ROOT / "verbs.pyi": verbs_stub()}
 
 
+def completion_table() -> str:
+    """The words that a shell completes, as JSON with one line for each place."""
+    rows = [f"{json.dumps(before)}: {json.dumps(words)}" for before, words in command_words().items()]
+    return "{\n" + ",\n".join(rows) + "\n}\n"
+
+
 def write_stubs() -> list[Path]:
-    """Write the stubs that differ from their files.  Returns their paths."""
-    changed = [path for path, text in stubs().items() if not path.exists() or path.read_text() != text]
+    """Write the stubs, and the table of completion, where they differ from their files.  Returns their paths."""
+    texts = stubs() | {TABLE: completion_table()}
+    changed = [path for path, text in texts.items() if not path.exists() or path.read_text() != text]
     for path in changed:
-        path.write_text(stubs()[path])
+        path.write_text(texts[path])
     return changed
 
 
