@@ -33,12 +33,14 @@ def python_of(text: str) -> str:
 
 
 def flags_of(text: str) -> dict[str, set[str]]:
-    """Command -> the flags that a page gives it."""
+    """Command, with its method where that decides on the flags -> the flags that a page gives it."""
     found: dict[str, set[str]] = {}
     for command, words in COMMAND.findall(text):
         name = words.split()[0] if command in ("run", "sample") and words.split() else ""
         name = "" if name.startswith("-") or not re.fullmatch(r"[a-z][\w-]*", name) else name
-        found.setdefault(f"{command} {name}".strip(), set()).update(FLAG.findall(words))
+        method = re.search(r"--method \S+", words)
+        whole = " ".join(word for word in (command, name, method[0] if method else "") if word)
+        found.setdefault(whole, set()).update(FLAG.findall(words))
     return {command: flags for command, flags in found.items() if flags}
 
 
