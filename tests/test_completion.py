@@ -65,6 +65,7 @@ def test_what_a_shell_offers(shell, typed, words, here):
     assert set(answer.stdout.split()) - {"script"} == set(words.split()), answer.stderr
 
 
+@pytest.mark.filterwarnings("ignore:os.fork")  # the child becomes a shell at once
 @pytest.mark.parametrize("shell", [needed(shell) for shell in SHELLS])
 def test_the_key_completes_in_a_terminal(shell, here):
     """`isinglass pos<TAB>` becomes `isinglass posterior`, which a function of that name then hears."""
