@@ -241,7 +241,7 @@ def test_integrals_of_electrons(tmp_path, monkeypatch):
     (tmp_path / "h2.FCIDUMP").write_text(HYDROGEN)
     assert "docs/files.md" in refused(tmp_path / "h2.FCIDUMP")
     page = (pathlib.Path(data.__file__).parents[3] / "docs" / "files.md").read_text()
-    code = next(block for block in page.split("```python\n") if "FCIDUMP" in block.split("```")[0]).split("```")[0]
+    code = next(block for block in page.split("```python\n")[1:] if "FCIDUMP" in block.split("```")[0]).split("```")[0]
     monkeypatch.chdir(tmp_path)
     names: dict = {}
     exec(code.replace("molecule.FCIDUMP", "h2.FCIDUMP").replace("molecule.toml", "h2.toml"), names)  # noqa: S102
