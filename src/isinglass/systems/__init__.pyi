@@ -318,6 +318,7 @@ from isinglass.systems.simulator.noisy_model import cholesky_of as cholesky_of
 from isinglass.systems.simulator.noisy_model import noisy_model as noisy_model
 from isinglass.systems.simulator.predator_prey import PredatorPrey as PredatorPrey
 from isinglass.systems.simulator.prior import Prior as Prior
+from isinglass.systems.simulator.prior import RESULT_NAMES as RESULT_NAMES
 from isinglass.systems.simulator.prior import make_prior as make_prior
 from isinglass.systems.simulator.prior import unbounded as unbounded
 from isinglass.systems.simulator.program_simulator import ProgramFailedError as ProgramFailedError

@@ -12,6 +12,7 @@ from isinglass.errors import InputError
 from isinglass.inference.posterior import Simulations
 from isinglass.result import Result
 from isinglass.systems.simulator import GaussianLinear, TwoMoons
+from isinglass.systems.simulator.prior import RESULT_NAMES
 from isinglass.tasks.posterior.evidence import split
 from isinglass.tasks.posterior.posterior_file import PosteriorFile
 from isinglass.verbs import infer
@@ -51,6 +52,18 @@ def test_its_figures_are_drawn(linear):
     figures = linear.plot()
     assert set(figures) == set(linear.figures) >= {"corner"}
     assert not [line for panel in figures["corner"].axes for line in panel.lines if line.get_linestyle() == ":"]
+
+
+def test_no_parameter_has_a_name_that_results_need(linear):
+    """Else its samples are lost without a word, as an `observation` or an `acceptance` once were."""
+    near = infer(0, shifted, prior=BOX, observation=SEEN, method="rejection", simulations=2000, progress=False)
+    for result in (linear, near):
+        own = {str(name) for name in result.arrays["parameter"].to_numpy()}
+        names = {*map(str, result.arrays.variables), *map(str, result.arrays.dims), *result.estimates} - own
+        assert {name for name in names if "/" not in name and not name.startswith("axis_")} <= RESULT_NAMES
+    for name in ("observation", "acceptance", "rank", "a/b", ""):
+        with pytest.raises(InputError, match=f"found '{name}'; rename it"):
+            infer(0, shifted, prior={name: BOX["a"], "b": BOX["b"]}, observation=SEEN)
 
 
 def test_the_density_is_normalized_and_drawn_from(linear):

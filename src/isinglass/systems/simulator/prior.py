@@ -14,9 +14,16 @@ from numpyro import distributions as dist
 from isinglass.errors import InputError
 from isinglass.systems.constraint import Interval
 
-__all__ = ["Prior", "make_prior", "unbounded"]
+__all__ = ["RESULT_NAMES", "Prior", "make_prior", "unbounded"]
 
 TRIED = 512  # draws by which a prior is tried
+RESULT_NAMES = frozenset({  # names of arrays, dimensions and estimates that a posterior has beside its parameters
+    "acceptance", "accepted", "budget", "coverage", "distance", "effective_sample_size", "epsilon",
+    "exact_posterior", "exact_sample", "gain_of_doubling", "held_out", "importance_efficiency", "log_evidence",
+    "log_prob", "log_prob_gain", "member_disagreement", "near", "near_pair", "observation", "pair", "parameter",
+    "predictive_p_value", "prior_share", "r_hat", "rank", "replicated", "replication", "sample", "told",
+    "told_error", "training", "truth", "weight",
+})  # fmt: skip
 
 
 class Prior(eqx.Module):
@@ -26,6 +33,17 @@ class Prior(eqx.Module):
     blocks: tuple[Any, ...]
     sizes: tuple[int, ...] = eqx.field(static=True)
     range: Interval  # of θ: a uniform parameter is N(0, 1) in the free numbers
+
+    def __check_init__(self):
+        """Each name is one parameter's own.  Errors: InputError for a name that stands twice, or that results need."""
+        wrong = [
+            name for name in self.names if name in RESULT_NAMES or self.names.count(name) > 1 or not name or "/" in name
+        ]
+        if wrong:
+            expected = "for each parameter a name of its own, without /, that results do not use for something else"
+            raise InputError(
+                expected, repr(wrong[0]), f"rename it, to {wrong[0].replace('/', '_') or 'a'}_1 for example"
+            )
 
     def sample(self, key: Key[Array, ""]) -> Float[Array, " d"]:
         """One θ."""
