@@ -12,7 +12,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import isinglass
 from isinglass.experiments.catalogue import Entry, catalogue
 from isinglass.report.label import estimate_label
 from isinglass.report.table import expected_cells, measured, requirement
@@ -104,4 +103,4 @@ def row(*cells: str) -> str:
 
 if __name__ == "__main__":
     for run in sys.argv[1:]:
-        print(keep(Path(run)), isinglass.__version__)
+        print(keep(Path(run)))
