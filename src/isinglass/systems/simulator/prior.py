@@ -18,11 +18,11 @@ __all__ = ["RESULT_NAMES", "Prior", "make_prior", "unbounded"]
 
 TRIED = 512  # draws by which a prior is tried
 RESULT_NAMES = frozenset({  # names of arrays, dimensions and estimates that a posterior has beside its parameters
-    "acceptance", "accepted", "budget", "coverage", "distance", "effective_sample_size", "epsilon",
+    "acceptance", "accepted", "budget", "coverage", "effective_sample_size", "epsilon",
     "exact_posterior", "exact_sample", "gain_of_doubling", "held_out", "importance_efficiency", "log_evidence",
     "log_prob", "log_prob_gain", "member_disagreement", "near", "near_pair", "observation", "pair", "parameter",
     "predictive_p_value", "prior_share", "r_hat", "rank", "replicated", "replication", "sample", "told",
-    "told_error", "training", "truth", "weight",
+    "told_error", "training", "truth",
 })  # fmt: skip
 
 
