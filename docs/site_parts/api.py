@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from isinglass.contents import public_names
+from site_parts.made import fill
 
 __all__ = ["page", "write_pages"]
 
@@ -13,17 +14,10 @@ HERE = Path(__file__).parents[1] / "reference"
 
 
 def write_pages(app: Any) -> None:
-    """The pages of all folders, and the one that lists them; a file that is as before is left as it is."""
-    HERE.mkdir(exist_ok=True)
+    """The pages of all folders, and the one that lists them."""
     folders = [path.parent for path in sorted((ROOT / "isinglass").rglob("__init__.py"))]
     pages = {dotted(folder): page(folder) for folder in folders if modules(folder)}
-    pages["index"] = index(sorted(pages))
-    for old in set(HERE.glob("*.rst")) - {HERE / f"{name}.rst" for name in pages}:
-        old.unlink()
-    for name, text in pages.items():
-        path = HERE / f"{name}.rst"
-        if not path.exists() or path.read_text() != text:
-            path.write_text(text)
+    fill(HERE, {f"{name}.rst": text for name, text in (pages | {"index": index(sorted(pages))}).items()})
 
 
 def page(folder: Path) -> str:

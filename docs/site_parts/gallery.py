@@ -16,6 +16,7 @@ from isinglass.experiments.catalogue import Entry, catalogue
 from isinglass.report.label import estimate_label
 from isinglass.report.table import expected_cells, measured, requirement
 from isinglass.result import Result
+from site_parts.made import fill
 
 __all__ = ["keep", "page", "write_pages"]
 
@@ -27,7 +28,7 @@ MOST = 3  # figures of an experiment
 def keep(run: Path) -> Path:
     """Of a run: result.json without its arrays, and the first figures as they are in its report."""
     result = Result.load(run, whole=False)
-    folder = SAVED / result.task
+    folder = SAVED / result.name
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(run / "result.json", folder / "result.json")
     for old in folder.glob("*.svg"):
@@ -39,13 +40,8 @@ def keep(run: Path) -> Path:
 
 def write_pages(app: Any) -> None:
     """A page for each experiment of the catalogue, and the list of them by task."""
-    HERE.mkdir(exist_ok=True)
-    pages = {name: page(name, entry) for name, entry in catalogue().items()}
-    pages["index"] = index()
-    for name, text in pages.items():
-        path = HERE / f"{name}.md"
-        if not path.exists() or path.read_text() != text:
-            path.write_text(text)
+    pages = {name: page(name, entry) for name, entry in catalogue().items()} | {"index": index()}
+    fill(HERE, {f"{name}.md": text for name, text in pages.items()})
 
 
 def index() -> str:
@@ -81,11 +77,11 @@ def seen(folder: Path) -> list[str]:
         return []
     record = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     result = Result.from_json(record)
-    lines = [f"## Measured: verdict {result.verdict}", ""]
+    lines = [f"## Measured: verdict {result.verdict}", "", f"By `{result.command}`.", ""]
     lines += [line for path in sorted(folder.glob("*.svg")) for line in figure(path)]
     lines += ["| quantity | value | expected |", "|---|---|---|"]
     for name, estimate in result.estimates.items():
-        lines.append(row(estimate_label(name), str(estimate), " ".join(expected_cells(result, name))))
+        lines.append(row(estimate_label(name), str(estimate), ", ".join(filter(None, expected_cells(result, name)))))
     lines += ["", "| check | measured | required | verdict |", "|---|---|---|---|"]
     lines += [row(check.law, measured(check), requirement(check), check.verdict) for check in result.checks]
     return [*lines, "", *(f"- {note}" for note in result.notes), ""]

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from site_parts.made import fill
+
 __all__ = ["linked_here", "pages", "write_pages"]
 
 DOCS = Path(__file__).parents[1]
@@ -24,13 +26,10 @@ def pages() -> dict[Path, Path]:
 
 def write_pages(app: Any) -> None:
     """Each file as a page, and the list of them."""
-    made = {page: text_of(path, page) for path, page in pages().items()}
-    names = [str(page.relative_to(HERE).with_suffix("")) for page in made]
-    made[HERE / "index.md"] = "\n".join(["# The repository", "", "```{toctree}", ":maxdepth: 1", "", *names, "```", ""])
-    for page, text in made.items():
-        page.parent.mkdir(parents=True, exist_ok=True)
-        if not page.exists() or page.read_text() != text:
-            page.write_text(text)
+    made = {str(page.relative_to(HERE)): text_of(path, page) for path, page in pages().items()}
+    names = [name.removesuffix(".md") for name in made]
+    listed = "\n".join(["# The repository", "", "```{toctree}", ":maxdepth: 1", "", *names, "```", ""])
+    fill(HERE, made | {"index.md": listed})
 
 
 def text_of(path: Path, page: Path) -> str:
@@ -53,13 +52,16 @@ def linked_here(app: Any, name: str, source: list[str]) -> None:
 
 
 def relinked(text: str, was: Path, now: Path) -> str:
-    """Links relative to the folder `was` as links relative to `now`; those to files that have a page lead there."""
+    """Links relative to the folder `was` as links relative to `now`; those to files that have a page lead there.
+
+    Folders have the list of the repository; a link to nothing stays one, so that the build ends with it.
+    """
     made = pages()
 
     def led(match: re.Match[str]) -> str:
         target = (was / match[2]).resolve()
         target = made.get(target, made.get(target / "README.md", target))
-        if target.is_dir() or not (target.exists() or target in made.values()):
+        if target.is_dir() or target == ROOT / "LICENSE":
             target = HERE / "index.md"
         return f"{match[1]}{os.path.relpath(target, now)}{match[3] or ''}{match[4]}"
 
