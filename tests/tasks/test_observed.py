@@ -10,6 +10,7 @@ from isinglass.exact.lattice.spin_thermodynamics import enumerated, torus_bonds
 from isinglass.nets.density import StandardNormal
 from isinglass.systems import GaussianMixture, Ising
 from isinglass.systems.path import CouplingPath
+from isinglass.tasks.outcome.observed import TAKEN
 from isinglass.verbs import sample
 
 T = 2.5
@@ -55,9 +56,18 @@ def test_a_network_is_measured_and_corrected(correct, key):
         assert abs(again.value - 0.5) < 4.5 * (again.error or 0)
 
 
-def test_a_name_that_is_taken_is_refused(key):
-    with pytest.raises(InputError, match="energy"):
-        sample(key, Ising((3, 3)), T, samples=8, effective_samples=None, observables={"energy": bond_energy})
+@pytest.mark.parametrize("name", ["energy", "r_hat", "acceptance", "sample"])
+def test_a_name_that_is_taken_is_refused(name, key):
+    with pytest.raises(InputError, match=f"found {name}; rename"):
+        sample(key, Ising((3, 3)), T, samples=8, effective_samples=None, observables={name: bond_energy})
+
+
+def test_every_name_of_a_table_is_taken(key):
+    """Of arrays, dimensions and estimates; those with the name of an observable in them are its own."""
+    found = sample(key, Ising((3, 3)), T, samples=16, chains=8, observables={"corner": lambda s: s[0, 0] * s[1, 1]})
+    names = {*map(str, found.arrays.variables), *map(str, found.arrays.dims), *found.estimates}
+    of_one = ("axis_", "mean_", "effective_sample_size_", "r_hat_")
+    assert {n for n in names if "/" not in n and not n.startswith(of_one)} - TAKEN == {"corner"}
 
 
 def test_samples_of_another_shape_are_refused(key):

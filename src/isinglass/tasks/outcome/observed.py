@@ -29,7 +29,12 @@ __all__ = [
 ]
 
 CHUNK = 4096  # configurations at once
-TAKEN = {"configurations", "temperature", "chain", "draw", "energy", "order_parameter"}
+TAKEN = {  # names of arrays, dimensions and estimates of every table of samples
+    "absolute_order_parameter", "acceptance", "autocorrelation_time", "chain", "configurations", "draw",
+    "effective_sample_size", "effective_samples_per_second", "energy", "mean_energy", "mean_energy_error",
+    "order_parameter", "point", "r_hat", "sample", "sampling_seconds", "structure_factor_longest_wave",
+    "structure_factor_shortest_wave", "sweeps", "temperature", "training_seconds",
+}  # fmt: skip
 Values = dict[str, Shaped[np.ndarray, "..."]]
 
 

@@ -139,9 +139,7 @@ PLANNED = ("samples", "chains", "thin", "warmup", "effective_samples", "max_swee
 def check_names(system: "OwnEnergy", observables: Mapping[str, Any] | None) -> None:
     """Errors: InputError for arrays of x, or observables, whose name the result has for something else."""
     numbers = set(system.coordinates() or ())
-    taken = (outcome.observed.TAKEN | {"r_hat", "autocorrelation_time", "effective_sample_size", "point"}) - {
-        "configurations"
-    }
+    taken = outcome.observed.TAKEN - {"configurations"}
     if wrong := ({*system.names} | numbers) & taken:
         raise InputError("names in the start that the result does not use itself", ", ".join(wrong), "rename them")
     if wrong := set(observables or ()) & ({*system.names} | numbers):
