@@ -7,9 +7,9 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent
 sys.path[:0] = [str(DOCS), str(DOCS.parent), str(DOCS.parent / "src")]
-os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.pop("MPLBACKEND", None)  # the notebooks show their figures
 
-from site_parts import api, docstring, gallery, repository  # noqa: E402
+from site_parts import api, course, docstring, gallery, repository  # noqa: E402
 
 import isinglass  # noqa: E402
 
@@ -25,8 +25,8 @@ extensions = [
     "sphinx_copybutton",
     "site_parts.mathml",
 ]
-exclude_patterns = ["build", "site_parts", "conf.py", "figures", "gallery/saved"]
-nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
+exclude_patterns = ["build", "site_parts", "conf.py", "figures", "gallery/saved", "course/notebooks"]
+nb_custom_formats = {".py": "site_parts.course.page"}
 nitpicky = False
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist", "attrs_inline"]
 myst_heading_anchors = 3
@@ -35,6 +35,7 @@ nb_execution_cache_path = str(DOCS / "build" / "executed")
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_merge_streams = True
+nb_output_stderr = "remove"  # progress
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
@@ -60,6 +61,8 @@ def setup(app):
     app.connect("builder-inited", api.write_pages)
     app.connect("builder-inited", gallery.write_pages)
     app.connect("builder-inited", repository.write_pages)
+    app.connect("builder-inited", course.write_notebooks)
     app.connect("autodoc-process-signature", docstring.signature)
     app.connect("source-read", repository.linked_here)
+    app.connect("source-read", course.with_link)
     app.connect("autodoc-process-docstring", docstring.processed)

@@ -29,6 +29,7 @@ BELOW_COMMANDS = BELOW_TASKS | {"tasks", "verbs", "experiments"}
 MAY_IMPORT = {  # bottom first: each folder or file, and what it may import besides itself and `contents`
     "contents": set(),
     "errors": set(),
+    "course": set(),
     "memory": {"errors"},
     "symmetry": {"errors"},
     "stats": {"errors"},
