@@ -6,11 +6,13 @@ What a page takes for granted (a file of the reader) is made by the Python of it
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.tasks.atoms.mace_models import unpacked
 
 from isinglass.cli import main
 
@@ -21,7 +23,6 @@ PAGES = {
     for path in sorted(DOCS.rglob("*.md"))
     if not {"build", "reference", "repository"} & set(path.relative_to(DOCS).parts)
 }
-ELSEWHERE = {"docs/posteriors.md", "docs/potentials.md"}  # fragments on the reader's files; parts run in tests/tasks
 PAGES["README.md"] = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMAND = re.compile(r"^    (?:\w+=\S+ )*isinglass ([a-z][\w-]*)([^\n#]*)", re.MULTILINE)
 FLAG = re.compile(r"(?<= )(--[a-z][\w-]*)")
@@ -45,9 +46,29 @@ def flags_of(text: str) -> dict[str, set[str]]:
     return {command: flags for command, flags in found.items() if flags}
 
 
+def files_of_potentials(folder: Path) -> None:
+    """The reader's: train.extxyz of copper and its alloys by effective medium theory, mace.model, start.xyz."""
+    calculators, build, io = (pytest.importorskip(f"ase.{name}") for name in ("calculators.emt", "build", "io"))
+    unpacked(folder)
+    shutil.copy(folder / "residual.model", folder / "mace.model")
+    io.write(folder / "start.xyz", build.molecule("CO2"))
+    frames = []
+    for seed in range(40):
+        frame = build.bulk("Cu", cubic=True)
+        frame.symbols[seed % 4] = "Au"
+        frame.rattle(0.1, seed=seed)
+        frame.calc = calculators.EMT()
+        frame.info["REF_energy"], frame.arrays["REF_forces"] = frame.get_potential_energy(), frame.get_forces()
+        frame.calc = None
+        frames.append(frame)
+    io.write(folder / "train.extxyz", frames)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("page", [page for page, text in PAGES.items() if python_of(text) and page not in ELSEWHERE])
+@pytest.mark.parametrize("page", [page for page, text in PAGES.items() if python_of(text)])
 def test_the_python_of_a_page_runs(page, tmp_path):
+    if page == "docs/potentials.md":
+        files_of_potentials(tmp_path)
     path = tmp_path / "page.py"
     path.write_text(python_of(PAGES[page]), encoding="utf-8")
     done = subprocess.run([sys.executable, path], cwd=tmp_path, capture_output=True, text=True, env=os.environ)

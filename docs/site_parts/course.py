@@ -21,10 +21,13 @@ HERE = Path(__file__).parents[1] / "course"
 CHAPTERS = sorted(HERE.glob("[0-9]*.py"))
 FOLDED = {"grader": "the law that an answer must keep", "solution": "a solution"}
 INSTALL = """# @title Install isinglass where it is missing (Colab and the like)
+# A wheel in this folder is taken, where there is one: on Colab, drag it into the files at the left.
+from glob import glob
 from importlib.util import find_spec
 
 if find_spec("isinglass") is None:
-    %pip install --quiet isinglass"""
+    source = next(iter(glob("isinglass-*.whl")), "isinglass")
+    %pip install --quiet {source}"""
 
 
 def tags(cell: NotebookNode) -> list[str]:
