@@ -64,7 +64,7 @@ def experiment_job(
     from isinglass.run.job import Job
 
     settings = dataclasses.asdict(experiment)  # pyright: ignore[reportArgumentType]
-    return Job(experiment.name, experiment.run, seed, preset, settings, words, out=out)
+    return Job(experiment.name, experiment.run, seed, preset, settings, words, experiment.in_words(), out=out)
 
 
 def recipe(words: Sequence[str]) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ def task_job(name: str, arguments: Sequence[str], parse: Parse) -> tuple["Job", 
 
     inputs = file_digests(said | settings)
     job = Job(name, work, form.seed, settings.get("preset"), {**said, **record, **settings},
-              recipe((name, *arguments)), inputs, form.out)  # fmt: skip
+              recipe((name, *arguments)), inputs=inputs, out=form.out)  # fmt: skip
     return job, form.json
 
 
@@ -130,7 +130,8 @@ def sample_job(arguments: Sequence[str], parse: Parse) -> tuple["Job", bool]:
         return verbs.sample(key, make(**parameters, **own), progress=progress, checkpoint=checkpoint, **settings)
 
     job = Job(f"sample {arguments[0]}", work, form.seed, settings.get("preset"), parameters | settings,
-              recipe(("sample", *arguments)), file_digests(parameters | settings), form.out, write)  # fmt: skip
+              recipe(("sample", *arguments)), inputs=file_digests(parameters | settings), out=form.out,
+              write=write)  # fmt: skip
     return job, form.json
 
 

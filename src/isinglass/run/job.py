@@ -47,6 +47,7 @@ class Job:
     preset: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     words: tuple[str, ...] = ()  # of the command, without its output
+    about: Mapping[str, str] = field(default_factory=dict)  # in words; empty: what the verb says of it
     inputs: Mapping[str, str] = field(default_factory=dict)  # path -> digest of the files that it reads
     out: Path | None = None  # None: runs/NAME/<UTC time>-<short id>
     write: Callable[["Result", Path], Any] | None = None  # writes one file; None: OUT is a run directory
@@ -195,6 +196,7 @@ def describe(result: "Result", job: Job, seconds: float) -> None:
         raise InputError(f"a Result from the run of {job.name}", type(result).__name__, "return one")
     result.name, result.preset, result.seconds = job.name, job.preset, seconds
     result.settings = {**job.settings, **result.settings}
+    result.about = dict(job.about) or result.about
     if is_single() and SINGLE not in result.notes:
         result.notes.append(SINGLE)
     result.command, result.inputs = job.config()["command"], dict(job.inputs)
