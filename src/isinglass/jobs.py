@@ -113,9 +113,10 @@ def sample_job(arguments: Sequence[str], parse: Parse) -> tuple["Job", bool]:
 
     from isinglass import verbs
     from isinglass.data.files import check_output_path, write
-    from isinglass.run.job import Job, file_digests
+    from isinglass.run.job import Job, file_digests, page_of
+    from isinglass.run.output import new_path
 
-    check_output_path(form.out)
+    new_path(page_of(check_output_path(form.out)), "report")
     settings = task_settings(task, form.settings)
     make = getattr(importlib.import_module(place.module), place.name)
     if settings.get("temperature", 1.0) is None and (".lattice." in place.module or place in COUPLINGS.values()):
