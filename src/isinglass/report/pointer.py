@@ -2,13 +2,13 @@
 """The values that a figure shows, read from it, for whoever points at it on the page."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.collections import PathCollection
 from matplotlib.container import BarContainer, ErrorbarContainer
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter
 
 from isinglass.report.number import with_error
 
@@ -45,8 +45,7 @@ class Points(NamedTuple):
     label: str
     x: Any
     y: Any
-    x_text: list[str]
-    y_text: list[str]
+    texts: Callable[[int], tuple[str, str]]  # of the k-th: x and y in words, made of those alone that the page tells
 
 
 def shown_values(figure: "Figure") -> list[ShownSeries]:
@@ -61,19 +60,17 @@ def shown_values(figure: "Figure") -> list[ShownSeries]:
 
 def in_axes(figure: "Figure", axes: "Axes") -> Iterator[ShownSeries]:
     """The series of one panel that lie within it."""
-    width, height = figure.bbox.width, figure.bbox.height
     x_label, y_label = (plain_label(text) for text in (axes.get_xlabel(), axes.get_ylabel()))
+    low, high = np.array([axes.bbox.min, axes.bbox.max]) + [[-2.0], [2.0]]  # markers on the edge are seen
     for one in artists(axes):
         place = axes.transData.transform(np.column_stack([one.x, one.y]).astype(float))
-        low, high = np.array([axes.bbox.min, axes.bbox.max]) + [[-2.0], [2.0]]
-        inside = (np.isfinite(place) & (place >= low) & (place <= high)).all(axis=1)
-        rows = np.flatnonzero(inside)
-        rows = rows[np.argsort(place[rows, 0], kind="stable")]
+        rows = np.flatnonzero((np.isfinite(place) & (place >= low) & (place <= high)).all(axis=1))
         if len(rows):
-            at = np.rint(np.stack([place[rows, 0] / width, 1 - place[rows, 1] / height], 1) * WHOLE).astype(int)
-            values = [(one.x_text[k], one.y_text[k]) for k in rows]
-            whole = ShownSeries(plain_label(one.label), x_label, y_label, list(map(tuple, at.tolist())), values)
-            yield thinned(whole, MOST_OF_ONE)
+            step, label = every(len(rows), MOST_OF_ONE, plain_label(one.label))
+            rows = rows[np.argsort(place[rows, 0], kind="stable")][::step]
+            left, top = place[rows, 0] / figure.bbox.width, 1 - place[rows, 1] / figure.bbox.height
+            at = [(int(a), int(b)) for a, b in np.rint(np.stack([left, top], axis=1) * WHOLE)]
+            yield ShownSeries(label, x_label, y_label, at, [one.texts(int(k)) for k in rows])
 
 
 def artists(axes: "Axes") -> Iterator[Points]:
@@ -115,9 +112,12 @@ def curve(axes: "Axes", line: Any) -> Iterator[Points]:
     along = np.linspace(0.02, 0.98, 25)
     across = axes.transData.inverted().transform(axes.transAxes.transform(np.stack([along, along], axis=1)))
     level = float(x[0] if of_x else y[0])
-    place, none = np.full(len(along), level), [""] * len(along)
-    told = [number_text(level)] * len(along)
-    yield Points(name, place, across[:, 1], told, none) if of_x else Points(name, across[:, 0], place, none, told)
+    place = np.full(len(along), level)
+    told = number_text(level)
+    if of_x:
+        yield Points(name, place, across[:, 1], lambda _: (told, ""))
+    else:
+        yield Points(name, across[:, 0], place, lambda _: ("", told))
 
 
 def with_bars(axes: "Axes", container: ErrorbarContainer) -> Points:
@@ -128,9 +128,9 @@ def with_bars(axes: "Axes", container: ErrorbarContainer) -> Points:
     ends = [one for one in ends if one.shape == (len(x), 2, 2)]
     x_bars = ends[0][:, :, 0] if container.has_xerr and ends else None
     y_bars = ends[-1][:, :, 1] if container.has_yerr and ends else None
-    x_text = [with_ends(axes.xaxis, v, x_bars[k] if x_bars is not None else None) for k, v in enumerate(x)]
-    y_text = [with_ends(axes.yaxis, v, y_bars[k] if y_bars is not None else None) for k, v in enumerate(y)]
-    return Points(str(container.get_label() or ""), x, y, x_text, y_text)
+    x_text = lambda k: with_ends(axes.xaxis, x[k], None if x_bars is None else x_bars[k])  # noqa: E731
+    y_text = lambda k: with_ends(axes.yaxis, y[k], None if y_bars is None else y_bars[k])  # noqa: E731
+    return Points(str(container.get_label() or ""), x, y, lambda k: (x_text(k), y_text(k)))
 
 
 def with_ends(axis: Any, value: float, ends: Any) -> str:
@@ -146,16 +146,18 @@ def with_ends(axis: Any, value: float, ends: Any) -> str:
 def plain_points(axes: "Axes", label: Any, x: Any, y: Any) -> Points:
     """Points without errors."""
     x, y = np.asarray(x, float), np.asarray(y, float)
-    return Points(str(label or ""), x, y, [axis_text(axes.xaxis, v) for v in x], [axis_text(axes.yaxis, v) for v in y])
+    return Points(str(label or ""), x, y, lambda k: (axis_text(axes.xaxis, x[k]), axis_text(axes.yaxis, y[k])))
 
 
 def axis_text(axis: Any, value: float) -> str:
     """A number, or the word that stands at its tick."""
-    if isinstance(axis.get_major_formatter(), FixedFormatter):
-        ticks, words = axis.get_majorticklocs(), axis.get_major_formatter().seq
-        near = int(np.argmin(np.abs(ticks - value))) if len(ticks) else len(words)
-        if near < len(words) and abs(ticks[near] - value) < 0.45 and words[near]:
-            return plain_label(words[near])
+    locator, formatter = axis.get_major_locator(), axis.get_major_formatter()
+    if isinstance(locator, FixedLocator) and isinstance(formatter, FixedFormatter | FuncFormatter):
+        ticks = np.asarray(locator.locs, float)
+        near = int(np.argmin(np.abs(ticks - value))) if len(ticks) else 0
+        word = plain_label(formatter(ticks[near], near)) if len(ticks) and abs(ticks[near] - value) < 0.45 else ""
+        if re.search(r"[^\d.,\s-]", word):  # not a number: that of the tick may be another
+            return word
     return number_text(value)
 
 
@@ -166,11 +168,14 @@ def number_text(value: float) -> str:
 
 def thinned(series: ShownSeries, most: int) -> ShownSeries:
     """Every k-th point, and the label says so."""
-    step = -(-len(series.at) // max(1, most))
-    if step <= 1:
-        return series
-    label = f"{series.label or 'points'}, one in {step}"
+    step, label = every(len(series.at), most, series.label)
     return series._replace(label=label, at=series.at[::step], values=series.values[::step])
+
+
+def every(n: int, most: int, label: str) -> tuple[int, str]:
+    """The step that leaves at most so many of n points, and the label with it."""
+    step = -(-n // max(1, most))
+    return step, label if step == 1 else f"{label or 'points'}, one in {step}"
 
 
 def label_of(label: Any) -> str:
