@@ -55,7 +55,8 @@ def asked(result: "Result") -> list[tuple[str, str]]:
     system = ", ".join(str(told[name]) for name in ("system", "parameters", "energy_function") if name in told)
     read = result.settings.get("read") or list(result.inputs)
     read = "; ".join(map(str, read)) if isinstance(read, list | tuple) else str(read)
-    rows = [("claim", about.get("claim", "")), ("system", system), ("data", read)]
+    claim = "claim" if result.preset in (None, "laptop") else "claim at the laptop preset"
+    rows = [(claim, about.get("claim", "")), ("system", shortened(system)), ("data", shortened(read))]
     given = result.to_json()["settings"]
     names = [name for name in MATTER if name in given and given[name] not in (None, "", [], {})][:MOST]
     rows += [(spelled(name), setting_text(given[name])) for name in names if name != "system"]
@@ -71,7 +72,7 @@ def settings(result: "Result") -> list[tuple[str, str]]:
 def setting_text(value: Any) -> str:
     """A setting as a person reads it: a list as its ends and its length, a method by its name; at most 200 letters."""
     if value is None:
-        text = "by default"
+        text = "not given"
     elif isinstance(value, bool):
         text = "yes" if value else "no"
     elif isinstance(value, float):
@@ -84,6 +85,11 @@ def setting_text(value: Any) -> str:
         text = list_text(value)
     else:
         text = str(value)
+    return shortened(text)
+
+
+def shortened(text: str) -> str:
+    """At most 200 letters of it."""
     return text if len(text) <= LENGTH else text[: LENGTH - 3] + "..."
 
 

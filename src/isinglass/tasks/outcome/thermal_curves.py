@@ -58,7 +58,7 @@ def side_by_side(results: Mapping[int, Result]) -> xr.Dataset:
     bare = [part.drop_vars([c for c in part.coords if c not in ("point", "curve")]) for part in parts]
     size = xr.IndexVariable("size_of_curve", list(results))
     options: Any = {"data_vars": "all", "coords": "minimal", "compat": "override", "join": "outer"}
-    return xr.concat(bare, dim=size, combine_attrs="drop", **options)
+    return xr.concat(bare, dim=size, combine_attrs="drop_conflicts", **options).drop_attrs(deep=False)
 
 
 def measured(
