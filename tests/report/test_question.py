@@ -57,6 +57,8 @@ def test_of_a_verb_its_task_says_what_was_asked(monkeypatch):
      (Result("r", {"effective_sample_size": Estimate(99.0)}), ("effective sample size", "99", "", "")),
      (Result("r", {"a": Estimate(1.0), "b": Estimate(2.0, 0.1)}, [Check.within("b", 2.0, 2.1, 0.5, of="b")]),
       ("b", "2.00 ± 0.10", "2.1", "-1.0 σ")),
+     (Result("r", {"E": Estimate(1.0), "E/exact": Estimate(2.0)}, [Check.within("E", 2.0, 2.0, 0.5, of="E/exact")]),
+      ("E", "1", "", "")),
      (Result("r", {"a": Estimate(1.0)}, [Check.at_most("a", 1.0, 2.0, of="a")]), ("a", "1", "≤ 2", "")),
      (Result("r", checks=[Check.at_most("law", 0.5, 1.0)]), ("law", "0.5", "≤ 1", "")),
      (Result("r"), None)],

@@ -37,11 +37,13 @@ class Headline(NamedTuple):
 def headline(result: "Result") -> Headline | None:
     """The first estimate that a check holds to an equality, else the first that tells more than how it was sampled.
 
-    Without estimates the first number that a check measured; None where there is none.
+    Of QUANTITY/METHOD it is QUANTITY, where that is an estimate: the best-founded one.  Without estimates the first
+    number that a check measured; None where there is none.
     """
     found = [name for name in result.estimates if name.partition("/")[0] not in DIAGNOSTICS]
     equal = [name for name in found if (check := expected_of(result, name)) and check.relation == "="]
-    for name in [*equal[:1], *found, *result.estimates]:
+    plain = [name for name in (one.partition("/")[0] for one in equal[:1]) if name in result.estimates]
+    for name in [*plain, *equal[:1], *found, *result.estimates]:
         return Headline(estimate_label(name), str(result.estimates[name]), *expected_cells(result, name))
     for check in result.checks:
         if check.measured is not None:
