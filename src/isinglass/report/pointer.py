@@ -128,8 +128,8 @@ def with_bars(axes: "Axes", container: ErrorbarContainer) -> Points:
     ends = [one for one in ends if one.shape == (len(x), 2, 2)]
     x_bars = ends[0][:, :, 0] if container.has_xerr and ends else None
     y_bars = ends[-1][:, :, 1] if container.has_yerr and ends else None
-    x_text = lambda k: with_ends(axes.xaxis, x[k], None if x_bars is None else x_bars[k])  # noqa: E731
-    y_text = lambda k: with_ends(axes.yaxis, y[k], None if y_bars is None else y_bars[k])  # noqa: E731
+    x_text = lambda k: with_ends(axes.xaxis, float(x[k]), None if x_bars is None else x_bars[k])  # noqa: E731
+    y_text = lambda k: with_ends(axes.yaxis, float(y[k]), None if y_bars is None else y_bars[k])  # noqa: E731
     return Points(str(container.get_label() or ""), x, y, lambda k: (x_text(k), y_text(k)))
 
 
@@ -153,7 +153,7 @@ def axis_text(axis: Any, value: float) -> str:
     """A number, or the word that stands at its tick."""
     locator, formatter = axis.get_major_locator(), axis.get_major_formatter()
     if isinstance(locator, FixedLocator) and isinstance(formatter, FixedFormatter | FuncFormatter):
-        ticks = np.asarray(locator.locs, float)
+        ticks = np.asarray(axis.get_majorticklocs(), float)
         near = int(np.argmin(np.abs(ticks - value))) if len(ticks) else 0
         word = plain_label(formatter(ticks[near], near)) if len(ticks) and abs(ticks[near] - value) < 0.45 else ""
         if re.search(r"[^\d.,\s-]", word):  # not a number: that of the tick may be another
