@@ -23,10 +23,12 @@ install_import_hook("isinglass", "tests.typechecked.typechecked")
 
 import jax
 import pytest
+from tests.drawn import RELEASED, hold_every_figure
 
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_debug_nans", True)
+hold_every_figure()
 SLOW = Path(__file__).parent / "slow.txt"
 
 
@@ -34,6 +36,12 @@ SLOW = Path(__file__).parent / "slow.txt"
 def key():
     """A fixed random key: every test that uses it is deterministic."""
     return jax.random.key(20240229)
+
+
+@pytest.fixture
+def notes_of_figures(monkeypatch):
+    """A figure that is not drawn costs a note, as users have it; in other tests it is an error."""
+    monkeypatch.setattr("isinglass.run.directory.noted", RELEASED)
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -210,7 +210,9 @@ def test_sample_then_phases(call, here, called):
     arguments = ("--shape", 4, 6, "--temperature", "1.5:3.5:5", "--samples", 7, "--thin", 3, "--J", 2)
     arguments = (*arguments, "--effective-samples", 5)
     code, out, _ = call("sample", "ising", *arguments, "--out", here / "data.nc")
-    assert (code, "data.nc" in out) == (0, True)
+    assert (code, "samples: " in out, f"report: {here / 'data.nc.html'}" in out) == (0, True, True)
+    assert "isinglass sample ising" in (here / "data.nc.html").read_text()
+    assert sorted(path.name for path in here.glob("data.nc*")) == ["data.nc", "data.nc.html"]
     assert called["temperature"] == [1.5, 2.0, 2.5, 3.0, 3.5]
     assert (called["thin"], called["effective_samples"], called["method"]) == (3, 5.0, "auto")
     assert float(called["system"].J) == 2.0

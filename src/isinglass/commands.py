@@ -297,11 +297,15 @@ def carry_out(job: "Job") -> tuple["Result", Path]:
 
 
 def finish(result: "Result", folder: Path, json: bool) -> int:  # noqa: FBT001
-    """Print the result and where its report is, or its file."""
+    """Print the result and where its file and its report are."""
+    from isinglass.run.job import page_of
+
     code = report(result, json=json)
-    page = folder / "report.html"
-    where = f"samples: {folder}" if folder.is_file() else f"report: {page}" if page.exists() else f"run: {folder}"
-    print(where, file=sys.stderr if json else sys.stdout)
+    stream = sys.stderr if json else sys.stdout
+    if folder.is_file():
+        print(f"samples: {folder}", file=stream)
+    page = page_of(folder) if folder.is_file() else folder / "report.html"
+    print(f"report: {page}" if page.exists() else f"run: {folder}", file=stream)
     return code
 
 

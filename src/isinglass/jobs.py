@@ -64,7 +64,7 @@ def experiment_job(
     from isinglass.run.job import Job
 
     settings = dataclasses.asdict(experiment)  # pyright: ignore[reportArgumentType]
-    return Job(experiment.name, experiment.run, seed, preset, settings, words, out=out)
+    return Job(experiment.name, experiment.run, seed, preset, settings, words, experiment.in_words(), out=out)
 
 
 def recipe(words: Sequence[str]) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ def task_job(name: str, arguments: Sequence[str], parse: Parse) -> tuple["Job", 
 
     inputs = file_digests(said | settings)
     job = Job(name, work, form.seed, settings.get("preset"), {**said, **record, **settings},
-              recipe((name, *arguments)), inputs, form.out)  # fmt: skip
+              recipe((name, *arguments)), inputs=inputs, out=form.out)  # fmt: skip
     return job, form.json
 
 
@@ -113,9 +113,10 @@ def sample_job(arguments: Sequence[str], parse: Parse) -> tuple["Job", bool]:
 
     from isinglass import verbs
     from isinglass.data.files import check_output_path, write
-    from isinglass.run.job import Job, file_digests
+    from isinglass.run.job import Job, file_digests, page_of
+    from isinglass.run.output import new_path
 
-    check_output_path(form.out)
+    new_path(page_of(check_output_path(form.out)), "report")
     settings = task_settings(task, form.settings)
     make = getattr(importlib.import_module(place.module), place.name)
     if settings.get("temperature", 1.0) is None and (".lattice." in place.module or place in COUPLINGS.values()):
@@ -130,7 +131,8 @@ def sample_job(arguments: Sequence[str], parse: Parse) -> tuple["Job", bool]:
         return verbs.sample(key, make(**parameters, **own), progress=progress, checkpoint=checkpoint, **settings)
 
     job = Job(f"sample {arguments[0]}", work, form.seed, settings.get("preset"), parameters | settings,
-              recipe(("sample", *arguments)), file_digests(parameters | settings), form.out, write)  # fmt: skip
+              recipe(("sample", *arguments)), inputs=file_digests(parameters | settings), out=form.out,
+              write=write)  # fmt: skip
     return job, form.json
 
 

@@ -121,6 +121,7 @@ class Result:
     settings: dict[str, Any] = field(default_factory=dict)
     seed: int | None = None
     preset: str | None = None
+    about: dict[str, str] = field(default_factory=dict, metadata=TOLD)  # in words: question, claim, paper, guide
     command: str = ""  # that repeats it; empty for a call in Python
     inputs: dict[str, str] = field(default_factory=dict)  # path -> SHA-256 of the files that it was computed from
     seconds: float | None = field(default=None, metadata=TOLD)
@@ -186,6 +187,7 @@ class Result:
             "name": self.name,
             "preset": self.preset,
             "seed": self.seed,
+            "about": self.about,
             "command": self.command,
             "inputs": self.inputs,
             "seconds": none_or_float(self.seconds),

@@ -90,6 +90,7 @@ def carry_out(
     shown: Any = automatic() if progress is None else nullcontext(progress or silent)
     with shown as report, part_of(task=task, problem=problem):
         result = as_result(task.run(key, problem, progress=report, checkpoint=folder), type(task).__name__)
+    result.about = task.in_words()
     return result.stamped(seed=result.seed if seed is None else seed)
 
 

@@ -155,7 +155,10 @@ def test_a_saved_run_has_its_numbers_figures_and_curves(page, command):
     page.keyboard.press("Home")
     assert "row 0.000; loss 1.00000" in page.inner_text("#run .chart output")
     page.get_by_text("The report").click()
-    assert page.frame_locator("iframe").get_by_text("T_c").first.inner_text()
+    report = page.frame_locator("iframe")
+    assert report.get_by_text("T_c").first.inner_text()
+    report.locator(".plot").press("ArrowRight")  # its own script runs, the policy lets it
+    assert "step: 0" in report.locator(".plot output").inner_text()
 
 
 def test_a_bad_and_a_good_file(page, command, tmp_path):

@@ -12,6 +12,7 @@ TC = 2.269185
 FIGURES = [
     "samples",
     "curve_vs_parameter/magnetization",
+    "thermal_curve/binder_ratio",
     "network_output/cnn",
     "extrapolation/cnn+mlp",
     "collapse/cnn",
@@ -50,6 +51,9 @@ def example(n: int = 400) -> Result:
             "magnetization": (("size", "temperature"), np.clip(m + 0.3 / L[:, None], 0, 1)),
             "magnetization_error": (("size", "temperature"), np.full((3, 15), 0.02)),
             "magnetization_exact": ("temperature", m),
+            "binder_ratio": (("size_of_curve", "point"), 2 / 3 / (1 + np.exp(2 * (T - crossing[:, None])))),
+            "binder_ratio_error": (("size_of_curve", "point"), np.full((3, 15), 0.01)),
+            "binder_ratio_infinite": (("size_of_curve", "curve"), np.tile(np.where(T < TC, 2 / 3, 0), (3, 1))),
             "output_cnn": (("size", "temperature"), output),
             "skewness_cnn": (("size", "temperature"), 2 - 4 * output),
             "critical_cnn": 2.2695,
@@ -92,6 +96,9 @@ def example(n: int = 400) -> Result:
         },
         coords={
             "size": L,
+            "size_of_curve": L,
+            "point": T,
+            "curve": T,
             "temperature": T,
             "guess": guess,
             "step": step,

@@ -10,7 +10,7 @@ from tests.report.example import FIGURES, example
 
 from isinglass.report.deviation import check_deviation, deviations, expected_of
 from isinglass.report.figures import caption, draw, kinds, save_figures
-from isinglass.report.html import render_cell, render_page
+from isinglass.report.html import render_cell, render_page, script
 from isinglass.report.table import (
     expected_cells,
     render,
@@ -31,7 +31,8 @@ class References(HTMLParser):
         self.sources, self.open, self.text = [], [], []
 
     def handle_starttag(self, tag, attributes):
-        self.sources += [v for k, v in attributes if k in ("src", "href", "srcset", "data", "action")]
+        if tag != "a":  # a link is followed by a person
+            self.sources += [v for k, v in attributes if k in ("src", "href", "srcset", "data", "action")]
         if tag not in ("meta", "img", "br", "link"):
             self.open.append(tag)
 
@@ -53,7 +54,9 @@ def test_page_is_whole_and_offline(tmp_path):
     assert reader.open == []
     assert len(reader.sources) == 2
     assert all(source.startswith("data:image/svg+xml;base64,") for source in reader.sources)
-    assert not re.search(r"<script|@import|url\(", page)
+    assert not re.search(r"@import|url\(", page)
+    assert script() in page
+    assert len(re.findall("<script(?! type=.application/json)", page)) == 1
     text = "".join(reader.text)
     for part in (
         "2.2711 ± 0.0031",

@@ -12,8 +12,10 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from tests.report.example import example
 
+from isinglass import verbs
 from isinglass.errors import InputError
 from isinglass.nets.layer.mlp import MLP
 from isinglass.report.figures import draw
@@ -199,13 +201,43 @@ def test_figures_are_drawn_from_arrays_alone(result):
         draw(Result("none", arrays=result.arrays, figures=["nonsense"]))
 
 
-def test_a_figure_that_cannot_be_drawn_costs_a_note_not_the_numbers(result, tmp_path, monkeypatch):
-    """Planted: a figure that raises."""
+def test_a_figure_that_cannot_be_drawn_costs_a_note_not_the_numbers(result, tmp_path, monkeypatch, notes_of_figures):
+    """Planted: a figure that raises; the page is there without it, and says so."""
 
-    def broken(*args):
-        raise KeyError("no such variable")
+    def broken(result, name):
+        if name == result.figures[0]:
+            raise KeyError("no such variable")
+        return Figure()
 
-    monkeypatch.setattr("isinglass.report.figures.save_figures", broken)
+    monkeypatch.setattr("isinglass.report.figures.draw_one", broken)
+    back = Result.load(save(result, tmp_path / "run"))
+    assert f"the figure {result.figures[0]} was not drawn: KeyError" in back.notes[-1]
+    assert "was not drawn" in (tmp_path / "run" / "report.html").read_text()
+    assert len(list((tmp_path / "run" / "figures").glob("*.svg"))) == len(result.figures) - 1
+    assert back.estimates == result.estimates
+
+
+def test_a_page_that_cannot_be_written_costs_a_note_not_the_numbers(result, tmp_path, monkeypatch, notes_of_figures):
+    """Planted: a template that raises."""
+
+    def broken(*_):
+        raise KeyError("no such filter")
+
+    monkeypatch.setattr("isinglass.report.html.render_page", broken)
     back = Result.load(save(result, tmp_path / "run"))
     assert "the report was not drawn: KeyError" in back.notes[-1]
     assert back.estimates == result.estimates
+
+
+def test_in_tests_a_figure_that_is_not_drawn_is_an_error(result, tmp_path, monkeypatch):
+    """Planted: a figure that raises; elsewhere it costs a note."""
+    monkeypatch.setattr("isinglass.report.figures.draw_one", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        save(result, tmp_path / "run")
+
+
+def test_in_tests_every_figure_of_a_verb_is_drawn():
+    """Planted: a result whose figure lacks its array, as a verb would return it."""
+    lacking = Result("task", arrays=xr.Dataset({"own": ("row", np.zeros(3))}), figures=["risk_curve"])
+    with pytest.raises(KeyError):
+        verbs.as_result(lacking, "Planted")

@@ -32,6 +32,7 @@ class AbstractExperiment(ABC):
     rows: ClassVar[tuple[int, ...]]  # rows of SYSTEMS.md that it covers
     paper: ClassVar[str]  # DOI or arXiv id
     claim: ClassVar[str]  # what its checks hold, in a sentence
+    guide: ClassVar[str] = "docs/conventions.md"  # the page of the documentation that explains it
     presets: ClassVar[dict[str, dict[str, Any]]]  # the settings that differ from the defaults, for each preset
     least: ClassVar[dict[str, float]] = {}  # numbers that may be 0 or below, and the smallest; all others are positive
 
@@ -54,6 +55,12 @@ class AbstractExperiment(ABC):
         if unknown := set(settings) - {f.name for f in fields(cls)}:  # pyright: ignore[reportArgumentType]
             raise InputError(f"settings of {cls.__name__} in its presets", ", ".join(unknown), "make them its fields")
         return cls(**settings)
+
+    @classmethod
+    def in_words(cls) -> dict[str, str]:
+        """What it shows, what it claims, the paper, and the page of the documentation."""
+        said = {"question": "summary", "claim": "claim", "paper": "paper", "guide": "guide"}
+        return {name: text for name, of in said.items() if (text := getattr(cls, of, ""))}
 
     @abstractmethod
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> "Result":

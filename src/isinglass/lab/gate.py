@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from isinglass.report.html import page_policy
+
 __all__ = ["Address", "Gate"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-REPORT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
+REPORT = (  # its own script alone runs, in a sandbox; its links open outside
+    f"{page_policy()}; frame-ancestors 'self'; sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox"
+)
 PAGE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -18,9 +18,10 @@ from isinglass.report import plots
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from isinglass.report.pointer import ShownSeries
     from isinglass.result import Result
 
-__all__ = ["SavedFigure", "draw", "kinds", "save_figures", "show_in_cell"]
+__all__ = ["SavedFigure", "draw", "kinds", "save_figure", "save_figures", "show_in_cell"]
 
 
 class SavedFigure(NamedTuple):
@@ -30,6 +31,8 @@ class SavedFigure(NamedTuple):
     caption: str
     svg: Path
     png: Path
+    width: float = 5.6  # inches
+    values: "Sequence[ShownSeries]" = ()  # what it shows, for whoever points at it
 
 
 def kinds() -> dict[str, str]:
@@ -94,18 +97,19 @@ def history(result: "Result") -> xr.Dataset:
 
 def save_figures(result: "Result", folder: Path) -> list[SavedFigure]:
     """Write every figure as SVG and PNG into a folder."""
-    if not result.figures:
-        return []
+    return [save_figure(result, name, folder) for name in result.figures]
+
+
+def save_figure(result: "Result", name: str, folder: Path) -> SavedFigure:
+    """Write one figure as SVG and PNG, and read its values."""
+    from isinglass.report.pointer import shown_values
     from isinglass.report.style import house_style
 
-    saved = []
     with house_style():
+        figure = draw_one(result, name)
         folder.mkdir(exist_ok=True)
-        for name in result.figures:
-            figure = draw_one(result, name)
-            stem = name.replace("/", "-").replace("+", "-")
-            paths = folder / f"{stem}.svg", folder / f"{stem}.png"
-            for path in paths:
-                figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
-            saved.append(SavedFigure(name, caption(result, name), *paths))
-    return saved
+        stem = name.replace("/", "-").replace("+", "-")
+        paths = folder / f"{stem}.svg", folder / f"{stem}.png"
+        for path in reversed(paths):  # the drawing last: the values are where it has them
+            figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+        return SavedFigure(name, caption(result, name), *paths, float(figure.get_figwidth()), shown_values(figure))

@@ -6,7 +6,7 @@ import re
 __all__ = ["estimate_label", "readable"]
 
 SYMBOLS = {s: s for s in ("h", "J2", "J", "L", "N", "T", "U")}
-SYMBOLS |= {"alpha": "α", "beta": "β", "lambda": "λ", "kappa": "κ"}
+SYMBOLS |= {"alpha": "α", "beta": "β", "lambda": "λ", "kappa": "κ", "gamma": "γ"}
 COUNTED = {"chain": "N", "ring": "N", "square": "L", "ising": "N", "heisenberg": "N", "sk": "N"}  # by a number after it
 SPELLED = {
     "cnn": "CNN", "mlp": "perceptron", "pca": "PCA", "vae": "VAE", "tsne": "t-SNE", "t_sne": "t-SNE", "gru": "GRU",
@@ -14,7 +14,7 @@ SPELLED = {
     "metropolis": "Metropolis", "wolff": "Wolff", "mueller_brown": "Müller-Brown",
     "sherrington_kirkpatrick": "Sherrington-Kirkpatrick", "binder": "Binder",
     "v_score": "V-score", "lanczos": "Lanczos", "gaussian": "Gaussian",
-    "slcp": "SLCP", "sir": "SIR", "glm": "GLM", "bernoulli": "Bernoulli",
+    "r_hat": "R-hat", "slcp": "SLCP", "sir": "SIR", "glm": "GLM", "bernoulli": "Bernoulli",
 }  # fmt: skip
 NUMBER = r"(-?\d+(?:\.\d+)?(?:e-?\d+)?)"
 NAMED_NUMBER = re.compile(rf"(?:^|_)({'|'.join([*SYMBOLS, *COUNTED, 'SK'])})_?{NUMBER}(?:_to_{NUMBER})?(?=_|$)")

@@ -96,6 +96,7 @@ from isinglass.run.job import Job as Job
 from isinglass.run.job import conduct as conduct
 from isinglass.run.job import file_digests as file_digests
 from isinglass.run.job import identity as identity
+from isinglass.run.job import page_of as page_of
 from isinglass.run.job import resumable as resumable
 from isinglass.run.lock import locked as locked
 from isinglass.run.loop import Log as Log

@@ -73,17 +73,28 @@ def write_record(result: "Result", folder: Path) -> None:
 
 def draw_report(result: "Result", folder: Path) -> None:
     """Write figures/ and report.html; what cannot be drawn costs a note, since the numbers are on disk."""
-    from isinglass.report.figures import save_figures
+    from isinglass.report.figures import save_figure
     from isinglass.report.html import write_page
 
+    drawn = []
+    for name in result.figures:
+        with noted(result, f"the figure {name}"):
+            drawn.append(save_figure(result, name, folder / "figures"))
+    with noted(result, "the report"):
+        write_page(result, folder / "report.html", drawn)
+    write_record(result, folder)
+
+
+@contextmanager
+def noted(result: "Result", what: str) -> Iterator[None]:
+    """A context in which an error of any kind, but of the disk, is a note that `what` was not drawn."""
     try:
-        write_page(result, folder / "report.html", save_figures(result, folder / "figures"))
+        yield
     except OSError:
         raise
     except Exception as error:  # whatever a figure of another package may raise
         found = (str(error).splitlines() or [""])[0]
-        result.notes.append(f"the report was not drawn: {type(error).__name__}: {found}; the numbers are complete")
-        write_record(result, folder)
+        result.notes.append(f"{what} was not drawn: {type(error).__name__}: {found}; the numbers are complete")
 
 
 def load(

@@ -3,10 +3,11 @@
 
 During the run OUT.partial holds config.toml, with the command, its settings, versions and digests of its inputs, and
 checkpoint/.  A stopped run is gone on from there, bit for bit, by the same command with the same --out.  OUT appears
-when the run is complete.
+when the run is complete; where OUT is one file, its report is OUT.html.
 """
 
 import hashlib
+import os
 import shlex
 import shutil
 import time
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from isinglass.errors import InputError, Interrupted
-from isinglass.run.directory import fill, new_run, read_config, write_config
+from isinglass.run.directory import draw_report, fill, new_run, read_config, write_config
 from isinglass.run.document import plain, to_toml
 from isinglass.run.fingerprint import change, fingerprint, part_of, surroundings
 from isinglass.run.input.regular_file import file_size
@@ -31,7 +32,7 @@ from isinglass.run.random_key import random_key
 if TYPE_CHECKING:
     from isinglass.result import Result
 
-__all__ = ["Job", "conduct", "file_digests", "identity", "resumable"]
+__all__ = ["Job", "conduct", "file_digests", "identity", "page_of", "resumable"]
 
 OURS = (".json", ".nc", ".safetensors", ".toml", ".h5")  # endings of the files of a saved run or a store
 Work = Callable[..., Any]  # work(key, progress=..., checkpoint=...) -> Result
@@ -47,6 +48,7 @@ class Job:
     preset: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     words: tuple[str, ...] = ()  # of the command, without its output
+    about: Mapping[str, str] = field(default_factory=dict)  # in words; empty: what the verb says of it
     inputs: Mapping[str, str] = field(default_factory=dict)  # path -> digest of the files that it reads
     out: Path | None = None  # None: runs/NAME/<UTC time>-<short id>
     write: Callable[["Result", Path], Any] | None = None  # writes one file; None: OUT is a run directory
@@ -88,6 +90,10 @@ def finish(result: "Result", job: Job, partial: Path, out: Path, *, report: bool
     if job.write is not None:
         result.arrays = result.arrays.assign_attrs(config=to_toml(job.config()))
         job.write(result, out)
+        if report:
+            draw_report(result, partial)
+            if (partial / "report.html").exists():
+                os.replace(partial / "report.html", new_path(page_of(out), "report"))
         shutil.rmtree(partial)
         return
     fill(result, partial, report=report)
@@ -113,6 +119,11 @@ def kept_if_saved(job: Job, out: Path, partial: Path) -> Iterator[None]:
             then = f"go on with: {again}" if saved else f"nothing was saved; begin again with: {again}"
             raise Interrupted(what, signal=number, then=then) from None
         raise
+
+
+def page_of(out: Path) -> Path:
+    """Where the report of a run that writes one file lies: FILE.html beside it, data.nc.html of data.nc."""
+    return out.with_name(out.name + ".html")
 
 
 def partial_of(out: Path) -> Path:
@@ -195,6 +206,7 @@ def describe(result: "Result", job: Job, seconds: float) -> None:
         raise InputError(f"a Result from the run of {job.name}", type(result).__name__, "return one")
     result.name, result.preset, result.seconds = job.name, job.preset, seconds
     result.settings = {**job.settings, **result.settings}
+    result.about = dict(job.about) or result.about
     if is_single() and SINGLE not in result.notes:
         result.notes.append(SINGLE)
     result.command, result.inputs = job.config()["command"], dict(job.inputs)

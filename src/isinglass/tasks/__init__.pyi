@@ -153,6 +153,9 @@ from isinglass.tasks.outcome.observed import numbers as numbers
 from isinglass.tasks.outcome.observed import observed as observed
 from isinglass.tasks.outcome.record import described_settings as described_settings
 from isinglass.tasks.outcome.record import to_arrays as to_arrays
+from isinglass.tasks.outcome.thermal_curves import curve_names as curve_names
+from isinglass.tasks.outcome.thermal_curves import side_by_side as side_by_side
+from isinglass.tasks.outcome.thermal_curves import thermal_curves as thermal_curves
 from isinglass.tasks.own import approximate_density as approximate_density
 from isinglass.tasks.own import density_rows as density_rows
 from isinglass.tasks.own import sample_density as sample_density

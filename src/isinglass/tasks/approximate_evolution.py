@@ -44,11 +44,13 @@ class ApproximateEvolution(AbstractTask):
 
     It is compared with the exact evolution where the space has at most 2^12 states, or where that is given.
     Law: <H> stays in real time, and never rises in imaginary time.
+    Ref: Carleo et al. 2012, doi:10.1038/srep00243.
     Errors: InputError for a start of another space, or values at other times.
     """
 
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.quantum.initial_value_problem:InitialValueProblem",)
+    guide: ClassVar[str] = "docs/ground_states.md"
     what: ClassVar[str] = "an initial value problem"
     least: ClassVar[dict[str, float]] = {"samples": 0, "cutoff": 0, "signal_to_noise": 0}
 

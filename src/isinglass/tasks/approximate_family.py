@@ -44,11 +44,13 @@ class ApproximateFamily(AbstractTask):
 
     It is evaluated between them as well: <H>, and the fidelity susceptibility along its own path.
     Law: no <H> below the ground state's energy.
+    Ref: Rende et al. 2025, arXiv:2502.09488.
     Errors: InputError for an ansatz that does not fit the space, or couplings outside the line.
     """
 
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.quantum.hamiltonian_line:HamiltonianLine",)
+    guide: ClassVar[str] = "docs/ground_states.md"
     what: ClassVar[str] = "a line of Hamiltonians"
     least: ClassVar[dict[str, float]] = {"degree": 0}
 

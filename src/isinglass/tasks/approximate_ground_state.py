@@ -70,6 +70,7 @@ class ApproximateGroundState(AbstractTask):
 
     Where the space has at most 2^16 states, or `exact` is given, the relative error is checked.  Otherwise V-score, end
     of the optimization, a second run with a quarter of the samples and the Lanczos step must all show the accuracy.
+    Ref: Carleo and Troyer 2017, arXiv:1606.02318.
     Errors: InputError for an ansatz that does not fit the space.
     """
 
@@ -77,6 +78,7 @@ class ApproximateGroundState(AbstractTask):
     problem: ClassVar[tuple[str, ...]] = (
         "isinglass.systems.quantum.hamiltonian:Hamiltonian", "isinglass.data.hamiltonian:QuantumProblem",
     )  # fmt: skip
+    guide: ClassVar[str] = "docs/ground_states.md"
     what: ClassVar[str] = "a Hamiltonian"
     least: ClassVar[dict[str, float]] = {"tolerance": 0, "shift": 0, "exact": float("-inf"), "steps": 0}
     command: ClassVar[str] = "ground-state"

@@ -44,6 +44,7 @@ class ApproximateLevels(AbstractTask):
     problem: ClassVar[tuple[str, ...]] = (
         "isinglass.systems.quantum.hamiltonian:Hamiltonian", "isinglass.data.hamiltonian:QuantumProblem",
     )  # fmt: skip
+    guide: ClassVar[str] = "docs/ground_states.md"
     what: ClassVar[str] = "a Hamiltonian"
     command: ClassVar[str] = "ground-state"
     source: ClassVar[type] = HamiltonianFile

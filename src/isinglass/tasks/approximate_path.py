@@ -46,6 +46,7 @@ class ApproximatePath(AbstractTask):
 
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.quantum.hamiltonian_line:HamiltonianLine",)
+    guide: ClassVar[str] = "docs/ground_states.md"
     what: ClassVar[str] = "a line of Hamiltonians"
 
     ansatz: Ansatz = setting("rbm", choices=ansatz_words)

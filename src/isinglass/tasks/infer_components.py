@@ -28,12 +28,14 @@ class InferComponents(AbstractTask):
     """Principal components, autoencoders, clusters and an embedding, beside the mean of the field.
 
     Law: none of them uses the parameter or the order parameter.
+    Ref: Wang 2016, arXiv:1606.00318; Wetzel 2017, arXiv:1703.02435.
     """
 
     verb: ClassVar[Verb] = "infer"
     problem: ClassVar[tuple[str, ...]] = (
         "isinglass.data.configurations:Configurations", "isinglass.result:Result"
     )  # fmt: skip
+    guide: ClassVar[str] = "docs/files.md"
     what: ClassVar[str] = (
         "configurations (a result of sample, an array with temperature=T, or isinglass.data.read(file))"
     )

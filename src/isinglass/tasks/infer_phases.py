@@ -34,12 +34,14 @@ class InferPhases(AbstractTask):
     """A blind search by correlation length, confusion and supervised networks; it uses no critical value.
 
     Law: the readings of independent methods agree.
+    Ref: Carrasquilla and Melko 2017, arXiv:1605.01735; van Nieuwenburg, Liu and Huber 2017, arXiv:1610.02048.
     """
 
     verb: ClassVar[Verb] = "infer"
     problem: ClassVar[tuple[str, ...]] = (
         "isinglass.data.configurations:Configurations", "isinglass.result:Result", "builtins:dict"
     )  # fmt: skip
+    guide: ClassVar[str] = "docs/files.md"
     what: ClassVar[str] = (
         "configurations (a result of sample, an array with temperature=T, or isinglass.data.read(file))"
     )

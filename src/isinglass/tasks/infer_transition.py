@@ -52,10 +52,12 @@ class InferTransition(AbstractTask):
     """Networks trained at the two ends, learning by confusion, or principal components; at each size, then together.
 
     Law: with errors over chains and networks; of the supervised search, the curves of all sizes fall onto one.
+    Ref: Carrasquilla and Melko 2017, arXiv:1605.01735; van Nieuwenburg, Liu and Huber 2017, arXiv:1610.02048.
     """
 
     verb: ClassVar[Verb] = "infer"
     problem: ClassVar[tuple[str, ...]] = ("builtins:dict",)
+    guide: ClassVar[str] = "docs/files.md"
     what: ClassVar[str] = "configurations by lattice size ({16: a, 32: b})"
     command: ClassVar[str] = "transition"
     source: ClassVar[type] = SizesFiles

@@ -40,6 +40,7 @@ class InferTwoPhases(AbstractTask):
     problem: ClassVar[tuple[str, ...]] = (
         "isinglass.data.configurations:Configurations", "isinglass.result:Result"
     )  # fmt: skip
+    guide: ClassVar[str] = "docs/files.md"
     what: ClassVar[str] = "configurations of two phases (a result of sample, or isinglass.data.read(file))"
     least: ClassVar[dict[str, float]] = {"boundary": float("-inf")}
 

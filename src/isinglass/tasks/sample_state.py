@@ -69,11 +69,13 @@ class SampleState(AbstractTask):
     It is the verb `sample`, for it draws from a distribution that is known; nothing is approximated, nothing inferred.
     Law: <H> and Var H are those that were stored, within 4 and 5 errors; the chains agree.
     A space of at most 2^12 states is summed, unless samples, chains or a sampler are given.
+    Ref: Carleo and Troyer 2017, arXiv:1606.02318.
     Errors: InputError for an observable that is none in the space of the state.
     """
 
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.data.saved_state:SavedState",)
+    guide: ClassVar[str] = "docs/ground_states.md"
     what: ClassVar[str] = "a saved state (isinglass.data.read_state(run))"
     command: ClassVar[str] = "evaluate"
     source: ClassVar[type] = StateFile

@@ -92,6 +92,7 @@ class SampleSystem(AbstractTask):
     ) -> Result:  # fmt: skip
         """Choose the method, run the chains, diagnose them, compare with what is known exactly."""
         import jax
+        import xarray as xr
 
         from isinglass.tasks.outcome.judgement import (
             followed_columns,
@@ -102,6 +103,7 @@ class SampleSystem(AbstractTask):
         )
         from isinglass.tasks.outcome.observed import check_observables
         from isinglass.tasks.outcome.record import described_settings, to_arrays
+        from isinglass.tasks.outcome.thermal_curves import curve_names, thermal_curves
 
         begun = time.perf_counter()
         check_observables(self.observables)
@@ -118,6 +120,7 @@ class SampleSystem(AbstractTask):
             checkpoint=checkpoint, progress=progress,
         )  # fmt: skip
         draws = with_least_error(draws, problem)
+        thermal = thermal_curves(draws, temperature, problem)
         judged = verdicts(draws, problem, ensemble, temperature, plan.effective_samples)
         draws, estimates, columns = self.measured(draws, problem)
         settings = {"system": described_settings(problem), "method": described_settings(ensemble)}
@@ -126,11 +129,14 @@ class SampleSystem(AbstractTask):
             name="sample",
             estimates=worst_of(draws) | estimates | followed_estimates(draws),
             checks=judged,
-            arrays=to_arrays(draws, temperature, plan.samples, problem).merge(followed_columns(draws)).merge(columns),
+            arrays=xr.merge(
+                [to_arrays(draws, temperature, plan.samples, problem), followed_columns(draws), columns, thermal],
+                combine_attrs="override",
+            ),
             settings=settings,
             seconds=time.perf_counter() - begun,
             status=draws.status,
-            figures=["samples"] if plan.configurations else [],
+            figures=[*curve_names(thermal), *(["samples"] if plan.configurations else [])],
             notes=[] if draws.status == "done" else [draws.status],
         )
 

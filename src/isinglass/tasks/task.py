@@ -4,6 +4,7 @@
 import ast
 import difflib
 import inspect
+import re
 import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -48,6 +49,7 @@ class AbstractTask(ABC):
     what: ClassVar[str]  # the kind of problem, in words
     command: ClassVar[str] = ""  # the command of the command line; none: Python alone
     least: ClassVar[dict[str, float]] = {}  # numbers that may be 0 or below, and the smallest; all others are positive
+    guide: ClassVar[str] = "docs/conventions.md"  # the page of the documentation that explains it
     source: ClassVar[type | None] = None  # dataclass of what names the problem there, with `read() -> (problem, more)`
 
     @classmethod
@@ -58,6 +60,16 @@ class AbstractTask(ABC):
     @abstractmethod
     def run(self, key: Any, problem: Any, *, progress: ProgressCallable, checkpoint: Path | None) -> Any:
         """The result of the task.  `checkpoint`: a folder for what a stopped run needs to go on, bit for bit."""
+
+    @classmethod
+    def in_words(cls) -> dict[str, str]:
+        """The first sentence of the docstring, the papers after its `Ref:`, and the page of the documentation."""
+        own = cls.__doc__ or ""
+        told = "" if own.startswith(f"{cls.__name__}(") else inspect.cleandoc(own)  # not what a dataclass makes up
+        sentence = re.split(r"\.\s|\.$|\n\n", told, maxsplit=1)[0]
+        papers = re.search(r"\bRef: (.+?)\.?\s*(?:\n\n|\n[A-Z]\w*: |$)", told, re.DOTALL)
+        said = {"question": sentence, "paper": papers[1] if papers else "", "guide": cls.guide}
+        return {name: " ".join(text.split()) for name, text in said.items() if text}
 
     @classmethod
     def made(cls, *args: Any, **settings: Any) -> "AbstractTask":

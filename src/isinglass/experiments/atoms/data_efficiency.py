@@ -72,6 +72,7 @@ class DataEfficiency(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (35, 37)
     paper: ClassVar[str] = "Batzner et al. 2022, arXiv:2101.03164"
     claim: ClassVar[str] = "at least 10 times fewer configurations than the better of augmented and plain, equal error"
+    guide: ClassVar[str] = "docs/potentials.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"graph_sizes": (10, 40), "configurations": (20, 100), "graph_steps": 1500, "steps": 5000,
                   "channels": 16, "trainings": 2, "factor": 2.0},

@@ -43,6 +43,7 @@ class LJClusters(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (3, 37)
     paper: ClassVar[str] = "Wales and Doye 1997, doi:10.1021/jp970984n"
     claim: ClassVar[str] = "the minima of the Cambridge Cluster Database to 1e-6, by the learned surface too"
+    guide: ClassVar[str] = "docs/potentials.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"sizes": (13,), "frames": 160, "epochs": 40, "hops": 20},
         "laptop": {},

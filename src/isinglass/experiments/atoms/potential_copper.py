@@ -31,6 +31,7 @@ class PotentialCopper(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (35, 39)
     paper: ClassVar[str] = "Jacobsen, Stoltze and Nørskov 1996, doi:10.1016/0039-6028(96)00816-3"
     claim: ClassVar[str] = "lattice constant within 0.1 %, bulk modulus within 3 %, surfaces and vacancy within 3 %"
+    guide: ClassVar[str] = "docs/potentials.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"frames": 120, "epochs": 120, "tolerance": 0.15},
         "laptop": {},

@@ -46,6 +46,7 @@ class PotentialSilicon(AbstractExperiment):
     claim: ClassVar[str] = (
         "lattice constant within 0.17 %, elastic constants, optical mode and vacancy within 5 %, the same liquid"
     )
+    guide: ClassVar[str] = "docs/potentials.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"parts": ("crystal",), "solids": 120, "liquids": 32, "epochs": 60, "liquid_steps": 2000,
                   "tolerance": 0.15, "share": 0.2},

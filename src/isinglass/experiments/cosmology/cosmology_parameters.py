@@ -55,6 +55,7 @@ class CosmologyParameters(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (72, 73, 75, 77)
     paper: ClassVar[str] = "Hahn et al. 2023, arXiv:2211.00723"
     claim: ClassVar[str] = "widths from field and spectrum within 10 % of Fisher's bound, none below; calibrated"
+    guide: ClassVar[str] = "docs/cosmology.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
             "simulations": 6000,

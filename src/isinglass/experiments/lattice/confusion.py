@@ -21,6 +21,7 @@ from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent, telling
 from isinglass.systems import Ising
 from isinglass.tasks.cases import labelled, merged
+from isinglass.tasks.outcome.thermal_curves import curve_names, side_by_side
 from isinglass.verbs import infer, sample
 
 __all__ = ["ConfusionExperiment"]
@@ -68,8 +69,11 @@ class ConfusionExperiment(AbstractExperiment):
         Tc = peaks.estimates["critical_temperature/confusion"]
         result = merged(self.name, {"wide": w, "": peaks})
         result.settings = asdict(self)
-        result.figures.append("samples")
-        result.arrays = result.arrays.assign(snapshots(from_dataset(narrow[max(narrow)].arrays)))
+        thermal = side_by_side(narrow)
+        result.figures += ["samples", *curve_names(thermal)]
+        result.arrays = result.arrays.merge(thermal, combine_attrs="override").assign(
+            snapshots(from_dataset(narrow[max(narrow)].arrays))
+        )
         result.arrays = result.arrays.assign_attrs(parameter="temperature", exact_critical_parameter=TC)
         result.estimates = {
             "critical_temperature": Tc,

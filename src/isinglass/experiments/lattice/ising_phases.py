@@ -22,6 +22,7 @@ from isinglass.result import Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent, telling
 from isinglass.systems import Ising
 from isinglass.tasks.cases import labelled, merged
+from isinglass.tasks.outcome.thermal_curves import curve_names, side_by_side
 from isinglass.verbs import infer, sample
 
 __all__ = ["IsingPhases"]
@@ -104,7 +105,9 @@ class IsingPhases(AbstractExperiment):
             result.checks += labelled(one.checks, f"square, L = {L}", estimates=False)
         result.arrays = result.arrays.assign(snapshots(from_dataset(middle[max(middle)].arrays)))
         result.arrays = result.arrays.assign_attrs(parameter="temperature", exact_critical_parameter=TC)
-        result.settings, result.figures = asdict(self), ["samples", *result.figures]
+        thermal = side_by_side(middle)
+        result.arrays = result.arrays.merge(thermal, combine_attrs="override")
+        result.settings, result.figures = asdict(self), ["samples", *result.figures, *curve_names(thermal)]
         return result
 
     def temperatures(self, critical: float) -> np.ndarray:

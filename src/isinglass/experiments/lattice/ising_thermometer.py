@@ -61,6 +61,7 @@ class IsingThermometer(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (14,)
     paper: ClassVar[str] = "Kaufman 1949, doi:10.1103/PhysRev.76.1232"
     claim: ClassVar[str] = "posterior widths within 10 % of the exact posterior's, never below; 90 % of the information"
+    guide: ClassVar[str] = "docs/linear.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"sizes": (16,), "temperatures": (2.0,), "field": 0, "points": 16_000, "steps": 2000, "tests": 400},
         "laptop": {},

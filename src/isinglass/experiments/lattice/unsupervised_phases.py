@@ -20,6 +20,7 @@ from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent, telling
 from isinglass.systems import Ising
 from isinglass.tasks.cases import labelled
+from isinglass.tasks.outcome.thermal_curves import curve_names, side_by_side
 from isinglass.verbs import infer, sample
 
 __all__ = ["UnsupervisedPhases"]
@@ -79,7 +80,9 @@ class UnsupervisedPhases(AbstractExperiment):
         result.arrays = result.arrays.assign(snapshots(from_dataset(wide.arrays)))
         result.arrays = result.arrays.assign_attrs(exact_critical_parameter=TC)
         result.name, result.settings = self.name, asdict(self)
-        result.figures = ["samples", *result.figures]
+        thermal = side_by_side(near)
+        result.arrays = result.arrays.merge(thermal, combine_attrs="override")
+        result.figures = ["samples", *result.figures, *curve_names(thermal)]
         return result
 
     def sampled(

@@ -47,6 +47,7 @@ class LinearFirst(AbstractExperiment):
     claim: ClassVar[str] = (
         "ridge and min-norm risks within 3 % and errors of theory; a peak at γ = 1; 68 and 95 % coverage"
     )
+    guide: ClassVar[str] = "docs/linear.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"n_rows": 200, "draws": 12, "scan_rows": 80, "scan_draws": 10},
         "laptop": {},

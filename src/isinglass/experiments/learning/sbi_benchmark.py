@@ -75,6 +75,7 @@ class SbiBenchmark(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (70, 71, 77)
     paper: ClassVar[str] = "Lueckmann et al. 2021, arXiv:2101.04653"
     claim: ClassVar[str] = "C2ST at most that published for as many simulations; ranks and coverage uniform on each"
+    guide: ClassVar[str] = "docs/posteriors.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"tasks": ("two_moons",), "simulations": 3000, "observations": 1, "samples": 500},
         "laptop": {},

@@ -57,6 +57,7 @@ class HamiltonianNetworks(AbstractExperiment):
         "over 100 periods the energy is 100 times better conserved than by the plain network on the same data, for "
         "planets by a Hamiltonian of lengths and angles; periods within 1 %"
     )
+    guide: ClassVar[str] = "docs/priors.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"systems": ("pendulum",), "steps": 8000, "compared": ("pendulum",), "more": False},
         "laptop": {},

@@ -66,6 +66,7 @@ class Priors(AbstractExperiment):
     claim: ClassVar[str] = (
         "the equivariant network breaks no symmetry, the others do; its error is the lowest, with fewer examples"
     )
+    guide: ClassVar[str] = "docs/priors.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"priors": ("rotation",), "sizes": (50, 400), "steps": 600},
         "laptop": {},

@@ -63,6 +63,7 @@ class TranslationSymmetry(AbstractExperiment):
     claim: ClassVar[str] = (
         "no label of the CNN changes with a shift, many of the perceptron's do; with few examples the CNN is better"
     )
+    guide: ClassVar[str] = "docs/priors.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"side": 8, "sizes": (50, 400), "samples": 64, "steps": 400},
         "laptop": {},

@@ -50,6 +50,7 @@ class AutoregressiveGroundState(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (88,)
     paper: ClassVar[str] = "Hibat-Allah et al. 2020, arXiv:2002.02973; Sharir et al. 2019, arXiv:1902.04057"
     claim: ClassVar[str] = "relative error of the energy at most 1e-3, never below; sum of |psi|^2 is 1 to 1e-6"
+    guide: ClassVar[str] = "docs/ground_states.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"networks": ("gru",), "sizes": (8,), "heisenberg": 6, "steps": 100, "samples": 256,
                   "tolerance": 3e-3},

@@ -37,6 +37,7 @@ class Entanglement(AbstractExperiment):
     claim: ClassVar[str] = (
         "S_2 and the fidelity susceptibility as of free fermions; c = 1/2; the peak at the transition"
     )
+    guide: ClassVar[str] = "docs/ground_states.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"n_sites": 8, "fields": (0.8, 0.9, 1.0, 1.1, 1.2), "steps": 60, "first_steps": 150, "samples": 512},
         "laptop": {},

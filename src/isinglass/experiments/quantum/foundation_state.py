@@ -37,6 +37,7 @@ class FoundationStateExperiment(AbstractExperiment):
     claim: ClassVar[str] = (
         "energies of all fields within 1e-3, also of those not trained at; susceptibility within 10 %"
     )
+    guide: ClassVar[str] = "docs/ground_states.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"n_sites": 8, "n_fields": 7, "degree": 3, "steps": 150, "samples": 128, "measured": 16384,
                   "susceptibility_tolerance": 0.3},

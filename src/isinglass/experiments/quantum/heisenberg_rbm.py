@@ -37,6 +37,7 @@ class HeisenbergRBM(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (93,)
     paper: ClassVar[str] = "Carleo and Troyer 2017, arXiv:1606.02318"
     claim: ClassVar[str] = "relative error at most 1e-4 on the ring of 16 and 1e-5 on 4 x 4, falling with the width"
+    guide: ClassVar[str] = "docs/ground_states.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"chains": (8,), "side": 0, "widths": (2,), "steps": 120, "samples": 256, "chain_tolerance": 1e-3},
         "laptop": {},

@@ -48,6 +48,7 @@ class Hubbard(AbstractExperiment):
     claim: ClassVar[str] = (
         "backflow within 1e-2 of the exact energy up to U = 4, 2e-2 at U = 8; below Jastrow, below Hartree-Fock"
     )
+    guide: ClassVar[str] = "docs/ground_states.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"repulsions": (4.0,), "ladder": 0, "steps": 100, "samples": 256, "hidden": 4, "tolerance": 2e-2},
         "laptop": {},

@@ -39,6 +39,7 @@ class J1J2(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (93,)
     paper: ClassVar[str] = "Choo, Neupert and Carleo 2019, arXiv:1903.06713"
     claim: ClassVar[str] = "relative error at most 1e-3 on 4 x 4, at J2 = 0.5 too"
+    guide: ClassVar[str] = "docs/ground_states.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"couplings": (0.5,), "alpha": 2, "steps": 60, "tolerance": 3e-2},
         "laptop": {},

@@ -46,6 +46,7 @@ class Quench(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (93,)
     paper: ClassVar[str] = "Carleo et al. 2012, doi:10.1038/srep00243; Carleo and Troyer 2017, arXiv:1606.02318"
     claim: ClassVar[str] = "magnetization within 1e-2 of the exact one at all times, energy conserved to 1e-3"
+    guide: ClassVar[str] = "docs/ground_states.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"n_sites": 6, "before": (2.0,), "after": (1.0,), "time": 1.0, "dt": 0.04, "preparation": 2.0},
         "laptop": {},

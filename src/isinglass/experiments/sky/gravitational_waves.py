@@ -57,6 +57,7 @@ class GravitationalWaves(AbstractExperiment):
     claim: ClassVar[str] = (
         "detection within 2 % of the matched filter, never above it; posterior widths within 10 % of the likelihood's"
     )
+    guide: ClassVar[str] = "docs/detection.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"stretches": 100_000, "steps": 1500, "prior": 0.5, "simulations": 60_000, "posterior_steps": 4000,
                   "width": 128, "reference": 1024},

@@ -52,6 +52,7 @@ class ResultTable(Struct, forbid_unknown_fields=True, frozen=True):
     versions: dict[str, str]
     preset: str | None = None
     seed: int | None = None
+    about: dict[str, str] = {}
     command: str = ""
     inputs: dict[str, str] = {}
     seconds: Positive | None = None

@@ -33,6 +33,7 @@ class ApproximateMinimum(AbstractTask):
 
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.particle.structure:AtomsInPotential",)
+    guide: ClassVar[str] = "docs/potentials.md"
     what: ClassVar[str] = "atoms in a potential (isinglass.systems.AtomsInPotential)"
     command: ClassVar[str] = "relax"
     source: ClassVar[type] = DynamicsFiles

@@ -41,6 +41,7 @@ class ApproximatePotential(AbstractTask):
 
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.data.atoms.labelled_atoms:LabelledAtoms",)
+    guide: ClassVar[str] = "docs/potentials.md"
     what: ClassVar[str] = "frames of atoms with energies and forces (isinglass.data.atoms.read_atoms)"
     command: ClassVar[str] = "potential"
     source: ClassVar[type] = AtomsFiles

@@ -36,6 +36,7 @@ class SampleDynamics(AbstractTask):
 
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.particle.structure:AtomsInPotential",)
+    guide: ClassVar[str] = "docs/potentials.md"
     what: ClassVar[str] = "atoms in a potential (isinglass.systems.AtomsInPotential)"
     command: ClassVar[str] = "md"
     source: ClassVar[type] = DynamicsFiles

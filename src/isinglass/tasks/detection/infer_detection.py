@@ -40,6 +40,7 @@ class InferDetection(AbstractTask):
 
     verb: ClassVar[Verb] = "infer"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.inference.detection.labelled:Labelled",)
+    guide: ClassVar[str] = "docs/detection.md"
     what: ClassVar[str] = "rows labelled as signal or background (isinglass.inference.detection.Labelled)"
     command: ClassVar[str] = "detect"
     source: ClassVar[type] = DetectionFile

@@ -46,6 +46,7 @@ class InferLinear(AbstractTask):
 
     verb: ClassVar[Verb] = "infer"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.inference.linear.target_table:TargetTable",)
+    guide: ClassVar[str] = "docs/linear.md"
     what: ClassVar[str] = "inputs and a target (isinglass.inference.linear.TargetTable)"
     command: ClassVar[str] = "linear"
     source: ClassVar[type] = LinearFile

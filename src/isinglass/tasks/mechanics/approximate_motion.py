@@ -56,6 +56,7 @@ class ApproximateMotion(AbstractTask):
 
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.mechanics.trajectories:Trajectories",)
+    guide: ClassVar[str] = "docs/priors.md"
     what: ClassVar[str] = "trajectories (q, p) of a motion"
     command: ClassVar[str] = "motion"
     source: ClassVar[type] = MotionFile

@@ -42,6 +42,7 @@ class InferModel(AbstractTask):
 
     verb: ClassVar[Verb] = "infer"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.simulator.rival_models:RivalModels",)
+    guide: ClassVar[str] = "docs/posteriors.md"
     what: ClassVar[str] = "rival models of one observation (isinglass.systems.simulator.RivalModels)"
     command: ClassVar[str] = "models"
     source: ClassVar[type] = ModelFiles

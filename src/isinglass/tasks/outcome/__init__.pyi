@@ -9,6 +9,7 @@ from isinglass.tasks.outcome import judgement as judgement
 from isinglass.tasks.outcome import line as line
 from isinglass.tasks.outcome import observed as observed
 from isinglass.tasks.outcome import record as record
+from isinglass.tasks.outcome import thermal_curves as thermal_curves
 from isinglass.tasks.outcome.annotation import annotated as annotated
 from isinglass.tasks.outcome.correction import Corrected as Corrected
 from isinglass.tasks.outcome.correction import Samples as Samples
@@ -44,3 +45,5 @@ from isinglass.tasks.outcome.observed import finite_observables as finite_observ
 from isinglass.tasks.outcome.observed import numbers as numbers
 from isinglass.tasks.outcome.record import described_settings as described_settings
 from isinglass.tasks.outcome.record import to_arrays as to_arrays
+from isinglass.tasks.outcome.thermal_curves import curve_names as curve_names
+from isinglass.tasks.outcome.thermal_curves import side_by_side as side_by_side

@@ -58,6 +58,7 @@ class ApproximateDensity(AbstractTask):
 
     verb: ClassVar[Verb] = "approximate"
     problem: ClassVar[tuple[str, ...]] = (ARRAY, "builtins:list")
+    guide: ClassVar[str] = "docs/own_problems.md"
     what: ClassVar[str] = "samples x [n, ...] whose density is wanted"
     command: ClassVar[str] = "density"
     source: ClassVar[type] = DensityFile

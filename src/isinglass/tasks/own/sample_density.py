@@ -49,6 +49,7 @@ class SampleDensity(AbstractTask):
 
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.nets.density:AbstractGenerator", "isinglass.result:Result")
+    guide: ClassVar[str] = "docs/own_problems.md"
     what: ClassVar[str] = "a trained density (a result of approximate, or its model)"
     command: ClassVar[str] = "draw"
     source: ClassVar[type] = DensityRun

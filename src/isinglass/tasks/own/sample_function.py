@@ -48,6 +48,7 @@ class SampleFunction(AbstractTask):
 
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = (FUNCTION,)
+    guide: ClassVar[str] = "docs/own_problems.md"
     what: ClassVar[str] = "a function E(x) with start=x0"
     free: ClassVar[tuple[str, ...]] = ("warmup",)
 

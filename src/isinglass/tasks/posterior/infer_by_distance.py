@@ -54,6 +54,7 @@ class InferByDistance(AbstractTask):
 
     verb: ClassVar[Verb] = "infer"
     problem: ClassVar[tuple[str, ...]] = SIMULATORS
+    guide: ClassVar[str] = "docs/posteriors.md"
     what: ClassVar[str] = "a simulator with prior and observation"
     command: ClassVar[str] = "posterior"
     source: ClassVar[type] = PosteriorFile

@@ -42,6 +42,7 @@ class InferLikelihood(AbstractTask):
         "isinglass.systems.simulator.log_likelihood:LogLikelihood",
         "isinglass.systems.simulator.simulator:AbstractSimulator",
     )
+    guide: ClassVar[str] = "docs/posteriors.md"
     what: ClassVar[str] = "a log likelihood with prior"
 
     prior: Any = setting(None)

@@ -46,10 +46,12 @@ class InferPosterior(AbstractTask):
 
     Law: for pairs that were not trained on, the true parameters have uniform ranks among posterior samples, and regions
     of the posterior cover them as often as they claim; the observation is within the range of the simulations.
+    Ref: Papamakarios and Murray 2016, arXiv:1605.06376; Durkan et al. 2019, arXiv:1906.04032.
     """
 
     verb: ClassVar[Verb] = "infer"
     problem: ClassVar[tuple[str, ...]] = SIMULATORS
+    guide: ClassVar[str] = "docs/posteriors.md"
     what: ClassVar[str] = "a simulator with prior and observation"
     command: ClassVar[str] = "posterior"
     source: ClassVar[type] = PosteriorFile

@@ -39,5 +39,6 @@ def against(axes: Axes, x: np.ndarray, y: np.ndarray) -> None:
     edge = 0.03 * (high - low) or 0.1
     ends = np.array([low - edge, high + edge])
     axes.plot(ends, ends, color=EXACT, linestyle="--", linewidth=1.1)
-    axes.scatter(x, y, s=6, color=color(0), alpha=0.4, linewidths=0, rasterized=True)
+    few = len(x) < 200
+    axes.scatter(x, y, s=25 if few else 6, color=color(0), alpha=0.8 if few else 0.4, linewidths=0, rasterized=True)
     axes.set(xlim=ends, ylim=ends)
