@@ -53,10 +53,10 @@ found = infer(0, data, method=Supervised(members=3))
 print(found)
 
 # %% [markdown]
-# The second number above, with `crossing` in its name, is the extrapolation of
-# $T^*(L)$. The first is from the shape of the law of $z$, its skewness: there the
-# unknown scale and offset of $z$ cancel, and the curves of all sizes fall onto one
-# function of $(T - T_c) L^{1/\nu}$. Errors are from chains and networks drawn again
+# The number with `crossing` in its name is the extrapolation of $T^*(L)$. The first is
+# from the shape of the law of $z$, its skewness: there the unknown scale and offset of
+# $z$ cancel, and the curves of all sizes fall onto one function of $(T - T_c)
+# L^{1/\nu}$. Errors are from chains and networks drawn again
 # with replacement.
 
 # %%

@@ -93,16 +93,13 @@ eigenvalues, vectors = np.linalg.eigh(s.T @ s / len(s))
 first, second = s @ vectors[:, -1], s @ vectors[:, -2]
 print("largest eigenvalues / N:", np.round(eigenvalues[:-5:-1] / 256, 3))
 print(f"correlation of the first component with m: {np.corrcoef(first, m)[0, 1]:+.5f}")
-print(
-    f"first vector, mean and spread: {vectors.mean(0)[-1]:.4f} {vectors.std(0)[-1]:.4f}"
-)
 views = infer(2, data, method=Unsupervised(shown=500, steps=300))
 print(views)
 
 # %%
 rows = np.random.default_rng(0).permutation(len(s))[:2000]
 seen = views.arrays
-figure, axes = plt.subplots(1, 3, figsize=(12, 3.5), layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(10, 3), layout="constrained")
 axes[0].scatter(first[rows] / 16, second[rows] / 16, c=T[rows], s=3)
 axes[0].set(xlabel="first component", ylabel="second component")
 axes[1].scatter(
