@@ -12,6 +12,10 @@ CELLS = {
     "result = isinglass.sample(0, Ising((4, 4)), [2.0, 3.0], samples=64, chains=8)\nresult",
     "print": "print(result)",
     "silent": "_ = isinglass.sample(0, Ising((4, 4)), [2.0, 3.0], samples=64, chains=8, progress=False)",
+    "one piece": "from isinglass.run.progress import automatic\n"
+    "with automatic() as progress:\n    progress(0, 1, 'one piece'); progress(3, 10, 'many')",
+    "stopped": "try:\n    with automatic() as progress:\n        progress(0, 1, 'one piece'); 1 / 0\n"
+    "except ZeroDivisionError:\n    pass",
     "plot": "figures = result.plot()",
     "one": "result.plot('samples')",
     "script": "import subprocess, sys\n"
@@ -39,6 +43,11 @@ def test_a_call_shows_its_progress_unless_it_is_told_not_to(outputs):
     assert re.search(r": (\d+)/\1, \d+ s$", progress.data["text/plain"])
     assert "<progress" not in progress.data["text/html"]  # it has ended
     assert outputs["silent"] == []
+
+
+def test_one_piece_of_work_is_done_when_the_call_has_returned(outputs):
+    assert data(outputs["one piece"], "text/plain") == ["one piece: 1/1, 0 s\nmany: 3/10, 0 s"]
+    assert data(outputs["stopped"], "text/plain") == ["one piece: 0/1, 0 s"]
 
 
 def test_a_result_is_a_table_of_html_and_of_text(outputs):

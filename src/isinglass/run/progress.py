@@ -39,6 +39,7 @@ def automatic() -> Iterator[ProgressCallable]:
         lines = NotebookLines()
         try:
             yield lines
+            lines.finish()
         finally:
             lines.show(last=True)
     elif sys.stderr is not None and sys.stderr.isatty():
@@ -112,6 +113,13 @@ class NotebookLines:
         if now - self.shown > self.every or done >= total:
             self.show()
             self.shown = now
+
+    def finish(self) -> None:
+        """Count as done what was announced as one piece of work, `progress(0, 1, message)`."""
+        now = time.monotonic()
+        for name, (message, done, total, first, _) in self.rows.items():
+            if (done, total) == (0, 1):
+                self.rows[name] = message, 1, 1, first, now
 
     def show(self, *, last: bool = False) -> None:
         """Update the output; at the end without bars."""
