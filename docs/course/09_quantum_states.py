@@ -33,8 +33,8 @@ from isinglass.exact.quantum import transverse_field_ising as free_fermions
 from isinglass.systems import (
     heisenberg,
     hypercubic,
-    transverse_field_ising,
     translations,
+    transverse_field_ising,
 )
 from isinglass.systems.quantum.operator import X, Z
 
