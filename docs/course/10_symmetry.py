@@ -253,8 +253,8 @@ def is_projection(averaged):
     value = averaged(f, x)
     invariant = all(np.isclose(averaged(f, np.rot90(x, k)), value) for k in range(4))
     kept = np.isclose(averaged(np.max, x), x.max())
-    total = averaged(lambda x: f(x) + 3 * g(x), x)
-    return invariant and kept and np.isclose(total, value + 3 * averaged(g, x))
+    total = averaged(lambda x: f(x) - 3 * g(x), x)
+    return invariant and kept and np.isclose(total, value - 3 * averaged(g, x))
 
 
 exercise_1 = Exercise(
