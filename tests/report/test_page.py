@@ -3,6 +3,7 @@
 
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -312,3 +313,9 @@ def test_rounding_is_no_deviation():
     check = Check.within("E", -4.3179519 + 4e-15, -4.3179519, 1e-8, error=1e-16, of="E")
     assert check_deviation(check) == "+0.0 σ"
     assert deviations(Result("r", estimates={"E": Estimate(-4.3179519 + 4e-15, 1e-16)}, checks=[check])) == {}
+
+
+def test_a_huge_deviation_is_written_by_its_power_of_ten():
+    check = Check.at_least("no mode is lost", 3e-17, 0.36, tolerance=1e-16, error=2.7e-17)
+    assert check_deviation(check) == "-1e+16 σ"
+    assert check_deviation(replace(check, error=1e-4)) == "-3600.0 σ"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 __all__ = ["FAR", "check_deviation", "deviations", "expected_of", "sigmas"]
 
 FAR = 3.0  # standard errors: beyond it a result says so beside its verdict, whatever the tolerances of its checks
+HUGE = 1e5  # standard errors, from which on a deviation is written 2e+05
 
 
 def sigmas(difference: float, *errors: float | None) -> float | None:
@@ -37,7 +38,9 @@ def check_deviation(check: "Check | None", value: float | None = None, error: fl
     if check.relation != "=" and check.verdict != "fail" and not (check.of and check.tolerance):
         return ""
     far = sigmas(off, max(error or 0.0, check.error or 0.0))
-    return f"{off:+.2g}" if far is None else f"{far:+.1f} σ"
+    if far is None:
+        return f"{off:+.2g}"
+    return f"{far:+.1f} σ" if abs(far) < HUGE else f"{far:+.0e} σ"
 
 
 def difference(check: "Check | None", value: float | None = None) -> float | None:
