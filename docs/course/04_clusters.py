@@ -299,6 +299,6 @@ exercise_3(kaufman.energy(2.4, 8))
 # %% [markdown]
 # ## To go on
 #
-# [Fields](05_fields.py), where a trajectory moves all variables at once; the experiment
+# The experiment
 # [`critical-slowing-down`](../gallery/critical-slowing-down.md), with five sizes;
 # [how far to trust a result](../howto/trust.md).
