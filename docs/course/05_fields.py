@@ -128,7 +128,8 @@ plt.show()
 # ## The experiment
 #
 # `sample` adapts step and length of the trajectories during the warm-up, then holds
-# them fixed. First a free field, whose correlations are known at all distances.
+# them fixed, but for a random change of each length. First a free field, whose
+# correlations are known at all distances.
 
 # %%
 free = sample(
