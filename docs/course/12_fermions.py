@@ -194,7 +194,7 @@ plt.show()
 
 # %% [markdown]
 # The free electrons' determinant has each site doubly occupied in a quarter of the
-# cases and pays $U/4$ for each. Beyond $U \approx 2$ Hartree and Fock avoid it at the
+# cases and pays $U/4$ for each. Above $U \approx 2.3$ Hartree and Fock avoid it at the
 # price of a magnet that is not there: up spins on every second site, down spins on
 # the others, in a model whose ground state on this ring has no such order. The
 # Jastrow factor keeps the electrons apart; backflow repairs the rest.
