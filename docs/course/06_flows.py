@@ -301,5 +301,5 @@ exercise_3(lambda a, b: np.logaddexp(a, b) - np.log(2))
 # samples. The experiments [`phi4-flow`](../gallery/phi4-flow.md), larger lattices
 # beside Hamiltonian Monte Carlo; [`two-wells-lost`](../gallery/two-wells-lost.md), the
 # trap at length; [`u1-flow`](../gallery/u1-flow.md), a gauge theory whose
-# charge freezes in a chain; [`boltzmann-generator`](../gallery/boltzmann-generator.md), molecules. A density of
-# your own is [one class](../examples.md).
+# charge freezes in a chain; [`boltzmann-generator`](../gallery/boltzmann-generator.md),
+# molecules. A density of your own is [one class](../examples.md).
