@@ -56,7 +56,7 @@ def test_a_network_is_measured_and_corrected(correct, key):
         assert abs(again.value - 0.5) < 4.5 * (again.error or 0)
 
 
-@pytest.mark.parametrize("name", ["energy", "r_hat", "acceptance", "sample"])
+@pytest.mark.parametrize("name", ["energy", "r_hat", "acceptance", "sample", "specific_heat", "curve"])
 def test_a_name_that_is_taken_is_refused(name, key):
     with pytest.raises(InputError, match=f"found {name}; rename"):
         sample(key, Ising((3, 3)), T, samples=8, effective_samples=None, observables={name: bond_energy})

@@ -45,5 +45,6 @@ from isinglass.tasks.outcome.observed import finite_observables as finite_observ
 from isinglass.tasks.outcome.observed import numbers as numbers
 from isinglass.tasks.outcome.record import described_settings as described_settings
 from isinglass.tasks.outcome.record import to_arrays as to_arrays
+from isinglass.tasks.outcome.thermal_curves import CURVE_ARRAYS as CURVE_ARRAYS
 from isinglass.tasks.outcome.thermal_curves import curve_names as curve_names
 from isinglass.tasks.outcome.thermal_curves import side_by_side as side_by_side

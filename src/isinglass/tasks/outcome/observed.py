@@ -15,6 +15,7 @@ from isinglass.result import Check, Estimate
 from isinglass.sampling.weight.importance import estimate, evaluate
 from isinglass.sampling.weight.verdict import effective_size
 from isinglass.stats.weights import self_normalized_mean
+from isinglass.tasks.outcome.thermal_curves import CURVE_ARRAYS
 
 __all__ = [
     "TAKEN",
@@ -33,7 +34,7 @@ TAKEN = {  # names of arrays, dimensions and estimates of every table of samples
     "absolute_order_parameter", "acceptance", "autocorrelation_time", "chain", "configurations", "draw",
     "effective_sample_size", "effective_samples_per_second", "energy", "mean_energy", "mean_energy_error",
     "order_parameter", "point", "r_hat", "sample", "sampling_seconds", "structure_factor_longest_wave",
-    "structure_factor_shortest_wave", "sweeps", "temperature", "training_seconds",
+    "structure_factor_shortest_wave", "sweeps", "temperature", "training_seconds", "curve", *CURVE_ARRAYS,
 }  # fmt: skip
 Values = dict[str, Shaped[np.ndarray, "..."]]
 

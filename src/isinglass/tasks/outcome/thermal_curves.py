@@ -19,13 +19,14 @@ from isinglass.symmetry.value import GlobalRotation, Reflection
 if TYPE_CHECKING:
     from isinglass.sampling.ensemble.driver import Draws
 
-__all__ = ["curve_names", "side_by_side", "thermal_curves"]
+__all__ = ["CURVE_ARRAYS", "curve_names", "side_by_side", "thermal_curves"]
 
 QUANTITIES = {
     "energy_per_site": "energy per site",
     "specific_heat": "specific heat per site",
     "binder_ratio": "Binder ratio $U_4$",
 }
+CURVE_ARRAYS = [name + end for name in QUANTITIES for end in ("", "_error", "_exact", "_infinite")]
 CURVE = 121  # temperatures of an exact curve
 ENUMERATED, TRANSFERRED = 16, 6  # sites of an enumeration, side of a transfer matrix: under a second for a curve
 KAUFMAN, ONSAGER = "Kaufman 1949, doi:10.1103/PhysRev.76.1232", "Onsager 1944, doi:10.1103/PhysRev.65.117"
@@ -53,7 +54,7 @@ def curve_names(arrays: xr.Dataset) -> list[str]:
 def side_by_side(results: Mapping[int, Result]) -> xr.Dataset:
     """The curves of several lattice sizes at the same temperatures, along `size_of_curve`."""
     names = [n for n in QUANTITIES if all(n in one.arrays for one in results.values())]
-    wanted = [n + end for n in names for end in ("", "_error", "_exact", "_infinite")]
+    wanted = [n for n in CURVE_ARRAYS if n.startswith(tuple(names))]
     parts = [one.arrays[[n for n in wanted if n in one.arrays]] for one in results.values()]
     bare = [part.drop_vars([c for c in part.coords if c not in ("point", "curve")]) for part in parts]
     size = xr.IndexVariable("size_of_curve", list(results))
