@@ -23,6 +23,7 @@
 # squares, to guess $x_0$ from $x$ and $\sigma$ is a sampler.
 
 # %%
+import jax
 import matplotlib.pyplot as plt
 import numpy as np
 from jax.scipy.special import erf
@@ -33,6 +34,7 @@ from isinglass.course import Exercise, near
 from isinglass.exact.field import gaussian_field
 from isinglass.exact.surface import gaussian_mixture
 from isinglass.observables import Curve, power_spectrum
+from isinglass.sampling import field_denoiser
 from isinglass.systems import FieldSamples, NoisyField
 from isinglass.training import Optimizer, Training
 
@@ -85,31 +87,33 @@ plt.show()
 # Vleck and Middleton [1966](https://doi.org/10.1109/PROC.1966.4567)). The model sees
 # the maps alone.
 #
-# Its network starts as the denoiser of the *Gaussian* field that has the spectrum of
-# the data. One step of training shows how far that goes; then 400 steps.
+# Its network begins as the denoiser of the *Gaussian* field that has the spectrum of
+# the data, and learns the rest. For comparison: maps of that Gaussian field.
 
 # %%
-shape = (12, 12)
+shape = (10, 10)
 P = gaussian_field.spectrum(shape, variance=1.0)
 g = gaussian_field.gaussian_field(rng.normal(size=(5120, *shape)), P)
 maps = np.asarray(erf(g / np.sqrt(2)))
 
 
-def recipe(steps):
-    """Adam with a warm-up; what is kept is a running mean of the weights."""
-    optimizer = Optimizer("adam", 5e-3, schedule="cosine", warmup=50, clip=1.0)
-    return Training(optimizer, steps=steps, batch_size=32, ema=0.99, block=50)
-
-
-how = {"odd": True, "channels": 8, "samples": 512}  # odd: u and -u are alike
-gaussian = sample(0, FieldSamples(maps[:4096]), training=recipe(1), **how)
-trained = sample(0, FieldSamples(maps[:4096]), training=recipe(400), **how)
+optimizer = Optimizer("adam", 5e-3, schedule="cosine", warmup=50, clip=1.0)
+trained = sample(
+    0,
+    FieldSamples(maps[:4096]),
+    odd=True,  # u and -u are alike
+    channels=8,
+    training=Training(optimizer, steps=400, batch_size=32, ema=0.99, block=50),
+    samples=384,
+)
 print(trained)
 
 # %%
+xi = 2 / np.pi * np.arcsin(gaussian_field.correlation(P) / 2)
+P_u = gaussian_field.spectrum_of(xi)
 drawn = {
     "data": maps[4096:],
-    "Gaussian": gaussian.arrays["fields"].to_numpy(),
+    "Gaussian": gaussian_field.gaussian_field(rng.normal(size=(384, *shape)), P_u),
     "trained": trained.arrays["fields"].to_numpy(),
 }
 figure, axes = plt.subplots(1, 6, figsize=(10, 2))
@@ -128,8 +132,7 @@ plt.show()
 # $1/3$, it would be $3 \cdot (1/3)^2 = 1/3$.
 
 # %%
-xi = 2 / np.pi * np.arcsin(gaussian_field.correlation(P) / 2)
-exact_power = power_spectrum.in_shells(gaussian_field.spectrum_of(xi), shape)
+exact_power = power_spectrum.in_shells(P_u, shape)
 wave_number = power_spectrum.wave_number(shape)
 edges = np.linspace(-2, 2, 61)
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5))
@@ -178,15 +181,15 @@ assert abs(fourth["trained"] - 1 / 5) < 0.015
 
 # %%
 truth = gaussian_field.gaussian_field(rng.normal(size=(1, *shape)), P)[0]
-prior = sample(1, FieldSamples(g), training=recipe(1), **how)
+prior = field_denoiser(jax.random.key(1), g, odd=True)
 mask, noise = np.ones(shape), 0.5
-mask[4:8, 4:8] = 0
+mask[3:7, 3:7] = 0
 y = mask * (truth + noise * rng.normal(size=shape))
 posterior = infer(
     2,
     NoisyField(y, mask, noise),
-    prior=prior.models["sampler"],
-    samples=128,
+    prior=prior,
+    samples=384,
     solver_steps=10,
 )
 wiener = gaussian_field.wiener_posterior(P, y, noise, mask)
@@ -196,7 +199,7 @@ print(posterior)
 
 # %%
 figure, axes = plt.subplots(1, 5, figsize=(10, 2.3))
-titles = ("truth", "observed", "Wiener filter", "mean of 128", "one of 128")
+titles = ("truth", "observed", "Wiener filter", "mean of 384", "one of 384")
 one = posterior.arrays["fields"].to_numpy()[0]
 observed = np.where(mask == 1, y, np.nan)
 panels = (truth, observed, wiener.mean, mean, one)
@@ -206,7 +209,7 @@ for axis, title, panel in zip(axes, titles, panels, strict=True):
 plt.show()
 
 # %%
-off = (mean - wiener.mean) / np.sqrt(wiener.variance / 128)
+off = (mean - wiener.mean) / np.sqrt(wiener.variance / 384)
 ratio = np.mean(spread**2 / wiener.variance)
 print(f"mean: {np.sqrt(np.mean(off**2)):.2f} standard errors off, rms over all sites")
 print(f"variance: {ratio:.3f} of the exact one, mean over all sites")
@@ -217,8 +220,8 @@ assert trained.verdict == "pass"
 
 # %% [markdown]
 # The mean is smooth, and in the hole it goes back to zero, where it knows nothing; each
-# *draw* looks like a map, in the hole too. Not shown: that the posterior is right when
-# the prior is not Gaussian. The library conditions approximately then, and says so.
+# *draw* looks like a map, in the hole too. Not shown: a posterior whose prior is
+# not Gaussian. There the guess given $y$ is an approximation, good at low noise.
 
 # %% [markdown]
 # ## Exercise 1: the best guess
@@ -266,9 +269,9 @@ exercise_1(lambda y, P, sigma: y * P / (P + sigma**2))
 # %% [markdown]
 # ## Exercise 2: one site is missing
 #
-# Observe the Gaussian field again, with noise 0.05, everywhere but at the site (6, 6).
+# Observe the Gaussian field again, with noise 0.05, everywhere but at the site (5, 5).
 # How large is the variance of the posterior there? Use the `prior` above and hand in
-# what 512 draws say. (On paper: for $p \propto e^{-x K x / 2}$, what is the variance of
+# what 384 draws say. (On paper: for $p \propto e^{-x K x / 2}$, what is the variance of
 # one variable, all others given? Here $K$ is a multiple of $4 + m^2 - $ hops, $m =
 # 0.5$, such that the variance of a site is one.)
 
@@ -279,7 +282,7 @@ exercise_2 = Exercise(
     near(1 / K_diagonal, 0.2 / K_diagonal),
     hint="a mask of ones with one zero, y = mask * (truth + 0.05 * noise), and then "
     "posterior_deviation of the result, squared.",
-    wrong=(1.0, 1 / np.sqrt(K_diagonal), 0.05**2, wiener.variance[6, 6]),
+    wrong=(1.0, 1 / np.sqrt(K_diagonal), 0.05**2, wiener.variance[5, 5]),
 )
 
 # %% tags=["answer"]
@@ -288,16 +291,16 @@ exercise_2(variance_there)
 
 # %% tags=["solution"]
 all_but_one = np.ones(shape)
-all_but_one[6, 6] = 0
+all_but_one[5, 5] = 0
 seen = all_but_one * (truth + 0.05 * rng.normal(size=shape))
 there = infer(
     3,
     NoisyField(seen, all_but_one, 0.05),
-    prior=prior.models["sampler"],
-    samples=512,
+    prior=prior,
+    samples=384,
     solver_steps=10,
 )
-deviation = there.arrays["posterior_deviation"].to_numpy()[6, 6]
+deviation = there.arrays["posterior_deviation"].to_numpy()[5, 5]
 print(f"measured {deviation**2:.3f}, 1 / K_xx = {1 / K_diagonal:.3f}")
 exercise_2(deviation**2)
 
@@ -353,7 +356,7 @@ def nearer_to_training(drawn, train, held_out):
 exercise_3(nearer_to_training)
 seen_by_it, never_seen = maps[:1024], maps[4096:]
 share = nearer_to_training(drawn["trained"], seen_by_it, never_seen)
-print(f"the trained model: {share:.2f} ± {0.5 / np.sqrt(512):.2f}")
+print(f"the trained model: {share:.2f} ± {0.5 / np.sqrt(384):.2f}")
 
 # %% [markdown]
 # ## To go on

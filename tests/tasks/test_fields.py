@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fields known by samples alone, and one seen with noise: a Gaussian field, for which both are exact untrained."""
 
+import equinox as eqx
 import jax
 import numpy as np
 import pytest
 
 from isinglass.errors import InputError
 from isinglass.exact.field import gaussian_field
+from isinglass.sampling.diffusion import field_denoiser
 from isinglass.systems.field_samples import FieldSamples, NoisyField
+from isinglass.tasks.infer_field import InferField
 from isinglass.training.setting import Training
 from isinglass.verbs import infer, sample
 
@@ -35,6 +38,14 @@ def test_a_gaussian_field_and_its_posterior(key):
     exact = gaussian_field.wiener_posterior(POWER, mask * y, NOISE, mask)
     off = (found.arrays["posterior_mean"].to_numpy() - exact.mean) / np.sqrt(exact.variance)
     assert np.sqrt(np.mean(off**2)) < 0.2
+
+
+def test_observations_of_other_noise_share_a_program(key):
+    """What an observation is made of are arrays, of which nothing is compiled anew."""
+    prior = field_denoiser(key, np.asarray(fields(key, 64), np.float32))
+    made = [InferField(prior=prior).conditioned(np.zeros(SHAPE), np.ones(SHAPE), noise) for noise in (0.1, 0.5)]
+    static = [eqx.partition(one, eqx.is_array)[1] for one in made]
+    assert eqx.tree_equal(*static)
 
 
 def test_a_posterior_without_a_prior_is_refused(key):

@@ -29,7 +29,7 @@ class Conditioned(AbstractDenoiser):
     denoiser: AbstractDenoiser
     y: Field  # the observation; not used where mask = 0
     mask: Field  # 1 at observed sites, else 0
-    noise: float  # standard deviation of the observation
+    noise: float | Float[Array, ""]  # standard deviation of the observation
     iterations: int = eqx.field(static=True, default=30)
 
     @property

@@ -81,8 +81,8 @@ class InferField(AbstractTask):
         prior = self.prior.denoiser if isinstance(self.prior, nets.ProbabilityFlow) else self.prior
         if not isinstance(prior, nets.AbstractDenoiser):
             raise InputError("a prior that is a diffusion model", described(self.prior), "train one by sample")
-        y, where = (jnp.asarray(a, jnp.float32) for a in (observed, mask))
-        return sampling.Conditioned(denoiser=prior, y=y, mask=where, noise=noise)  # pyright: ignore[reportCallIssue]
+        y, where, level = (jnp.asarray(a, jnp.float32) for a in (observed, mask, noise))  # arrays: compiled once
+        return sampling.Conditioned(denoiser=prior, y=y, mask=where, noise=level)  # pyright: ignore[reportCallIssue]
 
 
 def maps(fields: np.ndarray) -> Any:
