@@ -165,7 +165,7 @@ print(results["backflow", 4.0])
 # %%
 H_0, H_1 = (dense(hubbard(hypercubic((N,)), U, particles)) for U in (0.0, 1.0))
 D = H_1 - H_0
-grid = np.linspace(0, 9, 37)
+grid = np.linspace(0, 9, 19)
 exact, occupied = [], []
 for U in grid:
     energies, states = np.linalg.eigh(H_0 + U * D)
@@ -194,7 +194,7 @@ plt.show()
 
 # %% [markdown]
 # The free electrons' determinant has each site doubly occupied in a quarter of the
-# cases and pays $U/4$ for each. Beyond $U \approx 2$ Hartree and Fock avoid it at the
+# cases and pays $U/4$ for each. Above $U \approx 2.3$ Hartree and Fock avoid it at the
 # price of a magnet that is not there: up spins on every second site, down spins on
 # the others, in a model whose ground state on this ring has no such order. The
 # Jastrow factor keeps the electrons apart; backflow repairs the rest.
