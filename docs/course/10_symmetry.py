@@ -59,7 +59,7 @@ perceptron = nets.MLP(
 )
 equivariant = nets.net_for(jax.random.key(1), group, (4, 3))
 settings = training.Training(
-    training.Optimizer("adam", 3e-3, "cosine"), steps=1500, batch_size=50
+    training.Optimizer("adam", 3e-3, "cosine"), steps=800, batch_size=50
 )
 cases = {
     "plain": (perceptron, training.MeanSquare()),
@@ -110,7 +110,7 @@ machine = RBM(
 common = {
     "ansatz": machine,
     "sampler": "full-sum",
-    "steps": 150,
+    "steps": 100,
     "signs": "none",
     "lanczos_step": False,
     "progress": False,
