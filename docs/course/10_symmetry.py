@@ -176,8 +176,9 @@ for m in (5, 0):
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8))
 for (name, values), mark in zip(error.items(), "sod", strict=True):
-    left.loglog(sizes, values, f"-{mark}", label=name)
-left.set(xlabel="examples", ylabel="error by spread", xticks=sizes, xticklabels=sizes)
+    left.semilogx(sizes, values, f"-{mark}", label=name)
+left.set(xlabel="examples", ylabel="error by spread", ylim=(0, None))
+left.set_xticks(sizes, sizes)
 left.minorticks_off()
 left.legend()
 whole = alone.estimates["ground_state_energy"].value
