@@ -125,7 +125,7 @@ machines = {
         antiferromagnet,
         ansatz="symmetric-rbm",
         alpha=width,
-        steps=120,
+        steps=100,
         sampler=OrbitSummation(antiferromagnet.space, moves),
         exact=bethe,
         exact_source="Bethe ansatz",

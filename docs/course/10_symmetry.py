@@ -59,7 +59,7 @@ perceptron = nets.MLP(
 )
 equivariant = nets.net_for(jax.random.key(1), group, (4, 3))
 settings = training.Training(
-    training.Optimizer("adam", 3e-3, "cosine"), steps=1500, batch_size=50
+    training.Optimizer("adam", 3e-3, "cosine"), steps=800, batch_size=50
 )
 cases = {
     "plain": (perceptron, training.MeanSquare()),
@@ -110,7 +110,7 @@ machine = RBM(
 common = {
     "ansatz": machine,
     "sampler": "full-sum",
-    "steps": 150,
+    "steps": 100,
     "signs": "none",
     "lanczos_step": False,
     "progress": False,
@@ -176,8 +176,9 @@ for m in (5, 0):
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8))
 for (name, values), mark in zip(error.items(), "sod", strict=True):
-    left.loglog(sizes, values, f"-{mark}", label=name)
-left.set(xlabel="examples", ylabel="error by spread", xticks=sizes, xticklabels=sizes)
+    left.semilogx(sizes, values, f"-{mark}", label=name)
+left.set(xlabel="examples", ylabel="error by spread", ylim=(0, None))
+left.set_xticks(sizes, sizes)
 left.minorticks_off()
 left.legend()
 whole = alone.estimates["ground_state_energy"].value

@@ -166,8 +166,9 @@ plt.show()
 # Dresden [1970](https://doi.org/10.1103/PhysRevA.2.1075)). The energy must stay what
 # it was: $\langle H \rangle$ is conserved by this equation of motion, whatever the
 # holomorphic network. And the equation knows what it misses: the residual $r^2$, the
-# part of $\Delta E$ that no $\dot\theta$ reproduces, bounds how far the state has gone
-# astray since the start (Martinazzo and Burghardt
+# share of $\langle |\Delta E|^2 \rangle = \mathrm{Var}\, H$ that no $\dot\theta$
+# reproduces, bounds how far the state has gone astray since the start (Martinazzo and
+# Burghardt
 # [2020](https://doi.org/10.1103/PhysRevLett.124.150601)),
 #
 # $$\| \psi_\theta(t) - e^{-iHt} \psi_\theta(0) \| \le \int_0^t \sqrt{r^2 \,
