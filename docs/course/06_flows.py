@@ -298,8 +298,9 @@ exercise_3(lambda a, b: np.logaddexp(a, b) - np.log(2))
 # ## To go on
 #
 # [Diffusion](07_diffusion.py): the map as a differential equation, learned from
-# samples. The experiments [`phi4-flow`](../gallery/phi4-flow.md), larger lattices
-# beside Hamiltonian Monte Carlo; [`two-wells-lost`](../gallery/two-wells-lost.md), the
-# trap at length; [`u1-flow`](../gallery/u1-flow.md), a gauge theory whose
-# charge freezes in a chain; [`boltzmann-generator`](../gallery/boltzmann-generator.md),
-# molecules. A density of your own is [one class](../examples.md).
+# samples; [autoregressive networks](08_autoregressive.py): the same for spins. The
+# experiments [`phi4-flow`](../gallery/phi4-flow.md), larger lattices beside Hamiltonian
+# Monte Carlo; [`two-wells-lost`](../gallery/two-wells-lost.md), the trap at length;
+# [`u1-flow`](../gallery/u1-flow.md), a gauge theory whose charge freezes in a chain;
+# [`boltzmann-generator`](../gallery/boltzmann-generator.md), molecules. A density of
+# your own is [one class](../examples.md).

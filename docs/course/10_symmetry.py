@@ -354,4 +354,5 @@ exercise_3((64 + 2 + 4 + 8 + 4 + 2) / 6)
 # [The table of priors](../priors.md), from a symmetry to the network that holds it;
 # the experiments [`priors`](../gallery/priors.md),
 # [`translation-symmetry`](../gallery/translation-symmetry.md) and
-# [`j1j2`](../gallery/j1j2.md), a frustrated square lattice.
+# [`j1j2`](../gallery/j1j2.md), a frustrated square lattice; chapter
+# [12](12_fermions.py): the symmetry with a sign.
