@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import gamma
 
+from isinglass.errors import InputError
 from isinglass.exact.field import free_field, phi4, u1
 
 B11 = [  # shape, m², <φ²>, G(x=1), ln Z
@@ -72,6 +73,28 @@ def test_phi4_torus_by_brute_force():
     exact = phi4.torus(2, 2, J=2.0, r=0.0, lam=8.0, nodes=18)
     np.testing.assert_allclose(np.log(weight.sum() * (phi[1] - phi[0]) ** 4), exact.log_Z, atol=1e-9)
     np.testing.assert_allclose(np.sum(weight * a**4) / weight.sum(), exact.phi4, atol=1e-9)
+
+
+@pytest.mark.parametrize(("J", "r", "lam"), [(1.0, 0.4, 0.3), (-1.0, 0.4, 0.3), (2.0, -4.0, 2.0)])
+def test_phi4_torus_in_the_ordered_phase(J, r, lam):
+    """Independent: 2 x 2 sites on 44 points each; there <φ²> is 2 to 2.4.  Planted: 6 nodes are not enough."""
+    phi = np.linspace(-3.2, 3.2, 44)
+    a, b, c, d = np.meshgrid(phi, phi, phi, phi, indexing="ij", sparse=True)
+    S = sum(r * x**2 + lam * x**4 for x in (a, b, c, d)) - 2 * J * (a * b + b * d + d * c + c * a)
+    weight = np.exp(S.min() - S)
+    log_Z = np.log(weight.sum() * (phi[1] - phi[0]) ** 4) - S.min()
+    moments = [np.sum(weight * a**k) / weight.sum() for k in (2, 4)]
+    exact = phi4.torus(2, 2, J=J, r=r, lam=lam)
+    np.testing.assert_allclose(exact[:3], [log_Z, *moments], rtol=1e-4)
+    assert not phi4.agree(exact, phi4.by_nodes(2, 2, J=J, r=r, lam=lam, nodes=6))
+
+
+def test_a_torus_that_the_nodes_do_not_resolve_has_no_exact_moments():
+    """Ten times colder; five sites wide."""
+    with pytest.raises(InputError, match="a field that Gauss nodes resolve"):
+        phi4.torus(3, 3, J=20.0, r=8.0, lam=6.0)
+    with pytest.raises(InputError, match="rows of up to 4 sites"):
+        phi4.torus(6, 6, J=1.0, r=0.4, lam=0.3)
 
 
 @pytest.mark.parametrize(("n", "m2"), [(8, 1.0), (16, 0.25), (64, 0.25)])
