@@ -217,6 +217,10 @@ def test_sample_then_phases(call, here, called):
     assert (called["thin"], called["effective_samples"], called["method"]) == (3, 5.0, "auto")
     assert float(called["system"].J) == 2.0
     assert bad_input(call("sample", "ising", *arguments, "--out", here / "data.nc"), "exists")
+    (here / "old.nc.html").write_text("the page of a file that was moved away")
+    called.clear()
+    assert bad_input(call("sample", "ising", *arguments, "--out", here / "old.nc"), "exists")
+    assert not called  # before the work
     code, out, _ = call("phases", here / "data.nc", "--json")
     assert (code, json.loads(out)["estimates"]["critical_temperature"]["value"]) == (0, 2.27)
     assert (called["data"].n, called["data"].shape) == (35, (4, 6))

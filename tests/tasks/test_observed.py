@@ -56,7 +56,7 @@ def test_a_network_is_measured_and_corrected(correct, key):
         assert abs(again.value - 0.5) < 4.5 * (again.error or 0)
 
 
-@pytest.mark.parametrize("name", ["energy", "r_hat", "acceptance", "sample", "specific_heat", "curve"])
+@pytest.mark.parametrize("name", ["energy", "r_hat", "sample", "specific_heat", "curve", "log_weight", "proposed_m"])
 def test_a_name_that_is_taken_is_refused(name, key):
     with pytest.raises(InputError, match=f"found {name}; rename"):
         sample(key, Ising((3, 3)), T, samples=8, effective_samples=None, observables={name: bond_energy})
@@ -68,6 +68,16 @@ def test_every_name_of_a_table_is_taken(key):
     names = {*map(str, found.arrays.variables), *map(str, found.arrays.dims), *found.estimates}
     of_one = ("axis_", "mean_", "effective_sample_size_", "r_hat_")
     assert {n for n in names if "/" not in n and not n.startswith(of_one)} - TAKEN == {"corner"}
+
+
+@pytest.mark.parametrize("correct", ["metropolis", "weights"])
+def test_the_weights_are_kept_where_nothing_else_is_asked(correct, key):
+    """N(0, 1) for N(0.5, 1) in two dimensions: the mean of w is 1, that of ln w is -1/4, within 4.5 errors."""
+    system, law = GaussianMixture(np.array([[0.5, 0.5]])), StandardNormal((2,))
+    result = sample(key, system, method=law, correct=correct, samples=4096, draws=4096, reference=None)
+    log_w = result.arrays["log_weight"].to_numpy()
+    for f, exact in ((np.exp(log_w), 1.0), (log_w, -0.25)):
+        assert abs(f.mean() - exact) < 4.5 * f.std() / len(f) ** 0.5 < 0.1
 
 
 def test_samples_of_another_shape_are_refused(key):

@@ -70,6 +70,8 @@ def conduct(job: Job, progress: ProgressCallable, *, report: bool = True) -> tup
     """
     key = random_key(job.seed)
     out = new_path(job.out, "run") if job.out else new_run(Path("runs"), job.name)
+    if job.write is not None and report:
+        new_path(page_of(out), "report")
     partial = partial_of(out)
     begun = time.perf_counter()
     refuse_foreign(partial)

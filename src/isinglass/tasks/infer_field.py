@@ -36,6 +36,7 @@ class InferField(AbstractTask):
 
     verb: ClassVar[Verb] = "infer"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.field_samples:NoisyField",)
+    guide: ClassVar[str] = "docs/course/07_diffusion.py"
     what: ClassVar[str] = "a field observed with noise"
 
     prior: Prior = setting(None)

@@ -42,6 +42,7 @@ class SampleAnnealed(AbstractTask):
 
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.system:AbstractSystem", "builtins:list")
+    guide: ClassVar[str] = "docs/course/01_metropolis.py"
     what: ClassVar[str] = "a system"
 
     method: Method = setting("annealing", choices=lambda: ["annealing"])

@@ -49,6 +49,7 @@ class SampleByModel(AbstractTask):
 
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.system:AbstractSystem",)
+    guide: ClassVar[str] = "docs/course/06_flows.py"
     what: ClassVar[str] = "a system"
     least: ClassVar[dict[str, float]] = {"warmup": 0}
 
@@ -161,15 +162,15 @@ class SampleByModel(AbstractTask):
             require_memory(name, 4 * prod(system.shape) * n, f"{n} of {prod(system.shape)} variables")
 
     def table(self, found: "Corrected", system: "AbstractSystem", temperature: Any) -> Any:
-        """The samples, with the observables of each and of each proposal of the network."""
+        """The samples and ln w of each proposal of the network, with the observables of both."""
         from isinglass.tasks.outcome.observed import by_temperature, columns
         from isinglass.tasks.outcome.record import to_arrays
 
-        arrays = to_arrays(as_draws(system, found.x), temperature, self.samples, system)
+        arrays = to_arrays(as_draws(system, found.x), temperature, self.samples, system).merge(found.proposals)
         if not self.observables:
             return arrays
         kept = {name: values[None] for name, values in found.values.items()}
-        return arrays.merge(columns(kept, self.samples)).merge(by_temperature(kept)).merge(found.proposals)
+        return arrays.merge(columns(kept, self.samples)).merge(by_temperature(kept))
 
     @property
     def proposals(self) -> int:

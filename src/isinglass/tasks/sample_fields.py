@@ -36,6 +36,7 @@ class SampleFields(AbstractTask):
 
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.field_samples:FieldSamples",)
+    guide: ClassVar[str] = "docs/course/07_diffusion.py"
     what: ClassVar[str] = "samples of fields"
 
     network: Network = setting(None)

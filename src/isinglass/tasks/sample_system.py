@@ -52,6 +52,7 @@ class SampleSystem(AbstractTask):
 
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.system:AbstractSystem",)
+    guide: ClassVar[str] = "docs/course/01_metropolis.py"
     what: ClassVar[str] = "a system"
     least: ClassVar[dict[str, float]] = {"warmup": 0}
 

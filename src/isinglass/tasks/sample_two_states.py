@@ -40,6 +40,7 @@ class SampleTwoStates(AbstractTask):
 
     verb: ClassVar[Verb] = "sample"
     problem: ClassVar[tuple[str, ...]] = ("isinglass.systems.two_states:TwoStates",)
+    guide: ClassVar[str] = "docs/course/06_flows.py"
     what: ClassVar[str] = "a system with two states"
     least: ClassVar[dict[str, float]] = {"warmup": 0}
 

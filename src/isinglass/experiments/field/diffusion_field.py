@@ -68,6 +68,7 @@ class DiffusionField(AbstractExperiment):
     claim: ClassVar[str] = (
         "power spectra within 5 %, one-point laws by Kolmogorov-Smirnov, log Z of 4 x 4 phi^4, Wiener's posterior"
     )
+    guide: ClassVar[str] = "docs/course/07_diffusion.py"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
             "side": 4, "box": 4, "sky": 4, "steps": 200, "samples": 2048, "draws": 512, "exact_draws": 256,

@@ -49,6 +49,7 @@ class Phi4Flow(AbstractExperiment):
     claim: ClassVar[str] = (
         "4 x 4 exact: log Z to 1e-3, chi, phi^2, phi^4 to 0.5 %; L = 6, 8, 10 agree with HMC at 70 % acceptance"
     )
+    guide: ClassVar[str] = "docs/course/06_flows.py"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
             "sizes": (6,), "exact": (8.0,), "steps": 150, "batch": 128, "couplings": 2, "bins": 4, "draws": 2**16,

@@ -39,6 +39,7 @@ class U1Flow(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (5, 61, 78)
     paper: ClassVar[str] = "Kanwar et al. 2020, arXiv:2003.06413"
     claim: ClassVar[str] = "HMC's charge freezes with growing β, the flow's does not; ln Z, plaquette, χ_Q exact"
+    guide: ClassVar[str] = "docs/course/06_flows.py"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"side": 5, "betas": (1.0, 4.0), "steps": 600, "batch": 64, "draws": 8192, "trajectories": 1024,
                   "chains": 16, "warmup": 500, "ratio": 2.0},

@@ -41,6 +41,7 @@ class ConfusionExperiment(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (13,)
     paper: ClassVar[str] = "van Nieuwenburg, Liu and Huber 2017, arXiv:1610.02048"
     claim: ClassVar[str] = "W-shaped accuracy within 0.02 of the exact Bayes curve at L = 16; T_c within 0.02"
+    guide: ClassVar[str] = "docs/course/03_confusion.py"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"sizes": (16, 24), "samples": 256, "chains": 32, "tolerance": 0.15},
         "laptop": {},

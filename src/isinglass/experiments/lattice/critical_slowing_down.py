@@ -44,6 +44,7 @@ class CriticalSlowingDown(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (2, 4)
     paper: ClassVar[str] = "Wolff 1989, doi:10.1103/PhysRevLett.62.361"
     claim: ClassVar[str] = "z = 2.17 for Metropolis, below 0.5 for Wolff clusters"
+    guide: ClassVar[str] = "docs/course/04_clusters.py"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"sizes": (8, 12, 16), "length": 100.0},
         "laptop": {},

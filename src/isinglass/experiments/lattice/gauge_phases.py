@@ -42,6 +42,7 @@ class GaugePhases(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (7, 8)
     paper: ClassVar[str] = "Carrasquilla and Melko 2017, arXiv:1605.01735"
     claim: ClassVar[str] = "gauge theory: a CNN is always right, a perceptron half of the time; square ice: both 99 %"
+    guide: ClassVar[str] = "docs/course/02_phases.py"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
             "size": 8, "samples": 2048, "chains": 32, "members": 1, "translations": 16,

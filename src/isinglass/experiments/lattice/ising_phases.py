@@ -41,6 +41,7 @@ class IsingPhases(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (1, 2, 6, 9, 10, 11, 13, 14, 15, 17)
     paper: ClassVar[str] = "Carrasquilla and Melko 2017, arXiv:1605.01735"
     claim: ClassVar[str] = "T_c within 0.005 of Onsager's 2.269185, nu = 1 within 0.1; triangular T_c by transfer"
+    guide: ClassVar[str] = "docs/course/02_phases.py"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
             "sizes": (24, 48), "samples": 512, "chains": 64, "members": 2, "cnn_members": 0, "step": 0.04,

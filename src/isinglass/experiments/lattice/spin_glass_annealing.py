@@ -34,6 +34,7 @@ class SpinGlassAnnealing(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (3, 18)
     paper: ClassVar[str] = "Kirkpatrick, Gelatt and Vecchi 1983, doi:10.1126/science.220.4598.671"
     claim: ClassVar[str] = "never below the exact ground state; slow annealing reaches it in most samples"
+    guide: ClassVar[str] = "docs/course/08_autoregressive.py"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"side": 6, "samples": 4, "runs": 16, "sweeps": (10, 100, 400), "sk_samples": 50},
         "laptop": {},

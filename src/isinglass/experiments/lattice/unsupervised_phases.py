@@ -39,6 +39,7 @@ class UnsupervisedPhases(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (11, 12, 30, 117, 118, 119)
     paper: ClassVar[str] = "Wang 2016, arXiv:1606.00318; Wetzel 2017, arXiv:1703.02435"
     claim: ClassVar[str] = "leading component and latents correlate with m above 0.95; T_c within 0.02 without labels"
+    guide: ClassVar[str] = "docs/course/03_confusion.py"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"size": 16, "samples": 256, "chains": 32, "crossing_sizes": (12, 16, 24), "tolerance": 0.15},
         "laptop": {},

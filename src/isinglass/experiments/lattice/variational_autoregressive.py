@@ -51,6 +51,7 @@ class VariationalAutoregressive(AbstractExperiment):
     claim: ClassVar[str] = (
         "never below the exact free energy; 1e-4 above at most for L = 4, 8 and glasses, 1e-3 at L = 16"
     )
+    guide: ClassVar[str] = "docs/course/08_autoregressive.py"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"sizes": (4,), "tolerances": (1e-3,), "hidden": (8,), "steps": (200,), "batch": (128,), "glass": 8,
                   "glass_steps": 200, "glass_batch": 128, "glass_tolerance": 1e-3, "draws": 2048, "averaged": 512,

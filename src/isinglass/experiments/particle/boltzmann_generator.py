@@ -63,6 +63,7 @@ class BoltzmannGenerator(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (34, 79, 82)
     paper: ClassVar[str] = "Noé et al. 2019, arXiv:1812.01729"
     claim: ClassVar[str] = "double well 4.7773 kT within 0.02; Müller-Brown; dimer, alanine dipeptide against exchange"
+    guide: ClassVar[str] = "docs/course/06_flows.py"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"dimer_bath": -1, "alanine": False, "steps": 600, "energy_steps": 20, "draws": 10_000,
                   "tolerance": 0.2},

@@ -49,6 +49,7 @@ class TwoWellsLost(AbstractExperiment):
     claim: ClassVar[str] = (
         "the flow with the best ESS has lost a well and ln 2 of ln Z; the forward ESS tells; mirrored it is exact"
     )
+    guide: ClassVar[str] = "docs/course/13_verdicts.py"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"steps": 500, "repair_steps": 300},
         "laptop": {},

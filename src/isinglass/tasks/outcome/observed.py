@@ -32,9 +32,10 @@ __all__ = [
 CHUNK = 4096  # configurations at once
 TAKEN = {  # names of arrays, dimensions and estimates of every table of samples
     "absolute_order_parameter", "acceptance", "autocorrelation_time", "chain", "configurations", "draw",
-    "effective_sample_size", "effective_samples_per_second", "energy", "mean_energy", "mean_energy_error",
-    "order_parameter", "point", "r_hat", "sample", "sampling_seconds", "structure_factor_longest_wave",
-    "structure_factor_shortest_wave", "sweeps", "temperature", "training_seconds", "curve", *CURVE_ARRAYS,
+    "effective_sample_size", "effective_samples_per_second", "energy", "log_weight", "mean_energy",
+    "mean_energy_error", "order_parameter", "point", "proposal", "r_hat", "sample", "sampling_seconds",
+    "structure_factor_longest_wave", "structure_factor_shortest_wave", "sweeps", "temperature", "training_seconds",
+    "curve", *CURVE_ARRAYS,
 }  # fmt: skip
 Values = dict[str, Shaped[np.ndarray, "..."]]
 
@@ -46,7 +47,7 @@ def check_observables(observables: Any) -> None:
     if not (isinstance(observables, Mapping) and all(map(callable, observables.values()))):
         expected = "observables by name, each a function of one configuration"
         raise InputError(expected, repr(observables)[:60], "write {'m': lambda x: x.mean()}")
-    if taken := set(observables) & TAKEN:
+    if taken := {name for name in observables if name in TAKEN or name.startswith("proposed_")}:
         raise InputError("names of observables that the table does not have yet", ", ".join(taken), "rename them")
 
 
