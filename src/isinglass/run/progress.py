@@ -89,11 +89,13 @@ def terminal_bars(stream: Any) -> Iterator[ProgressCallable]:
 
 
 def without_value(message: str) -> str:
-    """A message without the value at its end that changes from block to block: "<H> = -1.27" is "<H> =".
+    """A message without the values that change from block to block: "<H> = -1.27" is "<H> =".
 
-    So is a sweep's number at its beginning.
+    Values are a number with a point at its end, numbers with a unit such as meV/Å, and a sweep's at its beginning.
     """
-    return re.sub(r"(^sweep) \d+", r"\1", re.sub(r"(nan|[-+]?\d+\.\d*(e[-+]?\d+)?)$", "", message))
+    message = re.sub(r"(nan|[-+]?\d+\.\d*(e[-+]?\d+)?)$", "", message)
+    message = re.sub(r"(nan|inf|[-+]?[\d.]+(e[-+]?\d+)?)(?= \w+/\w+\b)", "", message)
+    return re.sub(r"(^sweep) \d+", r"\1", message)
 
 
 class NotebookLines:
