@@ -234,6 +234,7 @@ def test_a_deviation_counts_the_error_of_what_is_expected():
      (Check.at_most("W shape", 0.038, 0.02), "≤ 0.02"),
      (Check.at_most("law", 0.01, 0.02, tolerance=0.1), "≤ 0.02 + 0.1"),
      (Check.at_least("law", 0.5, 0.68, tolerance=0.05), "≥ 0.68 - 0.05"),
+     (Check.at_least("law", 0.4, 0.358091593521, tolerance=1e-16), "≥ 0.358092"),
      (Check.within("law", 1.0, -1.2732395449, 1e-9), "= -1.2732395449 ± 1e-09")],
 )  # fmt: skip
 def test_everywhere_a_check_shows_its_relation(check, said):

@@ -171,12 +171,19 @@ def measured(check: "Check") -> str:
 
 def bound(check: "Check") -> str:
     """The expected value or bound with its relation, = 2.26919 or ≤ 0.02; "-" where there is none."""
-    return "-" if check.expected is None else f"{SIGN[check.relation]} {to_places(check.expected, check.tolerance)}"
+    if check.expected is None:
+        return "-"
+    return f"{SIGN[check.relation]} {to_places(check.expected, 0.0 if rounding(check) else check.tolerance)}"
+
+
+def rounding(check: "Check") -> bool:
+    """Is the tolerance of an inequality but that of rounding?"""
+    return check.relation != "=" and 0 < check.tolerance < 1e-12 * abs(check.expected or 0.0)
 
 
 def requirement(check: "Check") -> str:
     """What a check demands of the number measured: = 2.269 ± 0.005, ≤ 0.02, ≥ 0.68 - 0.05."""
-    if check.expected is None or not check.tolerance:
+    if check.expected is None or not check.tolerance or rounding(check):
         return bound(check)
     if check.expected == 0 and check.relation != "=":
         return f"{SIGN[check.relation]} {'-' * (check.relation == '>=')}{check.tolerance:.2g}"
