@@ -25,9 +25,10 @@ INSTALL = """# @title Install isinglass where it is missing (Colab and the like)
 from glob import glob
 from importlib.util import find_spec
 
-if find_spec("isinglass") is None:
+if find_spec("{module}") is None:
     source = next(iter(glob("isinglass-*.whl")), "isinglass")
-    %pip install --quiet {source}"""
+    %pip install --quiet {{source}}{extra}"""
+EXTRAS = {"ase": "[atoms]"}  # of the modules that a chapter imports and isinglass alone does not bring
 
 
 def tags(cell: NotebookNode) -> list[str]:
@@ -59,11 +60,18 @@ def take_away(text: str) -> NotebookNode:
         for tag in FOLDED.keys() & set(tags(cell)):
             cell.source = f"# @title {FOLDED[tag].capitalize()}\n{cell.source}"
             cell.metadata |= {"jupyter": {"source_hidden": True}, "cellView": "form"}
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(INSTALL, id="install"))
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(install(text), id="install"))
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return notebook
+
+
+def install(text: str) -> str:
+    """The cell that installs what the chapter imports."""
+    needed = re.search(rf"^(?:from|import) ({'|'.join(EXTRAS)})\b", text, re.MULTILINE)
+    module = needed[1] if needed else "isinglass"
+    return INSTALL.format(module=module, extra=EXTRAS.get(module, ""))
 
 
 def write_notebooks(app: Any) -> None:
