@@ -68,6 +68,19 @@ def test_the_headline_is_what_was_found(result, said):
     assert (found if found is None else tuple(found)) == said
 
 
+def test_of_several_temperatures_the_headline_is_the_largest_specific_heat():
+    """With the exact value between the two points of its curve about it."""
+    arrays = xr.Dataset(
+        {"specific_heat": ("point", [0.5, 1.5, 1.0]), "specific_heat_error": ("point", [0.1, 0.1, 0.1]),
+         "specific_heat_exact": ("curve", [1.3, 1.5])},
+        {"point": [1.0, 2.0, 3.0], "curve": [1.0, 3.0]},
+    )  # fmt: skip
+    result = Result("sample", {"effective_sample_size": Estimate(99.0)}, arrays=arrays)
+    assert headline(result) == ("largest specific heat per site, at T = 2", "1.50 ± 0.10", "1.4", "+1.0 σ")
+    result.arrays = arrays.isel(point=[0])
+    assert tuple(headline(result) or ())[:2] == ("effective sample size", "99")
+
+
 def test_the_system_and_the_sizes_are_asked():
     result = Result("sample", arrays=xr.Dataset(attrs={"system": "Ising", "parameters": "shape = 4 x 4"}))
     result.settings = {"samples": 64, "temperature": [1.0 + k / 10 for k in range(21)], "unseen": 1, "chains": None}

@@ -4,8 +4,11 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from isinglass.report.deviation import expected_of
 from isinglass.report.label import estimate_label, spelled
+from isinglass.report.number import to_places, with_error
 from isinglass.report.table import expected_cells, measured, requirement
 
 if TYPE_CHECKING:
@@ -37,18 +40,39 @@ class Headline(NamedTuple):
 def headline(result: "Result") -> Headline | None:
     """The first estimate that a check holds to an equality, else the first that tells more than how it was sampled.
 
-    Of QUANTITY/METHOD it is QUANTITY, where that is an estimate: the best-founded one.  Without estimates the first
-    number that a check measured; None where there is none.
+    Of QUANTITY/METHOD it is QUANTITY, where that is an estimate: the best-founded one.  Of samples at several
+    temperatures the largest specific heat.  Without estimates the first number that a check measured; None where there
+    is none.
     """
     found = [name for name in result.estimates if name.partition("/")[0] not in DIAGNOSTICS]
     equal = [name for name in found if (check := expected_of(result, name)) and check.relation == "="]
     plain = [name for name in (one.partition("/")[0] for one in equal[:1]) if name in result.estimates]
+    if not found and (peak := largest_specific_heat(result)):
+        return peak
     for name in [*plain, *equal[:1], *found, *result.estimates]:
         return Headline(estimate_label(name), str(result.estimates[name]), *expected_cells(result, name))
     for check in result.checks:
         if check.measured is not None:
             return Headline(check.law, measured(check), requirement(check).removeprefix("= "), "")
     return None
+
+
+def largest_specific_heat(result: "Result") -> Headline | None:
+    """Of the temperatures of a run, beside the exact value of the lattice where that is known."""
+    arrays = result.arrays
+    if "specific_heat" not in arrays or arrays["specific_heat"].dims != ("point",) or arrays.sizes["point"] < 2:
+        return None
+    T, value, error = (arrays[name].to_numpy() for name in ("point", "specific_heat", "specific_heat_error"))
+    if not np.isfinite(value).any():
+        return None
+    at = int(np.nanargmax(value))
+    expected = deviation = ""
+    if "specific_heat_exact" in arrays:
+        exact = float(np.interp(T[at], arrays["curve"], arrays["specific_heat_exact"]))
+        expected = to_places(exact, None)
+        deviation = f"{(value[at] - exact) / error[at]:+.1f} σ" if error[at] > 0 else ""
+    label = f"largest specific heat per site, at T = {T[at]:.6g}"
+    return Headline(label, with_error(float(value[at]), float(error[at])), expected, deviation)
 
 
 def asked(result: "Result") -> list[tuple[str, str]]:
