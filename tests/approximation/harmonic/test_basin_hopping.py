@@ -6,8 +6,16 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from isinglass.approximation.harmonic.basin_hopping import BasinHopping, Cluster, all_pairs, deepest, quenched
-from isinglass.errors import Interrupted
+from isinglass.approximation.harmonic.basin_hopping import (
+    BasinHopping,
+    Cluster,
+    all_pairs,
+    deepest,
+    heat,
+    quenched,
+    started,
+)  # fmt: skip
+from isinglass.errors import InputError, Interrupted
 from isinglass.systems.particle.evaluation import evaluate
 from isinglass.systems.particle.lennard_jones import icosahedron
 from isinglass.systems.particle.potential.pair_lennard_jones import PairLennardJones
@@ -56,6 +64,18 @@ def test_seven_atoms_find_the_pentagonal_bipyramid():
     walkers, lowest = deepest(jax.random.key(0), cluster(7), starts(jax.random.key(1), 4, 7), count=20)
     assert np.asarray(walkers.best_value) == pytest.approx(np.full(4, LJ7), abs=1e-5)
     assert (np.diff(lowest, axis=0) <= 0).all()
+
+
+@pytest.mark.parametrize("epsilon", [1.0, 0.0104])
+def test_the_temperature_is_in_units_of_what_binds(epsilon):
+    """13 atoms have -44.327 ε: 0.682 ε, in whatever unit; atoms that nothing binds need a temperature."""
+    potential = PairLennardJones(epsilon=epsilon, sigma=1.0, onset=15.0, cutoff=20.0)
+    bound, method = cluster(13, potential), BasinHopping(force=1e-4 * epsilon)
+    walkers = started(bound, method, jnp.asarray(0.0), jnp.asarray(1.05 * icosahedron())[None])
+    assert heat(bound, method, walkers) == pytest.approx(0.2 * 44.326801 / 13 * epsilon, rel=1e-5)
+    assert heat(bound, BasinHopping(temperature=0.8), walkers) == 0.8
+    with pytest.raises(InputError, match="state hop_temperature"):
+        heat(bound, method, walkers._replace(value=jnp.ones(1)))
 
 
 def test_what_is_nearer_than_trained_is_refused():

@@ -17,19 +17,21 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from isinglass.approximation.harmonic.relaxation import RelaxedState, after_try, direction
+from isinglass.errors import InputError
 from isinglass.run.loop import Log, Loop, Steps
 from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable
 
 __all__ = ["BasinHopping", "Cluster", "Walker", "deepest", "quenched"]
 
 BLOCK = 10  # hops of each walker
+BOUND = 0.2  # of the energy that binds an atom: 0.7 to 0.9 ε for Lennard-Jones clusters of 13 to 38
 
 
 class BasinHopping(eqx.Module):
     """How far, how hot, how long.  Unit: Å, eV, or others that belong together."""
 
     step: float = 0.4  # s
-    temperature: float = 0.8  # T, an energy
+    temperature: float | Float[Array, ""] | None = None  # T, an energy; by default `BOUND` of what binds an atom
     force: float = 1e-3  # largest |F_i| of a minimum
     evaluations: int = eqx.field(static=True, default=500)  # for a minimum, at most
     memory: int = eqx.field(static=True, default=10)  # pairs of L-BFGS
@@ -45,6 +47,11 @@ class Cluster(eqx.Module):
         """E of all pairs within the cutoff; places in the table are those of all pairs."""
         table = self.table(x)
         return jnp.sum(self.potential.atom_energies(self.vectors(x, table), table, self.species))
+
+    def apart(self) -> Float[Array, ""]:
+        """E of the same atoms out of each other's reach."""
+        far = 2 * self.potential.cutoff * jnp.arange(len(self.species), dtype=float)
+        return self.energy(jnp.stack([far, 0 * far, 0 * far], axis=1))
 
     def table(self, x: Float[Array, "n 3"]) -> NeighborTable:
         """Atom i sees 0 .. i - 1, i + 1 .. n - 1; whom it is too far from is an empty place."""
@@ -145,6 +152,25 @@ def started(cluster: Cluster, method: BasinHopping, apart: Float[Array, ""], x: 
     return Walker(x, value, x, value, jnp.zeros(len(x), int))
 
 
+def heat(cluster: Cluster, method: BasinHopping, walkers: Walker) -> float:
+    """The temperature of the method, or `BOUND` of the energy that binds an atom in the deepest start."""
+    if method.temperature is not None:
+        return float(method.temperature)
+    lowest = float(jnp.min(walkers.value))
+    if not np.isfinite(lowest):  # no start is a minimum to accept
+        lowest = float(eqx.filter_jit(quenched)(cluster, method, walkers.x[0])[1])
+    bound = (float(eqx.filter_jit(Cluster.apart)(cluster)) - lowest) / len(cluster.species)
+    if not bound > 0:
+        expected = "atoms that are bound, to know how high minima may rise in a hop"
+        raise InputError(expected, f"{bound:.3g} an atom", "state hop_temperature, an energy")
+    return BOUND * bound
+
+
+def is_none(value: Any) -> bool:
+    """Is it None?"""
+    return value is None
+
+
 def deepest(
     key: Key[Array, ""],
     cluster: Cluster,
@@ -164,6 +190,7 @@ def deepest(
     path = None if checkpoint is None else checkpoint / "basin_hopping.safetensors"
     loop = Loop(path, progress, key=key, parts=(cluster, x), settings=(method, count, apart))
     walkers = started(cluster, method, jnp.asarray(apart, x.dtype), x)
+    method = eqx.tree_at(lambda m: m.temperature, method, jnp.asarray(heat(cluster, method, walkers)), is_leaf=is_none)
     rows = np.zeros((count, len(x)))
 
     def advance(log: Log) -> Steps:

@@ -94,7 +94,8 @@ class LJClusters(AbstractExperiment):
         start = data.atoms.atomic_structure(random_cluster(np.asarray(random_positions(key, n))))
         return approximate(jax.random.fold_in(key, 1), AtomsInPotential(potential, start), cell="none",
                            hops=self.large_hops if large else self.hops, walkers=16 if large else 8,
-                           properties="phonons" if known else "none", reach=1.0, **how)  # fmt: skip
+                           hop_temperature=0.8, properties="phonons" if known else "none", reach=1.0,
+                           **how)  # fmt: skip
 
     def judge(self, result: Result, true: dict[int, Result], learned: Result | None) -> None:
         """Energies beside the database's; the learned one's own is beside that of the true surface there."""

@@ -61,8 +61,8 @@ class ApproximateMinimum(AbstractTask):
     """Walkers that hop, side by side, from random distortions of the start."""
     hop_length: float = 0.4
     """Å that a hop moves each coordinate at most; about a seventh of the distance of neighbors."""
-    hop_temperature: float = 0.8
-    """eV by which minima may rise in a hop, as a temperature; about that of one bond."""
+    hop_temperature: float | None = None
+    """eV by which minima may rise in a hop, as a temperature; by default a fifth of the energy that binds an atom."""
     output: Path | None = setting(None, shown=Path, identity=False)
     """A new file for the structure at rest, in a format that ASE writes: .xyz, .cif, .vasp ..."""
 
