@@ -8,6 +8,7 @@ one; the first six are drawn.  `exact_posterior` (parameter, exact_sample) and `
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from scipy.ndimage import gaussian_filter
 
 from isinglass.report.label import readable
 from isinglass.report.style import EXACT, color
@@ -19,6 +20,7 @@ CAPTION = (
     "they are known: the same by the exact likelihood; dotted: the true parameters."
 )
 MOST, BINS, LEVELS = 6, 40, (0.95, 0.68)
+SMOOTH = 1.2  # bins
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
@@ -61,7 +63,7 @@ def known(
     if exact is not None and column == row:
         axes.hist(exact[row], bins=edges[row][::2], density=True, histtype="step", color=EXACT, linestyle="--")
     elif exact is not None:
-        regions(axes, exact[column], exact[row], edges[column][::2], edges[row][::2], lines=True)
+        regions(axes, exact[column], exact[row], edges[column], edges[row], lines=True)
     if truth is not None:
         axes.axvline(truth[column], color=EXACT, linestyle=":", linewidth=1.0)
         if column != row:
@@ -78,21 +80,26 @@ def regions(
     axes, x: np.ndarray, y: np.ndarray, x_edges: np.ndarray, y_edges: np.ndarray, *, lines: bool = False
 ) -> None:
     """The cells of largest density that hold 95 % (light) and 68 % (dark) of the samples, or lines around them."""
-    counts = np.histogram2d(x, y, [x_edges, y_edges])[0]
-    smooth = counts
-    for axis in (0, 1):  # weights 1, 2, 1: cells of few samples are noisy
-        padded = np.pad(smooth, [(1, 1) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
-        take = lambda k, p=padded, a=axis: np.take(p, range(k, k + p.shape[a] - 2), axis=a)  # noqa: E731
-        smooth = (take(0) + 2 * take(1) + take(2)) / 4
-    order = np.sort(smooth.ravel())[::-1]
-    share = np.cumsum(order) / max(order.sum(), 1e-300)
-    cuts = [order[min(int(np.searchsorted(share, level)), len(order) - 1)] for level in LEVELS]
+    density, cuts = smallest_regions(x, y, x_edges, y_edges)
     middle = [(edges[1:] + edges[:-1]) / 2 for edges in (x_edges, y_edges)]
-    levels = sorted({*cuts, order[0] * 1.0001})
+    levels = sorted({*cuts, density.max() * 1.0001})
     if lines:
-        axes.contour(*middle, smooth.T, levels=levels[:-1], colors=EXACT, linestyles="--", linewidths=0.9)
+        axes.contour(*middle, density.T, levels=levels[:-1], colors=EXACT, linestyles="--", linewidths=0.9)
     elif len(levels) > 1:
-        axes.contourf(*middle, smooth.T, levels=levels, colors=[color(5), color(0)][-(len(levels) - 1) :])
+        axes.contourf(*middle, density.T, levels=levels, colors=[color(5), color(0)][-(len(levels) - 1) :])
+
+
+def smallest_regions(
+    x: np.ndarray, y: np.ndarray, x_edges: np.ndarray, y_edges: np.ndarray
+) -> tuple[np.ndarray, list[float]]:
+    """Smoothed counts of the cells, and those above which 95 % and 68 % of the samples lie.
+
+    Law: of samples of one law the regions have one size, whatever their number.
+    """
+    density = gaussian_filter(np.histogram2d(x, y, [x_edges, y_edges])[0], SMOOTH, mode="nearest")
+    order = np.sort(density.ravel())[::-1]
+    share = np.cumsum(order) / max(order.sum(), 1e-300)
+    return density, [float(order[min(int(np.searchsorted(share, level)), len(order) - 1)]) for level in LEVELS]
 
 
 def label(axes, names: list[str], row: int, column: int, n: int) -> None:
