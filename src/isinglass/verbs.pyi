@@ -188,7 +188,7 @@ def approximate(
     hops: int = ...,
     walkers: int = ...,
     hop_length: float = ...,
-    hop_temperature: float = ...,
+    hop_temperature: float | None = ...,
     output: Path | None = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,

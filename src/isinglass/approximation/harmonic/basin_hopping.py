@@ -31,7 +31,7 @@ class BasinHopping(eqx.Module):
     """How far, how hot, how long.  Unit: Å, eV, or others that belong together."""
 
     step: float = 0.4  # s
-    temperature: float | Float[Array, ""] | None = None  # T, an energy; by default `BOUND` of what binds an atom
+    temperature: Any = None  # T, an energy; None: `BOUND` of what binds an atom
     force: float = 1e-3  # largest |F_i| of a minimum
     evaluations: int = eqx.field(static=True, default=500)  # for a minimum, at most
     memory: int = eqx.field(static=True, default=10)  # pairs of L-BFGS

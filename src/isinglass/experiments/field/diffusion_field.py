@@ -119,7 +119,7 @@ class DiffusionField(AbstractExperiment):
         fields = {"phi4": self.phi4(keys[1], work), "lognormal": self.density(keys[2], work)}
         parts = {"4x4": self.against_exact(keys[0], work), **{name: field.result for name, field in fields.items()}}
         prior, posterior, maps = self.posterior(keys[3], work)
-        arrays = xr.merge([*(field_arrays(name, field) for name, field in fields.items()), maps])
+        arrays = xr.merge([*(field_arrays(name, field, self.precision) for name, field in fields.items()), maps])
         figures = [f"{kind}/{name}" for name in fields for kind in ("field_samples", "power_spectrum", "one_point_law")]
         return join(
             self.name, parts | {"gaussian": prior, "posterior": posterior}, settings=asdict(self),
@@ -246,8 +246,8 @@ def posterior_checks(drawn: Fields, exact: gaussian_field.Posterior, precision: 
     ]  # fmt: skip
 
 
-def field_arrays(of: str, field: Sampled) -> xr.Dataset:
-    """Power, one-point law and fields, for the figures."""
+def field_arrays(of: str, field: Sampled, precision: float) -> xr.Dataset:
+    """Power, with the precision that is claimed of it, one-point law and fields, for the figures."""
     found = power_spectrum(field.drawn)
     edges = np.linspace(np.quantile(field.data, 0.0005), np.quantile(field.data, 0.9995), 41)
     law, reference = one_point_law(field.drawn, edges), one_point_law(field.data, edges)
@@ -258,7 +258,7 @@ def field_arrays(of: str, field: Sampled) -> xr.Dataset:
             f"fields_{of}": ((f"source_{of}", f"panel_{of}", f"row_{of}", f"column_{of}"), panels),
             f"power_{of}": (shell, found.value),
             f"power_{of}_error": (shell, found.error),
-            f"power_{of}_exact": (shell, field.expected.value),
+            f"power_{of}_exact": (shell, field.expected.value, {"precision": precision}),
             f"law_{of}": (at, law.value),
             f"law_{of}_error": (at, law.error),
             f"law_{of}_data": (at, reference.value),
