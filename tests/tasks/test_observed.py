@@ -70,11 +70,10 @@ def test_every_name_of_a_table_is_taken(key):
     assert {n for n in names if "/" not in n and not n.startswith(of_one)} - TAKEN == {"corner"}
 
 
-@pytest.mark.parametrize("correct", ["metropolis", "weights"])
-def test_the_weights_are_kept_where_nothing_else_is_asked(correct, key):
+def test_the_weights_are_kept_where_nothing_else_is_asked(key):
     """N(0, 1) for N(0.5, 1) in two dimensions: the mean of w is 1, that of ln w is -1/4, within 4.5 errors."""
     system, law = GaussianMixture(np.array([[0.5, 0.5]])), StandardNormal((2,))
-    result = sample(key, system, method=law, correct=correct, samples=4096, draws=4096, reference=None)
+    result = sample(key, system, method=law, correct="weights", samples=4096, draws=4096, reference=None)
     log_w = result.arrays["log_weight"].to_numpy()
     for f, exact in ((np.exp(log_w), 1.0), (log_w, -0.25)):
         assert abs(f.mean() - exact) < 4.5 * f.std() / len(f) ** 0.5 < 0.1

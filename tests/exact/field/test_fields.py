@@ -90,9 +90,9 @@ def test_phi4_torus_in_the_ordered_phase(J, r, lam):
 
 
 def test_a_torus_that_the_nodes_do_not_resolve_has_no_exact_moments():
-    """Ten times colder; five sites wide."""
+    """A thousand times colder; six sites wide."""
     with pytest.raises(InputError, match="a field that Gauss nodes resolve"):
-        phi4.torus(3, 3, J=20.0, r=8.0, lam=6.0)
+        phi4.torus(2, 2, J=1000.0, r=400.0, lam=300.0)
     with pytest.raises(InputError, match="rows of up to 4 sites"):
         phi4.torus(6, 6, J=1.0, r=0.4, lam=0.3)
 
