@@ -6,6 +6,7 @@
 
 import importlib
 import json
+import re
 import shutil
 import sys
 from dataclasses import fields
@@ -13,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from isinglass.experiments.catalogue import Entry, catalogue
-from isinglass.report.label import estimate_label
+from isinglass.report.figures import caption
+from isinglass.report.label import estimate_label, spelled
 from isinglass.report.table import expected_cells, measured, requirement
 from isinglass.result import Result
 from site_parts.made import fill
@@ -26,15 +28,20 @@ MOST = 3  # figures of an experiment
 
 
 def keep(run: Path) -> Path:
-    """Of a run: result.json without its arrays, and the first figures as they are in its report."""
-    result = Result.load(run, whole=False)
+    """Of a run: result.json without its arrays, and the first figures of its report with their captions."""
+    result = Result.load(run)
     folder = SAVED / result.name
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(run / "result.json", folder / "result.json")
     for old in folder.glob("*.svg"):
         old.unlink()
-    for path in sorted((run / "figures").glob("*.svg"))[:MOST]:
-        shutil.copy(path, folder / path.name)
+    captions = {}
+    for number, name in enumerate(result.figures[:MOST], 1):
+        drawn = run / "figures" / f"{name.replace('/', '-').replace('+', '-')}.svg"
+        kept = shutil.copy(drawn, folder / f"{number}-{drawn.name}")
+        captions[Path(kept).name] = caption(result, name)
+    text = json.dumps(captions, indent=2, ensure_ascii=False)
+    (folder / "captions.json").write_text(text + "\n", encoding="utf-8")
     return folder
 
 
@@ -88,8 +95,12 @@ def seen(folder: Path) -> list[str]:
 
 
 def figure(path: Path) -> list[str]:
-    """A figure with its name."""
-    return [f"```{{figure}} saved/{path.parent.name}/{path.name}", f":alt: {path.stem}", "", path.stem, "```", ""]
+    """A figure with its caption, or its name where none was kept."""
+    kept = path.parent / "captions.json"
+    captions = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    name = spelled(re.sub(r"^\d-", "", path.stem))
+    said = captions.get(path.name, name)
+    return [f"```{{figure}} saved/{path.parent.name}/{path.name}", f":alt: {name}", "", said, "```", ""]
 
 
 def row(*cells: str) -> str:

@@ -18,7 +18,7 @@ CAPTION = "Mean over the chains at each temperature; bars: one standard error, l
 
 def caption(arrays: xr.Dataset, of: str) -> str:
     """Of the exact curves that are drawn, and where they come from."""
-    told = {"exact": "Thin lines: exact for this lattice", "infinite": "Dashed: exact for an infinite lattice"}
+    told = {"exact": "Thin lines: exact for this lattice", "infinite": "Dash-dotted: exact for an infinite lattice"}
     there = [(text, arrays[f"{of}_{end}"].attrs.get("source")) for end, text in told.items() if f"{of}_{end}" in arrays]
     said = [CAPTION, *(f"{text} ({source})." if source else f"{text}." for text, source in there)]
     return " ".join(["U₄ = 1 - ⟨m⁴⟩/(3⟨m²⟩²), m the order parameter."] * (of == "binder_ratio") + said)
@@ -30,7 +30,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     infinite, several = f"{of}_infinite", series(arrays[of], "size_of_curve")
     if infinite in arrays:
         y = select(arrays, infinite, several[0][1])
-        axes.plot(arrays["curve"], y, color=EXACT, linestyle="--", linewidth=1.0, label="exact, infinite lattice")
+        axes.plot(arrays["curve"], y, color=EXACT, linestyle="-.", linewidth=1.0, label="exact, infinite lattice")
     for i, (text, which) in enumerate(several):
         exact = select(arrays, f"{of}_exact", which)
         if exact is not None:
