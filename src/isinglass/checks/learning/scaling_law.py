@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Is a scaling law of training runs determined, does it hold, and does it extrapolate?
+
+What the table cannot decide is `unknown`, with the reason.  p-values: `fail` below 1e-4, `unknown` below 0.01 or for
+fewer than 30 runs, as in `checks/learning/regression.py`.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float
+from scipy.stats import rankdata
+from scipy.stats import t as student
+
+from isinglass.checks.learning.regression import worst
+from isinglass.result import Check
+
+__all__ = [
+    "compute_as_counted",
+    "errors_resampled",
+    "exponent_determined",
+    "extrapolates",
+    "floor_determined",
+    "floor_predicts",
+    "not_far_beyond",
+    "residuals_unlike",
+    "runs_enough",
+    "shapes",
+    "sizes_vary_alone",
+    "starts_agree",
+    "stays_without_far_runs",
+    "trends",
+]
+
+FREEDOM = 10  # runs beyond the coefficients
+FACTOR = 2.0  # largest by smallest of a 95 % interval of an exponent
+FLOOR = 0.5  # width of the 95 % interval of E, by the smallest loss
+ALIKE = 0.99  # correlation of ln N and ln D
+COUNTED = 0.25  # |ln C/(6 N D)|
+GROUPS = 10
+AGREE = 0.1  # errors
+MOVED = 0.5  # errors
+SIGMAS = 4.0
+PRECISE = 0.05  # of ln L, from which an extrapolation says something
+WORSE = 1.2
+BEYOND = 100.0  # times the largest compute
+SEEN = 0.99  # of the replicas
+
+
+def undecided(check: Check, advice: str) -> Check:
+    """A bound that is missed refutes nothing: `unknown`, and the law says what would decide."""
+    return check if check.verdict == "pass" else replace(check, law=f"{check.law} ({advice})", verdict="unknown")
+
+
+def runs_enough(n: int, coefficients: int) -> Check:
+    """Runs beyond the coefficients: with few of them the bootstrap knows little of the errors."""
+    law = f"runs beyond the {coefficients} coefficients of the law"
+    return undecided(Check.at_least(law, n - coefficients, FREEDOM), "too few: train more")
+
+
+def starts_agree(spread: float, reached: int, starts: int) -> Check:
+    """Starts whose loss is within 0.1 % of the smallest have one exponent: there is one minimum, and it is a point."""
+    law = f"exponents of the {reached} of {starts} starts that reach the smallest loss, largest difference in errors"
+    return undecided(Check.at_most(law, spread, AGREE), "several laws fit alike: runs over a wider range decide")
+
+
+def exponent_determined(name: str, low: float, high: float, inside: float) -> Check:
+    """The 95 % interval of an exponent is narrower than a factor 2, and nearly all replicas have one.
+
+    inside: share of replicas between 0.01 and 5, beyond which no power law is seen.
+    """
+    law = f"the exponent of {name} is determined: 95 % interval, largest by smallest"
+    if inside < SEEN:
+        law += f", of the {inside:.0%} of the replicas that have one"
+        return replace(undecided(Check.at_most(law, high / low, FACTOR), "runs over a wider range decide"),
+                       verdict="unknown")  # fmt: skip
+    return undecided(Check.at_most(law, high / low, FACTOR), "runs over a wider range decide")
+
+
+def floor_determined(low: float, high: float, smallest: float) -> Check:
+    """The 95 % interval of E, by the smallest loss.
+
+    Where all losses are far above E, it and the exponents make up for each other.
+    """
+    law = "the irreducible loss is determined: width of its 95 % interval by the smallest loss"
+    return undecided(Check.at_most(law, (high - low) / smallest, FLOOR), "runs nearer to it decide")
+
+
+def sizes_vary_alone(correlation: float) -> Check:
+    """ln N and ln D are not one line: along N ∝ D^c nobody can tell what N and what D does."""
+    law = "parameters and tokens vary independently: |correlation of ln N and ln D|"
+    return undecided(Check.at_most(law, abs(correlation), ALIKE), "vary one of them at a fixed other")
+
+
+def compute_as_counted(ratio: Float[np.ndarray, " n"], flop: float) -> Check:
+    """C = 6 N D holds for 95 % of the runs to 0.25 in ln C, else the split is not that of the compute in the table."""
+    off = float(np.quantile(np.abs(np.log(ratio)), 0.95))
+    law = f"compute of the table is {flop:g} N D (median ratio {np.median(ratio):.3g}): |ln ratio| of 95 % of the runs"
+    return Check.at_most(law, off, COUNTED, source="arXiv:2001.08361")
+
+
+def errors_resampled(groups: int) -> Check:
+    """Independent units of the bootstrap: runs, or groups of similar runs."""
+    return undecided(Check.at_least("groups of runs that are resampled", groups, GROUPS), "too few for errors")
+
+
+def residuals_unlike(p: float, n: int, *, grouped: bool) -> Check | None:
+    """Where single runs are resampled, residuals of similar runs are not alike, else the errors are too small."""
+    return None if grouped else worst("residuals of similar runs are independent", {"": p}, n, "Spearman")
+
+
+def stays_without_far_runs(moved: float, far: int) -> Check:
+    """The exponents without runs that are 6 scatters off, in errors."""
+    law = f"largest change of an exponent without the {far} runs far from the law, in errors"
+    return undecided(Check.at_most(law, moved, MOVED), "few runs decide: look at them, and leave out what went wrong")
+
+
+def shapes(sizes: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Slope, bend and twist in the ranks of each size: Legendre polynomials of degree 1 to 3 on [-1, 1]."""
+    made = {}
+    for name, a in sizes.items():
+        if np.ptp(np.log(a)) == 0:
+            continue
+        u = 2 * (rankdata(a) - 0.5) / len(a) - 1
+        for word, shape in (("slope", u), ("bend", (3 * u**2 - 1) / 2), ("twist", (5 * u**3 - 3 * u) / 2)):
+            made[f"{word} in {name}"] = shape - shape.mean()
+    return made
+
+
+def trends(scores: Float[np.ndarray, "replicas q"], names: list[str], n: int, groups: int) -> Check:
+    """Residuals have no slope, bend or twist in any size: Σ a_i r_i is 0 within its bootstrap error.
+
+    scores: of the law, then of the replicas.  Resolution for 200 runs: a bend of half of the scatter.
+    """
+    law = "residuals have no trend in the sizes"
+    spread = scores[1:].std(axis=0, ddof=1)
+    if not np.isfinite(spread).all() or not (spread > 0).all():
+        return worst(law, {"": np.nan}, n)
+    p = 2 * student.sf(np.abs(scores[0]) / spread, max(1, groups - 1))
+    return worst(law, dict(zip(names, p.tolist(), strict=True)), n, "bootstrap")
+
+
+def extrapolates(off: float, error: float, held: int) -> Check:
+    """The law of the smaller runs predicts the largest tenth: the mean of ln L - ln L(x) is 0 within 4 errors."""
+    law = f"the law of the smaller runs predicts the {held} largest: mean of ln (loss / predicted)"
+    check = Check.within(law, off, 0.0, SIGMAS * error, error=error, of="extrapolation_offset")
+    if error > PRECISE:
+        return replace(check, law=f"{law} (to {error:.0%} only: runs over a wider range decide)", verdict="unknown")
+    return check
+
+
+def floor_predicts(law_error: float, others: dict[str, float]) -> Check:
+    """Root mean square of ln (loss / predicted) of the largest runs, by that of simpler laws of the same runs."""
+    best = min(others, key=lambda name: others[name])
+    law = f"error of that prediction by that of the best simpler law ({best})"
+    ratio = law_error / others[best] if others[best] > 0 else np.nan
+    return undecided(Check.at_most(law, ratio, WORSE), "the simpler law predicts better")
+
+
+def not_far_beyond(asked: float, largest: float) -> Check:
+    """The compute asked for, by the largest of the table."""
+    law = "largest compute asked for by the largest of the runs"
+    return undecided(Check.at_most(law, asked / largest, BEYOND), "nothing tells that the law goes on so far; units?")
