@@ -171,7 +171,6 @@ from isinglass.checks.learning.scaling_law import floor_predicts as floor_predic
 from isinglass.checks.learning.scaling_law import not_far_beyond as not_far_beyond
 from isinglass.checks.learning.scaling_law import residuals_unlike as residuals_unlike
 from isinglass.checks.learning.scaling_law import runs_enough as runs_enough
-from isinglass.checks.learning.scaling_law import shapes as shapes
 from isinglass.checks.learning.scaling_law import sizes_vary_alone as sizes_vary_alone
 from isinglass.checks.learning.scaling_law import starts_agree as starts_agree
 from isinglass.checks.learning.scaling_law import stays_without_far_runs as stays_without_far_runs

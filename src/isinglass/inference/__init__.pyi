@@ -248,7 +248,6 @@ from isinglass.inference.scaling_laws.law_fit import Early as Early
 from isinglass.inference.scaling_laws.law_fit import LawFit as LawFit
 from isinglass.inference.scaling_laws.law_fit import fit_law as fit_law
 from isinglass.inference.scaling_laws.law_fit import scatter_of as scatter_of
-from isinglass.inference.scaling_laws.law_fit import trend_scores as trend_scores
 from isinglass.inference.scaling_laws.power_law import NO_FLOOR as NO_FLOOR
 from isinglass.inference.scaling_laws.power_law import PowerLaw as PowerLaw
 from isinglass.inference.scaling_laws.power_law import log_loss as log_loss
@@ -262,7 +261,6 @@ from isinglass.inference.scaling_laws.robust_fit import box_of as box_of
 from isinglass.inference.scaling_laws.robust_fit import fit_laws as fit_laws
 from isinglass.inference.scaling_laws.robust_fit import huber as huber
 from isinglass.inference.scaling_laws.robust_fit import starts_of as starts_of
-from isinglass.inference.scaling_laws.robust_fit import weighted_scores as weighted_scores
 from isinglass.inference.scaling_laws.runs_table import CleanRuns as CleanRuns
 from isinglass.inference.scaling_laws.runs_table import FEWEST as FEWEST
 from isinglass.inference.scaling_laws.runs_table import RunsTable as RunsTable

@@ -8,15 +8,14 @@ import numpy as np
 
 from isinglass.inference.scaling_laws.power_law import PowerLaw, log_loss, power_laws
 from isinglass.inference.scaling_laws.resample import Alike, counts_of, groups_of, likeness
-from isinglass.inference.scaling_laws.robust_fit import box_of, fit_laws, starts_of, weighted_scores
+from isinglass.inference.scaling_laws.robust_fit import box_of, fit_laws, starts_of
 
-__all__ = ["Early", "LawFit", "fit_law", "scatter_of", "trend_scores"]
+__all__ = ["Early", "LawFit", "fit_law", "scatter_of"]
 
 FAR = 6.0  # of the scatter
 HELD = 0.1  # share of the largest runs that the others predict
 EARLY = 200  # replicas of these
 DOUBT = 0.01  # p-value of the likeness of residuals from which groups are resampled
-CUT = 4.0  # of the scatter, for the trends of residuals
 
 
 class Early(NamedTuple):
@@ -36,8 +35,6 @@ class LawFit(NamedTuple):
     starts: PowerLaw  # [s], from all starts
     starts_loss: np.ndarray  # Huber loss of each [s]
     replicas: PowerLaw  # [B]
-    theta: np.ndarray  # of the law, then of the replicas [1 + B, 2 k + 1]
-    weights: np.ndarray  # of the rows in them [1 + B, n]
     t: np.ndarray  # ln x, centered [n, k]
     residual: np.ndarray  # [n]
     group: np.ndarray  # number of the group that a row is resampled with [n]
@@ -75,8 +72,7 @@ def fit_law(
     line = np.linalg.lstsq(np.column_stack([np.ones(n), log_x])[~held], log_y[~held], rcond=None)[0]
     return LawFit(
         power_laws(best[0], center), power_laws(theta[0], center), value[0], part(slice(replicas)),
-        np.concatenate([best[0][None], again[:replicas]]), np.concatenate([np.ones((1, n)), count]), t, residual, group,
-        alike, far, part(replicas),
+        t, residual, group, alike, far, part(replicas),
         Early(held, power_laws(best[1], center), part(slice(replicas + 1, None)), power_laws(best[2], center), line),
     )  # fmt: skip
 
@@ -99,8 +95,3 @@ def many_starts(
 def scatter_of(residual: np.ndarray) -> float:
     """Standard deviation of normal residuals, by the median of their size."""
     return 1.4826 * float(np.median(np.abs(residual)))
-
-
-def trend_scores(fit: LawFit, log_y: np.ndarray, basis: np.ndarray) -> np.ndarray:
-    """Σ_i w_i a_iq r_i / Σ_i w_i, of the law and of each replica with its rows [1 + B, q]; r cut at 4 scatters."""
-    return weighted_scores(fit.theta, fit.weights, fit.t, log_y, basis, CUT * scatter_of(fit.residual))

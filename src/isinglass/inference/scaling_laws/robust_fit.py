@@ -18,7 +18,7 @@ from jaxtyping import Array, Float
 
 from isinglass.inference.scaling_laws.power_law import NO_FLOOR, log_loss
 
-__all__ = ["Box", "box_of", "fit_laws", "huber", "starts_of", "weighted_scores"]
+__all__ = ["Box", "box_of", "fit_laws", "huber", "starts_of"]
 
 WIDEST, STAGES, STEPS, LAST = 0.1, 6, 6, 30  # first δ; stages, steps of each, and of the last one
 LARGEST_STEP = 2.0  # of any coordinate
@@ -106,24 +106,3 @@ def every_fit(starts, weights, top, t, log_y, low, deltas, *, batch: int):
     """`newton` for all, `batch` of them at once."""
     one = lambda given: newton(given[0], given[1], t, log_y, low, given[2], deltas)  # noqa: E731
     return jax.lax.map(one, (starts, weights, top), batch_size=batch)
-
-
-def weighted_scores(
-    theta: Float[np.ndarray, "m p"], weights: Float[np.ndarray, "m n"], t: Float[np.ndarray, "n k"],
-    log_y: Float[np.ndarray, " n"], basis: Float[np.ndarray, "n q"], largest: float,
-) -> Float[np.ndarray, "m q"]:  # fmt: skip
-    """Σ_i w_i a_iq r_i / Σ_i w_i of each law, residuals r = ln L_i - ln L(x_i) cut at ± `largest`."""
-    batch = max(1, min(len(theta), NUMBERS_AT_ONCE // t.size))
-    return np.asarray(every_score(*(jnp.asarray(a) for a in (theta, weights, t, log_y, basis)), largest, batch=batch))
-
-
-@partial(jax.jit, static_argnames="batch")
-def every_score(theta, weights, t, log_y, basis, largest, *, batch: int):
-    """One after the other, `batch` of them at once."""
-
-    def one(given):
-        theta, w = given
-        r = jnp.clip(log_y - log_loss(theta, t)[0], -largest, largest)
-        return (w * r) @ basis / w.sum()
-
-    return jax.lax.map(one, (theta, weights), batch_size=batch)

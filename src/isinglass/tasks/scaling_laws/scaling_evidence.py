@@ -143,9 +143,7 @@ class ScalingEvidence:
         alike = of.residuals_unlike(np.nan if exact else fit.alike.p_value, n, grouped=self.groups < n)
         held += [of.errors_resampled(self.groups), *([alike] if alike else [])]
         held.append(of.stays_without_far_runs(self.in_errors(fit.without_far.exponent), int(fit.far.sum())))
-        shapes = of.shapes(self.runs.size)
-        scores = scaling_laws.trend_scores(fit, np.log(self.runs.loss), np.stack(list(shapes.values()), axis=1))
-        held.append(of.trends(np.nan * scores if exact else scores, list(shapes), n, self.groups))
+        held.append(of.trends(np.nan * fit.residual if exact else fit.residual, self.runs.size))
         held += [of.extrapolates(*self.offset, int(fit.early.held.sum()))]
         others = {name.replace("_", " "): a for name, a in self.rms.items() if name != "law"}
         held.append(of.floor_predicts(self.rms["law"], others))
