@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from isinglass.inference.scaling_laws.power_law import PowerLaw, log_loss, power_laws
+from isinglass.inference.scaling_laws.power_law import PowerLaw, power_laws
 from isinglass.inference.scaling_laws.resample import Alike, counts_of, groups_of, likeness
 from isinglass.inference.scaling_laws.robust_fit import box_of, fit_laws, starts_of
 
@@ -55,7 +55,8 @@ def fit_law(
     held[np.argsort(size, kind="stable")[-max(3, round(HELD * n)) :]] = True
     theta, value = many_starts(t, log_y, held, delta)
     best = [part[np.argmin(v)] for part, v in zip(theta, value, strict=True)]  # all rows; all but the largest; no floor
-    residual = log_y - np.asarray(log_loss(best[0], t)[0])
+    law = power_laws(best[0], center)
+    residual = log_y - np.log(law.loss(x))
     alike = likeness(t, residual)
     key_group, key_count = jax.random.split(key)
     grouped = resample == "groups" or (resample == "auto" and alike.p_value < DOUBT)
@@ -71,7 +72,7 @@ def fit_law(
     part = lambda which: PowerLaw(*(a[which] for a in laws))  # noqa: E731
     line = np.linalg.lstsq(np.column_stack([np.ones(n), log_x])[~held], log_y[~held], rcond=None)[0]
     return LawFit(
-        power_laws(best[0], center), power_laws(theta[0], center), value[0], part(slice(replicas)),
+        law, power_laws(theta[0], center), value[0], part(slice(replicas)),
         t, residual, group, alike, far, part(replicas),
         Early(held, power_laws(best[1], center), part(slice(replicas + 1, None)), power_laws(best[2], center), line),
     )  # fmt: skip

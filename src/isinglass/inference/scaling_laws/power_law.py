@@ -37,8 +37,8 @@ def log_loss(theta: Float[Array, " p"], t: Float[Array, "n k"]) -> tuple[Float[A
     Law: the shares add up to 1.
     """
     n, k = t.shape
-    slope = jnp.exp(theta[k : 2 * k]) * t
-    term = jnp.concatenate([theta[:k] - slope, jnp.broadcast_to(theta[2 * k], (n, 1))], axis=1)
+    slope = jnp.exp(theta[None, k : 2 * k]) * t
+    term = jnp.concatenate([theta[None, :k] - slope, jnp.broadcast_to(theta[2 * k], (n, 1))], axis=1)
     y = logsumexp(term, axis=1)
     share = jnp.exp(term - y[:, None])
     return y, jnp.concatenate([share[:, :k], -share[:, :k] * slope, share[:, k:]], axis=1)
