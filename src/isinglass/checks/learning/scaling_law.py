@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
+from numpy.polynomial.legendre import legval
 from scipy.stats import f as f_law
 from scipy.stats import rankdata
 
@@ -37,7 +38,9 @@ FLOOR = 0.5  # width of the 95 % interval of E, by the smallest loss
 ALIKE = 0.99  # correlation of ln N and ln D
 COUNTED = 0.25  # |ln C/(6 N D)|
 GROUPS = 10
-SYSTEMATIC = 0.25  # of the variance of residuals: half of the scatter
+MOSTLY = 0.75  # correlation
+SYSTEMATIC = 0.4  # of the variance of residuals
+DEGREE = 5
 AGREE = 0.1  # errors
 MOVED = 0.5  # errors
 SIGMAS = 4.0
@@ -59,9 +62,11 @@ def runs_enough(n: int, coefficients: int) -> Check:
 
 
 def starts_agree(spread: float, reached: int, starts: int) -> Check:
-    """Starts whose loss is within 0.1 % of the smallest have one exponent: there is one minimum, and it is a point."""
+    """Starts whose loss is within 0.1 % of the smallest, a third of all or more, have one exponent: one minimum."""
     law = f"exponents of the {reached} of {starts} starts that reach the smallest loss, largest difference in errors"
-    return undecided(Check.at_most(law, spread, AGREE), "several laws fit alike: runs over a wider range decide")
+    check = Check.at_most(law, spread, AGREE)
+    check = check if 3 * reached >= starts else replace(check, verdict="unknown")
+    return undecided(check, "several laws fit alike: runs over a wider range decide")
 
 
 def exponent_determined(name: str, low: float, high: float, inside: float) -> Check:
@@ -104,9 +109,18 @@ def errors_resampled(groups: int) -> Check:
     return undecided(Check.at_least("groups of runs that are resampled", groups, GROUPS), "too few for errors")
 
 
-def residuals_unlike(p: float, n: int, *, grouped: bool) -> Check | None:
-    """Where single runs are resampled, residuals of similar runs are not alike, else the errors are too small."""
-    return None if grouped else worst("residuals of similar runs are independent", {"": p}, n, "Spearman")
+def residuals_unlike(correlation: float, p: float, n: int, *, grouped: bool) -> Check:
+    """Residuals of the runs that are nearest to one another in ln N and ln D, rank correlation.
+
+    Where single runs are resampled they are independent, else the errors are too small.  Groups of similar runs allow
+    for likeness; but where it is above 3/4 a smooth function of the sizes is left, larger than the noise: the law lacks
+    a term.  False alarm below 1e-4.
+    """
+    if not grouped or not np.isfinite(p):
+        return worst("residuals of similar runs are independent", {"": p}, n, "Spearman")
+    law = "residuals of similar runs are more noise than law, rank correlation"
+    check = Check.at_most(law, correlation, MOSTLY)
+    return check if p < FALSE_ALARM else undecided(check, f"p = {p:.1e}: more runs decide")
 
 
 def stays_without_far_runs(moved: float, far: int) -> Check:
@@ -116,25 +130,24 @@ def stays_without_far_runs(moved: float, far: int) -> Check:
 
 
 def shapes(sizes: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Slope, bend and twist in the ranks of each size: Legendre polynomials of degree 1 to 3 on [-1, 1]."""
+    """Legendre polynomials of degree 1 to 5 in the ranks of each size, on [-1, 1]."""
     made = {}
     for name, a in sizes.items():
-        if np.ptp(np.log(a)) == 0:
-            continue
-        u = 2 * (rankdata(a) - 0.5) / len(a) - 1
-        for word, shape in (("slope", u), ("bend", (3 * u**2 - 1) / 2), ("twist", (5 * u**3 - 3 * u) / 2)):
-            made[f"{word} in {name}"] = shape - shape.mean()
-    return made
+        if np.ptp(np.log(a)) > 0:
+            u = 2 * (rankdata(a) - 0.5) / len(a) - 1
+            made |= {f"degree {d} in {name}": legval(u, np.eye(DEGREE + 1)[d]) for d in range(1, DEGREE + 1)}
+    return {name: shape - shape.mean() for name, shape in made.items()}
 
 
 def trends(residual: Float[np.ndarray, " n"], sizes: dict[str, np.ndarray]) -> Check:
-    """Systematic deviations are at most half of the scatter: R² of the ranks of residuals on the shapes is below 1/4.
+    """Trends explain at most 40 % of the residuals: R² of their ranks on the shapes of each size.
 
-    R² is without the share that chance explains.  Beyond 1/4 it is `fail` where the F test has p < 1e-4, the rate of
-    false alarms.  Resolution for 200 runs: deviations as large as the scatter.
+    R² is without the share that chance explains.  Beyond it is `fail` where the F test has p < 1e-4, the rate of false
+    alarms.  Groups of similar runs allow for what is below: with 64 % of the variance smooth in N and D, errors covered
+    the truth in 57 to 68 % of 40 tables, twice the errors in 92 %.  Resolution for 100 runs: trends as large as noise.
     """
     made, n = shapes(sizes), len(residual)
-    law = "share of the residuals that slopes, bends and twists in the sizes explain"
+    law = "share of the residuals that trends in the sizes explain"
     if not np.isfinite(residual).all():
         return Check(f"{law} (no noise to judge it by)", None, SYSTEMATIC, 0.0, "unknown", relation="<=")
     y = rankdata(residual) - (n + 1) / 2
@@ -144,7 +157,7 @@ def trends(residual: Float[np.ndarray, " n"], sizes: dict[str, np.ndarray]) -> C
     share = float(np.sum((U.T @ y) ** 2) / (y @ y))
     p = float(f_law.sf(share / k / ((1 - share) / free), k, free)) if free > 0 else 1.0
     most = max(made, key=lambda name: abs(made[name] @ y) / np.linalg.norm(made[name]))
-    check = Check.at_most(f"{law}, most of all a {most}", 1 - (1 - share) * (n - 1) / max(1, free), SYSTEMATIC)
+    check = Check.at_most(f"{law}, most of all {most}", 1 - (1 - share) * (n - 1) / max(1, free), SYSTEMATIC)
     if n < FEWEST or (check.verdict == "fail" and p >= FALSE_ALARM):
         return undecided(replace(check, verdict="unknown"), f"p = {p:.1e} for {n} runs: more decide")
     return check

@@ -4,8 +4,9 @@
 With δ = 1e-3, below the scatter of any table, it is nearly Σ |r|: a run that went wrong pulls no more than any other.
 Ref: Huber 1964, doi:10.1214/aoms/1177703732; δ = 1e-3 as in Hoffmann et al. 2022, arXiv:2203.15556.
 
-Newton's method from δ = 0.1 down to the δ asked for.  Where no run is within δ the Hessian vanishes; it is damped by
-that of the parabolas that touch ρ from above (iterated least squares, which never goes up).  Cost: n p² a step.
+Newton's method from δ = 0.1 down to the δ asked for.  Where no run is within δ its Hessian vanishes; it is damped by
+that of the parabolas that touch ρ from above (iterated least squares), and, for valleys along which E and exponents
+make up for each other, by a multiple of 1 (Marquardt 1963, doi:10.1137/0111030).  Cost: n p² a step.
 """
 
 from functools import partial
@@ -20,9 +21,11 @@ from isinglass.inference.scaling_laws.power_law import NO_FLOOR, log_loss
 
 __all__ = ["Box", "box_of", "fit_laws", "huber", "starts_of"]
 
-WIDEST, STAGES, STEPS, LAST = 0.1, 6, 6, 30  # first δ; stages, steps of each, and of the last one
+WIDEST, STAGES, STEPS, LAST = 0.1, 6, 20, 100  # first δ; stages, steps of each, and of the last one
+NEAR_STEPS, NEAR_LAST = 15, 45  # of fits that begin near
 LARGEST_STEP = 2.0  # of any coordinate
-RIDGE = 1e-12  # of the trace of the Hessian
+ISOTROPIC = 1e-3  # damping by 1, in traces of the Hessian
+RIDGE, TINY = 1e-13, 1e-300
 EXPONENTS = (1e-3, 10.0)
 NUMBERS_AT_ONCE = 2**23  # of one array, in a batch of fits
 
@@ -72,13 +75,15 @@ def newton(
         theta, damping = carry
         before, r, J = value(theta, delta)
         gradient = J.T @ (weight * jnp.clip(r / delta, -1.0, 1.0))
-        curvature = jnp.where(jnp.abs(r) <= delta, 1 / delta, 0.0) + damping / jnp.maximum(jnp.abs(r), delta)
+        curvature = jnp.where(jnp.abs(r) <= delta, 1 / delta, 0.0)
+        curvature += jnp.minimum(damping, 1.0) / jnp.maximum(jnp.abs(r), delta)
         hessian = J.T @ ((weight * curvature)[:, None] * J)
-        hessian += RIDGE * jnp.trace(hessian) * jnp.eye(len(theta))
-        move = jnp.clip(-jnp.linalg.solve(hessian, gradient), -LARGEST_STEP, LARGEST_STEP)
+        hessian += (ISOTROPIC * damping + RIDGE) * jnp.trace(hessian) * jnp.eye(len(theta))
+        move = -jnp.linalg.solve(hessian, gradient)
+        move *= jnp.minimum(1.0, LARGEST_STEP / jnp.maximum(jnp.max(jnp.abs(move)), TINY))
         tried = jnp.clip(theta + move, low, high)
         better = value(tried, delta)[0] <= before
-        damping = jnp.clip(jnp.where(better, damping / 4, damping * 4), 1e-8, 1e4)
+        damping = jnp.clip(jnp.where(better, damping / 4, damping * 4), 1e-9, 1e4)
         return (jnp.where(better, tried, theta), damping), None
 
     (theta, _), _ = jax.lax.scan(step, (theta, jnp.ones_like(log_y[0])), deltas)
@@ -94,7 +99,8 @@ def fit_laws(
     near: the starts are laws of nearly the same rows, from which δ may begin at ten times its last value.
     """
     stages = np.geomspace(max(10 * delta if near else WIDEST, delta), delta, 2 if near else STAGES)
-    deltas = np.concatenate([np.repeat(stages[:-1], STEPS), np.full(LAST, delta)])
+    steps, last = (NEAR_STEPS, NEAR_LAST) if near else (STEPS, LAST)
+    deltas = np.concatenate([np.repeat(stages[:-1], steps), np.full(last, delta)])
     low = box_of(log_y, t.shape[1]).low
     batch = max(1, min(len(starts), NUMBERS_AT_ONCE // t.size))
     theta, loss = every_fit(*(jnp.asarray(a) for a in (starts, weights, top, t, log_y, low, deltas)), batch=batch)

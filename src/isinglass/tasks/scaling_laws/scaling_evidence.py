@@ -140,8 +140,9 @@ class ScalingEvidence:
         held += [self.determined(j) for j in range(len(self.names))]
         held.append(of.floor_determined(*np.quantile(fit.replicas.floor, TWO), self.runs.loss.min()))
         exact = scaling_laws.scatter_of(fit.residual) < EXACT
-        alike = of.residuals_unlike(np.nan if exact else fit.alike.p_value, n, grouped=self.groups < n)
-        held += [of.errors_resampled(self.groups), *([alike] if alike else [])]
+        p = np.nan if exact else fit.alike.p_value
+        held += [of.errors_resampled(self.groups)]
+        held += [of.residuals_unlike(fit.alike.correlation, p, n, grouped=self.groups < n)]
         held.append(of.stays_without_far_runs(self.in_errors(fit.without_far.exponent), int(fit.far.sum())))
         held.append(of.trends(np.nan * fit.residual if exact else fit.residual, self.runs.size))
         held += [of.extrapolates(*self.offset, int(fit.early.held.sum()))]
