@@ -242,14 +242,14 @@ from isinglass.inference.scaling_laws import power_law as power_law
 from isinglass.inference.scaling_laws import resample as resample
 from isinglass.inference.scaling_laws import robust_fit as robust_fit
 from isinglass.inference.scaling_laws import runs_table as runs_table
-from isinglass.inference.scaling_laws.compute_optimal import Split as Split
+from isinglass.inference.scaling_laws.compute_optimal import ComputeSplit as ComputeSplit
 from isinglass.inference.scaling_laws.compute_optimal import optimal_split as optimal_split
 from isinglass.inference.scaling_laws.law_fit import Early as Early
 from isinglass.inference.scaling_laws.law_fit import LawFit as LawFit
 from isinglass.inference.scaling_laws.law_fit import fit_law as fit_law
 from isinglass.inference.scaling_laws.law_fit import scatter_of as scatter_of
+from isinglass.inference.scaling_laws.power_law import LossLaw as LossLaw
 from isinglass.inference.scaling_laws.power_law import NO_FLOOR as NO_FLOOR
-from isinglass.inference.scaling_laws.power_law import PowerLaw as PowerLaw
 from isinglass.inference.scaling_laws.power_law import log_loss as log_loss
 from isinglass.inference.scaling_laws.power_law import power_laws as power_laws
 from isinglass.inference.scaling_laws.resample import Alike as Alike

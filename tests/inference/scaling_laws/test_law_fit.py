@@ -11,11 +11,11 @@ from scipy.optimize import minimize
 
 from isinglass.inference.scaling_laws.compute_optimal import optimal_split
 from isinglass.inference.scaling_laws.law_fit import fit_law, scatter_of
-from isinglass.inference.scaling_laws.power_law import NO_FLOOR, PowerLaw, log_loss, power_laws
+from isinglass.inference.scaling_laws.power_law import NO_FLOOR, LossLaw, log_loss, power_laws
 from isinglass.inference.scaling_laws.resample import counts_of, groups_of, likeness
 from isinglass.inference.scaling_laws.robust_fit import box_of, every_fit, fit_laws, huber, starts_of
 
-LAW = PowerLaw(np.array(1.8), np.array([400.0, 2000.0]), np.array([0.34, 0.37]))
+LAW = LossLaw(np.array(1.8), np.array([400.0, 2000.0]), np.array([0.34, 0.37]))
 TRUTH = np.array([1.8, 0.34, 0.37])
 
 
@@ -64,7 +64,7 @@ def test_scipy_finds_no_smaller_loss(seed):
 @pytest.mark.parametrize("k", [1, 2])
 def test_exact_tables_give_exact_laws(k):
     x = table(0)[0][:, :k]
-    law = PowerLaw(LAW.floor, LAW.coefficient[:k], LAW.exponent[:k])
+    law = LossLaw(LAW.floor, LAW.coefficient[:k], LAW.exponent[:k])
     found = fit_law(jax.random.key(0), x, law.loss(x), x[:, 0], 100, 1e-3, "runs")
     assert found.law.floor == pytest.approx(1.8, rel=1e-6)
     assert found.law.exponent == pytest.approx(law.exponent, rel=1e-6)

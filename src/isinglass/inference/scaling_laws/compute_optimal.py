@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from isinglass.inference.scaling_laws.power_law import PowerLaw
+from isinglass.inference.scaling_laws.power_law import LossLaw
 
-__all__ = ["Split", "optimal_split"]
+__all__ = ["ComputeSplit", "optimal_split"]
 
 
-class Split(NamedTuple):
+class ComputeSplit(NamedTuple):
     """For each law and compute, [..., computes]."""
 
     parameters: np.ndarray
@@ -22,10 +22,10 @@ class Split(NamedTuple):
     loss: np.ndarray
 
 
-def optimal_split(law: PowerLaw, compute: np.ndarray, flop: float = 6.0) -> Split:
+def optimal_split(law: LossLaw, compute: np.ndarray, flop: float = 6.0) -> ComputeSplit:
     """Law: κ N D = C, and no other split of C has a smaller loss."""
     (A, B), (alpha, beta) = (np.moveaxis(a, -1, 0)[..., None] for a in (law.coefficient, law.exponent))
     log_G = (np.log(alpha * A) - np.log(beta * B)) / (alpha + beta)
     log_C = np.log(compute / flop)
     N, D = np.exp(log_G + log_C * beta / (alpha + beta)), np.exp(log_C * alpha / (alpha + beta) - log_G)
-    return Split(N, D, law.floor[..., None] + A * N**-alpha + B * D**-beta)
+    return ComputeSplit(N, D, law.floor[..., None] + A * N**-alpha + B * D**-beta)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from isinglass.inference.scaling_laws.power_law import PowerLaw, power_laws
+from isinglass.inference.scaling_laws.power_law import LossLaw, power_laws
 from isinglass.inference.scaling_laws.resample import Alike, counts_of, groups_of, likeness
 from isinglass.inference.scaling_laws.robust_fit import box_of, fit_laws, starts_of
 
@@ -22,25 +22,25 @@ class Early(NamedTuple):
     """The laws of all but the largest runs."""
 
     held: np.ndarray  # which these are [n]
-    law: PowerLaw
-    replicas: PowerLaw  # [B]
-    without_floor: PowerLaw
+    law: LossLaw
+    replicas: LossLaw  # [B]
+    without_floor: LossLaw
     line: np.ndarray  # ln L = c_0 + Σ_j c_j ln x_j by least squares [1 + k]
 
 
 class LawFit(NamedTuple):
     """What was fitted; residuals are ln L_i - ln L(x_i)."""
 
-    law: PowerLaw
-    starts: PowerLaw  # [s], from all starts
+    law: LossLaw
+    starts: LossLaw  # [s], from all starts
     starts_loss: np.ndarray  # Huber loss of each [s]
-    replicas: PowerLaw  # [B]
+    replicas: LossLaw  # [B]
     t: np.ndarray  # ln x, centered [n, k]
     residual: np.ndarray  # [n]
     group: np.ndarray  # number of the group that a row is resampled with [n]
     alike: Alike
     far: np.ndarray  # which rows are beyond 6 times the scatter [n]
-    without_far: PowerLaw
+    without_far: LossLaw
     early: Early
 
 
@@ -69,7 +69,7 @@ def fit_law(
     top = np.broadcast_to(box_of(log_y, k).high, starts.shape)
     again = fit_laws(starts, weights, top, t, log_y, delta, near=True)[0]
     laws = power_laws(again, center)
-    part = lambda which: PowerLaw(*(a[which] for a in laws))  # noqa: E731
+    part = lambda which: LossLaw(*(a[which] for a in laws))  # noqa: E731
     line = np.linalg.lstsq(np.column_stack([np.ones(n), log_x])[~held], log_y[~held], rcond=None)[0]
     return LawFit(
         law, power_laws(theta[0], center), value[0], part(slice(replicas)),

@@ -13,12 +13,12 @@ import numpy as np
 from jax.scipy.special import logsumexp
 from jaxtyping import Array, Float
 
-__all__ = ["NO_FLOOR", "PowerLaw", "log_loss", "power_laws"]
+__all__ = ["NO_FLOOR", "LossLaw", "log_loss", "power_laws"]
 
 NO_FLOOR = -80.0  # ln E of a law without floor
 
 
-class PowerLaw(NamedTuple):
+class LossLaw(NamedTuple):
     """One law, or several with the same leading axes."""
 
     floor: np.ndarray  # E [...]
@@ -44,9 +44,9 @@ def log_loss(theta: Float[Array, " p"], t: Float[Array, "n k"]) -> tuple[Float[A
     return y, jnp.concatenate([share[:, :k], -share[:, :k] * slope, share[:, k:]], axis=1)
 
 
-def power_laws(theta: Float[np.ndarray, "*shape p"], center: Float[np.ndarray, " k"]) -> PowerLaw:
+def power_laws(theta: Float[np.ndarray, "*shape p"], center: Float[np.ndarray, " k"]) -> LossLaw:
     """The laws in the user's units; `center` is the mean of ln x."""
     k = len(center)
     exponent = np.exp(theta[..., k : 2 * k])
     floor = np.where(theta[..., 2 * k] > NO_FLOOR, np.exp(theta[..., 2 * k]), 0.0)
-    return PowerLaw(floor, np.exp(theta[..., :k] + exponent * center), exponent)
+    return LossLaw(floor, np.exp(theta[..., :k] + exponent * center), exponent)

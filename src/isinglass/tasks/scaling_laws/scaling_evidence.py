@@ -12,7 +12,7 @@ from isinglass.inference import scaling_laws
 from isinglass.result import Check, Estimate
 
 if TYPE_CHECKING:
-    from isinglass.inference.scaling_laws.compute_optimal import Split
+    from isinglass.inference.scaling_laws.compute_optimal import ComputeSplit
     from isinglass.inference.scaling_laws.law_fit import LawFit
     from isinglass.inference.scaling_laws.runs_table import CleanRuns
 
@@ -60,7 +60,7 @@ class ScalingEvidence:
         return {name: self.estimate(law[j], replicas[:, j]) for j, name in enumerate(self.names)}
 
     @cached_property
-    def split(self) -> "tuple[Split, Split]":
+    def split(self) -> "tuple[ComputeSplit, ComputeSplit]":
         """Of the law and of the replicas."""
         of = lambda law: scaling_laws.optimal_split(law, self.compute, self.flop)  # noqa: E731
         return of(self.fit.law), of(self.fit.replicas)
