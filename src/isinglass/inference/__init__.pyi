@@ -250,6 +250,7 @@ from isinglass.inference.scaling_laws.law_fit import fit_law as fit_law
 from isinglass.inference.scaling_laws.law_fit import scatter_of as scatter_of
 from isinglass.inference.scaling_laws.power_law import LossLaw as LossLaw
 from isinglass.inference.scaling_laws.power_law import NO_FLOOR as NO_FLOOR
+from isinglass.inference.scaling_laws.power_law import bounded_exp as bounded_exp
 from isinglass.inference.scaling_laws.power_law import log_loss as log_loss
 from isinglass.inference.scaling_laws.power_law import power_laws as power_laws
 from isinglass.inference.scaling_laws.resample import Alike as Alike

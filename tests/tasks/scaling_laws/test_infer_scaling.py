@@ -50,6 +50,10 @@ def test_the_planted_law_is_found(right):
     assert right.estimates["extrapolation_error/law"].value < right.estimates["extrapolation_error/straight_line"].value
 
 
+def test_figures_are_drawn(right):
+    assert list(right.plot()) == ["loss_size", "loss_residuals", "iso_loss"]
+
+
 def test_any_two_of_three_sizes_give_the_third():
     for given in (RunsTable(LOSS, N, None, 6 * N * D), RunsTable(LOSS, None, D, 6 * N * D), RunsTable(LOSS, N, D)):
         size = clean_runs(given).size

@@ -28,7 +28,7 @@ class ScalingLaws(AbstractExperiment):
 
     name: ClassVar[str] = "scaling-laws"
     task: ClassVar[str] = "infer"
-    summary: ClassVar[str] = "errors of kernel regression against theory; their exponent and floor from a table of runs"
+    summary: ClassVar[str] = "kernel regression: its errors beside theory, their exponent and floor by a fit"
     rows: ClassVar[tuple[int, ...]] = (124,)
     paper: ClassVar[str] = "Bordelon, Canatar and Pehlevan 2020, arXiv:2002.02561"
     claim: ClassVar[str] = (

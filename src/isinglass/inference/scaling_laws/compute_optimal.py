@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from isinglass.inference.scaling_laws.power_law import LossLaw
+from isinglass.inference.scaling_laws.power_law import LossLaw, bounded_exp
 
 __all__ = ["ComputeSplit", "optimal_split"]
 
@@ -27,5 +27,6 @@ def optimal_split(law: LossLaw, compute: np.ndarray, flop: float = 6.0) -> Compu
     (A, B), (alpha, beta) = (np.moveaxis(a, -1, 0)[..., None] for a in (law.coefficient, law.exponent))
     log_G = (np.log(alpha * A) - np.log(beta * B)) / (alpha + beta)
     log_C = np.log(compute / flop)
-    N, D = np.exp(log_G + log_C * beta / (alpha + beta)), np.exp(log_C * alpha / (alpha + beta) - log_G)
-    return ComputeSplit(N, D, law.floor[..., None] + A * N**-alpha + B * D**-beta)
+    log_N, log_D = log_G + log_C * beta / (alpha + beta), log_C * alpha / (alpha + beta) - log_G
+    terms = bounded_exp(np.log(A) - alpha * log_N) + bounded_exp(np.log(B) - beta * log_D)
+    return ComputeSplit(bounded_exp(log_N), bounded_exp(log_D), law.floor[..., None] + terms)

@@ -13,7 +13,7 @@ import numpy as np
 from jax.scipy.special import logsumexp
 from jaxtyping import Array, Float
 
-__all__ = ["NO_FLOOR", "LossLaw", "log_loss", "power_laws"]
+__all__ = ["NO_FLOOR", "LossLaw", "bounded_exp", "log_loss", "power_laws"]
 
 NO_FLOOR = -80.0  # ln E of a law without floor
 
@@ -28,7 +28,7 @@ class LossLaw(NamedTuple):
     def loss(self, x: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "*shape n"]:
         """E + Σ_j A_j x_j^-α_j."""
         log_term = np.log(self.coefficient)[..., None, :] - self.exponent[..., None, :] * np.log(x)
-        return self.floor[..., None] + np.exp(log_term).sum(axis=-1)
+        return self.floor[..., None] + bounded_exp(log_term).sum(axis=-1)
 
 
 def log_loss(theta: Float[Array, " p"], t: Float[Array, "n k"]) -> tuple[Float[Array, " n"], Float[Array, "n p"]]:
@@ -49,4 +49,9 @@ def power_laws(theta: Float[np.ndarray, "*shape p"], center: Float[np.ndarray, "
     k = len(center)
     exponent = np.exp(theta[..., k : 2 * k])
     floor = np.where(theta[..., 2 * k] > NO_FLOOR, np.exp(theta[..., 2 * k]), 0.0)
-    return LossLaw(floor, np.exp(theta[..., :k] + exponent * center), exponent)
+    return LossLaw(floor, bounded_exp(theta[..., :k] + exponent * center), exponent)
+
+
+def bounded_exp(x: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
+    """exp x, within double precision: replicas without a power law have exponents at the ends of their range."""
+    return np.exp(np.clip(x, -700.0, 700.0))

@@ -45,7 +45,7 @@ def groups_of(t: Float[np.ndarray, "n k"], seed: int) -> Int[np.ndarray, " n"]:
     from sklearn.cluster import KMeans
 
     z = t / t.std(axis=0)
-    several = min(len(z) // GROUP, len(np.unique(z, axis=0)))
+    several = min(max(2, len(z) // GROUP), len(np.unique(z, axis=0)))
     return np.unique(KMeans(several, n_init=4, random_state=seed).fit_predict(z), return_inverse=True)[1].reshape(-1)
 
 

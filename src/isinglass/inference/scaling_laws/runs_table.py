@@ -15,6 +15,7 @@ from isinglass.errors import InputError
 __all__ = ["FEWEST", "CleanRuns", "RunsTable", "clean_runs"]
 
 FEWEST = 12  # rows
+LARGEST = 1e100
 UNITS = 30.0  # C/(6 N D) that is no other way of counting, but another unit
 MOST_RATIO, LEAST_RATIO = 1e6, 1e-4  # tokens for each parameter, median
 FIX = "say what one unit of a column is (parameters_in=1e6 for millions), or correct it"
@@ -55,6 +56,9 @@ def clean_runs(given: RunsTable, flop: float = 6.0) -> CleanRuns:
         if (wrong := np.flatnonzero(good & (a <= 0))).size:
             found = f"{a[wrong[0]]:g} in row {wrong[0] + 1}" + f" and {wrong.size - 1} more" * (wrong.size > 1)
             raise InputError(f"{name} above 0", found, "leave these runs out, or correct them")
+        if (beyond := np.flatnonzero(good & ((a > LARGEST) | (a < 1 / LARGEST)))).size:
+            found = f"{a[beyond[0]]:.3g} in row {beyond[0] + 1}"
+            raise InputError(f"{name} between {1 / LARGEST:g} and {LARGEST:g}", found, "change the units")
     if good.sum() < FEWEST:
         lost = f", {int((~good).sum())} more not finite" if not good.all() else ""
         raise InputError(f"{FEWEST} finite runs or more", f"{int(good.sum())}{lost}", "train more")
