@@ -25,11 +25,13 @@ from validation import (
     phases,
     posteriors,
     potentials,
+    scaling_laws,
     second_derivatives,
 )
 from validation.case import Case, Measured, judged
 
-KINDS = (phases, couplings, hamiltonians, gravitational_waves, cosmology, posteriors, potentials, second_derivatives)
+KINDS = (phases, couplings, hamiltonians, gravitational_waves, cosmology, posteriors, potentials, second_derivatives,
+         scaling_laws)  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,6 +11,7 @@ import isinglass.data.saved_state
 import isinglass.inference.detection.labelled
 import isinglass.inference.linear.target_table
 import isinglass.inference.posterior.simulations
+import isinglass.inference.scaling_laws.runs_table
 import isinglass.nets.density
 import isinglass.result
 import isinglass.run.progress
@@ -58,6 +59,7 @@ import isinglass.tasks.sample_path
 import isinglass.tasks.sample_state
 import isinglass.tasks.sample_system
 import isinglass.tasks.sample_two_states
+import isinglass.tasks.scaling_laws.infer_scaling
 import isinglass.tasks.setting.given_arrays
 import jax
 import typing
@@ -432,6 +434,22 @@ def infer(
     corrected: bool = ...,
     halvings: int = ...,
     any_number: bool = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.inference.scaling_laws.runs_table.RunsTable,
+    law: typing.Literal['auto', 'both', 'parameters', 'tokens', 'compute'] = ...,
+    compute: tuple[float, ...] | None = ...,
+    loss_below: float | None = ...,
+    replicas: int = ...,
+    resample: typing.Literal['auto', 'runs', 'groups'] = ...,
+    huber: float = ...,
+    flop: float = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

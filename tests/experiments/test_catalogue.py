@@ -66,6 +66,7 @@ TINY = {
     "foundation-state": {"n_sites": 4, "n_fields": 3, "degree": 1, "steps": 5, "samples": 32, "measured": 1024},
     "cosmology-parameters": {"side": 8, "simulations": 300, "steps": 20, "fields": 4, "samples": 256},
     "linear-first": {"n_rows": 40, "draws": 3, "scan_rows": 30, "scan_draws": 2, "scan": (0.5, 1.0)},
+    "scaling-laws": {"modes": 300, "examples": (16, 23, 32, 45, 64), "repeats": 3, "draws": 2},
     "sbi-benchmark": {"tasks": ("two_moons",), "simulations": 300, "samples": 100},
     "gravitational-waves": {"stretches": 1000, "steps": 20, "simulations": 200, "posterior_steps": 20, "reference": 64},
     "ising-thermometer": {"sizes": (4,), "field": 8, "points": 120, "steps": 20, "tests": 32},

@@ -724,6 +724,29 @@ COSMOLOGY = [
              ("no width is too large", "ratio.value, 1 + precision,", "ratio.value, 2 + precision,")),
 ]  # fmt: skip
 
+SCALING = [
+    *planted("inference/scaling_laws/power_law.py",
+             "inference/scaling_laws/test_law_fit.py::test_the_jacobian_is_that_of_autodiff",
+             ("the sign of the slope", "-share[:, :k] * slope", "share[:, :k] * slope"),
+             ("coefficients at the center", "bounded_exp(theta[..., :k] + exponent * center)", "bounded_exp(theta[..., :k])")),
+    *planted("inference/scaling_laws/compute_optimal.py",
+             "inference/scaling_laws/test_law_fit.py::test_the_split_is_the_best_of_all",
+             ("exponents exchanged", "log_G + log_C * beta / (alpha + beta)", "log_G + log_C * alpha / (alpha + beta)"),
+             ("G without the exponents", "np.log(alpha * A) - np.log(beta * B)", "np.log(A) - np.log(B)")),
+    *planted("inference/scaling_laws/resample.py",
+             "inference/scaling_laws/test_law_fit.py::test_replicas_take_whole_groups_and_repeat",
+             ("rows in place of groups", "return np.asarray(count)[:, group]", "return np.asarray(count)[:, np.arange(len(group)) % n]")),
+    *planted("inference/scaling_laws/robust_fit.py",
+             "inference/scaling_laws/test_law_fit.py::test_one_run_that_went_wrong_moves_nothing",
+             ("least squares", "jnp.clip(r / delta, -1.0, 1.0)", "r / delta")),
+    *planted("checks/learning/scaling_law.py", "checks/learning/test_scaling_law.py",
+             ("trends of two degrees", "DEGREE = 5", "DEGREE = 1"),
+             ("one start is enough", "if 3 * reached >= starts else", "if reached else"),
+             ("an extrapolation of any error", "if error > PRECISE:", "if error > 1e9:")),
+    *planted("exact/learning/kernel_regression.py", "exact/learning/test_kernel_regression.py",
+             ("no noise that is fitted", "+ noise) / (1 - gamma)", "+ noise)")),
+]  # fmt: skip
+
 LINEAR = [
     *planted("inference/linear/gaussian_fit.py", "inference/test_linear.py",
              ("ridge with 2 lambda", "w = of.V @ (of.d * u / (of.d**2 + penalty))", "w = of.V @ (of.d * u / (of.d**2 + 2 * penalty))"),
@@ -1267,6 +1290,7 @@ MUTANTS = (
     + POSTERIORS
     + WAVES
     + COSMOLOGY
+    + SCALING
     + LINEAR
     + ATOMS
     + MOVING_ATOMS

@@ -122,6 +122,7 @@ from isinglass.checks.learning import local_ranks as local_ranks
 from isinglass.checks.learning import model_choice as model_choice
 from isinglass.checks.learning import regression as regression
 from isinglass.checks.learning import replication as replication
+from isinglass.checks.learning import scaling_law as scaling_law
 from isinglass.checks.learning import tolerance as tolerance
 from isinglass.checks.learning import two_samples as two_samples
 from isinglass.checks.learning.detection import calibrated as calibrated
@@ -161,6 +162,19 @@ from isinglass.checks.learning.regression import solved as solved
 from isinglass.checks.learning.replication import Oddness as Oddness
 from isinglass.checks.learning.replication import like_replications as like_replications
 from isinglass.checks.learning.replication import oddness as oddness
+from isinglass.checks.learning.scaling_law import compute_as_counted as compute_as_counted
+from isinglass.checks.learning.scaling_law import errors_resampled as errors_resampled
+from isinglass.checks.learning.scaling_law import exponent_determined as exponent_determined
+from isinglass.checks.learning.scaling_law import extrapolates as extrapolates
+from isinglass.checks.learning.scaling_law import floor_determined as floor_determined
+from isinglass.checks.learning.scaling_law import floor_predicts as floor_predicts
+from isinglass.checks.learning.scaling_law import not_far_beyond as not_far_beyond
+from isinglass.checks.learning.scaling_law import residuals_unlike as residuals_unlike
+from isinglass.checks.learning.scaling_law import runs_enough as runs_enough
+from isinglass.checks.learning.scaling_law import sizes_vary_alone as sizes_vary_alone
+from isinglass.checks.learning.scaling_law import starts_agree as starts_agree
+from isinglass.checks.learning.scaling_law import stays_without_far_runs as stays_without_far_runs
+from isinglass.checks.learning.scaling_law import trends as trends
 from isinglass.checks.learning.tolerance import Halved as Halved
 from isinglass.checks.learning.tolerance import enough_accepted as enough_accepted
 from isinglass.checks.learning.tolerance import entropy_fall as entropy_fall

@@ -77,8 +77,10 @@ from isinglass.experiments.lattice.unsupervised_phases import UnsupervisedPhases
 from isinglass.experiments.lattice.variational_autoregressive import VariationalAutoregressive as VariationalAutoregressive
 from isinglass.experiments.learning import linear_first as linear_first
 from isinglass.experiments.learning import sbi_benchmark as sbi_benchmark
+from isinglass.experiments.learning import scaling_laws as scaling_laws
 from isinglass.experiments.learning.linear_first import LinearFirst as LinearFirst
 from isinglass.experiments.learning.sbi_benchmark import SbiBenchmark as SbiBenchmark
+from isinglass.experiments.learning.scaling_laws import ScalingLaws as ScalingLaws
 from isinglass.experiments.mechanics import hamiltonian_network as hamiltonian_network
 from isinglass.experiments.mechanics.hamiltonian_network import HamiltonianNetworks as HamiltonianNetworks
 from isinglass.experiments.mechanics.hamiltonian_network import SYSTEMS as SYSTEMS

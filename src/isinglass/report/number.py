@@ -5,15 +5,20 @@ import math
 
 __all__ = ["to_places", "with_error"]
 
+LARGE = 1e5  # errors beyond it are written with a power of ten
+
 
 def with_error(value: float, error: float | None) -> str:
-    """value ± error: the error with two significant digits, the value to the same place; (2.2 ± 0.1)e-06."""
+    """value ± error: the error with two significant digits, the value to the same place.
+
+    Small and large ones as (2.2 ± 0.1)e-06, (7.5 ± 3.0)e+10.
+    """
     if error is None or not math.isfinite(error) or error <= 0:
         return f"{value:.6g}"
     digits, size = max(0, 1 - math.floor(math.log10(error))), max(abs(value), error)
-    if size < 1e-3 and digits > 5:
+    if (size < 1e-3 and digits > 5) or error >= LARGE:
         power = math.floor(math.log10(size))
-        return f"({with_error(value / 10.0**power, error / 10.0**power)})e{power:03d}"
+        return f"({with_error(value / 10.0**power, error / 10.0**power)})e{power:+03d}"
     digits = min(digits, 12)
     return f"{value:.{digits}f} ± {error:.{digits}f}"
 

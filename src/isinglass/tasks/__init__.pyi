@@ -28,6 +28,7 @@ from isinglass.tasks import sample_path as sample_path
 from isinglass.tasks import sample_state as sample_state
 from isinglass.tasks import sample_system as sample_system
 from isinglass.tasks import sample_two_states as sample_two_states
+from isinglass.tasks import scaling_laws as scaling_laws
 from isinglass.tasks import setting as setting
 from isinglass.tasks import task as task
 from isinglass.tasks.approximate_evolution import ApproximateEvolution as ApproximateEvolution
@@ -237,6 +238,12 @@ from isinglass.tasks.sample_state import SampleState as SampleState
 from isinglass.tasks.sample_state import StateFile as StateFile
 from isinglass.tasks.sample_system import SampleSystem as SampleSystem
 from isinglass.tasks.sample_two_states import SampleTwoStates as SampleTwoStates
+from isinglass.tasks.scaling_laws import infer_scaling as infer_scaling
+from isinglass.tasks.scaling_laws import scaling_evidence as scaling_evidence
+from isinglass.tasks.scaling_laws import scaling_file as scaling_file
+from isinglass.tasks.scaling_laws.infer_scaling import InferScaling as InferScaling
+from isinglass.tasks.scaling_laws.scaling_evidence import ScalingEvidence as ScalingEvidence
+from isinglass.tasks.scaling_laws.scaling_file import ScalingFile as ScalingFile
 from isinglass.tasks.setting import ansatz as ansatz
 from isinglass.tasks.setting import given_arrays as given_arrays
 from isinglass.tasks.setting import method as method

@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.exact.learning import information as information
+from isinglass.exact.learning import kernel_regression as kernel_regression
 from isinglass.exact.learning import linear_regression as linear_regression
 from isinglass.exact.learning import quantization as quantization
 from isinglass.exact.learning import random_matrix as random_matrix
@@ -12,6 +13,9 @@ from isinglass.exact.learning.information import gaussian_kl as gaussian_kl
 from isinglass.exact.learning.information import jensen_shannon as jensen_shannon
 from isinglass.exact.learning.information import poisson_auc as poisson_auc
 from isinglass.exact.learning.information import two_gaussian_error as two_gaussian_error
+from isinglass.exact.learning.kernel_regression import KernelError as KernelError
+from isinglass.exact.learning.kernel_regression import kernel_error as kernel_error
+from isinglass.exact.learning.kernel_regression import power_spectrum as power_spectrum
 from isinglass.exact.learning.linear_regression import dropout_penalty as dropout_penalty
 from isinglass.exact.learning.linear_regression import early_stopping_shrinkage as early_stopping_shrinkage
 from isinglass.exact.learning.linear_regression import least_squares_risks as least_squares_risks

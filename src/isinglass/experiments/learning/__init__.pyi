@@ -3,6 +3,8 @@
 
 from isinglass.experiments.learning import linear_first as linear_first
 from isinglass.experiments.learning import sbi_benchmark as sbi_benchmark
+from isinglass.experiments.learning import scaling_laws as scaling_laws
 from isinglass.experiments.learning.linear_first import LinearFirst as LinearFirst
 from isinglass.experiments.learning.sbi_benchmark import PUBLISHED as PUBLISHED
 from isinglass.experiments.learning.sbi_benchmark import SbiBenchmark as SbiBenchmark
+from isinglass.experiments.learning.scaling_laws import ScalingLaws as ScalingLaws
