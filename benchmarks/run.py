@@ -2,7 +2,8 @@
 """All benchmarks: ours and named peers side by side; JSON lines first, then one table of ours, peer, ratio and target.
 
 usage: run.py [--quick] [--busy] [--only startup metropolis cnn_training phases flow_training hmc ancestral
-              exact_diagonalization neural_states simulation_farm posterior_estimation potentials] [--out LINES.jsonl]
+              exact_diagonalization neural_states simulation_farm posterior_estimation potentials lab]
+              [--out LINES.jsonl]
 
 Each line of a benchmark is {"name", "workload", "metric", "seconds", "compile_seconds", "accuracy", ...}.  Every
 benchmark is a process of its own, and peers run in environments of their own under $ISINGLASS_PEERS (default .peers;
@@ -35,6 +36,7 @@ BENCHMARKS = (
     "simulation_farm",
     "posterior_estimation",
     "potentials",
+    "lab",
 )
 QUICK = {
     "startup": ["--repeats", "3"],
@@ -49,6 +51,7 @@ QUICK = {
     "simulation_farm": ["--repeats", "1", "--simulations", "1500"],
     "posterior_estimation": ["--seeds", "1", "--only", "two_moons"],
     "potentials": ["--only", "nequip", "moments", "--epochs", "5"],
+    "lab": ["--seconds", "10", "--minutes", "1"],
 }
 PEER_NAMES = {"L=1024 at T_c": ("numba", "multispin"), "41 temperatures x L=32": ("numba", "multispin"),
               "CNN 3x3x32 twice, 32 x 32, batch 256": ("pytorch",),
