@@ -178,7 +178,7 @@ def bound(check: "Check") -> str:
 
 def rounding(check: "Check") -> bool:
     """Is the tolerance of an inequality but that of rounding?"""
-    return check.relation != "=" and 0 < check.tolerance < 1e-12 * abs(check.expected or 0.0)
+    return check.relation != "=" and 0 < (check.tolerance or 0.0) < 1e-12 * abs(check.expected or 0.0)
 
 
 def requirement(check: "Check") -> str:
