@@ -57,9 +57,9 @@ class ScalingFile:
                  "compute": self.compute_column}  # fmt: skip
         chosen = {role: key for role, asked in given.items() if (key := column(held, role, asked, name))}
         if "loss" not in chosen:
-            raise InputError(f"a column of losses in {name}", shown(held), "name it: --loss NAME")
+            raise InputError(f"a column of losses in {name}", shown(held), "name it as loss")
         if len(chosen) == 1:
-            fix = "name them: --parameters NAME --tokens NAME --compute-column NAME"
+            fix = "name two of them as parameters, tokens, compute_column"
             raise InputError(f"columns of parameters, tokens or compute in {name}", shown(held), fix)
         if len(set(chosen.values())) < len(chosen):
             raise InputError("a column for each size", ", ".join(chosen.values()), "give each column one place")
@@ -84,8 +84,8 @@ def column(held: dict[str, np.ndarray], role: str, asked: str, name: str) -> str
         return asked
     found = [key for key in held if re.sub(r"[^a-z]", "", key.lower()) in USUAL[role]]
     if len(found) > 1:
-        flag = "compute-column" if role == "compute" else role
-        raise InputError(f"one column of {role} in {name}", ", ".join(found), f"name it: --{flag} NAME")
+        setting = "compute_column" if role == "compute" else role
+        raise InputError(f"one column of {role} in {name}", ", ".join(found), f"name it as {setting}")
     return found[0] if found else ""
 
 
