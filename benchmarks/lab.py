@@ -39,8 +39,8 @@ def lab():
             process.wait(60)
 
 
-def frames(url, wish, end, count, most=float("inf")):
-    """Answer frames until `end`, or `most` of them; count[0] frames, count[1] flips."""
+def frames(url, wish, end, count, most=float("inf"), after=0.0):
+    """Answer frames until `end`, or `most` of them; of those from `after` on count[0] frames, count[1] flips."""
     with connect(url, max_size=None, compression=None) as socket:
         asked = turns = 0
         while time.perf_counter() < end and count[0] < most:
@@ -51,8 +51,9 @@ def frames(url, wish, end, count, most=float("inf")):
             message = socket.recv(60)
             length = int.from_bytes(message[:4], "little")
             head = json.loads(message[4 : 4 + length])
-            count[0] += 1
-            count[1] += head.get("flips") or 0
+            if time.perf_counter() >= after:
+                count[0] += 1
+                count[1] += head.get("flips") or 0
             socket.send(json.dumps({"view": "seen", "frame": head["frame"]}))
 
 
@@ -65,11 +66,10 @@ def first_frame():
 
 
 def speed(seconds):
-    """Frames and flips a second of one tab, after the first second."""
+    """Frames and flips a second of one tab, after the first three seconds."""
     with lab() as (_, url):
-        frames(url, TABS[0], time.perf_counter() + 3, [0, 0])
-        count, begun = [0, 0], time.perf_counter()
-        frames(url, TABS[0], begun + seconds, count)
+        count, begun = [0, 0], time.perf_counter() + 3
+        frames(url, TABS[0], begun + seconds, count, after=begun)
         spent = time.perf_counter() - begun
         return count[0] / spent, count[1] / spent
 

@@ -102,8 +102,8 @@ class Tab:
             async with tabs.turn:
                 frame = await asyncio.to_thread(scene.advance, wish, tabs.share(wish))
             await self.show(frame.encoded)
-            due = max(due + 1 / wish.rate, time.monotonic())
-            await asyncio.sleep(due - time.monotonic())
+            due = max(due + 1 / wish.rate, time.monotonic() - AHEAD / wish.rate)  # a late frame is made up for
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
 
     async def next_wish(self, scene: AbstractScene | None) -> Any:
         """The wish, once there is one, it is not paused, and the page has drawn what it was sent."""
