@@ -6,6 +6,7 @@ min(1, exp(-(Ẽ(x') - Ẽ(x))/T)), so that barriers between minima do not count
 Ref: Wales and Doye 1997, doi:10.1021/jp970984n.
 """
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -153,7 +154,10 @@ def started(cluster: Cluster, method: BasinHopping, apart: Float[Array, ""], x: 
 
 
 def heat(cluster: Cluster, method: BasinHopping, walkers: Walker) -> float:
-    """The temperature of the method, or `BOUND` of the energy that binds an atom in the deepest start."""
+    """The temperature of the method, or `BOUND` of what binds an atom, (E apart - E of the deepest start)/n.
+
+    Errors: InputError where nothing binds them.
+    """
     if method.temperature is not None:
         return float(method.temperature)
     lowest = float(jnp.min(walkers.value))
@@ -164,11 +168,6 @@ def heat(cluster: Cluster, method: BasinHopping, walkers: Walker) -> float:
         expected = "atoms that are bound, to know how high minima may rise in a hop"
         raise InputError(expected, f"{bound:.3g} an atom", "state hop_temperature, an energy")
     return BOUND * bound
-
-
-def is_none(value: Any) -> bool:
-    """Is it None?"""
-    return value is None
 
 
 def deepest(
@@ -190,7 +189,7 @@ def deepest(
     path = None if checkpoint is None else checkpoint / "basin_hopping.safetensors"
     loop = Loop(path, progress, key=key, parts=(cluster, x), settings=(method, count, apart))
     walkers = started(cluster, method, jnp.asarray(apart, x.dtype), x)
-    method = eqx.tree_at(lambda m: m.temperature, method, jnp.asarray(heat(cluster, method, walkers)), is_leaf=is_none)
+    method = replace(method, temperature=jnp.asarray(heat(cluster, method, walkers)))
     rows = np.zeros((count, len(x)))
 
     def advance(log: Log) -> Steps:

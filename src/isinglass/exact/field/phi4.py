@@ -107,7 +107,7 @@ def torus(Lx: int, Ly: int, *, J: float, r: float, lam: float, nodes: int | None
 
     `nodes` of each site: by default as many as it takes until two more change nothing beyond 1e-3 of ln Z, <φ²>, <φ⁴>
     and χ; rows of up to four sites.
-    Cost: nodes^(2 Ly) Lx / 4 numbers, 4 x 4: a second with 8 nodes, half a minute with 12.
+    Cost: nodes^(2 Ly) Lx / 4 numbers, 4 x 4: a second with 8 nodes, ten with 12.
     Law: rows and columns are equal, torus(a, b) = torus(b, a); at λ = 0 the free field.
     Raises InputError where the largest number of nodes is not enough.
     """

@@ -93,7 +93,8 @@ class ScalingEvidence:
             of = lambda value: (value(best)[i], value(each)[:, i])  # noqa: B023, E731
             told[f"optimal_parameters/{flops(C)}"] = self.estimate(*of(lambda s: s.parameters))
             told[f"optimal_tokens/{flops(C)}"] = self.estimate(*of(lambda s: s.tokens))
-            told[f"tokens_per_parameter/{flops(C)}"] = self.estimate(*of(lambda s: s.tokens / s.parameters))
+            with np.errstate(over="ignore", invalid="ignore"):  # of exponents that are not determined
+                told[f"tokens_per_parameter/{flops(C)}"] = self.estimate(*of(lambda s: s.tokens / s.parameters))
             told[f"optimal_loss/{flops(C)}"] = self.estimate(*of(lambda s: s.loss))
         return told
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from isinglass.data.text_table import is_number
 from isinglass.errors import InputError
 from isinglass.inference import scaling_laws
 from isinglass.tasks.linear.linear_file import columns
@@ -92,18 +93,9 @@ def column(held: dict[str, np.ndarray], role: str, asked: str, name: str) -> str
 def numbers(a: np.ndarray, key: str, name: str) -> np.ndarray:
     """A column of numbers.  Errors: InputError that names the first text in it."""
     if a.dtype.kind in "US":
-        at = next((i for i, word in enumerate(a) if not is_number(word)), 0)
+        at = next((i for i, word in enumerate(a) if word and not is_number(str(word))), 0)
         raise InputError(f"numbers in column {key} of {name}", f"{str(a[at])!r} in row {at + 1}", "write 70e6 for 70M")
     return a
-
-
-def is_number(word: Any) -> bool:
-    """Or a gap."""
-    try:
-        float(word or "nan")
-    except ValueError:
-        return False
-    return True
 
 
 def shown(held: dict[str, np.ndarray]) -> str:
