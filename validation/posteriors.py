@@ -24,7 +24,7 @@ SIMULATIONS = {"smoke": 2000, "laptop": 10_000, "paper": 10_000}
 
 
 BEST = {
-    "two_moons": {"rounds": 4},
+    "two_moons": {"method": "nle"},
     "gaussian_linear": {"method": "nle"},
     "gaussian_linear_uniform": {"method": "nle"},
     "gaussian_mixture": {"rounds": 4},

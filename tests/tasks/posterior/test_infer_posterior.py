@@ -278,7 +278,7 @@ def test_a_flow_that_is_too_narrow_is_widened():
     flow = conditional_density("autoregressive", jax.random.key(1), u, x, conditions=1, hidden=(8,), bins=8)
     assert float(flow.factor[0]) == pytest.approx(1.0, abs=0.05)
     narrow = eqx.tree_at(lambda q: q.base.log_residual, flow, flow.base.log_residual + np.float32(np.log(0.7)))
-    found = narrow.calibrated(u, x)
+    found = narrow.calibrated((u, x), (u, x))
     assert float(found.base.log_spread[0]) == pytest.approx(-np.log(0.7), abs=0.03)
     drawn = jax.vmap(found.given(jnp.zeros(1, jnp.float32)).draw)(jax.random.split(key_u, 4000))
     assert float(drawn.std()) == pytest.approx(1.0, abs=0.06)

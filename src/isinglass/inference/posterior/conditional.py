@@ -17,7 +17,7 @@ from isinglass.nets.diffusion.denoiser import Denoiser
 from isinglass.nets.diffusion.diffusion import ProbabilityFlow
 from isinglass.nets.diffusion.gaussian_reference import IsotropicGaussian
 from isinglass.nets.diffusion.noise_schedule import VariancePreserving
-from isinglass.nets.flow.autoregressive_splines import AutoregressiveSplines
+from isinglass.nets.flow.autoregressive_splines import AutoregressiveSplines, Pairs
 from isinglass.nets.flow.coupling_splines import CouplingSplines
 from isinglass.nets.flow.mixture_density import MixtureDensity
 from isinglass.nets.transport.context_velocity import ContextVelocity
@@ -84,12 +84,12 @@ class Regressed(AbstractDensity):
         u = self.draw(key)
         return u, self.log_prob(u)
 
-    def calibrated(self, u: Float[Array, "n d"], c: Float[Array, "n C"]) -> "Regressed":
+    def calibrated(self, own: Pairs, other: Pairs) -> "Regressed":
         """The same, with the base calibrated where it has normal variables whose width one number sets."""
         if not isinstance(self.base, AutoregressiveSplines):
             return self
-        v = jax.vmap(lambda u, c: self.given(c).whitened(u))(u, c)
-        return eqx.tree_at(lambda q: q.base, self, self.base.calibrated(v, c))
+        whitened = lambda u, c: (jax.vmap(lambda u, c: self.given(c).whitened(u))(u, c), c)  # noqa: E731
+        return eqx.tree_at(lambda q: q.base, self, self.base.calibrated(whitened(*own), whitened(*other)))
 
 
 def with_context(base: Any, c: Float[Array, " C"]) -> Any:

@@ -19,6 +19,7 @@ from isinglass.nets.density import AbstractDensity, StandardNormal
 from isinglass.nets.embedding.deep_set import ABSENT, DeepSet
 from isinglass.nets.embedding.lattice_scales import LatticeScales
 from isinglass.nets.embedding.strided_cnn import StridedCNN
+from isinglass.nets.flow.autoregressive_splines import Pairs
 from isinglass.nets.flow.rescaled import Rescaled, rescaled, standardized_rows
 from isinglass.systems.constraint import Interval
 from isinglass.systems.simulator.prior import Prior
@@ -40,6 +41,7 @@ __all__ = [
     "untrained_posterior",
 ]
 
+BATCH = 512  # pairs at once
 DRAWS, ROWS = 100, 100  # samples of one row, rows at once
 ATTEMPTS = 30  # draws for each sample that has to lie where the prior is not zero
 
@@ -96,9 +98,10 @@ class EmbeddedFlow(eqx.Module):
         """The density of u for one z."""
         return self.flow.given(self.features(z))
 
-    def calibrated(self, u: Float[Array, "n d"], z: Float[Array, "n m"]) -> "EmbeddedFlow":
-        """The same, as wide as pairs tell that it was not trained on."""
-        return eqx.tree_at(lambda q: q.flow, self, self.flow.calibrated(u, jax.vmap(self.features)(z)))
+    def calibrated(self, own: Pairs, other: Pairs) -> "EmbeddedFlow":
+        """The same, as wide as other pairs (u, z) tell than its own, which it was trained on."""
+        seen = lambda u, z: (u, jax.lax.map(self.features, z, batch_size=BATCH))  # noqa: E731
+        return eqx.tree_at(lambda q: q.flow, self, self.flow.calibrated(seen(*own), seen(*other)))
 
 
 class NeuralPosterior(eqx.Module):
@@ -192,25 +195,21 @@ def units_of_data(x: Shaped[np.ndarray, "n *data"], embedding: Any) -> Rescaled:
     return Rescaled(unit.base, *(spread(a) for a in (unit.center, unit.width, unit.heavy)))
 
 
-def best_flow(
-    linear: EmbeddedFlow, trained: EmbeddedFlow, u: Float[Array, "n d"], z: Float[Array, "n m"]
-) -> EmbeddedFlow:
-    """The trained flow, calibrated on pairs (u, z) that it was not trained on; linear regression where that is better.
+def best_flow(linear: EmbeddedFlow, trained: EmbeddedFlow, own: Pairs, other: Pairs) -> EmbeddedFlow:
+    """The trained flow, calibrated on other pairs (u, z) than its own; linear regression where that is better.
 
     Few pairs of a normal law are told best by their regression, with which the training began.
     """
-    better, trained = better_flow(trained, u, z)
+    better, trained = better_flow(trained, own, other)
     return trained if better else linear
 
 
 @eqx.filter_jit
-def better_flow(
-    trained: EmbeddedFlow, u: Float[Array, "n d"], z: Float[Array, "n m"]
-) -> tuple[Bool[Array, ""], EmbeddedFlow]:
+def better_flow(trained: EmbeddedFlow, own: Pairs, other: Pairs) -> tuple[Bool[Array, ""], EmbeddedFlow]:
     """Whether the trained flow is better than the regression that it began as, and itself, calibrated."""
-    trained = trained.calibrated(u, z)
+    trained = trained.calibrated(own, other)
     both = lambda u, z: ((q := trained.given(z)).log_prob(u), q.regression_log_prob(u))  # noqa: E731
-    ours, linear = jax.vmap(both)(u, z)
+    ours, linear = jax.vmap(both)(*other)
     return jnp.mean(ours) > jnp.mean(linear), trained
 
 

@@ -60,8 +60,8 @@ class AbstractEstimator(ABC):
         """What the training lowers, a function of key, network and rows."""
 
     @abstractmethod
-    def finished(self, model: Any, network: Any, rows: Any) -> Any:
-        """The model with the trained network, by rows that it was not trained on."""
+    def finished(self, model: Any, network: Any, own: Any, other: Any) -> Any:
+        """The model with the trained network, by its own rows and others that it was not trained on."""
 
     @abstractmethod
     def at(
@@ -114,10 +114,10 @@ class PosteriorEstimator(AbstractEstimator):
 
         return LOSSES[task.density]()
 
-    def finished(self, model, network, rows):
+    def finished(self, model, network, own, other):
         import equinox as eqx
 
-        return eqx.tree_at(lambda m: m.flow, model, posterior.best_flow(model.flow, network, *rows))
+        return eqx.tree_at(lambda m: m.flow, model, posterior.best_flow(model.flow, network, own, other))
 
     def at(self, key, task, model, prior, x, progress):
         theta, share = posterior.drawn_within(key, model, prior, x[None], task.samples)
@@ -195,10 +195,10 @@ class LikelihoodEstimator(AbstractMonteCarloEstimator):
     def loss(self, task):
         return posterior.NegativeLogPosterior()
 
-    def finished(self, model, network, rows):
+    def finished(self, model, network, own, other):
         import equinox as eqx
 
-        return eqx.tree_at(lambda m: m.flow, model, posterior.best_flow(model.flow, network, *rows))
+        return eqx.tree_at(lambda m: m.flow, model, posterior.best_flow(model.flow, network, own, other))
 
     def doubts(self, pairs):
         """Data that take one value in many simulations, as counts do: a density of them has no bound."""
@@ -235,11 +235,11 @@ class RatioEstimator(AbstractMonteCarloEstimator):
     def loss(self, task):
         return posterior.ContrastiveLoss()
 
-    def finished(self, model, network, rows):
+    def finished(self, model, network, own, other):
         import equinox as eqx
 
         loss = eqx.filter_jit(posterior.ContrastiveLoss())
-        better = loss(None, network, rows) < loss(None, model.net, rows)
+        better = loss(None, network, other) < loss(None, model.net, other)
         return eqx.tree_at(lambda m: m.net, model, network if better else model.net)
 
     def told(self, model, pairs, sides, rows):

@@ -33,6 +33,7 @@ __all__ = ["InferPosterior"]
 
 TESTED = 100  # of them, where each needs Monte Carlo
 BLOCK = 100
+TOLD = 10_000  # trained pairs, of which a width is known to 1 %
 PATIENCE = 8  # blocks without a better validation
 
 
@@ -208,7 +209,8 @@ class InferPosterior(AbstractTask):
             folder = checkpoint and checkpoint / f"member_{number}" if number else checkpoint
             model, rows = of.begun(key_net, self, pairs, prior, sides.trained)
             runs.append(self.trained(key_fit, of.network(model), rows, sides, folder, progress))
-            models.append(of.finished(model, runs[-1].model, tuple(a[sides.validated] for a in rows)))
+            own, other = (tuple(a[side] for a in rows) for side in (sides.trained[:TOLD], sides.validated))
+            models.append(of.finished(model, runs[-1].model, own, other))
         model = models[0] if len(models) == 1 else posterior.ensemble_of(models)
         worst = next((run for run in runs if str(run.status).startswith("diverged")), runs[0])
         return FittedPosterior(model, pairs, sides, (np.asarray(rows[0]), np.asarray(rows[1])), worst)
