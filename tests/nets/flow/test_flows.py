@@ -13,7 +13,6 @@ from isinglass.nets.density import StandardNormal
 from isinglass.nets.flow.act_norm import ActNorm, natural_scale
 from isinglass.nets.flow.affine_coupling import real_nvp
 from isinglass.nets.flow.autoregressive_flow import autoregressive_flow
-from isinglass.nets.flow.autoregressive_splines import excess, robust_width
 from isinglass.nets.flow.circular_coupling import circular_flow
 from isinglass.nets.flow.flow import AbstractBijection, Composition, Flow, Inverted
 from isinglass.nets.flow.fourier_scale import FourierScale
@@ -238,28 +237,3 @@ def test_inverted_twice_is_the_same(key):
     x = jax.random.normal(key, (4, 4))
     twice = Inverted(Inverted(Composition((flow.bijection,))))
     assert jnp.array_equal(twice.forward(x)[0], flow.bijection.forward(x)[0])
-
-
-def test_the_width_of_a_sample_is_that_of_its_bulk():
-    """3 to 2 % for a normal law of width 3, its error 0.74 s/√n; one in fifty a million times as far: 8 % at most."""
-    z = 3 * np.random.default_rng(0).normal(size=(500, 200)).astype(np.float32)
-    found = np.asarray(robust_width(jnp.asarray(z)))
-    assert found.mean() == pytest.approx(3.0, rel=0.005)
-    assert found.std() == pytest.approx(0.74 * 3 / 500**0.5, rel=0.2)
-    z[:10] *= 1e6
-    assert np.asarray(robust_width(jnp.asarray(z))).mean() == pytest.approx(3.0, rel=0.08)
-
-
-def test_widths_that_are_measured_together_are_told_better(key):
-    """200 sets of δ_i ~ N(0.05, τ²) of 10, with errors 0.025: for small τ the error falls to that of the mean,
-
-    0.025/√10, for large it is that of each; one alone is taken as it is.
-    """
-    mean, error = np.float32(0.05), np.float32(0.025)
-    for tau, expected in ((0.0, 0.35), (0.2, 1.0)):
-        true = mean + tau * jax.random.normal(key, (200, 10), jnp.float32)
-        measured = true + error * jax.random.normal(jax.random.fold_in(key, 1), true.shape, jnp.float32)
-        found = jax.vmap(lambda d: excess(d, float(error**2)))(measured)
-        off = float(jnp.sqrt(jnp.mean((found - true) ** 2))) / float(error)
-        assert off == pytest.approx(expected, abs=0.12), tau
-    assert float(excess(jnp.asarray([mean]), float(error**2))[0]) == mean

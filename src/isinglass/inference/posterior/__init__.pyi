@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.inference.posterior import calibrated_flow as calibrated_flow
 from isinglass.inference.posterior import conditional as conditional
 from isinglass.inference.posterior import ensemble_flow as ensemble_flow
 from isinglass.inference.posterior import farmed as farmed
@@ -15,6 +16,10 @@ from isinglass.inference.posterior import records as records
 from isinglass.inference.posterior import simulation_store as simulation_store
 from isinglass.inference.posterior import simulations as simulations
 from isinglass.inference.posterior import traceable as traceable
+from isinglass.inference.posterior.calibrated_flow import Pairs as Pairs
+from isinglass.inference.posterior.calibrated_flow import best_flow as best_flow
+from isinglass.inference.posterior.calibrated_flow import excess as excess
+from isinglass.inference.posterior.calibrated_flow import robust_width as robust_width
 from isinglass.inference.posterior.conditional import DENSITIES as DENSITIES
 from isinglass.inference.posterior.conditional import MatchedVelocity as MatchedVelocity
 from isinglass.inference.posterior.conditional import NegativeLogPosterior as NegativeLogPosterior
@@ -47,7 +52,6 @@ from isinglass.inference.posterior.neural_posterior import EmbeddedFlow as Embed
 from isinglass.inference.posterior.neural_posterior import GivenObservation as GivenObservation
 from isinglass.inference.posterior.neural_posterior import NeuralPosterior as NeuralPosterior
 from isinglass.inference.posterior.neural_posterior import RatioOf as RatioOf
-from isinglass.inference.posterior.neural_posterior import best_flow as best_flow
 from isinglass.inference.posterior.neural_posterior import drawn as drawn
 from isinglass.inference.posterior.neural_posterior import drawn_within as drawn_within
 from isinglass.inference.posterior.neural_posterior import flow_log_probs as flow_log_probs

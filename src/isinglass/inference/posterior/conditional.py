@@ -17,7 +17,7 @@ from isinglass.nets.diffusion.denoiser import Denoiser
 from isinglass.nets.diffusion.diffusion import ProbabilityFlow
 from isinglass.nets.diffusion.gaussian_reference import IsotropicGaussian
 from isinglass.nets.diffusion.noise_schedule import VariancePreserving
-from isinglass.nets.flow.autoregressive_splines import AutoregressiveSplines, Pairs
+from isinglass.nets.flow.autoregressive_splines import AutoregressiveSplines
 from isinglass.nets.flow.coupling_splines import CouplingSplines
 from isinglass.nets.flow.mixture_density import MixtureDensity
 from isinglass.nets.transport.context_velocity import ContextVelocity
@@ -84,12 +84,13 @@ class Regressed(AbstractDensity):
         u = self.draw(key)
         return u, self.log_prob(u)
 
-    def calibrated(self, own: Pairs, other: Pairs) -> "Regressed":
-        """The same, with the base calibrated where it has normal variables whose width one number sets."""
-        if not isinstance(self.base, AutoregressiveSplines):
-            return self
-        whitened = lambda u, c: (jax.vmap(lambda u, c: self.given(c).whitened(u))(u, c), c)  # noqa: E731
-        return eqx.tree_at(lambda q: q.base, self, self.base.calibrated(whitened(*own), whitened(*other)))
+    def latent(self, u: Float[Array, " d"]) -> Float[Array, " n"] | None:
+        """The normal variables z whose widths `widened` sets; None of a density without them."""
+        return self.base.latent(self.whitened(u)) if isinstance(self.base, AutoregressiveSplines) else None
+
+    def widened(self, log_s: Float[np.ndarray, " n"]) -> "Regressed":
+        """The same, wider by s: z becomes z/s.  Law: ln q changes by Σ_i (z_i²/2)(1 - 1/s_i²) - ln s_i."""
+        return eqx.tree_at(lambda q: q.base.log_spread, self, self.base.log_spread + jnp.asarray(log_s, jnp.float32))
 
 
 def with_context(base: Any, c: Float[Array, " C"]) -> Any:

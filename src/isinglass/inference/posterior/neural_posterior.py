@@ -19,7 +19,6 @@ from isinglass.nets.density import AbstractDensity, StandardNormal
 from isinglass.nets.embedding.deep_set import ABSENT, DeepSet
 from isinglass.nets.embedding.lattice_scales import LatticeScales
 from isinglass.nets.embedding.strided_cnn import StridedCNN
-from isinglass.nets.flow.autoregressive_splines import Pairs
 from isinglass.nets.flow.rescaled import Rescaled, rescaled, standardized_rows
 from isinglass.systems.constraint import Interval
 from isinglass.systems.simulator.prior import Prior
@@ -30,7 +29,6 @@ __all__ = [
     "GivenObservation",
     "NeuralPosterior",
     "RatioOf",
-    "best_flow",
     "drawn",
     "drawn_within",
     "flow_log_probs",
@@ -41,7 +39,6 @@ __all__ = [
     "untrained_posterior",
 ]
 
-BATCH = 512  # pairs at once
 DRAWS, ROWS = 100, 100  # samples of one row, rows at once
 ATTEMPTS = 30  # draws for each sample that has to lie where the prior is not zero
 
@@ -97,11 +94,6 @@ class EmbeddedFlow(eqx.Module):
     def given(self, z: Float[Array, " m"]) -> Any:
         """The density of u for one z."""
         return self.flow.given(self.features(z))
-
-    def calibrated(self, own: Pairs, other: Pairs) -> "EmbeddedFlow":
-        """The same, as wide as other pairs (u, z) tell than its own, which it was trained on."""
-        seen = lambda u, z: (u, jax.lax.map(self.features, z, batch_size=BATCH))  # noqa: E731
-        return eqx.tree_at(lambda q: q.flow, self, self.flow.calibrated(seen(*own), seen(*other)))
 
 
 class NeuralPosterior(eqx.Module):
@@ -193,24 +185,6 @@ def units_of_data(x: Shaped[np.ndarray, "n *data"], embedding: Any) -> Rescaled:
     inner = shape[1:] if embedding == "set" else ()
     spread = lambda a: jnp.broadcast_to(a.reshape(inner), shape)  # noqa: E731
     return Rescaled(unit.base, *(spread(a) for a in (unit.center, unit.width, unit.heavy)))
-
-
-def best_flow(linear: EmbeddedFlow, trained: EmbeddedFlow, own: Pairs, other: Pairs) -> EmbeddedFlow:
-    """The trained flow, calibrated on other pairs (u, z) than its own; linear regression where that is better.
-
-    Few pairs of a normal law are told best by their regression, with which the training began.
-    """
-    better, trained = better_flow(trained, own, other)
-    return trained if better else linear
-
-
-@eqx.filter_jit
-def better_flow(trained: EmbeddedFlow, own: Pairs, other: Pairs) -> tuple[Bool[Array, ""], EmbeddedFlow]:
-    """Whether the trained flow is better than the regression that it began as, and itself, calibrated."""
-    trained = trained.calibrated(own, other)
-    both = lambda u, z: ((q := trained.given(z)).log_prob(u), q.regression_log_prob(u))  # noqa: E731
-    ours, linear = jax.vmap(both)(*other)
-    return jnp.mean(ours) > jnp.mean(linear), trained
 
 
 @eqx.filter_jit

@@ -19,15 +19,10 @@ from isinglass.nets.density import AbstractDensity
 from isinglass.nets.flow.circular_coupling import circular_knots, wrapped
 from isinglass.nets.layer.rational_quadratic import Knots, knots, spline, spline_inverse
 
-__all__ = ["AutoregressiveSplines", "Pairs"]
-
-Pairs = tuple[Float[Array, "n N"], Float[Array, "n C"]]  # u and c
+__all__ = ["AutoregressiveSplines"]
 
 BOUND = 4.0  # splines of real variables bend on [-BOUND, BOUND], in units of their deviation
-FAR = 2.5  # widths
 LARGEST = 3.0  # |s| of a real variable
-VARIANCE = 0.55  # of the logarithm of a width that n numbers tell, times n
-BATCH = 512  # pairs at once
 
 
 class AutoregressiveSplines(AbstractDensity):
@@ -102,17 +97,6 @@ class AutoregressiveSplines(AbstractDensity):
         s = bounded(a[:, -2]) + self.log_residual
         z, _ = spline((self.unit(u) - a[:, -1]) * jnp.exp(-s), self.real_spline(a), BOUND)
         return z * jnp.exp(-self.log_spread)
-
-    def calibrated(self, own: "Pairs", other: "Pairs") -> "AutoregressiveSplines":
-        """The same with z as wide as a normal number for pairs (u, c) that it was not trained on, the `other`.
-
-        A flow of few pairs is too narrow for others.  The width of z is that of its own pairs, which are many, times
-        exp δ: see `excess`.  Needs real variables alone.
-        """
-        z = lambda pairs: jax.lax.map(lambda p: self.given(p[1]).latent(p[0]), pairs, batch_size=BATCH)  # noqa: E731
-        width, of_other = (jnp.log(robust_width(z(pairs))) for pairs in (own, other))
-        spread = width + excess(of_other - width, VARIANCE / len(other[0]))
-        return eqx.tree_at(lambda q: q.log_spread, self, self.log_spread + spread)
 
     def degrees(self) -> list[Int[np.ndarray, " width"]]:
         """Degrees 0, ..., N of inputs and of hidden units: the number of the last variable that they depend on."""
@@ -219,29 +203,6 @@ class AutoregressiveSplines(AbstractDensity):
         v, _ = jax.lax.scan(lambda v, i: one_more(v, i, rotate), jnp.zeros_like(z), jnp.arange(n))
         v, _ = jax.lax.scan(lambda v, i: one_more(v, i, stretch), v, jnp.arange(n, N))
         return jnp.concatenate([v[:n], v[n:] * jnp.exp(self.log_scale) + self.offset]).reshape(self.shape)
-
-
-def robust_width(z: Float[Array, "n N"]) -> Float[Array, " N"]:
-    """s with <min(z²/s², c²)> as of normal numbers: rare ones far out, which no width covers, count as c = 2.5.
-
-    Error 0.74 s/√n (the deviation's: 0.71).  Ref: Huber 1964, doi:10.1214/aoms/1177703732, proposal 2.
-    """
-    c = FAR
-    tail = math.erfc(c / 2**0.5)
-    expected = 1 - tail - c * math.exp(-c * c / 2) * (2 / math.pi) ** 0.5 + c * c * tail
-    again = lambda _, s: s * jnp.sqrt(jnp.mean(jnp.minimum((z / s[None]) ** 2, c * c), axis=0) / expected)  # noqa: E731
-    return jax.lax.fori_loop(0, 50, again, jnp.std(z, axis=0))
-
-
-def excess(delta: Float[Array, " N"], noise: float) -> Float[Array, " N"]:
-    """δ_i ~ N(μ, τ²), measured with variance `noise`: their mean, and of each δ_i - μ the share τ²/(τ² + noise).
-
-    One training is too narrow in all its variables by about the same factor, which all of them tell better than each.
-    Ref: Efron and Morris 1973, doi:10.1080/01621459.1973.10481350.
-    """
-    mean = jnp.mean(delta)
-    total = jnp.sum((delta - mean) ** 2) / max(1, len(delta) - 1)  # τ² + noise
-    return mean + (delta - mean) * jnp.maximum(0, 1 - noise / jnp.maximum(total, noise))
 
 
 def bounded(s: Float[Array, "*n"]) -> Float[Array, "*n"]:
