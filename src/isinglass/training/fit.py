@@ -135,8 +135,7 @@ class TrainingRun(eqx.Module):
 
 def best_arrays(state: TrainingState, plan: BlockPlan) -> Any:
     """Those of the best model, or of all members."""
-    unpack = jax.vmap(plan.packing.unpack) if np.ndim(state.outcome) else plan.packing.unpack
-    return jax.jit(unpack)(state.best)
+    return jax.tree.map(jnp.asarray, plan.packing.unpack(jax.device_get(state.best)))  # without a program of its own
 
 
 def read(report: BlockDiagnostics, stopped: np.ndarray | np.bool, step: int, seconds: float) -> Record:

@@ -35,14 +35,15 @@ class Packing(eqx.Module):
         return Packed(vectors, [leaf for name, leaf in leaves if not name])
 
     def unpack(self, packed: Packed) -> Any:
-        """The tree."""
+        """The tree; of vectors with leading axes arrays with these axes."""
         leaves, begun, rest = [], dict.fromkeys(packed.vectors, 0), iter(packed.rest)
         for shape, name in zip(self.shapes, self.names, strict=True):
             if not name:
                 leaves.append(next(rest))
                 continue
             first, begun[name] = begun[name], begun[name] + math.prod(shape)
-            leaves.append(packed.vectors[name][first : begun[name]].reshape(shape))
+            part = packed.vectors[name][..., first : begun[name]]
+            leaves.append(part.reshape(*part.shape[:-1], *shape))
         return jax.tree.unflatten(self.structure, leaves)
 
 

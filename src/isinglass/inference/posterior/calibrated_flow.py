@@ -14,7 +14,7 @@ from isinglass.inference.posterior.neural_posterior import EmbeddedFlow
 
 __all__ = ["Pairs", "best_flow", "excess", "robust_width"]
 
-Pairs = tuple[Float[Array, "_ d"], Float[Array, "_ m"]]  # u and z
+Pairs = tuple[Float[Array | np.ndarray, "_ d"], Float[Array | np.ndarray, "_ m"]]  # u and z
 BATCH = 512  # pairs at once
 FAR = 2.5  # widths
 VARIANCE = 0.55  # of the logarithm of a width that n numbers tell, times n

@@ -208,12 +208,13 @@ class InferPosterior(AbstractTask):
             key_net, key_fit = keys if not number else (jax.random.fold_in(k, number) for k in keys)
             folder = checkpoint and checkpoint / f"member_{number}" if number else checkpoint
             model, rows = of.begun(key_net, self, pairs, prior, sides.trained)
+            rows = tuple(map(np.asarray, rows))
             runs.append(self.trained(key_fit, of.network(model), rows, sides, folder, progress))
             own, other = (tuple(a[side] for a in rows) for side in (sides.trained[:TOLD], sides.validated))
             models.append(of.finished(model, runs[-1].model, own, other))
         model = models[0] if len(models) == 1 else posterior.ensemble_of(models)
         worst = next((run for run in runs if str(run.status).startswith("diverged")), runs[0])
-        return FittedPosterior(model, pairs, sides, (np.asarray(rows[0]), np.asarray(rows[1])), worst)
+        return FittedPosterior(model, pairs, sides, rows, worst)
 
     def pair_source(self, problem: Any) -> PairSource:
         """Where the pairs come from."""
