@@ -61,7 +61,7 @@ def test_the_icosahedron_is_the_minimum_that_it_belongs_to():
 
 
 def test_seven_atoms_find_the_pentagonal_bipyramid():
-    walkers, lowest = deepest(jax.random.key(0), cluster(7), starts(jax.random.key(1), 4, 7), count=20)
+    walkers, lowest, _ = deepest(jax.random.key(0), cluster(7), starts(jax.random.key(1), 4, 7), count=60)
     assert np.asarray(walkers.best_value) == pytest.approx(np.full(4, LJ7), abs=1e-5)
     assert (np.diff(lowest, axis=0) <= 0).all()
 
@@ -81,13 +81,13 @@ def test_the_temperature_is_in_units_of_what_binds(epsilon):
 def test_what_is_nearer_than_trained_is_refused():
     """Minima have distances of 1.1; asked for 1.5, none is accepted."""
     x = starts(jax.random.key(1), 2, 7)
-    walkers, _ = deepest(jax.random.key(0), cluster(7), x, count=5, apart=1.5)
+    walkers, *_ = deepest(jax.random.key(0), cluster(7), x, count=5, apart=1.5)
     assert int(walkers.accepted.sum()) == 0
 
 
 def test_resumed_is_uninterrupted(tmp_path):
     x = starts(jax.random.key(1), 2, 5)
-    whole, rows = deepest(jax.random.key(0), cluster(5), x, count=20)
+    whole, rows, _ = deepest(jax.random.key(0), cluster(5), x, count=20)
 
     def stop(done, total, message):
         import os
@@ -98,6 +98,6 @@ def test_resumed_is_uninterrupted(tmp_path):
 
     with pytest.raises(Interrupted):
         deepest(jax.random.key(0), cluster(5), x, count=20, checkpoint=tmp_path, progress=stop)
-    again, rows_again = deepest(jax.random.key(0), cluster(5), x, count=20, checkpoint=tmp_path)
+    again, rows_again, _ = deepest(jax.random.key(0), cluster(5), x, count=20, checkpoint=tmp_path)
     assert np.array_equal(rows, rows_again)
     assert np.array_equal(whole.x, again.x)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from isinglass import approximate
+from isinglass.approximation.harmonic.basin_hopping import Search, Walker
 from isinglass.checks.atoms.crystal import walkers_agree
 from isinglass.errors import InputError
 from isinglass.result import Result
@@ -50,12 +51,15 @@ def test_who_arrived_when():
     """Walker 0 after the second hop, walker 1 never."""
     deepest = np.array([[-1.0, -1.0], [-3.0, -2.0], [-3.00001, -2.0]])
     x = np.stack([np.zeros((7, 3)), np.ones((7, 3))])
-    found = HoppedAtoms(seven(), x, deepest)
+    walkers = Walker(x, deepest[-1], x, deepest[-1], np.array([3, 0]))
+    found = HoppedAtoms(seven(), Search(walkers, deepest, 0.01))
     assert found.first.tolist() == [2, 4]
     assert np.array_equal(found.problem.atoms.positions, x[0])
     told = found.told(Result("rest"))
     assert told.verdict == "unknown"
     assert "1 of 2 walkers" in told.notes[0]
+    assert told.estimates["hop_temperature"].value == 0.01
+    assert told.estimates["hop_acceptance"].value == 0.5
 
 
 def test_one_walker_alone_is_unknown():

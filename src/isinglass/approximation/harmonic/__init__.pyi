@@ -9,6 +9,7 @@ from isinglass.approximation.harmonic import phonons as phonons
 from isinglass.approximation.harmonic import relaxation as relaxation
 from isinglass.approximation.harmonic.basin_hopping import BasinHopping as BasinHopping
 from isinglass.approximation.harmonic.basin_hopping import Cluster as Cluster
+from isinglass.approximation.harmonic.basin_hopping import Search as Search
 from isinglass.approximation.harmonic.basin_hopping import Walker as Walker
 from isinglass.approximation.harmonic.basin_hopping import deepest as deepest
 from isinglass.approximation.harmonic.basin_hopping import quenched as quenched

@@ -22,7 +22,7 @@ from isinglass.errors import InputError
 from isinglass.run.loop import Log, Loop, Steps
 from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable
 
-__all__ = ["BasinHopping", "Cluster", "Walker", "deepest", "quenched"]
+__all__ = ["BasinHopping", "Cluster", "Search", "Walker", "deepest", "quenched"]
 
 BLOCK = 10  # hops of each walker
 BOUND = 0.2  # of the energy that binds an atom: 0.7 to 0.9 ε for Lennard-Jones clusters of 13 to 38
@@ -87,6 +87,14 @@ class Walker(NamedTuple):
     best: Float[Array, "n 3"]
     best_value: Float[Array, ""]
     accepted: Int[Array, ""]
+
+
+class Search(NamedTuple):
+    """Walkers after their hops, the deepest energy that each had seen after each hop, and the temperature."""
+
+    walkers: Walker
+    lowest: Float[np.ndarray, "hops walkers"]
+    temperature: float
 
 
 def quenched(
@@ -180,8 +188,8 @@ def deepest(
     apart: float = 0.0,
     checkpoint: Path | None = None,
     progress: Any = None,
-) -> tuple[Walker, Float[np.ndarray, "hops walkers"]]:
-    """Walkers after `count` hops each from their starts, and the deepest energy that each had seen after each hop.
+) -> Search:
+    """Walkers after `count` hops each from their starts.
 
     `apart`: minima with atoms nearer than this are refused: no learned potential knows them.
     Law: no energy ever rises in time.  Bit-identical for any interruption.
@@ -189,7 +197,8 @@ def deepest(
     path = None if checkpoint is None else checkpoint / "basin_hopping.safetensors"
     loop = Loop(path, progress, key=key, parts=(cluster, x), settings=(method, count, apart))
     walkers = started(cluster, method, jnp.asarray(apart, x.dtype), x)
-    method = replace(method, temperature=jnp.asarray(heat(cluster, method, walkers)))
+    temperature = heat(cluster, method, walkers)
+    method = replace(method, temperature=jnp.asarray(temperature))
     rows = np.zeros((count, len(x)))
 
     def advance(log: Log) -> Steps:
@@ -199,4 +208,4 @@ def deepest(
         return Steps(new, np.asarray(lowest, float), n, f"hopping: {float(jnp.min(new.best_value)):.8g}")
 
     log, _ = loop(loop.resume(Log(walkers, rows)), advance, count)
-    return log.state, np.asarray(log.rows)
+    return Search(log.state, np.asarray(log.rows), temperature)

@@ -132,14 +132,14 @@ class ApproximateMinimum(AbstractTask):
         known = float(getattr(problem.potential, "nearest", 0.0))  # infinite: not known
         apart = max(known, CLOSEST) if np.isfinite(known) else CLOSEST
         u = jax.random.uniform(key_start, (self.walkers, *atoms.positions.shape), float, -1.0, 1.0)
-        walkers, deepest = hopping.deepest(
+        search = hopping.deepest(
             key_hop, cluster, jnp.asarray(atoms.positions, float)[None] + 2 * self.hop_length * u, method,
             count=self.hops, apart=apart, checkpoint=checkpoint, progress=progress,
         )  # fmt: skip
-        if not np.isfinite(deepest[-1]).any():
+        if not np.isfinite(search.lowest[-1]).any():
             raise InputError(f"minima with atoms {apart:.3g} Å apart or more", f"none in {self.hops} hops",
                              "train the potential on such atoms, or hop more often")  # fmt: skip
-        return HoppedAtoms(problem, np.asarray(walkers.best), deepest)
+        return HoppedAtoms(problem, search)
 
     def shape(self, atoms: "AtomicStructure") -> str:
         """What of the cell is free.  Errors: InputError for a free cell with open directions."""

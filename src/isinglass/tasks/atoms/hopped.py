@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from isinglass import checks
+from isinglass.approximation.harmonic.basin_hopping import Search
 from isinglass.result import Estimate, Result
 from isinglass.systems.particle.structure import AtomsInPotential
 
@@ -21,13 +22,17 @@ class HoppedAtoms:
     """The deepest minimum of each walker, and its energy after each hop."""
 
     start: AtomsInPotential
-    x: Float[np.ndarray, "walkers n 3"]
-    deepest: Float[np.ndarray, "hops walkers"]
+    search: Search
+
+    @property
+    def deepest(self) -> Float[np.ndarray, "hops walkers"]:
+        """The deepest energy that each walker had seen after each hop."""
+        return self.search.lowest
 
     @property
     def problem(self) -> AtomsInPotential:
         """The atoms in the deepest minimum of all."""
-        x = self.x[np.argmin(self.deepest[-1])]
+        x = np.asarray(self.search.walkers.best)[np.argmin(self.deepest[-1])]
         return replace(self.start, atoms=self.start.atoms._replace(positions=x, velocities=None))
 
     @cached_property
@@ -40,7 +45,10 @@ class HoppedAtoms:
         """The result of what followed, with what is known of the search."""
         arrived = self.first <= len(self.deepest)
         result.checks.append(checks.atoms.crystal.walkers_agree(int(arrived.sum()), len(arrived)))
+        accepted = float(np.mean(np.asarray(self.search.walkers.accepted)) / len(self.deepest))
         result.estimates["hops_to_deepest"] = Estimate(float(np.median(self.first)))
+        result.estimates["hop_temperature"] = Estimate(self.search.temperature, unit="eV")
+        result.estimates["hop_acceptance"] = Estimate(accepted)
         result.arrays["deepest_energy"] = (("hop", "walker"), self.deepest, {"units": "eV"})
         result.figures.append("basin_hopping")
         result.notes.append(f"{arrived.sum()} of {len(arrived)} walkers found the deepest minimum, first after "
