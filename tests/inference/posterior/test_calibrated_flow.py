@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from isinglass.inference.posterior.calibrated_flow import best_flow, excess, robust_width
+from isinglass.inference.posterior.calibrated_flow import best_flow, excess, latent_factor, robust_width
 from isinglass.inference.posterior.conditional import conditional_density
 from isinglass.inference.posterior.neural_posterior import EmbeddedFlow
 
@@ -30,12 +30,17 @@ def scaled(flow, factor):
     return eqx.tree_at(r, flow, r(flow) + np.float32(np.log(factor)))
 
 
+def factor(flow):
+    """L."""
+    return np.asarray(flow.flow.base.factor).reshape(2, 2)
+
+
 def test_a_flow_that_is_too_narrow_is_widened():
     """Planted: z divided by 0.7; other pairs find the factor to 3 %, and the density stays normalized."""
     linear = regression("autoregressive", *pairs(0, 4000, 2.0))  # too wide, so that it is not taken
     for own in (pairs(0, 4000), pairs(2, 300)):  # whole batches, and a part of one
         found = best_flow(linear, scaled(linear, 0.7 / 2), own, pairs(1, 4000))
-        assert np.asarray(found.flow.base.log_spread) == pytest.approx(-np.log(0.7), abs=0.03)
+        assert factor(found) == pytest.approx(np.eye(2) / 0.7, abs=0.05)
     given = found.given(jnp.zeros(2, jnp.float32))
     drawn = jax.vmap(given.draw)(jax.random.split(jax.random.key(3), 4000))
     assert np.asarray(drawn).std(axis=0) == pytest.approx(1.0, abs=0.06)
@@ -49,7 +54,37 @@ def test_too_narrow_for_others_alone():
     """A flow whose own pairs have the right width, and others one that is larger by 1.2: it is the others' it takes."""
     linear = regression("autoregressive", *pairs(0, 4000, 2.0))
     found = best_flow(linear, scaled(linear, 1 / 2), pairs(0, 4000), pairs(1, 4000, 1.2))
-    assert np.asarray(found.flow.base.log_spread) == pytest.approx(np.log(1.2), abs=0.03)
+    assert factor(found) == pytest.approx(1.2 * np.eye(2), abs=0.05)
+
+
+def test_errors_that_go_together_are_told(key):
+    """Latent variables of others with a correlation of 0.4 and a width of 1.3: 3 %; ln q and draws follow."""
+    C = 1.3**2 * np.array([[1.0, 0.4], [0.4, 1.0]])
+    linear = regression("autoregressive", *pairs(0, 4000, 2.0))
+    u, x = pairs(1, 8000)
+    u = x + (u - x) @ jnp.asarray(np.linalg.cholesky(C).T, jnp.float32)
+    found = best_flow(linear, scaled(linear, 1 / 2), pairs(0, 4000), (u, x))
+    L = factor(found)
+    assert L @ L.T == pytest.approx(C, rel=0.08)
+    given = found.given(jnp.zeros(2, jnp.float32))
+    drawn = np.asarray(jax.vmap(given.draw)(jax.random.split(key, 20_000)))
+    assert np.cov(drawn.T) == pytest.approx(C, rel=0.12)
+    mean = lambda q: float(jnp.mean(jax.vmap(lambda u, z: q.given(z).log_prob(u))(u, x)))  # noqa: E731
+    exact = -np.log(2 * np.pi) - 1 - np.log(np.linalg.det(C)) / 2
+    assert mean(found) == pytest.approx(exact, abs=0.03)
+    assert mean(scaled(linear, 1 / 2)) < exact - 0.1
+
+
+def test_chance_is_no_correlation():
+    """Independent rows: of 45 correlations with errors 1/30 what is left is a tenth of that; a wide one stays."""
+    rng = np.random.default_rng(0)
+    own, other = rng.normal(size=(8000, 10)), rng.normal(size=(900, 10))
+    L = latent_factor(own, other)
+    R = L @ L.T / np.outer(np.linalg.norm(L, axis=1), np.linalg.norm(L, axis=1))
+    assert np.std(R[np.tril_indices(10, -1)]) < 0.012
+    assert np.diag(L) == pytest.approx(np.ones(10), abs=0.04)
+    same = rng.normal(size=(900, 1)) + 1e-3 * rng.normal(size=(900, 3))
+    assert np.linalg.eigvalsh(latent_factor(own[:, :3], same) @ latent_factor(own[:, :3], same).T)[0] > 0.25
 
 
 def test_the_better_of_two(key):

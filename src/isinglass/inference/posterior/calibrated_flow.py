@@ -12,19 +12,20 @@ from jaxtyping import Array, Float
 
 from isinglass.inference.posterior.neural_posterior import EmbeddedFlow
 
-__all__ = ["Pairs", "best_flow", "excess", "robust_width"]
+__all__ = ["Pairs", "best_flow", "excess", "latent_factor", "robust_width"]
 
 Pairs = tuple[Float[Array | np.ndarray, "_ d"], Float[Array | np.ndarray, "_ m"]]  # u and z
 BATCH = 512  # pairs at once
 FAR = 2.5  # widths
+LEAST = 0.3  # eigenvalue of a matrix of correlations
 VARIANCE = 0.55  # of the logarithm of a width that n numbers tell, times n
 
 
 def best_flow(linear: EmbeddedFlow, trained: EmbeddedFlow, own: Pairs, other: Pairs) -> EmbeddedFlow:
-    """The trained flow as wide as `other` pairs tell; linear regression where that is better for them.
+    """The trained flow with latent variables as `other` pairs tell; linear regression where that is better for them.
 
-    A flow is too narrow for pairs that are not its own, the more so the fewer it was trained on.  The width of its
-    latent variables is that of its own pairs, which are many, times exp δ of the others: see `excess`.
+    A flow is too narrow for pairs that are not its own, the more so the fewer it was trained on, and what it errs by in
+    one parameter goes with that in another: its latent variables are N(0, L Lᵀ) for others, see `latent_factor`.
     Few pairs of a normal law are told best by their regression, with which the training began.
     """
     latent, *log_q = told(trained, own, other)
@@ -32,11 +33,34 @@ def best_flow(linear: EmbeddedFlow, trained: EmbeddedFlow, own: Pairs, other: Pa
     ours, regression = (np.asarray(a, float)[-n:] for a in log_q)
     if latent is not None:
         z = np.asarray(latent, float)
-        log_s = np.log(robust_width(z[:-n]))
-        log_s += excess(np.log(robust_width(z[-n:])) - log_s, VARIANCE / n)
-        trained = eqx.tree_at(lambda q: q.flow, trained, trained.flow.widened(log_s))
-        ours += np.sum(z[-n:] ** 2 / 2 * (1 - np.exp(-2 * log_s)) - log_s, axis=1)
+        L = latent_factor(z[:-n], z[-n:])
+        trained = eqx.tree_at(lambda q: q.flow, trained, trained.flow.with_factor(L))
+        gone = np.sum(z[-n:] ** 2, axis=1) - np.sum(np.linalg.solve(L, z[-n:].T) ** 2, axis=0)
+        ours += gone / 2 - np.log(np.diag(L)).sum()
     return trained if ours.mean() > regression.mean() else linear
+
+
+def latent_factor(own: Float[np.ndarray, "m N"], other: Float[np.ndarray, "n N"]) -> Float[np.ndarray, "N N"]:
+    """L, lower triangular: L Lᵀ is the covariance of the other rows, as far as they tell, from their own on.
+
+    ln s_i is that of the own rows, which are many, and what is in `excess` of it; so is each correlation, about 0.
+    Rows beyond 2.5 widths count as there.  No variance along any direction is below `LEAST` of what the widths say.
+    """
+    sides = own, other
+    widths = [robust_width(z) for z in sides]
+    near = [np.clip(z / s, -FAR, FAR) for z, s in zip(sides, widths, strict=True)]
+    of_own, of_other = (np.corrcoef(y, rowvar=False)[np.tril_indices(y.shape[1], -1)] if y.shape[1] > 1 else np.zeros(0)
+                        for y in near)  # fmt: skip
+    log_s = np.log(widths[0])
+    log_s = log_s + excess(np.log(widths[1]) - log_s, VARIANCE / len(other))
+    rho = excess(of_own, 1 / len(own), 0.0)
+    rho = rho + excess(of_other - rho, 1 / len(other), 0.0)
+    R = np.eye(len(log_s))
+    R[np.tril_indices(len(R), -1)] = rho
+    R = R + np.tril(R, -1).T
+    least = np.linalg.eigvalsh(R)[0]
+    R = np.eye(len(R)) + (R - np.eye(len(R))) * min(1.0, (1 - LEAST) / max(1 - least, 1e-9))
+    return np.exp(log_s)[:, None] * np.linalg.cholesky(R)
 
 
 @eqx.filter_jit
@@ -63,12 +87,15 @@ def robust_width(z: Float[np.ndarray, "n N"]) -> Float[np.ndarray, " N"]:
     return s
 
 
-def excess(delta: Float[np.ndarray, " N"], noise: float) -> Float[np.ndarray, " N"]:
-    """δ_i ~ N(μ, τ²), measured with variance `noise`: their mean, and of each δ_i - μ the share τ²/(τ² + noise).
+def excess(delta: Float[np.ndarray, " N"], noise: float, mean: float | None = None) -> Float[np.ndarray, " N"]:
+    """δ_i ~ N(μ, τ²), measured with variance `noise`: μ, and of each δ_i - μ the share τ²/(τ² + noise).
 
-    One training is too narrow in all its variables by about the same factor, which all of them tell better than each.
-    Ref: Efron and Morris 1973, doi:10.1080/01621459.1973.10481350.
+    μ is the mean of all where it is not known: one training is too narrow in all variables by about the same factor,
+    which all of them tell better than each.  Ref: Efron and Morris 1973, doi:10.1080/01621459.1973.10481350.
     """
-    off = delta - delta.mean()
-    total = np.sum(off**2) / max(1, len(delta) - 1)  # τ² + noise
-    return delta.mean() + off * max(0.0, 1 - noise / max(total, noise))
+    if not len(delta):
+        return delta
+    known = mean is not None
+    mu = mean if known else delta.mean()
+    total = np.sum((delta - mu) ** 2) / max(1, len(delta) - (not known))  # τ² + noise
+    return mu + (delta - mu) * max(0.0, 1 - noise / max(total, noise))

@@ -84,13 +84,13 @@ class Regressed(AbstractDensity):
         u = self.draw(key)
         return u, self.log_prob(u)
 
-    def latent(self, u: Float[Array, " d"]) -> Float[Array, " n"] | None:
-        """The normal variables z whose widths `widened` sets; None of a density without them."""
+    def latent(self, u: Float[Array, " d"]) -> Float[Array, " d"] | None:
+        """The normal variables z, whose factor `with_factor` sets; None of a density without them."""
         return self.base.latent(self.whitened(u)) if isinstance(self.base, AutoregressiveSplines) else None
 
-    def widened(self, log_s: Float[np.ndarray, " n"]) -> "Regressed":
-        """The same, wider by s: z becomes z/s.  Law: ln q changes by Σ_i (z_i²/2)(1 - 1/s_i²) - ln s_i."""
-        return eqx.tree_at(lambda q: q.base.log_spread, self, self.base.log_spread + jnp.asarray(log_s, jnp.float32))
+    def with_factor(self, L: Float[np.ndarray, "d d"]) -> "Regressed":
+        """The same with z = L ε, ε normal.  Law: ln q changes by (|z|² - |L⁻¹ z|²)/2 - Σ_i ln L_ii."""
+        return eqx.tree_at(lambda q: q.base, self, self.base.with_factor(L))
 
 
 def with_context(base: Any, c: Float[Array, " C"]) -> Any:
@@ -112,7 +112,7 @@ def base_density(
     size = {"size": d, "conditions": conditions, "hidden": hidden}
     made: dict[str, Callable] = {
         "autoregressive": lambda: AutoregressiveSplines(
-            key=key, shape=(d,), hidden=hidden, bins=bins, conditions=conditions
+            key=key, shape=(d,), hidden=hidden, bins=bins, conditions=conditions, correlated=True
         ),
         "coupling": lambda: CouplingSplines(key=key, bins=bins, **size),
         "mixture": lambda: MixtureDensity(key=key, **size),

@@ -29,7 +29,7 @@ class AutoregressiveSplines(AbstractDensity):
     """q(u) = Π_i q(u_i given u_<i), in the order of the array: first `angles` angles, then real variables.
 
     Angle: z = g(u - t), uniform on the circle.  Real: z = g((v - t) exp(-s - r)), normal, v = (u - c)/d, r one number
-    for each variable; g has `bins` bins.
+    for each variable; g has `bins` bins.  With `correlated` z ~ N(0, L Lᵀ), L = 1 until it is set.
     A hidden unit of degree m depends on the variables before number m, and those of number m or later depend on it; the
     shift t of v is linear in the earlier variables besides.  Begins as independent uniform and normal variables.
     With `conditions` numbers c, every variable may depend on all of them, and half of the hidden units on them alone;
@@ -46,7 +46,9 @@ class AutoregressiveSplines(AbstractDensity):
     offset: Float[Array, " reals"]
     log_scale: Float[Array, " reals"]
     log_residual: Float[Array, " reals"]  # r
-    log_spread: Float[Array, " reals"]  # of z, 0 until it is calibrated
+    log_spread: Float[Array, " reals"]  # of z
+    factor: Float[Array, " reals2"] | None  # L, row by row, and its inverse, which are not trained
+    inverse: Float[Array, " reals2"] | None
     context: Float[Array, " C"]  # c, which is given and not trained
     shape: tuple[int, ...] = eqx.field(static=True)
     angles: int = eqx.field(static=True)
@@ -63,6 +65,7 @@ class AutoregressiveSplines(AbstractDensity):
         hidden: Sequence[int] = (128, 128),
         bins: int = 8,
         conditions: int = 0,
+        correlated: bool = False,
     ):
         self.shape, self.angles, self.hidden, self.bins = tuple(shape), angles, tuple(hidden), bins
         N = math.prod(self.shape)
@@ -77,6 +80,7 @@ class AutoregressiveSplines(AbstractDensity):
         self.linear = jnp.zeros((N, widths[0]), jnp.float32)
         self.offset, self.log_scale = jnp.zeros(N - angles, jnp.float32), jnp.zeros(N - angles, jnp.float32)
         self.log_residual, self.log_spread = self.log_scale, self.log_scale
+        self.factor = self.inverse = jnp.eye(N - angles, dtype=jnp.float32).ravel() if correlated else None
         self.conditions, self.context = conditions, jnp.zeros(conditions, jnp.float32)
 
     def given(self, c: Float[Array, " C"]) -> "AutoregressiveSplines":
@@ -96,7 +100,20 @@ class AutoregressiveSplines(AbstractDensity):
         a = self.settings(v)[self.angles :]
         s = bounded(a[:, -2]) + self.log_residual
         z, _ = spline((self.unit(u) - a[:, -1]) * jnp.exp(-s), self.real_spline(a), BOUND)
-        return z * jnp.exp(-self.log_spread)
+        return self.uncorrelated(z * jnp.exp(-self.log_spread))
+
+    def uncorrelated(self, z: Float[Array, " reals"]) -> Float[Array, " reals"]:
+        """L⁻¹ z."""
+        return z if self.inverse is None else square(self.inverse) @ z
+
+    def correlated(self, z: Float[Array, " reals"]) -> Float[Array, " reals"]:
+        """L z."""
+        return z if self.factor is None else square(self.factor) @ z
+
+    def with_factor(self, L: Float[np.ndarray, "reals reals"]) -> "AutoregressiveSplines":
+        """The same with z ~ N(0, L Lᵀ), L lower triangular, of a flow that was made `correlated`."""
+        of = lambda a: jnp.asarray(a, jnp.float32).ravel()  # noqa: E731
+        return eqx.tree_at(lambda q: (q.factor, q.inverse), self, (of(L), of(np.linalg.inv(L))))
 
     def degrees(self) -> list[Int[np.ndarray, " width"]]:
         """Degrees 0, ..., N of inputs and of hidden units: the number of the last variable that they depend on."""
@@ -165,6 +182,8 @@ class AutoregressiveSplines(AbstractDensity):
         s = bounded(a[n:, -2]) + self.log_residual
         z, slopes = spline((v[n:] - a[n:, -1]) * jnp.exp(-s), self.real_spline(a[n:]), BOUND)
         z, log_slope = z * jnp.exp(-self.log_spread), slopes - s - self.log_scale - self.log_spread
+        if self.inverse is not None:
+            z, log_slope = self.uncorrelated(z), log_slope + jnp.log(jnp.diag(square(self.inverse)))
         normal = jnp.sum(log_slope - 0.5 * (z * z + math.log(2 * math.pi)))
         return jnp.sum(circles - math.log(2 * math.pi)) + normal
 
@@ -190,7 +209,7 @@ class AutoregressiveSplines(AbstractDensity):
         head, linear = head[:, m:], linear[:, C:]
 
         r, spread = (jnp.concatenate([jnp.zeros(n, z.dtype), a]) for a in (self.log_residual, self.log_spread))
-        z = z * jnp.exp(spread)
+        z = jnp.concatenate([z[:n], self.correlated(z[n:])]) * jnp.exp(spread)
 
         def one_more(v, i, bend):
             y = self.features(v)
@@ -203,6 +222,11 @@ class AutoregressiveSplines(AbstractDensity):
         v, _ = jax.lax.scan(lambda v, i: one_more(v, i, rotate), jnp.zeros_like(z), jnp.arange(n))
         v, _ = jax.lax.scan(lambda v, i: one_more(v, i, stretch), v, jnp.arange(n, N))
         return jnp.concatenate([v[:n], v[n:] * jnp.exp(self.log_scale) + self.offset]).reshape(self.shape)
+
+
+def square(a: Float[Array, " n2"]) -> Float[Array, "n n"]:
+    """A matrix of its numbers, which are given and not trained."""
+    return jax.lax.stop_gradient(a).reshape(math.isqrt(len(a)), -1)
 
 
 def bounded(s: Float[Array, "*n"]) -> Float[Array, "*n"]:
