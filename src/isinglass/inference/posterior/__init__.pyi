@@ -16,7 +16,6 @@ from isinglass.inference.posterior import records as records
 from isinglass.inference.posterior import simulation_store as simulation_store
 from isinglass.inference.posterior import simulations as simulations
 from isinglass.inference.posterior import traceable as traceable
-from isinglass.inference.posterior.calibrated_flow import Pairs as Pairs
 from isinglass.inference.posterior.calibrated_flow import best_flow as best_flow
 from isinglass.inference.posterior.calibrated_flow import excess as excess
 from isinglass.inference.posterior.calibrated_flow import latent_factor as latent_factor

@@ -12,16 +12,16 @@ from jaxtyping import Array, Float
 
 from isinglass.inference.posterior.neural_posterior import EmbeddedFlow
 
-__all__ = ["Pairs", "best_flow", "excess", "latent_factor", "robust_width"]
+__all__ = ["best_flow", "excess", "latent_factor", "robust_width"]
 
-Pairs = tuple[Float[Array | np.ndarray, "_ d"], Float[Array | np.ndarray, "_ m"]]  # u and z
+RowPairs = tuple[Float[Array | np.ndarray, "_ d"], Float[Array | np.ndarray, "_ m"]]  # u and z
 BATCH = 512  # pairs at once
 FAR = 2.5  # widths
 LEAST = 0.3  # eigenvalue of a matrix of correlations
 VARIANCE = 0.55  # of the logarithm of a width that n numbers tell, times n
 
 
-def best_flow(linear: EmbeddedFlow, trained: EmbeddedFlow, own: Pairs, other: Pairs) -> EmbeddedFlow:
+def best_flow(linear: EmbeddedFlow, trained: EmbeddedFlow, own: RowPairs, other: RowPairs) -> EmbeddedFlow:
     """The trained flow with latent variables as `other` pairs tell; linear regression where that is better for them.
 
     A flow is too narrow for pairs that are not its own, the more so the fewer it was trained on, and what it errs by in
@@ -64,7 +64,7 @@ def latent_factor(own: Float[np.ndarray, "m N"], other: Float[np.ndarray, "n N"]
 
 
 @eqx.filter_jit
-def told(flow: EmbeddedFlow, own: Pairs, other: Pairs) -> tuple[Any, Any, Any]:
+def told(flow: EmbeddedFlow, own: RowPairs, other: RowPairs) -> tuple[Any, Any, Any]:
     """Latent variables of all pairs, ln q, and ln q of the regression, in whole batches (a few are left out)."""
     rows = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), own, other)
     n = len(rows[0])
