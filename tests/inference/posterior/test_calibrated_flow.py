@@ -87,6 +87,16 @@ def test_chance_is_no_correlation():
     assert np.linalg.eigvalsh(latent_factor(own[:, :3], same) @ latent_factor(own[:, :3], same).T)[0] > 0.25
 
 
+def test_rows_that_are_not_finite_are_left_out():
+    """A latent variable of infinity tells nothing; of few rows nothing is said."""
+    own, other = np.random.default_rng(0).normal(size=(2, 900, 3))
+    spoilt = other.copy()
+    spoilt[::10, 1] = np.inf
+    rest = np.arange(900) % 10 > 0
+    assert np.array_equal(latent_factor(own, spoilt), latent_factor(own, other[rest]))
+    assert np.array_equal(latent_factor(own, other[:5]), np.eye(3))
+
+
 def test_the_better_of_two(key):
     """A flow that is off is not taken, and densities without widths are as they are."""
     u, x = pairs(0, 2000)

@@ -17,6 +17,7 @@ __all__ = ["best_flow", "excess", "latent_factor", "robust_width"]
 RowPairs = tuple[Float[Array | np.ndarray, "_ d"], Float[Array | np.ndarray, "_ m"]]  # u and z
 BATCH = 512  # pairs at once
 FAR = 2.5  # widths
+FEWEST = 10
 LEAST = 0.3  # eigenvalue of a matrix of correlations
 VARIANCE = 0.55  # of the logarithm of a width that n numbers tell, times n
 
@@ -45,18 +46,21 @@ def latent_factor(own: Float[np.ndarray, "m N"], other: Float[np.ndarray, "n N"]
 
     ln s_i is that of the own rows, which are many, and what is in `excess` of it; so is each correlation, about 0.
     Rows beyond 2.5 widths count as there.  No variance along any direction is below `LEAST` of what the widths say.
+    L = 1 where fewer than `FEWEST` rows of a side are finite.
     """
-    sides = own, other
+    own, other = sides = [z[np.isfinite(z).all(axis=1)] for z in (own, other)]
+    if min(len(own), len(other)) < FEWEST:
+        return np.eye(own.shape[1])
     widths = [robust_width(z) for z in sides]
     near = [np.clip(z / s, -FAR, FAR) for z, s in zip(sides, widths, strict=True)]
-    of_own, of_other = (np.corrcoef(y, rowvar=False)[np.tril_indices(y.shape[1], -1)] if y.shape[1] > 1 else np.zeros(0)
-                        for y in near)  # fmt: skip
+    pair = np.tril_indices(own.shape[1], -1)
+    of_own, of_other = (np.atleast_2d(np.corrcoef(y, rowvar=False))[pair] for y in near)
     log_s = np.log(widths[0])
     log_s = log_s + excess(np.log(widths[1]) - log_s, VARIANCE / len(other))
     rho = excess(of_own, 1 / len(own), 0.0)
     rho = rho + excess(of_other - rho, 1 / len(other), 0.0)
     R = np.eye(len(log_s))
-    R[np.tril_indices(len(R), -1)] = rho
+    R[pair] = rho
     R = R + np.tril(R, -1).T
     least = np.linalg.eigvalsh(R)[0]
     R = np.eye(len(R)) + (R - np.eye(len(R))) * min(1.0, (1 - LEAST) / max(1 - least, 1e-9))
