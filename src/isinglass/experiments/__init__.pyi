@@ -75,9 +75,13 @@ from isinglass.experiments.lattice.ising_thermometer import IsingThermometer as 
 from isinglass.experiments.lattice.spin_glass_annealing import SpinGlassAnnealing as SpinGlassAnnealing
 from isinglass.experiments.lattice.unsupervised_phases import UnsupervisedPhases as UnsupervisedPhases
 from isinglass.experiments.lattice.variational_autoregressive import VariationalAutoregressive as VariationalAutoregressive
+from isinglass.experiments.learning import hopfield_ensemble as hopfield_ensemble
 from isinglass.experiments.learning import linear_first as linear_first
 from isinglass.experiments.learning import sbi_benchmark as sbi_benchmark
 from isinglass.experiments.learning import scaling_laws as scaling_laws
+from isinglass.experiments.learning.hopfield_ensemble import Retrieved as Retrieved
+from isinglass.experiments.learning.hopfield_ensemble import retrieve as retrieve
+from isinglass.experiments.learning.hopfield_ensemble import warm_overlaps as warm_overlaps
 from isinglass.experiments.learning.linear_first import LinearFirst as LinearFirst
 from isinglass.experiments.learning.sbi_benchmark import SbiBenchmark as SbiBenchmark
 from isinglass.experiments.learning.scaling_laws import ScalingLaws as ScalingLaws
