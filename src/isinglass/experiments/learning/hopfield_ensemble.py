@@ -16,7 +16,8 @@ from isinglass.systems.lattice.hopfield import HopfieldNetwork
 
 __all__ = ["Retrieved", "warm_overlaps", "retrieve"]
 
-BYTES = 2**28  # of couplings at once
+BYTES = 2**31  # of couplings at once
+CACHE = 2**20  # the same on a processor, where lanes that are done wait for the others
 
 
 class Retrieved(NamedTuple):
@@ -29,10 +30,20 @@ class Retrieved(NamedTuple):
 
 
 @partial(jax.jit, static_argnames=("neurons", "most", "cues", "rule"))
-def retrieve(keys, neurons: int, most: int, load, start, cues: int = 1, rule="hebb") -> Retrieved:
+def retrieve(  # noqa: PLR0913
+    keys,
+    neurons: int,
+    most: int,
+    load,
+    start,
+    cues: int = 1,
+    rule="hebb",
+    mixed=False,  # noqa: FBT002
+) -> Retrieved:
     """From cues of overlap `start` with the first patterns; `load` patterns of at most `most`, for Hebb's rule alone.
 
-    `rule`: hebb, pseudo-inverse, or the power of a dense memory.  Samples beside one another as memory allows.
+    `mixed`: from the mixture sign(ξ^k + ξ^k+1 + ξ^k+2) instead.  `rule`: hebb, pseudo-inverse, or the power of a dense
+    memory.  Samples beside one another as memory allows.
     """
 
     def one(key) -> Retrieved:
@@ -41,17 +52,25 @@ def retrieve(keys, neurons: int, most: int, load, start, cues: int = 1, rule="he
         if rule == "hebb":
             patterns = jnp.where(jnp.arange(most)[:, None] < load, patterns, jnp.int8(0))
         memory = DenseMemory(patterns, power=rule) if isinstance(rule, int) else HopfieldNetwork(patterns, rule=rule)
-        return jax.vmap(partial(from_cue, memory, start))(jax.random.split(key_cues, cues), patterns[:cues])
+        three = jnp.sign(patterns[:cues] + patterns[1 : cues + 1] + patterns[2 : cues + 2])
+        seen = jnp.where(mixed, jnp.where(three == 0, patterns[:cues], three), patterns[:cues])
+        each = jax.vmap(partial(from_cue, memory, start))
+        return each(jax.random.split(key_cues, cues), patterns[:cues], seen)
 
-    size = 8 * neurons * most if isinstance(rule, int) else 8 * neurons**2
-    return jax.lax.map(one, keys, batch_size=max(1, min(len(keys), BYTES // size)))
+    return jax.lax.map(one, keys, batch_size=at_once(len(keys), neurons * (most if isinstance(rule, int) else neurons)))
 
 
-def from_cue(memory: AbstractAssociativeMemory, start, key, pattern) -> Retrieved:
-    """From a copy of the pattern in which each bit is flipped with probability (1 - start)/2."""
+def at_once(samples: int, numbers: int) -> int:
+    """How many samples stand beside one another: the largest divisor of all whose couplings fit."""
+    fit = max(1, (CACHE if jax.default_backend() == "cpu" else BYTES) // (8 * numbers))
+    return max(n for n in range(1, min(fit, samples) + 1) if samples % n == 0)
+
+
+def from_cue(memory: AbstractAssociativeMemory, start, key, pattern, seen) -> Retrieved:
+    """From a copy of what is seen of the pattern in which each bit is flipped with probability (1 - start)/2."""
     key_flip, key_order = jax.random.split(key)
     wrong = jax.random.uniform(key_flip, pattern.shape) < (1 - start) / 2
-    found = recall(key_order, memory, jnp.where(wrong, -pattern, pattern))
+    found = recall(key_order, memory, jnp.where(wrong, -seen, seen))
     overlap = jnp.mean((found.s * pattern).astype(float))
     unstable = jnp.mean((memory.rises(memory.begin(pattern), pattern) < 0).astype(float))
     return Retrieved(overlap, unstable, found.stable, found.flips)
@@ -72,4 +91,4 @@ def warm_overlaps(keys, neurons: int, patterns: int, temperature: float, sweeps:
         m = jax.lax.scan(sweep, memory.patterns[0], jax.random.split(key_sweeps, sweeps))[1]
         return m[sweeps // 2 :].mean()
 
-    return jax.lax.map(one, keys, batch_size=max(1, min(len(keys), BYTES // (8 * neurons**2))))
+    return jax.lax.map(one, keys, batch_size=len(keys))

@@ -42,7 +42,7 @@ class DenseMemory(AbstractAssociativeMemory):
     power: int | None = eqx.field(static=True)  # None: the exponential
     symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
-    def __init__(self, patterns, *, power: int | None = 3, temperature=1.0):
+    def __init__(self, patterns, *, power: Any = 3, temperature=1.0):
         """`power`: n, or None for the exponential.  Errors: InputError for patterns that are not ±1."""
         whole = isinstance(power, int) and not isinstance(power, bool)
         if power is not None and not (whole and LEAST <= power <= MOST):

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Hopfield network: patterns stored in the couplings of a glass, by Hebb's rule or the pseudo-inverse."""
 
-from typing import Literal
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -44,8 +42,8 @@ class HopfieldNetwork(AbstractAssociativeMemory):
     rule: str = eqx.field(static=True)
     symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
-    def __init__(self, patterns, *, rule: Literal["hebb", "pseudo-inverse"] = "hebb", temperature=1.0):
-        """Errors: InputError for patterns that are not ±1, and for dependent ones by the pseudo-inverse."""
+    def __init__(self, patterns, *, rule: str = "hebb", temperature=1.0):
+        """`rule`: hebb or pseudo-inverse.  Errors: InputError for patterns that are not ±1, and for dependent ones by the pseudo-inverse."""
         if rule not in RULES:
             raise InputError(f"rule among {', '.join(RULES)}", repr(rule), "choose one of them")
         self.patterns = checked_patterns(patterns)
