@@ -9,6 +9,7 @@ import jax
 import numpy as np
 import xarray as xr
 
+from isinglass.errors import InputError
 from isinglass.exact.learning import hopfield
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.learning.hopfield_ensemble import Retrieved, retrieve, warm_overlaps
@@ -22,6 +23,7 @@ AGS = "Amit, Gutfreund and Sompolinsky, doi:10.1103/PhysRevLett.55.1530"
 SIGMAS = 3.0
 KEPT = 0.85  # overlap of a state that is near its pattern; those that are lost end near 0.35
 MOST = 0.16  # largest load
+WARM_LOAD = 0.05
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class HopfieldCapacity(AbstractExperiment):
     )
     guide: ClassVar[str] = "docs/hopfield.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"sizes": (300, 900), "samples": 24, "basin_samples": 8, "capacity_loads": (0.14, 0.15),
+        "smoke": {"sizes": (300, 800), "samples": 16, "basin_samples": 8, "capacity_loads": (0.14, 0.15),
                   "cue_overlaps": (0.1, 0.3, 0.5, 0.8), "warm_samples": 16, "warm_neurons": 200},
         "laptop": {},
         "paper": {"sizes": (500, 1000, 2000, 4000, 8000, 16000), "samples": 400, "cues": 16, "basin_samples": 64,
@@ -69,7 +71,11 @@ class HopfieldCapacity(AbstractExperiment):
     """Its temperature, at a load of 0.05."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """Simulate every size and load, extrapolate, compare."""
+        """Simulate every size and load, extrapolate, compare.
+
+        Errors: InputError for loads or a temperature of which theory has no retrieval state, and too small networks.
+        """
+        self.check_request()
         keys = iter(jax.random.split(key, 4 + len(self.sizes) * (len(self.loads) + len(self.capacity_loads) + 32)))
         alphas, total = (*self.loads, *self.capacity_loads), len(self.sizes) + 3
         found: dict[tuple[int, float], Retrieved] = {}
@@ -83,10 +89,30 @@ class HopfieldCapacity(AbstractExperiment):
         mixed = self.retrieved(next(keys), self.sizes[-1], (self.cues + 2) / self.sizes[-1], mixed=True)
         progress(total - 2, total, f"T = {self.temperature:g}")
         warm = np.asarray(warm_overlaps(jax.random.split(next(keys), self.warm_samples), self.warm_neurons,
-                                        round(0.05 * self.warm_neurons), self.temperature, 200))  # fmt: skip
+                                        round(WARM_LOAD * self.warm_neurons), self.temperature, 200))  # fmt: skip
         progress(total - 1, total, "dense memories, pseudo-inverse")
         others = self.others(next(keys))
         return self.told(found, basins, basin_size, mixed, warm, others)
+
+    def check_request(self) -> None:
+        """What theory and the samples need."""
+        top = hopfield.capacity()
+        if top is not None and not all(0 < a < top.alpha for a in self.loads):
+            fix = "put larger ones into capacity_loads"
+            raise InputError(f"loads below the capacity {top.alpha:.4f}", f"{max(self.loads):g}", fix)
+        if not all(0 < a <= MOST for a in self.capacity_loads):
+            raise InputError(f"capacity_loads of at most {MOST}", f"{max(self.capacity_loads):g}", "leave it out")
+        if self.temperature < hopfield.COLDEST or hopfield.retrieval_state(WARM_LOAD, self.temperature) is None:
+            found = f"{self.temperature:g}"
+            raise InputError(f"a temperature at which load {WARM_LOAD:g} is retrieved", found, "choose 0.1 to 0.4")
+        if not all(0 < m <= 1 for m in self.cue_overlaps):
+            raise InputError("cue_overlaps from 0 to 1", f"{max(self.cue_overlaps):g}", "leave it out")
+        least = round((self.cues + 2) / min(self.loads))
+        if min(*self.sizes, least) < least or len(set(self.sizes)) < 2:  # noqa: PLR2004
+            found = ", ".join(map(str, self.sizes))
+            raise InputError(f"two sizes or more, of {least} neurons or more", found, "give larger ones or fewer cues")
+        if min(self.samples, self.basin_samples, self.warm_samples) < 2:  # noqa: PLR2004
+            raise InputError("two samples or more", "1", "errors are those over samples")
 
     def retrieved(
         self, key: Any, N: int, alpha: float, start: float = 1.0, samples: int | None = None, *, mixed: bool = False
@@ -119,7 +145,9 @@ class HopfieldCapacity(AbstractExperiment):
         told |= {"capacity/overlaps": by_overlaps, "capacity/crossing": crossing, "crossing_exponent": order}
         told |= {f"one_step_error/{a:g}": over_samples(found[self.sizes[-1], a].unstable.mean(axis=1))
                  for a in (*self.loads[1:], *self.capacity_loads[-1:])}  # fmt: skip
-        told |= {f"overlap/temperature {self.temperature:g}": over_samples(warm),
+        state = hopfield.retrieval_state(WARM_LOAD, self.temperature)
+        assert state is not None  # noqa: S101
+        told |= {f"overlap/temperature {self.temperature:g}": over_samples(warm[warm > state.m / 2]),
                  "overlap/mixture": over_samples(mixed.overlap.mean(axis=1)),
                  "overlap/dense": over_samples(others["dense"].overlap.mean(axis=1)),
                  "one_step_error/dense": over_samples(others["dense"].unstable.mean(axis=1)),
@@ -146,7 +174,7 @@ class HopfieldCapacity(AbstractExperiment):
             state = hopfield.retrieval_state(a)
             assert state is not None  # noqa: S101
             add(f"overlap at load {a:g}, N -> ∞", f"overlap/{a:g}", state.m)
-        top, warm = hopfield.capacity(), hopfield.retrieval_state(0.05, self.temperature)
+        top, warm = hopfield.capacity(), hopfield.retrieval_state(WARM_LOAD, self.temperature)
         assert top is not None and warm is not None  # noqa: S101, PT018
         add("capacity by the overlaps", "capacity/overlaps", top.alpha, 0.002)
         add("capacity by the crossing, of metastable states too", "capacity/crossing", top.alpha, 0.005)

@@ -43,7 +43,7 @@ class HopfieldNetwork(AbstractAssociativeMemory):
     symmetries: tuple[AbstractSymmetry, ...] = eqx.field(static=True)
 
     def __init__(self, patterns, *, rule: str = "hebb", temperature=1.0):
-        """`rule`: hebb or pseudo-inverse.  Errors: InputError for patterns that are not ±1, and for dependent ones by the pseudo-inverse."""
+        """`rule`: hebb or pseudo-inverse.  Errors: InputError for patterns not ±1; for dependent ones by the latter."""
         if rule not in RULES:
             raise InputError(f"rule among {', '.join(RULES)}", repr(rule), "choose one of them")
         self.patterns = checked_patterns(patterns)

@@ -82,7 +82,7 @@ class InferMemory(AbstractTask):
             checks=evidence(problem, states[best], m[best], before, float(energy[1 + best] - energy[0]),
                             float(same.mean())),
             arrays=arrays(cue, found, best, m[best], before, np.asarray(problem.patterns[k]), energy[1:]),
-            settings={"runs": self.runs, "patterns": len(patterns), "neurons": list(problem.shape)},
+            settings={"runs": self.runs, "stored": len(patterns), "neurons": list(problem.shape)},
             figures=["retrieval"], seconds=time.perf_counter() - begun,
         )  # fmt: skip
 
