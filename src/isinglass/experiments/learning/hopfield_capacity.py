@@ -169,7 +169,7 @@ class HopfieldCapacity(AbstractExperiment):
         checks = [Check.at_least("share of descents that end in a minimum", float(stable), 1.0)]
         N, add = self.sizes[-1], lambda law, of, exact, more=0.0, source=AGS: checks.append(  # noqa: E731
             Check.within(law, told[of].value, exact, SIGMAS * (told[of].error or 0.0) + more, error=told[of].error,
-                         source=source, of=of))  # fmt: skip
+                         source=source, of=of).resolved())  # fmt: skip
         for a in self.loads:
             state = hopfield.retrieval_state(a)
             assert state is not None  # noqa: S101
