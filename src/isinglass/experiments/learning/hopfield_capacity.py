@@ -83,7 +83,7 @@ class HopfieldCapacity(AbstractExperiment):
             progress(i, total, f"{N} neurons")
             found |= {(N, a): self.retrieved(next(keys), N, a) for a in alphas}
         progress(total - 3, total, "basins of attraction")
-        basin_size = self.sizes[min(1, len(self.sizes) - 1) if len(self.sizes) > 2 else 0]  # noqa: PLR2004
+        basin_size = sorted(self.sizes)[(len(self.sizes) - 1) // 2]
         basins = {(a, m): self.retrieved(next(keys), basin_size, a, m, self.basin_samples)
                   for a in self.loads[:2] for m in self.cue_overlaps}  # fmt: skip
         mixed = self.retrieved(next(keys), self.sizes[-1], (self.cues + 2) / self.sizes[-1], mixed=True)
@@ -126,10 +126,11 @@ class HopfieldCapacity(AbstractExperiment):
     def others(self, key: Any) -> dict[str, Retrieved]:
         """100 neurons: a cubic dense memory of 200 and of 460 patterns, the pseudo-inverse of 50 and of 90."""
         keys, cue = jax.random.split(key, (2, self.basin_samples)), {"neurons": 100, "cues": 8}
-        return {
+        made = {
             "dense": retrieve(keys[0], most=460, load=460, start=0.8, rule=3, **cue),
             "pseudo-inverse": retrieve(keys[1], most=90, load=90, start=1.0, rule="pseudo-inverse", **cue),
         }
+        return jax.tree.map(np.asarray, made)
 
     def told(
         self, found: dict, basins: dict, basin_size: int, mixed: Retrieved, warm: np.ndarray, others: dict
@@ -234,6 +235,6 @@ def kept(found: Retrieved, N: int) -> Estimate:
     return Estimate(mean.value, float(np.hypot(mean.error or 0.0, 2 / (N * near.sum()))))
 
 
-def over_samples(rows: np.ndarray) -> Estimate:
+def over_samples(rows: Any) -> Estimate:
     """Mean and standard error."""
     return Estimate(float(rows.mean()), float(rows.std(ddof=1) / len(rows) ** 0.5))

@@ -73,12 +73,11 @@ class InferMemory(AbstractTask):
         second = np.delete(np.abs(m[best]), k)
         return Result(
             "memory",
-            estimates={
-                "pattern": Estimate(k), "overlap": Estimate(m[best, k]), "overlap/cue": Estimate(before[k]),
-                "overlap/second": Estimate(second.max() if len(second) else 0.0), "energy": Estimate(energy[1 + best]),
-                "energy/cue": Estimate(energy[0]), "load": Estimate(len(patterns) / patterns.shape[1]),
-                "flips": Estimate(float(found.flips[best])), "share_of_runs": Estimate(float(same.mean())),
-            },
+            estimates={name: Estimate(float(value)) for name, value in {
+                "pattern": k, "overlap": m[best, k], "overlap/cue": before[k],
+                "overlap/second": second.max() if len(second) else 0.0, "energy": energy[1 + best],
+                "energy/cue": energy[0], "load": len(patterns) / patterns.shape[1], "flips": found.flips[best],
+                "share_of_runs": same.mean()}.items()},
             checks=evidence(problem, states[best], m[best], before, float(energy[1 + best] - energy[0]),
                             float(same.mean())),
             arrays=arrays(cue, found, best, m[best], before, np.asarray(problem.patterns[k]), energy[1:]),

@@ -21,9 +21,9 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     """Shares of wrong bits on a logarithmic axis; points without a wrong bit are left out."""
     figure, (axes,) = new_figure(height=4.0)
     load, sizes = arrays["load"].to_numpy(), arrays["size"].to_numpy()
-    of = lambda name: (arrays[name].to_numpy(), arrays[f"{name}_error"].to_numpy())  # noqa: E731
-    measured = [(f"$N$ = {N}", load, m, s) for N, m, s in zip(sizes, *of("finite_overlap"), strict=True)]
-    limit = ("$N$ → ∞", arrays["extrapolated_load"].to_numpy(), *of("extrapolated_overlap"))
+    both = lambda name: (arrays[name].to_numpy(), arrays[f"{name}_error"].to_numpy())  # noqa: E731
+    measured = [(f"$N$ = {N}", load, m, s) for N, m, s in zip(sizes, *both("finite_overlap"), strict=True)]
+    limit = ("$N$ → ∞", arrays["extrapolated_load"].to_numpy(), *both("extrapolated_overlap"))
     wrong = (1 - arrays["theory_overlap"].to_numpy()) / 2
     shown = wrong > 1e-7  # noqa: PLR2004
     for i, (label, x, m, error) in enumerate([*measured, limit]):
