@@ -86,7 +86,7 @@ class HopfieldCapacity(AbstractExperiment):
         basin_size = sorted(self.sizes)[(len(self.sizes) - 1) // 2]
         basins = {(a, m): self.retrieved(next(keys), basin_size, a, m, self.basin_samples)
                   for a in self.loads[:2] for m in self.cue_overlaps}  # fmt: skip
-        mixed = self.retrieved(next(keys), self.sizes[-1], (self.cues + 2) / self.sizes[-1], mixed=True)
+        mixed = self.retrieved(next(keys), max(self.sizes), (self.cues + 2) / max(self.sizes), mixed=True)
         progress(total - 2, total, f"T = {self.temperature:g}")
         warm = np.asarray(warm_overlaps(jax.random.split(next(keys), self.warm_samples), self.warm_neurons,
                                         round(WARM_LOAD * self.warm_neurons), self.temperature, 200))  # fmt: skip
@@ -144,7 +144,7 @@ class HopfieldCapacity(AbstractExperiment):
         held = {at: over_samples((one.overlap > KEPT).mean(axis=1)) for at, one in basins.items()}
         told = {f"overlap/{a:g}": e for a, e in m.items()}
         told |= {"capacity/overlaps": by_overlaps, "capacity/crossing": crossing, "crossing_exponent": order}
-        told |= {f"one_step_error/{a:g}": over_samples(found[self.sizes[-1], a].unstable.mean(axis=1))
+        told |= {f"one_step_error/{a:g}": over_samples(found[max(self.sizes), a].unstable.mean(axis=1))
                  for a in (*self.loads[1:], *self.capacity_loads[-1:])}  # fmt: skip
         state = hopfield.retrieval_state(WARM_LOAD, self.temperature)
         assert state is not None  # noqa: S101
@@ -168,7 +168,7 @@ class HopfieldCapacity(AbstractExperiment):
     def checks(self, told: dict[str, Estimate], stable: bool) -> list[Check]:  # noqa: FBT001
         """Each estimate against theory."""
         checks = [Check.at_least("share of descents that end in a minimum", float(stable), 1.0)]
-        N, add = self.sizes[-1], lambda law, of, exact, more=0.0, source=AGS: checks.append(  # noqa: E731
+        N, add = max(self.sizes), lambda law, of, exact, more=0.0, source=AGS: checks.append(  # noqa: E731
             Check.within(law, told[of].value, exact, SIGMAS * (told[of].error or 0.0) + more, error=told[of].error,
                          source=source, of=of).resolved())  # fmt: skip
         for a in self.loads:

@@ -11,13 +11,10 @@ from jax.core import Tracer
 from jaxtyping import Array, Float, Int8, Shaped
 
 from isinglass.errors import InputError
-from isinglass.memory import require_memory
 from isinglass.symmetry.variable import AbstractVariable, Spins
 from isinglass.systems.system import AbstractLatticeSystem
 
 __all__ = ["AbstractAssociativeMemory", "checked_spins", "random_patterns"]
-
-BYTES_PER_PAIR = 16  # the couplings, and what they are made of
 
 
 class AbstractAssociativeMemory(AbstractLatticeSystem):
@@ -114,5 +111,4 @@ def checked_patterns(value: Any) -> Int8[Array, "P *site"]:
     N = patterns[0].size
     if N < 2:  # noqa: PLR2004
         raise InputError("patterns of two neurons or more", f"{N}", "a row for each pattern, a column for each neuron")
-    require_memory("couplings", BYTES_PER_PAIR * N**2, f"{N:,} neurons", "use fewer")
     return patterns

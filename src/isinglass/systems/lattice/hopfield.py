@@ -9,6 +9,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Float, Int, Int8, Shaped
 
 from isinglass.errors import InputError
+from isinglass.memory import require_memory
 from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.value import Reflection
 from isinglass.systems.lattice.associative_memory import (
@@ -22,6 +23,7 @@ from isinglass.systems.system import positive
 __all__ = ["HopfieldNetwork", "hebbian", "projection"]
 
 RULES = ("hebb", "pseudo-inverse")
+BYTES_PER_PAIR = 16  # the couplings, and what they are made of
 CAPACITY = 0.1379055665  # exact.learning.hopfield.capacity()
 
 
@@ -47,6 +49,8 @@ class HopfieldNetwork(AbstractAssociativeMemory):
         if rule not in RULES:
             raise InputError(f"rule among {', '.join(RULES)}", repr(rule), "choose one of them")
         self.patterns = checked_patterns(patterns)
+        N = self.n_sites
+        require_memory("couplings", BYTES_PER_PAIR * N**2, f"{N:,} neurons", "use fewer, or a DenseMemory")
         self.products = (hebbian if rule == "hebb" else projection)(self.patterns)
         self.beta = jnp.asarray(1.0 / positive("temperature", temperature))
         self.rule = rule
