@@ -43,7 +43,7 @@ class HopfieldCapacity(AbstractExperiment):
     guide: ClassVar[str] = "docs/hopfield.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"sizes": (300, 800), "samples": 16, "basin_samples": 8, "capacity_loads": (0.14, 0.15),
-                  "cue_overlaps": (0.1, 0.3, 0.5, 0.8), "warm_samples": 16, "warm_neurons": 200},
+                  "cue_overlaps": (0.1, 0.3, 0.5, 0.8), "warm_samples": 8, "warm_neurons": 400},
         "laptop": {},
         "paper": {"sizes": (500, 1000, 2000, 4000, 8000, 16000), "samples": 400, "cues": 16, "basin_samples": 64,
                   "warm_samples": 64, "warm_neurons": 2000},

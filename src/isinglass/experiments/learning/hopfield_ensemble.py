@@ -17,7 +17,7 @@ from isinglass.systems.lattice.hopfield import HopfieldNetwork
 __all__ = ["Retrieved", "warm_overlaps", "retrieve"]
 
 BYTES = 2**31  # of couplings at once
-CACHE = 2**20  # the same on a processor, where lanes that are done wait for the others
+CACHE = 2**16  # the same on a processor, where lanes that are done wait for the others
 
 
 class Retrieved(NamedTuple):

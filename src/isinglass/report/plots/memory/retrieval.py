@@ -7,6 +7,7 @@ Input: `overlap`, `cue_overlap` [pattern]; `cue`, `retrieved`, `nearest_pattern`
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from isinglass.report.style import EXACT, legend, new_figure, points
 
@@ -35,5 +36,6 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
         points(axes, np.arange(len(m)), m, None, i, label, line=False)
     axes.axhline(0, color=EXACT, linewidth=0.7)
     axes.set(xlabel="pattern", ylabel="overlap $m$", ylim=(-1.08, 1.08))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     legend(axes)
     return figure
