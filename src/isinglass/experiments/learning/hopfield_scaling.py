@@ -36,9 +36,11 @@ def line(of: dict[int, Estimate]) -> Estimate:
 
 
 def capacity_by_overlaps(m: dict[float, Estimate]) -> Estimate:
-    """α_c of m(α) = m_theory(α α_theory/α_c), which has its square-root singularity at α_c."""
+    """α_c of m(α) = m_theory(α α_theory/α_c), which has its square-root singularity at α_c; NaN without overlaps."""
     top = capacity()
     assert top is not None  # noqa: S101
+    if not m or not all(np.isfinite([e.value, e.error or np.nan]).all() for e in m.values()):
+        return Estimate(float("nan"))
     load = np.array(list(m))
     y, error = (np.array([getattr(e, name) for e in m.values()], float) for name in ("value", "error"))
 
