@@ -16,6 +16,7 @@ import isinglass.nets.density
 import isinglass.result
 import isinglass.run.progress
 import isinglass.systems.field_samples
+import isinglass.systems.lattice.associative_memory
 import isinglass.systems.mechanics.trajectories
 import isinglass.systems.particle.structure
 import isinglass.systems.path
@@ -45,6 +46,7 @@ import isinglass.tasks.infer_transition
 import isinglass.tasks.infer_two_phases
 import isinglass.tasks.linear.infer_linear
 import isinglass.tasks.mechanics.approximate_motion
+import isinglass.tasks.memory.infer_memory
 import isinglass.tasks.model_choice.infer_model
 import isinglass.tasks.own.approximate_density
 import isinglass.tasks.own.sample_density
@@ -359,6 +361,17 @@ def infer(
     held_out: float = ...,
     intercept: bool = ...,
     standardize: bool = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.systems.lattice.associative_memory.AbstractAssociativeMemory,
+    observation: typing.Any = ...,
+    runs: int = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

@@ -747,6 +747,39 @@ SCALING = [
              ("no noise that is fitted", "+ noise) / (1 - gamma)", "+ noise)")),
 ]  # fmt: skip
 
+MEMORY = [
+    *planted("systems/lattice/hopfield.py", "systems/test_associative_memory.py",
+             ("sign of the energy", "return -0.5 * jnp.sum(", "return 0.5 * jnp.sum("),
+             ("spins act on themselves", "return products - jnp.diag(jnp.diag(products))", "return products"),
+             ("fields move the wrong way", "return state - 2 *", "return state + 2 *"),
+             ("patterns without their overlaps", "jnp.linalg.solve(x @ x.T / x.shape[1], x)", "x"),
+             ("dependent patterns pass", "< len(x):", "< 0:")),
+    *planted("systems/lattice/dense_memory.py", "systems/test_associative_memory.py",
+             ("a dense memory with the diagonal", "self.F(state) - (more + less) / 2", "0 * more"),
+             ("attention without the spin itself", "jnp.exp(2.0) * (1 - along)", "jnp.exp(-2.0) * (1 - along)")),
+    *planted("inference/memory/recall.py", "inference/memory/test_recall.py",
+             ("all neurons at once", "s = carry.s.at[i].multiply(-1)",
+              "state = memory.begin(s := jnp.where(carry.rises < -LEAST, -carry.s, carry.s))"),
+             ("the first unstable neuron again", "(place - carry.at - 1) % N", "place"),
+             ("flips that cost energy", "carry.rises < -LEAST, (place", "carry.rises > LEAST, (place")),
+    *planted("exact/learning/hopfield.py", "exact/learning/test_hopfield.py",
+             ("C without its factor at T = 0", "C = sqrt(2 / pi) * exp(", "C = exp("),
+             ("C without beta", "C = (1 - q) / temperature", "C = 1 - q"),
+             ("r without its square", "1 / gain**2 if gain", "1 / gain if gain"),
+             ("one-step error without 2", "return erfc(1 / sqrt(2 * alpha)) / 2", "return erfc(1 / sqrt(alpha)) / 2"),
+             ("mixtures without their half", "/ 2 ** (n - 1)", "/ 2**n")),
+    *planted("checks/learning/retrieval.py", "tasks/memory/test_infer_memory.py",
+             ("mixtures pass", "half = -1.0 / patterns.shape[1]", "half = 2.0"),
+             ("equal patterns pass", "APART = 0.5", "APART = -1.0"),
+             ("any cue passes", "ALARM = 0.01", "ALARM = 1.0"),
+             ("negatives pass", "float(np.sign(m[k])), 1.0", "float(np.sign(m[k])), -1.0"),
+             ("no capacity", "patterns, most, \"<=\"", "0, most, \"<=\"")),
+    *planted("experiments/learning/hopfield_scaling.py", "experiments/learning/test_hopfield_capacity.py",
+             ("extrapolation in 1/N²", "np.ones_like(N), 1 / N]", "np.ones_like(N), 1 / N**2]"),
+             ("shares taken for deviates", "z = ndtri(p)", "z = p"),
+             ("capacity of theory upside down", "a * top.alpha / alpha_c", "a * alpha_c / top.alpha")),
+]  # fmt: skip
+
 LINEAR = [
     *planted("inference/linear/gaussian_fit.py", "inference/test_linear.py",
              ("ridge with 2 lambda", "w = of.V @ (of.d * u / (of.d**2 + penalty))", "w = of.V @ (of.d * u / (of.d**2 + 2 * penalty))"),
@@ -1291,6 +1324,7 @@ MUTANTS = (
     + WAVES
     + COSMOLOGY
     + SCALING
+    + MEMORY
     + LINEAR
     + ATOMS
     + MOVING_ATOMS

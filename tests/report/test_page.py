@@ -134,6 +134,10 @@ BY_EXPERIMENTS = {
     "radial_distribution",
     "vibrations",
     "vibrations_compared",
+    "overlap_load",
+    "retrieval_share",
+    "basins",
+    "retrieval",
 }
 
 

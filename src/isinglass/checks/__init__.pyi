@@ -122,6 +122,7 @@ from isinglass.checks.learning import local_ranks as local_ranks
 from isinglass.checks.learning import model_choice as model_choice
 from isinglass.checks.learning import regression as regression
 from isinglass.checks.learning import replication as replication
+from isinglass.checks.learning import retrieval as retrieval
 from isinglass.checks.learning import scaling_law as scaling_law
 from isinglass.checks.learning import tolerance as tolerance
 from isinglass.checks.learning import two_samples as two_samples
@@ -162,6 +163,15 @@ from isinglass.checks.learning.regression import solved as solved
 from isinglass.checks.learning.replication import Oddness as Oddness
 from isinglass.checks.learning.replication import like_replications as like_replications
 from isinglass.checks.learning.replication import oddness as oddness
+from isinglass.checks.learning.retrieval import at_rest as at_rest
+from isinglass.checks.learning.retrieval import downhill as downhill
+from isinglass.checks.learning.retrieval import held as held
+from isinglass.checks.learning.retrieval import meant as meant
+from isinglass.checks.learning.retrieval import not_mixed as not_mixed
+from isinglass.checks.learning.retrieval import one_pattern as one_pattern
+from isinglass.checks.learning.retrieval import orders_agree as orders_agree
+from isinglass.checks.learning.retrieval import separated as separated
+from isinglass.checks.learning.retrieval import upright as upright
 from isinglass.checks.learning.scaling_law import compute_as_counted as compute_as_counted
 from isinglass.checks.learning.scaling_law import errors_resampled as errors_resampled
 from isinglass.checks.learning.scaling_law import exponent_determined as exponent_determined

@@ -3,6 +3,7 @@
 
 from isinglass.inference import detection as detection
 from isinglass.inference import linear as linear
+from isinglass.inference import memory as memory
 from isinglass.inference import phases as phases
 from isinglass.inference import posterior as posterior
 from isinglass.inference import scaling_laws as scaling_laws
@@ -43,6 +44,8 @@ from isinglass.inference.linear.side import rows_to_test as rows_to_test
 from isinglass.inference.linear.target_table import CleanTable as CleanTable
 from isinglass.inference.linear.target_table import TargetTable as TargetTable
 from isinglass.inference.linear.target_table import clean_table as clean_table
+from isinglass.inference.memory.recall import Recalled as Recalled
+from isinglass.inference.memory.recall import recall as recall
 from isinglass.inference.phases import classifier as classifier
 from isinglass.inference.phases import committee as committee
 from isinglass.inference.phases import confusion as confusion

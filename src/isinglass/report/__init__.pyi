@@ -39,6 +39,7 @@ from isinglass.report.plots import extrapolation as extrapolation
 from isinglass.report.plots import generative as generative
 from isinglass.report.plots import linear as linear
 from isinglass.report.plots import mechanics as mechanics
+from isinglass.report.plots import memory as memory
 from isinglass.report.plots import phase as phase
 from isinglass.report.plots import posterior as posterior
 from isinglass.report.plots import prior as prior
@@ -82,6 +83,10 @@ from isinglass.report.plots.linear import risk_curve as risk_curve
 from isinglass.report.plots.mechanics import energy_along as energy_along
 from isinglass.report.plots.mechanics import energy_drift as energy_drift
 from isinglass.report.plots.mechanics import phase_portrait as phase_portrait
+from isinglass.report.plots.memory import basins as basins
+from isinglass.report.plots.memory import overlap_load as overlap_load
+from isinglass.report.plots.memory import retrieval as retrieval
+from isinglass.report.plots.memory import retrieval_share as retrieval_share
 from isinglass.report.plots.phase import accuracy as accuracy
 from isinglass.report.plots.phase import collapse as collapse
 from isinglass.report.plots.phase import components as components

@@ -17,6 +17,7 @@ from isinglass.tasks import infer_transition as infer_transition
 from isinglass.tasks import infer_two_phases as infer_two_phases
 from isinglass.tasks import linear as linear
 from isinglass.tasks import mechanics as mechanics
+from isinglass.tasks import memory as memory
 from isinglass.tasks import model_choice as model_choice
 from isinglass.tasks import outcome as outcome
 from isinglass.tasks import own as own
@@ -105,6 +106,10 @@ from isinglass.tasks.mechanics import approximate_motion as approximate_motion
 from isinglass.tasks.mechanics import trajectory_file as trajectory_file
 from isinglass.tasks.mechanics.approximate_motion import ApproximateMotion as ApproximateMotion
 from isinglass.tasks.mechanics.trajectory_file import MotionFile as MotionFile
+from isinglass.tasks.memory import infer_memory as infer_memory
+from isinglass.tasks.memory import memory_file as memory_file
+from isinglass.tasks.memory.infer_memory import InferMemory as InferMemory
+from isinglass.tasks.memory.memory_file import MemoryFile as MemoryFile
 from isinglass.tasks.model_choice import infer_model as infer_model
 from isinglass.tasks.model_choice import model_files as model_files
 from isinglass.tasks.model_choice import model_odds as model_odds

@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.exact.learning import hopfield as hopfield
 from isinglass.exact.learning import information as information
 from isinglass.exact.learning import kernel_regression as kernel_regression
 from isinglass.exact.learning import linear_regression as linear_regression
 from isinglass.exact.learning import quantization as quantization
 from isinglass.exact.learning import random_matrix as random_matrix
 from isinglass.exact.learning import signal_detection as signal_detection
+from isinglass.exact.learning.hopfield import RetrievalState as RetrievalState
+from isinglass.exact.learning.hopfield import capacity as capacity
+from isinglass.exact.learning.hopfield import dense_error as dense_error
+from isinglass.exact.learning.hopfield import mixture_overlap as mixture_overlap
+from isinglass.exact.learning.hopfield import one_step_error as one_step_error
+from isinglass.exact.learning.hopfield import retrieval_state as retrieval_state
 from isinglass.exact.learning.information import bayes_accuracy_of_gaussians as bayes_accuracy_of_gaussians
 from isinglass.exact.learning.information import gaussian_entropy as gaussian_entropy
 from isinglass.exact.learning.information import gaussian_kl as gaussian_kl
