@@ -43,7 +43,7 @@ class Packing(eqx.Module):
                 continue
             first, begun[name] = begun[name], begun[name] + math.prod(shape)
             part = packed.vectors[name][..., first : begun[name]]
-            leaves.append(part.reshape(*part.shape[:-1], *shape))
+            leaves.append(part.reshape((*part.shape[:-1], *shape)))
         return jax.tree.unflatten(self.structure, leaves)
 
 

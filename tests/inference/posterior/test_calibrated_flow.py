@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from isinglass.inference.posterior.calibrated_flow import best_flow, excess, latent_factor, robust_width
+from isinglass.inference.posterior.calibrated_flow import best_flow, excess, latent_factor, latent_moments, robust_width
 from isinglass.inference.posterior.conditional import conditional_density
 from isinglass.inference.posterior.neural_posterior import EmbeddedFlow
 
@@ -79,12 +79,26 @@ def test_chance_is_no_correlation():
     """Independent rows: of 45 correlations with errors 1/30 what is left is a tenth of that; a wide one stays."""
     rng = np.random.default_rng(0)
     own, other = rng.normal(size=(8000, 10)), rng.normal(size=(900, 10))
-    L = latent_factor(own, other)
+    L = latent_factor(latent_moments(own), other)
     R = L @ L.T / np.outer(np.linalg.norm(L, axis=1), np.linalg.norm(L, axis=1))
     assert np.std(R[np.tril_indices(10, -1)]) < 0.012
     assert np.diag(L) == pytest.approx(np.ones(10), abs=0.04)
     same = rng.normal(size=(900, 1)) + 1e-3 * rng.normal(size=(900, 3))
-    assert np.linalg.eigvalsh(latent_factor(own[:, :3], same) @ latent_factor(own[:, :3], same).T)[0] > 0.25
+    assert (
+        np.linalg.eigvalsh(
+            latent_factor(latent_moments(own[:, :3]), same) @ latent_factor(latent_moments(own[:, :3]), same).T
+        )[0]
+        > 0.25
+    )
+
+
+def test_a_gain_by_chance_is_no_gain():
+    """60 variables and 100 other pairs: a flow that is worse than its regression is not taken for what its L gains."""
+    rng = np.random.default_rng(0)
+    both = [jnp.asarray(rng.normal(size=(n, 60)).astype(np.float32)) for n in (900, 900, 100, 100)]
+    linear = regression("autoregressive", both[0], both[1][:, :2])
+    off = eqx.tree_at(lambda q: q.flow.base.head_bias, linear, linear.flow.base.head_bias.at[:, -1].set(0.05))
+    assert best_flow(linear, off, (both[0], both[1][:, :2]), (both[2], both[3][:, :2])) is linear
 
 
 def test_rows_that_are_not_finite_are_left_out():
@@ -93,8 +107,8 @@ def test_rows_that_are_not_finite_are_left_out():
     spoilt = other.copy()
     spoilt[::10, 1] = np.inf
     rest = np.arange(900) % 10 > 0
-    assert np.array_equal(latent_factor(own, spoilt), latent_factor(own, other[rest]))
-    assert np.array_equal(latent_factor(own, other[:5]), np.eye(3))
+    assert np.array_equal(latent_factor(latent_moments(own), spoilt), latent_factor(latent_moments(own), other[rest]))
+    assert np.array_equal(latent_factor(latent_moments(own), other[:5]), np.eye(3))
 
 
 def test_the_better_of_two(key):

@@ -19,6 +19,7 @@ from isinglass.inference.posterior import traceable as traceable
 from isinglass.inference.posterior.calibrated_flow import best_flow as best_flow
 from isinglass.inference.posterior.calibrated_flow import excess as excess
 from isinglass.inference.posterior.calibrated_flow import latent_factor as latent_factor
+from isinglass.inference.posterior.calibrated_flow import latent_moments as latent_moments
 from isinglass.inference.posterior.calibrated_flow import robust_width as robust_width
 from isinglass.inference.posterior.conditional import DENSITIES as DENSITIES
 from isinglass.inference.posterior.conditional import MatchedVelocity as MatchedVelocity

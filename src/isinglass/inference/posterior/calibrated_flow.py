@@ -2,7 +2,7 @@
 """A trained density as wide as pairs tell that it was not trained on, or the regression it began as."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -12,12 +12,12 @@ from jaxtyping import Array, Float
 
 from isinglass.inference.posterior.neural_posterior import EmbeddedFlow
 
-__all__ = ["best_flow", "excess", "latent_factor", "robust_width"]
+__all__ = ["best_flow", "excess", "latent_factor", "latent_moments", "robust_width"]
 
 RowPairs = tuple[Float[Array | np.ndarray, "_ d"], Float[Array | np.ndarray, "_ m"]]  # u and z
 BATCH = 512  # pairs at once
 FAR = 2.5  # widths
-FEWEST = 10
+FEWEST, FOLDS = 10, 5
 LEAST = 0.3  # eigenvalue of a matrix of correlations
 VARIANCE = 0.55  # of the logarithm of a width that n numbers tell, times n
 
@@ -27,43 +27,60 @@ def best_flow(linear: EmbeddedFlow, trained: EmbeddedFlow, own: RowPairs, other:
 
     A flow is too narrow for pairs that are not its own, the more so the fewer it was trained on, and what it errs by in
     one parameter goes with that in another: its latent variables are N(0, L Lᵀ) for others, see `latent_factor`.
-    Few pairs of a normal law are told best by their regression, with which the training began.
+    Few pairs of a normal law are told best by the regression that the training began with: the two are compared on
+    each of `FOLDS` parts of the others, with L of the other parts.
     """
     latent, *log_q = told(trained, own, other)
     n = len(other[0])
     ours, regression = (np.asarray(a, float)[-n:] for a in log_q)
     if latent is not None:
         z = np.asarray(latent, float)
-        L = latent_factor(z[:-n], z[-n:])
-        trained = eqx.tree_at(lambda q: q.flow, trained, trained.flow.with_factor(L))
-        gone = np.sum(z[-n:] ** 2, axis=1) - np.sum(np.linalg.solve(L, z[-n:].T) ** 2, axis=0)
-        ours += gone / 2 - np.log(np.diag(L)).sum()
+        z, of_own = z[-n:], latent_moments(z[:-n])
+        trained = eqx.tree_at(lambda q: q.flow, trained, trained.flow.with_factor(latent_factor(of_own, z)))
+        part = np.arange(n) % FOLDS
+        for k in range(FOLDS):
+            L, y = latent_factor(of_own, z[part != k]), z[part == k]
+            gone = np.sum(y**2, axis=1) - np.sum(np.linalg.solve(L, y.T) ** 2, axis=0)
+            ours[part == k] += gone / 2 - np.log(np.diag(L)).sum()
     return trained if ours.mean() > regression.mean() else linear
 
 
-def latent_factor(own: Float[np.ndarray, "m N"], other: Float[np.ndarray, "n N"]) -> Float[np.ndarray, "N N"]:
+class LatentMoments(NamedTuple):
+    """What rows of latent variables tell."""
+
+    n: int
+    log_s: Float[np.ndarray, " N"]  # of their widths
+    rho: Float[np.ndarray, " pairs"]  # correlations, the lower triangle row by row
+
+
+def latent_moments(z: Float[np.ndarray, "n N"]) -> LatentMoments:
+    """Of the finite rows; 0 where they are fewer than `FEWEST`.  What is beyond 2.5 widths counts as there."""
+    z = z[np.isfinite(z).all(axis=1)]
+    N = z.shape[1]
+    if len(z) < FEWEST:
+        return LatentMoments(len(z), np.zeros(N), np.zeros(N * (N - 1) // 2))
+    s = robust_width(z)
+    R = np.atleast_2d(np.corrcoef(np.clip(z / s, -FAR, FAR), rowvar=False))
+    return LatentMoments(len(z), np.log(s), R[np.tril_indices(N, -1)])
+
+
+def latent_factor(own: LatentMoments, other: Float[np.ndarray, "n N"]) -> Float[np.ndarray, "N N"]:
     """L, lower triangular: L Lᵀ is the covariance of the other rows, as far as they tell, from their own on.
 
     ln s_i is that of the own rows, which are many, and what is in `excess` of it; so is each correlation, about 0.
-    Rows beyond 2.5 widths count as there.  No variance along any direction is below `LEAST` of what the widths say.
-    L = 1 where fewer than `FEWEST` rows of a side are finite.
+    No variance along any direction is below `LEAST` of what the widths say.  L = 1 where rows are too few.
     """
-    own, other = sides = [z[np.isfinite(z).all(axis=1)] for z in (own, other)]
-    if min(len(own), len(other)) < FEWEST:
-        return np.eye(own.shape[1])
-    widths = [robust_width(z) for z in sides]
-    near = [np.clip(z / s, -FAR, FAR) for z, s in zip(sides, widths, strict=True)]
-    pair = np.tril_indices(own.shape[1], -1)
-    of_own, of_other = (np.atleast_2d(np.corrcoef(y, rowvar=False))[pair] for y in near)
-    log_s = np.log(widths[0])
-    log_s = log_s + excess(np.log(widths[1]) - log_s, VARIANCE / len(other))
-    rho = excess(of_own, 1 / len(own), 0.0)
-    rho = rho + excess(of_other - rho, 1 / len(other), 0.0)
-    R = np.eye(len(log_s))
-    R[pair] = rho
-    R = R + np.tril(R, -1).T
-    least = np.linalg.eigvalsh(R)[0]
-    R = np.eye(len(R)) + (R - np.eye(len(R))) * min(1.0, (1 - LEAST) / max(1 - least, 1e-9))
+    of_other, N = latent_moments(other), other.shape[1]
+    if min(own.n, of_other.n) < FEWEST:
+        return np.eye(N)
+    log_s = own.log_s + excess(of_other.log_s - own.log_s, VARIANCE / of_other.n)
+    rho = excess(own.rho, 1 / own.n, 0.0)
+    rho = rho + excess(of_other.rho - rho, 1 / of_other.n, 0.0)
+    off = np.zeros((N, N))
+    off[np.tril_indices(N, -1)] = rho
+    off = off + off.T
+    least = np.linalg.eigvalsh(off)[0]  # of R - 1
+    R = np.eye(N) + off * min(1.0, (1 - LEAST) / max(-least, 1e-9))
     return np.exp(log_s)[:, None] * np.linalg.cholesky(R)
 
 

@@ -17,6 +17,12 @@ WRAP = "write it with jax.numpy, or wrap a function of NumPy: isinglass.systems.
 WRAP += "called as simulate(rng, theta)"
 
 
+def theta_of(theta: Any) -> str:
+    """What theta is, in words."""
+    shape = getattr(theta, "shape", ())
+    return f"theta an array of shape {list(shape)} in the order of the prior" if shape else "theta a number"
+
+
 def traced(simulate: Callable, key: Key[Any, ""], theta: Any) -> jax.ShapeDtypeStruct:
     """The shape of simulate(key, θ).
 
@@ -28,7 +34,7 @@ def traced(simulate: Callable, key: Key[Any, ""], theta: Any) -> jax.ShapeDtypeS
         first, made = jax.make_jaxpr(lambda *given: simulate(*given), return_shape=True)(key, theta)
     except (jax.errors.JAXTypeError, TypeError, AttributeError) as error:
         found = str(error).splitlines()[0][:200]
-        raise InputError("simulate(key, theta), a function of JAX", found, WRAP) from error
+        raise InputError(f"simulate(key, theta), a function of JAX, {theta_of(theta)}", found, WRAP) from error
     if not hasattr(made, "shape") or made.dtype.kind not in "biuf":
         raise InputError("a simulator that returns one array of real numbers", str(made)[:100], "join what it returns")
     again = jax.make_jaxpr(lambda *given: simulate(*given))(key, theta)  # another function, which JAX has not kept
