@@ -84,21 +84,8 @@ def test_chance_is_no_correlation():
     assert np.std(R[np.tril_indices(10, -1)]) < 0.012
     assert np.diag(L) == pytest.approx(np.ones(10), abs=0.04)
     same = rng.normal(size=(900, 1)) + 1e-3 * rng.normal(size=(900, 3))
-    assert (
-        np.linalg.eigvalsh(
-            latent_factor(latent_moments(own[:, :3]), same) @ latent_factor(latent_moments(own[:, :3]), same).T
-        )[0]
-        > 0.25
-    )
-
-
-def test_a_gain_by_chance_is_no_gain():
-    """60 variables and 100 other pairs: a flow that is worse than its regression is not taken for what its L gains."""
-    rng = np.random.default_rng(0)
-    both = [jnp.asarray(rng.normal(size=(n, 60)).astype(np.float32)) for n in (900, 900, 100, 100)]
-    linear = regression("autoregressive", both[0], both[1][:, :2])
-    off = eqx.tree_at(lambda q: q.flow.base.head_bias, linear, linear.flow.base.head_bias.at[:, -1].set(0.05))
-    assert best_flow(linear, off, (both[0], both[1][:, :2]), (both[2], both[3][:, :2])) is linear
+    L = latent_factor(latent_moments(own[:, :3]), same)
+    assert np.linalg.eigvalsh(L @ L.T)[0] > 0.25
 
 
 def test_rows_that_are_not_finite_are_left_out():
