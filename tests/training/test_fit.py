@@ -15,11 +15,12 @@ import pytest
 
 from isinglass.errors import InputError, Interrupted
 from isinglass.nets.layer.mlp import MLP
-from isinglass.training.block import shuffled_rows
+from isinglass.training.block import EARLY, BlockPlan, begin, judge, shuffled_rows
 from isinglass.training.ensemble import fit_ensemble, member, outputs
-from isinglass.training.fit import fit
+from isinglass.training.fit import dataset, fit
 from isinglass.training.loss import CrossEntropy, MeanSquare
 from isinglass.training.optimizer import Optimizer
+from isinglass.training.packing import packing_of
 from isinglass.training.setting import Training
 
 
@@ -294,3 +295,19 @@ def test_more_members_than_memory_holds_are_refused():
     make = lambda key: MLP(key=key, in_shape=2000, hidden=(2000, 2000), out=2)  # noqa: E731
     with pytest.raises(InputError, match="expected members within the memory"):
         fit_ensemble(keys, make, MeanSquare(), (jnp.zeros((2, 2000)), jnp.zeros((2, 1))))
+
+
+def test_a_spike_of_the_loss_is_waited_out(key):
+    """Blocks whose training loss is above that of the best tell nothing; those below with a worse validation do."""
+    model = eqx.nn.Linear(1, 1, key=key)
+    params, static = eqx.partition(model, eqx.is_array)
+    mean = lambda key, model, batch: jnp.mean(batch)  # noqa: E731
+    plan = BlockPlan(static, packing_of(params), mean, Training(patience=2))
+    state, rows = begin(key, params, plan), lambda value: dataset(jnp.full(3, value))  # noqa: E731
+    stales = []
+    for loss, validation in ((1.0, 1.0), (5.0, 4.0), (5.0, 4.0), (5.0, 4.0), (0.9, 1.1), (0.8, 1.2)):
+        state, _ = judge(state, jnp.float32(loss), {}, jnp.int32(1), rows(0.0), rows(validation), plan)
+        stales.append(int(state.stale))
+    assert stales == [0, 0, 0, 0, 1, 2]
+    assert int(state.outcome) == EARLY
+    assert float(state.best_loss) == 1.0

@@ -75,7 +75,8 @@ class TrainingState(NamedTuple):
     best: Packed  # params (or average) at the best validation, or at the last good block end
     best_loss: Float[Array, ""]
     best_step: Int[Array, ""]
-    stale: Int[Array, ""]  # blocks since the best
+    best_training: Float[Array, ""]  # loss of the block of the best
+    stale: Int[Array, ""]  # blocks since the best with a smaller one than that
     previous: Float[Array, ""]  # loss of the block before
     outcome: Int[Array, ""]  # RUNNING, CONVERGED, EARLY or DIVERGED
     end: Int[Array, ""]  # steps done, or the step that diverged
@@ -101,6 +102,7 @@ def begin(key: Key[Array, ""], params: Any, plan: BlockPlan) -> TrainingState:
         best=params,
         best_loss=infinity,
         best_step=zero,
+        best_training=infinity,
         stale=zero,
         previous=infinity,
         outcome=jnp.int32(RUNNING),
@@ -235,7 +237,10 @@ def choose(condition: Bool[Array, ""], new: Any, old: Any) -> Any:
 def judge(
     state: TrainingState, loss, metrics, last, data, validation: Dataset | None, plan: BlockPlan
 ) -> tuple[TrainingState, BlockDiagnostics]:
-    """Validate, keep the best, decide whether to go on."""
+    """Validate, keep the best, decide whether to go on.
+
+    A block is stale where training goes on and validation does not: while a spike of the loss lasts, nothing is told.
+    """
     settings = plan.settings
     params = state.params if state.average is None else state.average
     model = refreshed(plan.model(params), data, plan)
@@ -247,7 +252,9 @@ def judge(
     running = state.outcome == RUNNING
     finite = jnp.isfinite(score)
     better = running & finite & ((score < state.best_loss) | (validated is None))
-    stale = jnp.where(running & ~better, state.stale + 1, jnp.int32(0))
+    training = loss.astype(jnp.float32)
+    goes_on = (training < state.best_training).astype(jnp.int32)
+    stale = jnp.where(running & ~better, state.stale + goes_on, jnp.int32(0))
     outcome = state.outcome
     if settings.tolerance is not None:
         change = jnp.abs(jnp.where(jnp.isfinite(state.previous), state.previous, 2 * score + 1) - score)
@@ -260,6 +267,7 @@ def judge(
         best=choose(better, params, state.best),
         best_loss=jnp.where(better, score, state.best_loss),
         best_step=jnp.where(better, last, state.best_step),
+        best_training=jnp.where(better, training, state.best_training),
         stale=stale,
         previous=score,
         outcome=outcome,

@@ -18,7 +18,7 @@ class Training(eqx.Module):
         None  # rows per gradient, summed over the batch: 8 keeps a CNN in a CPU's cache. Not for batch norm
     )
     block: int = 100  # steps per compiled block
-    patience: int | None = None  # blocks without a better validation loss before it stops
+    patience: int | None = None  # blocks of lower training loss but no lower validation loss before it stops
     tolerance: float | None = None  # converged when a block changes the loss by less than this fraction
     ema: float | None = None  # decay of the averaged weights, which are validated and returned instead
     validation_batch: int = 512  # rows at once in validation: bounds memory, changes no result beyond round-off

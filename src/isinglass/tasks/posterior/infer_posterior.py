@@ -34,7 +34,7 @@ __all__ = ["InferPosterior"]
 TESTED = 100  # of them, where each needs Monte Carlo
 BLOCK = 100
 TOLD = 10_000  # trained pairs, of which a width is known to 1 %
-PATIENCE = 16  # blocks without a better validation: what a spike of the loss takes, and as much again
+PATIENCE = 8  # blocks without a better validation, while training gets better
 
 
 @dataclass(frozen=True)
