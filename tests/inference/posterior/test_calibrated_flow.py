@@ -89,13 +89,15 @@ def test_chance_is_no_correlation():
 
 
 def test_rows_that_are_not_finite_are_left_out():
-    """A latent variable of infinity tells nothing; of few rows nothing is said."""
+    """A latent variable of infinity tells nothing; of few rows, and where one is constant, nothing is said."""
     own, other = np.random.default_rng(0).normal(size=(2, 900, 3))
     spoilt = other.copy()
     spoilt[::10, 1] = np.inf
     rest = np.arange(900) % 10 > 0
     assert np.array_equal(latent_factor(latent_moments(own), spoilt), latent_factor(latent_moments(own), other[rest]))
     assert np.array_equal(latent_factor(latent_moments(own), other[:5]), np.eye(3))
+    still = other * np.array([1.0, 0.0, 1.0])
+    assert np.array_equal(latent_factor(latent_moments(own), still), np.eye(3))
 
 
 def test_the_better_of_two(key):

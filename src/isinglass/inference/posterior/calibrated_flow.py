@@ -54,11 +54,14 @@ class LatentMoments(NamedTuple):
 
 
 def latent_moments(z: Float[np.ndarray, "n N"]) -> LatentMoments:
-    """Of the finite rows; 0 where they are fewer than `FEWEST`.  What is beyond 2.5 widths counts as there."""
+    """Of the finite rows, none where they are fewer than `FEWEST` or one variable is constant.
+
+    What is beyond 2.5 widths counts as there.
+    """
     z = z[np.isfinite(z).all(axis=1)]
     N = z.shape[1]
-    if len(z) < FEWEST:
-        return LatentMoments(len(z), np.zeros(N), np.zeros(N * (N - 1) // 2))
+    if len(z) < FEWEST or (np.ptp(z, axis=0) == 0).any():
+        return LatentMoments(0, np.zeros(N), np.zeros(N * (N - 1) // 2))
     s = robust_width(z)
     R = np.atleast_2d(np.corrcoef(np.clip(z / s, -FAR, FAR), rowvar=False))
     return LatentMoments(len(z), np.log(s), R[np.tril_indices(N, -1)])
