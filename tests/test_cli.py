@@ -7,12 +7,14 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from isinglass.cli import main, task_lines
+from isinglass.cli import ended_by_signals, main, task_lines
+from isinglass.errors import Interrupted
 from isinglass.experiments.catalogue import Entry, catalogue, find
 from isinglass.result import Check, Estimate, Result
 from isinglass.tasks.setting.temperature import parse_temperature
@@ -373,3 +375,20 @@ def test_help_is_for_the_command_line(words, call):
     out = call(*words.split(), "--help")[1]
     for word in ("Errors:", "InputError", "result = ", "{None}", "NoneType"):
         assert word not in out
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_within_a_destructor_is_not_lost(number):
+    """Python drops what is raised there: the signal comes again."""
+
+    class Dropped:
+        def __del__(self):
+            signal.raise_signal(number)
+
+    def waited():
+        Dropped()
+        time.sleep(5)
+
+    with pytest.raises(Interrupted, match="before the work") as stopped, ended_by_signals(to_the_end=False):
+        waited()
+    assert stopped.value.signal == number

@@ -22,6 +22,7 @@ __all__ = ["all_commands", "main"]
 
 WORDS_OF_JAX = ("", "0", "1", "y", "n", "yes", "no", "t", "f", "true", "false", "on", "off")
 
+AGAIN = 0.02  # seconds
 NARROWEST = 20  # columns of a terminal
 GIVEN = {"evaluate": "RUN"}  # what a command takes where it is no file
 HELP = """usage: isinglass COMMAND [OPTIONS]
@@ -79,9 +80,11 @@ def ended_by_signals(*, to_the_end: bool) -> Iterator[None]:
     """
     mine = threading.current_thread() is threading.main_thread()
     before = {number: signal.signal(number, end_at_once) for number in SIGNALS if mine}
+    hook, sys.unraisablehook = sys.unraisablehook, send_again
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, signal.SIG_IGN if to_the_end else handler)
 
@@ -89,6 +92,16 @@ def ended_by_signals(*, to_the_end: bool) -> Iterator[None]:
 def end_at_once(number: int, frame: object) -> None:
     """The handler of a signal where no work has begun that could be gone on with."""
     raise Interrupted("stopped before the work began", signal=number)
+
+
+def send_again(lost: Any) -> None:
+    """A signal that came in a destructor or a callback, where Python drops what is raised, comes once more."""
+    if not isinstance(lost.exc_value, Interrupted) or lost.exc_value.signal is None:
+        sys.__unraisablehook__(lost)
+        return
+    timer = threading.Timer(AGAIN, os.kill, (os.getpid(), lost.exc_value.signal))
+    timer.daemon = True
+    timer.start()
 
 
 def dispatch(arguments: list[str]) -> int:
