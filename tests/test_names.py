@@ -43,3 +43,30 @@ def test_a_planted_duplicate_is_caught(other):
 
 def test_a_name_that_stays_in_its_file_may_return():
     assert defined_twice({"a.py": "class State: ...", "b.py": "class State: ..."}) == {}
+
+
+def is_property(function: ast.FunctionDef) -> bool:
+    """Whether `@property` stands above it."""
+    return any(isinstance(d, ast.Name) and d.id == "property" for d in function.decorator_list)
+
+
+def also_methods(source: str) -> set[str]:
+    """Parameters of constructors that are methods of the class too: a saved network would keep the method."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ClassDef):
+            methods = {
+                item.name: item for item in node.body if isinstance(item, ast.FunctionDef) and not is_property(item)
+            }
+            if "__init__" in methods:
+                arguments = methods["__init__"].args
+                found |= {a.arg for a in (*arguments.args, *arguments.kwonlyargs)} & set(methods)
+    return found
+
+
+def test_no_parameter_of_a_constructor_is_a_method():
+    assert {str(path): names for path in SOURCE.rglob("*.py") if (names := also_methods(path.read_text()))} == {}
+
+
+def test_a_planted_method_of_that_name_is_caught():
+    assert also_methods("class A:\n    def __init__(self, *, wide=1): ...\n    def wide(self): ...") == {"wide"}

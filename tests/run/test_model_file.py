@@ -122,6 +122,18 @@ class Forgetful(eqx.Module):
         self.weights = jnp.ones(n)
 
 
+class Shadowed(eqx.Module):
+    """Its constructor's `wide` is a method."""
+
+    weights: jax.Array
+
+    def __init__(self, wide: int = 1):
+        self.weights = jnp.ones(wide)
+
+    def wide(self):
+        return self.weights
+
+
 class Restless(eqx.Module):
     """Its constructor makes another network each time."""
 
@@ -178,6 +190,7 @@ def test_files_are_for_everyone_to_read(key, tmp_path):
     ("model", "why"),
     [
         (lambda: Forgetful(3), r"Forgetful.*'n'.*self\.n = n"),
+        (lambda: Shadowed(2), r"Shadowed.*'wide'.*self\.wide = wide"),
         (Restless, "makes again"),
         (lambda: WithFunction(jnp.tanh), "found a "),
         (lambda: eqx.tree_at(lambda m: m.width, Looks(jnp.ones(1)), -jnp.ones(1)), "positive widths"),

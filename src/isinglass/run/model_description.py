@@ -4,6 +4,7 @@
 Law: build(describe(f)) = f up to the values of random initial arrays.
 """
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -104,10 +105,19 @@ def setting_names(value: eqx.Module) -> list[str]:
     taken = {name: p for name, p in inspect.signature(type(value)).parameters.items() if name != "key"}
     for name, parameter in taken.items():
         optional = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-        if not optional and parameter.default is parameter.empty and not hasattr(value, name):
+        required = not optional and parameter.default is parameter.empty
+        if (required and not hasattr(value, name)) or is_method(value, name):
             raise InputError(f"a field for every parameter of {type(value).__name__}", f"none for {name!r}",
                              f"keep it: self.{name} = {name}")  # fmt: skip
     return [name for name in taken if hasattr(value, name)]
+
+
+def is_method(value: eqx.Module, name: str) -> bool:
+    """Whether the class has this attribute, as neither a field nor a property."""
+    held = inspect.getattr_static(type(value), name, None)
+    return (
+        held is not None and not isinstance(held, property) and name not in {f.name for f in dataclasses.fields(value)}
+    )
 
 
 def is_array(leaf: Any) -> bool:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Draws of a posterior: few and many rows, priors that are zero in their range, and the measure of θ."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from numpyro import distributions as dist
 
 from isinglass.inference.posterior.neural_posterior import drawn, drawn_within, untrained_posterior
+from isinglass.run.model_file import load_model, save_model
 from isinglass.systems.simulator import make_prior
 
 NOISE = 0.5
@@ -46,6 +48,16 @@ def test_draws_of_many_rows_are_those_of_each():
     assert abs(off.mean()) < 4 / off.size**0.5
     assert off.std() == pytest.approx(1.0, abs=0.03)
     assert len(np.unique(found.reshape(-1, 2), axis=0)) == found.shape[0] * found.shape[1]
+
+
+def test_a_posterior_is_saved_with_its_factor(tmp_path):
+    """ln q(θ given x) of the loaded one, to the bit, with a covariance of the latent variables that is not 1."""
+    model = regression(make_prior(Disc(1.0)), 30.0)
+    L = np.array([[1.1, 0.0], [0.3, 0.9]])
+    model = eqx.tree_at(lambda m: m.flow.flow, model, model.flow.flow.with_factor(L))
+    save_model(tmp_path, model)
+    loaded, theta, x = load_model(tmp_path), jnp.array([0.3, -0.2]), jnp.array([0.5, 0.1])
+    assert float(loaded.given(x).log_prob(theta)) == float(model.given(x).log_prob(theta))
 
 
 def test_samples_where_an_own_prior_is_zero_are_drawn_again():

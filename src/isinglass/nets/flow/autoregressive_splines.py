@@ -55,6 +55,7 @@ class AutoregressiveSplines(AbstractDensity):
     hidden: tuple[int, ...] = eqx.field(static=True)
     bins: int = eqx.field(static=True)
     conditions: int = eqx.field(static=True)
+    correlated: bool = eqx.field(static=True)
 
     def __init__(
         self,
@@ -82,6 +83,7 @@ class AutoregressiveSplines(AbstractDensity):
         self.log_residual, self.log_spread = self.log_scale, self.log_scale
         self.factor = self.inverse = jnp.eye(N - angles, dtype=jnp.float32).ravel() if correlated else None
         self.conditions, self.context = conditions, jnp.zeros(conditions, jnp.float32)
+        self.correlated = correlated
 
     def given(self, c: Float[Array, " C"]) -> "AutoregressiveSplines":
         """q(u given c), a density of u."""
@@ -100,13 +102,13 @@ class AutoregressiveSplines(AbstractDensity):
         a = self.settings(v)[self.angles :]
         s = bounded(a[:, -2]) + self.log_residual
         z, _ = spline((self.unit(u) - a[:, -1]) * jnp.exp(-s), self.real_spline(a), BOUND)
-        return self.uncorrelated(z * jnp.exp(-self.log_spread))
+        return self.whitened(z * jnp.exp(-self.log_spread))
 
-    def uncorrelated(self, z: Float[Array, " reals"]) -> Float[Array, " reals"]:
+    def whitened(self, z: Float[Array, " reals"]) -> Float[Array, " reals"]:
         """L⁻¹ z."""
         return z if self.inverse is None else square(self.inverse) @ z
 
-    def correlated(self, z: Float[Array, " reals"]) -> Float[Array, " reals"]:
+    def unwhitened(self, z: Float[Array, " reals"]) -> Float[Array, " reals"]:
         """L z."""
         return z if self.factor is None else square(self.factor) @ z
 
@@ -183,7 +185,7 @@ class AutoregressiveSplines(AbstractDensity):
         z, slopes = spline((v[n:] - a[n:, -1]) * jnp.exp(-s), self.real_spline(a[n:]), BOUND)
         z, log_slope = z * jnp.exp(-self.log_spread), slopes - s - self.log_scale - self.log_spread
         if self.inverse is not None:
-            z, log_slope = self.uncorrelated(z), log_slope + jnp.log(jnp.diag(square(self.inverse)))
+            z, log_slope = self.whitened(z), log_slope + jnp.log(jnp.diag(square(self.inverse)))
         normal = jnp.sum(log_slope - 0.5 * (z * z + math.log(2 * math.pi)))
         return jnp.sum(circles - math.log(2 * math.pi)) + normal
 
@@ -209,7 +211,7 @@ class AutoregressiveSplines(AbstractDensity):
         head, linear = head[:, m:], linear[:, C:]
 
         r, spread = (jnp.concatenate([jnp.zeros(n, z.dtype), a]) for a in (self.log_residual, self.log_spread))
-        z = jnp.concatenate([z[:n], self.correlated(z[n:])]) * jnp.exp(spread)
+        z = jnp.concatenate([z[:n], self.unwhitened(z[n:])]) * jnp.exp(spread)
 
         def one_more(v, i, bend):
             y = self.features(v)
