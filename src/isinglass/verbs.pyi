@@ -54,6 +54,7 @@ import isinglass.tasks.own.sample_function
 import isinglass.tasks.posterior.infer_by_distance
 import isinglass.tasks.posterior.infer_likelihood
 import isinglass.tasks.posterior.infer_posterior
+import isinglass.tasks.renormalization.infer_renormalization
 import isinglass.tasks.sample_annealed
 import isinglass.tasks.sample_by_model
 import isinglass.tasks.sample_fields
@@ -448,6 +449,29 @@ def infer(
     halvings: int = ...,
     any_number: bool = ...,
     *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: builtins.dict | isinglass.data.configurations.Configurations | isinglass.result.Result | isinglass.data.arrays.ArrayLike | typing.Sequence[typing.Any] | typing.Mapping[typing.Any, typing.Any],
+    method: str = ...,
+    scale: int = ...,
+    draws: int = ...,
+    *,
+    temperature: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    beta: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    chain: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    energy: isinglass.tasks.setting.given_arrays.Numbers | None = ...,
+    parameter: str | None = ...,
+    configurations: str | None = ...,
+    kind: str | None = ...,
+    shape: str | typing.Sequence[int] = ...,
+    axes: str | typing.Sequence[str] = ...,
+    period: float | None = ...,
+    boundary: str | float | None = ...,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...

@@ -787,6 +787,33 @@ MEMORY = [
              ("capacity of theory upside down", "a * top.alpha / alpha_c", "a * alpha_c / top.alpha")),
 ]  # fmt: skip
 
+RENORMALIZATION = [
+    *planted("inference/renormalization/block_spins.py", "inference/renormalization/test_block_spins.py",
+             ("ties go up", "np.where(total == 0, coin,", "np.where(total == 0, 1,"),
+             ("one diagonal", "for a, b in combinations(axes, 2) for sign in (1, -1)]", "for a, b in combinations(axes, 2) for sign in (1, 1)]"),
+             ("sides of two", "SMALLEST = 4", "SMALLEST = 2")),
+    *planted("inference/renormalization/stability.py", "inference/renormalization/test_matching.py",
+             ("T transposed", "np.linalg.solve(C, D)", "np.linalg.solve(C, D.swapaxes(1, 2))"),
+             ("moments for covariances", "coarse, fine = coarse - coarse.mean(axis=0), fine - fine.mean(axis=0)", "coarse, fine = coarse + 1, fine + 1"),
+             ("exponent without the scale", "/ np.log(scale), np.nan)", ", np.nan)")),
+    *planted("inference/renormalization/matching.py", "inference/renormalization/test_matching.py",
+             ("the slope of T' - T", "slope.append(1 + np.polyval", "slope.append(np.polyval"),
+             ("the other root", "np.argmin(np.abs(roots))", "np.argmax(np.abs(roots))"),
+             ("a coupling for a temperature", "sign = np.sign(small[0, -1] - small[0, 0])", "sign = -1.0"),
+             ("one group has no error", "error = np.where(error > 1e-12, error, np.inf)", "error = error + 0.0")),
+    *planted("exact/lattice/decimation.py", "exact/lattice/test_decimation.py",
+             ("a sum without its ln 2", "return math.log(2) + 0.5 * (", "return 0.5 * ("),
+             ("half of the spins once", "weight /= 2", "weight /= 4"),
+             ("bonds are not moved", "math.tanh(scale ** (dimension - 1) * K) ** scale)", "math.tanh(K) ** scale)")),
+    *planted("exact/lattice/block_information.py", "exact/lattice/test_block_information.py",
+             ("neighbors are far", 'FAR = 4, (0, 1), (2, 3)', 'FAR = 4, (0, 1), (1, 2)'),
+             ("bonds of one axis", "(np.roll(spins, 1, axis=1) + np.roll(spins, 1, axis=2))", "np.roll(spins, 1, axis=1)"),
+             ("the worst rule", "if kept > best.information:", "if best.information < 0:")),
+    *planted("checks/renormalization.py", "tasks/renormalization/test_infer_renormalization.py",
+             ("one sign is a turn", "signs = low.value * high.value < 0", "signs = True"),
+             ("loose exponents pass", "LOOSE = 0.3", "LOOSE = 3.0")),
+]  # fmt: skip
+
 LINEAR = [
     *planted("inference/linear/gaussian_fit.py", "inference/test_linear.py",
              ("ridge with 2 lambda", "w = of.V @ (of.d * u / (of.d**2 + penalty))", "w = of.V @ (of.d * u / (of.d**2 + 2 * penalty))"),
@@ -1332,6 +1359,7 @@ MUTANTS = (
     + COSMOLOGY
     + SCALING
     + MEMORY
+    + RENORMALIZATION
     + LINEAR
     + ATOMS
     + MOVING_ATOMS

@@ -138,6 +138,9 @@ BY_EXPERIMENTS = {
     "retrieval_share",
     "basins",
     "retrieval",
+    "flow",
+    "exponents_by_step",
+    "kept_information",
 }
 
 

@@ -19,6 +19,7 @@ from isinglass.checks import geweke as geweke
 from isinglass.checks import learning as learning
 from isinglass.checks import mechanics as mechanics
 from isinglass.checks import posterior as posterior
+from isinglass.checks import renormalization as renormalization
 from isinglass.checks import sampling as sampling
 from isinglass.checks import symmetry as symmetry
 from isinglass.checks import variational as variational
@@ -209,6 +210,11 @@ from isinglass.checks.posterior import same_means as same_means
 from isinglass.checks.posterior import tarp_fractions as tarp_fractions
 from isinglass.checks.posterior import width_resolution as width_resolution
 from isinglass.checks.posterior import within_earlier_rounds as within_earlier_rounds
+from isinglass.checks.renormalization import exponents_agree as exponents_agree
+from isinglass.checks.renormalization import flow_turns as flow_turns
+from isinglass.checks.renormalization import levels_agree as levels_agree
+from isinglass.checks.renormalization import on_a_torus as on_a_torus
+from isinglass.checks.renormalization import relevant as relevant
 from isinglass.checks.sampling import chains_move as chains_move
 from isinglass.checks.sampling import convergence_checks as convergence_checks
 from isinglass.checks.sampling import energy_checks as energy_checks

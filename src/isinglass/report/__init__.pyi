@@ -44,6 +44,7 @@ from isinglass.report.plots import phase as phase
 from isinglass.report.plots import posterior as posterior
 from isinglass.report.plots import prior as prior
 from isinglass.report.plots import quantum as quantum
+from isinglass.report.plots import renormalization as renormalization
 from isinglass.report.plots import samples as samples
 from isinglass.report.plots import scaling_laws as scaling_laws
 from isinglass.report.plots import training_history as training_history
@@ -107,6 +108,9 @@ from isinglass.report.plots.quantum import foundation_state as foundation_state
 from isinglass.report.plots.quantum import ground_states as ground_states
 from isinglass.report.plots.quantum import quench as quench
 from isinglass.report.plots.quantum import variational_energy as variational_energy
+from isinglass.report.plots.renormalization import exponents_by_step as exponents_by_step
+from isinglass.report.plots.renormalization import flow as flow
+from isinglass.report.plots.renormalization import kept_information as kept_information
 from isinglass.report.plots.scaling_laws import iso_loss as iso_loss
 from isinglass.report.plots.scaling_laws import loss_residuals as loss_residuals
 from isinglass.report.plots.scaling_laws import loss_size as loss_size

@@ -22,6 +22,7 @@ from isinglass.tasks import model_choice as model_choice
 from isinglass.tasks import outcome as outcome
 from isinglass.tasks import own as own
 from isinglass.tasks import posterior as posterior
+from isinglass.tasks import renormalization as renormalization
 from isinglass.tasks import sample_annealed as sample_annealed
 from isinglass.tasks import sample_by_model as sample_by_model
 from isinglass.tasks import sample_fields as sample_fields
@@ -235,6 +236,8 @@ from isinglass.tasks.posterior.truncation import PosteriorRegion as PosteriorReg
 from isinglass.tasks.posterior.truncation import TruncatedPrior as TruncatedPrior
 from isinglass.tasks.posterior.truncation import ratios as ratios
 from isinglass.tasks.posterior.truncation import region_of as region_of
+from isinglass.tasks.renormalization import infer_renormalization as infer_renormalization
+from isinglass.tasks.renormalization.infer_renormalization import InferRenormalization as InferRenormalization
 from isinglass.tasks.sample_annealed import SampleAnnealed as SampleAnnealed
 from isinglass.tasks.sample_by_model import SampleByModel as SampleByModel
 from isinglass.tasks.sample_fields import SampleFields as SampleFields

@@ -2,9 +2,11 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.exact.lattice import bayes as bayes
+from isinglass.exact.lattice import block_information as block_information
 from isinglass.exact.lattice import chain as chain
 from isinglass.exact.lattice import critical as critical
 from isinglass.exact.lattice import critical_ratios as critical_ratios
+from isinglass.exact.lattice import decimation as decimation
 from isinglass.exact.lattice import density_of_states as density_of_states
 from isinglass.exact.lattice import enumeration as enumeration
 from isinglass.exact.lattice import gauge as gauge
@@ -24,6 +26,14 @@ from isinglass.exact.lattice.bayes import mean_posterior as mean_posterior
 from isinglass.exact.lattice.bayes import posterior as posterior
 from isinglass.exact.lattice.bayes import posterior_crossing as posterior_crossing
 from isinglass.exact.lattice.bayes import temperature_resolution as temperature_resolution
+from isinglass.exact.lattice.block_information import BestRule as BestRule
+from isinglass.exact.lattice.block_information import STATES as STATES
+from isinglass.exact.lattice.block_information import best_rule as best_rule
+from isinglass.exact.lattice.block_information import block_and_far_law as block_and_far_law
+from isinglass.exact.lattice.block_information import decimation_rule as decimation_rule
+from isinglass.exact.lattice.block_information import information as information
+from isinglass.exact.lattice.block_information import kept_information as kept_information
+from isinglass.exact.lattice.block_information import majority_rule as majority_rule
 from isinglass.exact.lattice.chain import correlation_length as correlation_length
 from isinglass.exact.lattice.chain import decimate as decimate
 from isinglass.exact.lattice.critical import Exponents as Exponents
@@ -34,6 +44,11 @@ from isinglass.exact.lattice.critical import relaxation_time as relaxation_time
 from isinglass.exact.lattice.critical_ratios import CriticalRatios as CriticalRatios
 from isinglass.exact.lattice.critical_ratios import ising_torus as ising_torus
 from isinglass.exact.lattice.critical_ratios import spin_wave_torus as spin_wave_torus
+from isinglass.exact.lattice.decimation import chain_log_partition as chain_log_partition
+from isinglass.exact.lattice.decimation import decimated as decimated
+from isinglass.exact.lattice.decimation import decimation_factor as decimation_factor
+from isinglass.exact.lattice.decimation import migdal_kadanoff as migdal_kadanoff
+from isinglass.exact.lattice.decimation import migdal_kadanoff_fixed_point as migdal_kadanoff_fixed_point
 from isinglass.exact.lattice.density_of_states import DensityOfStates as DensityOfStates
 from isinglass.exact.lattice.enumeration import Averages as Averages
 from isinglass.exact.lattice.enumeration import boltzmann as boltzmann
