@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Restricted Boltzmann machines trained on rows: likelihood ascent with moments of Markov chains.
+
+d<ln p>/dW = <(v - μ)(h - λ)>_data - <(v - μ)(h - λ)>_machine, the same with v and h for the biases.  The second
+average is over chains of block Gibbs: from the data anew at each step (contrastive divergence), kept from step to step
+(persistent), or kept and exchanged with chains of weaker weights (tempering).
+Refs: Hinton 2002, doi:10.1162/089976602760128018; Tieleman 2008, doi:10.1145/1390156.1390290; Desjardins et al. 2010,
+proceedings.mlr.press/v9/desjardins10a.
+"""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, UInt32
+
+from isinglass.exact.learning.boltzmann_machine import mean_of_unit
+from isinglass.run.loop import Log, Loop, Steps
+from isinglass.sampling.ensemble.bitstream import Stream, draw, seed_lanes
+from isinglass.systems.lattice.boltzmann_machine import RestrictedBoltzmannMachine, drawn
+
+__all__ = ["Chains", "ContrastiveDivergence", "TrainedMachine", "fresh_chains", "sampled", "train", "untrained"]
+
+NEGATIVES = ("contrastive", "persistent", "tempering")
+BLOCKS = 20  # of the training
+Machine = RestrictedBoltzmannMachine
+
+
+class ContrastiveDivergence(eqx.Module):
+    """How to train.  Cost of a step: 2 (1 + sweeps x shares) batch D M."""
+
+    negative: str = eqx.field(static=True, default="persistent")
+    """Which chains: contrastive, persistent, tempering."""
+    sweeps: int = eqx.field(static=True, default=1)
+    """Sweeps of block Gibbs in each step, the k of CD-k."""
+    batch: int = eqx.field(static=True, default=100)
+    """Rows of a step, and chains."""
+    rate: float = 0.05
+    """Learning rate; it falls to 0 linearly in the second half."""
+    epochs: int = eqx.field(static=True, default=100)
+    """Passes over the rows."""
+    shares: int = eqx.field(static=True, default=8)
+    """Of tempering: chains at weights t W, t equally spaced from 0 to 1."""
+    weight_decay: float = 0.0
+    """The weights shrink by rate x this, each step."""
+
+
+class Chains(NamedTuple):
+    """Markov chains of a machine, at the shares t = 1 .. 0 of its weights."""
+
+    h: Float[Array, "R B M"]
+    stream: Stream  # random words, a lane for each number that a sweep needs
+
+
+class TrainingState(NamedTuple):
+    """Between two epochs."""
+
+    machine: Machine  # in single precision
+    chains: Chains
+
+
+class TrainedMachine(NamedTuple):
+    """What came out."""
+
+    machine: Machine  # in double precision
+    history: dict[str, np.ndarray]  # by block: epoch, and F(rows held out) - F(rows trained on), which overfitting lifts
+    diverged: int | None  # epoch that was not finite
+
+
+def untrained(key, x: Float[Array, "n D"], hidden_units: int, visible: str, hidden: str, sides: Any = None) -> Machine:
+    """Weights of 0.01, the biases of independent units with the means of x, offsets at these means."""
+    mean = np.asarray(x, float).mean(axis=0)
+    n = len(x)
+    if visible == "binary":
+        p = (mean * n + 0.5) / (n + 1)
+        bias = np.log(p / (1 - p))
+    elif visible == "spin":
+        bias = np.arctanh(mean * n / (n + 1))
+    else:
+        bias = mean
+    middle = 0.5 if hidden == "binary" else 0.0
+    W = 0.01 * np.asarray(jax.random.normal(key, (len(mean), hidden_units)))
+    return Machine(W, bias, np.zeros(hidden_units), visible, hidden, sides, mean, np.full(hidden_units, middle))
+
+
+def fresh_chains(key, machine: Machine, chains: int, shares: int) -> Chains:
+    """Independent hidden units, and a stream of random words of its own for each."""
+    D, M = machine.weights.shape
+    at, words = jax.random.split(key)
+    f = jnp.broadcast_to(machine.hidden_bias, (shares, chains, M))
+    h = drawn(machine.hidden, f, jax.random.uniform(at, f.shape, f.dtype, 1e-6))
+    lanes = jnp.arange(shares * chains * (D + M + 1), dtype=jnp.uint32)
+    stream = seed_lanes(jax.random.bits(words, (3,), jnp.uint32), lanes)
+    return Chains(h, stream._replace(counter=jnp.uint32(stream.counter)))  # pyright: ignore
+
+
+def uniform(word: UInt32[Array, "*n"], dtype) -> Float[Array, "*n"]:
+    """In (0, 1), of 24 bits."""
+    return ((word >> jnp.uint32(8)).astype(dtype) + 0.5) * jnp.asarray(2.0**-24, dtype)
+
+
+def sweep(machine: Machine, chains: Chains, odd) -> tuple[Float[Array, "R B D"], Float[Array, "R B M"], Chains]:
+    """v given h, h given v, at each share of W; then an exchange between neighboring shares.
+
+    Returns v, the fields of h given v at the shares, and the chains.  Exchange: min(1, exp(-(t_i - t_j)(U_j - U_i))),
+    U = -(v - μ)·W (h - λ).  Law: p(v, h) of each share is invariant.
+    """
+    R, B, M = chains.h.shape
+    D, dtype = machine.visible_bias.size, machine.weights.dtype
+    share = jnp.linspace(1.0, 0.0, R, dtype=dtype)[:, None, None] if R > 1 else jnp.ones((1, 1, 1), dtype)
+    word, stream = draw(chains.stream)
+    u = uniform(word, dtype)
+    up, down, swap = jnp.split(u, (R * B * M, R * B * (M + D)))
+    bias, offset = machine.visible_bias, machine.hidden_offset
+    v = drawn(machine.visible, bias + share * ((chains.h - offset) @ machine.weights.T), down.reshape(R, B, D))
+    coupled = (v - machine.visible_offset) @ machine.weights
+    f = machine.hidden_bias + share * coupled
+    h = drawn(machine.hidden, f, up.reshape(R, B, M))
+    if R > 1:
+        U = -(coupled * (h - offset)).sum(axis=-1)
+        first = jnp.arange(R)[:, None]
+        partner = jnp.clip(jnp.where((first + odd) % 2 == 0, first + 1, first - 1), 0, R - 1)
+        gain = (share[:, :, 0] - share[partner[:, 0], :, 0]) * (U - U[partner[:, 0]])
+        lower = jnp.minimum(first, partner)[:, 0]
+        swapped = jnp.log(swap.reshape(R, B)[lower]) < gain
+        f = jnp.where(swapped[..., None], machine.hidden_bias + share * coupled[partner[:, 0]], f)
+        v = jnp.where(swapped[..., None], v[partner[:, 0]], v)
+        h = jnp.where(swapped[..., None], h[partner[:, 0]], h)
+    return v, f, Chains(h, stream)
+
+
+def step(state: TrainingState, rows: Float[Array, "B D"], rate, how: ContrastiveDivergence) -> TrainingState:
+    """One step of gradient ascent on a batch."""
+    machine, chains = state
+    if how.negative == "contrastive":
+        f = machine.hidden_fields(rows)
+        word, stream = draw(chains.stream)
+        chains = Chains(drawn(machine.hidden, f, uniform(word[: f.size], f.dtype).reshape(f.shape))[None], stream)
+    v = f_machine = None
+    for k in range(how.sweeps):
+        v, f_machine, chains = sweep(machine, chains, k % 2)
+    assert v is not None and f_machine is not None  # noqa: S101, PT018
+    both = jnp.concatenate([rows, v[0]])
+    h = mean_of_unit(machine.hidden, jnp.concatenate([machine.hidden_fields(rows), f_machine[0]]))
+    B = len(rows)
+    scale = jnp.concatenate([jnp.full((B, 1), rate / B), jnp.full((B, 1), -rate / B)]).astype(h.dtype)
+    decay = (1 - rate * how.weight_decay).astype(h.dtype)
+    machine = eqx.tree_at(
+        lambda m: (m.weights, m.visible_bias, m.hidden_bias),
+        machine,
+        (decay * machine.weights + (both - machine.visible_offset).T @ (scale * (h - machine.hidden_offset)),
+         machine.visible_bias + (scale * both).sum(axis=0), machine.hidden_bias + (scale * h).sum(axis=0)),
+    )  # fmt: skip
+    return TrainingState(machine, chains)
+
+
+def epochs_of_block(
+    key, state: TrainingState, x: Float[Array, "n D"], first: Int[Array, ""], count: int, how: ContrastiveDivergence
+) -> tuple[TrainingState, Any]:
+    """`count` passes over the rows in an order fixed once: the batches begin at a random row and come in random order."""
+    n, B = len(x), how.batch
+    batches, round_again = n // B, jnp.concatenate([x, x[:B]])
+
+    def epoch(state, number):
+        shift, order = jax.random.split(jax.random.fold_in(key, number))
+        start = jax.random.randint(shift, (), 0, n)
+        rate = (how.rate * jnp.minimum(1.0, 2 - 2 * number / how.epochs)).astype(x.dtype)
+
+        def one(state, batch):
+            rows = jax.lax.dynamic_slice_in_dim(round_again, (start + batch * B) % n, B)
+            return step(state, rows, rate, how), None
+
+        return jax.lax.scan(one, state, jax.random.permutation(order, batches))[0], None
+
+    state, _ = jax.lax.scan(epoch, state, first + jnp.arange(count))
+    return state, jnp.all(jnp.isfinite(state.machine.weights))
+
+
+def gap(machine: Machine, x: Float[Array, "n D"], held: Float[Array, "m D"]) -> Float[Array, ""]:
+    """<F>_held - <F>_trained, per row.  Law: 0 in expectation before overfitting."""
+    return machine.free_energy(held).mean() - machine.free_energy(x[: len(held)]).mean()
+
+
+train_jit = eqx.filter_jit(epochs_of_block)
+gap_jit = eqx.filter_jit(gap)
+
+
+def train(
+    key, machine: Machine, x: Float[Array, "n D"], how: ContrastiveDivergence, *, held: Any = None,
+    checkpoint: str | os.PathLike | None = None, progress: Callable[[int, int, str], None] | None = None,
+) -> TrainedMachine:  # fmt: skip
+    """Train in blocks of epochs, on rows in random order.
+
+    Deterministic given `key`.  Law: resumed = uninterrupted, every bit.
+    """
+    shuffled, at, batches = jax.random.split(key, 3)
+    x = jnp.asarray(np.asarray(x)[np.asarray(jax.random.permutation(shuffled, len(x)))], jnp.float32)
+    held = None if held is None else jnp.asarray(np.asarray(held), jnp.float32)
+    how = eqx.tree_at(lambda h: (h.rate, h.weight_decay), how, (jnp.float32(how.rate), jnp.float32(how.weight_decay)))
+    single = lambda tree, dtype: jax.tree.map(lambda a: jnp.asarray(a, dtype), tree)  # noqa: E731
+    machine = single(machine, jnp.float32)
+    shares = how.shares if how.negative == "tempering" else 1
+    state = TrainingState(machine, fresh_chains(at, machine, how.batch, shares))
+    blocks = min(BLOCKS, how.epochs)
+    ends = [how.epochs * (i + 1) // blocks for i in range(blocks)]
+    loop = Loop(checkpoint, progress, key=key, parts=(state, x, held), settings=how)
+    log = loop.resume(Log(state, {"epoch": np.zeros(blocks), "gap": np.full(blocks, np.nan)}))
+
+    def advance(log: Log) -> Steps:
+        first = ends[log.done - 1] if log.done else 0
+        state, finite = train_jit(batches, log.state, x, jnp.int32(first), ends[log.done] - first, how)
+        apart = np.nan if held is None else float(gap_jit(state.machine, x, held))
+        rows = {"epoch": np.array([ends[log.done]]), "gap": np.array([apart])}
+        return Steps(state, rows, 1, f"epoch {ends[log.done]} of {how.epochs}", bool(finite))
+
+    log, bad = loop(log, advance, blocks)
+    loop.save(log)
+    rows = {name: a[: log.done] for name, a in log.rows.items()}
+    return TrainedMachine(single(log.state.machine, float), rows, None if bad is None else ends[bad])
+
+
+@partial(eqx.filter_jit)
+def sampled(
+    key, machine: Machine, chains: int, shares: int, warmup: int, samples: int, thin: int
+) -> Float[Array, "samples chains D"]:
+    """v of independent chains at t = 1, every `thin` sweeps after the `warmup`, each beside `shares` - 1 of weaker W."""
+
+    def one(state, number):
+        v, _, state = sweep(machine, state, number % 2)
+        return state, v[0]
+
+    state = fresh_chains(key, machine, chains, shares)
+    state, _ = jax.lax.scan(lambda s, k: (one(s, k)[0], None), state, jnp.arange(warmup))
+
+    def kept(state, _):
+        state, _ = jax.lax.scan(lambda s, k: (one(s, k)[0], None), state, jnp.arange(thin - 1))
+        return one(state, thin - 1)
+
+    return jax.lax.scan(kept, state, None, length=samples)[1]
