@@ -10,7 +10,6 @@ proceedings.mlr.press/v9/desjardins10a.
 
 import os
 from collections.abc import Callable
-from functools import partial
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -104,7 +103,7 @@ def uniform(word: UInt32[Array, "*n"], dtype) -> Float[Array, "*n"]:
     return ((word >> jnp.uint32(8)).astype(dtype) + 0.5) * jnp.asarray(2.0**-24, dtype)
 
 
-def sweep(machine: Machine, chains: Chains, odd) -> tuple[Float[Array, "R B D"], Float[Array, "R B M"], Chains]:
+def sweep(machine: Machine, chains: Chains) -> tuple[Float[Array, "R B D"], Float[Array, "R B M"], Chains]:
     """v given h, h given v, at each share of W; then an exchange between neighboring shares.
 
     Returns v, the fields of h given v at the shares, and the chains.  Exchange: min(1, exp(-(t_i - t_j)(U_j - U_i))),
@@ -123,14 +122,12 @@ def sweep(machine: Machine, chains: Chains, odd) -> tuple[Float[Array, "R B D"],
     h = drawn(machine.hidden, f, up.reshape(R, B, M))
     if R > 1:
         U = -(coupled * (h - offset)).sum(axis=-1)
-        first = jnp.arange(R)[:, None]
-        partner = jnp.clip(jnp.where((first + odd) % 2 == 0, first + 1, first - 1), 0, R - 1)
-        gain = (share[:, :, 0] - share[partner[:, 0], :, 0]) * (U - U[partner[:, 0]])
-        lower = jnp.minimum(first, partner)[:, 0]
-        swapped = jnp.log(swap.reshape(R, B)[lower]) < gain
-        f = jnp.where(swapped[..., None], machine.hidden_bias + share * coupled[partner[:, 0]], f)
-        v = jnp.where(swapped[..., None], v[partner[:, 0]], v)
-        h = jnp.where(swapped[..., None], h[partner[:, 0]], h)
+        first, odd = jnp.arange(R), stream.counter % jnp.uint32(2) == 1
+        partner = jnp.clip(jnp.where((first % 2 == 0) ^ odd, first + 1, first - 1), 0, R - 1)
+        gain = (share - share[partner])[:, :, 0] * (U - U[partner])
+        swapped = (jnp.log(swap.reshape(R, B)[jnp.minimum(first, partner)]) < gain)[..., None]
+        f = jnp.where(swapped, machine.hidden_bias + share * coupled[partner], f)
+        v, h = jnp.where(swapped, v[partner], v), jnp.where(swapped, h[partner], h)
     return v, f, Chains(h, stream)
 
 
@@ -142,8 +139,8 @@ def step(state: TrainingState, rows: Float[Array, "B D"], rate, how: Contrastive
         word, stream = draw(chains.stream)
         chains = Chains(drawn(machine.hidden, f, uniform(word[: f.size], f.dtype).reshape(f.shape))[None], stream)
     v = f_machine = None
-    for k in range(how.sweeps):
-        v, f_machine, chains = sweep(machine, chains, k % 2)
+    for _ in range(how.sweeps):
+        v, f_machine, chains = sweep(machine, chains)
     assert v is not None and f_machine is not None  # noqa: S101, PT018
     both = jnp.concatenate([rows, v[0]])
     h = mean_of_unit(machine.hidden, jnp.concatenate([machine.hidden_fields(rows), f_machine[0]]))
@@ -169,7 +166,7 @@ def epochs_of_block(
     def epoch(state, number):
         shift, order = jax.random.split(jax.random.fold_in(key, number))
         start = jax.random.randint(shift, (), 0, n)
-        rate = (how.rate * jnp.minimum(1.0, 2 - 2 * number / how.epochs)).astype(x.dtype)
+        rate = how.rate * 0.01 ** jnp.maximum(0.0, 2.0 * number.astype(x.dtype) / how.epochs - 1.0).astype(x.dtype)
 
         def one(state, batch):
             rows = jax.lax.dynamic_slice_in_dim(round_again, (start + batch * B) % n, B)
@@ -224,21 +221,26 @@ def train(
     return TrainedMachine(single(log.state.machine, float), rows, None if bad is None else ends[bad])
 
 
-@partial(eqx.filter_jit)
+@eqx.filter_jit
 def sampled(
-    key, machine: Machine, chains: int, shares: int, warmup: int, samples: int, thin: int
-) -> Float[Array, "samples chains D"]:
-    """v of independent chains at t = 1, every `thin` sweeps after the `warmup`, each beside `shares` - 1 of weaker W."""
+    key, machine: Machine, start: Float[Array, "chains D"] | None = None, *, chains: int, shares: int, warmup: int,
+    samples: int, thin: int,
+) -> Float[Array, "samples chains D"]:  # fmt: skip
+    """v of independent chains, every `thin` sweeps after the `warmup`, each beside `shares` - 1 of weaker weights.
 
-    def one(state, number):
-        v, _, state = sweep(machine, state, number % 2)
+    They begin at independent units, or at the rows `start` at every share.
+    """
+
+    def moved(state: Chains, sweeps: int):
+        return jax.lax.fori_loop(0, sweeps, lambda _, state: sweep(machine, state)[2], state)
+
+    def kept(state: Chains, _):
+        v, _, state = sweep(machine, moved(state, thin - 1))
         return state, v[0]
 
     state = fresh_chains(key, machine, chains, shares)
-    state, _ = jax.lax.scan(lambda s, k: (one(s, k)[0], None), state, jnp.arange(warmup))
-
-    def kept(state, _):
-        state, _ = jax.lax.scan(lambda s, k: (one(s, k)[0], None), state, jnp.arange(thin - 1))
-        return one(state, thin - 1)
-
-    return jax.lax.scan(kept, state, None, length=samples)[1]
+    if start is not None:
+        f = machine.hidden_fields(start.astype(machine.weights.dtype))
+        h = drawn(machine.hidden, f, jax.random.uniform(jax.random.fold_in(key, 1), f.shape, f.dtype, 1e-6))
+        state = state._replace(h=jnp.broadcast_to(h, state.h.shape))
+    return jax.lax.scan(kept, moved(state, warmup), None, length=samples)[1]
