@@ -27,6 +27,7 @@ __all__ = ["Chains", "ContrastiveDivergence", "TrainedMachine", "fresh_chains", 
 
 NEGATIVES = ("contrastive", "persistent", "tempering")
 BLOCKS = 20  # of the training
+LEAST_RATE, AVERAGED = 1 / 30, 0.75  # of the rate; of the steps, from where machines are averaged
 Machine = RestrictedBoltzmannMachine
 
 
@@ -40,13 +41,15 @@ class ContrastiveDivergence(eqx.Module):
     batch: int = eqx.field(static=True, default=100)
     """Rows of a step, and chains."""
     rate: float = 0.05
-    """Learning rate; it falls to 0 linearly in the second half."""
+    """Learning rate; in the second half it falls to a thirtieth."""
     epochs: int = eqx.field(static=True, default=100)
     """Passes over the rows."""
     shares: int = eqx.field(static=True, default=8)
     """Of tempering: chains at weights t W, t equally spaced from 0 to 1."""
     weight_decay: float = 0.0
     """The weights shrink by rate x this, each step."""
+    symmetric: bool = eqx.field(static=True, default=False)
+    """Biases stay as they are; at 0, and without offsets, spins have E(-v, -h) = E(v, h)."""
 
 
 class Chains(NamedTuple):
@@ -61,6 +64,7 @@ class TrainingState(NamedTuple):
 
     machine: Machine  # in single precision
     chains: Chains
+    average: Machine  # over the last quarter of the steps, this machine before
 
 
 class TrainedMachine(NamedTuple):
@@ -131,9 +135,9 @@ def sweep(machine: Machine, chains: Chains) -> tuple[Float[Array, "R B D"], Floa
     return v, f, Chains(h, stream)
 
 
-def step(state: TrainingState, rows: Float[Array, "B D"], rate, how: ContrastiveDivergence) -> TrainingState:
-    """One step of gradient ascent on a batch."""
-    machine, chains = state
+def step(state: TrainingState, rows: Float[Array, "B D"], rate, share, how: ContrastiveDivergence) -> TrainingState:
+    """One step of gradient ascent on a batch; `share` of the new machine in the average."""
+    machine, chains, average = state
     if how.negative == "contrastive":
         f = machine.hidden_fields(rows)
         word, stream = draw(chains.stream)
@@ -147,13 +151,14 @@ def step(state: TrainingState, rows: Float[Array, "B D"], rate, how: Contrastive
     B = len(rows)
     scale = jnp.concatenate([jnp.full((B, 1), rate / B), jnp.full((B, 1), -rate / B)]).astype(h.dtype)
     decay = (1 - rate * how.weight_decay).astype(h.dtype)
-    machine = eqx.tree_at(
-        lambda m: (m.weights, m.visible_bias, m.hidden_bias),
-        machine,
-        (decay * machine.weights + (both - machine.visible_offset).T @ (scale * (h - machine.hidden_offset)),
-         machine.visible_bias + (scale * both).sum(axis=0), machine.hidden_bias + (scale * h).sum(axis=0)),
-    )  # fmt: skip
-    return TrainingState(machine, chains)
+    learned = lambda m: (m.weights, m.visible_bias, m.hidden_bias)  # noqa: E731
+    W, a, b = learned(machine)
+    W = decay * W + (both - machine.visible_offset).T @ (scale * (h - machine.hidden_offset))
+    if not how.symmetric:
+        a, b = a + (scale * both).sum(axis=0), b + (scale * h).sum(axis=0)
+    mean = [old + share * (new - old) for old, new in zip(learned(average), (W, a, b), strict=True)]
+    machine, average = eqx.tree_at(learned, machine, (W, a, b)), eqx.tree_at(learned, average, tuple(mean))
+    return TrainingState(machine, chains, average)
 
 
 def epochs_of_block(
@@ -166,13 +171,16 @@ def epochs_of_block(
     def epoch(state, number):
         shift, order = jax.random.split(jax.random.fold_in(key, number))
         start = jax.random.randint(shift, (), 0, n)
-        rate = how.rate * 0.01 ** jnp.maximum(0.0, 2.0 * number.astype(x.dtype) / how.epochs - 1.0).astype(x.dtype)
+        rate = how.rate * LEAST_RATE ** jnp.maximum(0.0, 2.0 * number.astype(x.dtype) / how.epochs - 1.0)
+        after = (number - AVERAGED * how.epochs).astype(x.dtype) * batches + jnp.arange(batches)
 
-        def one(state, batch):
+        def one(state, inputs):
+            batch, share = inputs
             rows = jax.lax.dynamic_slice_in_dim(round_again, (start + batch * B) % n, B)
-            return step(state, rows, rate, how), None
+            return step(state, rows, rate, share, how), None
 
-        return jax.lax.scan(one, state, jax.random.permutation(order, batches))[0], None
+        shares = 1 / jnp.maximum(1, after + 1).astype(x.dtype)
+        return jax.lax.scan(one, state, (jax.random.permutation(order, batches), shares))[0], None
 
     state, _ = jax.lax.scan(epoch, state, first + jnp.arange(count))
     return state, jnp.all(jnp.isfinite(state.machine.weights))
@@ -202,7 +210,7 @@ def train(
     single = lambda tree, dtype: jax.tree.map(lambda a: jnp.asarray(a, dtype), tree)  # noqa: E731
     machine = single(machine, jnp.float32)
     shares = how.shares if how.negative == "tempering" else 1
-    state = TrainingState(machine, fresh_chains(at, machine, how.batch, shares))
+    state = TrainingState(machine, fresh_chains(at, machine, how.batch, shares), machine)
     blocks = min(BLOCKS, how.epochs)
     ends = [how.epochs * (i + 1) // blocks for i in range(blocks)]
     loop = Loop(checkpoint, progress, key=key, parts=(state, x, held), settings=how)
@@ -211,14 +219,14 @@ def train(
     def advance(log: Log) -> Steps:
         first = ends[log.done - 1] if log.done else 0
         state, finite = train_jit(batches, log.state, x, jnp.int32(first), ends[log.done] - first, how)
-        apart = np.nan if held is None else float(gap_jit(state.machine, x, held))
+        apart = np.nan if held is None else float(gap_jit(state.average, x, held))
         rows = {"epoch": np.array([ends[log.done]]), "gap": np.array([apart])}
         return Steps(state, rows, 1, f"epoch {ends[log.done]} of {how.epochs}", bool(finite))
 
     log, bad = loop(log, advance, blocks)
     loop.save(log)
     rows = {name: a[: log.done] for name, a in log.rows.items()}
-    return TrainedMachine(single(log.state.machine, float), rows, None if bad is None else ends[bad])
+    return TrainedMachine(single(log.state.average, float), rows, None if bad is None else ends[bad])
 
 
 @eqx.filter_jit

@@ -79,11 +79,13 @@ class ApproximateBoltzmannMachine(AbstractTask):
     epochs: int | None = None
     """Passes over the rows; as many as give 20000 steps if not given, 20 at least."""
     rate: float = 0.05
-    """Learning rate; it falls to a hundredth in the second half."""
+    """Learning rate; in the second half it falls to a thirtieth."""
     batch: int = 100
     """Rows of a step, and chains."""
     weight_decay: float = 0.0
     """Shrinks the weights, against overfitting."""
+    symmetric: bool = False
+    """Of spins: E(-v, -h) = E(v, h), without biases."""
     held_out: float = 0.25
     """Share of the rows that is not trained on."""
     partition: Literal["auto", "exact", "annealed"] = "auto"
@@ -145,6 +147,8 @@ class ApproximateBoltzmannMachine(AbstractTask):
         least = int(len(rows.x) * (1 - self.held_out)) // 2
         if self.batch > max(least, 1):
             raise InputError(f"a batch of at most {least}, half of the rows trained on", f"{self.batch}", "lower batch")
+        if self.symmetric and "binary" in (rows.kind, self.hidden):
+            raise InputError("spins for a symmetric machine", "units of 0 and 1", "give 2*x - 1, or leave it out")
         numbers = 8 * max(self.batch, 500) * SHARES * (D + self.hidden_units) + 24 * D * self.hidden_units
         require_memory("chains and weights", numbers, f"{D} units with {self.hidden_units} hidden ones")
 
@@ -160,10 +164,10 @@ class ApproximateBoltzmannMachine(AbstractTask):
         from isinglass.approximation.energy import contrastive_divergence as cd
 
         hidden = rows.kind if self.hidden == "same" else self.hidden
-        machine = cd.untrained(key, x, self.hidden_units, rows.kind, hidden, rows.sides)
+        machine = cd.untrained(key, 0 * x if self.symmetric else x, self.hidden_units, rows.kind, hidden, rows.sides)
         epochs = self.epochs or max(20, -(-STEPS * self.batch // len(x)))
         how = cd.ContrastiveDivergence(self.negative, self.sweeps, self.batch, self.rate, epochs,
-                                       weight_decay=self.weight_decay)  # fmt: skip
+                                       weight_decay=self.weight_decay, symmetric=self.symmetric)  # fmt: skip
         if checkpoint is not None:
             checkpoint.mkdir(parents=True, exist_ok=True)
         return cd.train(key_train, machine, x, how, held=held, progress=progress,
