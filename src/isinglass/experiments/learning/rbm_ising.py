@@ -57,8 +57,8 @@ class RBMIsing(AbstractExperiment):
     )
     guide: ClassVar[str] = "docs/boltzmann_machines.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"side": 4, "temperatures": (2.269185314213022, 3.0), "samples": 3200, "copies": 4, "hidden_units": 40,
-                  "epochs": 200, "annealing_steps": 300},
+        "smoke": {"side": 4, "temperatures": (2.269185314213022, 3.0), "samples": 12_800, "copies": 2, "hidden_units": 40,
+                  "epochs": 80, "annealing_steps": 300},
         "laptop": {},
         "paper": {"samples": 100_000, "copies": 4, "hidden_units": 128, "epochs": 200,
                   "temperatures": (1.8, 2.0, 2.2, 2.269185314213022, 2.4, 2.6, 3.0, 3.5)},
