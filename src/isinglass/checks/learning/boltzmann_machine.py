@@ -63,7 +63,7 @@ def chains_mixed(
     """
     z = deviation(hot.mean(axis=1), cold.mean(axis=1), 0.0)
     bound = float(norm.isf(FALSE_ALARM / 2 / hot.shape[-1]))
-    law = "chains from independent units and from rows agree, largest deviation in errors"
+    law = "chains from random states and from rows agree, largest deviation in errors"
     if z <= bound:
         return Check.at_most(law, z, bound)
     law += "; they have not mixed, so that no sample and no ln Z by annealing can be believed: more sweeps decide"
