@@ -237,6 +237,11 @@ from isinglass.sampling.weight.annealed_importance import annealed_importance as
 from isinglass.sampling.weight.annealed_importance import log_ratio as log_ratio
 from isinglass.sampling.weight.annealed_importance import moved as moved
 from isinglass.sampling.weight.annealed_importance import with_step_size as with_step_size
+from isinglass.sampling.weight.annealed_partition import AnnealedPartition as AnnealedPartition
+from isinglass.sampling.weight.annealed_partition import annealed_partition as annealed_partition
+from isinglass.sampling.weight.annealed_partition import annealed_weights as annealed_weights
+from isinglass.sampling.weight.annealed_partition import gibbs as gibbs
+from isinglass.sampling.weight.annealed_partition import independent_units as independent_units
 from isinglass.sampling.weight.differential_evolution import DifferentialEvolution as DifferentialEvolution
 from isinglass.sampling.weight.free_energy import bennett as bennett
 from isinglass.sampling.weight.free_energy import identity as identity

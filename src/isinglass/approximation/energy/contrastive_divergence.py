@@ -71,12 +71,15 @@ class TrainedMachine(NamedTuple):
     """What came out."""
 
     machine: Machine  # in double precision
-    history: dict[str, np.ndarray]  # by block: epoch, and F(rows held out) - F(rows trained on), which overfitting lifts
+    history: dict[str, np.ndarray]  # by block: epoch, F(rows held out) - F(rows trained on), lifted by overfitting
     diverged: int | None  # epoch that was not finite
 
 
 def untrained(key, x: Float[Array, "n D"], hidden_units: int, visible: str, hidden: str, sides: Any = None) -> Machine:
-    """Weights of 0.01, the biases of independent units with the means of x, offsets at these means."""
+    """Weights of 2/√(D + M), less by half for a side of spins, biases of independent units with the means of x.
+
+    The offsets are these means, and the means of free hidden units.
+    """
     mean = np.asarray(x, float).mean(axis=0)
     n = len(x)
     if visible == "binary":
@@ -87,7 +90,8 @@ def untrained(key, x: Float[Array, "n D"], hidden_units: int, visible: str, hidd
     else:
         bias = mean
     middle = 0.5 if hidden == "binary" else 0.0
-    W = 0.01 * np.asarray(jax.random.normal(key, (len(mean), hidden_units)))
+    width = 2 / (len(mean) + hidden_units) ** 0.5 * 0.5 ** ((visible, hidden).count("spin"))
+    W = width * np.asarray(jax.random.normal(key, (len(mean), hidden_units)))
     return Machine(W, bias, np.zeros(hidden_units), visible, hidden, sides, mean, np.full(hidden_units, middle))
 
 
@@ -162,13 +166,14 @@ def step(state: TrainingState, rows: Float[Array, "B D"], rate, share, how: Cont
 
 
 def epochs_of_block(
-    key, state: TrainingState, x: Float[Array, "n D"], first: Int[Array, ""], count: int, how: ContrastiveDivergence
-) -> tuple[TrainingState, Any]:
-    """`count` passes over the rows in an order fixed once: the batches begin at a random row and come in random order."""
+    key, state: TrainingState, x: Float[Array, "n D"], first: Int[Array, ""], last: Int[Array, ""],
+    how: ContrastiveDivergence,
+) -> tuple[TrainingState, Any]:  # fmt: skip
+    """Passes over the rows in an order fixed once: the batches begin at a random row and come in random order."""
     n, B = len(x), how.batch
     batches, round_again = n // B, jnp.concatenate([x, x[:B]])
 
-    def epoch(state, number):
+    def epoch(number, state):
         shift, order = jax.random.split(jax.random.fold_in(key, number))
         start = jax.random.randint(shift, (), 0, n)
         rate = how.rate * LEAST_RATE ** jnp.maximum(0.0, 2.0 * number.astype(x.dtype) / how.epochs - 1.0)
@@ -180,9 +185,9 @@ def epochs_of_block(
             return step(state, rows, rate, share, how), None
 
         shares = 1 / jnp.maximum(1, after + 1).astype(x.dtype)
-        return jax.lax.scan(one, state, (jax.random.permutation(order, batches), shares))[0], None
+        return jax.lax.scan(one, state, (jax.random.permutation(order, batches), shares))[0]
 
-    state, _ = jax.lax.scan(epoch, state, first + jnp.arange(count))
+    state = jax.lax.fori_loop(first, last, epoch, state)
     return state, jnp.all(jnp.isfinite(state.machine.weights))
 
 
@@ -218,7 +223,7 @@ def train(
 
     def advance(log: Log) -> Steps:
         first = ends[log.done - 1] if log.done else 0
-        state, finite = train_jit(batches, log.state, x, jnp.int32(first), ends[log.done] - first, how)
+        state, finite = train_jit(batches, log.state, x, jnp.int32(first), jnp.int32(ends[log.done]), how)
         apart = np.nan if held is None else float(gap_jit(state.average, x, held))
         rows = {"epoch": np.array([ends[log.done]]), "gap": np.array([apart])}
         return Steps(state, rows, 1, f"epoch {ends[log.done]} of {how.epochs}", bool(finite))

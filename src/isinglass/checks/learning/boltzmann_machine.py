@@ -54,9 +54,7 @@ def moments_agree(
     return Check.at_least(law, p, FALSE_ALARM)
 
 
-def chains_mixed(
-    hot: Float[np.ndarray, "chains draws K"], cold: Float[np.ndarray, "chains draws K"]
-) -> Check:
+def chains_mixed(hot: Float[np.ndarray, "chains draws K"], cold: Float[np.ndarray, "chains draws K"]) -> Check:
     """Chains from independent units and chains from the rows have equal means of what is followed.
 
     Largest deviation in errors over chains.  False alarm 1e-4; resolution: 6 errors, 0.4 of the width for 500 chains.

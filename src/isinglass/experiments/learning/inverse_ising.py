@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Couplings of known Ising models from their samples, by four methods: how the error falls with the number of samples."""
+"""Couplings of known Ising models from their samples, by four methods: errors against their number."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,8 +37,8 @@ class InverseIsing(AbstractExperiment):
     paper: ClassVar[str] = "Nguyen, Zecchina and Berg 2017, arXiv:1702.01522"
     claim: ClassVar[str] = (
         "exact moments give the couplings back to 1e-6; errors of Boltzmann learning and pseudolikelihood are those "
-        "stated, within a tenth, and fall as the root of the number of samples; mean field and TAP stop at their bias; of "
-        "the square lattice the bonds are found, no others, and their coupling is 1/T within 3 errors"
+        "stated, within a tenth, and fall as the root of the number of samples; mean field and TAP stop at their bias; "
+        "of the square lattice the bonds are found, no others, and their coupling is 1/T within 3 errors"
     )
     guide: ClassVar[str] = "docs/boltzmann_machines.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {

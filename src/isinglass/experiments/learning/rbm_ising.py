@@ -47,18 +47,18 @@ class RBMIsing(AbstractExperiment):
 
     name: ClassVar[str] = "rbm-ising"
     task: ClassVar[str] = "approximate"
-    summary: ClassVar[str] = "restricted Boltzmann machines of Ising configurations: energy, heat, order beside exact ones"
+    summary: ClassVar[str] = "restricted Boltzmann machines of Ising configurations: energy, heat and order"
     rows: ClassVar[tuple[int, ...]] = (89,)
     paper: ClassVar[str] = "Torlai and Melko 2016, arXiv:1606.02718"
     claim: ClassVar[str] = (
-        "samples of each machine have the exact energy within 1 %, |m| within 0.02 and the specific heat within a tenth; "
-        "rows held out are at most 0.2 nats less likely than by the exact law, and not more; ln Z by annealing is within "
-        "0.1 of Kaufman's, of a machine that is the Ising model"
+        "samples of each machine have the exact energy within 1 %, |m| within 0.02 and the specific heat within a "
+        "tenth; rows held out are at most 0.2 nats less likely than by the exact law, and not more; ln Z by annealing is "
+        "within 0.1 of Kaufman's, of a machine that is the Ising model"
     )
     guide: ClassVar[str] = "docs/boltzmann_machines.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"side": 4, "temperatures": (2.269185314213022, 3.0), "samples": 12_800, "copies": 2, "hidden_units": 40,
-                  "epochs": 80, "annealing_steps": 300},
+        "smoke": {"side": 4, "temperatures": (2.269185314213022, 3.0), "samples": 12_800, "copies": 2,
+                  "hidden_units": 40, "epochs": 80, "annealing_steps": 300},
         "laptop": {},
         "paper": {"samples": 100_000, "copies": 4, "hidden_units": 128, "epochs": 200,
                   "temperatures": (1.8, 2.0, 2.2, 2.269185314213022, 2.4, 2.6, 3.0, 3.5)},
@@ -84,8 +84,8 @@ class RBMIsing(AbstractExperiment):
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Sample, train and compare, one temperature after another."""
         key_data, key_bonds, *keys = jax.random.split(key, 2 + len(self.temperatures))
-        data = sample(key_data, Ising((self.side, self.side)), self.temperatures, samples=-(-self.samples // DATA) * DATA,
-                      chains=DATA, progress=False, checkpoint=checkpoint and checkpoint / "data")  # fmt: skip
+        data = sample(key_data, Ising((self.side, self.side)), self.temperatures, chains=DATA,
+                      samples=-(-self.samples // DATA) * DATA, progress=False, checkpoint=checkpoint and checkpoint / "data")  # fmt: skip
         x = data.series("configurations")  # [temperature, chain, draw, L, L]
         found = {}
         for i, (T, key) in enumerate(zip(self.temperatures, keys, strict=True)):
@@ -122,7 +122,7 @@ class RBMIsing(AbstractExperiment):
         return float(kaufman.log_partition_function(T, self.side)) * self.side**2
 
     def bond_machine(self, key: Any) -> tuple[AnnealedPartition, float]:
-        """ln Z by annealing, and exactly, of the Ising model at the transition as a machine with a spin on each bond."""
+        """ln Z by annealing, and exactly, of the Ising model at T_c as a machine with a spin on each bond."""
         T, L = 2.269185314213022, self.side
         site = np.arange(L * L).reshape(L, L)
         first = np.tile(site.reshape(-1), 2)

@@ -36,9 +36,7 @@ class Couplings(NamedTuple):
     asymmetry: float | None  # of pseudolikelihood: largest |J_ij - J_ji| in errors
 
 
-def couplings(
-    s: Float[np.ndarray, "n N"], group: Int[np.ndarray, " n"], method: str, ridge: float = 0.0
-) -> Couplings:
+def couplings(s: Float[np.ndarray, "n N"], group: Int[np.ndarray, " n"], method: str, ridge: float = 0.0) -> Couplings:
     """By one of METHODS.  Errors allow for rows that are alike within a group.
 
     boltzmann: exact moments, N <= 20.  tap, mean-field: jackknife over groups, without what the approximation is off.
@@ -77,7 +75,9 @@ def matched(
     t -= t.mean(axis=0)
     F = t.T @ t / len(t) + 1e-9 * np.eye(t.shape[1])
     zero = jnp.zeros((N, N))
-    found = exact.match_moments(jnp.asarray(m), jnp.asarray(products), zero, jnp.arctanh(jnp.asarray(m)), jnp.asarray(F))
+    found = exact.match_moments(
+        jnp.asarray(m), jnp.asarray(products), zero, jnp.arctanh(jnp.asarray(m)), jnp.asarray(F)
+    )
     moved = np.linalg.solve(F, np.stack([t[group == g].sum(axis=0) for g in range(int(group.max()) + 1)]).T / len(t))
     error = wide * np.sqrt(np.square(moved).sum(axis=1))
     J_error = np.zeros((N, N))

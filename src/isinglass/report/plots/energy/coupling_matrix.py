@@ -12,7 +12,9 @@ from isinglass.report.style import EXACT, new_figure, points
 
 __all__ = ["CAPTION", "draw"]
 
-CAPTION = "Left: couplings in units of the temperature. Right: means of products of pairs, of samples of the inferred model "
+CAPTION = (
+    "Left: couplings in units of the temperature. Right: means of products of pairs, of samples of the inferred model "
+)
 CAPTION += "against those of the data; on the line both are equal."
 
 

@@ -11,7 +11,9 @@ from isinglass.report.style import EXACT, legend, new_figure, points
 
 __all__ = ["CAPTION", "draw"]
 
-CAPTION = "Samples of the machines, the configurations that they were trained on, and exact values of this lattice (lines)."
+CAPTION = (
+    "Samples of the machines, the configurations that they were trained on, and exact values of this lattice (lines)."
+)
 LABELS = {"energy": "energy per site", "specific_heat": "specific heat", "magnetization": "$\\langle|m|\\rangle$"}
 
 
