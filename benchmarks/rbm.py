@@ -13,14 +13,14 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.neural_network import BernoulliRBM
 
-from isinglass.approximation.energy import contrastive_divergence as cd
+from isinglass.sampling.objective import contrastive_divergence as cd
 from isinglass.sampling.weight.annealed_partition import annealed_partition
 from isinglass.systems import RestrictedBoltzmannMachine
 
 
 def likelihood(machine: RestrictedBoltzmannMachine, x: np.ndarray) -> float:
     """Mean ln p, exactly."""
-    return float(-machine.free_energy(jnp.asarray(x)).mean() - machine.log_partition())
+    return float(-jax.vmap(machine.free_energy)(jnp.asarray(x)).mean() - machine.log_partition())
 
 
 def ours(seed: int, x: np.ndarray, given: argparse.Namespace, batch: int) -> tuple[float, RestrictedBoltzmannMachine]:

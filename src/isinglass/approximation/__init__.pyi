@@ -1,20 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
-from isinglass.approximation import energy as energy
 from isinglass.approximation import exact as exact
 from isinglass.approximation import harmonic as harmonic
 from isinglass.approximation import mechanics as mechanics
 from isinglass.approximation import regression as regression
 from isinglass.approximation import variational as variational
-from isinglass.approximation.energy import contrastive_divergence as contrastive_divergence
-from isinglass.approximation.energy.contrastive_divergence import Chains as Chains
-from isinglass.approximation.energy.contrastive_divergence import ContrastiveDivergence as ContrastiveDivergence
-from isinglass.approximation.energy.contrastive_divergence import TrainedMachine as TrainedMachine
-from isinglass.approximation.energy.contrastive_divergence import fresh_chains as fresh_chains
-from isinglass.approximation.energy.contrastive_divergence import sampled as sampled
-from isinglass.approximation.energy.contrastive_divergence import train as train
-from isinglass.approximation.energy.contrastive_divergence import untrained as untrained
 from isinglass.approximation.exact import exact_diagonalization as exact_diagonalization
 from isinglass.approximation.exact import lanczos as lanczos
 from isinglass.approximation.exact import observable as observable
@@ -104,6 +95,7 @@ from isinglass.approximation.regression.packed_frames import rows_of_frames as r
 from isinglass.approximation.variational import ansatz as ansatz
 from isinglass.approximation.variational import born_sampling as born_sampling
 from isinglass.approximation.variational import correlation as correlation
+from isinglass.approximation.variational import energy as energy
 from isinglass.approximation.variational import ensemble as ensemble
 from isinglass.approximation.variational import excited_state as excited_state
 from isinglass.approximation.variational import fidelity as fidelity

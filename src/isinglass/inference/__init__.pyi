@@ -27,6 +27,7 @@ from isinglass.inference.inverse.couplings import Couplings as Couplings
 from isinglass.inference.inverse.couplings import METHODS as METHODS
 from isinglass.inference.inverse.couplings import SpinSamples as SpinSamples
 from isinglass.inference.inverse.couplings import couplings as couplings
+from isinglass.inference.inverse.pseudolikelihood import SpinRegressions as SpinRegressions
 from isinglass.inference.inverse.pseudolikelihood import pseudolikelihood as pseudolikelihood
 from isinglass.inference.linear import class_fit as class_fit
 from isinglass.inference.linear import gaussian_fit as gaussian_fit
@@ -186,6 +187,7 @@ from isinglass.inference.posterior.calibrated_flow import robust_width as robust
 from isinglass.inference.posterior.conditional import DENSITIES as DENSITIES
 from isinglass.inference.posterior.conditional import MatchedVelocity as MatchedVelocity
 from isinglass.inference.posterior.conditional import NegativeLogPosterior as NegativeLogPosterior
+from isinglass.inference.posterior.conditional import Regressed as Regressed
 from isinglass.inference.posterior.conditional import conditional_density as conditional_density
 from isinglass.inference.posterior.ensemble_flow import EnsembleFlow as EnsembleFlow
 from isinglass.inference.posterior.ensemble_flow import EqualMixture as EqualMixture

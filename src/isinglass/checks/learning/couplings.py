@@ -10,7 +10,7 @@ from isinglass.result import Check
 __all__ = ["determined", "equations_solved", "moments_reproduced", "symmetric"]
 
 FALSE_ALARM, DOUBT = 1e-4, 0.01
-LARGEST_ERROR = 0.25  # of a coupling in units of the temperature, beyond which it is not known
+LARGEST_ERROR = 0.15  # of a coupling in units of the temperature, beyond which it is not known
 MOST = 3000  # pairs, and triples, that are compared
 SPREAD = 1e-6  # variance of a mean below which it is rounding
 
@@ -25,7 +25,7 @@ def equations_solved(left: float) -> Check:
 
 
 def determined(J_error: Float[np.ndarray, "N N"], h_error: Float[np.ndarray, " N"]) -> Check:
-    """The largest standard error of a coupling or field is at most 0.25, a quarter of the temperature."""
+    """The largest standard error of a coupling or field is at most 0.15 temperatures: beyond, errors are too small."""
     worst = float(max(np.nanmax(J_error), np.nanmax(h_error)))
     law = "largest standard error of a coupling or field"
     if worst <= LARGEST_ERROR:

@@ -12,10 +12,10 @@ from isinglass.exact.learning import random_matrix as random_matrix
 from isinglass.exact.learning import signal_detection as signal_detection
 from isinglass.exact.learning.boltzmann_machine import MOST_UNITS as MOST_UNITS
 from isinglass.exact.learning.boltzmann_machine import UNITS as UNITS
-from isinglass.exact.learning.boltzmann_machine import hidden_log_weights as hidden_log_weights
+from isinglass.exact.learning.boltzmann_machine import hidden_log_weight as hidden_log_weight
 from isinglass.exact.learning.boltzmann_machine import log_partition as log_partition
 from isinglass.exact.learning.boltzmann_machine import mean_of_unit as mean_of_unit
-from isinglass.exact.learning.boltzmann_machine import states_of as states_of
+from isinglass.exact.learning.boltzmann_machine import state_of as state_of
 from isinglass.exact.learning.boltzmann_machine import unit_log_sum as unit_log_sum
 from isinglass.exact.learning.hopfield import RetrievalState as RetrievalState
 from isinglass.exact.learning.hopfield import capacity as capacity

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-__all__ = ["MOST_UNITS", "UNITS", "hidden_log_weights", "log_partition", "mean_of_unit", "states_of", "unit_log_sum"]
+__all__ = ["MOST_UNITS", "UNITS", "hidden_log_weight", "log_partition", "mean_of_unit", "state_of", "unit_log_sum"]
 
 MOST_UNITS = 24  # of the enumerated side: 2^24 states, seconds to minutes
 CHUNK = 2**12
@@ -36,20 +36,20 @@ def mean_of_unit(kind: str, f: Float[Array, "*n"]) -> Float[Array, "*n"]:
     return {"binary": jax.nn.sigmoid, "spin": jnp.tanh, "gaussian": lambda f: f}[kind](f)
 
 
-def states_of(kind: str, number: Int[Array, " n"], units: int) -> Float[Array, "n units"]:
-    """The states of discrete units with these numbers 0 .. 2^units - 1, the first unit the highest digit."""
+def state_of(kind: str, number: Int[Array, ""], units: int) -> Float[Array, " units"]:
+    """The state of discrete units with this number 0 .. 2^units - 1, the first unit the highest digit."""
     low, high = VALUES[kind]
-    digit = (number[:, None] >> jnp.arange(units - 1, -1, -1)) & 1
+    digit = (number >> jnp.arange(units - 1, -1, -1, dtype=number.dtype)) & 1
     return low + (high - low) * digit.astype(float)
 
 
-def hidden_log_weights(
-    number: Int[Array, " n"], W: Float[Array, "D M"], a: Float[Array, " D"], b: Float[Array, " M"], visible: str,
+def hidden_log_weight(
+    number: Int[Array, ""], W: Float[Array, "D M"], a: Float[Array, " D"], b: Float[Array, " M"], visible: str,
     hidden: str,
-) -> Float[Array, " n"]:  # fmt: skip
-    """ln Σ_v exp(-E(v, h)) = b·h + Σ_i λ_i(a_i + Σ_j W_ij h_j) of the hidden states with these numbers."""
-    h = states_of(hidden, number, len(b))
-    return h @ b + unit_log_sum(visible, a + h @ W.T).sum(axis=1)
+) -> Float[Array, ""]:  # fmt: skip
+    """ln Σ_v exp(-E(v, h)) = b·h + Σ_i λ_i(a_i + Σ_j W_ij h_j) of the hidden state with this number."""
+    h = state_of(hidden, number, len(b))
+    return h @ b + unit_log_sum(visible, a + W @ h).sum()
 
 
 @partial(jax.jit, static_argnames=("visible", "hidden"))
@@ -69,7 +69,8 @@ def log_partition(
     n = 2 ** len(b)
 
     def add(total, first):
-        log_w = hidden_log_weights(first + jnp.arange(min(CHUNK, n)), W, a, b, visible, hidden)
+        number = first + jnp.arange(min(CHUNK, n))
+        log_w = jax.vmap(lambda k: hidden_log_weight(k, W, a, b, visible, hidden))(number)
         return jnp.logaddexp(total, jax.nn.logsumexp(log_w)), None
 
     return jax.lax.scan(add, jnp.asarray(-jnp.inf, W.dtype), jnp.arange(0, n, CHUNK))[0]

@@ -49,7 +49,8 @@ def ising_moments(J: Float[Array, "N N"], h: Float[Array, " N"]) -> IsingMoments
     place = jnp.arange(N)
 
     def log_weights(first):
-        s = 1.0 - 2.0 * ((first + jnp.arange(min(CHUNK, n)))[:, None] >> place & 1)
+        number = first + jnp.arange(min(CHUNK, n))
+        s = 1.0 - 2.0 * (number[:, None] >> place[None] & 1).astype(float)
         return s, 0.5 * jnp.sum(s @ J * s, axis=1) + s @ h
 
     def largest(top, first):
@@ -89,7 +90,7 @@ def tap(m: Float[Array, " N"], C: Float[Array, "N N"]) -> tuple[Float[Array, "N 
     return J, jnp.arctanh(m) - J @ m + m * (J**2 @ (1 - m**2))
 
 
-@partial(jax.jit, static_argnames="most")
+@partial(jax.jit, static_argnames=("tolerance", "most"))
 def match_moments(
     m: Float[Array, " N"], products: Float[Array, "N N"], J: Float[Array, "N N"], h: Float[Array, " N"],
     fisher: Float[Array, "P P"], *, tolerance: float = 1e-9, most: int = 500,

@@ -10,7 +10,6 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from isinglass import infer, sample
 from isinglass.errors import InputError
 from isinglass.exact.learning import inverse_ising as exact
 from isinglass.experiments.experiment import AbstractExperiment
@@ -18,6 +17,7 @@ from isinglass.inference.inverse.couplings import METHODS, SpinSamples, coupling
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.systems.lattice.ising import Ising
+from isinglass.verbs import infer, sample
 
 __all__ = ["InverseIsing"]
 

@@ -11,12 +11,12 @@ import numpy as np
 import xarray as xr
 from sklearn.datasets import load_digits
 
-from isinglass import approximate
-from isinglass.approximation.energy.contrastive_divergence import sampled
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
+from isinglass.sampling.objective.contrastive_divergence import sampled
 from isinglass.sampling.weight.annealed_partition import annealed_partition
+from isinglass.verbs import approximate
 
 __all__ = ["RBMDigits"]
 
@@ -125,7 +125,7 @@ def images() -> np.ndarray:
 def log_likelihoods(result: Result, held: np.ndarray) -> np.ndarray:
     """ln p of each row."""
     log_z = result.estimates["log_partition_function"].value
-    return -np.asarray(result.models["machine"].free_energy(jnp.asarray(held))) - log_z
+    return -np.asarray(jax.vmap(result.models["machine"].free_energy)(jnp.asarray(held))) - log_z
 
 
 def arrays(result: Result) -> xr.Dataset:

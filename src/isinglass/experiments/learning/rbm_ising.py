@@ -10,15 +10,15 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from isinglass import sample
-from isinglass.approximation.energy import contrastive_divergence as cd
 from isinglass.exact.lattice import kaufman, moments
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
+from isinglass.sampling.objective import contrastive_divergence as cd
 from isinglass.sampling.weight.annealed_partition import AnnealedPartition, annealed_partition
 from isinglass.systems.lattice.boltzmann_machine import RestrictedBoltzmannMachine, ising_machine
 from isinglass.systems.lattice.ising import Ising
+from isinglass.verbs import sample
 
 __all__ = ["RBMIsing"]
 
@@ -52,8 +52,8 @@ class RBMIsing(AbstractExperiment):
     paper: ClassVar[str] = "Torlai and Melko 2016, arXiv:1606.02718"
     claim: ClassVar[str] = (
         "samples of each machine have the exact energy within 1 %, |m| within 0.02 and the specific heat within a "
-        "tenth; rows held out are at most 0.2 nats less likely than by the exact law, and not more; ln Z by annealing is "
-        "within 0.1 of Kaufman's, of a machine that is the Ising model"
+        "tenth; rows held out are at most 0.2 nats less likely than by the exact law, and not more; ln Z by annealing "
+        "is within 0.1 of Kaufman's, of a machine that is the Ising model"
     )
     guide: ClassVar[str] = "docs/boltzmann_machines.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -84,8 +84,10 @@ class RBMIsing(AbstractExperiment):
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Sample, train and compare, one temperature after another."""
         key_data, key_bonds, *keys = jax.random.split(key, 2 + len(self.temperatures))
-        data = sample(key_data, Ising((self.side, self.side)), self.temperatures, chains=DATA,
-                      samples=-(-self.samples // DATA) * DATA, progress=False, checkpoint=checkpoint and checkpoint / "data")  # fmt: skip
+        n = -(-self.samples // DATA) * DATA
+        folder = checkpoint and checkpoint / "data"
+        data = sample(key_data, Ising((self.side, self.side)), self.temperatures, samples=n, chains=DATA,
+                      progress=False, checkpoint=folder)  # fmt: skip
         x = data.series("configurations")  # [temperature, chain, draw, L, L]
         found = {}
         for i, (T, key) in enumerate(zip(self.temperatures, keys, strict=True)):
@@ -111,7 +113,7 @@ class RBMIsing(AbstractExperiment):
         e, c, m = thermodynamics(v.swapaxes(0, 1).reshape(CHAINS, -1, self.side, self.side).astype(float), T)
         log_z = annealed_partition(key_z, machine, v[-1], steps=self.annealing_steps)
         log_p = -site_energy(held.reshape(-1, self.side, self.side)) * self.side**2 / T - self.exact_log_z(T)
-        log_q = -np.asarray(machine.free_energy(jnp.asarray(held))) - log_z.both.value
+        log_q = -np.asarray(jax.vmap(machine.free_energy)(jnp.asarray(held))) - log_z.both.value
         less = (log_p - log_q).reshape(cut, -1).mean(axis=1)
         error = np.hypot(less.std(ddof=1) / len(less) ** 0.5, log_z.both.error)
         gap = float(trained.history["gap"][-1])

@@ -8,4 +8,4 @@ from isinglass.inference.inverse.chains import heat_bath_chains as heat_bath_cha
 from isinglass.inference.inverse.couplings import Couplings as Couplings
 from isinglass.inference.inverse.couplings import METHODS as METHODS
 from isinglass.inference.inverse.couplings import SpinSamples as SpinSamples
-from isinglass.inference.inverse.pseudolikelihood import Regressed as Regressed
+from isinglass.inference.inverse.pseudolikelihood import SpinRegressions as SpinRegressions

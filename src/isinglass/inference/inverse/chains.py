@@ -28,12 +28,12 @@ def heat_bath_chains(
         s, f = carry
         i, u = inputs
         new = jnp.where(u < jax.nn.sigmoid(2 * f[:, i]), 1.0, -1.0).astype(s.dtype)
-        f = f + (new - s[:, i])[:, None] * J[i]
+        f = f + (new - s[:, i])[:, None] * J[i][None]
         return (s.at[:, i].set(new), f), None
 
     def sweep(s, key):
         u = jax.random.uniform(key, (N, len(s)), s.dtype)
-        return jax.lax.scan(visit, (s, s @ J + h), (jnp.arange(N), u))[0][0], None
+        return jax.lax.scan(visit, (s, s @ J + h[None]), (jnp.arange(N), u))[0][0], None
 
     def swept(s, keys):
         s, _ = jax.lax.scan(sweep, s, keys)

@@ -11,12 +11,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-__all__ = ["Regressed", "pseudolikelihood"]
+__all__ = ["SpinRegressions", "pseudolikelihood"]
 
 NEWTON = 30  # steps, at most
 
 
-class Regressed(NamedTuple):
+class SpinRegressions(NamedTuple):
     """The maximum of every spin's likelihood, and what each group of rows moves it by."""
 
     J: Float[Array, "N N"]  # row i from the regression of spin i: not symmetric; 0 on the diagonal
@@ -27,7 +27,9 @@ class Regressed(NamedTuple):
 
 
 @jax.jit
-def pseudolikelihood(s: Float[Array, "n N"], group: Int[Array, " n"], groups: Float[Array, " G"], ridge) -> Regressed:
+def pseudolikelihood(
+    s: Float[Array, "n N"], group: Int[Array, " n"], groups: Float[Array, " G"], ridge
+) -> SpinRegressions:
     """Newton's method for one spin after the other; `ridge` λ adds λ/2 Σ_j J_ij² per row.
 
     `group`: the group of each row, `groups` as many zeros.  The influence of a group is H⁻¹ Σ_rows g, g the gradients
@@ -63,5 +65,5 @@ def pseudolikelihood(s: Float[Array, "n N"], group: Int[Array, " n"], groups: Fl
     theta, moved, gradient = jax.lax.map(regress, jnp.arange(N))
     diagonal = jnp.arange(N)
     moved = jnp.swapaxes(moved, 0, 1)
-    return Regressed(theta.at[diagonal, diagonal].set(0.0), theta[diagonal, diagonal],
-                     moved.at[:, diagonal, diagonal].set(0.0), moved[:, diagonal, diagonal], gradient.max())  # fmt: skip
+    J, moved_J = theta.at[diagonal, diagonal].set(0.0), moved.at[:, diagonal, diagonal].set(0.0)
+    return SpinRegressions(J, theta[diagonal, diagonal], moved_J, moved[:, diagonal, diagonal], gradient.max())

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from isinglass.result import Estimate
@@ -34,18 +35,18 @@ class AnnealedPartition(NamedTuple):
     reverse_log_weight: Float[Array, " n"]
 
 
-def gibbs(key, machine: RestrictedBoltzmannMachine, v: Float[Array, "*n D"]) -> Float[Array, "*n D"]:
-    """h given v, then v given h.  Law: detailed balance for p(v).  Cost: 2 D M."""
+def gibbs(key, machine: RestrictedBoltzmannMachine, v: Float[Array, "n D"]) -> Float[Array, "n D"]:
+    """h given v, then v given h, of each walker.  Law: detailed balance for p(v).  Cost: 2 n D M."""
     up, down = jax.random.split(key)
-    f = machine.hidden_fields(v)
+    f = jax.vmap(machine.hidden_fields)(v)
     h = drawn(machine.hidden, f, jax.random.uniform(up, f.shape, f.dtype, 1e-12))
-    f = machine.visible_fields(h)
+    f = jax.vmap(machine.visible_fields)(h)
     return drawn(machine.visible, f, jax.random.uniform(down, f.shape, f.dtype, 1e-12))
 
 
 def independent_units(key, machine: RestrictedBoltzmannMachine, n: int) -> Float[Array, "n D"]:
     """v of the machine at W = 0."""
-    f = jnp.broadcast_to(machine.visible_bias, (n, machine.visible_bias.size))
+    f = jnp.broadcast_to(machine.visible_bias[None], (n, machine.visible_bias.size))
     return drawn(machine.visible, f, jax.random.uniform(key, f.shape, f.dtype, 1e-12))
 
 
@@ -64,7 +65,8 @@ def annealed_weights(
     def step(carry, inputs):
         v, log_w = carry
         key, lower, upper = inputs
-        log_w = log_w + machine.at_share(lower).free_energy(v) - machine.at_share(upper).free_energy(v)
+        F = jax.vmap(machine.at_share(lower).free_energy)(v) - jax.vmap(machine.at_share(upper).free_energy)(v)
+        log_w = log_w + F
         v = gibbs(key, machine.at_share(lower if reverse else upper), v)
         return (v, log_w), None
 
@@ -74,7 +76,7 @@ def annealed_weights(
 
 
 def annealed_partition(
-    key, machine: RestrictedBoltzmannMachine, samples: Float[Array, "n D"], *, steps: int = 1000
+    key, machine: RestrictedBoltzmannMachine, samples: Float[Array | np.ndarray, "n D"], *, steps: int = 1000
 ) -> AnnealedPartition:
     """Forward from as many independent walkers as there are `samples` of the machine, from which the reverse begins."""
     start, up, down = jax.random.split(key, 3)

@@ -18,7 +18,7 @@ from isinglass.symmetry.symmetry import AbstractSymmetry
 from isinglass.symmetry.variable import AbstractVariable, Levels, Reals, Spins
 from isinglass.systems.system import AbstractLatticeSystem
 
-__all__ = ["RestrictedBoltzmannMachine", "ising_machine"]
+__all__ = ["RestrictedBoltzmannMachine", "free_energies", "ising_machine"]
 
 VARIABLES = {"binary": Levels((0, 1)), "spin": Spins(), "gaussian": Reals()}
 
@@ -93,24 +93,24 @@ class RestrictedBoltzmannMachine(AbstractLatticeSystem):
         """The same with weights share·W: independent units at 0, this machine at 1."""
         return eqx.tree_at(lambda machine: machine.weights, self, share * self.weights)
 
-    def hidden_fields(self, v: Float[Array, "*n D"]) -> Float[Array, "*n M"]:
+    def hidden_fields(self, v: Float[Array, " D"]) -> Float[Array, " M"]:
         """b_j + Σ_i (v_i - μ_i) W_ij.  Cost: D M."""
         return self.hidden_bias + (v - self.visible_offset) @ self.weights
 
-    def visible_fields(self, h: Float[Array, "*n M"]) -> Float[Array, "*n D"]:
+    def visible_fields(self, h: Float[Array, " M"]) -> Float[Array, " D"]:
         """a_i + Σ_j W_ij (h_j - λ_j).  Cost: D M."""
         return self.visible_bias + (h - self.hidden_offset) @ self.weights.T
 
-    def joint_energy(self, v: Float[Array, "*n D"], h: Float[Array, "*n M"]) -> Float[Array, "*n"]:
+    def joint_energy(self, v: Float[Array, " D"], h: Float[Array, " M"]) -> Float[Array, ""]:
         """E(v, h) of flat v."""
-        coupled = ((v - self.visible_offset) @ self.weights * (h - self.hidden_offset)).sum(axis=-1)
+        coupled = ((v - self.visible_offset) @ self.weights * (h - self.hidden_offset)).sum()
         return rest(self.visible, v) + rest(self.hidden, h) - v @ self.visible_bias - h @ self.hidden_bias - coupled
 
-    def free_energy(self, v: Float[Array, "*n D"]) -> Float[Array, "*n"]:
+    def free_energy(self, v: Float[Array, " D"]) -> Float[Array, ""]:
         """F(v) = -a·v - Σ_j [λ_j(f_j) - n_j (f_j - b_j)] of flat v, f_j the hidden fields, n_j the offsets."""
         f = self.hidden_fields(v)
         coupled = exact.unit_log_sum(self.hidden, f) - self.hidden_offset * (f - self.hidden_bias)
-        return rest(self.visible, v) - v @ self.visible_bias - coupled.sum(axis=-1)
+        return rest(self.visible, v) - v @ self.visible_bias - coupled.sum()
 
     def independent_log_partition(self) -> Float[Array, ""]:
         """ln Z at W = 0."""
@@ -135,11 +135,15 @@ class RestrictedBoltzmannMachine(AbstractLatticeSystem):
     def energy_changes(self, x: Shaped[Array, "*site"], y: Shaped[Array, " n"], sites: Int[Array, " n"]):
         """F(v with v_i = y_i) - F(v).  Cost: n M."""
         v = x.reshape(-1).astype(float)
-        f, old, new = self.hidden_fields(v), v[sites], y.astype(float)
-        df = (new - old)[:, None] * self.weights[sites]
-        coupled = exact.unit_log_sum(self.hidden, f + df) - exact.unit_log_sum(self.hidden, f) - df * self.hidden_offset
-        unit = rest(self.visible, new[:, None]) - rest(self.visible, old[:, None])
-        return unit - (new - old) * self.visible_bias[sites] - coupled.sum(axis=1)
+        f = self.hidden_fields(v)
+        of = lambda f: exact.unit_log_sum(self.hidden, f) - self.hidden_offset * f  # noqa: E731
+
+        def change(i, new):
+            unit = rest(self.visible, new) - rest(self.visible, v[i])
+            step = new - v[i]
+            return unit - step * self.visible_bias[i] - (of(f + step * self.weights[i]) - of(f)).sum()
+
+        return jax.vmap(change)(sites, y.astype(float))
 
     def propose(self, key, x: Shaped[Array, " n"]) -> Shaped[Array, " n"]:
         """The other value of a discrete unit; a normal step of a gaussian one."""
@@ -160,9 +164,15 @@ class RestrictedBoltzmannMachine(AbstractLatticeSystem):
         return
 
 
-def rest(kind: str, x: Float[Array, "*n D"]) -> Float[Array, "*n"]:
+@eqx.filter_jit
+def free_energies(machine: RestrictedBoltzmannMachine, v: Float[Array, "n D"]) -> Float[Array, " n"]:
+    """F(v) of every row."""
+    return jax.vmap(machine.free_energy)(v)
+
+
+def rest(kind: str, x: Float[Array, "*n"]) -> Float[Array, ""]:
     """½ |x|² of gaussian units; 0 of others."""
-    return 0.5 * (x * x).sum(axis=-1) if kind == "gaussian" else jnp.zeros((), x.dtype)
+    return 0.5 * (x * x).sum() if kind == "gaussian" else jnp.zeros((), x.dtype)
 
 
 def drawn(kind: str, f: Float[Array, "*n"], u: Float[Array, "*n"]) -> Float[Array, "*n"]:

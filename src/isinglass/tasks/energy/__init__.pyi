@@ -9,7 +9,7 @@ from isinglass.tasks.energy.approximate_boltzmann_machine import ApproximateBolt
 from isinglass.tasks.energy.couplings_file import CouplingsFile as CouplingsFile
 from isinglass.tasks.energy.discrete_rows import DiscreteRows as DiscreteRows
 from isinglass.tasks.energy.discrete_rows import RowsFile as RowsFile
-from isinglass.tasks.energy.discrete_rows import Sides as Sides
+from isinglass.tasks.energy.discrete_rows import TwoSides as TwoSides
 from isinglass.tasks.energy.discrete_rows import checked_discrete as checked_discrete
 from isinglass.tasks.energy.discrete_rows import split_sides as split_sides
 from isinglass.tasks.energy.infer_couplings import InferCouplings as InferCouplings

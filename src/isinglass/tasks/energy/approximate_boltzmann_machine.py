@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Approximate the law of binary numbers or spins by a restricted Boltzmann machine, held against rows it has not seen."""
+"""Approximate the law of binary numbers or spins by a restricted Boltzmann machine, beside rows unseen."""
 
 import time
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ from isinglass.tasks.task import ARRAY, AbstractTask, Verb, setting
 if TYPE_CHECKING:
     import xarray as xr
 
-    from isinglass.approximation.energy.contrastive_divergence import TrainedMachine
     from isinglass.data.arrays import ArrayLike
+    from isinglass.sampling.objective.contrastive_divergence import TrainedMachine
     from isinglass.sampling.weight.annealed_partition import AnnealedPartition
     from isinglass.systems.lattice.boltzmann_machine import RestrictedBoltzmannMachine
 
@@ -161,7 +161,7 @@ class ApproximateBoltzmannMachine(AbstractTask):
         progress: ProgressCallable,
     ) -> "TrainedMachine":  # fmt: skip
         """By contrastive divergence."""
-        from isinglass.approximation.energy import contrastive_divergence as cd
+        from isinglass.sampling.objective import contrastive_divergence as cd
 
         hidden = rows.kind if self.hidden == "same" else self.hidden
         machine = cd.untrained(key, 0 * x if self.symmetric else x, self.hidden_units, rows.kind, hidden, rows.sides)
@@ -215,7 +215,7 @@ def chains_of(key: Any, machine: Any, samples: int, start: np.ndarray | None) ->
     import jax
     import jax.numpy as jnp
 
-    from isinglass.approximation.energy.contrastive_divergence import sampled
+    from isinglass.sampling.objective.contrastive_divergence import sampled
 
     single = jax.tree.map(lambda a: jnp.asarray(a, jnp.float32), machine)
     start = None if start is None else jnp.asarray(start, jnp.float32)
@@ -224,10 +224,12 @@ def chains_of(key: Any, machine: Any, samples: int, start: np.ndarray | None) ->
 
 
 def energies(machine: Any, v: np.ndarray) -> np.ndarray:
-    """F(v)."""
+    """F(v) of each row."""
     import jax.numpy as jnp
 
-    return np.asarray(machine.free_energy(jnp.asarray(v)))
+    from isinglass.systems.lattice.boltzmann_machine import free_energies
+
+    return np.asarray(free_energies(machine, jnp.asarray(v.reshape(-1, v.shape[-1])))).reshape(v.shape[:-1])
 
 
 def principal_axes(x: np.ndarray) -> np.ndarray:

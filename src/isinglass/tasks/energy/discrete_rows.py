@@ -11,7 +11,7 @@ from isinglass import data
 from isinglass.errors import InputError
 from isinglass.tasks.posterior.posterior_file import numbers
 
-__all__ = ["DiscreteRows", "RowsFile", "Sides", "checked_discrete", "split_sides"]
+__all__ = ["DiscreteRows", "RowsFile", "TwoSides", "checked_discrete", "split_sides"]
 
 FEWEST = 40  # rows
 BLOCKS = 20  # of rows that are like their neighbors
@@ -57,7 +57,7 @@ class DiscreteRows(NamedTuple):
     sides: tuple[int, ...]  # of one row
 
 
-class Sides(NamedTuple):
+class TwoSides(NamedTuple):
     """Row numbers of each side of the split."""
 
     trained: np.ndarray
@@ -73,7 +73,7 @@ def checked_discrete(given: Any, name: str = "rows") -> DiscreteRows:
     if x.dtype.kind == "c":
         raise InputError(f"{name} of 0 and 1, or of ±1", f"{x.dtype}", "give real numbers")
     values = np.unique(x)
-    if len(values) < 2:  # noqa: PLR2004
+    if len(values) < 2 and np.isfinite(values.astype(float)).all():  # noqa: PLR2004
         raise InputError(f"{name} that vary", f"{values[0]:g} everywhere", "give configurations that differ")
     kind = {(0, 1): "binary", (-1, 1): "spin"}.get(tuple(values.tolist()))
     if kind is None:
@@ -84,7 +84,7 @@ def checked_discrete(given: Any, name: str = "rows") -> DiscreteRows:
     return DiscreteRows(x.reshape(len(x), -1).astype(float), kind, tuple(x.shape[1:]))
 
 
-def split_sides(rng: np.random.Generator, x: np.ndarray, chain: Any, held_out: float) -> Sides:
+def split_sides(rng: np.random.Generator, x: np.ndarray, chain: Any, held_out: float) -> TwoSides:
     """No chain is on both sides; rows that are like their neighbors stay in blocks.
 
     Equal rows may be on both sides: discrete ones recur by chance.
@@ -105,7 +105,7 @@ def split_sides(rng: np.random.Generator, x: np.ndarray, chain: Any, held_out: f
     count = np.bincount(group)[order].cumsum() / len(x)
     cut = min(max(1, int(np.searchsorted(count, held_out)) + 1), len(order) - 1)
     held = np.isin(group, order[:cut])
-    return Sides(np.flatnonzero(~held), np.flatnonzero(held))
+    return TwoSides(np.flatnonzero(~held), np.flatnonzero(held))
 
 
 def alike(x: np.ndarray) -> float:

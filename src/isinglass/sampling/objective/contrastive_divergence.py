@@ -40,13 +40,13 @@ class ContrastiveDivergence(eqx.Module):
     """Sweeps of block Gibbs in each step, the k of CD-k."""
     batch: int = eqx.field(static=True, default=100)
     """Rows of a step, and chains."""
-    rate: float = 0.05
+    rate: float | Float[Array, ""] = 0.05
     """Learning rate; in the second half it falls to a thirtieth."""
     epochs: int = eqx.field(static=True, default=100)
     """Passes over the rows."""
     shares: int = eqx.field(static=True, default=8)
     """Of tempering: chains at weights t W, t equally spaced from 0 to 1."""
-    weight_decay: float = 0.0
+    weight_decay: float | Float[Array, ""] = 0.0
     """The weights shrink by rate x this, each step."""
     symmetric: bool = eqx.field(static=True, default=False)
     """Biases stay as they are; at 0, and without offsets, spins have E(-v, -h) = E(v, h)."""
@@ -59,7 +59,7 @@ class Chains(NamedTuple):
     stream: Stream  # random words, a lane for each number that a sweep needs
 
 
-class TrainingState(NamedTuple):
+class MachineState(NamedTuple):
     """Between two epochs."""
 
     machine: Machine  # in single precision
@@ -75,7 +75,9 @@ class TrainedMachine(NamedTuple):
     diverged: int | None  # epoch that was not finite
 
 
-def untrained(key, x: Float[Array, "n D"], hidden_units: int, visible: str, hidden: str, sides: Any = None) -> Machine:
+def untrained(
+    key, x: Float[Array | np.ndarray, "n D"], hidden_units: int, visible: str, hidden: str, sides: Any = None
+) -> Machine:
     """Weights of 2/√(D + M), less by half for a side of spins, biases of independent units with the means of x.
 
     The offsets are these means, and the means of free hidden units.
@@ -99,7 +101,7 @@ def fresh_chains(key, machine: Machine, chains: int, shares: int) -> Chains:
     """Independent hidden units, and a stream of random words of its own for each."""
     D, M = machine.weights.shape
     at, words = jax.random.split(key)
-    f = jnp.broadcast_to(machine.hidden_bias, (shares, chains, M))
+    f = jnp.broadcast_to(machine.hidden_bias[None, None], (shares, chains, M))
     h = drawn(machine.hidden, f, jax.random.uniform(at, f.shape, f.dtype, 1e-6))
     lanes = jnp.arange(shares * chains * (D + M + 1), dtype=jnp.uint32)
     stream = seed_lanes(jax.random.bits(words, (3,), jnp.uint32), lanes)
@@ -120,30 +122,33 @@ def sweep(machine: Machine, chains: Chains) -> tuple[Float[Array, "R B D"], Floa
     R, B, M = chains.h.shape
     D, dtype = machine.visible_bias.size, machine.weights.dtype
     share = jnp.linspace(1.0, 0.0, R, dtype=dtype)[:, None, None] if R > 1 else jnp.ones((1, 1, 1), dtype)
+    a, b, m, n = (
+        bias[None, None]
+        for bias in (machine.visible_bias, machine.hidden_bias, machine.visible_offset, machine.hidden_offset)
+    )
     word, stream = draw(chains.stream)
     u = uniform(word, dtype)
     up, down, swap = jnp.split(u, (R * B * M, R * B * (M + D)))
-    bias, offset = machine.visible_bias, machine.hidden_offset
-    v = drawn(machine.visible, bias + share * ((chains.h - offset) @ machine.weights.T), down.reshape(R, B, D))
-    coupled = (v - machine.visible_offset) @ machine.weights
-    f = machine.hidden_bias + share * coupled
+    v = drawn(machine.visible, a + share * ((chains.h - n) @ machine.weights.T), down.reshape(R, B, D))
+    coupled = (v - m) @ machine.weights
+    f = b + share * coupled
     h = drawn(machine.hidden, f, up.reshape(R, B, M))
     if R > 1:
-        U = -(coupled * (h - offset)).sum(axis=-1)
+        U = -(coupled * (h - n)).sum(axis=-1)
         first, odd = jnp.arange(R), stream.counter % jnp.uint32(2) == 1
         partner = jnp.clip(jnp.where((first % 2 == 0) ^ odd, first + 1, first - 1), 0, R - 1)
         gain = (share - share[partner])[:, :, 0] * (U - U[partner])
         swapped = (jnp.log(swap.reshape(R, B)[jnp.minimum(first, partner)]) < gain)[..., None]
-        f = jnp.where(swapped, machine.hidden_bias + share * coupled[partner], f)
+        f = jnp.where(swapped, b + share * coupled[partner], f)
         v, h = jnp.where(swapped, v[partner], v), jnp.where(swapped, h[partner], h)
     return v, f, Chains(h, stream)
 
 
-def step(state: TrainingState, rows: Float[Array, "B D"], rate, share, how: ContrastiveDivergence) -> TrainingState:
+def step(state: MachineState, rows: Float[Array, "B D"], rate, share, how: ContrastiveDivergence) -> MachineState:
     """One step of gradient ascent on a batch; `share` of the new machine in the average."""
     machine, chains, average = state
     if how.negative == "contrastive":
-        f = machine.hidden_fields(rows)
+        f = jax.vmap(machine.hidden_fields)(rows)
         word, stream = draw(chains.stream)
         chains = Chains(drawn(machine.hidden, f, uniform(word[: f.size], f.dtype).reshape(f.shape))[None], stream)
     v = f_machine = None
@@ -151,24 +156,25 @@ def step(state: TrainingState, rows: Float[Array, "B D"], rate, share, how: Cont
         v, f_machine, chains = sweep(machine, chains)
     assert v is not None and f_machine is not None  # noqa: S101, PT018
     both = jnp.concatenate([rows, v[0]])
-    h = mean_of_unit(machine.hidden, jnp.concatenate([machine.hidden_fields(rows), f_machine[0]]))
+    h = mean_of_unit(machine.hidden, jnp.concatenate([jax.vmap(machine.hidden_fields)(rows), f_machine[0]]))
     B = len(rows)
     scale = jnp.concatenate([jnp.full((B, 1), rate / B), jnp.full((B, 1), -rate / B)]).astype(h.dtype)
     decay = (1 - rate * how.weight_decay).astype(h.dtype)
     learned = lambda m: (m.weights, m.visible_bias, m.hidden_bias)  # noqa: E731
     W, a, b = learned(machine)
-    W = decay * W + (both - machine.visible_offset).T @ (scale * (h - machine.hidden_offset))
+    off_v, off_h = both - machine.visible_offset[None], h - machine.hidden_offset[None]
+    W = decay * W + off_v.T @ (scale * off_h)
     if not how.symmetric:
         a, b = a + (scale * both).sum(axis=0), b + (scale * h).sum(axis=0)
     mean = [old + share * (new - old) for old, new in zip(learned(average), (W, a, b), strict=True)]
     machine, average = eqx.tree_at(learned, machine, (W, a, b)), eqx.tree_at(learned, average, tuple(mean))
-    return TrainingState(machine, chains, average)
+    return MachineState(machine, chains, average)
 
 
 def epochs_of_block(
-    key, state: TrainingState, x: Float[Array, "n D"], first: Int[Array, ""], last: Int[Array, ""],
+    key, state: MachineState, x: Float[Array, "n D"], first: Int[Array, ""], last: Int[Array, ""],
     how: ContrastiveDivergence,
-) -> tuple[TrainingState, Any]:  # fmt: skip
+) -> tuple[MachineState, Any]:  # fmt: skip
     """Passes over the rows in an order fixed once: the batches begin at a random row and come in random order."""
     n, B = len(x), how.batch
     batches, round_again = n // B, jnp.concatenate([x, x[:B]])
@@ -177,14 +183,14 @@ def epochs_of_block(
         shift, order = jax.random.split(jax.random.fold_in(key, number))
         start = jax.random.randint(shift, (), 0, n)
         rate = how.rate * LEAST_RATE ** jnp.maximum(0.0, 2.0 * number.astype(x.dtype) / how.epochs - 1.0)
-        after = (number - AVERAGED * how.epochs).astype(x.dtype) * batches + jnp.arange(batches)
+        after = (number.astype(x.dtype) - AVERAGED * how.epochs) * batches + jnp.arange(batches, dtype=x.dtype)
 
         def one(state, inputs):
             batch, share = inputs
             rows = jax.lax.dynamic_slice_in_dim(round_again, (start + batch * B) % n, B)
             return step(state, rows, rate, share, how), None
 
-        shares = 1 / jnp.maximum(1, after + 1).astype(x.dtype)
+        shares = 1 / jnp.maximum(1.0, after + 1)
         return jax.lax.scan(one, state, (jax.random.permutation(order, batches), shares))[0]
 
     state = jax.lax.fori_loop(first, last, epoch, state)
@@ -193,7 +199,8 @@ def epochs_of_block(
 
 def gap(machine: Machine, x: Float[Array, "n D"], held: Float[Array, "m D"]) -> Float[Array, ""]:
     """<F>_held - <F>_trained, per row.  Law: 0 in expectation before overfitting."""
-    return machine.free_energy(held).mean() - machine.free_energy(x[: len(held)]).mean()
+    F = jax.vmap(machine.free_energy)
+    return F(held).mean() - F(x[: len(held)]).mean()
 
 
 train_jit = eqx.filter_jit(epochs_of_block)
@@ -201,7 +208,7 @@ gap_jit = eqx.filter_jit(gap)
 
 
 def train(
-    key, machine: Machine, x: Float[Array, "n D"], how: ContrastiveDivergence, *, held: Any = None,
+    key, machine: Machine, x: Float[Array | np.ndarray, "n D"], how: ContrastiveDivergence, *, held: Any = None,
     checkpoint: str | os.PathLike | None = None, progress: Callable[[int, int, str], None] | None = None,
 ) -> TrainedMachine:  # fmt: skip
     """Train in blocks of epochs, on rows in random order.
@@ -215,7 +222,7 @@ def train(
     single = lambda tree, dtype: jax.tree.map(lambda a: jnp.asarray(a, dtype), tree)  # noqa: E731
     machine = single(machine, jnp.float32)
     shares = how.shares if how.negative == "tempering" else 1
-    state = TrainingState(machine, fresh_chains(at, machine, how.batch, shares), machine)
+    state = MachineState(machine, fresh_chains(at, machine, how.batch, shares), machine)
     blocks = min(BLOCKS, how.epochs)
     ends = [how.epochs * (i + 1) // blocks for i in range(blocks)]
     loop = Loop(checkpoint, progress, key=key, parts=(state, x, held), settings=how)
@@ -253,7 +260,7 @@ def sampled(
 
     state = fresh_chains(key, machine, chains, shares)
     if start is not None:
-        f = machine.hidden_fields(start.astype(machine.weights.dtype))
+        f = jax.vmap(machine.hidden_fields)(start.astype(machine.weights.dtype))
         h = drawn(machine.hidden, f, jax.random.uniform(jax.random.fold_in(key, 1), f.shape, f.dtype, 1e-6))
-        state = state._replace(h=jnp.broadcast_to(h, state.h.shape))
+        state = state._replace(h=jnp.broadcast_to(h[None], state.h.shape))
     return jax.lax.scan(kept, moved(state, warmup), None, length=samples)[1]

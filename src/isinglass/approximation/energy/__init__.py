@@ -1,6 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""Energies fitted to samples: contrastive divergence."""
-
-from isinglass.contents import hand_out
-
-__getattr__, __dir__ = hand_out(__name__, __file__)
