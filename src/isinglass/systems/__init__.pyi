@@ -124,6 +124,7 @@ from isinglass.systems.lattice.associative_memory import AbstractAssociativeMemo
 from isinglass.systems.lattice.associative_memory import checked_spins as checked_spins
 from isinglass.systems.lattice.associative_memory import random_patterns as random_patterns
 from isinglass.systems.lattice.boltzmann_machine import RestrictedBoltzmannMachine as RestrictedBoltzmannMachine
+from isinglass.systems.lattice.boltzmann_machine import free_energies as free_energies
 from isinglass.systems.lattice.boltzmann_machine import ising_machine as ising_machine
 from isinglass.systems.lattice.dense_memory import DenseMemory as DenseMemory
 from isinglass.systems.lattice.gauge import IsingGauge as IsingGauge

@@ -89,6 +89,12 @@ def test_chains_that_differ_are_seen():
     assert checks.boltzmann_machine.chains_mixed(hot, cold + [0, 0, 0.5]).verdict == "unknown"
 
 
+def test_losses_on_rows_held_out():
+    """A tenth of the gain and four errors."""
+    lost = lambda off: checks.boltzmann_machine.not_overfitted(Estimate(off, 0.1), Estimate(0.0, 0.0), Estimate(5.0))  # noqa: E731
+    assert [lost(off).verdict for off in (0.85, 0.95)] == ["pass", "unknown"]
+
+
 def test_gains_and_losses():
     gained = lambda value: checks.boltzmann_machine.better_than_independent(Estimate(value, 1.0)).verdict  # noqa: E731
     assert [gained(value) for value in (4.4, 3.6, -3.6, -4.4)] == ["pass", "unknown", "unknown", "fail"]
