@@ -138,6 +138,11 @@ BY_EXPERIMENTS = {
     "retrieval_share",
     "basins",
     "retrieval",
+    "moments",
+    "machine_weights",
+    "machine_thermodynamics",
+    "coupling_matrix",
+    "coupling_error",
 }
 
 

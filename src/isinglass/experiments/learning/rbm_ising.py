@@ -115,7 +115,7 @@ class RBMIsing(AbstractExperiment):
         log_p = -site_energy(held.reshape(-1, self.side, self.side)) * self.side**2 / T - self.exact_log_z(T)
         log_q = -np.asarray(jax.vmap(machine.free_energy)(jnp.asarray(held))) - log_z.both.value
         less = (log_p - log_q).reshape(cut, -1).mean(axis=1)
-        error = np.hypot(less.std(ddof=1) / len(less) ** 0.5, log_z.both.error)
+        error = np.hypot(less.std(ddof=1) / len(less) ** 0.5, log_z.both.error or 0.0)
         gap = float(trained.history["gap"][-1])
         return Learned(machine, e, c, m, log_z, Estimate(float(less.mean()), float(error), "nat"), gap)
 

@@ -58,11 +58,11 @@ def couplings(s: Float[np.ndarray, "n N"], group: Int[np.ndarray, " n"], method:
     if method == "boltzmann":
         return matched(s, group, m, products, wide)
     solve = jax.jit(lambda m, P: (exact.tap if method == "tap" else exact.naive_mean_field)(m, P - jnp.outer(m, m)))
-    J, h = map(np.asarray, solve(jnp.asarray(m), jnp.asarray(products)))
+    J, h = (np.asarray(a) for a in solve(jnp.asarray(m), jnp.asarray(products)))
     without = (whole * len(s) - sums) / (len(s) - count)[:, None, None]
     parts = jax.vmap(solve)(jnp.asarray(without[:, :, 0]), jnp.asarray(without[:, :, 1:]))
     jackknife = [np.sqrt((G - 1) * np.asarray(a).var(axis=0)) for a in parts]
-    return Couplings(J, h, *jackknife, 0.0, None)
+    return Couplings(J, h, jackknife[0], jackknife[1], 0.0, None)
 
 
 def matched(

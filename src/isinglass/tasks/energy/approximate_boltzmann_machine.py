@@ -218,8 +218,8 @@ def chains_of(key: Any, machine: Any, samples: int, start: np.ndarray | None) ->
     from isinglass.sampling.objective.contrastive_divergence import sampled
 
     single = jax.tree.map(lambda a: jnp.asarray(a, jnp.float32), machine)
-    start = None if start is None else jnp.asarray(start, jnp.float32)
-    v = sampled(key, single, start, chains=500, shares=SHARES, warmup=WARMUP, samples=-(-samples // 500), thin=THIN)
+    begin = None if start is None else jnp.asarray(start, jnp.float32)
+    v = sampled(key, single, begin, chains=500, shares=SHARES, warmup=WARMUP, samples=-(-samples // 500), thin=THIN)
     return np.asarray(v, float).swapaxes(0, 1)
 
 

@@ -25,8 +25,10 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     several = weights[order], arrays["configurations"].to_numpy()[::-1], arrays["held_out"].to_numpy()
     largest = float(np.abs(weights).max()) or 1.0
     for axes, images, name in zip(panels, several, ("weights", "samples", "held out"), strict=True):
-        style = {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest} if name == "weights" else {"cmap": "Greys"}
-        axes.imshow(mosaic(images[:SHOWN].astype(float)), interpolation="nearest", aspect="auto", **style)
+        signed = name == "weights"
+        axes.imshow(mosaic(images[:SHOWN].astype(float)), interpolation="nearest", aspect="auto",
+                    cmap="RdBu_r" if signed else "Greys", vmin=-largest if signed else None,
+                    vmax=largest if signed else None)  # fmt: skip
         axes.set(xticks=[], yticks=[], title=name)
     return figure
 
