@@ -143,8 +143,9 @@ class InverseIsing(AbstractExperiment):
         told |= more
         K = 1 / self.lattice_temperature
         checks += [
-            Check.within("mean coupling of the bonds", more["bond_coupling"].value, K, 3 * (more["bond_coupling"].error or 0.0),
-                         error=more["bond_coupling"].error, source="1/T", of="bond_coupling").resolved(),
+            Check.within("mean coupling of the bonds", more["bond_coupling"].value, K,
+                         3 * (more["bond_coupling"].error or 0.0), error=more["bond_coupling"].error, source="1/T",
+                         of="bond_coupling").resolved(),
             Check.within("largest coupling of other pairs, in errors by chance", more["other_coupling"].value, 0.0, 5.0,
                          of="other_coupling"),
             Check.at_least("least coupling of a bond, in errors", more["bond_least"].value, 4.0, of="bond_least"),
