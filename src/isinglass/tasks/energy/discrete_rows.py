@@ -30,6 +30,9 @@ class RowsFile:
     def read(self) -> tuple[np.ndarray, dict[str, Any], dict[str, Any]]:
         """The rows; the chain of each, if the file says it; what was read, for the record."""
         held, name = raw(self.file)
+        shapes = {a.shape for a in held.values()}
+        if not self.array and len(held) > 1 and len(shapes) == 1 and len(shapes.pop()) == 1:
+            held = {"columns": np.stack(list(held.values()), axis=1)}  # a table, a column for each site
         large = [key for key, a in held.items() if a.ndim > 1]
         keys = [self.array] if self.array else ([key for key in large if key.lower() in USUAL][:1] or large)
         if len(keys) != 1 or keys[0] not in held:
