@@ -22,6 +22,7 @@ from validation import (
     couplings,
     gravitational_waves,
     hamiltonians,
+    machines,
     phases,
     posteriors,
     potentials,
@@ -30,8 +31,8 @@ from validation import (
 )
 from validation.case import Case, Measured, judged
 
-KINDS = (phases, couplings, hamiltonians, gravitational_waves, cosmology, posteriors, potentials, second_derivatives,
-         scaling_laws)  # fmt: skip
+KINDS = (phases, machines, couplings, hamiltonians, gravitational_waves, cosmology, posteriors, potentials,
+         second_derivatives, scaling_laws)  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:

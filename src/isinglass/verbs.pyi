@@ -9,6 +9,7 @@ import isinglass.data.configurations
 import isinglass.data.hamiltonian
 import isinglass.data.saved_state
 import isinglass.inference.detection.labelled
+import isinglass.inference.inverse.couplings
 import isinglass.inference.linear.target_table
 import isinglass.inference.posterior.simulations
 import isinglass.inference.scaling_laws.runs_table
@@ -39,6 +40,8 @@ import isinglass.tasks.atoms.approximate_minimum
 import isinglass.tasks.atoms.approximate_potential
 import isinglass.tasks.atoms.sample_dynamics
 import isinglass.tasks.detection.infer_detection
+import isinglass.tasks.energy.approximate_boltzmann_machine
+import isinglass.tasks.energy.infer_couplings
 import isinglass.tasks.infer_components
 import isinglass.tasks.infer_field
 import isinglass.tasks.infer_phases
@@ -69,6 +72,30 @@ import typing
 from pathlib import Path
 
 __all__ = ['approximate', 'infer', 'sample']
+
+@typing.overload
+def approximate(
+    key: jax.Array | int,
+    problem: isinglass.data.arrays.ArrayLike | builtins.list,
+    method: str = ...,
+    hidden_units: int = ...,
+    hidden: typing.Literal['same', 'binary', 'spin', 'gaussian'] = ...,
+    negative: typing.Literal['persistent', 'contrastive', 'tempering'] = ...,
+    sweeps: int = ...,
+    epochs: int | None = ...,
+    rate: float = ...,
+    batch: int = ...,
+    weight_decay: float = ...,
+    symmetric: bool = ...,
+    held_out: float = ...,
+    partition: typing.Literal['auto', 'exact', 'annealed'] = ...,
+    annealing_steps: int = ...,
+    samples: int = ...,
+    chain: isinglass.tasks.energy.approximate_boltzmann_machine.RowChains = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
 
 @typing.overload
 def approximate(
@@ -304,6 +331,17 @@ def infer(
     axes: str | typing.Sequence[str] = ...,
     period: float | None = ...,
     boundary: str | float | None = ...,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.inference.inverse.couplings.SpinSamples,
+    method: str = ...,
+    ridge: float = ...,
+    *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,
 ) -> isinglass.result.Result: ...

@@ -67,6 +67,17 @@ TINY = {
     "foundation-state": {"n_sites": 4, "n_fields": 3, "degree": 1, "steps": 5, "samples": 32, "measured": 1024},
     "cosmology-parameters": {"side": 8, "simulations": 300, "steps": 20, "fields": 4, "samples": 256},
     "linear-first": {"n_rows": 40, "draws": 3, "scan_rows": 30, "scan_draws": 2, "scan": (0.5, 1.0)},
+    "rbm-ising": {
+        "side": 3,
+        "temperatures": (3.0,),
+        "samples": 640,
+        "copies": 1,
+        "hidden_units": 3,
+        "epochs": 2,
+        "annealing_steps": 5,
+    },
+    "rbm-digits": {"hidden_units": 3, "larger": 4, "epochs": 2, "negatives": ("persistent",), "annealing_steps": 5},
+    "inverse-ising": {"spins": 4, "samples": (100, 200), "repeats": 2, "side": 3, "lattice_samples": 640},
     "hopfield-capacity": {
         "sizes": (100, 200),
         "samples": 4,

@@ -812,6 +812,37 @@ RENORMALIZATION = [
     *planted("checks/renormalization.py", "tasks/renormalization/test_infer_renormalization.py",
              ("one sign is a turn", "signs = low.value * high.value < 0", "signs = True"),
              ("loose exponents pass", "LOOSE = 0.3", "LOOSE = 3.0")),
+MACHINES = [
+    *planted("sampling/objective/contrastive_divergence.py", "sampling/objective/test_contrastive_divergence.py",
+             ("wrong sign of the positive phase", "[jnp.full((B, 1), rate / B), jnp", "[jnp.full((B, 1), -rate / B), jnp"),
+             ("exchange the wrong way", "(U - U[partner])", "(U[partner] - U)"),
+             ("chains at the wrong weights", "f = b + share * coupled\n", "f = b + coupled\n"),
+             ("fields where there are none", "if not how.symmetric:", "if True:")),
+    *planted("sampling/weight/annealed_partition.py", "sampling/weight/test_annealed_partition.py",
+             ("a Gibbs step counted twice", "log_w = log_w + F", "log_w = log_w + 2 * F"),
+             ("ln Z upside down", "Estimate(-both.value, both.error)", "Estimate(both.value, both.error)"),
+             ("reverse at the forward share", "lower if reverse else upper", "upper")),
+    *planted("systems/lattice/boltzmann_machine.py", "systems/test_boltzmann_machine.py",
+             ("free energy without the offsets", "- self.hidden_offset * (f - self.hidden_bias)", "- 0 * f"),
+             ("decimation without its factor", "0.5 * np.arccosh(np.exp(2 * K))", "np.arccosh(np.exp(2 * K))"),
+             ("plain biases without offsets", "self.visible_bias - W @ n", "self.visible_bias")),
+    *planted("exact/learning/boltzmann_machine.py", "exact/learning/test_boltzmann_machine.py",
+             ("spins without their two", "return jnp.abs(f) + jnp.log1p(", "return jnp.abs(f) + 0 * jnp.log1p("),
+             ("the larger side", "len(a) < len(b)", "len(a) > 10 * len(b)")),
+    *planted("exact/learning/inverse_ising.py", "exact/learning/test_inverse_ising.py",
+             ("pairs counted twice", "0.5 * jnp.sum(s @ J * s, axis=1)", "jnp.sum(s @ J * s, axis=1)"),
+             ("TAP without its square", "1 - 8 * mm * inverse", "1 - 0 * mm * inverse"),
+             ("mean field of the wrong sign", "off_diagonal(-jnp.linalg.inv(C))", "off_diagonal(jnp.linalg.inv(C))")),
+    *planted("inference/inverse/pseudolikelihood.py", "tasks/energy/test_infer_couplings.py",
+             ("slopes without their two", "2 * jax.nn.sigmoid(-2 * y * (x @ theta)) * y", "2 * jax.nn.sigmoid(-y * (x @ theta)) * y")),
+    *planted("checks/learning/couplings.py", "tasks/energy/test_infer_couplings.py",
+             ("any moments pass", "return Check.at_least(law, p, FALSE_ALARM)", "return Check.at_least(law, 1.0, FALSE_ALARM)")),
+    *planted("tasks/energy/discrete_rows.py", "tasks/energy/test_approximate_boltzmann_machine.py",
+             ("test data in training", "TwoSides(np.flatnonzero(~held), ", "TwoSides(np.arange(len(x)), ")),
+    *planted("checks/learning/boltzmann_machine.py", "tasks/energy/test_approximate_boltzmann_machine.py",
+             ("chains that did not mix pass", "if z <= bound:", "if True:"),
+             ("overfitted machines pass", "if off <= bound + 4 * error:", "if True:"),
+             ("no gain passes", "if gain.value > 4 * error:", "if gain.value > -9 * error:")),
 ]  # fmt: skip
 
 LINEAR = [
@@ -1360,6 +1391,7 @@ MUTANTS = (
     + SCALING
     + MEMORY
     + RENORMALIZATION
+    + MACHINES
     + LINEAR
     + ATOMS
     + MOVING_ATOMS

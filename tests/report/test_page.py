@@ -141,6 +141,11 @@ BY_EXPERIMENTS = {
     "flow",
     "exponents_by_step",
     "kept_information",
+    "moments",
+    "machine_weights",
+    "machine_thermodynamics",
+    "coupling_matrix",
+    "coupling_error",
 }
 
 

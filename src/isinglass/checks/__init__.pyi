@@ -117,6 +117,8 @@ from isinglass.checks.generative import target_finite as target_finite
 from isinglass.checks.geweke import joint_distribution as joint_distribution
 from isinglass.checks.geweke import joint_samples as joint_samples
 from isinglass.checks.geweke import moments as moments
+from isinglass.checks.learning import boltzmann_machine as boltzmann_machine
+from isinglass.checks.learning import couplings as couplings
 from isinglass.checks.learning import detection as detection
 from isinglass.checks.learning import information as information
 from isinglass.checks.learning import local_ranks as local_ranks
@@ -127,6 +129,14 @@ from isinglass.checks.learning import retrieval as retrieval
 from isinglass.checks.learning import scaling_law as scaling_law
 from isinglass.checks.learning import tolerance as tolerance
 from isinglass.checks.learning import two_samples as two_samples
+from isinglass.checks.learning.boltzmann_machine import better_than_independent as better_than_independent
+from isinglass.checks.learning.boltzmann_machine import chains_mixed as chains_mixed
+from isinglass.checks.learning.boltzmann_machine import moments_agree as moments_agree
+from isinglass.checks.learning.boltzmann_machine import not_overfitted as not_overfitted
+from isinglass.checks.learning.couplings import determined as determined
+from isinglass.checks.learning.couplings import equations_solved as equations_solved
+from isinglass.checks.learning.couplings import moments_reproduced as moments_reproduced
+from isinglass.checks.learning.couplings import symmetric as symmetric
 from isinglass.checks.learning.detection import calibrated as calibrated
 from isinglass.checks.learning.detection import calibration_p_value as calibration_p_value
 from isinglass.checks.learning.detection import enough_rows as enough_rows

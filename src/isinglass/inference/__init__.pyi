@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.inference import detection as detection
+from isinglass.inference import inverse as inverse
 from isinglass.inference import linear as linear
 from isinglass.inference import memory as memory
 from isinglass.inference import phases as phases
@@ -21,6 +22,14 @@ from isinglass.inference.detection.labelled import CheckedRows as CheckedRows
 from isinglass.inference.detection.labelled import Labelled as Labelled
 from isinglass.inference.detection.labelled import checked_labels as checked_labels
 from isinglass.inference.detection.logistic_baseline import logistic_scores as logistic_scores
+from isinglass.inference.inverse import chains as chains
+from isinglass.inference.inverse.chains import heat_bath_chains as heat_bath_chains
+from isinglass.inference.inverse.couplings import Couplings as Couplings
+from isinglass.inference.inverse.couplings import METHODS as METHODS
+from isinglass.inference.inverse.couplings import SpinSamples as SpinSamples
+from isinglass.inference.inverse.couplings import couplings as couplings
+from isinglass.inference.inverse.pseudolikelihood import SpinRegressions as SpinRegressions
+from isinglass.inference.inverse.pseudolikelihood import pseudolikelihood as pseudolikelihood
 from isinglass.inference.linear import class_fit as class_fit
 from isinglass.inference.linear import gaussian_fit as gaussian_fit
 from isinglass.inference.linear import innovation as innovation

@@ -35,6 +35,7 @@ from isinglass.report.plots import atoms as atoms
 from isinglass.report.plots import chain as chain
 from isinglass.report.plots import curve_vs_parameter as curve_vs_parameter
 from isinglass.report.plots import detection as detection
+from isinglass.report.plots import energy as energy
 from isinglass.report.plots import extrapolation as extrapolation
 from isinglass.report.plots import generative as generative
 from isinglass.report.plots import linear as linear
@@ -64,6 +65,11 @@ from isinglass.report.plots.chain import autocorrelation as autocorrelation
 from isinglass.report.plots.chain import thermal_curve as thermal_curve
 from isinglass.report.plots.detection import reliability as reliability
 from isinglass.report.plots.detection import roc as roc
+from isinglass.report.plots.energy import coupling_error as coupling_error
+from isinglass.report.plots.energy import coupling_matrix as coupling_matrix
+from isinglass.report.plots.energy import machine_thermodynamics as machine_thermodynamics
+from isinglass.report.plots.energy import machine_weights as machine_weights
+from isinglass.report.plots.energy import moments as moments
 from isinglass.report.plots.generative import charge_history as charge_history
 from isinglass.report.plots.generative import field_samples as field_samples
 from isinglass.report.plots.generative import flow_against_hmc as flow_against_hmc

@@ -209,6 +209,7 @@ from isinglass.sampling.method import snake_case as snake_case
 from isinglass.sampling.objective import boltzmann_generator as boltzmann_generator
 from isinglass.sampling.objective import both_kl as both_kl
 from isinglass.sampling.objective import by_name as by_name
+from isinglass.sampling.objective import contrastive_divergence as contrastive_divergence
 from isinglass.sampling.objective import denoising as denoising
 from isinglass.sampling.objective import flow_matching as flow_matching
 from isinglass.sampling.objective import likelihood as likelihood
@@ -217,6 +218,13 @@ from isinglass.sampling.objective import variational_autoregressive as variation
 from isinglass.sampling.objective.boltzmann_generator import EnergyAndLikelihood as EnergyAndLikelihood
 from isinglass.sampling.objective.both_kl import BothKL as BothKL
 from isinglass.sampling.objective.by_name import needs_data as needs_data
+from isinglass.sampling.objective.contrastive_divergence import Chains as Chains
+from isinglass.sampling.objective.contrastive_divergence import ContrastiveDivergence as ContrastiveDivergence
+from isinglass.sampling.objective.contrastive_divergence import TrainedMachine as TrainedMachine
+from isinglass.sampling.objective.contrastive_divergence import fresh_chains as fresh_chains
+from isinglass.sampling.objective.contrastive_divergence import sampled as sampled
+from isinglass.sampling.objective.contrastive_divergence import train as train
+from isinglass.sampling.objective.contrastive_divergence import untrained as untrained
 from isinglass.sampling.objective.denoising import Denoising as Denoising
 from isinglass.sampling.objective.flow_matching import FlowMatching as FlowMatching
 from isinglass.sampling.objective.flow_matching import optimal_pairs as optimal_pairs
@@ -237,6 +245,11 @@ from isinglass.sampling.weight.annealed_importance import annealed_importance as
 from isinglass.sampling.weight.annealed_importance import log_ratio as log_ratio
 from isinglass.sampling.weight.annealed_importance import moved as moved
 from isinglass.sampling.weight.annealed_importance import with_step_size as with_step_size
+from isinglass.sampling.weight.annealed_partition import AnnealedPartition as AnnealedPartition
+from isinglass.sampling.weight.annealed_partition import annealed_partition as annealed_partition
+from isinglass.sampling.weight.annealed_partition import annealed_weights as annealed_weights
+from isinglass.sampling.weight.annealed_partition import gibbs as gibbs
+from isinglass.sampling.weight.annealed_partition import independent_units as independent_units
 from isinglass.sampling.weight.differential_evolution import DifferentialEvolution as DifferentialEvolution
 from isinglass.sampling.weight.free_energy import bennett as bennett
 from isinglass.sampling.weight.free_energy import identity as identity

@@ -9,6 +9,7 @@ from isinglass.tasks import approximate_path as approximate_path
 from isinglass.tasks import atoms as atoms
 from isinglass.tasks import cases as cases
 from isinglass.tasks import detection as detection
+from isinglass.tasks import energy as energy
 from isinglass.tasks import find as find
 from isinglass.tasks import infer_components as infer_components
 from isinglass.tasks import infer_field as infer_field
@@ -81,6 +82,18 @@ from isinglass.tasks.detection import infer_detection as infer_detection
 from isinglass.tasks.detection.detected import Detected as Detected
 from isinglass.tasks.detection.detection_file import DetectionFile as DetectionFile
 from isinglass.tasks.detection.infer_detection import InferDetection as InferDetection
+from isinglass.tasks.energy import approximate_boltzmann_machine as approximate_boltzmann_machine
+from isinglass.tasks.energy import couplings_file as couplings_file
+from isinglass.tasks.energy import discrete_rows as discrete_rows
+from isinglass.tasks.energy import infer_couplings as infer_couplings
+from isinglass.tasks.energy.approximate_boltzmann_machine import ApproximateBoltzmannMachine as ApproximateBoltzmannMachine
+from isinglass.tasks.energy.couplings_file import CouplingsFile as CouplingsFile
+from isinglass.tasks.energy.discrete_rows import DiscreteRows as DiscreteRows
+from isinglass.tasks.energy.discrete_rows import RowsFile as RowsFile
+from isinglass.tasks.energy.discrete_rows import TwoSides as TwoSides
+from isinglass.tasks.energy.discrete_rows import checked_discrete as checked_discrete
+from isinglass.tasks.energy.discrete_rows import split_sides as split_sides
+from isinglass.tasks.energy.infer_couplings import InferCouplings as InferCouplings
 from isinglass.tasks.find import command_tasks as command_tasks
 from isinglass.tasks.find import known_settings as known_settings
 from isinglass.tasks.find import of_other_packages as of_other_packages

@@ -1,13 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.exact.learning import boltzmann_machine as boltzmann_machine
 from isinglass.exact.learning import hopfield as hopfield
 from isinglass.exact.learning import information as information
+from isinglass.exact.learning import inverse_ising as inverse_ising
 from isinglass.exact.learning import kernel_regression as kernel_regression
 from isinglass.exact.learning import linear_regression as linear_regression
 from isinglass.exact.learning import quantization as quantization
 from isinglass.exact.learning import random_matrix as random_matrix
 from isinglass.exact.learning import signal_detection as signal_detection
+from isinglass.exact.learning.boltzmann_machine import MOST_UNITS as MOST_UNITS
+from isinglass.exact.learning.boltzmann_machine import UNITS as UNITS
+from isinglass.exact.learning.boltzmann_machine import hidden_log_weight as hidden_log_weight
+from isinglass.exact.learning.boltzmann_machine import log_partition as log_partition
+from isinglass.exact.learning.boltzmann_machine import mean_of_unit as mean_of_unit
+from isinglass.exact.learning.boltzmann_machine import state_of as state_of
+from isinglass.exact.learning.boltzmann_machine import unit_log_sum as unit_log_sum
 from isinglass.exact.learning.hopfield import RetrievalState as RetrievalState
 from isinglass.exact.learning.hopfield import capacity as capacity
 from isinglass.exact.learning.hopfield import dense_error as dense_error
@@ -20,6 +29,14 @@ from isinglass.exact.learning.information import gaussian_kl as gaussian_kl
 from isinglass.exact.learning.information import jensen_shannon as jensen_shannon
 from isinglass.exact.learning.information import poisson_auc as poisson_auc
 from isinglass.exact.learning.information import two_gaussian_error as two_gaussian_error
+from isinglass.exact.learning.inverse_ising import IsingMoments as IsingMoments
+from isinglass.exact.learning.inverse_ising import MOST_SPINS as MOST_SPINS
+from isinglass.exact.learning.inverse_ising import Matched as Matched
+from isinglass.exact.learning.inverse_ising import ising_moments as ising_moments
+from isinglass.exact.learning.inverse_ising import match_moments as match_moments
+from isinglass.exact.learning.inverse_ising import naive_mean_field as naive_mean_field
+from isinglass.exact.learning.inverse_ising import pairs_of as pairs_of
+from isinglass.exact.learning.inverse_ising import tap as tap
 from isinglass.exact.learning.kernel_regression import KernelError as KernelError
 from isinglass.exact.learning.kernel_regression import kernel_error as kernel_error
 from isinglass.exact.learning.kernel_regression import power_spectrum as power_spectrum

@@ -4,7 +4,10 @@
 from isinglass.experiments.learning import hopfield_capacity as hopfield_capacity
 from isinglass.experiments.learning import hopfield_ensemble as hopfield_ensemble
 from isinglass.experiments.learning import hopfield_scaling as hopfield_scaling
+from isinglass.experiments.learning import inverse_ising as inverse_ising
 from isinglass.experiments.learning import linear_first as linear_first
+from isinglass.experiments.learning import rbm_digits as rbm_digits
+from isinglass.experiments.learning import rbm_ising as rbm_ising
 from isinglass.experiments.learning import sbi_benchmark as sbi_benchmark
 from isinglass.experiments.learning import scaling_laws as scaling_laws
 from isinglass.experiments.learning.hopfield_capacity import HopfieldCapacity as HopfieldCapacity
@@ -14,7 +17,10 @@ from isinglass.experiments.learning.hopfield_ensemble import warm_overlaps as wa
 from isinglass.experiments.learning.hopfield_scaling import capacity_by_crossing as capacity_by_crossing
 from isinglass.experiments.learning.hopfield_scaling import capacity_by_overlaps as capacity_by_overlaps
 from isinglass.experiments.learning.hopfield_scaling import to_infinity as to_infinity
+from isinglass.experiments.learning.inverse_ising import InverseIsing as InverseIsing
 from isinglass.experiments.learning.linear_first import LinearFirst as LinearFirst
+from isinglass.experiments.learning.rbm_digits import RBMDigits as RBMDigits
+from isinglass.experiments.learning.rbm_ising import RBMIsing as RBMIsing
 from isinglass.experiments.learning.sbi_benchmark import PUBLISHED as PUBLISHED
 from isinglass.experiments.learning.sbi_benchmark import SbiBenchmark as SbiBenchmark
 from isinglass.experiments.learning.scaling_laws import ScalingLaws as ScalingLaws

@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.sampling.weight import annealed_importance as annealed_importance
+from isinglass.sampling.weight import annealed_partition as annealed_partition
 from isinglass.sampling.weight import differential_evolution as differential_evolution
 from isinglass.sampling.weight import free_energy as free_energy
 from isinglass.sampling.weight import importance as importance
@@ -16,6 +17,10 @@ from isinglass.sampling.weight.annealed_importance import WeightedWalkers as Wei
 from isinglass.sampling.weight.annealed_importance import log_ratio as log_ratio
 from isinglass.sampling.weight.annealed_importance import moved as moved
 from isinglass.sampling.weight.annealed_importance import with_step_size as with_step_size
+from isinglass.sampling.weight.annealed_partition import AnnealedPartition as AnnealedPartition
+from isinglass.sampling.weight.annealed_partition import annealed_weights as annealed_weights
+from isinglass.sampling.weight.annealed_partition import gibbs as gibbs
+from isinglass.sampling.weight.annealed_partition import independent_units as independent_units
 from isinglass.sampling.weight.differential_evolution import DifferentialEvolution as DifferentialEvolution
 from isinglass.sampling.weight.free_energy import bennett as bennett
 from isinglass.sampling.weight.free_energy import identity as identity

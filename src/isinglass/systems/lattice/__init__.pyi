@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.systems.lattice import associative_memory as associative_memory
+from isinglass.systems.lattice import boltzmann_machine as boltzmann_machine
 from isinglass.systems.lattice import dense_memory as dense_memory
 from isinglass.systems.lattice import gauge as gauge
 from isinglass.systems.lattice import hopfield as hopfield
@@ -12,6 +13,9 @@ from isinglass.systems.lattice import xy as xy
 from isinglass.systems.lattice.associative_memory import AbstractAssociativeMemory as AbstractAssociativeMemory
 from isinglass.systems.lattice.associative_memory import checked_spins as checked_spins
 from isinglass.systems.lattice.associative_memory import random_patterns as random_patterns
+from isinglass.systems.lattice.boltzmann_machine import RestrictedBoltzmannMachine as RestrictedBoltzmannMachine
+from isinglass.systems.lattice.boltzmann_machine import free_energies as free_energies
+from isinglass.systems.lattice.boltzmann_machine import ising_machine as ising_machine
 from isinglass.systems.lattice.dense_memory import DenseMemory as DenseMemory
 from isinglass.systems.lattice.gauge import IsingGauge as IsingGauge
 from isinglass.systems.lattice.gauge import link_tables as link_tables
