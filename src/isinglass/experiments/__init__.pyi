@@ -81,6 +81,8 @@ from isinglass.experiments.learning import hopfield_scaling as hopfield_scaling
 from isinglass.experiments.learning import linear_first as linear_first
 from isinglass.experiments.learning import sbi_benchmark as sbi_benchmark
 from isinglass.experiments.learning import scaling_laws as scaling_laws
+from isinglass.experiments.learning import spiked_ensemble as spiked_ensemble
+from isinglass.experiments.learning import spiked_matrix as spiked_matrix
 from isinglass.experiments.learning.hopfield_capacity import HopfieldCapacity as HopfieldCapacity
 from isinglass.experiments.learning.hopfield_ensemble import Retrieved as Retrieved
 from isinglass.experiments.learning.hopfield_ensemble import retrieve as retrieve
@@ -91,6 +93,9 @@ from isinglass.experiments.learning.hopfield_scaling import to_infinity as to_in
 from isinglass.experiments.learning.linear_first import LinearFirst as LinearFirst
 from isinglass.experiments.learning.sbi_benchmark import SbiBenchmark as SbiBenchmark
 from isinglass.experiments.learning.scaling_laws import ScalingLaws as ScalingLaws
+from isinglass.experiments.learning.spiked_ensemble import Found as Found
+from isinglass.experiments.learning.spiked_ensemble import spiked_samples as spiked_samples
+from isinglass.experiments.learning.spiked_matrix import SpikedMatrix as SpikedMatrix
 from isinglass.experiments.mechanics import hamiltonian_network as hamiltonian_network
 from isinglass.experiments.mechanics.hamiltonian_network import HamiltonianNetworks as HamiltonianNetworks
 from isinglass.experiments.mechanics.hamiltonian_network import SYSTEMS as SYSTEMS

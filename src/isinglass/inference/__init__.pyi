@@ -4,9 +4,11 @@
 from isinglass.inference import detection as detection
 from isinglass.inference import linear as linear
 from isinglass.inference import memory as memory
+from isinglass.inference import message_passing as message_passing
 from isinglass.inference import phases as phases
 from isinglass.inference import posterior as posterior
 from isinglass.inference import scaling_laws as scaling_laws
+from isinglass.inference import spectrum as spectrum
 from isinglass.inference.detection import detector as detector
 from isinglass.inference.detection import labelled as labelled
 from isinglass.inference.detection import logistic_baseline as logistic_baseline
@@ -46,6 +48,10 @@ from isinglass.inference.linear.target_table import TargetTable as TargetTable
 from isinglass.inference.linear.target_table import clean_table as clean_table
 from isinglass.inference.memory.recall import Recalled as Recalled
 from isinglass.inference.memory.recall import recall as recall
+from isinglass.inference.message_passing import low_rank as low_rank
+from isinglass.inference.message_passing.low_rank import SpikePassing as SpikePassing
+from isinglass.inference.message_passing.low_rank import SpikeState as SpikeState
+from isinglass.inference.message_passing.low_rank import top_eigenpair as top_eigenpair
 from isinglass.inference.phases import classifier as classifier
 from isinglass.inference.phases import committee as committee
 from isinglass.inference.phases import confusion as confusion
@@ -274,3 +280,11 @@ from isinglass.inference.scaling_laws.runs_table import CleanRuns as CleanRuns
 from isinglass.inference.scaling_laws.runs_table import FEWEST as FEWEST
 from isinglass.inference.scaling_laws.runs_table import RunsTable as RunsTable
 from isinglass.inference.scaling_laws.runs_table import clean_runs as clean_runs
+from isinglass.inference.spectrum import data_matrix as data_matrix
+from isinglass.inference.spectrum import spikes as spikes
+from isinglass.inference.spectrum.data_matrix import DataMatrix as DataMatrix
+from isinglass.inference.spectrum.data_matrix import Eigensystem as Eigensystem
+from isinglass.inference.spectrum.data_matrix import eigensystem as eigensystem
+from isinglass.inference.spectrum.spikes import ALARM as ALARM
+from isinglass.inference.spectrum.spikes import Spikes as Spikes
+from isinglass.inference.spectrum.spikes import find_spikes as find_spikes

@@ -46,6 +46,7 @@ from isinglass.report.plots import prior as prior
 from isinglass.report.plots import quantum as quantum
 from isinglass.report.plots import samples as samples
 from isinglass.report.plots import scaling_laws as scaling_laws
+from isinglass.report.plots import spectrum as spectrum
 from isinglass.report.plots import training_history as training_history
 from isinglass.report.plots.atoms import basin_hopping as basin_hopping
 from isinglass.report.plots.atoms import committee as committee
@@ -111,6 +112,9 @@ from isinglass.report.plots.scaling_laws import iso_loss as iso_loss
 from isinglass.report.plots.scaling_laws import loss_residuals as loss_residuals
 from isinglass.report.plots.scaling_laws import loss_size as loss_size
 from isinglass.report.plots.scaling_laws.loss_size import UNITS as UNITS
+from isinglass.report.plots.spectrum import eigenvalues as eigenvalues
+from isinglass.report.plots.spectrum import spike_overlap as spike_overlap
+from isinglass.report.plots.spectrum import state_evolution as state_evolution
 from isinglass.report.pointer import ShownSeries as ShownSeries
 from isinglass.report.pointer import shown_values as shown_values
 from isinglass.report.question import Headline as Headline

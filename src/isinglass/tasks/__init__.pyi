@@ -31,6 +31,7 @@ from isinglass.tasks import sample_system as sample_system
 from isinglass.tasks import sample_two_states as sample_two_states
 from isinglass.tasks import scaling_laws as scaling_laws
 from isinglass.tasks import setting as setting
+from isinglass.tasks import spectrum as spectrum
 from isinglass.tasks import task as task
 from isinglass.tasks.approximate_evolution import ApproximateEvolution as ApproximateEvolution
 from isinglass.tasks.approximate_family import ApproximateFamily as ApproximateFamily
@@ -284,6 +285,10 @@ from isinglass.tasks.setting.temperature import parse_temperature as parse_tempe
 from isinglass.tasks.setting.validate import check_number as check_number
 from isinglass.tasks.setting.validate import expected as expected
 from isinglass.tasks.setting.validate import fits as fits
+from isinglass.tasks.spectrum import infer_spectrum as infer_spectrum
+from isinglass.tasks.spectrum import spectrum_file as spectrum_file
+from isinglass.tasks.spectrum.infer_spectrum import InferSpectrum as InferSpectrum
+from isinglass.tasks.spectrum.spectrum_file import SpectrumFile as SpectrumFile
 from isinglass.tasks.task import ARRAY as ARRAY
 from isinglass.tasks.task import AbstractTask as AbstractTask
 from isinglass.tasks.task import FUNCTION as FUNCTION

@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.exact.learning import edge as edge
 from isinglass.exact.learning import hopfield as hopfield
 from isinglass.exact.learning import information as information
 from isinglass.exact.learning import kernel_regression as kernel_regression
 from isinglass.exact.learning import linear_regression as linear_regression
 from isinglass.exact.learning import quantization as quantization
 from isinglass.exact.learning import random_matrix as random_matrix
+from isinglass.exact.learning import scalar_prior as scalar_prior
 from isinglass.exact.learning import signal_detection as signal_detection
+from isinglass.exact.learning import spiked_matrix as spiked_matrix
+from isinglass.exact.learning.edge import edge_law as edge_law
+from isinglass.exact.learning.edge import tracy_widom as tracy_widom
+from isinglass.exact.learning.edge import tracy_widom_quantile as tracy_widom_quantile
 from isinglass.exact.learning.hopfield import RetrievalState as RetrievalState
 from isinglass.exact.learning.hopfield import capacity as capacity
 from isinglass.exact.learning.hopfield import dense_error as dense_error
@@ -36,9 +42,22 @@ from isinglass.exact.learning.random_matrix import Spike as Spike
 from isinglass.exact.learning.random_matrix import covariance_spike as covariance_spike
 from isinglass.exact.learning.random_matrix import marchenko_pastur_density as marchenko_pastur_density
 from isinglass.exact.learning.random_matrix import marchenko_pastur_edges as marchenko_pastur_edges
+from isinglass.exact.learning.random_matrix import marchenko_pastur_median as marchenko_pastur_median
+from isinglass.exact.learning.random_matrix import strength_of as strength_of
 from isinglass.exact.learning.random_matrix import wigner_spike as wigner_spike
+from isinglass.exact.learning.scalar_prior import AbstractScalarPrior as AbstractScalarPrior
+from isinglass.exact.learning.scalar_prior import NormalPrior as NormalPrior
+from isinglass.exact.learning.scalar_prior import SparseSigns as SparseSigns
+from isinglass.exact.learning.scalar_prior import normal_average as normal_average
 from isinglass.exact.learning.signal_detection import known_signal_accuracy as known_signal_accuracy
 from isinglass.exact.learning.signal_detection import known_signal_auc as known_signal_auc
 from isinglass.exact.learning.signal_detection import known_signal_power as known_signal_power
 from isinglass.exact.learning.signal_detection import unknown_phase_auc as unknown_phase_auc
 from isinglass.exact.learning.signal_detection import unknown_phase_power as unknown_phase_power
+from isinglass.exact.learning.spiked_matrix import SpikedWigner as SpikedWigner
+from isinglass.exact.learning.spiked_matrix import bayes_overlap as bayes_overlap
+from isinglass.exact.learning.spiked_matrix import fixed_points as fixed_points
+from isinglass.exact.learning.spiked_matrix import message_passing_overlap as message_passing_overlap
+from isinglass.exact.learning.spiked_matrix import overlap_curve as overlap_curve
+from isinglass.exact.learning.spiked_matrix import spiked_potential as spiked_potential
+from isinglass.exact.learning.spiked_matrix import state_evolution as state_evolution
