@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Spikes by the verb and from files: right ones pass, what is none is unknown with its reason, bad input is one line."""
+"""Spikes by the verb and from files: right ones pass, what is none is unknown and says why, bad input is one line."""
 
 import json
 from pathlib import Path
@@ -100,10 +100,10 @@ def test_the_command(tmp_path, capsys, monkeypatch):
 
     def run(*words):
         with pytest.raises(SystemExit) as ended:
-            main(["spectrum", *words, "--json", "--out", "o"])
+            main(["spectrum", *words, "--json"])
         return ended.value.code
 
-    assert run("words.csv", "--leave-out", "name") == 0
+    assert run("words.csv", "--leave-out", "name", "--out", "o") == 0
     assert json.loads(capsys.readouterr().out)["estimates"]["spikes"]["value"] == 2
     for source in (SpectrumFile(Path("x.npz")), SpectrumFile(Path("x.csv")), SpectrumFile(Path("two.npz"), "b")):
         np.testing.assert_array_equal(source.read()[0].X, X)

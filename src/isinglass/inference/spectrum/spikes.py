@@ -62,13 +62,24 @@ def find_spikes(of: Eigensystem, *, standardized: bool = False) -> Spikes:
     overlap2 = np.array([covariance_spike(ell, gamma).overlap2 for ell in strength])
     slope = [(covariance_spike(ell * np.exp(SHIFT), gamma).overlap2 - o) / (ell * SHIFT)
              for ell, o in zip(strength, overlap2, strict=True)]  # fmt: skip
+    mixed = mixing(strength, n)
+    spread2 = [np.array(slope) * spread, (1 - overlap2) * sqrt(2 / min(n, p)), sqrt(2) * mixed * overlap2]
     tail = np.array([1 - tracy_widom(min((v / noise - center) / scale, 10.0)) for v in value[: k + 1]])
     expected = p * (1 + gamma) + (-gamma if standardized else gamma * (1 + of.excess))
     theta = (1 + strength) * (1 + gamma / strength)
     expected += float(np.sum(strength**2 + 2 * strength * (1 + gamma) - theta**2))
     bulk = (float(np.sum(value[k:] ** 2)) / noise**2 - expected) / (2 * gamma)
     return Spikes(noise, noise * sqrt(max(2 + of.excess, 0.0) / (n * p)), edge * noise, np.clip(tail, 0, 1), strength,
-                  spread, overlap2, np.abs(np.array(slope)) * spread, bulk)  # fmt: skip
+                  spread, overlap2 * (1 - np.minimum(mixed, 1.0)), np.sqrt(np.sum(np.square(spread2), axis=0)), bulk)  # fmt: skip
+
+
+def mixing(strength: Float[np.ndarray, " k"], n: int) -> Float[np.ndarray, " k"]:
+    """Mean squared overlap with the other spikes, Σ_j (1 + ℓ_k)(1 + ℓ_j)/(n (ℓ_k - ℓ_j)²); a square of a normal number.
+
+    Ref: Anderson 1963, doi:10.1214/aoms/1177704248.
+    """
+    apart = strength[:, None] - strength + np.diag(np.full(len(strength), np.inf))
+    return np.sum((1 + strength[:, None]) * (1 + strength) / (n * np.maximum(apart**2, 1e-300)), axis=1)
 
 
 def noise_level(value: Float[np.ndarray, " p"], k: int, gamma: float, noise: float) -> float:
