@@ -48,7 +48,10 @@ from isinglass.inference.linear.target_table import TargetTable as TargetTable
 from isinglass.inference.linear.target_table import clean_table as clean_table
 from isinglass.inference.memory.recall import Recalled as Recalled
 from isinglass.inference.memory.recall import recall as recall
+from isinglass.inference.message_passing import generalized as generalized
 from isinglass.inference.message_passing import low_rank as low_rank
+from isinglass.inference.message_passing.generalized import GeneralizedPassing as GeneralizedPassing
+from isinglass.inference.message_passing.generalized import PassingState as PassingState
 from isinglass.inference.message_passing.low_rank import SpikePassing as SpikePassing
 from isinglass.inference.message_passing.low_rank import SpikeState as SpikeState
 from isinglass.inference.message_passing.low_rank import top_eigenpair as top_eigenpair

@@ -47,13 +47,13 @@ from isinglass.report.plots import quantum as quantum
 from isinglass.report.plots import samples as samples
 from isinglass.report.plots import scaling_laws as scaling_laws
 from isinglass.report.plots import spectrum as spectrum
+from isinglass.report.plots import teacher as teacher
 from isinglass.report.plots import training_history as training_history
 from isinglass.report.plots.atoms import basin_hopping as basin_hopping
 from isinglass.report.plots.atoms import committee as committee
 from isinglass.report.plots.atoms import data_efficiency as data_efficiency
 from isinglass.report.plots.atoms import doubt as doubt
 from isinglass.report.plots.atoms import dynamics as dynamics
-from isinglass.report.plots.atoms import learning_curve as learning_curve
 from isinglass.report.plots.atoms import parity as parity
 from isinglass.report.plots.atoms import phonons as phonons
 from isinglass.report.plots.atoms import radial_distribution as radial_distribution
@@ -115,6 +115,10 @@ from isinglass.report.plots.scaling_laws.loss_size import UNITS as UNITS
 from isinglass.report.plots.spectrum import eigenvalues as eigenvalues
 from isinglass.report.plots.spectrum import spike_overlap as spike_overlap
 from isinglass.report.plots.spectrum import state_evolution as state_evolution
+from isinglass.report.plots.teacher import hard_phase as hard_phase
+from isinglass.report.plots.teacher import sparse_teacher as sparse_teacher
+from isinglass.report.plots.teacher.hard_phase import BAYES as BAYES
+from isinglass.report.plots.teacher.hard_phase import PASSING as PASSING
 from isinglass.report.pointer import ShownSeries as ShownSeries
 from isinglass.report.pointer import shown_values as shown_values
 from isinglass.report.question import Headline as Headline

@@ -2,10 +2,14 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.exact.learning import edge as edge
+from isinglass.exact.learning import empirical_risk as empirical_risk
+from isinglass.exact.learning import generalized_linear as generalized_linear
 from isinglass.exact.learning import hopfield as hopfield
 from isinglass.exact.learning import information as information
 from isinglass.exact.learning import kernel_regression as kernel_regression
+from isinglass.exact.learning import lasso as lasso
 from isinglass.exact.learning import linear_regression as linear_regression
+from isinglass.exact.learning import perceptron as perceptron
 from isinglass.exact.learning import quantization as quantization
 from isinglass.exact.learning import random_matrix as random_matrix
 from isinglass.exact.learning import scalar_prior as scalar_prior
@@ -14,6 +18,17 @@ from isinglass.exact.learning import spiked_matrix as spiked_matrix
 from isinglass.exact.learning.edge import edge_law as edge_law
 from isinglass.exact.learning.edge import tracy_widom as tracy_widom
 from isinglass.exact.learning.edge import tracy_widom_quantile as tracy_widom_quantile
+from isinglass.exact.learning.empirical_risk import LOSSES as LOSSES
+from isinglass.exact.learning.empirical_risk import Student as Student
+from isinglass.exact.learning.empirical_risk import hebb_error as hebb_error
+from isinglass.exact.learning.empirical_risk import student as student
+from isinglass.exact.learning.generalized_linear import AbstractOutput as AbstractOutput
+from isinglass.exact.learning.generalized_linear import LinearOutput as LinearOutput
+from isinglass.exact.learning.generalized_linear import SignOutput as SignOutput
+from isinglass.exact.learning.generalized_linear import Teacher as Teacher
+from isinglass.exact.learning.generalized_linear import learning_curve as learning_curve
+from isinglass.exact.learning.generalized_linear import overlaps as overlaps
+from isinglass.exact.learning.generalized_linear import wrong_signs as wrong_signs
 from isinglass.exact.learning.hopfield import RetrievalState as RetrievalState
 from isinglass.exact.learning.hopfield import capacity as capacity
 from isinglass.exact.learning.hopfield import dense_error as dense_error
@@ -29,6 +44,9 @@ from isinglass.exact.learning.information import two_gaussian_error as two_gauss
 from isinglass.exact.learning.kernel_regression import KernelError as KernelError
 from isinglass.exact.learning.kernel_regression import kernel_error as kernel_error
 from isinglass.exact.learning.kernel_regression import power_spectrum as power_spectrum
+from isinglass.exact.learning.lasso import LassoState as LassoState
+from isinglass.exact.learning.lasso import lasso_at as lasso_at
+from isinglass.exact.learning.lasso import sparsest_solved as sparsest_solved
 from isinglass.exact.learning.linear_regression import dropout_penalty as dropout_penalty
 from isinglass.exact.learning.linear_regression import early_stopping_shrinkage as early_stopping_shrinkage
 from isinglass.exact.learning.linear_regression import least_squares_risks as least_squares_risks
@@ -37,6 +55,10 @@ from isinglass.exact.learning.linear_regression import ridge_bias_variance as ri
 from isinglass.exact.learning.linear_regression import ridge_optimum as ridge_optimum
 from isinglass.exact.learning.linear_regression import ridge_risk as ridge_risk
 from isinglass.exact.learning.linear_regression import separable_probability as separable_probability
+from isinglass.exact.learning.perceptron import binary_capacity as binary_capacity
+from isinglass.exact.learning.perceptron import binary_entropy as binary_entropy
+from isinglass.exact.learning.perceptron import largest_margin as largest_margin
+from isinglass.exact.learning.perceptron import spherical_capacity as spherical_capacity
 from isinglass.exact.learning.quantization import lloyd_max as lloyd_max
 from isinglass.exact.learning.random_matrix import Spike as Spike
 from isinglass.exact.learning.random_matrix import covariance_spike as covariance_spike

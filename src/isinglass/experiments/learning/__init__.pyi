@@ -9,6 +9,8 @@ from isinglass.experiments.learning import sbi_benchmark as sbi_benchmark
 from isinglass.experiments.learning import scaling_laws as scaling_laws
 from isinglass.experiments.learning import spiked_ensemble as spiked_ensemble
 from isinglass.experiments.learning import spiked_matrix as spiked_matrix
+from isinglass.experiments.learning import teacher_ensemble as teacher_ensemble
+from isinglass.experiments.learning import teacher_student as teacher_student
 from isinglass.experiments.learning.hopfield_capacity import HopfieldCapacity as HopfieldCapacity
 from isinglass.experiments.learning.hopfield_ensemble import Retrieved as Retrieved
 from isinglass.experiments.learning.hopfield_ensemble import retrieve as retrieve
@@ -23,3 +25,9 @@ from isinglass.experiments.learning.scaling_laws import ScalingLaws as ScalingLa
 from isinglass.experiments.learning.spiked_ensemble import Found as Found
 from isinglass.experiments.learning.spiked_ensemble import spiked_samples as spiked_samples
 from isinglass.experiments.learning.spiked_matrix import SpikedMatrix as SpikedMatrix
+from isinglass.experiments.learning.teacher_ensemble import Passed as Passed
+from isinglass.experiments.learning.teacher_ensemble import hinge_errors as hinge_errors
+from isinglass.experiments.learning.teacher_ensemble import lasso_errors as lasso_errors
+from isinglass.experiments.learning.teacher_ensemble import passed_samples as passed_samples
+from isinglass.experiments.learning.teacher_ensemble import student_errors as student_errors
+from isinglass.experiments.learning.teacher_student import TeacherStudent as TeacherStudent

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Share of wrong signs of each student against rows by unknowns, with theory.
+
+Input: `wrong` [student, alpha] with _error, `wrong_exact` [student, curve].
+"""
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from isinglass.report.style import color, legend, new_figure, points
+
+__all__ = ["CAPTION", "draw"]
+
+CAPTION = (
+    "Share of wrong signs on new rows against rows by unknowns, by student of a perceptron; lines: theory, N → ∞. "
+)
+CAPTION += "Passing: message passing, which is Bayes here."
+
+
+def draw(arrays: xr.Dataset, of: str) -> Figure:
+    """A series for each student."""
+    figure, (axes,) = new_figure(height=4.0)
+    for i, name in enumerate(arrays["student"].to_numpy()):
+        axes.plot(arrays["curve"], arrays["wrong_exact"][i], color=color(i), linewidth=1.0)
+        points(axes, arrays["alpha"].to_numpy(), arrays["wrong"].to_numpy()[i], arrays["wrong_error"].to_numpy()[i], i,
+               str(name), line=False)  # fmt: skip
+    axes.set(xlabel="rows by unknowns $α = n/N$", ylabel="share of wrong signs", xscale="log")
+    legend(axes)
+    return figure
