@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A student that minimizes Σ_μ loss(y_μ, z_μ) + (λ/2) |w|², z = X w/√N, of a teacher |x|² = N, n = αN, N -> ∞.
 
-Order parameters m = w·x/N, q = |w|²/N and V, with f = (prox_V(y, ω) - ω)/V, prox_V(y, ω) = argmin_z loss(y, z) + (z - ω)²/2V,
-ω = √q ξ, and the teacher's z given ω normal of mean η ξ, η = m/√q, and variance 1 - η²:
+Order parameters m = w·x/N, q = |w|²/N and V.  With ω = √q ξ, f = (argmin_z [loss(y, z) + (z - ω)²/2V] - ω)/V, and the
+teacher's z given ω normal of mean ω_0 = η ξ, η = m/√q, and variance 1 - η²:
 
-    m̂ = α <∂ ln P(y)/∂ω_0 f>,  q̂ = α <f²>,  V̂ = -α <∂_ω f>;   V = 1/(λ + V̂), m = m̂ V, q = (m̂² + q̂) V²
+    m̂ = α <f ∂ ln P(y)/∂ω_0>,  q̂ = α <f²>,  V̂ = -α <∂_ω f>;   V = 1/(λ + V̂), m = m̂ V, q = (m̂² + q̂) V²
 
 Law: signs are wrong with probability arccos(m/√q)/π; of a linear teacher the excess risk is 1 - 2m + q.
 Ref: Aubin, Krzakala, Lu & Zdeborová 2020, arXiv:2006.06560.

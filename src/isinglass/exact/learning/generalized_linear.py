@@ -5,9 +5,9 @@ q = overlap of the posterior mean with the teacher, 1 - q its mean square error.
 
     q = Q(s),  s = α ψ(q),  ψ(q) = <g²>,  g = ∂_ω ln P(y | ω, V),  ω = √q ξ, V = 1 - q
 
-are the stationary points of i(q) = I(s) + α H(q) - s (1 - q)/2, the information of x in the data for each unknown; Q and I
-are those of the scalar problem, H(q) the entropy of y given ω less that given z.  Message passing stops at the first one
-from q = 0, Bayes has the smallest i.
+are the stationary points of i(q) = I(s) + α H(q) - s (1 - q)/2, the information of x in the data for each unknown.  Q
+and I are those of the scalar problem, H(q) the entropy of y given ω less that given z.  Message passing stops at the
+first one from q = 0, Bayes has the smallest i.
 Ref: Barbier et al. 2019, arXiv:1708.03395; Györgyi 1990, doi:10.1103/PhysRevA.41.7097.
 """
 
@@ -119,7 +119,7 @@ class Teacher(NamedTuple):
 
 
 def learning_curve(teacher: Teacher, s: Float[np.ndarray, " n"]) -> Float[np.ndarray, "2 n"]:
-    """All fixed points (α, q), by s: q = Q(s), α = s/ψ(q).  An α that belongs to several q has a first-order transition."""
+    """All fixed points (α, q), by s: q = Q(s), α = s/ψ(q); several q of one α: a first-order transition."""
     q = np.array([teacher.prior.overlap(float(each)) for each in s])
     psi = np.array([teacher.output.gain(float(each)) if each < 1 else np.inf for each in q])
     return np.stack([s / psi, q])

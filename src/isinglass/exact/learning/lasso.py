@@ -8,14 +8,13 @@ w_i is the soft threshold at θ of x_i + τ z, with
 Ref: Bayati & Montanari 2012, arXiv:1008.2581; Donoho, Maleki & Montanari 2009, arXiv:0907.3574.
 """
 
-from math import inf, pi, sqrt
+from math import exp, inf, pi, sqrt
 from typing import NamedTuple
 
-import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import ndtr
 
-from isinglass.exact.learning.scalar_prior import AbstractScalarPrior, normal_average, normal_grid
+from isinglass.exact.learning.scalar_prior import SparseSigns
 
 __all__ = ["LassoState", "lasso", "lasso_at", "sparsest_solved"]
 
@@ -34,7 +33,7 @@ class LassoState(NamedTuple):
     theta: float
 
 
-def lasso(prior: AbstractScalarPrior, alpha: float, noise: float, penalty: float) -> LassoState:
+def lasso(prior: SparseSigns, alpha: float, noise: float, penalty: float) -> LassoState:
     """The solution of this λ."""
     excess = lambda ratio: lasso_at(prior, alpha, noise, ratio).penalty - penalty  # noqa: E731
     low = least_ratio(alpha)
@@ -42,7 +41,7 @@ def lasso(prior: AbstractScalarPrior, alpha: float, noise: float, penalty: float
     return lasso_at(prior, alpha, noise, ratio)
 
 
-def lasso_at(prior: AbstractScalarPrior, alpha: float, noise: float, ratio: float) -> LassoState:
+def lasso_at(prior: SparseSigns, alpha: float, noise: float, ratio: float) -> LassoState:
     """The solution of this θ/τ, by iteration from large τ."""
     tau2 = (noise + 1) / alpha
     for _ in range(STEPS):
@@ -56,16 +55,21 @@ def lasso_at(prior: AbstractScalarPrior, alpha: float, noise: float, ratio: floa
     return LassoState(ratio * tau * (alpha - nonzero), error, nonzero, tau, ratio * tau)
 
 
-def moments(prior: AbstractScalarPrior, tau: float, ratio: float) -> tuple[float, float]:
-    """<(w - x)²> and P(w ≠ 0) at θ = ratio τ."""
-    z = normal_grid()
+def moments(prior: SparseSigns, tau: float, ratio: float) -> tuple[float, float]:
+    """<(w - x)²> and P(w ≠ 0) at θ = ratio τ, in closed form."""
     error = nonzero = 0.0
     for x, p in prior.atoms():
-        seen = x / tau + z
-        w = np.sign(seen) * np.maximum(np.abs(seen) - ratio, 0)
-        error += p * tau**2 * normal_average((w - x / tau) ** 2)
-        nonzero += p * float(ndtr(x / tau - ratio) + ndtr(-x / tau - ratio))
+        u, r = x / tau, ratio
+        below, above = (float(ndtr(each)) for each in (r - u, -r - u))
+        edges = (r - u) * normal_density(r + u) + (r + u) * normal_density(r - u)
+        error += p * tau**2 * (1 + r**2 + (u**2 - 1 - r**2) * (below - above) - edges)
+        nonzero += p * (1 - below + above)
     return error, nonzero
+
+
+def normal_density(u: float) -> float:
+    """φ(u)."""
+    return exp(-(u**2) / 2) / sqrt(2 * pi)
 
 
 def least_ratio(alpha: float) -> float:
@@ -77,11 +81,11 @@ def least_ratio(alpha: float) -> float:
 
 def tail(r: float) -> float:
     """∫_r^∞ Dz (z - r)² = (1 + r²) Φ(-r) - r φ(r)."""
-    return float((1 + r**2) * ndtr(-r)) - r * float(np.exp(-(r**2) / 2)) / sqrt(2 * pi)
+    return float((1 + r**2) * ndtr(-r)) - r * normal_density(r)
 
 
 def sparsest_solved(alpha: float) -> float:
-    """Without noise, λ -> 0: x is found where its nonzero entries are fewer than this share of the rows; 0.3857 at α = ½.
+    """Nonzero entries by rows up to which x is found without noise, λ -> 0; 0.3857 at α = ½.
 
     max_r (1 - 2 T/α)/(1 + r² - 2 T), T = `tail`.  Ref: Donoho, Maleki & Montanari 2009.
     """

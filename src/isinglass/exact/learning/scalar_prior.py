@@ -6,6 +6,7 @@ Ref: Guo, Shamai & Verdú 2005, arXiv:cs/0412108; Zdeborová & Krzakala 2016, ar
 """
 
 from abc import abstractmethod
+from collections.abc import Callable
 
 import equinox as eqx
 import jax
@@ -51,8 +52,8 @@ class AbstractScalarPrior(eqx.Module):
         """Values of x."""
 
     @abstractmethod
-    def atoms(self) -> tuple[tuple[float, float], ...]:
-        """(x, P(x)), up to the sign of x; none for a density."""
+    def average(self, f: Callable, s: float) -> float:
+        """<f(x, a)> of even f, a = s x + √s z, by quadrature."""
 
     def overlap(self, s: float) -> float:
         """Q(s) = <x mean(x)> = <mean(x)²> over x and y.  Law: 1 - Q is the mean square error; 0 at s = 0, 1 at ∞."""
@@ -61,11 +62,6 @@ class AbstractScalarPrior(eqx.Module):
     def information(self, s: float) -> float:
         """Of x in y, nat: I(s) = s/2 - <ln Z>.  Law: dI/ds = (1 - Q(s))/2."""
         return s / 2 - self.average(lambda x, a: np.asarray(self.log_partition(a, s)), s)
-
-    def average(self, f, s: float) -> float:
-        """<f(x, a)>, a = s x + √s z."""
-        z = normal_grid()
-        return sum(p * normal_average(f(x, jnp.asarray(s * x + s**0.5 * z))) for x, p in self.atoms())
 
 
 class SparseSigns(AbstractScalarPrior):
@@ -98,7 +94,12 @@ class SparseSigns(AbstractScalarPrior):
         there = jax.random.uniform(key_place, (n,)) < self.rho
         return jnp.where(there, jax.random.rademacher(key_sign, (n,), float) / self.rho**0.5, 0.0)
 
-    def atoms(self):
+    def average(self, f, s):
+        z = normal_grid()
+        return sum(p * normal_average(f(x, jnp.asarray(s * x + s**0.5 * z))) for x, p in self.atoms())
+
+    def atoms(self) -> tuple[tuple[float, float], ...]:
+        """(x, P(±x)), up to the sign of x."""
         rest = () if self.rho == 1 else ((0.0, 1 - self.rho),)
         return ((self.rho**-0.5, self.rho), *rest)
 
@@ -117,9 +118,6 @@ class NormalPrior(AbstractScalarPrior):
 
     def samples(self, key, n):
         return jax.random.normal(key, (n,))
-
-    def atoms(self):
-        return ()
 
     def average(self, f, s):
         z = normal_grid()[::20]

@@ -78,9 +78,9 @@ class TeacherStudent(AbstractExperiment):
     """α of a linear teacher with few entries that are not 0."""
     density: float = 0.1
     """Their share."""
-    noise: float = 0.05
+    noise: float = 0.2
     """Variance of the noise of that teacher."""
-    lasso_penalty: float = 0.1
+    lasso_penalty: float = 0.3
     """λ of LASSO."""
     binary_alphas: tuple[float, ...] = (1.0, 1.35, 1.7)
     """α of a perceptron with a teacher of signs: before, within and beyond the hard phase, 1.249 to 1.493."""
@@ -91,7 +91,7 @@ class TeacherStudent(AbstractExperiment):
         Errors: InputError for fewer than two sizes or samples, and α at the ends of the hard phase.
         """
         self.check_request()
-        self_keys = iter(jax.random.split(key, 10_000))
+        keys = iter(jax.random.split(key, 10_000))
         total, k = len(self.alphas) + len(self.sparse_alphas) + len(self.binary_alphas), 0
         told: dict[str, Estimate] = {}
         checks: list[Check] = []
@@ -99,7 +99,7 @@ class TeacherStudent(AbstractExperiment):
                            (self.binary, self.binary_alphas)):  # fmt: skip
             for alpha in alphas:
                 progress(k, total, f"{of.__name__}, α = {alpha:g}")
-                more, claims = of(self_keys, alpha)
+                more, claims = of(keys, alpha)
                 told, checks, k = told | more, checks + claims, k + 1
         return Result(self.name, estimates=told, checks=checks, arrays=self.arrays(told), settings=asdict(self),
                       figures=["learning_curve", "sparse_teacher", "hard_phase"])  # fmt: skip
@@ -144,9 +144,13 @@ class TeacherStudent(AbstractExperiment):
     def risks(self, keys: Any, alpha: float, N: int) -> dict[str, np.ndarray]:
         """Wrong signs of each loss in each sample."""
         n, output = round(alpha * N), SignOutput()
-        each = jax.random.split(next(keys), self.risk_samples * max(self.sizes) // N)
+        each = self.teachers(next(keys), N)
         found = {name: np.asarray(a) for name, a in student_errors(each, n, N, output, self.penalty).items()}
         return found | {"hinge": hinge_errors(each, n, N, output, self.penalty)}
+
+    def teachers(self, key: Any, N: int) -> Any:
+        """Keys of as many more teachers as they are smaller."""
+        return jax.random.split(key, self.risk_samples * max(self.sizes) // N)
 
     def risk(self, name: str, alpha: float) -> float:
         """Its theory."""
@@ -161,10 +165,10 @@ class TeacherStudent(AbstractExperiment):
         passed, of = over_samples(np.asarray(found.error[:, -1])), f"mean_square_error/passing/{alpha:g}"
         q = generalized_linear.overlaps(Teacher(prior, output), n / self.size)[0]
         told = {of: passed}
-        checks = [self.close(f"mean square error by message passing, α = {alpha:g}, N = {self.size}", of, passed, 1 - q,
-                             scale=1.0)]  # fmt: skip
-        each = {N: lasso_errors(jax.random.split(next(keys), self.risk_samples * max(self.sizes) // N), round(alpha * N),
-                                N, prior, output, self.lasso_penalty) for N in self.sizes}  # fmt: skip
+        law = f"mean square error by message passing, α = {alpha:g}, N = {self.size}"
+        checks = [self.close(law, of, passed, 1 - q, scale=1.0)]
+        each = {N: lasso_errors(self.teachers(next(keys), N), round(alpha * N), N, prior, output, self.lasso_penalty)
+                for N in self.sizes}  # fmt: skip
         state = lasso(prior, alpha, self.noise, self.lasso_penalty)
         for i, (name, exact) in enumerate((("mean_square_error", state.error), ("nonzero", state.nonzero))):
             of = f"{name}/lasso/{alpha:g}"
@@ -202,9 +206,9 @@ class TeacherStudent(AbstractExperiment):
             [[getattr(told[f"{kind}/{name}/{a:g}"], of) for a in alphas] for name in names] for of in ("value", "error")
         ]
         curve = np.geomspace(0.5 * min(self.alphas), 1.2 * max(self.alphas), 25)
-        normal = Teacher(NormalPrior(), SignOutput())
-        exact = [[generalized_linear.wrong_signs(generalized_linear.overlaps(normal, a)[0]) for a in curve],
-                 *([self.risk(name, a) for a in curve] for name in NAMES)]  # fmt: skip
+        normal = generalized_linear.learning_curve(Teacher(NormalPrior(), SignOutput()), np.geomspace(1e-3, 3e3, 150))
+        bayes = np.interp(curve, normal[0], [generalized_linear.wrong_signs(q) for q in normal[1]])
+        exact = [bayes, *([self.risk(name, a) for a in curve] for name in NAMES)]
         sparse_curve = np.linspace(0.8 * min(self.sparse_alphas), 1.1 * max(self.sparse_alphas), 15)
         prior, s = SparseSigns(self.density), np.geomspace(0.05, 200, 300)
         at, q = generalized_linear.learning_curve(Teacher(prior, LinearOutput(self.noise)), s)

@@ -62,15 +62,17 @@ def find_spikes(of: Eigensystem, *, standardized: bool = False) -> Spikes:
     overlap2 = np.array([covariance_spike(ell, gamma).overlap2 for ell in strength])
     slope = [(covariance_spike(ell * np.exp(SHIFT), gamma).overlap2 - o) / (ell * SHIFT)
              for ell, o in zip(strength, overlap2, strict=True)]  # fmt: skip
-    mixed = mixing(strength, n)
-    spread2 = [np.array(slope) * spread, (1 - overlap2) * sqrt(2 / min(n, p)), sqrt(2) * mixed * overlap2]
+    mixed = np.minimum(mixing(strength, n), 1.0)
+    parts = [np.array(slope) * spread, (1 - overlap2) * sqrt(2 / min(n, p)), sqrt(2) * mixed * overlap2]
+    of_overlap = np.sqrt(np.sum(np.square(parts), axis=0))
     tail = np.array([1 - tracy_widom(min((v / noise - center) / scale, 10.0)) for v in value[: k + 1]])
     expected = p * (1 + gamma) + (-gamma if standardized else gamma * (1 + of.excess))
     theta = (1 + strength) * (1 + gamma / strength)
     expected += float(np.sum(strength**2 + 2 * strength * (1 + gamma) - theta**2))
     bulk = (float(np.sum(value[k:] ** 2)) / noise**2 - expected) / (2 * gamma)
-    return Spikes(noise, noise * sqrt(max(2 + of.excess, 0.0) / (n * p)), edge * noise, np.clip(tail, 0, 1), strength,
-                  spread, overlap2 * (1 - np.minimum(mixed, 1.0)), np.sqrt(np.sum(np.square(spread2), axis=0)), bulk)  # fmt: skip
+    noise_error = noise * sqrt(max(2 + of.excess, 0.0) / (n * p))
+    return Spikes(noise, noise_error, edge * noise, np.clip(tail, 0, 1), strength, spread, overlap2 * (1 - mixed),
+                  of_overlap, bulk)  # fmt: skip
 
 
 def mixing(strength: Float[np.ndarray, " k"], n: int) -> Float[np.ndarray, " k"]:
