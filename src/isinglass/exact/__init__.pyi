@@ -105,6 +105,7 @@ from isinglass.exact.lattice.spin_thermodynamics import kaufman_square as kaufma
 from isinglass.exact.lattice.spin_thermodynamics import torus_bonds as torus_bonds
 from isinglass.exact.lattice.temperature_posterior import temperature_information as temperature_information
 from isinglass.exact.lattice.temperature_posterior import temperature_posterior as temperature_posterior
+from isinglass.exact.learning import committee as committee
 from isinglass.exact.learning import edge as edge
 from isinglass.exact.learning import empirical_risk as empirical_risk
 from isinglass.exact.learning import generalized_linear as generalized_linear
@@ -117,6 +118,10 @@ from isinglass.exact.learning import random_matrix as random_matrix
 from isinglass.exact.learning import scalar_prior as scalar_prior
 from isinglass.exact.learning import signal_detection as signal_detection
 from isinglass.exact.learning import spiked_matrix as spiked_matrix
+from isinglass.exact.learning.committee import Overlaps as Overlaps
+from isinglass.exact.learning.committee import generalization_error as generalization_error
+from isinglass.exact.learning.committee import learned as learned
+from isinglass.exact.learning.committee import rates as rates
 from isinglass.exact.learning.edge import edge_law as edge_law
 from isinglass.exact.learning.edge import tracy_widom as tracy_widom
 from isinglass.exact.learning.edge import tracy_widom_quantile as tracy_widom_quantile

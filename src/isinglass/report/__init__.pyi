@@ -115,7 +115,10 @@ from isinglass.report.plots.scaling_laws.loss_size import UNITS as UNITS
 from isinglass.report.plots.spectrum import eigenvalues as eigenvalues
 from isinglass.report.plots.spectrum import spike_overlap as spike_overlap
 from isinglass.report.plots.spectrum import state_evolution as state_evolution
+from isinglass.report.plots.teacher import binary_entropy as binary_entropy
 from isinglass.report.plots.teacher import hard_phase as hard_phase
+from isinglass.report.plots.teacher import margin as margin
+from isinglass.report.plots.teacher import plateau as plateau
 from isinglass.report.plots.teacher import sparse_teacher as sparse_teacher
 from isinglass.report.plots.teacher.hard_phase import BAYES as BAYES
 from isinglass.report.plots.teacher.hard_phase import PASSING as PASSING

@@ -30,6 +30,7 @@ from isinglass.tasks import sample_state as sample_state
 from isinglass.tasks import sample_system as sample_system
 from isinglass.tasks import sample_two_states as sample_two_states
 from isinglass.tasks import scaling_laws as scaling_laws
+from isinglass.tasks import separable as separable
 from isinglass.tasks import setting as setting
 from isinglass.tasks import spectrum as spectrum
 from isinglass.tasks import task as task
@@ -250,6 +251,10 @@ from isinglass.tasks.scaling_laws import scaling_file as scaling_file
 from isinglass.tasks.scaling_laws.infer_scaling import InferScaling as InferScaling
 from isinglass.tasks.scaling_laws.scaling_evidence import ScalingEvidence as ScalingEvidence
 from isinglass.tasks.scaling_laws.scaling_file import ScalingFile as ScalingFile
+from isinglass.tasks.separable import infer_separable as infer_separable
+from isinglass.tasks.separable import separable_file as separable_file
+from isinglass.tasks.separable.infer_separable import InferSeparable as InferSeparable
+from isinglass.tasks.separable.separable_file import SeparableFile as SeparableFile
 from isinglass.tasks.setting import ansatz as ansatz
 from isinglass.tasks.setting import given_arrays as given_arrays
 from isinglass.tasks.setting import method as method

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.exact.learning import committee as committee
 from isinglass.exact.learning import edge as edge
 from isinglass.exact.learning import empirical_risk as empirical_risk
 from isinglass.exact.learning import generalized_linear as generalized_linear
@@ -15,6 +16,10 @@ from isinglass.exact.learning import random_matrix as random_matrix
 from isinglass.exact.learning import scalar_prior as scalar_prior
 from isinglass.exact.learning import signal_detection as signal_detection
 from isinglass.exact.learning import spiked_matrix as spiked_matrix
+from isinglass.exact.learning.committee import Overlaps as Overlaps
+from isinglass.exact.learning.committee import generalization_error as generalization_error
+from isinglass.exact.learning.committee import learned as learned
+from isinglass.exact.learning.committee import rates as rates
 from isinglass.exact.learning.edge import edge_law as edge_law
 from isinglass.exact.learning.edge import tracy_widom as tracy_widom
 from isinglass.exact.learning.edge import tracy_widom_quantile as tracy_widom_quantile
