@@ -15,10 +15,11 @@ def plane_separates(margin: float) -> Check:
 
 
 def no_plane(residual: float) -> Check:
-    """Σ c y x = 0 with c >= 0: no w has all y w·x > 0 (Gordan)."""
+    """Σ c y x = r with c >= 0, Σ c = 1 and unit x: no unit w has all y w·x > |r| (Gordan)."""
+    law = "bound of the margin of any plane, by lengths, from the weights that show that there is none"
     if residual <= SURE:
-        return Check.at_most("residual of the weights that show that there is no plane", residual, SURE)
-    law = "residual of the weights that show that there is no plane; neither proof holds to rounding: the points touch"
+        return Check.at_most(law, residual, SURE)
+    law += "; neither proof holds to rounding: the points touch"
     return Check(law, residual, SURE, 0.0, "unknown", relation="<=")
 
 

@@ -76,7 +76,7 @@ def student(
         hats = linear(alpha, m, q, V, noise) if teacher == "linear" else signs(LOSSES[loss], alpha, m, q, V)
         V_new = 1 / (penalty + hats[2])
         new = (hats[0] * V_new, (hats[0] ** 2 + hats[1]) * V_new**2, V_new)
-        change = max(abs(a - b) for a, b in zip(new, (m, q, V), strict=True))
+        change = max(abs(a / b - 1) for a, b in zip(new, (m, q, V), strict=True))
         m, q, V = (DAMPING * b + (1 - DAMPING) * a for a, b in zip(new, (m, q, V), strict=True))
         if change < STILL:
             return Student(m, q, V)

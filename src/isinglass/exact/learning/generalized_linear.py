@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 LEAST, MOST = log(1e-3), log(4000.0)  # of ln s
-POINTS = 400
+POINTS = 200
 SQUARE = sqrt(2 * pi)
 
 

@@ -37,7 +37,8 @@ def lasso(prior: SparseSigns, alpha: float, noise: float, penalty: float) -> Las
     """The solution of this λ."""
     excess = lambda ratio: lasso_at(prior, alpha, noise, ratio).penalty - penalty  # noqa: E731
     low = least_ratio(alpha)
-    ratio = float(brentq(excess, low * (1 + 1e-6) + 1e-6, WIDEST, xtol=1e-12))  # pyright: ignore[reportArgumentType]
+    high = WIDEST + 2 * penalty / sqrt(alpha * (1 + noise))  # λ = θ α where all is 0
+    ratio = float(brentq(excess, low * (1 + 1e-6) + 1e-6, high, xtol=1e-12))  # pyright: ignore[reportArgumentType]
     return lasso_at(prior, alpha, noise, ratio)
 
 

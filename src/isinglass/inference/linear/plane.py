@@ -17,7 +17,7 @@ from isinglass.errors import InputError
 __all__ = ["LabelledPoints", "Plane", "best_margin", "clean_points", "distance", "separating_plane", "with_intercept"]
 
 FEWEST = 4  # points
-ROUNDING = 1e-9  # of a margin
+ROUNDING = 1e-12  # of a margin
 FREE = 1e3  # a coordinate of the intercept that costs nothing
 
 
@@ -101,7 +101,7 @@ def with_intercept(X: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n d+1"]:
     return np.column_stack([(X - X.mean(axis=0)) / np.where(spread > 0, spread, 1.0), np.ones(len(X))])
 
 
-def distance(X: Float[np.ndarray, "n d+1"], y: Float[np.ndarray, " n"]) -> float:
+def distance(X: Float[np.ndarray, "n q"], y: Float[np.ndarray, " n"]) -> float:
     """Largest least distance of points with a last coordinate 1 from a plane: to half that of the two convex hulls.
 
     min |w| with y_i (w·x_i + b) >= 1: b is free, as a coordinate that is scaled without bound.

@@ -65,10 +65,11 @@ class InferSeparable(AbstractTask):
         rank = int(np.linalg.matrix_rank(X))
         law, share = checks.separability, float(np.mean(permuted))
         repeated = len(X) - len(np.unique(X, axis=0))
+        error = (share * (1 - share) / len(permuted)) ** 0.5 or None
         told = {"separable": Estimate(float(found.separable)), "points": Estimate(float(len(X))),
                 "dimensions": Estimate(float(rank)), "load": Estimate(len(X) / rank),
                 "cover_probability": Estimate(separable_probability(len(X), rank)),
-                "permuted_separable": Estimate(share, (share * (1 - share) / len(permuted)) ** 0.5 or None)}  # fmt: skip
+                "permuted_separable": Estimate(share, error)}  # fmt: skip
         if found.separable:
             told["margin"] = Estimate(plane.distance(X, y), unit="spreads") if self.intercept else Estimate(
                 plane.best_margin(X, y))  # fmt: skip
