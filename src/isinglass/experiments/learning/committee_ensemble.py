@@ -39,7 +39,7 @@ def follow(keys, N: int, R, Q, eta, blocks: int, steps: int) -> Followed:
             x = J @ xi / jnp.sqrt(N)
             e = jax.lax.erf(xi[:M] / jnp.sqrt(2)).sum() - jax.lax.erf(x / jnp.sqrt(2)).sum()
             gradient = jnp.sqrt(2 / jnp.pi) * jnp.exp(-(x**2) / 2) * e
-            return J + eta / jnp.sqrt(N) * gradient[:, None] * xi, None
+            return J + eta / jnp.sqrt(N) * jnp.outer(gradient, xi), None
 
         def block(J, key):
             J, _ = jax.lax.scan(example, J, jax.random.split(key, steps))
