@@ -18,17 +18,22 @@ class Followed(NamedTuple):
     Q: Float[Array, "samples times K K"]
 
 
-def with_overlaps(key, N: int, R: Float[Array, "K M"], Q: Float[Array, "K K"]) -> Float[Array, "K N"]:
-    """J of these overlaps with the teachers √N e_1, √N e_2, ...: J J^T/N = Q, J B^T/N = R, exactly."""
+def with_overlaps(key, N: int, R: Float[Array, "K M"], rest: Float[Array, "K K"]) -> Float[Array, "K N"]:
+    """J of these overlaps with the teachers √N e_1, √N e_2, ..., exactly.
+
+    J B^T/N = R, J J^T/N = R R^T + `rest` `rest`^T.
+    """
     K, M = R.shape
-    rest = jnp.linalg.cholesky(Q - R @ R.T)
     others = jnp.linalg.qr(jax.random.normal(key, (N - M, K)))[0].T
     return jnp.sqrt(N) * jnp.concatenate([R, rest @ others], axis=1)
 
 
 @partial(jax.jit, static_argnames=("N", "blocks", "steps"))
-def follow(keys, N: int, R, Q, eta, blocks: int, steps: int) -> Followed:
-    """J_i += (η/N) g'(x_i) e ξ for `blocks` times `steps` examples ξ, each seen once; x = J ξ/√N, teachers √N e_m."""
+def follow(keys, N: int, R, rest, eta, blocks: int, steps: int) -> Followed:
+    """J_i += (η/N) g'(x_i) e ξ for `blocks` times `steps` examples ξ, each seen once; x = J ξ/√N, teachers √N e_m.
+
+    `rest`: the Cholesky factor of Q - R R^T at the beginning.
+    """
     M = R.shape[1]
 
     def one(key) -> Followed:
@@ -45,6 +50,6 @@ def follow(keys, N: int, R, Q, eta, blocks: int, steps: int) -> Followed:
             J, _ = jax.lax.scan(example, J, jax.random.split(key, steps))
             return J, Followed(J[:, :M] / jnp.sqrt(N), J @ J.T / N)
 
-        return jax.lax.scan(block, with_overlaps(key_first, N, R, Q), jax.random.split(key_run, blocks))[1]
+        return jax.lax.scan(block, with_overlaps(key_first, N, R, rest), jax.random.split(key_run, blocks))[1]
 
     return jax.vmap(one)(keys)

@@ -69,6 +69,7 @@ class CommitteeMachine(AbstractExperiment):
         """
         self.check_request()
         R, Q = self.first()
+        rest = np.linalg.cholesky(Q - R @ R.T)
         told: dict[str, Estimate] = {}
         checks: list[Check] = []
         errors, exact, special = [], [], []
@@ -78,7 +79,7 @@ class CommitteeMachine(AbstractExperiment):
             for j, N in enumerate(self.sizes):
                 progress(k * len(self.sizes) + j, len(self.rates) * len(self.sizes), f"η = {eta:g}, N = {N}")
                 keys = jax.random.split(jax.random.fold_in(key, 100 * k + j), self.samples * max(self.sizes) // N)
-                found = follow(keys, N, jnp.asarray(R), jnp.asarray(Q), eta, self.points, self.per_point(N))
+                found = follow(keys, N, jnp.asarray(R), jnp.asarray(rest), eta, self.points, self.per_point(N))
                 by_size[N] = [np.asarray(a) for a in found]
             theory = committee.learned(Overlaps(R, Q, np.eye(UNITS)), eta, times)
             error = {N: np.array([[committee.generalization_error(Overlaps(r, q, np.eye(UNITS)))

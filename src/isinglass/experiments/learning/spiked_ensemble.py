@@ -13,8 +13,6 @@ from isinglass.inference.message_passing.low_rank import SpikePassing, top_eigen
 
 __all__ = ["Found", "spiked_samples"]
 
-BYTES = 2**29  # of matrices at once
-
 
 class Found(NamedTuple):
     """Of each sample; overlaps are squared cosines with the spike."""
@@ -27,7 +25,7 @@ class Found(NamedTuple):
 
 @partial(jax.jit, static_argnames=("N", "steps"))
 def spiked_samples(keys, N: int, strength, prior: AbstractScalarPrior, steps: int) -> Found:
-    """Y = (λ/N) x x^T + W; steps = 0 without message passing.  Memory: 8 N² bytes for each at once."""
+    """Y = (λ/N) x x^T + W; steps = 0 without message passing.  Memory: 32 N² bytes."""
 
     def one(key) -> Found:
         key_x, key_W, key_v = jax.random.split(key, 3)
@@ -45,4 +43,4 @@ def spiked_samples(keys, N: int, strength, prior: AbstractScalarPrior, steps: in
         _, (passed, size) = jax.lax.scan(step, passing.init(v), length=steps)
         return Found(eigenvalue, squared_cosine(v), passed, size)
 
-    return jax.lax.map(one, keys, batch_size=max(1, min(len(keys), BYTES // (32 * N * N))))
+    return jax.lax.map(one, keys)

@@ -166,7 +166,7 @@ class TeacherStudent(AbstractExperiment):
         q = generalized_linear.overlaps(Teacher(prior, output), n / self.size)[0]
         told = {of: passed}
         law = f"mean square error by message passing, α = {alpha:g}, N = {self.size}"
-        checks = [self.close(law, of, passed, 1 - q, scale=1.0)]
+        checks = [self.close(law, of, passed, 1 - q)]
         each = {N: lasso_errors(self.teachers(next(keys), N), round(alpha * N), N, prior, output, self.lasso_penalty)
                 for N in self.sizes}  # fmt: skip
         state = lasso(prior, alpha, self.noise, self.lasso_penalty)
@@ -193,9 +193,9 @@ class TeacherStudent(AbstractExperiment):
             checks.append(self.close(f"{law}, {at}", of, told[of], q))
         return told, checks
 
-    def close(self, law: str, of: str, found: Estimate, exact: float, scale: float | None = None) -> Check:
-        """Within 1 % at N = 2000, or of `scale`, and three errors."""
-        more = CLOSE * REFERENCE / self.size * (exact if scale is None else scale)
+    def close(self, law: str, of: str, found: Estimate, exact: float) -> Check:
+        """Within 1 % at N = 2000 and three errors."""
+        more = CLOSE * REFERENCE / self.size * exact
         return Check.within(law, found.value, exact, more + SIGMAS * (found.error or 0.0), error=found.error,
                             source=BAYES, of=of).resolved()  # fmt: skip
 
