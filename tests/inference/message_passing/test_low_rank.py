@@ -53,7 +53,7 @@ def test_a_normal_prior_stays_at_the_top_eigenvector(matrices):
     top = np.abs(np.einsum("si,si->s", v, x)) / N**0.5
     found = overlaps(x, Y, SpikePassing(NormalPrior(), LAM), 3)
     np.testing.assert_allclose(found[:, 0], top * (1 - 1 / LAM**2) ** 0.5, rtol=1e-9)
-    np.testing.assert_allclose(found[:, -1], top * (1 - 1 / LAM**2) ** 0.5, rtol=0.2)
+    np.testing.assert_allclose(found[:, 1], top * (1 - 1 / LAM**2) ** 0.5, rtol=0.08)  # a quarter without Onsager
 
 
 def test_top_eigenpair(matrices):
