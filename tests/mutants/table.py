@@ -833,7 +833,7 @@ GENERALIZATION = [
              ("I2 without 1", "s = 1 + np.diag(C)\n    return 2 / np.pi * np.arcsin", "s = 1.1 + np.diag(C)\n    return 2 / np.pi * np.arcsin")),
     *planted("inference/spectrum/spikes.py", "inference/spectrum/test_spikes.py",
              ("noise with what spikes take", "1 + gamma + gamma / strength_of(v / noise, gamma)", "1.0"),
-             ("spread without the edge", "np.sqrt(2 / n / np.maximum(1 - gamma / strength**2, 1e-12))", "np.sqrt(2 / n) * (2 * strength > 0)"),
+             ("spread without its 2", "np.sqrt(2 / n / np.maximum", "np.sqrt(1 / n / np.maximum"),
              ("second moment without kurtosis", "gamma * (1 + of.excess)", "gamma"),
              ("spikes that do not mix", "overlap2 * (1 - mixed)", "overlap2 * (1 + mixed)")),
     *planted("inference/spectrum/data_matrix.py", "inference/spectrum/test_spikes.py",

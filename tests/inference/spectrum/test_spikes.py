@@ -8,7 +8,7 @@ from scipy.stats import chi2
 from isinglass.inference.spectrum.data_matrix import DataMatrix, eigensystem
 from isinglass.inference.spectrum.spikes import find_spikes
 
-REPEATS = 40
+REPEATS = 160
 
 
 def spiked(rng, n, p, strengths, noise=1.0):
@@ -23,26 +23,29 @@ def found(X, *, standardized=False):
 
 
 def assert_standard(z):
-    """Mean 0 within 4 errors and 0.3, spread at most 1 by chi-square (false alarm 1e-4) and 20 %."""
+    """Mean 0 within 4 errors and 0.3, spread at most 1 by chi-square (false alarm 1e-4) and 10 %."""
     assert abs(z.mean()) < 4 / len(z) ** 0.5 + 0.3
-    assert z.var(ddof=1) * (len(z) - 1) < 1.44 * chi2.ppf(1 - 1e-4, len(z) - 1)
+    assert z.var(ddof=1) * (len(z) - 1) < 1.21 * chi2.ppf(1 - 1e-4, len(z) - 1)
 
 
 @pytest.mark.parametrize(("n", "p", "strengths"), [(200, 100, (6.0, 2.5)), (100, 200, (16.0, 8.0))])
 def test_strengths_noise_and_overlaps_have_honest_errors(n, p, strengths):
     rng = np.random.default_rng(3)
-    z, bulk = [], []
+    z, bulk, more = [], [], 0
     for _ in range(REPEATS):
         X, V = spiked(rng, n, p, strengths, noise=4.0)
         of, s = found(X)
-        assert len(s.strength) == 2
+        assert len(s.strength) >= 2
+        more += len(s.strength) - 2
         overlap2 = np.einsum("kp,pk->k", of.direction[:2], V) ** 2
-        z.append([(s.noise - 4) / s.noise_error, *(s.strength - strengths) / s.strength_error,
-                  *(s.overlap2 - overlap2) / s.overlap2_error])  # fmt: skip
+        off = np.concatenate([s.strength[:2] - strengths, s.overlap2[:2] - overlap2])
+        error = np.concatenate([s.strength_error[:2], s.overlap2_error[:2]])
+        z.append([(s.noise - 4) / s.noise_error, *off / error])
         bulk.append(s.bulk)
     for column in np.array(z).T:
         assert_standard(column)
     assert_standard(np.array(bulk))
+    assert more <= 3  # one in a thousand matrices
 
 
 @pytest.mark.parametrize(
@@ -53,7 +56,7 @@ def test_strengths_noise_and_overlaps_have_honest_errors(n, p, strengths):
 )  # fmt: skip
 def test_noise_has_no_spike_and_the_second_moment_that_is_told(draw, standardized):
     rng = np.random.default_rng(5)
-    each = [found(draw(rng, (150, 60)), standardized=standardized)[1] for _ in range(REPEATS)]
+    each = [found(draw(rng, (150, 60)), standardized=standardized)[1] for _ in range(REPEATS // 2)]
     assert sum(len(s.strength) for s in each) <= 1
     assert_standard(np.array([s.bulk for s in each]))
 

@@ -50,7 +50,7 @@ def test_margins_are_those_of_libsvm():
     Z = with_intercept(X)
     fit = SVC(kernel="linear", C=1e8, tol=1e-8).fit(Z[:, :-1], y)
     assert distance(Z, y) == pytest.approx(1 / np.linalg.norm(fit.coef_), rel=1e-3)
-    far, side = X[:20, :2], np.where(X[:20, 0] > 0.8, 1.0, -1.0)  # a plane that is far from the mean
+    far, side = X[:20], np.where(X[:20, 0] > 0.8, 1.0, -1.0)  # a plane that is far from the mean
     fit = SVC(kernel="linear", C=1e8, tol=1e-8).fit(with_intercept(far)[:, :-1], side)
     assert distance(with_intercept(far), side) == pytest.approx(1 / np.linalg.norm(fit.coef_), rel=1e-4)
     both = np.concatenate([X, -X]), np.concatenate([np.sign(X[:, 0]), -np.sign(X[:, 0])])  # the best plane is through 0

@@ -24,15 +24,15 @@ def tracy_widom(s: float) -> float:
 
     Law: F(0.9793) = 0.95.
     """
-    x, weight = nodes(max(FARTHEST - s, 2.0) / 2)
-    root = np.sqrt(weight)
+    half, (x, weight) = max(FARTHEST - s, 2.0) / 2, nodes()
+    x, root = half * (x + 1), np.sqrt(half * weight)
     return float(np.linalg.det(np.eye(NODES) - root[:, None] * airy(x[:, None] + x + s)[0] * root))
 
 
-def nodes(half: float) -> tuple[np.ndarray, np.ndarray]:
-    """On [0, 2 half]."""
-    x, weight = np.polynomial.legendre.leggauss(NODES)
-    return half * (x + 1), half * weight
+@cache
+def nodes() -> tuple[np.ndarray, np.ndarray]:
+    """On [-1, 1], with their weights."""
+    return np.polynomial.legendre.leggauss(NODES)
 
 
 @cache

@@ -7,6 +7,7 @@ Benaych-Georges & Nadakuditi 2011, arXiv:0910.2120.
 """
 
 import math
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -65,6 +66,7 @@ def strength_of(eigenvalue: float, gamma: float) -> float:
     return max((b + math.sqrt(max(b * b - 4 * gamma, 0.0))) / 2, math.sqrt(gamma))
 
 
+@cache
 def marchenko_pastur_median(gamma: float) -> float:
     """Of the eigenvalues that are not 0."""
     lower, upper = marchenko_pastur_edges(gamma)
