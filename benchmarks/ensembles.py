@@ -8,7 +8,7 @@ The peer runs in its own environment, one folder per set of peers under $ISINGLA
     python3 -m venv .peers/sbi && .peers/sbi/bin/pip install torch numpy
 Both start new processes and alternate; ours has no cache of compiled programs, and `seconds` counts its compilation,
 `compile_seconds`, which is what the first of two runs takes longer. Networks, data, Adam and steps are the same, and so
-are the losses within the spread over first weights; `loss` is the mean of ln of the test losses and its error.
+are the losses, means over all networks with their errors by first weights.
 """
 
 import argparse
@@ -132,11 +132,11 @@ def compared(curve, options):
 
 
 def agreed(losses):
-    """Mean of ln of the losses, and its error over first weights: trained and tested."""
-    each = np.log(np.array(losses).reshape(6, -1, 2))
+    """Mean test loss and its error over first weights, and the mean training loss."""
+    each = np.array(losses).reshape(6, -1, 2)
     error = each.std(axis=1, ddof=1) / each.shape[1] ** 0.5
-    mean, of = each.mean(axis=1).mean(axis=0), np.sqrt(np.sum(error**2, axis=0)) / len(error)
-    return {"ln_train": mean[0], "ln_train_error": of[0], "ln_test": mean[1], "ln_test_error": of[1]}
+    mean, of = each.mean(axis=(0, 1)), np.sqrt(np.sum(error**2, axis=0)) / len(error)
+    return {"test_loss": mean[1], "test_loss_error": of[1], "train_loss": mean[0], "train_loss_error": of[0]}
 
 
 def main():

@@ -122,6 +122,7 @@ from isinglass.report.plots.teacher import plateau as plateau
 from isinglass.report.plots.teacher import sparse_teacher as sparse_teacher
 from isinglass.report.plots.teacher.hard_phase import BAYES as BAYES
 from isinglass.report.plots.teacher.hard_phase import PASSING as PASSING
+from isinglass.report.plots.teacher.learning_curve import NAMES as NAMES
 from isinglass.report.pointer import ShownSeries as ShownSeries
 from isinglass.report.pointer import shown_values as shown_values
 from isinglass.report.question import Headline as Headline

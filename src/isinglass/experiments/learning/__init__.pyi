@@ -14,7 +14,7 @@ from isinglass.experiments.learning import spiked_ensemble as spiked_ensemble
 from isinglass.experiments.learning import spiked_matrix as spiked_matrix
 from isinglass.experiments.learning import teacher_ensemble as teacher_ensemble
 from isinglass.experiments.learning import teacher_student as teacher_student
-from isinglass.experiments.learning.committee_ensemble import Followed as Followed
+from isinglass.experiments.learning.committee_ensemble import MachinePaths as MachinePaths
 from isinglass.experiments.learning.committee_ensemble import follow as follow
 from isinglass.experiments.learning.committee_ensemble import with_overlaps as with_overlaps
 from isinglass.experiments.learning.committee_machine import CommitteeMachine as CommitteeMachine

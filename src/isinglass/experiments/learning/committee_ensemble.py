@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-__all__ = ["Followed", "follow", "with_overlaps"]
+__all__ = ["MachinePaths", "follow", "with_overlaps"]
 
 
-class Followed(NamedTuple):
+class MachinePaths(NamedTuple):
     """Order parameters of each sample along time."""
 
     R: Float[Array, "samples times K M"]
@@ -29,14 +29,14 @@ def with_overlaps(key, N: int, R: Float[Array, "K M"], rest: Float[Array, "K K"]
 
 
 @partial(jax.jit, static_argnames=("N", "blocks", "steps"))
-def follow(keys, N: int, R, rest, eta, blocks: int, steps: int) -> Followed:
+def follow(keys, N: int, R, rest, eta, blocks: int, steps: int) -> MachinePaths:
     """J_i += (η/N) g'(x_i) e ξ for `blocks` times `steps` examples ξ, each seen once; x = J ξ/√N, teachers √N e_m.
 
     `rest`: the Cholesky factor of Q - R R^T at the beginning.
     """
     M = R.shape[1]
 
-    def one(key) -> Followed:
+    def one(key) -> MachinePaths:
         key_first, key_run = jax.random.split(key)
 
         def example(J, key):
@@ -48,7 +48,7 @@ def follow(keys, N: int, R, rest, eta, blocks: int, steps: int) -> Followed:
 
         def block(J, key):
             J, _ = jax.lax.scan(example, J, jax.random.split(key, steps))
-            return J, Followed(J[:, :M] / jnp.sqrt(N), J @ J.T / N)
+            return J, MachinePaths(J[:, :M] / jnp.sqrt(N), J @ J.T / N)
 
         return jax.lax.scan(block, with_overlaps(key_first, N, R, rest), jax.random.split(key_run, blocks))[1]
 

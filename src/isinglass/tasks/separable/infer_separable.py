@@ -10,7 +10,7 @@ import numpy as np
 
 from isinglass import checks
 from isinglass.exact.learning.linear_regression import separable_probability
-from isinglass.inference.linear import plane
+from isinglass.inference import linear
 from isinglass.result import Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.separable.separable_file import SeparableFile
@@ -54,14 +54,14 @@ class InferSeparable(AbstractTask):
         import xarray as xr
 
         begun = time.perf_counter()
-        X, y, kinds = plane.clean_points(problem)
-        X = plane.with_intercept(X) if self.intercept else X
+        X, y, kinds = linear.clean_points(problem)
+        X = linear.with_intercept(X) if self.intercept else X
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
-        found = plane.separating_plane(X, y)
+        found = linear.separating_plane(X, y)
         permuted = []
         for k in range(self.permutations):
             progress(k, self.permutations, "permutations")
-            permuted.append(plane.separating_plane(X, rng.permutation(y)).separable)
+            permuted.append(linear.separating_plane(X, rng.permutation(y)).separable)
         rank = int(np.linalg.matrix_rank(X))
         law, share = checks.separability, float(np.mean(permuted))
         repeated = len(X) - len(np.unique(X, axis=0))
@@ -71,8 +71,8 @@ class InferSeparable(AbstractTask):
                 "cover_probability": Estimate(separable_probability(len(X), rank)),
                 "permuted_separable": Estimate(share, error)}  # fmt: skip
         if found.separable:
-            told["margin"] = Estimate(plane.distance(X, y), unit="spreads") if self.intercept else Estimate(
-                plane.best_margin(X, y))  # fmt: skip
+            told["margin"] = Estimate(linear.distance(X, y), unit="spreads") if self.intercept else Estimate(
+                linear.best_margin(X, y))  # fmt: skip
         return Result(
             "separable", estimates=told,
             checks=[law.plane_separates(found.margin) if found.separable else law.no_plane(found.residual),

@@ -14,7 +14,7 @@ __all__ = ["CAPTION", "draw"]
 
 CAPTION = "Eigenvalues of the covariance that are not 0, as density. Black: white noise (Marchenko and Pastur). Beyond "
 CAPTION += "the dashed line noise puts its largest eigenvalue once in a thousand; triangles: spikes."
-FAR = 3.0  # times the edge: a logarithmic axis
+FAR = 10.0  # times the edge: a logarithmic axis
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
