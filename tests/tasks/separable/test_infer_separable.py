@@ -73,8 +73,9 @@ def test_few_points_are_always_separable_and_tell_nothing():
 @pytest.mark.parametrize(
     ("X", "y", "message"),
     [(X, Y[:5], "a row for each"), (X, np.arange(60), "labels of two kinds; found 60"), (X, ["a"] * 60, "found 1"),
-     (np.where(np.arange(60)[:, None] == 3, np.nan, X), Y, "row 4"), (X.astype(str), Y, "real numbers")],
-    ids=["short", "many", "one", "nan", "words"],
+     (np.where(np.arange(60)[:, None] == 3, np.nan, X), Y, "row 4"), (X.astype(str), Y, "real numbers"),
+     (X, np.where(np.arange(60) == 3, np.nan, np.arange(60) % 2), "none in row 4")],
+    ids=["short", "many", "one", "nan", "words", "unknown"],
 )  # fmt: skip
 def test_bad_input_is_one_line(X, y, message):
     with pytest.raises(InputError, match=message):

@@ -83,8 +83,11 @@ def test_a_spike_that_grows_out_of_the_edge_is_left_open_between():
     ("X", "message"),
     [(np.ones(5), "a matrix X"), (NOISE + 1j, "real numbers"), (NOISE[:5], "20 rows and 20 columns"),
      (np.where(np.arange(P) == 3, 1.0, NOISE), "column 4 is constant"),
-     (np.where(np.arange(P) == 3, np.nan, NOISE), "the first in row 1, column 4")],
-    ids=["vector", "complex", "few", "constant", "nan"],
+     (np.where(np.arange(P) == 3, np.nan, NOISE), "the first in row 1, column 4"),
+     (np.ma.masked_array(NOISE, mask=np.eye(N, P) > 0), "the first in row 1, column 1"),
+     (np.concatenate([NOISE[:, :30], NOISE[:, :30], NOISE[:, :30]], axis=1), "only 30 of 90 eigenvalues"),
+     (1e-150 * NOISE, "another unit")],
+    ids=["vector", "complex", "few", "constant", "nan", "masked", "copies", "unit"],
 )  # fmt: skip
 def test_bad_input_is_one_line(X, message):
     with pytest.raises(InputError, match=message):

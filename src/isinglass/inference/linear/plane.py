@@ -59,6 +59,9 @@ def clean_points(given: LabelledPoints) -> tuple[Float[np.ndarray, "n d"], Float
     if not np.isfinite(X).all():
         row = int(np.flatnonzero(~np.isfinite(X).all(axis=1))[0]) + 1
         raise InputError("finite numbers", f"another in row {row}", "leave such rows out")
+    if y.dtype.kind == "f" and np.isnan(y).any():
+        row = int(np.flatnonzero(np.isnan(y))[0]) + 1
+        raise InputError("a label for each point", f"none in row {row}", "leave such rows out")
     kinds = np.unique(y)
     if len(kinds) != 2:  # noqa: PLR2004
         shown = ", ".join(map(str, kinds[:5])) + (" ..." if len(kinds) > 5 else "")  # noqa: PLR2004

@@ -13,6 +13,8 @@ from isinglass.memory import require_memory
 __all__ = ["DataMatrix", "Eigensystem", "eigensystem"]
 
 FEWEST = 20  # rows and columns
+EMPTY = 1e-12  # of the largest eigenvalue: rounding
+SMALLEST = 1e-100
 STILL = 1e-13  # spread of a column, as a part of its size, that is rounding
 
 
@@ -34,8 +36,9 @@ class Eigensystem(NamedTuple):
 
 
 def eigensystem(given: DataMatrix, *, centered: bool, standardized: bool) -> Eigensystem:
-    """Errors: InputError for what is no matrix of finite real numbers or too small, and columns that do not vary."""
-    X = np.asarray(given.X)
+    """Errors: InputError for what is no matrix of finite real numbers or too small, and for missing rank."""
+    masked = np.ma.isMaskedArray(given.X) and np.ma.getmaskarray(given.X).any()
+    X = given.X.astype(float).filled(np.nan) if masked else np.asarray(given.X)
     if X.ndim != 2 or X.dtype.kind not in "biuf":  # noqa: PLR2004
         found = f"{list(X.shape)} of {X.dtype}"
         raise InputError("a matrix X [n, p] of real numbers", found, "give a row for each measurement")
@@ -48,6 +51,8 @@ def eigensystem(given: DataMatrix, *, centered: bool, standardized: bool) -> Eig
         where = np.argwhere(~np.isfinite(X))[0]
         found = f"{int((~np.isfinite(X)).sum())} that are not, the first in row {where[0] + 1}, column {where[1] + 1}"
         raise InputError("finite numbers", found, "leave out these rows or columns")
+    if not SMALLEST < (largest := float(np.abs(X).max())) < 1 / SMALLEST:
+        raise InputError(f"numbers of {SMALLEST:g} to {1 / SMALLEST:g}", f"{largest:g}", "give them in another unit")
     still = X.std(axis=0) <= STILL * np.abs(X).max(axis=0)
     if still.any():
         found = f"column {int(np.flatnonzero(still)[0]) + 1} is constant"
@@ -60,6 +65,10 @@ def eigensystem(given: DataMatrix, *, centered: bool, standardized: bool) -> Eig
     eigenvalue, vectors = np.linalg.eigh((X.T @ X if p <= n else X @ X.T) / (freedom * scale**2))
     order = np.argsort(-eigenvalue)[: min(n, p, freedom)]
     value, vectors = np.clip(eigenvalue[order], 0, None), vectors[:, order].T
+    if value[len(value) // 2] < EMPTY * value[0]:
+        found = f"only {int((value > EMPTY * value[0]).sum())} of {len(value)} eigenvalues above rounding"
+        fix = "leave out rows and columns that are copies or sums of others"
+        raise InputError("noise in all directions", found, fix)
     other = vectors @ (X.T if p <= n else X) / (scale * np.sqrt(np.maximum(value, 1e-300) * freedom))[:, None]
     direction, weight = (vectors, other) if p <= n else (other, vectors)
     spread = np.sqrt(np.mean(X**2, axis=0))

@@ -64,15 +64,15 @@ def find_spikes(of: Eigensystem, *, standardized: bool = False) -> Spikes:
              for ell, o in zip(strength, overlap2, strict=True)]  # fmt: skip
     mixed = np.minimum(mixing(strength, n), 1.0)
     parts = [np.array(slope) * spread, (1 - overlap2) * sqrt(2 / min(n, p)), sqrt(2) * mixed * overlap2]
-    of_overlap = np.sqrt(np.sum(np.square(parts), axis=0))
+    of_overlap = np.minimum(np.sqrt(np.sum(np.square(parts), axis=0)), 1.0)
     tail = np.array([1 - tracy_widom(min((v / noise - center) / scale, 10.0)) for v in value[: k + 1]])
     expected = p * (1 + gamma) + (-gamma if standardized else gamma * (1 + of.excess))
     theta = (1 + strength) * (1 + gamma / strength)
     expected += float(np.sum(strength**2 + 2 * strength * (1 + gamma) - theta**2))
-    bulk = (float(np.sum(value[k:] ** 2)) / noise**2 - expected) / (2 * gamma)
-    noise_error = noise * sqrt(max(2 + of.excess, 0.0) / (n * p))
-    return Spikes(noise, noise_error, edge * noise, np.clip(tail, 0, 1), strength, spread, overlap2 * (1 - mixed),
-                  of_overlap, bulk)  # fmt: skip
+    bulk = (float(np.sum((value[k:] / noise) ** 2)) - expected) / (2 * gamma)
+    noise_error = float(noise) * sqrt(max(2 + of.excess, 0.0) / (n * p))
+    return Spikes(float(noise), noise_error, edge * noise, np.clip(tail, 0, 1), strength, spread,
+                  overlap2 * (1 - mixed), of_overlap, bulk)  # fmt: skip
 
 
 def mixing(strength: Float[np.ndarray, " k"], n: int) -> Float[np.ndarray, " k"]:
