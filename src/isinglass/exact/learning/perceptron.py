@@ -39,7 +39,7 @@ def binary_entropy(alpha: float, margin: float = 0.0) -> float:
 
     Law: ln 2 at α = 0; below 0 there is none.
     """  # fmt: skip
-    z, q = normal_grid(), 0.5
+    z, q, q_hat = normal_grid(), 0.5, 0.0
     for _ in range(STEPS):
         u = (np.sqrt(q) * z - margin) / sqrt(1 - q)
         slope = np.exp(-(u**2) / 2 - log_ndtr(u)) / sqrt(2 * pi)

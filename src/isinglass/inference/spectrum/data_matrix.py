@@ -37,8 +37,9 @@ class Eigensystem(NamedTuple):
 
 def eigensystem(given: DataMatrix, *, centered: bool, standardized: bool) -> Eigensystem:
     """Errors: InputError for what is no matrix of finite real numbers or too small, and for missing rank."""
-    masked = np.ma.isMaskedArray(given.X) and np.ma.getmaskarray(given.X).any()
-    X = given.X.astype(float).filled(np.nan) if masked else np.asarray(given.X)
+    X = np.asarray(given.X)
+    if np.ma.isMaskedArray(given.X):
+        X = np.where(np.ma.getmaskarray(given.X), np.nan, X)
     if X.ndim != 2 or X.dtype.kind not in "biuf":  # noqa: PLR2004
         found = f"{list(X.shape)} of {X.dtype}"
         raise InputError("a matrix X [n, p] of real numbers", found, "give a row for each measurement")
