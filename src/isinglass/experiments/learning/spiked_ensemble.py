@@ -33,7 +33,7 @@ def spiked_samples(keys, N: int, strength, prior: AbstractScalarPrior, steps: in
         W = jax.random.normal(key_W, (N, N))
         Y = strength / N * jnp.outer(x, x) + (W + W.T) / jnp.sqrt(2 * N)
         eigenvalue, v = top_eigenpair(key_v, Y)
-        passing = SpikePassing(prior, strength)
+        passing = SpikePassing(prior, strength if steps else 1.0)
         squared_cosine = lambda m: (m @ x) ** 2 / ((m @ m) * (x @ x))  # noqa: E731
 
         def step(state, _):

@@ -23,6 +23,6 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     for i, name in enumerate(("message passing", "LASSO")):
         points(axes, alpha, arrays["sparse"].to_numpy()[i], arrays["sparse_error"].to_numpy()[i], i, name, line=False)
     axes.set(xlabel="rows by unknowns $α = n/N$", ylabel="mean square error", yscale="log",
-             xlim=(curve.min(), curve.max()), ylim=(0.3 * float(arrays["sparse"].min()), 1.0))  # fmt: skip
+             xlim=(curve.min(), curve.max()), ylim=(max(0.3 * float(arrays["sparse"].min()), 1e-6), 1.0))  # fmt: skip
     legend(axes)
     return figure
