@@ -54,6 +54,7 @@ from isinglass.report.plots.atoms import committee as committee
 from isinglass.report.plots.atoms import data_efficiency as data_efficiency
 from isinglass.report.plots.atoms import doubt as doubt
 from isinglass.report.plots.atoms import dynamics as dynamics
+from isinglass.report.plots.atoms import learning_curve as learning_curve
 from isinglass.report.plots.atoms import parity as parity
 from isinglass.report.plots.atoms import phonons as phonons
 from isinglass.report.plots.atoms import radial_distribution as radial_distribution
@@ -120,9 +121,10 @@ from isinglass.report.plots.teacher import hard_phase as hard_phase
 from isinglass.report.plots.teacher import margin as margin
 from isinglass.report.plots.teacher import plateau as plateau
 from isinglass.report.plots.teacher import sparse_teacher as sparse_teacher
+from isinglass.report.plots.teacher import wrong_signs as wrong_signs
 from isinglass.report.plots.teacher.hard_phase import BAYES as BAYES
 from isinglass.report.plots.teacher.hard_phase import PASSING as PASSING
-from isinglass.report.plots.teacher.learning_curve import NAMES as NAMES
+from isinglass.report.plots.teacher.wrong_signs import NAMES as NAMES
 from isinglass.report.pointer import ShownSeries as ShownSeries
 from isinglass.report.pointer import shown_values as shown_values
 from isinglass.report.question import Headline as Headline

@@ -103,7 +103,7 @@ class TeacherStudent(AbstractExperiment):
                 more, claims = of(keys, alpha)
                 told, checks, k = told | more, checks + claims, k + 1
         return Result(self.name, estimates=told, checks=checks, arrays=self.arrays(told), settings=asdict(self),
-                      figures=["learning_curve", "sparse_teacher", "hard_phase"])  # fmt: skip
+                      figures=["wrong_signs", "sparse_teacher", "hard_phase"])  # fmt: skip
 
     def check_request(self) -> None:
         """What theory and errors need."""
