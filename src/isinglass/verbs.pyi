@@ -10,9 +10,11 @@ import isinglass.data.hamiltonian
 import isinglass.data.saved_state
 import isinglass.inference.detection.labelled
 import isinglass.inference.inverse.couplings
+import isinglass.inference.linear.plane
 import isinglass.inference.linear.target_table
 import isinglass.inference.posterior.simulations
 import isinglass.inference.scaling_laws.runs_table
+import isinglass.inference.spectrum.data_matrix
 import isinglass.nets.density
 import isinglass.result
 import isinglass.run.progress
@@ -66,7 +68,9 @@ import isinglass.tasks.sample_state
 import isinglass.tasks.sample_system
 import isinglass.tasks.sample_two_states
 import isinglass.tasks.scaling_laws.infer_scaling
+import isinglass.tasks.separable.infer_separable
 import isinglass.tasks.setting.given_arrays
+import isinglass.tasks.spectrum.infer_spectrum
 import jax
 import typing
 from pathlib import Path
@@ -525,6 +529,28 @@ def infer(
     resample: typing.Literal['auto', 'runs', 'groups'] = ...,
     huber: float = ...,
     flop: float = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.inference.linear.plane.LabelledPoints,
+    intercept: bool = ...,
+    permutations: int = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.inference.spectrum.data_matrix.DataMatrix,
+    center: bool = ...,
+    standardize: bool = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

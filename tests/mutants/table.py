@@ -812,6 +812,8 @@ RENORMALIZATION = [
     *planted("checks/renormalization.py", "tasks/renormalization/test_infer_renormalization.py",
              ("one sign is a turn", "signs = low.value * high.value < 0", "signs = True"),
              ("loose exponents pass", "LOOSE = 0.3", "LOOSE = 3.0")),
+]  # fmt: skip
+
 MACHINES = [
     *planted("sampling/objective/contrastive_divergence.py", "sampling/objective/test_contrastive_divergence.py",
              ("wrong sign of the positive phase", "[jnp.full((B, 1), rate / B), jnp", "[jnp.full((B, 1), -rate / B), jnp"),
@@ -843,6 +845,74 @@ MACHINES = [
              ("chains that did not mix pass", "if z <= bound:", "if True:"),
              ("overfitted machines pass", "if off <= bound + 4 * error:", "if True:"),
              ("no gain passes", "if gain.value > 4 * error:", "if gain.value > -9 * error:")),
+]  # fmt: skip
+
+GENERALIZATION = [
+    *planted("exact/learning/scalar_prior.py", "exact/learning/test_scalar_prior.py",
+             ("sparse signs without their size", "jnp.tanh(a / self.rho**0.5) / self.rho**0.5", "jnp.tanh(a / self.rho**0.5)"),
+             ("evidence of nothing", "- s / (2 * self.rho) + ln_cosh(a / self.rho**0.5))", "+ ln_cosh(a / self.rho**0.5))"),
+             ("information without its half", "return s / 2 - self.average", "return s - self.average")),
+    *planted("exact/learning/spiked_matrix.py", "exact/learning/test_spiked_matrix.py",
+             ("state evolution in λ", "model.prior.overlap(model.strength**2 * q[-1])", "model.prior.overlap(model.strength * q[-1])"),
+             ("potential without its quarter", "(1 - q) ** 2 / 4", "(1 - q) ** 2 / 2"),
+             ("Bayes as message passing", "return min([*fixed_points(model), 0.0], key=", "return min([0.0], key=")),
+    *planted("exact/learning/edge.py", "exact/learning/test_edge.py",
+             ("the law of complex numbers", "airy(x[:, None] + x + s)[0]", "airy(x[:, None] + x + 2 * s)[0]"),
+             ("the edge without its scale", "(1 / a + 1 / b) ** (1 / 3)", "(1 / a + 1 / b)")),
+    *planted("exact/learning/random_matrix.py", "exact/learning/test_edge.py",
+             ("strengths without γ", "b = eigenvalue - 1 - gamma", "b = eigenvalue - 1"),
+             ("median of density alone", "* np.sin(angle))", ")")),
+    *planted("inference/message_passing/low_rank.py", "inference/message_passing/test_low_rank.py",
+             ("no Onsager term for a spike", "Y @ m - onsager * state.m", "Y @ m"),
+             ("begin without the strength", "SpikeState(self.strength * m, m)", "SpikeState(m, m)")),
+    *planted("inference/message_passing/generalized.py", "inference/message_passing/test_generalized.py",
+             ("no Onsager term of rows", "F @ state.m - V * state.g", "F @ state.m"),
+             ("no Onsager term of unknowns", "F.T @ g + s * state.m", "F.T @ g")),
+    *planted("exact/learning/generalized_linear.py", "exact/learning/test_generalized_linear.py",
+             ("gain without its two signs", "return 2 / (1 - q) * normal_average", "return 1 / (1 - q) * normal_average"),
+             ("slope without its score", "return -g * (g + omega / V)", "return -g * omega / V"),
+             ("information without the last term", "- s * (1 - q) / 2", ""),
+             ("noise twice", "return 1 / (self.noise + 1 - q)", "return 1 / (2 * self.noise + 1 - q)")),
+    *planted("exact/learning/empirical_risk.py", "exact/learning/test_empirical_risk.py",
+             ("q without its noise", "(hats[0] ** 2 + hats[1]) * V_new**2", "hats[0] ** 2 * V_new**2"),
+             ("one sign of two", "2 * alpha * normal_average(likely * f**2)", "alpha * normal_average(likely * f**2)"),
+             ("kinks without their slope", "(xi * likely - eta * rate)", "(xi * likely)"),
+             ("Hebb without its 2", "sqrt(pi / (2 * alpha))", "sqrt(pi / alpha)")),
+    *planted("exact/learning/perceptron.py", "exact/learning/test_perceptron.py",
+             ("Gardner without κφ", "float(ndtr(margin)) + margin * density", "float(ndtr(margin))"),
+             ("entropy without its first term", "return -q_hat * (1 - q) / 2 + spins", "return spins"),
+             ("q_hat without 1 - q", "q_hat = alpha / (1 - q) *", "q_hat = alpha *")),
+    *planted("exact/learning/lasso.py", "exact/learning/test_lasso.py",
+             ("penalty without active entries", "ratio * tau * (alpha - nonzero)", "ratio * tau * alpha"),
+             ("noise by rows forgotten", "(noise + moments(prior, tau2**0.5, ratio)[0]) / alpha", "(noise + moments(prior, tau2**0.5, ratio)[0])"),
+             ("risk without its edges", "* (below - above) - edges)", "* (below - above))")),
+    *planted("exact/learning/committee.py", "exact/learning/test_committee.py",
+             ("no noise of examples", "- pair(a, a) * s[None, :, None, None]", ""),
+             ("drift of one student", "(drift[:, :K] + drift[:, :K].T)", "(2 * drift[:, :K])"),
+             ("I3 without its second term", "C[None] * s[:, None, None] - C[:, :, None] * C[:, None, :]", "C[None] * s[:, None, None]"),
+             ("I2 without 1", "s = 1 + np.diag(C)\n    return 2 / np.pi * np.arcsin", "s = 1.1 + np.diag(C)\n    return 2 / np.pi * np.arcsin")),
+    *planted("inference/spectrum/spikes.py", "inference/spectrum/test_spikes.py",
+             ("noise with what spikes take", "1 + gamma + gamma / strength_of(v / noise, gamma)", "1.0"),
+             ("spread without its 2", "np.sqrt(2 / n / np.maximum", "np.sqrt(1 / n / np.maximum"),
+             ("second moment without kurtosis", "gamma * (1 + of.excess)", "gamma"),
+             ("spikes that do not mix", "overlap2 * (1 - mixed)", "overlap2 * (1 + mixed)")),
+    *planted("inference/spectrum/data_matrix.py", "inference/spectrum/test_spikes.py",
+             ("means cost no row", "freedom = n - 1 if centered else n", "freedom = 2 * n if centered else n")),
+    *planted("checks/learning/spectrum.py", "tasks/spectrum/test_infer_spectrum.py",
+             ("any bulk passes", "LARGEST_Z = 4.0", "LARGEST_Z = 1e9"),
+             ("spikes at the edge pass", "DECIDED = (1e-6, 1e-2)", "DECIDED = (1.0, 0.0)"),
+             ("one row is a spike", "LARGEST_SHARE = 0.5", "LARGEST_SHARE = 1.0"),
+             ("heavy tails pass", "HEAVIEST = 6.0", "HEAVIEST = 1e9"),
+             ("mixed directions pass", "float(gap.min()), 4.0", "float(gap.min()), -1.0")),
+    *planted("inference/linear/plane.py", "tasks/separable/test_infer_separable.py",
+             ("labels forgotten", "G = y[:, None] * unit", "G = 1.0 * unit"),
+             ("a margin that is free", "FREE = 1e3", "FREE = 1.0")),
+    *planted("checks/learning/separability.py", "tasks/separable/test_infer_separable.py",
+             ("what is always so passes", "or share <= 0.05:", "or share <= 1.0:")),
+    *planted("experiments/learning/perceptron_capacity.py", "experiments/learning/test_generalization.py",
+             ("weights of one sign", "w = (2 * bits - 1)", "w = (2 * bits)")),
+    *planted("experiments/learning/committee_ensemble.py", "experiments/learning/test_generalization.py",
+             ("overlaps without their rest", "rest @ others], axis=1)", "others], axis=1)")),
 ]  # fmt: skip
 
 LINEAR = [
@@ -1392,6 +1462,7 @@ MUTANTS = (
     + MEMORY
     + RENORMALIZATION
     + MACHINES
+    + GENERALIZATION
     + LINEAR
     + ATOMS
     + MOVING_ATOMS

@@ -85,6 +85,15 @@ def test_page_of_an_empty_result():
 
 # drawn where their experiments are tested, in tests/experiments
 BY_EXPERIMENTS = {
+    "binary_entropy",
+    "eigenvalues",
+    "hard_phase",
+    "margin",
+    "plateau",
+    "sparse_teacher",
+    "spike_overlap",
+    "state_evolution",
+    "wrong_signs",
     "energy_along",
     "energy_drift",
     "learning_curves",

@@ -127,6 +127,8 @@ from isinglass.checks.learning import regression as regression
 from isinglass.checks.learning import replication as replication
 from isinglass.checks.learning import retrieval as retrieval
 from isinglass.checks.learning import scaling_law as scaling_law
+from isinglass.checks.learning import separability as separability
+from isinglass.checks.learning import spectrum as spectrum
 from isinglass.checks.learning import tolerance as tolerance
 from isinglass.checks.learning import two_samples as two_samples
 from isinglass.checks.learning.boltzmann_machine import better_than_independent as better_than_independent
@@ -196,6 +198,15 @@ from isinglass.checks.learning.scaling_law import sizes_vary_alone as sizes_vary
 from isinglass.checks.learning.scaling_law import starts_agree as starts_agree
 from isinglass.checks.learning.scaling_law import stays_without_far_runs as stays_without_far_runs
 from isinglass.checks.learning.scaling_law import trends as trends
+from isinglass.checks.learning.separability import as_permuted as as_permuted
+from isinglass.checks.learning.separability import general_position as general_position
+from isinglass.checks.learning.separability import no_plane as no_plane
+from isinglass.checks.learning.separability import plane_separates as plane_separates
+from isinglass.checks.learning.spectrum import bulk_is_white as bulk_is_white
+from isinglass.checks.learning.spectrum import decided as decided
+from isinglass.checks.learning.spectrum import few_spikes as few_spikes
+from isinglass.checks.learning.spectrum import shared as shared
+from isinglass.checks.learning.spectrum import strengths_apart as strengths_apart
 from isinglass.checks.learning.tolerance import Halved as Halved
 from isinglass.checks.learning.tolerance import enough_accepted as enough_accepted
 from isinglass.checks.learning.tolerance import entropy_fall as entropy_fall
@@ -230,7 +241,6 @@ from isinglass.checks.sampling import convergence_checks as convergence_checks
 from isinglass.checks.sampling import energy_checks as energy_checks
 from isinglass.checks.sampling import finite_draws as finite_draws
 from isinglass.checks.sampling import identity_check as identity_check
-from isinglass.checks.sampling import light_tails as light_tails
 from isinglass.checks.sampling import mean_over_temperatures as mean_over_temperatures
 from isinglass.checks.symmetry import Violation as Violation
 from isinglass.checks.symmetry import continuity as continuity

@@ -48,6 +48,8 @@ from isinglass.report.plots import quantum as quantum
 from isinglass.report.plots import renormalization as renormalization
 from isinglass.report.plots import samples as samples
 from isinglass.report.plots import scaling_laws as scaling_laws
+from isinglass.report.plots import spectrum as spectrum
+from isinglass.report.plots import teacher as teacher
 from isinglass.report.plots import training_history as training_history
 from isinglass.report.plots.atoms import basin_hopping as basin_hopping
 from isinglass.report.plots.atoms import committee as committee
@@ -121,6 +123,18 @@ from isinglass.report.plots.scaling_laws import iso_loss as iso_loss
 from isinglass.report.plots.scaling_laws import loss_residuals as loss_residuals
 from isinglass.report.plots.scaling_laws import loss_size as loss_size
 from isinglass.report.plots.scaling_laws.loss_size import UNITS as UNITS
+from isinglass.report.plots.spectrum import eigenvalues as eigenvalues
+from isinglass.report.plots.spectrum import spike_overlap as spike_overlap
+from isinglass.report.plots.spectrum import state_evolution as state_evolution
+from isinglass.report.plots.teacher import binary_entropy as binary_entropy
+from isinglass.report.plots.teacher import hard_phase as hard_phase
+from isinglass.report.plots.teacher import margin as margin
+from isinglass.report.plots.teacher import plateau as plateau
+from isinglass.report.plots.teacher import sparse_teacher as sparse_teacher
+from isinglass.report.plots.teacher import wrong_signs as wrong_signs
+from isinglass.report.plots.teacher.hard_phase import BAYES as BAYES
+from isinglass.report.plots.teacher.hard_phase import PASSING as PASSING
+from isinglass.report.plots.teacher.wrong_signs import NAMES as NAMES
 from isinglass.report.pointer import ShownSeries as ShownSeries
 from isinglass.report.pointer import shown_values as shown_values
 from isinglass.report.question import Headline as Headline

@@ -32,7 +32,9 @@ from isinglass.tasks import sample_state as sample_state
 from isinglass.tasks import sample_system as sample_system
 from isinglass.tasks import sample_two_states as sample_two_states
 from isinglass.tasks import scaling_laws as scaling_laws
+from isinglass.tasks import separable as separable
 from isinglass.tasks import setting as setting
+from isinglass.tasks import spectrum as spectrum
 from isinglass.tasks import task as task
 from isinglass.tasks.approximate_evolution import ApproximateEvolution as ApproximateEvolution
 from isinglass.tasks.approximate_family import ApproximateFamily as ApproximateFamily
@@ -265,6 +267,10 @@ from isinglass.tasks.scaling_laws import scaling_file as scaling_file
 from isinglass.tasks.scaling_laws.infer_scaling import InferScaling as InferScaling
 from isinglass.tasks.scaling_laws.scaling_evidence import ScalingEvidence as ScalingEvidence
 from isinglass.tasks.scaling_laws.scaling_file import ScalingFile as ScalingFile
+from isinglass.tasks.separable import infer_separable as infer_separable
+from isinglass.tasks.separable import separable_file as separable_file
+from isinglass.tasks.separable.infer_separable import InferSeparable as InferSeparable
+from isinglass.tasks.separable.separable_file import SeparableFile as SeparableFile
 from isinglass.tasks.setting import ansatz as ansatz
 from isinglass.tasks.setting import given_arrays as given_arrays
 from isinglass.tasks.setting import method as method
@@ -300,6 +306,10 @@ from isinglass.tasks.setting.temperature import parse_temperature as parse_tempe
 from isinglass.tasks.setting.validate import check_number as check_number
 from isinglass.tasks.setting.validate import expected as expected
 from isinglass.tasks.setting.validate import fits as fits
+from isinglass.tasks.spectrum import infer_spectrum as infer_spectrum
+from isinglass.tasks.spectrum import spectrum_file as spectrum_file
+from isinglass.tasks.spectrum.infer_spectrum import InferSpectrum as InferSpectrum
+from isinglass.tasks.spectrum.spectrum_file import SpectrumFile as SpectrumFile
 from isinglass.tasks.task import ARRAY as ARRAY
 from isinglass.tasks.task import AbstractTask as AbstractTask
 from isinglass.tasks.task import FUNCTION as FUNCTION

@@ -24,10 +24,11 @@ COPIES = 6  # of the weights: now, averaged, best, slope, and two of Adam's
 
 def fit_ensemble(
     keys: Key[Array, " members"],
-    make_model: Callable[[Key[Array, ""]], Any],
+    make_model: Callable[..., Any],
     loss: Callable,
     data: Any,
     *,
+    own: Any = None,
     settings: Training = DEFAULT,
     validation: Any = None,
     rows: Int[Array, "members m"] | None = None,
@@ -36,18 +37,20 @@ def fit_ensemble(
     checkpoint: str | os.PathLike | None = None,
     progress: Callable[[Record], None] | None = None,
 ) -> Trained:
-    """Train make_model(key) for each key, all at once, each with its own batches, best weights and early stop.
+    """Train make_model(key) for each key, or make_model(key, own[i]), all at once.
 
-    The members share `data` (stored once) and differ in `rows`, the rows of `data` that each one trains on (a bootstrap
-    may repeat rows), or in `weights`, appended to each batch as (x, y, w). With `validation_rows` they validate on
-    those rows of `data` instead of on `validation`. The arrays of the returned model have a leading member axis.
+    Each has its own batches, best weights and early stop. The members share `data` (stored once) and differ in `rows`,
+    the rows of `data` that each one trains on (a bootstrap may repeat rows), or in `weights`, appended to each batch as
+    (x, y, w). With `validation_rows` they validate on those rows of `data` instead of on `validation`. The arrays of
+    the returned model have a leading member axis.
     Errors: InputError where memory does not hold so many members.
     """
-    shapes = jax.tree.leaves(eqx.filter_eval_shape(make_model, keys[0]))
+    given = () if own is None else (own,)
+    shapes = jax.tree.leaves(eqx.filter_eval_shape(make_model, keys[0], *(member(a, 0) for a in given)))
     of_one = COPIES * sum(a.size * a.dtype.itemsize for a in shapes if isinstance(a, jax.ShapeDtypeStruct))
     require_memory("members", of_one * len(keys), f"{len(keys)} members of {in_bytes(of_one)}", "choose fewer")
     model_keys, run_keys = jax.vmap(jax.random.split, out_axes=1)(keys)
-    params, static = eqx.partition(eqx.filter_vmap(make_model)(model_keys), eqx.is_array)
+    params, static = eqx.partition(eqx.filter_vmap(make_model)(model_keys, *given), eqx.is_array)
     one = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[1:], a.dtype), params)
     plan = BlockPlan(static, packing_of(one), loss, settings)
     state = eqx.filter_jit(eqx.filter_vmap(lambda key, params: begin(key, params, plan)))(run_keys, params)

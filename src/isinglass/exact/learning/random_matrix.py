@@ -7,12 +7,21 @@ Benaych-Georges & Nadakuditi 2011, arXiv:0910.2120.
 """
 
 import math
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["Spike", "covariance_spike", "marchenko_pastur_density", "marchenko_pastur_edges", "wigner_spike"]
+__all__ = [
+    "Spike",
+    "covariance_spike",
+    "marchenko_pastur_density",
+    "marchenko_pastur_edges",
+    "marchenko_pastur_median",
+    "strength_of",
+    "wigner_spike",
+]
 
 
 class Spike(NamedTuple):
@@ -49,3 +58,19 @@ def wigner_spike(strength: float) -> Spike:
     if strength <= 1:
         return Spike(2.0, 0.0)
     return Spike(strength + 1 / strength, 1 - 1 / strength**2)
+
+
+def strength_of(eigenvalue: float, gamma: float) -> float:
+    """The ℓ of (1 + ℓ)(1 + γ/ℓ) = eigenvalue; √γ, the weakest that is seen, for one at the edge or below."""
+    b = eigenvalue - 1 - gamma
+    return max((b + math.sqrt(max(b * b - 4 * gamma, 0.0))) / 2, math.sqrt(gamma))
+
+
+@cache
+def marchenko_pastur_median(gamma: float) -> float:
+    """Of the eigenvalues that are not 0."""
+    lower, upper = marchenko_pastur_edges(gamma)
+    angle = (np.arange(20_000) + 0.5) * math.pi / 20_000
+    x = (upper + lower) / 2 - (upper - lower) / 2 * np.cos(angle)
+    below = np.cumsum(marchenko_pastur_density(x, gamma) * np.sin(angle))
+    return float(np.interp(0.5, below / below[-1], x))

@@ -1,15 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.experiments.learning import committee_ensemble as committee_ensemble
+from isinglass.experiments.learning import committee_machine as committee_machine
 from isinglass.experiments.learning import hopfield_capacity as hopfield_capacity
 from isinglass.experiments.learning import hopfield_ensemble as hopfield_ensemble
 from isinglass.experiments.learning import hopfield_scaling as hopfield_scaling
 from isinglass.experiments.learning import inverse_ising as inverse_ising
 from isinglass.experiments.learning import linear_first as linear_first
+from isinglass.experiments.learning import perceptron_capacity as perceptron_capacity
 from isinglass.experiments.learning import rbm_digits as rbm_digits
 from isinglass.experiments.learning import rbm_ising as rbm_ising
 from isinglass.experiments.learning import sbi_benchmark as sbi_benchmark
 from isinglass.experiments.learning import scaling_laws as scaling_laws
+from isinglass.experiments.learning import spiked_ensemble as spiked_ensemble
+from isinglass.experiments.learning import spiked_matrix as spiked_matrix
+from isinglass.experiments.learning import teacher_ensemble as teacher_ensemble
+from isinglass.experiments.learning import teacher_student as teacher_student
+from isinglass.experiments.learning.committee_ensemble import MachinePaths as MachinePaths
+from isinglass.experiments.learning.committee_ensemble import follow as follow
+from isinglass.experiments.learning.committee_ensemble import with_overlaps as with_overlaps
+from isinglass.experiments.learning.committee_machine import CommitteeMachine as CommitteeMachine
 from isinglass.experiments.learning.hopfield_capacity import HopfieldCapacity as HopfieldCapacity
 from isinglass.experiments.learning.hopfield_ensemble import Retrieved as Retrieved
 from isinglass.experiments.learning.hopfield_ensemble import retrieve as retrieve
@@ -19,8 +30,19 @@ from isinglass.experiments.learning.hopfield_scaling import capacity_by_overlaps
 from isinglass.experiments.learning.hopfield_scaling import to_infinity as to_infinity
 from isinglass.experiments.learning.inverse_ising import InverseIsing as InverseIsing
 from isinglass.experiments.learning.linear_first import LinearFirst as LinearFirst
+from isinglass.experiments.learning.perceptron_capacity import PerceptronCapacity as PerceptronCapacity
+from isinglass.experiments.learning.perceptron_capacity import solutions as solutions
 from isinglass.experiments.learning.rbm_digits import RBMDigits as RBMDigits
 from isinglass.experiments.learning.rbm_ising import RBMIsing as RBMIsing
 from isinglass.experiments.learning.sbi_benchmark import PUBLISHED as PUBLISHED
 from isinglass.experiments.learning.sbi_benchmark import SbiBenchmark as SbiBenchmark
 from isinglass.experiments.learning.scaling_laws import ScalingLaws as ScalingLaws
+from isinglass.experiments.learning.spiked_ensemble import Found as Found
+from isinglass.experiments.learning.spiked_ensemble import spiked_samples as spiked_samples
+from isinglass.experiments.learning.spiked_matrix import SpikedMatrix as SpikedMatrix
+from isinglass.experiments.learning.teacher_ensemble import Passed as Passed
+from isinglass.experiments.learning.teacher_ensemble import hinge_errors as hinge_errors
+from isinglass.experiments.learning.teacher_ensemble import lasso_errors as lasso_errors
+from isinglass.experiments.learning.teacher_ensemble import passed_samples as passed_samples
+from isinglass.experiments.learning.teacher_ensemble import student_errors as student_errors
+from isinglass.experiments.learning.teacher_student import TeacherStudent as TeacherStudent

@@ -4,6 +4,7 @@
 from isinglass.inference.linear import class_fit as class_fit
 from isinglass.inference.linear import gaussian_fit as gaussian_fit
 from isinglass.inference.linear import innovation as innovation
+from isinglass.inference.linear import plane as plane
 from isinglass.inference.linear import predictor as predictor
 from isinglass.inference.linear import separability as separability
 from isinglass.inference.linear import side as side
@@ -17,6 +18,13 @@ from isinglass.inference.linear.gaussian_fit import decompose as decompose
 from isinglass.inference.linear.gaussian_fit import fit_gaussian as fit_gaussian
 from isinglass.inference.linear.innovation import Innovations as Innovations
 from isinglass.inference.linear.innovation import innovations as innovations
+from isinglass.inference.linear.plane import LabelledPoints as LabelledPoints
+from isinglass.inference.linear.plane import Plane as Plane
+from isinglass.inference.linear.plane import best_margin as best_margin
+from isinglass.inference.linear.plane import clean_points as clean_points
+from isinglass.inference.linear.plane import distance as distance
+from isinglass.inference.linear.plane import separating_plane as separating_plane
+from isinglass.inference.linear.plane import with_intercept as with_intercept
 from isinglass.inference.linear.predictor import LinearClasses as LinearClasses
 from isinglass.inference.linear.predictor import LinearPredictor as LinearPredictor
 from isinglass.inference.linear.separability import separable as separable
