@@ -88,7 +88,7 @@ def approximate(
     sweeps: int = ...,
     epochs: int | None = ...,
     rate: float = ...,
-    batch: int = ...,
+    batch: int | None = ...,
     weight_decay: float = ...,
     symmetric: bool = ...,
     held_out: float = ...,

@@ -32,6 +32,7 @@ else:
 
 __all__ = ["ApproximateBoltzmannMachine"]
 
+BATCH = 100  # rows of a step
 STEPS = 20_000  # of training where no epochs are given
 ENUMERATED = 20  # units of a side that is enumerated
 SHARES = 10  # of the weights, in chains that are kept
@@ -80,8 +81,8 @@ class ApproximateBoltzmannMachine(AbstractTask):
     """Passes over the rows; as many as give 20000 steps if not given, 20 at least."""
     rate: float = 0.05
     """Learning rate; in the second half it falls to a thirtieth."""
-    batch: int = 100
-    """Rows of a step, and chains."""
+    batch: int | None = None
+    """Rows of a step, and chains; 100 if not given, or half of the rows trained on where these are few."""
     weight_decay: float = 0.0
     """Shrinks the weights, against overfitting."""
     symmetric: bool = False
@@ -144,13 +145,17 @@ class ApproximateBoltzmannMachine(AbstractTask):
         if self.partition == "exact" and smaller > ENUMERATED:
             fix = "choose fewer hidden units, or partition='annealed'"
             raise InputError(f"a side of at most {ENUMERATED} units for exact ln Z", f"{smaller}", fix)
-        least = int(len(rows.x) * (1 - self.held_out)) // 2
-        if self.batch > max(least, 1):
-            raise InputError(f"a batch of at most {least}, half of the rows trained on", f"{self.batch}", "lower batch")
+        most = self.most_in_a_batch(len(rows.x))
+        if self.batch is not None and self.batch > most:
+            raise InputError(f"a batch of at most {most}, half of the rows trained on", f"{self.batch}", "lower batch")
         if self.symmetric and "binary" in (rows.kind, self.hidden):
             raise InputError("spins for a symmetric machine", "units of 0 and 1", "give 2*x - 1, or leave it out")
-        numbers = 8 * max(self.batch, 500) * SHARES * (D + self.hidden_units) + 24 * D * self.hidden_units
+        numbers = 8 * max(self.batch or BATCH, 500) * SHARES * (D + self.hidden_units) + 24 * D * self.hidden_units
         require_memory("chains and weights", numbers, f"{D} units with {self.hidden_units} hidden ones")
+
+    def most_in_a_batch(self, n: int) -> int:
+        """Half of the rows trained on, of n rows."""
+        return max(int(n * (1 - self.held_out)) // 2, 1)
 
     def described(self) -> dict[str, Any]:
         """The settings as plain numbers and words."""
@@ -165,8 +170,9 @@ class ApproximateBoltzmannMachine(AbstractTask):
 
         hidden = rows.kind if self.hidden == "same" else self.hidden
         machine = cd.untrained(key, 0 * x if self.symmetric else x, self.hidden_units, rows.kind, hidden, rows.sides)
-        epochs = self.epochs or max(20, -(-STEPS * self.batch // len(x)))
-        how = cd.ContrastiveDivergence(self.negative, self.sweeps, self.batch, self.rate, epochs,
+        batch = self.batch or min(BATCH, self.most_in_a_batch(len(rows.x)))
+        epochs = self.epochs or max(20, -(-STEPS * batch // len(x)))
+        how = cd.ContrastiveDivergence(self.negative, self.sweeps, batch, self.rate, epochs,
                                        weight_decay=self.weight_decay, symmetric=self.symmetric)  # fmt: skip
         if checkpoint is not None:
             checkpoint.mkdir(parents=True, exist_ok=True)
