@@ -21,7 +21,7 @@ class MachinePaths(NamedTuple):
 def with_overlaps(key, N: int, R: Float[Array, "K M"], rest: Float[Array, "K K"]) -> Float[Array, "K N"]:
     """J of these overlaps with the teachers √N e_1, √N e_2, ..., exactly.
 
-    J B^T/N = R, J J^T/N = R R^T + `rest` `rest`^T.
+    J B^T/N = R, J J^T/N = R R^T + S S^T with S = `rest`.
     """
     K, M = R.shape
     others = jnp.linalg.qr(jax.random.normal(key, (N - M, K)))[0].T
