@@ -59,6 +59,10 @@ def test_patterns_that_are_alike_are_not_told_apart():
     assert "as near" in not_passed(recalled(HopfieldNetwork(np.concatenate([PATTERNS, close])), CUE))
 
 
+def test_one_order_of_visits_shows_nothing():
+    assert "one order was tried" in not_passed(recalled(HopfieldNetwork(PATTERNS), CUE, runs=1))
+
+
 def test_above_the_capacity_nothing_passes():
     many = np.random.default_rng(2).choice([-1, 1], (20, 100))
     assert "above the capacity" in not_passed(recalled(HopfieldNetwork(many), many[0]))

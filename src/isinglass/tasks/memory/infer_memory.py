@@ -79,7 +79,7 @@ class InferMemory(AbstractTask):
                 "energy/cue": energy[0], "load": len(patterns) / patterns.shape[1], "flips": found.flips[best],
                 "share_of_runs": same.mean()}.items()},
             checks=evidence(problem, states[best], m[best], before, float(energy[1 + best] - energy[0]),
-                            float(same.mean())),
+                            float(same.mean()), self.runs),
             arrays=arrays(cue, found, best, m[best], before, np.asarray(problem.patterns[k]), energy[1:]),
             settings={"runs": self.runs, "stored": len(patterns), "neurons": list(problem.shape)},
             figures=["retrieval"], seconds=time.perf_counter() - begun,
@@ -123,8 +123,9 @@ def energies(memory: "AbstractAssociativeMemory", states: np.ndarray) -> np.ndar
 
 
 def evidence(
-    memory: "AbstractAssociativeMemory", s: np.ndarray, m: np.ndarray, cue: np.ndarray, change: float, share: float
-) -> list[Check]:
+    memory: "AbstractAssociativeMemory", s: np.ndarray, m: np.ndarray, cue: np.ndarray, change: float, share: float,
+    runs: int,
+) -> list[Check]:  # fmt: skip
     """Descent, rest, one pattern and no other, the one that the cue tells, within the capacity."""
     import jax.numpy as jnp
 
@@ -134,7 +135,7 @@ def evidence(
     rises = np.asarray(memory.energy_changes(at.reshape(memory.shape), -at, jnp.arange(s.size)))
     made = [of.downhill(change), of.at_rest(rises), of.one_pattern(m), of.upright(m), of.separated(m, patterns),
             of.not_mixed(s, m, patterns), *of.meant(cue, int(np.abs(m).argmax()), s.size),
-            of.held(len(m), memory.most_patterns), of.orders_agree(share)]  # fmt: skip
+            of.held(len(m), memory.most_patterns), of.orders_agree(share, runs)]  # fmt: skip
     return [check for check in made if check is not None]
 
 
