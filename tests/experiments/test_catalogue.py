@@ -55,6 +55,7 @@ TINY = {
         "posterior_draws": 32,
     },
     "confusion": {"samples": 32, "chains": 16},
+    "three-node-hardness": {"elements": (4, 5), "families": 3, "starts": 2, "steps": 20},
     "renormalisation": {"side": 16, "samples": 256, "chains": 16, "chain": 32, "temperature": (2.1, 2.2, 2.3, 2.4)},
     "unsupervised-phases": {"samples": 32, "chains": 16},
     "tfim-ground-state": {"sizes": (4, 6), "fields": (1.0,), "square": 2, "steps": 10, "samples": 64},

@@ -848,6 +848,11 @@ MACHINES = [
 ]  # fmt: skip
 
 GENERALIZATION = [
+    *planted("exact/learning/three_node.py", "exact/learning/test_three_node.py",
+             ("too few weights", "WEIGHT = 3", "WEIGHT = 1"),
+             ("one plane for both", "else plane(~A)", "else plane(A)"),
+             ("sets within A are split", "(inside > 0) & (inside < member.sum(axis=1))", "(inside > 0)"),
+             ("sets are negative", "units[list(one)].sum(axis=0)", "-units[list(one)].sum(axis=0)")),
     *planted("exact/learning/scalar_prior.py", "exact/learning/test_scalar_prior.py",
              ("sparse signs without their size", "jnp.tanh(a / self.rho**0.5) / self.rho**0.5", "jnp.tanh(a / self.rho**0.5)"),
              ("evidence of nothing", "- s / (2 * self.rho) + ln_cosh(a / self.rho**0.5))", "+ ln_cosh(a / self.rho**0.5))"),

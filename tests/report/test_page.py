@@ -148,6 +148,7 @@ BY_EXPERIMENTS = {
     "basins",
     "retrieval",
     "flow",
+    "hardness",
     "exponents_by_step",
     "kept_information",
     "moments",

@@ -128,6 +128,7 @@ from isinglass.report.plots.spectrum import spike_overlap as spike_overlap
 from isinglass.report.plots.spectrum import state_evolution as state_evolution
 from isinglass.report.plots.teacher import binary_entropy as binary_entropy
 from isinglass.report.plots.teacher import hard_phase as hard_phase
+from isinglass.report.plots.teacher import hardness as hardness
 from isinglass.report.plots.teacher import margin as margin
 from isinglass.report.plots.teacher import plateau as plateau
 from isinglass.report.plots.teacher import sparse_teacher as sparse_teacher

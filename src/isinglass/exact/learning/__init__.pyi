@@ -18,6 +18,7 @@ from isinglass.exact.learning import random_matrix as random_matrix
 from isinglass.exact.learning import scalar_prior as scalar_prior
 from isinglass.exact.learning import signal_detection as signal_detection
 from isinglass.exact.learning import spiked_matrix as spiked_matrix
+from isinglass.exact.learning import three_node as three_node
 from isinglass.exact.learning.boltzmann_machine import MOST_UNITS as MOST_UNITS
 from isinglass.exact.learning.boltzmann_machine import UNITS as UNITS
 from isinglass.exact.learning.boltzmann_machine import hidden_log_weight as hidden_log_weight
@@ -105,3 +106,10 @@ from isinglass.exact.learning.spiked_matrix import message_passing_overlap as me
 from isinglass.exact.learning.spiked_matrix import overlap_curve as overlap_curve
 from isinglass.exact.learning.spiked_matrix import spiked_potential as spiked_potential
 from isinglass.exact.learning.spiked_matrix import state_evolution as state_evolution
+from isinglass.exact.learning.three_node import ThreeNodes as ThreeNodes
+from isinglass.exact.learning.three_node import corners as corners
+from isinglass.exact.learning.three_node import fit_three_nodes as fit_three_nodes
+from isinglass.exact.learning.three_node import set_splitting_examples as set_splitting_examples
+from isinglass.exact.learning.three_node import splits as splits
+from isinglass.exact.learning.three_node import three_node_functions as three_node_functions
+from isinglass.exact.learning.three_node import threshold_functions as threshold_functions

@@ -17,6 +17,7 @@ from isinglass.experiments.learning import spiked_ensemble as spiked_ensemble
 from isinglass.experiments.learning import spiked_matrix as spiked_matrix
 from isinglass.experiments.learning import teacher_ensemble as teacher_ensemble
 from isinglass.experiments.learning import teacher_student as teacher_student
+from isinglass.experiments.learning import three_node_hardness as three_node_hardness
 from isinglass.experiments.learning.committee_ensemble import MachinePaths as MachinePaths
 from isinglass.experiments.learning.committee_ensemble import follow as follow
 from isinglass.experiments.learning.committee_ensemble import with_overlaps as with_overlaps
@@ -46,3 +47,5 @@ from isinglass.experiments.learning.teacher_ensemble import lasso_errors as lass
 from isinglass.experiments.learning.teacher_ensemble import passed_samples as passed_samples
 from isinglass.experiments.learning.teacher_ensemble import student_errors as student_errors
 from isinglass.experiments.learning.teacher_student import TeacherStudent as TeacherStudent
+from isinglass.experiments.learning.three_node_hardness import ThreeNodeHardness as ThreeNodeHardness
+from isinglass.experiments.learning.three_node_hardness import descend as descend
