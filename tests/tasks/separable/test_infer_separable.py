@@ -58,6 +58,16 @@ def test_margins_are_those_of_libsvm():
     assert best_margin(*both) == pytest.approx(1 / np.linalg.norm(fit.coef_), rel=1e-3)
 
 
+def test_without_a_plane_there_is_no_margin():
+    """Exclusive or with a coordinate 1: not a number, and not a large one by rounding."""
+    X = np.array([[0.0, 0, 1], [1, 1, 1], [0, 1, 1], [1, 0, 1]])
+    assert np.isnan(best_margin(X, np.array([1.0, 1, -1, -1])))
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        X, y = rng.normal(size=(16, 8)), rng.choice([-1.0, 1.0], 16)
+        assert (best_margin(X, y) > 0) == separating_plane(X, y).separable
+
+
 def test_a_linear_map_changes_nothing():
     turn = RNG.normal(size=(4, 4))
     assert of(X @ turn * 1e6 + 3, Y).estimates["separable"].value == 1

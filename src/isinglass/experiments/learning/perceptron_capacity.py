@@ -127,14 +127,18 @@ class PerceptronCapacity(AbstractExperiment):
         ]  # fmt: skip
 
     def margins(self, rng: np.random.Generator, alpha: float) -> tuple[dict[str, Estimate], list[Check]]:
-        """κ = max_w min y w·x/|w| for inputs of variance 1."""
+        """κ = max_w min y w·x/|w| for inputs of variance 1, over the samples that have a plane."""
         draw = lambda N: best_margin(rng.normal(size=(round(alpha * N), N)),  # noqa: E731
                                      rng.choice([-1.0, 1.0], round(alpha * N)))  # fmt: skip
-        found = {N: over_samples(np.array([draw(N) for _ in range(self.margin_samples)])) for N in self.margin_sizes}
+        drawn = {N: np.array([draw(N) for _ in range(self.margin_samples)]) for N in self.margin_sizes}
+        found = {N: over_samples(each[each > 0]) for N, each in drawn.items()}
+        without = float(np.mean([~(each > 0) for each in drawn.values()]))
         of = f"margin/{alpha:g}"
         told = to_infinity(found)
-        return {of: told}, [held(f"best margin at α = {alpha:g}, N -> ∞", of, told, perceptron.largest_margin(alpha),
-                                 GARDNER)]  # fmt: skip
+        return {of: told}, [
+            held(f"best margin at α = {alpha:g}, N -> ∞", of, told, perceptron.largest_margin(alpha), GARDNER),
+            Check.at_most(f"share of samples without a plane, which are left out, α = {alpha:g}", without, 0.02),
+        ]
 
     def binary(self, counts: dict[int, np.ndarray]) -> tuple[dict[str, Estimate], list[Check]]:
         """Mean numbers are 2^(N - n) exactly; mean logarithms by theory; the load of half of the samples."""

@@ -84,18 +84,18 @@ def separating_plane(X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"]) ->
 
 
 def best_margin(X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"]) -> float:
-    """max_w min_i y_i w·x_i/|w| of separable points."""
+    """max_w min_i y_i w·x_i/|w| of separable points; NaN where no plane separates them."""
     w = best_normal(X, y)
     return float((y * (X @ w)).min() / np.linalg.norm(w))
 
 
 def best_normal(X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"]) -> Float[np.ndarray, " d"]:
-    """The shortest w with all y_i w·x_i >= 1, by nonnegative least squares."""
+    """The shortest w with all y_i w·x_i >= 1, by nonnegative least squares; NaN where there is none."""
     scale = float(np.sqrt(np.mean(X**2)))
     A = np.column_stack([y[:, None] * X / scale, np.ones(len(X))]).T
     target = np.append(np.zeros(X.shape[1]), 1.0)
     r = A @ nnls(A, target, maxiter=50 * len(X))[0] - target
-    return -r[:-1] / (r[-1] * scale)
+    return -r[:-1] / (r[-1] * scale) if abs(r[-1]) > ROUNDING else np.full(len(r) - 1, np.nan)
 
 
 def with_intercept(X: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n d+1"]:
