@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Restricted Boltzmann machines of 8 x 8 digits: training beside scikit-learn's BernoulliRBM, and ln Z by annealing.
 
-python benchmarks/rbm.py: 16 hidden units, batches of 10 and of 100, the same learning rate and epochs, in turns; then with
-as few epochs of ours as reach the likelihood of theirs
+python benchmarks/rbm.py: 16 hidden units, batches of 10 and of 100, the same learning rate and epochs, in turns; then
+with as few epochs of ours as reach the likelihood of theirs
 """
 
 import argparse
 import time
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -70,7 +71,9 @@ def main() -> None:
     x, held = x[:1400], x[1400:]
     for batch in given.batches:
         first, machine = ours(0, x, given, batch)
-        rows = [(*ours(seed, x, given, batch), *theirs(seed, x, given, batch)) for seed in range(1, 1 + given.repeats)]
+        rows: list[Any] = [
+            (*ours(k, x, given, batch), *theirs(k, x, given, batch)) for k in range(1, 1 + given.repeats)
+        ]
         a, b = (np.array([row[k] for row in rows]) for k in (0, 2))
         at, bt = (np.mean([likelihood(row[k], held) for row in rows]) for k in (1, 3))
         print(f"batch {batch}, {given.epochs} epochs: isinglass {np.median(a):.2f} s ({first:.2f} s with compilation), "
