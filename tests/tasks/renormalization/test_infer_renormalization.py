@@ -103,5 +103,7 @@ def test_thresholds_of_the_checks():
     assert of.exponents_agree(e(1.0, 0.03), e(1.1, 0.03), "y", "another", 0.0).verdict == "pass"
     assert of.exponents_agree(e(1.0, 0.03), e(1.15, 0.03), "y", "another", 0.0).verdict == "unknown"
     assert of.exponents_agree(e(1.0, 0.1), e(1.0, 0.1), "y", "another", 0.0).verdict == "unknown"  # too loose
-    assert [c.verdict for c in of.relevant({"y": e(2.05, 0.01)}, 2)] == ["fail"]
+    assert of.exponents_agree(e(1.0, None), e(1.0, 0.01), "y", "another", 0.1).verdict == "unknown"
+    exponents = {"a": e(2.05, 0.01), "b": e(1.9, 0.01), "c": e(0.1, 0.05), "d": e(1.9, None), "e": e(-1.0, 0.1)}
+    assert [c.verdict for c in of.relevant(exponents, 2)] == ["fail", "pass", "unknown", "unknown", "unknown"]
     assert of.on_a_torus("open").verdict == "unknown"
