@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Posterior estimation from 10,000 pairs: ours and sbi with its defaults, the same pairs, observations and classifier.
 
-usage: posterior_estimation.py [--seeds 3] [--simulations 10000] [--only two_moons gaussian_linear slcp]
+usage: posterior_estimation.py [--seeds 3] [--simulations 10000] [--only two_moons gaussian_linear slcp] [--splines]
 
 The peer runs in its own environment, one folder per set of peers under $ISINGLASS_PEERS (default .peers):
     python3 -m venv .peers/sbi && .peers/sbi/bin/pip install torch sbi==0.27.0
@@ -9,7 +9,9 @@ Every training is a process of its own, ours without a cache of compiled program
 `seconds` goes from the pairs to a trained posterior, compilation included, the mean of the seeds; `whole_seconds` is
 `infer` with its samples and all its checks.  `accuracy` is C2ST against exact samples (of SLCP: of sequential Monte
 Carlo by its likelihood), 2000 of each side, mean of three observations and all seeds; 0.5 is best.  The classifier is
-that of sbibm: two layers of 10 d units, 1000 iterations, five-fold cross validation.
+that of sbibm: two layers of 10 d units, 1000 iterations, five-fold cross validation.  `density` is what `infer` found
+in our pairs: `normal` where linear regression with normal residuals is all that they tell (no network is trained then);
+with --splines a flow is trained whatever they tell.
 """
 
 import argparse
@@ -62,7 +64,7 @@ def reference(task, x, seed):
     return np.stack([found.arrays[name].to_numpy()[rows] for name in made.prior().names], axis=1)
 
 
-def ours(task, seed, path):
+def ours(task, seed, path, density):
     """The child: `infer` from the pairs, then samples for each observation, compiled once."""
     import equinox as eqx
     import jax
@@ -83,7 +85,8 @@ def ours(task, seed, path):
 
     InferPosterior.fitted = timed
     begun = time.perf_counter()
-    found = infer(seed, Simulations(theta, x, prior.names), prior=prior, observation=observations[0], progress=False)
+    found = infer(seed, Simulations(theta, x, prior.names), prior=prior, observation=observations[0],
+                  density=density, progress=False)  # fmt: skip
     whole = time.perf_counter() - begun
     draw = eqx.filter_jit(lambda model, x, key: model.given(x).sample(key, SAMPLES))
     samples, model, sampling = [], found.models["posterior"], []
@@ -93,12 +96,12 @@ def ours(task, seed, path):
         samples.append(np.asarray(jax.block_until_ready(draw(model, observed, jax.random.key(i)))))
         sampling.append(time.perf_counter() - begun)
     return samples, {"seconds": seconds[0], "whole_seconds": whole, "sampling_seconds": min(sampling),
-                     "verdict": str(found.verdict)}  # fmt: skip
+                     "verdict": str(found.verdict), "density": "splines" if found.metrics else "normal"}  # fmt: skip
 
 
-def trained(name, task, seed, path):
+def trained(name, task, seed, path, density):
     """Samples and seconds of one training, in a process of its own; None where there is no such peer."""
-    own = [sys.executable, pathlib.Path(__file__).resolve(), "--child", task, str(seed), path]
+    own = [sys.executable, pathlib.Path(__file__).resolve(), "--child", task, str(seed), path, density]
     python = PEERS.absolute() / "sbi" / "bin" / "python"
     command = own if name == "isinglass" else [python, HERE / "peers" / "posterior_sbi.py", task, str(seed), path]
     if not pathlib.Path(command[0]).exists():
@@ -109,7 +112,7 @@ def trained(name, task, seed, path):
     return json.loads(next(line for line in reversed(done.stdout.splitlines()) if line.startswith("{")))
 
 
-def compared(task, seeds, n, folder):
+def compared(task, seeds, n, folder, density):
     """All trainings of one task, by name."""
     from isinglass.checks.learning.two_samples import c2st
 
@@ -121,7 +124,7 @@ def compared(task, seeds, n, folder):
         path = folder / f"{task}_{seed}.npz"
         np.savez(path, theta=theta, x=x, observations=observations)
         for name, kept in runs.items():
-            if (told := trained(name, task, seed, path)) is not None:
+            if (told := trained(name, task, seed, path, density)) is not None:
                 with np.load(path.with_suffix(f".{name}.npz")) as held:
                     told["c2st"] = [c2st(exact[i], held[f"samples_{i}"][:COMPARED]).value for i in range(OBSERVATIONS)]
                 print(json.dumps({"task": task, "seed": seed, "by": name} | told), file=sys.stderr)
@@ -140,7 +143,8 @@ def lines(task, runs, n):
         line = {"name": name, "workload": f"posterior, {task}, {n} pairs", "metric": 60 / seconds,
                 "unit": "trainings/min", "seconds": seconds, "accuracy": mean(name, "c2st")}  # fmt: skip
         if name == "isinglass":
-            line |= {"whole_seconds": mean(name, "whole_seconds"), "verdicts": [told["verdict"] for told in kept]}
+            line |= {"whole_seconds": mean(name, "whole_seconds"), "verdicts": [told["verdict"] for told in kept],
+                     "density": sorted({told["density"] for told in kept})}  # fmt: skip
             line["target"] = f"{SPEED:g} x sbi, C2ST no worse"
             if both:
                 line["met"] = seconds * SPEED <= mean("sbi", "seconds") and line["accuracy"] <= mean("sbi", "c2st")
@@ -158,17 +162,19 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--simulations", type=int, default=10_000)
     parser.add_argument("--only", nargs="+", choices=SIMULATORS, default=list(SIMULATORS))
-    parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--splines", action="store_true")
+    parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        task, seed, path = options.child
-        samples, told = ours(task, int(seed), path)
+        task, seed, path, density = options.child
+        samples, told = ours(task, int(seed), path, density)
         np.savez(pathlib.Path(path).with_suffix(".isinglass.npz"), **{f"samples_{i}": s for i, s in enumerate(samples)})
         print(json.dumps(told))
         return
     with tempfile.TemporaryDirectory() as folder:
         for task in options.only:
-            runs = compared(task, options.seeds, options.simulations, pathlib.Path(folder))
+            density = "autoregressive" if options.splines else "auto"
+            runs = compared(task, options.seeds, options.simulations, pathlib.Path(folder), density)
             for line in lines(task, runs, options.simulations):
                 print(json.dumps(line), flush=True)
 

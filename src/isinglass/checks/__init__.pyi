@@ -224,6 +224,7 @@ from isinglass.checks.posterior import drawn_from_prior as drawn_from_prior
 from isinglass.checks.posterior import expected_coverage as expected_coverage
 from isinglass.checks.posterior import in_simulated_range as in_simulated_range
 from isinglass.checks.posterior import members_agree as members_agree
+from isinglass.checks.posterior import normal_residuals as normal_residuals
 from isinglass.checks.posterior import pit_values as pit_values
 from isinglass.checks.posterior import populations_agree as populations_agree
 from isinglass.checks.posterior import ranks_uniform as ranks_uniform

@@ -18,6 +18,7 @@ __all__ = [
     "expected_coverage",
     "in_simulated_range",
     "members_agree",
+    "normal_residuals",
     "pit_values",
     "populations_agree",
     "ranks_uniform",
@@ -69,6 +70,15 @@ def of_worst(law: str, each: list[float], names: tuple[str, ...], n: int, source
     worst = int(np.argmin(each))
     law = f"{law}, p-value, worst of {len(each)} ({names[worst]})"
     return judged(law, min(1.0, each[worst] * len(each)), n, source)
+
+
+def normal_residuals(p: float, n: int) -> Check:
+    """Parameters are N(A x + b, C), whatever the data x: p-value of all that a nonlinear posterior might show.
+
+    False alarm 1e-4; `unknown` below 0.01.
+    """
+    law = "residuals of linear regression are normal, whatever the data, p-value"
+    return judged(law, p, n, "Bierens 1990, doi:10.2307/2938323")
 
 
 def ranks_uniform(pit: Float[np.ndarray, "n d"], names: tuple[str, ...]) -> Check:

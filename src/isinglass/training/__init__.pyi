@@ -29,6 +29,7 @@ from isinglass.training.ensemble import outputs as outputs
 from isinglass.training.fit import Trained as Trained
 from isinglass.training.fit import TrainingRun as TrainingRun
 from isinglass.training.fit import dataset as dataset
+from isinglass.training.fit import untrained as untrained
 from isinglass.training.history import History as History
 from isinglass.training.history import Record as Record
 from isinglass.training.history import TensorBoard as TensorBoard

@@ -29,7 +29,7 @@ from isinglass.training.history import History, Record
 from isinglass.training.packing import packing_of
 from isinglass.training.setting import Training
 
-__all__ = ["Trained", "TrainingRun", "dataset", "fit"]
+__all__ = ["Trained", "TrainingRun", "dataset", "fit", "untrained"]
 
 
 DEFAULT = Training()
@@ -43,6 +43,11 @@ class Trained(NamedTuple):
     status: str | tuple[str, ...]  # converged, stopped early, step limit, diverged at step n
     steps: int  # steps done
     best_step: np.ndarray  # step of `model`
+
+
+def untrained(model: Any) -> Trained:
+    """Of a model that has nothing to train."""
+    return Trained(model, History.of([]), "closed form", 0, np.zeros((), int))
 
 
 def fit(

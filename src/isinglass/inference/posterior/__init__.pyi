@@ -10,6 +10,7 @@ from isinglass.inference.posterior import nearest_pairs as nearest_pairs
 from isinglass.inference.posterior import neural_likelihood as neural_likelihood
 from isinglass.inference.posterior import neural_posterior as neural_posterior
 from isinglass.inference.posterior import neural_ratio as neural_ratio
+from isinglass.inference.posterior import normal_residuals as normal_residuals
 from isinglass.inference.posterior import population as population
 from isinglass.inference.posterior import predictive as predictive
 from isinglass.inference.posterior import records as records
@@ -66,6 +67,7 @@ from isinglass.inference.posterior.neural_ratio import NeuralRatio as NeuralRati
 from isinglass.inference.posterior.neural_ratio import RatioNetwork as RatioNetwork
 from isinglass.inference.posterior.neural_ratio import contrast as contrast
 from isinglass.inference.posterior.neural_ratio import untrained_ratio as untrained_ratio
+from isinglass.inference.posterior.normal_residuals import normality as normality
 from isinglass.inference.posterior.population import WeightedPopulation as WeightedPopulation
 from isinglass.inference.posterior.population import log_proposal as log_proposal
 from isinglass.inference.posterior.population import normalized as normalized

@@ -29,7 +29,7 @@ __all__ = [
     "conditional_density",
 ]  # fmt: skip
 
-DENSITIES = ("autoregressive", "coupling", "mixture", "flow_matching", "diffusion")
+DENSITIES = ("autoregressive", "coupling", "mixture", "flow_matching", "diffusion", "normal")
 STEPS = 16  # of the integration from noise to a sample
 
 
@@ -95,6 +95,8 @@ class Regressed(AbstractDensity):
 
 def with_context(base: Any, c: Float[Array, " C"]) -> Any:
     """The density of v for one c."""
+    if isinstance(base, StandardNormal):
+        return base
     if isinstance(base, ContinuousFlow):
         velocity: Any = base.velocity
         return eqx.tree_at(lambda q: q.transport.velocity, base, velocity.given(c))
@@ -137,6 +139,7 @@ def conditional_density(
     """An untrained q(u given c) of one of DENSITIES: linear regression of u on c; without c as wide as u.
 
     What the network sees of u are residuals: a posterior far narrower than the prior is as easy as a wide one.
+    Of kind `normal` there is no network; its L is wider by (1 + (C + 1)/n)^½, as A and b have errors.
     """
     d = u.shape[1]
     z = np.zeros((len(u), 0)) if c is None else np.asarray(c, float)
@@ -144,8 +147,10 @@ def conditional_density(
     A = np.zeros((d, conditions)) if c is None else A
     of = lambda a: jnp.asarray(a, jnp.float32).ravel()  # noqa: E731
     L = np.linalg.cholesky(C)
+    if normal := kind == "normal":
+        L = L * (1 + (z.shape[1] + 1) / len(z)) ** 0.5
     return Regressed(
-        base_density(kind, key, d, conditions, hidden, bins),
+        StandardNormal((d,)) if normal else base_density(kind, key, d, conditions, hidden, bins),
         of(A),
         of(b),
         of(L),

@@ -15,6 +15,7 @@ from jaxtyping import Array, Bool, Float, Key, Shaped
 
 from isinglass.errors import InputError
 from isinglass.inference.posterior.conditional import conditional_density
+from isinglass.inference.posterior.normal_residuals import normality
 from isinglass.nets.density import AbstractDensity, StandardNormal
 from isinglass.nets.embedding.deep_set import ABSENT, DeepSet
 from isinglass.nets.embedding.lattice_scales import LatticeScales
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 DRAWS, ROWS = 100, 100  # samples of one row, rows at once
+NORMAL = 0.01  # p-value of normal residuals
 ATTEMPTS = 30  # draws for each sample that has to lie where the prior is not zero
 
 
@@ -119,11 +121,12 @@ class NeuralPosterior(eqx.Module):
 def untrained_posterior(
     key: Key[Array, ""], range_: Interval, theta: Float[np.ndarray, "n d"], x: Shaped[np.ndarray, "n *data"], *,
     hidden: tuple[int, ...] = (64, 64), bins: int = 8, embedding: Any = None,
-    density: str = "autoregressive", of: np.ndarray | slice = slice(None),
+    density: str = "auto", of: np.ndarray | slice = slice(None),
 ) -> tuple[NeuralPosterior, tuple[Float[Array, "n d"], Float[Array, "n m"]]]:  # fmt: skip
     """An untrained posterior in the units of the simulations, and these in its units: (u, z) for the training.
 
-    `embedding`: a word of `EMBEDDINGS`, or a module of one standardized x.  `density`: a word of `DENSITIES`.
+    `embedding`: a word of `EMBEDDINGS`, or a module of one standardized x.  `density`: a word of `DENSITIES`,
+    or `auto`: `normal` where nothing in the pairs speaks against it, see `normality`, else `autoregressive`.
     `of`: the pairs whose linear regression it begins with.
     """
     key_flow, key_embedding = jax.random.split(key)
@@ -132,6 +135,9 @@ def untrained_posterior(
     u, z = standardized_rows(of_u, free), jax.jit(jax.vmap(lambda x: standardized(of_x, x)))(jnp.asarray(x, float))
     made = EMBEDDINGS[embedding](key_embedding, x.shape[1:]) if isinstance(embedding, str) else embedding
     C = z.shape[1] if made is None else features_of(made, x.shape[1:])
+    if density == "auto":
+        normal = made is None and normality(np.asarray(u)[of], np.asarray(z)[of]) > NORMAL
+        density = "normal" if normal else "autoregressive"
     flow = conditional_density(density, key_flow, u[of], z[of] if made is None else None, conditions=C, hidden=hidden,
                                bins=bins)  # fmt: skip
     return NeuralPosterior(EmbeddedFlow(flow, made, x.shape[1:]), range_, of_u, of_x), (u, z)

@@ -55,6 +55,10 @@ class AbstractEstimator(ABC):
     def network(self, model: Any) -> Any:
         """The part that is trained."""
 
+    def trains(self, model: Any) -> bool:
+        """Whether there is something to train: linear regression with normal residuals is in closed form."""
+        return True
+
     @abstractmethod
     def loss(self, task: "InferPosterior") -> Callable:
         """What the training lowers, a function of key, network and rows."""
@@ -87,6 +91,10 @@ class AbstractEstimator(ABC):
         """Of pairs that this way was not made for."""
         return []
 
+    def untrained(self, rows: tuple[np.ndarray, np.ndarray]) -> list[Check]:
+        """Of a model without anything to train: nothing in the rows that it is of speaks against it."""
+        return [checks.posterior.normal_residuals(posterior.normality(*rows), len(rows[0]))]
+
     def fit(self, ours: np.ndarray, linear: np.ndarray) -> dict[str, Estimate]:
         """Means over the held-out pairs, and their gap."""
         return {self.quantity: mean_of(ours), f"{self.quantity}/linear": mean_of(linear),
@@ -101,18 +109,22 @@ class PosteriorEstimator(AbstractEstimator):
     gain: ClassVar[str] = "log probability of true parameters"
 
     def begun(self, key, task, pairs, prior, of):
+        several = task.members > 1 and task.density == "auto"  # regressions would all be the same
         return posterior.untrained_posterior(
             key, prior.range, pairs.theta, pairs.x, hidden=(task.width,) * task.layers, bins=task.bins,
-            embedding=task.embedding, density=task.density, of=of,
+            embedding=task.embedding, density="autoregressive" if several else task.density, of=of,
         )  # fmt: skip
 
     def network(self, model):
         return model.flow
 
+    def trains(self, model):
+        return not isinstance(model.flow.flow.base, nets.StandardNormal)
+
     def loss(self, task):
         from isinglass.tasks.posterior.losses import LOSSES
 
-        return LOSSES[task.density]()
+        return LOSSES.get(task.density, posterior.NegativeLogPosterior)()
 
     def finished(self, model, network, own, other):
         import equinox as eqx

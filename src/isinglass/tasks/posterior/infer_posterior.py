@@ -34,12 +34,15 @@ __all__ = ["InferPosterior"]
 TESTED = 100  # of them, where each needs Monte Carlo
 BLOCK = 100
 TOLD = 10_000  # trained pairs, of which a width is known to 1 %
+CLOSED = "linear regression with normal residuals: no network was trained"
 PATIENCE = 8  # blocks without a better validation, while training gets better
 
 
 @dataclass(frozen=True)
 class InferPosterior(AbstractTask):
     """The posterior p(θ given x) of a simulator, by a spline flow trained on pairs of parameters and data.
+
+    Where nothing in the pairs speaks against linear regression with normal residuals, that is the posterior.
 
         infer(0, simulate, prior={"m": dist.Uniform(0, 1)}, observation=x)    x = simulate(key, theta), of JAX
         infer(0, PythonSimulator(simulate), ...)                              x = simulate(rng, theta), of NumPy
@@ -94,9 +97,10 @@ class InferPosterior(AbstractTask):
     """Bins of each spline."""
     samples: int = 10_000
     """Posterior samples to keep."""
-    density: str = setting("autoregressive", choices=lambda: list(posterior.DENSITIES))
+    density: str = setting("auto", choices=lambda: ["auto", *posterior.DENSITIES])
     """Of npe: splines, one variable after the other, or coupled halves; a mixture of normal laws; flows by matching a
-    velocity, or by denoising."""
+    velocity, or by denoising; linear regression with normal residuals, without a network.  auto: this last one where
+    nothing in the pairs speaks against it, else the first."""
     embedding: Any = setting("none", choices=lambda: list(posterior.EMBEDDINGS), also=None)
     """A network that says x in few numbers, trained with the flow: series, image, lattice (a torus), set (rows in any
     order, those with NaN left out); in Python also a module of one x of your own."""
@@ -151,6 +155,7 @@ class InferPosterior(AbstractTask):
                 *replicated.checks,
                 *of_chains,
                 *of.doubts(pairs),
+                *([] if of.trains(model) else of.untrained(tuple(a[fit.sides.trained] for a in fit.rows))),
                 *table,
                 *lost_pairs(lost + rounds.lost, len(pairs.x)),
                 *diverged(status),
@@ -162,9 +167,9 @@ class InferPosterior(AbstractTask):
             settings=self.described() | {"pairs": len(pairs.x), "parameters": list(prior.names)},
             seconds=time.perf_counter() - begun,
             status=status if status.startswith("diverged") else "done",
-            figures=["corner", "calibration", "training_history", *curve.figures()],
+            figures=["corner", "calibration", *(["training_history"] if of.trains(model) else []), *curve.figures()],
             metrics=rows_of(fit.trained.history),
-            notes=[*notes, *replicated.notes, *found.notes, *rounds.notes],
+            notes=[*notes, *([] if of.trains(model) else [CLOSED]), *replicated.notes, *found.notes, *rounds.notes],
         )
 
     def observed(self, pairs: "Simulations") -> np.ndarray:
@@ -207,8 +212,10 @@ class InferPosterior(AbstractTask):
         for number in range(self.members):
             key_net, key_fit = keys if not number else (jax.random.fold_in(k, number) for k in keys)
             folder = checkpoint and checkpoint / f"member_{number}" if number else checkpoint
-            model, rows = of.begun(key_net, self, pairs, prior, sides.trained)
+            model, rows = of.begun(key_net, self, pairs, prior, np.unique(sides.trained))
             rows = tuple(map(np.asarray, rows))
+            if not of.trains(model):
+                return FittedPosterior(model, pairs, sides, rows, training.fit.untrained(model.flow))
             runs.append(self.trained(key_fit, of.network(model), rows, sides, folder, progress))
             own, other = (tuple(a[side] for a in rows) for side in (sides.trained[:TOLD], sides.validated))
             models.append(of.finished(model, runs[-1].model, own, other))
@@ -236,8 +243,10 @@ class InferPosterior(AbstractTask):
         """Errors: InputError for settings that do not go together, or with this problem."""
         if self.rounds > 1 and isinstance(problem, posterior.Simulations):
             raise InputError("a simulator, for several rounds", "simulated pairs", "leave rounds out")
-        if self.density != "autoregressive" and self.method != "npe":
+        if self.density not in ("auto", "autoregressive") and self.method != "npe":
             raise InputError(f"no density for {self.method}", self.density, "leave it out, or use npe")
+        if self.members > 1 and self.density == "normal":
+            raise InputError("networks, to compare several", "density normal", "leave members out")
         if self.members > 1 and self.method != "npe":
             raise InputError(f"one network for {self.method}", f"{self.members} members", "use npe")
         if self.rounds > 1 and self.method != "npe":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What each density of a posterior is trained by."""
+"""What densities of a posterior are trained by that are not by their logarithm."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
-from isinglass.inference.posterior.conditional import MatchedVelocity, NegativeLogPosterior
+from isinglass.inference.posterior.conditional import MatchedVelocity
 from isinglass.sampling.objective.denoising import Denoising
 
 __all__ = ["LOSSES", "DenoisedPosterior"]
@@ -33,7 +33,4 @@ class DenoisedPosterior(eqx.Module):
         return jnp.mean(jax.vmap(one)(jax.random.split(key_noise, len(u)), levels, u, z))
 
 
-LOSSES: dict[str, Callable[[], Callable]] = {
-    "autoregressive": NegativeLogPosterior, "coupling": NegativeLogPosterior, "mixture": NegativeLogPosterior,
-    "flow_matching": MatchedVelocity, "diffusion": DenoisedPosterior,
-}  # fmt: skip
+LOSSES: dict[str, Callable[[], Callable]] = {"flow_matching": MatchedVelocity, "diffusion": DenoisedPosterior}
