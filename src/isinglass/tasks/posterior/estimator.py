@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from isinglass.systems.simulator.prior import Prior
     from isinglass.tasks.posterior.evidence import PairSides
     from isinglass.tasks.posterior.infer_posterior import InferPosterior
+    from isinglass.tasks.posterior.rounds import FittedPosterior
 
 __all__ = ["BY_DISTANCE", "ESTIMATORS", "AbstractEstimator", "AtObservation", "methods"]
 
@@ -91,9 +92,10 @@ class AbstractEstimator(ABC):
         """Of pairs that this way was not made for."""
         return []
 
-    def untrained(self, rows: tuple[np.ndarray, np.ndarray]) -> list[Check]:
-        """Of a model without anything to train: nothing in the rows that it is of speaks against it."""
-        return [checks.posterior.normal_residuals(posterior.normality(*rows), len(rows[0]))]
+    def untrained(self, fit: "FittedPosterior") -> list[Check]:
+        """Of a model without anything to train: nothing in the pairs that it is of speaks against it."""
+        of = fit.sides.trained
+        return [checks.posterior.normal_residuals(posterior.normality(fit.rows[0][of], fit.rows[1][of]), len(of))]
 
     def fit(self, ours: np.ndarray, linear: np.ndarray) -> dict[str, Estimate]:
         """Means over the held-out pairs, and their gap."""

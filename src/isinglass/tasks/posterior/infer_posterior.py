@@ -155,7 +155,7 @@ class InferPosterior(AbstractTask):
                 *replicated.checks,
                 *of_chains,
                 *of.doubts(pairs),
-                *([] if of.trains(model) else of.untrained(tuple(a[fit.sides.trained] for a in fit.rows))),
+                *([] if of.trains(model) else of.untrained(fit)),
                 *table,
                 *lost_pairs(lost + rounds.lost, len(pairs.x)),
                 *diverged(status),
