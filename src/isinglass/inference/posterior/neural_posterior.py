@@ -121,7 +121,7 @@ class NeuralPosterior(eqx.Module):
 def untrained_posterior(
     key: Key[Array, ""], range_: Interval, theta: Float[np.ndarray, "n d"], x: Shaped[np.ndarray, "n *data"], *,
     hidden: tuple[int, ...] = (64, 64), bins: int = 8, embedding: Any = None,
-    density: str = "auto", of: np.ndarray | slice = slice(None),
+    density: str = "autoregressive", of: np.ndarray | slice = slice(None),
 ) -> tuple[NeuralPosterior, tuple[Float[Array, "n d"], Float[Array, "n m"]]]:  # fmt: skip
     """An untrained posterior in the units of the simulations, and these in its units: (u, z) for the training.
 

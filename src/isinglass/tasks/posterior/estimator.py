@@ -121,7 +121,7 @@ class PosteriorEstimator(AbstractEstimator):
         return model.flow
 
     def trains(self, model):
-        return not isinstance(model.flow.flow.base, nets.StandardNormal)
+        return not isinstance(posterior.members_of(model)[0].flow.flow.base, nets.StandardNormal)
 
     def loss(self, task):
         from isinglass.tasks.posterior.losses import LOSSES
