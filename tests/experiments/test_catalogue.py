@@ -107,6 +107,7 @@ TINY = {
         "risk_samples": 3,
         "sparse_alphas": (0.6,),
         "binary_alphas": (1.0,),
+        "retrieval_alphas": (0.8,),
     },
     "perceptron-capacity": {
         "points": ((10, 20),),

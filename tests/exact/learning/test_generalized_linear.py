@@ -7,6 +7,7 @@ import pytest
 
 from isinglass.exact.learning.generalized_linear import (
     LinearOutput,
+    MagnitudeOutput,
     SignOutput,
     Teacher,
     information,
@@ -19,7 +20,8 @@ from isinglass.exact.learning.scalar_prior import NormalPrior, SparseSigns
 
 BINARY = Teacher(SparseSigns(), SignOutput())
 NORMAL = Teacher(NormalPrior(), SignOutput())
-OUTPUTS = [SignOutput(), LinearOutput(0.3)]
+HIDDEN = Teacher(NormalPrior(), MagnitudeOutput())
+OUTPUTS = [SignOutput(), LinearOutput(0.3), MagnitudeOutput()]
 
 
 @pytest.mark.parametrize(("alpha", "noise"), [(0.5, 0.25), (2.0, 0.25), (1.0, 1.0)])
@@ -30,29 +32,29 @@ def test_normal_teachers_of_values_are_ridge_regression(alpha, noise):
     assert q == pytest.approx((1 - best, 1 - best), abs=1e-9)
 
 
-@pytest.mark.parametrize("output", OUTPUTS, ids=["sign", "linear"])
+@pytest.mark.parametrize("output", OUTPUTS, ids=["sign", "linear", "magnitude"])
 def test_gain_of_sampled_scores(output):
     """<g²> and -<∂g> over ω and z: 2^18 samples, four standard errors; sees 2 %."""
     q = 0.6
     omega, rest = np.random.default_rng(2).normal(size=(2, 2**18)) * np.array([[q], [1 - q]]) ** 0.5
     noise = np.random.default_rng(3).normal(size=2**18) * 0.3**0.5
     z = omega + rest
-    y = jnp.asarray(np.sign(z) if isinstance(output, SignOutput) else z + noise)
+    y = jnp.asarray({"SignOutput": np.sign(z), "MagnitudeOutput": np.abs(z)}.get(type(output).__name__, z + noise))
     g, slope = (np.asarray(of(y, jnp.asarray(omega), 1 - q)) for of in (output.score, output.slope))
     for each in (g**2, -slope):
         assert abs(each.mean() - output.gain(q)) < 4 * each.std() / 2**9 + 1e-9
 
 
-@pytest.mark.parametrize("output", OUTPUTS, ids=["sign", "linear"])
+@pytest.mark.parametrize("output", OUTPUTS, ids=["sign", "linear", "magnitude"])
 def test_entropy_falls_by_half_the_gain(output):
     fall = (output.entropy(0.501) - output.entropy(0.499)) / 0.002
     assert fall == pytest.approx(-output.gain(0.5) / 2, abs=1e-5)
 
 
-def test_scores_are_derivatives():
-    output, omega, V = SignOutput(), jnp.asarray(0.4), 0.3
-    step = 1e-5
-    for y in (-1.0, 1.0):
+@pytest.mark.parametrize(("output", "values"), [(SignOutput(), (-1.0, 1.0)), (MagnitudeOutput(), (0.1, 2.0))])
+def test_scores_are_derivatives(output, values):
+    omega, V, step = jnp.asarray(0.4), 0.3, 1e-5
+    for y in values:
         slope = (output.score(y, omega + step, V) - output.score(y, omega - step, V)) / (2 * step)
         assert float(output.slope(y, omega, V)) == pytest.approx(float(slope), abs=1e-8)
 
@@ -67,6 +69,28 @@ def test_the_hard_phase_of_the_binary_perceptron():
     stopped, best = overlaps(BINARY, 1.26)
     assert (stopped < 0.71, best) == (True, 1.0)
     assert overlaps(BINARY, 1.5) == (1.0, 1.0)
+
+
+def test_phase_retrieval():
+    """Message passing learns from α = 1/2 on and finds the teacher from 1.128, Bayes from 1: arXiv:1708.03395."""
+    load, q = learning_curve(HIDDEN, np.exp(np.linspace(-9, 9, 300)))
+    assert load[0] == pytest.approx(0.5, abs=1e-3)
+    assert load.max() == pytest.approx(1.128, abs=1e-3)
+    assert load[-1] == pytest.approx(1.0, abs=0.02)
+    assert overlaps(HIDDEN, 0.45) == (0.0, 0.0)
+    assert overlaps(HIDDEN, 0.95)[1] < 0.5
+    stopped, best = overlaps(HIDDEN, 1.05)
+    assert (0.5 < stopped < 0.6, best) == (True, 1.0)
+    assert overlaps(HIDDEN, 1.14) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("q", [1e-3, 0.3, 0.999])
+def test_entropy_of_a_hidden_sign_at_both_ends(q):
+    """dH/dq = -ψ/2, and ψ = 2 q for small q: <y⁴> = 3."""
+    output, h = MagnitudeOutput(), 1e-3 * min(q, 1 - q)
+    assert (output.entropy(q + h) - output.entropy(q - h)) / (2 * h) == pytest.approx(-output.gain(q) / 2, rel=1e-3)
+    if q < 0.01:
+        assert output.gain(q) == pytest.approx(2 * q, rel=0.01)
 
 
 def test_many_rows():

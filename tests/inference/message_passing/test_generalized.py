@@ -26,7 +26,7 @@ def passed(keys, prior, output, alpha, start=0.0, steps=25):
             state = passing.step(state, F, y)
             return state, state.m
 
-        return x, F, y, jax.lax.scan(step, passing.init(n, start * x), length=steps)[1]
+        return x, F, y, jax.lax.scan(step, passing.init(n, start * x, 1 - start**2), length=steps)[1]
 
     found = jax.jit(lambda keys: jax.lax.map(one, keys))(jax.random.split(jax.random.key(0), keys))
     return tuple(np.asarray(a) for a in found)

@@ -28,6 +28,7 @@ from isinglass.exact.learning.scalar_prior import AbstractScalarPrior, normal_av
 __all__ = [
     "AbstractOutput",
     "LinearOutput",
+    "MagnitudeOutput",
     "SignOutput",
     "Teacher",
     "information",
@@ -38,6 +39,7 @@ __all__ = [
 
 LEAST, MOST = log(1e-3), log(4000.0)  # of ln s
 POINTS = 200
+COARSE = 40  # of the grid of normal numbers, where a second one is summed over
 SQUARE = sqrt(2 * pi)
 
 
@@ -111,6 +113,54 @@ class LinearOutput(AbstractOutput):
         return log1p((1 - q) / self.noise) / 2
 
 
+class MagnitudeOutput(AbstractOutput):
+    """y = |z|, phase retrieval of real numbers.
+
+    z is y or -y, with mean y tanh u, u = y ω/V.  Message passing learns from α = 1/2 on, and finds the teacher from
+    α = 1.13; Bayes does from α = 1.  Ref: Barbier et al. 2019, arXiv:1708.03395; Mondelli & Montanari 2018,
+    arXiv:1708.05932.
+    """
+
+    def score(self, y, omega, V):
+        return (y * jnp.tanh(y * omega / V) - omega) / V
+
+    def slope(self, y, omega, V):
+        return (y**2 / jnp.cosh(jnp.minimum(y * jnp.abs(omega) / V, 300.0)) ** 2 / V - 1) / V
+
+    def seen(self, key, z):
+        return jnp.abs(z)
+
+    def gain(self, q):
+        V = 1 - q
+        u, z2 = self.signs(q)
+        return (1 - self.average(q, z2 / np.cosh(np.minimum(np.abs(u), 300.0)) ** 2)) / V
+
+    def entropy(self, q):
+        if q >= 1:
+            return -np.inf
+        u = np.abs(self.signs(q)[0])
+        of_sign = np.log1p(np.exp(-2 * u)) + 2 * u / (1 + np.exp(2 * np.minimum(u, 300.0)))
+        return log(2 * pi * (1 - q)) / 2 + 0.5 - self.average(q, of_sign)
+
+    def signs(self, q: float) -> tuple[Float[np.ndarray, "points few"], Float[np.ndarray, "points few"]]:
+        """u = z ω/V and z²/V, of ω = √V a and z = √V (a + n)."""
+        a = self.fields(q)[:, None]
+        z = a + normal_grid()[None, ::COARSE]
+        return z * a, z**2
+
+    def fields(self, q: float) -> Float[np.ndarray, " points"]:
+        """Values of a = ω/√V; beyond 40 the sign of z is known."""
+        return np.linspace(-1.0, 1.0, 801) * min(9 * sqrt(max(q, 1e-12) / (1 - q)), 40.0)
+
+    def average(self, q: float, f: Float[np.ndarray, "points few"]) -> float:
+        """< f > over ω and n."""
+        a, n = self.fields(q), normal_grid()[::COARSE]
+        of_n = np.exp(-(n**2) / 2)
+        scale = max(q, 1e-12) / (1 - q)
+        density = np.exp(-(a**2) / (2 * scale)) / sqrt(2 * pi * scale) * (a[1] - a[0])
+        return float(density @ (f @ of_n) / of_n.sum())
+
+
 class Teacher(NamedTuple):
     """Prior of the unknowns and what is seen."""
 
@@ -131,19 +181,20 @@ def overlaps(teacher: Teacher, alpha: float) -> tuple[float, float]:
     load, q = learning_curve(teacher, np.exp(grid))
     excess = lambda u: learning_curve(teacher, np.exp(np.array([u])))[0, 0] - alpha  # noqa: E731
     known = 1 - q > 1e-12  # noqa: PLR2004
+    nothing = [(0.0, 0.0)] if alpha < load[0] else []  # which is stable then
     up = np.flatnonzero((load[:-1] < alpha) & (load[1:] >= alpha) & known[1:])  # stable ones
     roots = [float(brentq(excess, grid[i], grid[i + 1], xtol=1e-12)) for i in up]  # pyright: ignore
-    found = [(float(learning_curve(teacher, np.exp(np.array([u])))[1, 0]), float(np.exp(u))) for u in roots]
-    if not np.isfinite(load[-1]) or q[-1] > 1 - 1e-12 or not found:
+    found = nothing + [(float(learning_curve(teacher, np.exp(np.array([u])))[1, 0]), float(np.exp(u))) for u in roots]
+    if not load[-1] > alpha or q[-1] > 1 - 1e-12 or not found:
         found.append((1.0, np.inf))
     best = min(found, key=lambda at: information(teacher, alpha, *at))
     return found[0][0], best[0]
 
 
 def information(teacher: Teacher, alpha: float, q: float, s: float) -> float:
-    """i(q) at a fixed point, nat; that of q = 1 is the entropy of x where y has no noise."""
+    """i(q) at a fixed point, nat; that of q = 1 is the entropy of x where y has no noise, -∞ where x is continuous."""
     if q >= 1:
-        return teacher.prior.information(float(np.exp(MOST)))
+        return teacher.prior.information(float(np.exp(MOST))) + alpha * teacher.output.entropy(1.0)
     return teacher.prior.information(s) + alpha * teacher.output.entropy(q) - s * (1 - q) / 2
 
 

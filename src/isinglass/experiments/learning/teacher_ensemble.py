@@ -32,10 +32,11 @@ class Passed(NamedTuple):
 def passed_samples(  # noqa: PLR0913
     keys, n: int, N: int, prior: AbstractScalarPrior, output: AbstractOutput, steps: int, start
 ) -> Passed:
-    """From `start` times the teacher; 0: from nothing."""
+    """From `start` times the teacher and 1/√N of a random one, whose overlap is as large as its square: 1/N."""
 
     def one(key) -> Passed:
-        x, F, y, _ = rows(key, n, N, prior, output)
+        x, F, y, key_start = rows(key, n, N, prior, output)
+        nearly_nothing = jax.random.normal(key_start, (N,)) / jnp.sqrt(N)
         passing = GeneralizedPassing(prior, output)
 
         def step(state, _):
@@ -43,7 +44,7 @@ def passed_samples(  # noqa: PLR0913
             m = state.m
             return state, Passed(m @ x / N, jnp.mean((m - x) ** 2), m @ x / jnp.sqrt((m @ m) * (x @ x)))
 
-        return jax.lax.scan(step, passing.init(n, start * x), length=steps)[1]
+        return jax.lax.scan(step, passing.init(n, start * x + nearly_nothing, 1 - start**2), length=steps)[1]
 
     return jax.lax.map(one, keys, batch_size=max(1, min(len(keys), BYTES // (16 * n * N))))
 

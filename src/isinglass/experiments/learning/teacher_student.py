@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Students of a teacher: Bayes by message passing, empirical risk, LASSO, and a hard phase, beside theory."""
+"""Students of a teacher: Bayes by message passing, empirical risk, LASSO, and two hard phases, beside theory."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,7 +12,7 @@ import xarray as xr
 
 from isinglass.errors import InputError
 from isinglass.exact.learning import empirical_risk, generalized_linear
-from isinglass.exact.learning.generalized_linear import LinearOutput, SignOutput, Teacher
+from isinglass.exact.learning.generalized_linear import LinearOutput, MagnitudeOutput, SignOutput, Teacher
 from isinglass.exact.learning.lasso import lasso
 from isinglass.exact.learning.scalar_prior import NormalPrior, SparseSigns
 from isinglass.experiments.experiment import AbstractExperiment
@@ -34,6 +35,7 @@ LASSO = "arXiv:1008.2581"
 CLOSE = 0.01  # relative, of message passing at N = 2000 and theory; otherwise as 1/N
 REFERENCE = 2000
 NEAR = 0.99  # start of message passing near the teacher
+NEARER = 0.999  # where it is found among real numbers
 FOUND = 0.99  # overlap of a teacher that is found
 UNKNOWN = Estimate(float("nan"), float("nan"))
 NAMES = ("Hebb", "square", "logistic", "hinge")
@@ -51,12 +53,12 @@ class TeacherStudent(AbstractExperiment):
     claim: ClassVar[str] = (
         "errors of Hebb's rule, square, logistic and hinge losses and of LASSO, extrapolated in 1/N, within three "
         "standard errors of their replica-symmetric curves; message passing within 1 % of its state evolution at "
-        "N = 2000 and below all of them; of a binary teacher it stops where Bayes does not"
+        "N = 2000 and below all of them; of a binary teacher, and without signs, it stops where Bayes does not"
     )
     guide: ClassVar[str] = "docs/generalization.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"size": 500, "samples": 16, "alphas": (2.0,), "sizes": (100, 200), "risk_samples": 24,
-                  "sparse_alphas": (0.6,), "binary_alphas": (1.35,), "steps": 30},
+                  "sparse_alphas": (0.6,), "binary_alphas": (1.35,), "retrieval_alphas": (1.4,), "steps": 30},
         "laptop": {},
         "paper": {"size": 8000, "samples": 48, "sizes": (400, 800, 1600), "risk_samples": 200, "steps": 100},
     }  # fmt: skip
@@ -85,19 +87,22 @@ class TeacherStudent(AbstractExperiment):
     """λ of LASSO."""
     binary_alphas: tuple[float, ...] = (1.0, 1.35, 1.7)
     """α of a perceptron with a teacher of signs: before, within and beyond the hard phase, 1.249 to 1.493."""
+    retrieval_alphas: tuple[float, ...] = (0.8, 1.08, 1.4)
+    """α of phase retrieval, y = |z|: before, within and beyond its hard phase, 1 to 1.128."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """Perceptrons of a normal teacher, a sparse linear teacher, a binary perceptron.
+        """Perceptrons of a normal teacher, a sparse linear teacher, a binary perceptron, phase retrieval.
 
-        Errors: InputError for fewer than two sizes or samples, and α at the ends of the hard phase.
+        Errors: InputError for fewer than two sizes or samples, and α at the ends of the hard phases.
         """
         self.check_request()
         keys = iter(jax.random.split(key, 10_000))
-        total, k = len(self.alphas) + len(self.sparse_alphas) + len(self.binary_alphas), 0
+        parts = ((self.perceptron, self.alphas), (self.sparse, self.sparse_alphas), (self.binary, self.binary_alphas),
+                 (self.retrieval, self.retrieval_alphas))  # fmt: skip
+        total, k = sum(len(alphas) for _, alphas in parts), 0
         told: dict[str, Estimate] = {}
         checks: list[Check] = []
-        for of, alphas in ((self.perceptron, self.alphas), (self.sparse, self.sparse_alphas),
-                           (self.binary, self.binary_alphas)):  # fmt: skip
+        for of, alphas in parts:
             for alpha in alphas:
                 progress(k, total, f"{of.__name__}, α = {alpha:g}")
                 more, claims = of(keys, alpha)
@@ -111,12 +116,13 @@ class TeacherStudent(AbstractExperiment):
             raise InputError("two sizes or more, of 50 or more", ", ".join(map(str, self.sizes)), "give larger ones")
         if min(self.samples, self.risk_samples) < 2:  # noqa: PLR2004
             raise InputError("two samples or more", "1", "errors are those over samples")
-        if min(*self.alphas, *self.sparse_alphas, *self.binary_alphas) <= 0:
+        if min(*self.alphas, *self.sparse_alphas, *self.binary_alphas, *self.retrieval_alphas) <= 0:
             raise InputError("α above 0", "one that is not", "leave it out")
-        if edge := [a for a in self.binary_alphas if min(abs(a - 1.249), abs(a - 1.493)) < 0.05]:  # noqa: PLR2004
-            raise InputError(
-                "binary_alphas off 1.249 and 1.493", f"{edge[0]:g}", "keep off by 0.05: finite sizes decide"
-            )
+        off = ((self.binary_alphas, (1.249, 1.493), "binary_alphas off 1.249 and 1.493"),
+               (self.retrieval_alphas, (0.5, 1.0, 1.128), "retrieval_alphas off 0.5, 1 and 1.128"))  # fmt: skip
+        for alphas, ends, expected in off:
+            if edge := [a for a in alphas if min(abs(a - end) for end in ends) < 0.04]:  # noqa: PLR2004
+                raise InputError(expected, f"{edge[0]:g}", "keep off by 0.04: finite sizes decide")
         if not 0 < self.density < 1:
             raise InputError("a density between 0 and 1", f"{self.density:g}", "leave it out for 0.1")
 
@@ -179,23 +185,36 @@ class TeacherStudent(AbstractExperiment):
         return told, checks
 
     def binary(self, keys: Any, alpha: float) -> tuple[dict[str, Estimate], list[Check]]:
-        """Overlap with a teacher of signs, from nothing, and where Bayes finds it also from near the teacher.
+        """Overlap with a teacher of signs.
 
         Overlap 1 is a fixed point at any α; below 1.249 it has the larger information and is not what Bayes finds.
         """
-        teacher, n = Teacher(SparseSigns(), SignOutput()), round(alpha * self.size)
+        teacher = Teacher(SparseSigns(), SignOutput())
+        return self.hard(keys, alpha, teacher, NEAR, self.steps, "overlap", lambda found: found.overlap)
+
+    def retrieval(self, keys: Any, alpha: float) -> tuple[dict[str, Estimate], list[Check]]:
+        """Squared cosine, q of N -> ∞, with a normal teacher whose signs are not seen; it leaves 0 by 2α a step.
+
+        At q = 1 the information is -∞ from α = 1 on: Bayes finds it, as n > N equations do.
+        """
+        teacher, steps = Teacher(NormalPrior(), MagnitudeOutput()), 4 * self.steps
+        return self.hard(keys, alpha, teacher, NEARER, steps, "retrieved", lambda found: found.cosine**2)
+
+    def hard(  # noqa: PLR0913
+        self, keys: Any, alpha: float, teacher: Teacher, near: float, steps: int, name: str, of: Callable
+    ) -> tuple[dict[str, Estimate], list[Check]]:
+        """q from nothing, and where Bayes finds the teacher also from near it."""
+        n = round(alpha * self.size)
         exact = generalized_linear.overlaps(teacher, n / self.size)
         told: dict[str, Estimate] = {}
         checks: list[Check] = []
-        starts = [("passing", 0.0, exact[0]), *([("near_teacher", NEAR, 1.0)] if exact[1] >= FOUND else [])]
-        for name, start, q in starts:
-            found = passed_samples(
-                jax.random.split(next(keys), self.samples), n, self.size, *teacher, self.steps, start
-            )
-            of, at = f"overlap/{name}/{alpha:g}", f"α = {alpha:g}, N = {self.size}"
-            told[of] = over_samples(np.asarray(found.overlap[:, -1]))
-            law = "binary teacher, message passing" + (" from near the teacher" if start else "")
-            checks.append(self.close(f"{law}, {at}", of, told[of], q))
+        starts = [("passing", 0.0, exact[0]), *([("near_teacher", near, 1.0)] if exact[1] >= FOUND else [])]
+        for begun, start, q in starts:
+            found = passed_samples(jax.random.split(next(keys), self.samples), n, self.size, *teacher, steps, start)
+            key = f"{name}/{begun}/{alpha:g}"
+            told[key] = over_samples(np.asarray(of(found)[:, -1]))
+            law = f"{name} by message passing" + (" from near the teacher" if start else "")
+            checks.append(self.close(f"{law}, α = {alpha:g}, N = {self.size}", key, told[key], q))
         return told, checks
 
     def close(self, law: str, of: str, found: Estimate, exact: float) -> Check:
@@ -220,9 +239,12 @@ class TeacherStudent(AbstractExperiment):
         at, q = generalized_linear.learning_curve(Teacher(prior, LinearOutput(self.noise)), s)
         by_lasso = [lasso(prior, a, self.noise, self.lasso_penalty).error for a in sparse_curve]
         hard = generalized_linear.learning_curve(Teacher(SparseSigns(), SignOutput()), np.geomspace(0.05, 60, 400))
-        wrong, sparse, binary = (measured(*of) for of in (
+        hidden = Teacher(NormalPrior(), MagnitudeOutput())
+        hidden = generalized_linear.learning_curve(hidden, np.geomspace(1e-3, 4e3, 150))
+        starts = ("passing", "near_teacher")
+        wrong, sparse, binary, retrieved = (measured(*of) for of in (
             ("wrong_signs", names, self.alphas), ("mean_square_error", ("passing", "lasso"), self.sparse_alphas),
-            ("overlap", ("passing", "near_teacher"), self.binary_alphas)))  # fmt: skip
+            ("overlap", starts, self.binary_alphas), ("retrieved", starts, self.retrieval_alphas)))  # fmt: skip
         return xr.Dataset(
             {"wrong": (("student", "alpha"), wrong[0]), "wrong_error": (("student", "alpha"), wrong[1]),
              "wrong_exact": (("student", "curve"), exact),
@@ -230,8 +252,12 @@ class TeacherStudent(AbstractExperiment):
              "sparse_error": (("estimator", "sparse_alpha"), sparse[1]),
              "lasso_exact": ("sparse_curve", by_lasso), "bayes_alpha": ("s", at), "bayes_exact": ("s", 1 - q),
              "binary": (("start", "binary_alpha"), binary[0]), "binary_error": (("start", "binary_alpha"), binary[1]),
-             "hard_alpha": ("field", hard[0]), "hard_exact": ("field", hard[1])},
+             "hard_alpha": ("field", hard[0]), "hard_exact": ("field", hard[1]),
+             "retrieved": (("start", "retrieval_alpha"), retrieved[0]),
+             "retrieved_error": (("start", "retrieval_alpha"), retrieved[1]),
+             "hidden_alpha": ("hidden_field", hidden[0]), "hidden_exact": ("hidden_field", hidden[1])},
             {"student": list(names), "alpha": list(self.alphas), "curve": curve, "estimator": ["passing", "lasso"],
              "sparse_alpha": list(self.sparse_alphas), "sparse_curve": sparse_curve,
-             "start": ["from nothing", "from near the teacher"], "binary_alpha": list(self.binary_alphas)},
+             "start": ["from nothing", "from near the teacher"], "binary_alpha": list(self.binary_alphas),
+             "retrieval_alpha": list(self.retrieval_alphas)},
             {"size": self.size})  # fmt: skip

@@ -36,9 +36,9 @@ class GeneralizedPassing(eqx.Module):
     prior: AbstractScalarPrior
     output: AbstractOutput
 
-    def init(self, n: int, m: Float[Array, " N"]) -> PassingState:
-        """From the estimate m: zeros, or the teacher itself to ask whether it is a fixed point."""
-        return PassingState(m, jnp.maximum(1 - jnp.mean(m**2), 0.0), jnp.zeros(n))
+    def init(self, n: int, m: Float[Array, " N"], V=1.0) -> PassingState:
+        """From the estimate m of variance V: zeros, or near the teacher to ask whether it is a fixed point."""
+        return PassingState(m, jnp.asarray(V, m.dtype), jnp.zeros(n))
 
     def step(self, state: PassingState, F: Float[Array, "n N"], y: Float[Array, " n"]) -> PassingState:
         """Fields of the rows, their scores, fields of the unknowns, posterior means."""
