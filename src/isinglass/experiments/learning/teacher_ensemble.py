@@ -44,7 +44,7 @@ def passed_samples(  # noqa: PLR0913
             m = state.m
             return state, Passed(m @ x / N, jnp.mean((m - x) ** 2), m @ x / jnp.sqrt((m @ m) * (x @ x)))
 
-        return jax.lax.scan(step, passing.init(n, start * x + nearly_nothing, 1 - start**2), length=steps)[1]
+        return jax.lax.scan(step, passing.init(n, start * x + nearly_nothing, 1 - start**2 + 1 / N), length=steps)[1]
 
     return jax.lax.map(one, keys, batch_size=max(1, min(len(keys), BYTES // (16 * n * N))))
 

@@ -203,17 +203,19 @@ class TeacherStudent(AbstractExperiment):
     def hard(  # noqa: PLR0913
         self, keys: Any, alpha: float, teacher: Teacher, near: float, steps: int, name: str, of: Callable
     ) -> tuple[dict[str, Estimate], list[Check]]:
-        """q from nothing, and where Bayes finds the teacher also from near it."""
+        """q from nothing; where Bayes finds the teacher, the share of samples in which it is found from near it."""
         n = round(alpha * self.size)
         exact = generalized_linear.overlaps(teacher, n / self.size)
         told: dict[str, Estimate] = {}
         checks: list[Check] = []
         starts = [("passing", 0.0, exact[0]), *([("near_teacher", near, 1.0)] if exact[1] >= FOUND else [])]
         for begun, start, q in starts:
-            found = passed_samples(jax.random.split(next(keys), self.samples), n, self.size, *teacher, steps, start)
+            most = self.steps if start else steps
+            found = passed_samples(jax.random.split(next(keys), self.samples), n, self.size, *teacher, most, start)
             key = f"{name}/{begun}/{alpha:g}"
-            told[key] = over_samples(np.asarray(of(found)[:, -1]))
-            law = f"{name} by message passing" + (" from near the teacher" if start else "")
+            values = np.asarray(of(found)[:, -1])
+            told[key] = over_samples(values > FOUND if start else values)
+            law = f"samples that stay near the teacher, {name}" if start else f"{name} by message passing"
             checks.append(self.close(f"{law}, α = {alpha:g}, N = {self.size}", key, told[key], q))
         return told, checks
 
