@@ -18,7 +18,8 @@ CAPTION = (
     "y = |z|, phase retrieval (right), against rows by unknowns. Black: all fixed points, N → ∞, "
 )
 CAPTION += (
-    "besides overlap 1. Between the dashed lines Bayes finds the teacher and message passing from nothing does not."
+    "besides 1. From near the teacher: the share of samples that stay there. Between the dashed lines Bayes finds the "
+    "teacher and message passing from nothing does not."
 )
 
 
