@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What more simulations would bring, from trainings with fewer of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +78,8 @@ def budget_curve(
     of, sides = task.estimator, fit.sides
     n = len(sides.trained)
     told, pairs = [ours], [n]
+    if not of.trains(fit.model):
+        task = replace(task, density="normal")
     for k in range(1, task.halvings + 1 if task.rounds == 1 else 1):
         few = n // 2**k
         if few < FEWEST or few < 10 * fit.pairs.theta.shape[1]:
