@@ -16,22 +16,25 @@ __all__ = ["LARGEST_SLOPE", "exact_match", "mean_solutions", "perceptron_error",
 
 LARGEST_SLOPE = 1 / e  # of exp(-kc/x) by ln x, at x = kc: the same for every k
 LEAST, MOST, POINTS = 0.5, 6.0, 300  # of s, on the branch from nothing
+MOST_EXAMPLES = 300.0
 WHOLE = np.exp(8.0)  # s at which a teacher of finitely many values is known
 
 
-def exact_match(error: float | Float[np.ndarray, "*x"], k: int) -> Float[np.ndarray, "*x"]:
+def exact_match(error: float | Float[np.ndarray, "*x"], k: int) -> float | Float[np.ndarray, "*x"]:
     """(1 - ε)^k: all of k independent answers are right.
 
-    Law: for ε = c/x its slope by ln x is at most 1/e for large k: it moves with k and never becomes a step.
+    Law: for ε -> c/x its largest slope by ln x tends to 1/e as k grows: it moves with k and never becomes a step.
     """
-    return (1 - np.asarray(error)) ** k
+    return (1 - error) ** k
 
 
 def perceptron_error(alpha: float) -> float:
     """Share of wrong answers of the best student of normal weights: arccos(√q)/π, q/(1 - q) = α ψ(q).
 
-    Law: tends to 0.442/α.
+    Law: tends to 0.442/α.  Errors: ValueError beyond α = 300, which the quadrature does not resolve.
     """
+    if not 0 < alpha <= MOST_EXAMPLES:
+        raise ValueError(f"α above 0 and at most {MOST_EXAMPLES:g}, got {alpha:g}.")
     output = SignOutput()
     q = brentq(lambda q: q / (1 - q) - alpha * output.gain(q), 1e-9, 1 - 1e-7, xtol=1e-14)
     return wrong_signs(float(q))  # pyright: ignore[reportArgumentType]

@@ -6,7 +6,7 @@
 
 Of (U + V)² only 2 U V has the frequency and phase of O: Σ_k over phases leaves Σ_σ cos(2πσ(n + m - q)/p), which is
 (p - 1)/2 where q = n + m mod p and -1/2 elsewhere.  Ref: Gromov 2023, arXiv:2301.02679, where phases are random and the
-others cancel in the limit of many; seven neurons a frequency with phases 2πj/7 and 6πj/7 cancel them exactly.
+others cancel in the limit of many; six neurons a frequency with φ = 2πj/6, χ = 4φ cancel them exactly.
 """
 
 from typing import NamedTuple
@@ -24,8 +24,8 @@ __all__ = [
     "shift_share",
 ]
 
-PHASES = 7  # J, neurons of each frequency: the fewest with χ = rφ whose sums all vanish (r = 3)
-FACTOR = 3
+PHASES = 6  # J, neurons of each frequency: the fewest with χ = rφ whose sums all vanish
+FACTOR = 4  # r
 
 
 class Quadratic(NamedTuple):
@@ -37,7 +37,7 @@ class Quadratic(NamedTuple):
 
 
 def fourier_solution(p: int) -> Quadratic:
-    """7 (p - 1)/2 neurons that add mod p.  Errors: ValueError for an even p or one below 3."""
+    """3 (p - 1) neurons that add mod p.  Errors: ValueError for an even p or one below 3."""
     if p < 3 or p % 2 == 0:  # noqa: PLR2004
         raise ValueError(f"an odd p of 3 or more, got {p}.")
     sigma = np.repeat(np.arange(1, (p + 1) // 2), PHASES)

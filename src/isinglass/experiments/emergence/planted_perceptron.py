@@ -35,7 +35,7 @@ def planted_counts(keys, N: int, most: int) -> Counted:
     def one(key):
         def point(alive, x):
             alive = alive & (w @ (x * jnp.sign(x.sum())) > 0)
-            return alive, Counted(alive.sum(), jnp.sum(alive * wrong) / alive.sum())
+            return alive, Counted(alive.sum(), jnp.sum(wrong, where=alive) / jnp.sum(alive, dtype=wrong.dtype))
 
         return jax.lax.scan(point, jnp.ones(2**N, bool), jax.random.normal(key, (most, N), jnp.float32))[1]
 

@@ -84,7 +84,7 @@ class TeacherStudent(AbstractExperiment):
     lasso_penalty: float = 0.3
     """λ of LASSO."""
     binary_alphas: tuple[float, ...] = (1.0, 1.35, 1.7)
-    """α of a perceptron with a teacher of signs: before, within and beyond the hard phase, 1.249 to 1.493."""
+    """α of a perceptron with a teacher of signs: before, within and beyond the hard phase, 1.245 to 1.493."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Perceptrons of a normal teacher, a sparse linear teacher, a binary perceptron.
@@ -113,9 +113,9 @@ class TeacherStudent(AbstractExperiment):
             raise InputError("two samples or more", "1", "errors are those over samples")
         if min(*self.alphas, *self.sparse_alphas, *self.binary_alphas) <= 0:
             raise InputError("α above 0", "one that is not", "leave it out")
-        if edge := [a for a in self.binary_alphas if min(abs(a - 1.249), abs(a - 1.493)) < 0.05]:  # noqa: PLR2004
+        if edge := [a for a in self.binary_alphas if min(abs(a - 1.245), abs(a - 1.493)) < 0.05]:  # noqa: PLR2004
             raise InputError(
-                "binary_alphas off 1.249 and 1.493", f"{edge[0]:g}", "keep off by 0.05: finite sizes decide"
+                "binary_alphas off 1.245 and 1.493", f"{edge[0]:g}", "keep off by 0.05: finite sizes decide"
             )
         if not 0 < self.density < 1:
             raise InputError("a density between 0 and 1", f"{self.density:g}", "leave it out for 0.1")
@@ -181,7 +181,7 @@ class TeacherStudent(AbstractExperiment):
     def binary(self, keys: Any, alpha: float) -> tuple[dict[str, Estimate], list[Check]]:
         """Overlap with a teacher of signs, from nothing, and where Bayes finds it also from near the teacher.
 
-        Overlap 1 is a fixed point at any α; below 1.249 it has the larger information and is not what Bayes finds.
+        Overlap 1 is a fixed point at any α; below 1.245 it has the larger information and is not what Bayes finds.
         """
         teacher, n = Teacher(SparseSigns(), SignOutput()), round(alpha * self.size)
         exact = generalized_linear.overlaps(teacher, n / self.size)

@@ -70,7 +70,7 @@ def trained_transformer(  # noqa: PLR0913
 
 
 @eqx.filter_jit
-def measured_jit(model: AbstractAutoregressive, source: AbstractSource, x: Int[Array, "n N"]):
+def measured_jit(model: Any, source: AbstractSource, x: Int[Array, "n N"]):
     """(losses, surprisals, log q of every symbol) of each sequence."""
 
     def one(x):
@@ -80,8 +80,8 @@ def measured_jit(model: AbstractAutoregressive, source: AbstractSource, x: Int[A
     return jax.lax.map(one, x, batch_size=CHUNK)
 
 
-def measured(model: AbstractAutoregressive, source: AbstractSource, x: Int[Array, "n N"], p=None) -> Measured:
-    """On sequences x; `p` [n, N, k]: the source's predictions, to compare whole distributions."""
+def measured(model: Any, source: AbstractSource, x: Int[Array, "n N"], p=None) -> Measured:
+    """Of a model with `logits` on sequences x; `p` [n, N, k]: the source's predictions, to compare whole distributions."""
     loss, surprisal, log_q = (np.asarray(a) for a in measured_jit(model, source, x))
     divergence = np.full(loss.shape, np.nan)
     if p is not None:
@@ -106,7 +106,7 @@ def floor_checks(name: str, of: str, floor: float, excess: Estimate, surprisal: 
     ]  # fmt: skip
 
 
-def causal(model: AbstractAutoregressive, x: Int[Array, "n N"], name: str) -> Check:
+def causal(model: Any, x: Int[Array, "n N"], name: str) -> Check:
     """No prediction sees its own or a later symbol."""
     found = causality(model.logits, x, len(model.values))
     return Check.at_most(f"{found.law}, {name}", found.measured or 0.0, 0.0, source=found.source)

@@ -23,7 +23,7 @@ class HiddenMarkovSource(AbstractSource):
     B: Float[Array, "m k"]
     pi: Float[Array, " m"]
 
-    def __init__(self, A: ArrayLike, B: ArrayLike):
+    def __init__(self, A: ArrayLike | list, B: ArrayLike | list):
         self.A, self.B = jnp.asarray(A, float), jnp.asarray(B, float)
         if len(self.A) != len(self.B) or (self.B < 0).any() or not jnp.allclose(self.B.sum(axis=1), 1, atol=1e-9):
             raise ValueError("a row of B for each state, not negative, that sums to 1.")

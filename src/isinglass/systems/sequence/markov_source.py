@@ -21,7 +21,7 @@ class MarkovSource(AbstractSource):
     P: Float[Array, "k k"]
     pi: Float[Array, " k"]
 
-    def __init__(self, P: ArrayLike):
+    def __init__(self, P: ArrayLike | list):
         self.P = jnp.asarray(P, float)
         self.pi = jnp.asarray(stationary_distribution(np.asarray(self.P)))
 

@@ -11,7 +11,7 @@ from isinglass.report.style import EXACT, exact_line, legend, new_figure, points
 
 __all__ = ["BAYES", "CAPTION", "PASSING", "draw"]
 
-BAYES, PASSING = 1.249, 1.493  # α above which the teacher is found: by Bayes, by message passing
+BAYES, PASSING = 1.245, 1.493  # α above which the teacher is found: by Bayes, by message passing
 CAPTION = (
     "Overlap of message passing with a teacher of signs against rows by unknowns. Black: all fixed points, N → ∞, "
 )
