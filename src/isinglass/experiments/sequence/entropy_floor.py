@@ -76,7 +76,7 @@ class EntropyFloor(AbstractExperiment):
 
     name: ClassVar[str] = "entropy-floor"
     task: ClassVar[str] = "approximate"
-    summary: ClassVar[str] = "small transformers: loss down to the entropy of a source, chains learned in context"
+    summary: ClassVar[str] = "small transformers: loss down to the entropy, chains learned in context"
     rows: ClassVar[tuple[int, ...]] = (123, 124)
     paper: ClassVar[str] = "Shannon 1948, doi:10.1002/j.1538-7305.1948.tb01338.x; Edelman et al. 2024, arXiv:2402.11004"
     claim: ClassVar[str] = (

@@ -81,7 +81,7 @@ def measured_jit(model: Any, source: AbstractSource, x: Int[Array, "n N"]):
 
 
 def measured(model: Any, source: AbstractSource, x: Int[Array, "n N"], p=None) -> Measured:
-    """Of a model with `logits` on sequences x; `p` [n, N, k]: the source's predictions, to compare whole distributions."""
+    """Of a model with `logits` on sequences x; `p` [n, N, k]: the source's predictions, to compare with all of them."""
     loss, surprisal, log_q = (np.asarray(a) for a in measured_jit(model, source, x))
     divergence = np.full(loss.shape, np.nan)
     if p is not None:

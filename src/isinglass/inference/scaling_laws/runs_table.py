@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from isinglass.errors import InputError
-from isinglass.inference.scaling_laws.training_compute import FLOP, training_compute
+from isinglass.inference.scaling_laws.flop_count import FLOP, training_compute
 
 __all__ = ["FEWEST", "CleanRuns", "RunsTable", "clean_runs"]
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from isinglass.inference.scaling_laws.training_compute import TransformerShape, matrix_flops, training_compute
+from isinglass.inference.scaling_laws.flop_count import TransformerShape, matrix_flops, training_compute
 from isinglass.nets.autoregressive.causal_transformer import CausalTransformer
 
 SHAPES = [TransformerShape(1, 32, 16, 5), TransformerShape(3, 16, 8, 2)]
