@@ -131,6 +131,7 @@ from isinglass.report.plots.scaling_laws import loss_size as loss_size
 from isinglass.report.plots.scaling_laws.loss_size import UNITS as UNITS
 from isinglass.report.plots.sequence import context_loss as context_loss
 from isinglass.report.plots.sequence import data_floor as data_floor
+from isinglass.report.plots.sequence import sequence_loss as sequence_loss
 from isinglass.report.plots.sequence import symbol_loss as symbol_loss
 from isinglass.report.plots.spectrum import eigenvalues as eigenvalues
 from isinglass.report.plots.spectrum import spike_overlap as spike_overlap
