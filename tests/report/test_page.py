@@ -90,6 +90,7 @@ BY_EXPERIMENTS = {
     "data_floor",
     "delay",
     "grokking",
+    "sequence_loss",
     "series_of_answers",
     "symbol_loss",
     "binary_entropy",

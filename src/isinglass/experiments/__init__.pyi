@@ -52,9 +52,9 @@ from isinglass.experiments.emergence import modular_ensemble as modular_ensemble
 from isinglass.experiments.emergence import planted_perceptron as planted_perceptron
 from isinglass.experiments.emergence.emergence import Emergence as Emergence
 from isinglass.experiments.emergence.grokking import Grokking as Grokking
-from isinglass.experiments.emergence.modular_ensemble import Learned as Learned
+from isinglass.experiments.emergence.modular_ensemble import LearnedTables as LearnedTables
 from isinglass.experiments.emergence.modular_ensemble import QuadraticNetwork as QuadraticNetwork
-from isinglass.experiments.emergence.modular_ensemble import Table as Table
+from isinglass.experiments.emergence.modular_ensemble import TableLoss as TableLoss
 from isinglass.experiments.emergence.modular_ensemble import learned_tables as learned_tables
 from isinglass.experiments.emergence.modular_ensemble import sums as sums
 from isinglass.experiments.emergence.planted_perceptron import Counted as Counted
@@ -180,10 +180,10 @@ from isinglass.experiments.sequence import entropy_floor as entropy_floor
 from isinglass.experiments.sequence import predictor as predictor
 from isinglass.experiments.sequence.data_curve import data_curve as data_curve
 from isinglass.experiments.sequence.entropy_floor import EntropyFloor as EntropyFloor
-from isinglass.experiments.sequence.entropy_floor import Known as Known
+from isinglass.experiments.sequence.entropy_floor import KnownEntropy as KnownEntropy
 from isinglass.experiments.sequence.entropy_floor import known_sources as known_sources
-from isinglass.experiments.sequence.predictor import Measured as Measured
 from isinglass.experiments.sequence.predictor import Sequences as Sequences
+from isinglass.experiments.sequence.predictor import SymbolLosses as SymbolLosses
 from isinglass.experiments.sequence.predictor import causal as causal
 from isinglass.experiments.sequence.predictor import floor_checks as floor_checks
 from isinglass.experiments.sequence.predictor import measured as measured

@@ -13,7 +13,13 @@ from isinglass.errors import InputError
 from isinglass.exact.emergence.modular_addition import Quadratic, fourier_solution
 from isinglass.experiments.emergence.emergence import Emergence, error_at, grows, steepness
 from isinglass.experiments.emergence.grokking import Grokking
-from isinglass.experiments.emergence.modular_ensemble import Learned, QuadraticNetwork, Table, learned_tables, sums
+from isinglass.experiments.emergence.modular_ensemble import (
+    LearnedTables,
+    QuadraticNetwork,
+    TableLoss,
+    learned_tables,
+    sums,
+)
 from isinglass.experiments.emergence.planted_perceptron import Counted, answered
 from isinglass.result import Estimate
 
@@ -36,7 +42,7 @@ def test_a_network_that_is_given_the_solution_is_right_everywhere():
     net = QuadraticNetwork(jax.random.key(0), (jnp.asarray(sums(p), jnp.int32), seen), p=p, width=weights.U.shape[1])
     exact = tuple(jnp.asarray(w, jnp.float32) for w in weights)
     net = eqx.tree_at(lambda net: (net.U, net.V, net.O), net, exact)
-    _, right = Table()(jax.random.key(0), net, (jnp.arange(p * p, dtype=jnp.int32),))
+    _, right = TableLoss()(jax.random.key(0), net, (jnp.arange(p * p, dtype=jnp.int32),))
     assert float(right["seen"]) == pytest.approx(30 / 49)
     assert float(right["unseen"]) == pytest.approx(19 / 49)
 
@@ -57,7 +63,7 @@ def learned(seen, unseen, weights=None, p=23):
     exact = weights or fourier_solution(p)
     rng = np.random.default_rng(0)
     random = Quadratic(*(rng.normal(size=w.shape) for w in exact))
-    return Learned(step, np.stack([seen] * 5), np.stack([unseen] * 4 + [control]), [exact] * 4 + [random])
+    return LearnedTables(step, np.stack([seen] * 5), np.stack([unseen] * 4 + [control]), [exact] * 4 + [random])
 
 
 ONCE, LATER = np.array([0.2, 1.0, 1, 1, 1, 1, 1, 1]), np.array([0.0, 0.0, 0, 0, 0.1, 0.5, 0.97, 1])

@@ -7,9 +7,9 @@ from isinglass.experiments.emergence import modular_ensemble as modular_ensemble
 from isinglass.experiments.emergence import planted_perceptron as planted_perceptron
 from isinglass.experiments.emergence.emergence import Emergence as Emergence
 from isinglass.experiments.emergence.grokking import Grokking as Grokking
-from isinglass.experiments.emergence.modular_ensemble import Learned as Learned
+from isinglass.experiments.emergence.modular_ensemble import LearnedTables as LearnedTables
 from isinglass.experiments.emergence.modular_ensemble import QuadraticNetwork as QuadraticNetwork
-from isinglass.experiments.emergence.modular_ensemble import Table as Table
+from isinglass.experiments.emergence.modular_ensemble import TableLoss as TableLoss
 from isinglass.experiments.emergence.modular_ensemble import learned_tables as learned_tables
 from isinglass.experiments.emergence.modular_ensemble import sums as sums
 from isinglass.experiments.emergence.planted_perceptron import Counted as Counted

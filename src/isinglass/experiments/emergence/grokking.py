@@ -11,7 +11,7 @@ import xarray as xr
 
 from isinglass.errors import InputError
 from isinglass.exact.emergence.modular_addition import answers, fourier_solution, phase_sums, shift_share
-from isinglass.experiments.emergence.modular_ensemble import Learned, learned_tables, sums
+from isinglass.experiments.emergence.modular_ensemble import LearnedTables, learned_tables, sums
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
@@ -124,7 +124,7 @@ class Grokking(AbstractExperiment):
         if min(self.networks, self.scan_networks) < 3:  # noqa: PLR2004
             raise InputError("three networks or more", f"{self.networks}, {self.scan_networks}", "errors are over them")
 
-    def judged(self, found: Learned) -> tuple[dict[str, Estimate], list[Check]]:
+    def judged(self, found: LearnedTables) -> tuple[dict[str, Estimate], list[Check]]:
         """The trained networks, and the one of shuffled answers, which is the last."""
         n, p = self.networks, self.prime
         by_heart, understood = found.reached("seen", BY_HEART), found.reached("unseen", UNDERSTOOD)
@@ -158,7 +158,7 @@ class Grokking(AbstractExperiment):
                            source=GROMOV),
         ]  # fmt: skip
 
-    def judged_scan(self, scan: dict[float, Learned]) -> tuple[dict[str, Estimate], list[Check]]:
+    def judged_scan(self, scan: dict[float, LearnedTables]) -> tuple[dict[str, Estimate], list[Check]]:
         """Steps until unseen pairs are right, by weight decay; without one they are not, in as many steps."""
         times = {decay: found.reached("unseen", UNDERSTOOD) for decay, found in scan.items()}
         told = {f"steps/decay_{decay:g}": steps(t) for decay, t in times.items() if np.isfinite(t).all()}
@@ -173,7 +173,7 @@ class Grokking(AbstractExperiment):
         law = f"share of unseen pairs right with weight decay {self.scan_decays[-1]:g} less that without, at the end"
         return told, [*checks, Check.at_least(law, gap.value, 0.0, error=gap.error, source=POWER).resolved()]
 
-    def arrays(self, found: Learned, scan: dict[float, Learned]) -> xr.Dataset:
+    def arrays(self, found: LearnedTables, scan: dict[float, LearnedTables]) -> xr.Dataset:
         """Accuracies by step."""
         decays = list(scan)
         mean = np.stack([scan[d].unseen.mean(axis=0) for d in decays])

@@ -14,7 +14,7 @@ from isinglass.training.ensemble import fit_ensemble
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
 
-__all__ = ["Learned", "QuadraticNetwork", "Table", "learned_tables", "sums"]
+__all__ = ["LearnedTables", "QuadraticNetwork", "TableLoss", "learned_tables", "sums"]
 
 
 class QuadraticNetwork(eqx.Module):
@@ -39,7 +39,7 @@ class QuadraticNetwork(eqx.Module):
         return (self.U[n] + self.V[m]) ** 2 @ self.O
 
 
-class Table(eqx.Module):
+class TableLoss(eqx.Module):
     """L = (1/n) Σ |f(pair) - e_answer|²; metrics: right answers among those seen and not seen, by the batch."""
 
     def __call__(self, key, model: QuadraticNetwork, batch: tuple) -> tuple[Float[Array, ""], dict]:
@@ -52,7 +52,7 @@ class Table(eqx.Module):
         return ((f - target) ** 2).sum(axis=1).mean(), {"seen": share(seen), "unseen": share(~seen)}
 
 
-class Learned(NamedTuple):
+class LearnedTables(NamedTuple):
     """Of each member and block of steps."""
 
     step: Int[np.ndarray, " blocks"]
@@ -75,7 +75,7 @@ def sums(p: int) -> Int[np.ndarray, " pairs"]:
 def learned_tables(  # noqa: PLR0913
     key, answers: Int[np.ndarray, "members pairs"], p: int, *, width: int, share: float, decay: float, steps: int,
     rate: float, block: int,
-) -> Learned:  # fmt: skip
+) -> LearnedTables:  # fmt: skip
     """Full batches of a `share` of the pairs, others for each member; AdamW with weight decay `decay`."""
     key_rows, key_train = jax.random.split(key)
     rng = np.random.default_rng(np.asarray(jax.random.key_data(key_rows)))
@@ -88,12 +88,12 @@ def learned_tables(  # noqa: PLR0913
     settings = Training(optimizer=optimizer, steps=steps, batch_size=count, block=block, validation_batch=p * p)
     pairs = jnp.arange(p * p, dtype=jnp.int32)
     own = (jnp.asarray(answers, jnp.int32), jnp.asarray(seen))
-    found = fit_ensemble(jax.random.split(key_train, len(answers)), make, Table(), (pairs,), own=own, settings=settings,
+    found = fit_ensemble(jax.random.split(key_train, len(answers)), make, TableLoss(), (pairs,), own=own, settings=settings,
                          validation=(pairs,), rows=jnp.asarray(rows))  # fmt: skip
     history = found.history
     accuracy = {name: np.asarray(history.metrics[name]).T / part
                 for name, part in (("seen", count / p**2), ("unseen", 1 - count / p**2))}  # fmt: skip
-    return Learned(np.asarray(history.step), accuracy["seen"], accuracy["unseen"], weights_of(found.model))
+    return LearnedTables(np.asarray(history.step), accuracy["seen"], accuracy["unseen"], weights_of(found.model))
 
 
 def weights_of(model: Any) -> list[Quadratic]:

@@ -16,7 +16,7 @@ from isinglass.exact.sequence import dirichlet_chain, hidden_markov, markov_chai
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.sequence.data_curve import data_curve
 from isinglass.experiments.sequence.predictor import (
-    Measured,
+    SymbolLosses,
     causal,
     floor_checks,
     measured,
@@ -31,7 +31,7 @@ from isinglass.systems.sequence.markov_source import MarkovSource
 from isinglass.systems.sequence.source import AbstractSource
 from isinglass.verbs import infer
 
-__all__ = ["EntropyFloor", "Known", "known_sources"]
+__all__ = ["EntropyFloor", "KnownEntropy", "known_sources"]
 
 SHANNON = "Cover & Thomas, Elements of Information Theory, ch. 4"
 BAYES = "Dirichlet-multinomial, exactly over all counts; arXiv:2402.11004"
@@ -41,7 +41,7 @@ LARGEST = 40  # symbols of a sequence in context
 FIT_CLOSE = 0.01
 
 
-class Known(NamedTuple):
+class KnownEntropy(NamedTuple):
     """A source with its entropy in nats for each symbol of a sequence."""
 
     source: AbstractSource
@@ -49,7 +49,7 @@ class Known(NamedTuple):
     rate: Estimate  # N -> ∞, between bounds
 
 
-def known_sources(length: int) -> dict[str, Known]:
+def known_sources(length: int) -> dict[str, KnownEntropy]:
     """A chain of two symbols, one of four, and two states seen through noise."""
     P = np.array([[0.9, 0.1], [0.3, 0.7]])
     cyclic = np.array([0.05, 0.7, 0.2, 0.05])
@@ -59,9 +59,11 @@ def known_sources(length: int) -> dict[str, Known]:
     low, high = hidden_markov.entropy_bounds(A, B, 16)
     hidden = np.diff(hidden_markov.block_entropies(A, B, min(length, 16)), prepend=0.0)
     hidden = np.append(hidden, np.full(max(length - 16, 0), (low + high) / 2))
-    chains = {name: Known(MarkovSource(P), of_chain(P, length), Estimate(markov_chain.entropy_rate(P), 0.0))
+    chains = {name: KnownEntropy(MarkovSource(P), of_chain(P, length), Estimate(markov_chain.entropy_rate(P), 0.0))
               for name, P in (("two symbols", P), ("four symbols", four))}  # fmt: skip
-    return chains | {"hidden": Known(HiddenMarkovSource(A, B), hidden, Estimate((low + high) / 2, (high - low) / 2))}
+    return chains | {
+        "hidden": KnownEntropy(HiddenMarkovSource(A, B), hidden, Estimate((low + high) / 2, (high - low) / 2))
+    }
 
 
 def of_chain(P: np.ndarray, length: int) -> np.ndarray:
@@ -175,7 +177,9 @@ class EntropyFloor(AbstractExperiment):
         return trained_transformer(key, source, self.length, width=self.width, layers=self.layers, steps=self.steps,
                                    batch=self.batch).model  # fmt: skip
 
-    def at_the_floor(self, key, name: str, known: Known, model, by_symbol) -> tuple[dict[str, Estimate], list[Check]]:
+    def at_the_floor(
+        self, key, name: str, known: KnownEntropy, model, by_symbol
+    ) -> tuple[dict[str, Estimate], list[Check]]:
         """Loss by symbols and its floor; of the second half of them beside the entropy rate."""
         x = known.source.samples(key, self.test, self.length)
         found, word = measured(model, known.source, x), name.replace(" ", "_")
@@ -217,7 +221,7 @@ class EntropyFloor(AbstractExperiment):
             arrays["one_layer_excess"] = one.value
         return told, checks
 
-    def context_estimates(self, floor, found: Measured, of_single) -> dict[str, Estimate]:
+    def context_estimates(self, floor, found: SymbolLosses, of_single) -> dict[str, Estimate]:
         """Losses, and the share of what pairs tell beyond single symbols that the transformer uses."""
         excess, mean = found.excess(1), float(floor[1:].mean())
         left, lost = over_sequences(found.divergence[:, 1:]), over_sequences(of_single[:, 1:])
@@ -228,7 +232,7 @@ class EntropyFloor(AbstractExperiment):
                 "single_symbol_excess/context": Estimate(lost.value, lost.error, "nat"),
                 "pair_share": Estimate(1 - left.value / lost.value, error)}  # fmt: skip
 
-    def by_data(self, key, known: Known, arrays) -> tuple[dict[str, Estimate], list[Check], list[str]]:
+    def by_data(self, key, known: KnownEntropy, arrays) -> tuple[dict[str, Estimate], list[Check], list[str]]:
         """The floor of a fit L = E + B/D^β beside the entropy."""
         key_runs, key_fit = jax.random.split(key)
         floor = float(known.entropy.mean())
@@ -247,7 +251,7 @@ class EntropyFloor(AbstractExperiment):
         return told, [check], found.notes
 
 
-def worst_symbol(floor: np.ndarray, found: Measured) -> Check:
+def worst_symbol(floor: np.ndarray, found: SymbolLosses) -> Check:
     """KL to the Bayes predictor by its loss, the largest over symbols."""
     share = found.divergence.mean(axis=0) / floor
     error = found.divergence.std(axis=0, ddof=1) / len(found.loss) ** 0.5 / floor
@@ -262,7 +266,7 @@ def induction(share: Estimate) -> Check:
     return Check.at_least(law, share.value, SHARE, error=share.error, source=BAYES, of="pair_share").resolved()
 
 
-def context_arrays(floor, found: Measured, of_single) -> dict[str, Any]:
+def context_arrays(floor, found: SymbolLosses, of_single) -> dict[str, Any]:
     """By the number of the symbol."""
     by = lambda a: ("context_symbol", a)  # noqa: E731
     return {"context_symbol": np.arange(1, len(floor) + 1), "context_floor": by(floor),

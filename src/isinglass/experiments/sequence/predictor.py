@@ -18,7 +18,7 @@ from isinglass.training.fit import Trained, fit
 from isinglass.training.optimizer import Optimizer
 from isinglass.training.setting import Training
 
-__all__ = ["Measured", "Sequences", "causal", "floor_checks", "measured", "trained_transformer"]
+__all__ = ["SymbolLosses", "Sequences", "causal", "floor_checks", "measured", "trained_transformer"]
 
 SIGMAS = 4.0  # false alarm 3e-5 for each bound
 CLOSE = 0.005  # relative, of a loss and its floor
@@ -38,7 +38,7 @@ class Sequences(eqx.Module):
         return -jnp.mean(jax.vmap(model.log_prob)(x)) / self.length
 
 
-class Measured(NamedTuple):
+class SymbolLosses(NamedTuple):
     """Of test sequences, symbol by symbol."""
 
     loss: Float[np.ndarray, "n N"]  # -ln q(x_t | x_<t)
@@ -80,14 +80,14 @@ def measured_jit(model: Any, source: AbstractSource, x: Int[Array, "n N"]):
     return jax.lax.map(one, x, batch_size=CHUNK)
 
 
-def measured(model: Any, source: AbstractSource, x: Int[Array, "n N"], p=None) -> Measured:
+def measured(model: Any, source: AbstractSource, x: Int[Array, "n N"], p=None) -> SymbolLosses:
     """Of a model with `logits` on sequences x; `p` [n, N, k]: the source's predictions, to compare with all of them."""
     loss, surprisal, log_q = (np.asarray(a) for a in measured_jit(model, source, x))
     divergence = np.full(loss.shape, np.nan)
     if p is not None:
         p = np.asarray(p)
         divergence = (p * (np.log(p) - log_q)).sum(axis=2)
-    return Measured(loss, surprisal, divergence)
+    return SymbolLosses(loss, surprisal, divergence)
 
 
 def floor_checks(name: str, of: str, floor: float, excess: Estimate, surprisal: Estimate, source: str) -> list[Check]:

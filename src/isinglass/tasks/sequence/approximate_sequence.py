@@ -31,7 +31,7 @@ class ApproximateSequence(AbstractTask):
     """A causal transformer q(x_t | x_1 ... x_(t-1)) of symbols, its loss on symbols held out a bound of their entropy.
 
         result = approximate(0, x, method="transformer")     # x [T], or [n, N]: whole numbers or characters
-        more = sample(1, result.models["transformer"])
+        more = sample(1, result)
 
     Law: <-ln q> is at least the entropy rate of the source, and should not exceed that of counting words.
     Pass: no test of these symbols finds a leak, a change of the source, or a better prediction by counting.
