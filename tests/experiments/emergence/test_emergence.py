@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Grokking and emergence: claims with few networks and samples; controls and wrong theories are seen."""
 
-from itertools import pairwise
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -154,11 +152,3 @@ BAD = [
 def test_bad_requests(experiment, word):
     with pytest.raises(InputError, match=word):
         experiment.run(jax.random.key(0))
-
-
-def test_settings_grow():
-    """The presets are in the order of their cost."""
-    for experiment in (Grokking, Emergence):
-        cost = [experiment.preset(name) for name in ("smoke", "laptop", "paper")]
-        sizes = [getattr(e, "networks", None) or e.samples for e in cost]
-        assert all(a <= b for a, b in pairwise(sizes))

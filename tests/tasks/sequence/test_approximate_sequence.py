@@ -2,6 +2,7 @@
 """Sources of symbols by the verb: a chain to its entropy rate; leaks, copies, drifts and bad input are seen."""
 
 import json
+from typing import Any
 
 import jax
 import numpy as np
@@ -18,7 +19,14 @@ from isinglass.tasks.sequence.symbol_rows import checked_symbols, split_windows
 
 P = np.array([[0.9, 0.1], [0.3, 0.7]])
 H = entropy_rate(P)
-QUICK = {"method": "transformer", "context": 8, "width": 8, "layers": 1, "steps": 400, "progress": False}
+QUICK: dict[str, Any] = {
+    "method": "transformer",
+    "context": 8,
+    "width": 8,
+    "layers": 1,
+    "steps": 400,
+    "progress": False,
+}
 
 
 def chain(n, P=P, seed=0):

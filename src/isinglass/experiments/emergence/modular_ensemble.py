@@ -88,8 +88,8 @@ def learned_tables(  # noqa: PLR0913
     settings = Training(optimizer=optimizer, steps=steps, batch_size=count, block=block, validation_batch=p * p)
     pairs = jnp.arange(p * p, dtype=jnp.int32)
     own = (jnp.asarray(answers, jnp.int32), jnp.asarray(seen))
-    found = fit_ensemble(jax.random.split(key_train, len(answers)), make, TableLoss(), (pairs,), own=own, settings=settings,
-                         validation=(pairs,), rows=jnp.asarray(rows))  # fmt: skip
+    found = fit_ensemble(jax.random.split(key_train, len(answers)), make, TableLoss(), (pairs,), own=own,
+                         settings=settings, validation=(pairs,), rows=jnp.asarray(rows))  # fmt: skip
     history = found.history
     accuracy = {name: np.asarray(history.metrics[name]).T / part
                 for name, part in (("seen", count / p**2), ("unseen", 1 - count / p**2))}  # fmt: skip
