@@ -1438,7 +1438,7 @@ LANGUAGE = [
              ("phases that do not add", "(1 + FACTOR) * phi", "FACTOR * phi"),
              ("the difference in place of the sum", "n[:, None, None] + n[None, :, None] - n", "n[:, None, None] - n[None, :, None] - n")),
     *planted("approximation/sequence/word_counts.py", "tasks/sequence/test_approximate_sequence.py::test_counting_is_that_of_pencil_and_paper",
-             ("words backwards", "number = number * k + x[:, i : i + M]", "number = number + k**i * x[:, i : i + M]"),
+             ("of the symbol before", "loss[word[:, t - r], follows[:, t - r]]", "loss[word[:, t - r - 1], follows[:, t - r - 1]]"),
              ("a whole count more", "np.full((k**r, k), 0.5)", "np.full((k**r, k), 1.0)")),
     *planted("checks/learning/sequences.py", "tasks/sequence/test_approximate_sequence.py::test_a_loss_below_the_entropy_given_fails tasks/sequence/test_approximate_sequence.py::test_halves_agree_or_not",
              ("losses below the entropy pass", "tolerance=SIGMAS * (loss.error or 0.0), error=loss.error,", "tolerance=1.0, error=loss.error,"),

@@ -28,7 +28,9 @@ TRIED = 2  # windows for the check of causality
 
 @dataclass(frozen=True)
 class ApproximateSequence(AbstractTask):
-    """A causal transformer q(x_t | x_1 ... x_(t-1)) of symbols, its loss on symbols held out a bound of their entropy.
+    """A causal transformer of symbols, whose loss on those held out is a bound of their entropy.
+
+    q(x) = Π_t q(x_t | x_1 ... x_(t-1)):
 
         result = approximate(0, x, method="transformer")     # x [T], or [n, N]: whole numbers or characters
         more = sample(1, result)
