@@ -205,6 +205,7 @@ from isinglass.checks.learning.separability import plane_separates as plane_sepa
 from isinglass.checks.learning.sequences import as_good_as_counting as as_good_as_counting
 from isinglass.checks.learning.sequences import not_below_entropy as not_below_entropy
 from isinglass.checks.learning.sequences import steady as steady
+from isinglass.checks.learning.sequences import varied as varied
 from isinglass.checks.learning.spectrum import bulk_is_white as bulk_is_white
 from isinglass.checks.learning.spectrum import decided as decided
 from isinglass.checks.learning.spectrum import few_spikes as few_spikes

@@ -124,6 +124,13 @@ def test_the_command(tmp_path, capsys):
     assert told[0]["estimates"]["loss/order_1"]["value"] == told[1]["estimates"]["loss/order_1"]["value"]
 
 
+def test_a_word_again_and_again_is_unknown():
+    """A period of 8 in windows of 8."""
+    found = approximate(0, np.tile([0, 1, 1, 0, 1, 0, 0, 0], 100), **(QUICK | {"steps": 20}))
+    assert [c.verdict for c in found.checks if "that differ" in c.law] == ["unknown"]
+    assert found.verdict != "pass"
+
+
 def test_halves_agree_or_not():
     early = Estimate(0.4, 0.01)
     assert checks.sequences.steady(early, Estimate(0.43, 0.01)).verdict == "pass"

@@ -6,10 +6,11 @@ from jaxtyping import Float
 
 from isinglass.result import Check, Estimate
 
-__all__ = ["as_good_as_counting", "no_copies", "not_below_entropy", "steady"]
+__all__ = ["as_good_as_counting", "no_copies", "not_below_entropy", "steady", "varied"]
 
 SIGMAS = 4.0  # false alarm 3e-5
 CLOSE = 0.005  # of the loss
+FEWEST = 10  # windows that differ
 SOURCE = "Cover & Thomas, Elements of Information Theory, ch. 5"
 
 
@@ -55,3 +56,12 @@ def steady(early: Estimate, late: Estimate) -> Check:
         law += "; the source changes, so that no one entropy rate is there"
         return Check(law, found.measured, 0.0, found.tolerance, "unknown", error)
     return found
+
+
+def varied(different: int) -> Check:
+    """Ten windows that differ: else a sequence repeats with the window, and one word was learned by heart."""
+    law = "held-out windows that differ, number"
+    if different >= FEWEST:
+        return Check.at_least(law, different, FEWEST)
+    law += "; the sequence repeats with the window: another context decides"
+    return Check(law, float(different), float(FEWEST), 0.0, "unknown", relation=">=")

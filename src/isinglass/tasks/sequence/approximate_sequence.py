@@ -148,6 +148,7 @@ class ApproximateSequence(AbstractTask):
         found = [
             checks.causality.causality(model.logits, jnp.asarray(side.held[:TRIED]), len(rows.kinds)),
             of.no_copies(copied, chance),
+            of.varied(len({row.tobytes() for row in side.held})),
             of.as_good_as_counting(told["gain"], told["loss"].value, best),
         ]
         if rows.ordered:
