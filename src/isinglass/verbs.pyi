@@ -69,6 +69,7 @@ import isinglass.tasks.sample_system
 import isinglass.tasks.sample_two_states
 import isinglass.tasks.scaling_laws.infer_scaling
 import isinglass.tasks.separable.infer_separable
+import isinglass.tasks.sequence.approximate_sequence
 import isinglass.tasks.setting.given_arrays
 import isinglass.tasks.spectrum.infer_spectrum
 import jax
@@ -294,6 +295,24 @@ def approximate(
     test: typing.Any = ...,
     isolated: typing.Any = ...,
     wanted: float | None = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def approximate(
+    key: jax.Array | int,
+    problem: isinglass.data.arrays.ArrayLike | builtins.list,
+    method: str = ...,
+    context: int = ...,
+    width: int = ...,
+    layers: int = ...,
+    steps: int = ...,
+    batch: int = ...,
+    rate: float = ...,
+    held_out: float = ...,
+    entropy: float | None = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

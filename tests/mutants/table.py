@@ -1421,6 +1421,48 @@ POTENTIALS = [
     ),
 ]  # fmt: skip
 
+LANGUAGE = [
+    *planted("exact/sequence/markov_chain.py", "exact/sequence/test_entropies.py",
+             ("columns of P", "equations = np.vstack([(P - np.eye(k)).T, np.ones(k)])", "equations = np.vstack([P - np.eye(k), np.ones(k)])"),
+             ("uniform weights of rows", "stationary_distribution(P) @ entr(P).sum(axis=1)", "entr(P).sum(axis=1).mean()"),
+             ("a symbol too many", "(n - 1) * entropy_rate(P)", "n * entropy_rate(P)")),
+    *planted("exact/sequence/hidden_markov.py", "exact/sequence/test_entropies.py",
+             ("states back in time", "before = joint @ A", "before = joint @ A.T"),
+             ("bounds the other way", "EntropyBounds(float(stationary_distribution(A) @ known), float(upper))", "EntropyBounds(float(upper), float(stationary_distribution(A) @ known))")),
+    *planted("exact/sequence/dirichlet_chain.py", "exact/sequence/test_entropies.py",
+             ("no pseudo-count", "row = np.array(count[i * k : (i + 1) * k]) + a", "row = np.array(count[i * k : (i + 1) * k]) + 1e-9"),
+             ("pairs counted backwards", "count.at[i, j].add(1.0)", "count.at[j, i].add(1.0)"),
+             ("Γ of one symbol", "gammaln(k * a) - gammaln(n.sum(axis=1) + k * a)", "gammaln(a) - gammaln(n.sum(axis=1) + a)")),
+    *planted("systems/sequence/source.py", "systems/sequence/test_sources.py",
+             ("the wrong side of the steps", "(u > jax.numpy.cumsum(p)[:-1])", "(u < jax.numpy.cumsum(p)[:-1])")),
+    *planted("systems/sequence/hidden_markov_source.py", "systems/sequence/test_sources.py",
+             ("a symbol of the next state", "joint = state * self.B[:, a]", "joint = (state @ self.A) * self.B[:, a]")),
+    *planted("experiments/sequence/predictor.py", "experiments/sequence/test_entropy_floor.py",
+             ("losses below the floor pass", "tolerance=SIGMAS * error,\n                       error=error, source=source, of=of),", "tolerance=10 * floor,\n                       error=error, source=source, of=of),"),
+             ("any loss is near the floor", "tolerance=CLOSE * floor", "tolerance=10 * floor")),
+    *planted("exact/emergence/modular_addition.py", "exact/emergence/test_modular_addition.py",
+             ("phases that do not add", "(1 + FACTOR) * phi", "FACTOR * phi"),
+             ("the difference in place of the sum", "n[:, None, None] + n[None, :, None] - n", "n[:, None, None] - n[None, :, None] - n")),
+    *planted("approximation/sequence/word_counts.py", "tasks/sequence/test_approximate_sequence.py::test_counting_is_that_of_pencil_and_paper",
+             ("of the symbol before", "loss[word[:, t - r], follows[:, t - r]]", "loss[word[:, t - r - 1], follows[:, t - r - 1]]"),
+             ("a whole count more", "np.full((k**r, k), 0.5)", "np.full((k**r, k), 1.0)")),
+    *planted("checks/learning/sequences.py", "tasks/sequence/test_approximate_sequence.py::test_a_loss_below_the_entropy_given_fails tasks/sequence/test_approximate_sequence.py::test_halves_agree_or_not",
+             ("losses below the entropy pass", "tolerance=SIGMAS * (loss.error or 0.0), error=loss.error,", "tolerance=1.0, error=loss.error,"),
+             ("any change passes", "SIGMAS * error + CLOSE * early.value, error=error)", "1.0, error=error)")),
+    *planted("experiments/emergence/modular_ensemble.py", "experiments/emergence/test_emergence.py",
+             ("seen pairs among the others", '"unseen": share(~seen)', '"unseen": share(seen)')),
+    *planted("exact/emergence/exact_match.py", "exact/emergence/test_exact_match.py",
+             ("cosine of one flip", "acos(1 - 2 * d / N)", "acos(1 - d / N)"),
+             ("twice the gain", "alpha * output.gain(q)", "2 * alpha * output.gain(q)")),
+    *planted("exact/statistical/boltzmann.py", "exact/statistical/test_boltzmann.py",
+             ("sign of the multipliers", "dual = lambda lam: logsumexp(-lam @ f) + lam @ wanted", "dual = lambda lam: logsumexp(-lam @ f) - lam @ wanted"),
+             ("entropy of the free energy", "log_Z + U / T, -T * log_Z", "log_Z - U / T, -T * log_Z"),
+             ("Hessian without its second part", "np.diag(p) - np.outer(p, p)", "np.diag(p)")),
+    *planted("inference/scaling_laws/flop_count.py", "inference/scaling_laws/test_flop_count.py",
+             ("attention of half the pairs", "4 * self.layers * T * T * self.width", "2 * self.layers * T * T * self.width"),
+             ("a backward pass as the forward one", "return 3 * self.forward_flops()", "return 2 * self.forward_flops()")),
+]  # fmt: skip
+
 LAB = [
     *planted(
         "sampling/ensemble/strips.py", "sampling/ensemble/test_strips.py",
@@ -1474,6 +1516,7 @@ MUTANTS = (
     + RENORMALIZATION
     + MACHINES
     + GENERALIZATION
+    + LANGUAGE
     + LINEAR
     + ATOMS
     + MOVING_ATOMS

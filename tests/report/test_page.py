@@ -85,6 +85,14 @@ def test_page_of_an_empty_result():
 
 # drawn where their experiments are tested, in tests/experiments
 BY_EXPERIMENTS = {
+    "binary_error",
+    "context_loss",
+    "data_floor",
+    "delay",
+    "grokking",
+    "sequence_loss",
+    "series_of_answers",
+    "symbol_loss",
     "binary_entropy",
     "eigenvalues",
     "hard_phase",

@@ -5,6 +5,7 @@ from isinglass.approximation import exact as exact
 from isinglass.approximation import harmonic as harmonic
 from isinglass.approximation import mechanics as mechanics
 from isinglass.approximation import regression as regression
+from isinglass.approximation import sequence as sequence
 from isinglass.approximation import variational as variational
 from isinglass.approximation.exact import exact_diagonalization as exact_diagonalization
 from isinglass.approximation.exact import lanczos as lanczos
@@ -92,6 +93,9 @@ from isinglass.approximation.regression.packed_frames import Neighborhoods as Ne
 from isinglass.approximation.regression.packed_frames import PackedFrames as PackedFrames
 from isinglass.approximation.regression.packed_frames import packed as packed
 from isinglass.approximation.regression.packed_frames import rows_of_frames as rows_of_frames
+from isinglass.approximation.sequence import word_counts as word_counts
+from isinglass.approximation.sequence.word_counts import MOST_WORDS as MOST_WORDS
+from isinglass.approximation.sequence.word_counts import counted_losses as counted_losses
 from isinglass.approximation.variational import ansatz as ansatz
 from isinglass.approximation.variational import born_sampling as born_sampling
 from isinglass.approximation.variational import correlation as correlation

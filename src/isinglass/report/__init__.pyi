@@ -35,6 +35,7 @@ from isinglass.report.plots import atoms as atoms
 from isinglass.report.plots import chain as chain
 from isinglass.report.plots import curve_vs_parameter as curve_vs_parameter
 from isinglass.report.plots import detection as detection
+from isinglass.report.plots import emergence as emergence
 from isinglass.report.plots import energy as energy
 from isinglass.report.plots import extrapolation as extrapolation
 from isinglass.report.plots import generative as generative
@@ -48,6 +49,7 @@ from isinglass.report.plots import quantum as quantum
 from isinglass.report.plots import renormalization as renormalization
 from isinglass.report.plots import samples as samples
 from isinglass.report.plots import scaling_laws as scaling_laws
+from isinglass.report.plots import sequence as sequence
 from isinglass.report.plots import spectrum as spectrum
 from isinglass.report.plots import teacher as teacher
 from isinglass.report.plots import training_history as training_history
@@ -67,6 +69,10 @@ from isinglass.report.plots.chain import autocorrelation as autocorrelation
 from isinglass.report.plots.chain import thermal_curve as thermal_curve
 from isinglass.report.plots.detection import reliability as reliability
 from isinglass.report.plots.detection import roc as roc
+from isinglass.report.plots.emergence import binary_error as binary_error
+from isinglass.report.plots.emergence import delay as delay
+from isinglass.report.plots.emergence import grokking as grokking
+from isinglass.report.plots.emergence import series_of_answers as series_of_answers
 from isinglass.report.plots.energy import coupling_error as coupling_error
 from isinglass.report.plots.energy import coupling_matrix as coupling_matrix
 from isinglass.report.plots.energy import machine_thermodynamics as machine_thermodynamics
@@ -123,6 +129,10 @@ from isinglass.report.plots.scaling_laws import iso_loss as iso_loss
 from isinglass.report.plots.scaling_laws import loss_residuals as loss_residuals
 from isinglass.report.plots.scaling_laws import loss_size as loss_size
 from isinglass.report.plots.scaling_laws.loss_size import UNITS as UNITS
+from isinglass.report.plots.sequence import context_loss as context_loss
+from isinglass.report.plots.sequence import data_floor as data_floor
+from isinglass.report.plots.sequence import sequence_loss as sequence_loss
+from isinglass.report.plots.sequence import symbol_loss as symbol_loss
 from isinglass.report.plots.spectrum import eigenvalues as eigenvalues
 from isinglass.report.plots.spectrum import spike_overlap as spike_overlap
 from isinglass.report.plots.spectrum import state_evolution as state_evolution

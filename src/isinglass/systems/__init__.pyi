@@ -14,6 +14,7 @@ from isinglass.systems import own_energy as own_energy
 from isinglass.systems import particle as particle
 from isinglass.systems import path as path
 from isinglass.systems import quantum as quantum
+from isinglass.systems import sequence as sequence
 from isinglass.systems import simulator as simulator
 from isinglass.systems import surface as surface
 from isinglass.systems import system as system
@@ -53,7 +54,6 @@ from isinglass.systems.cosmology.spectrum import MatterSpectrum as MatterSpectru
 from isinglass.systems.cosmology.spectrum import PowerLaw as PowerLaw
 from isinglass.systems.cosmology.spectrum_summary import SpectrumSummary as SpectrumSummary
 from isinglass.systems.cosmology.torus import Torus as Torus
-from isinglass.systems.cosmology.torus import drawn as drawn
 from isinglass.systems.cosmology.torus import squared_modes as squared_modes
 from isinglass.systems.field import phi4 as phi4
 from isinglass.systems.field import u1 as u1
@@ -307,6 +307,15 @@ from isinglass.systems.quantum.term import parse as parse
 from isinglass.systems.quantum.toric_code import toric_code as toric_code
 from isinglass.systems.quantum.transverse_field_ising import long_range_ising as long_range_ising
 from isinglass.systems.quantum.transverse_field_ising import transverse_field_ising as transverse_field_ising
+from isinglass.systems.sequence import dirichlet_chains as dirichlet_chains
+from isinglass.systems.sequence import hidden_markov_source as hidden_markov_source
+from isinglass.systems.sequence import markov_source as markov_source
+from isinglass.systems.sequence import source as source
+from isinglass.systems.sequence.dirichlet_chains import DirichletChains as DirichletChains
+from isinglass.systems.sequence.hidden_markov_source import HiddenMarkovSource as HiddenMarkovSource
+from isinglass.systems.sequence.markov_source import MarkovSource as MarkovSource
+from isinglass.systems.sequence.source import AbstractSource as AbstractSource
+from isinglass.systems.sequence.source import twice as twice
 from isinglass.systems.simulator import bernoulli_glm as bernoulli_glm
 from isinglass.systems.simulator import common_mean as common_mean
 from isinglass.systems.simulator import epidemic as epidemic

@@ -33,6 +33,7 @@ from isinglass.tasks import sample_system as sample_system
 from isinglass.tasks import sample_two_states as sample_two_states
 from isinglass.tasks import scaling_laws as scaling_laws
 from isinglass.tasks import separable as separable
+from isinglass.tasks import sequence as sequence
 from isinglass.tasks import setting as setting
 from isinglass.tasks import spectrum as spectrum
 from isinglass.tasks import task as task
@@ -271,6 +272,14 @@ from isinglass.tasks.separable import infer_separable as infer_separable
 from isinglass.tasks.separable import separable_file as separable_file
 from isinglass.tasks.separable.infer_separable import InferSeparable as InferSeparable
 from isinglass.tasks.separable.separable_file import SeparableFile as SeparableFile
+from isinglass.tasks.sequence import approximate_sequence as approximate_sequence
+from isinglass.tasks.sequence import symbol_rows as symbol_rows
+from isinglass.tasks.sequence.approximate_sequence import ApproximateSequence as ApproximateSequence
+from isinglass.tasks.sequence.symbol_rows import SymbolRows as SymbolRows
+from isinglass.tasks.sequence.symbol_rows import SymbolsFile as SymbolsFile
+from isinglass.tasks.sequence.symbol_rows import Windows as Windows
+from isinglass.tasks.sequence.symbol_rows import checked_symbols as checked_symbols
+from isinglass.tasks.sequence.symbol_rows import split_windows as split_windows
 from isinglass.tasks.setting import ansatz as ansatz
 from isinglass.tasks.setting import given_arrays as given_arrays
 from isinglass.tasks.setting import method as method

@@ -60,7 +60,7 @@ def test_scores_are_derivatives(output, values):
 
 
 def test_the_hard_phase_of_the_binary_perceptron():
-    """Bayes from 1.249, message passing from 1.493: arXiv:1708.03395."""
+    """Bayes from 1.245 (tests/exact/emergence), message passing from 1.493: arXiv:1708.03395."""
     load, q = learning_curve(BINARY, np.exp(np.linspace(-4, 3.5, 600)))
     top = np.flatnonzero((load[1:-1] > load[:-2]) & (load[1:-1] > load[2:]))[0] + 1
     assert load[top] == pytest.approx(1.493, abs=1e-3)

@@ -12,6 +12,7 @@ from isinglass.checks.learning import replication as replication
 from isinglass.checks.learning import retrieval as retrieval
 from isinglass.checks.learning import scaling_law as scaling_law
 from isinglass.checks.learning import separability as separability
+from isinglass.checks.learning import sequences as sequences
 from isinglass.checks.learning import spectrum as spectrum
 from isinglass.checks.learning import tolerance as tolerance
 from isinglass.checks.learning import two_samples as two_samples
@@ -86,6 +87,11 @@ from isinglass.checks.learning.separability import as_permuted as as_permuted
 from isinglass.checks.learning.separability import general_position as general_position
 from isinglass.checks.learning.separability import no_plane as no_plane
 from isinglass.checks.learning.separability import plane_separates as plane_separates
+from isinglass.checks.learning.sequences import as_good_as_counting as as_good_as_counting
+from isinglass.checks.learning.sequences import no_copies as no_copies
+from isinglass.checks.learning.sequences import not_below_entropy as not_below_entropy
+from isinglass.checks.learning.sequences import steady as steady
+from isinglass.checks.learning.sequences import varied as varied
 from isinglass.checks.learning.spectrum import bulk_is_white as bulk_is_white
 from isinglass.checks.learning.spectrum import decided as decided
 from isinglass.checks.learning.spectrum import few_spikes as few_spikes

@@ -39,6 +39,7 @@ from isinglass.exact.learning.empirical_risk import hebb_error as hebb_error
 from isinglass.exact.learning.empirical_risk import student as student
 from isinglass.exact.learning.generalized_linear import AbstractOutput as AbstractOutput
 from isinglass.exact.learning.generalized_linear import LinearOutput as LinearOutput
+from isinglass.exact.learning.generalized_linear import MagnitudeOutput as MagnitudeOutput
 from isinglass.exact.learning.generalized_linear import SignOutput as SignOutput
 from isinglass.exact.learning.generalized_linear import Teacher as Teacher
 from isinglass.exact.learning.generalized_linear import learning_curve as learning_curve

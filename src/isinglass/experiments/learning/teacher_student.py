@@ -86,7 +86,7 @@ class TeacherStudent(AbstractExperiment):
     lasso_penalty: float = 0.3
     """λ of LASSO."""
     binary_alphas: tuple[float, ...] = (1.0, 1.35, 1.7)
-    """α of a perceptron with a teacher of signs: before, within and beyond the hard phase, 1.249 to 1.493."""
+    """α of a perceptron with a teacher of signs: before, within and beyond the hard phase, 1.245 to 1.493."""
     retrieval_alphas: tuple[float, ...] = (0.8, 1.08, 1.4)
     """α of phase retrieval, y = |z|: before, within and beyond its hard phase, 1 to 1.128."""
 
@@ -118,7 +118,7 @@ class TeacherStudent(AbstractExperiment):
             raise InputError("two samples or more", "1", "errors are those over samples")
         if min(*self.alphas, *self.sparse_alphas, *self.binary_alphas, *self.retrieval_alphas) <= 0:
             raise InputError("α above 0", "one that is not", "leave it out")
-        off = ((self.binary_alphas, (1.249, 1.493), "binary_alphas off 1.249 and 1.493"),
+        off = ((self.binary_alphas, (1.245, 1.493), "binary_alphas off 1.245 and 1.493"),
                (self.retrieval_alphas, (0.5, 1.0, 1.128), "retrieval_alphas off 0.5, 1 and 1.128"))  # fmt: skip
         for alphas, ends, expected in off:
             if edge := [a for a in alphas if min(abs(a - end) for end in ends) < 0.04]:  # noqa: PLR2004
@@ -187,7 +187,7 @@ class TeacherStudent(AbstractExperiment):
     def binary(self, keys: Any, alpha: float) -> tuple[dict[str, Estimate], list[Check]]:
         """Overlap with a teacher of signs.
 
-        Overlap 1 is a fixed point at any α; below 1.249 it has the larger information and is not what Bayes finds.
+        Overlap 1 is a fixed point at any α; below 1.245 it has the larger information and is not what Bayes finds.
         """
         teacher = Teacher(SparseSigns(), SignOutput())
         return self.hard(keys, alpha, teacher, NEAR, self.steps, "overlap", lambda found: found.overlap)

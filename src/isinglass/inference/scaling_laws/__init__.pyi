@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.inference.scaling_laws import compute_optimal as compute_optimal
+from isinglass.inference.scaling_laws import flop_count as flop_count
 from isinglass.inference.scaling_laws import law_fit as law_fit
 from isinglass.inference.scaling_laws import power_law as power_law
 from isinglass.inference.scaling_laws import resample as resample
@@ -9,6 +10,10 @@ from isinglass.inference.scaling_laws import robust_fit as robust_fit
 from isinglass.inference.scaling_laws import runs_table as runs_table
 from isinglass.inference.scaling_laws.compute_optimal import ComputeSplit as ComputeSplit
 from isinglass.inference.scaling_laws.compute_optimal import optimal_split as optimal_split
+from isinglass.inference.scaling_laws.flop_count import FLOP as FLOP
+from isinglass.inference.scaling_laws.flop_count import TransformerShape as TransformerShape
+from isinglass.inference.scaling_laws.flop_count import matrix_flops as matrix_flops
+from isinglass.inference.scaling_laws.flop_count import training_compute as training_compute
 from isinglass.inference.scaling_laws.law_fit import Early as Early
 from isinglass.inference.scaling_laws.law_fit import LawFit as LawFit
 from isinglass.inference.scaling_laws.law_fit import fit_law as fit_law

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from isinglass.errors import InputError
+from isinglass.inference.scaling_laws.flop_count import FLOP, training_compute
 
 __all__ = ["FEWEST", "CleanRuns", "RunsTable", "clean_runs"]
 
@@ -41,7 +42,7 @@ class CleanRuns(NamedTuple):
     flop_ratio: np.ndarray | None  # C/(6 N D), where all three were given
 
 
-def clean_runs(given: RunsTable, flop: float = 6.0) -> CleanRuns:
+def clean_runs(given: RunsTable, flop: float = FLOP) -> CleanRuns:
     """Errors: InputError for unequal lengths, text, numbers that are not positive, few rows, other units."""
     loss = numbers(given.loss, "loss")
     names = ("parameters", "tokens", "compute")
@@ -73,12 +74,12 @@ def completed(size: dict[str, np.ndarray], flop: float) -> tuple[dict[str, np.nd
     """The third of N, D and C = 6 N D; C/(6 N D) where all are given.  Errors: InputError for other units."""
     ratio = None
     if len(size) == 3:
-        ratio = size["compute"] / (flop * size["parameters"] * size["tokens"])
+        ratio = size["compute"] / training_compute(size["parameters"], size["tokens"], flop)
         if not 1 / UNITS < (middle := float(np.median(ratio))) < UNITS:
             raise InputError(f"compute C = {flop:g} N D, within a factor {UNITS:g}",
                              f"C/({flop:g} N D) = {middle:.3g} (median)", FIX)  # fmt: skip
     elif {"parameters", "tokens"} <= size.keys():
-        size = size | {"compute": flop * size["parameters"] * size["tokens"]}
+        size = size | {"compute": training_compute(size["parameters"], size["tokens"], flop)}
     elif "compute" in size and len(size) == 2:
         (name,) = size.keys() - {"compute"}
         size = size | {"tokens" if name == "parameters" else "parameters": size["compute"] / (flop * size[name])}

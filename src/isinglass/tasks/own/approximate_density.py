@@ -84,6 +84,11 @@ class ApproximateDensity(AbstractTask):
     names: EntryNames = setting(None)
     """A name for each entry of a row x [n, d], for figures and tables."""
 
+    @classmethod
+    def takes(cls, settings: Any) -> bool:
+        """Where the method is one of its own, or none is named."""
+        return settings.get("method", "flow") in ("flow", "diffusion")
+
     def run(
         self, key: Any, problem: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None
     ) -> Result:

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Is a predictor of symbols as good as counting, and is a low loss no leak?"""
+
+import numpy as np
+from jaxtyping import Float
+
+from isinglass.result import Check, Estimate
+
+__all__ = ["as_good_as_counting", "no_copies", "not_below_entropy", "steady", "varied"]
+
+SIGMAS = 4.0  # false alarm 3e-5
+CLOSE = 0.005  # of the loss
+FEWEST = 10  # windows that differ
+SOURCE = "Cover & Thomas, Elements of Information Theory, ch. 5"
+
+
+def as_good_as_counting(gain: Estimate, loss: float, order: int) -> Check:
+    """Loss of counting words less that of the predictor, on the same symbols: not below -0.5 % of the loss.
+
+    `unknown` where it is: what counts words knows more, so that the loss is no bound worth having.
+    """
+    law = f"loss of counting words of {order + 1} symbols less that of the network, by the latter"
+    value, error = gain.value / loss, (gain.error or 0.0) / loss
+    if value + SIGMAS * error >= -CLOSE:
+        return Check.at_least(law, value, 0.0, tolerance=CLOSE + SIGMAS * error, error=error)
+    law += "; counting is better: more steps, a wider network, or words are all there is"
+    return Check(law, value, 0.0, CLOSE, "unknown", error, relation=">=")
+
+
+def not_below_entropy(loss: Estimate, entropy: float) -> Check:
+    """No predictor of new symbols has a loss below the entropy of their source: else something leaks."""
+    law = "loss on held-out symbols and the entropy rate given: nothing leaks"
+    return Check.at_least(law, loss.value, entropy, tolerance=SIGMAS * (loss.error or 0.0), error=loss.error,
+                          source=SOURCE, of="loss")  # fmt: skip
+
+
+def no_copies(copied: Float[np.ndarray, " n"], expected: Float[np.ndarray, " n"]) -> Check:
+    """Share of held-out sequences that are in the training too, and what chance makes of it, 1 - (1 - q(x))^m.
+
+    `fail` above it by four errors: rows are on both sides.  A thousandth and two sequences are let pass.
+    """
+    n = len(copied)
+    measured, chance = float(copied.mean()), float(expected.mean())
+    error = max(float((expected * (1 - expected)).sum()) ** 0.5 / n, float((copied - expected).std()) / n**0.5)
+    law = "share of held-out sequences that are in the training, and the share by chance"
+    return Check.at_most(law, measured, chance, tolerance=SIGMAS * error + 1e-3 + 2 / n, error=error,
+                         source="1 - (1 - q(x))^m")  # fmt: skip
+
+
+def steady(early: Estimate, late: Estimate) -> Check:
+    """Losses on the first and the last half of the held-out symbols agree: else the source changes, `unknown`."""
+    gap, error = late.value - early.value, float(np.hypot(early.error or 0.0, late.error or 0.0))
+    law = "loss on the later half of the held-out symbols less that on the earlier half"
+    found = Check.within(law, gap, 0.0, SIGMAS * error + CLOSE * early.value, error=error)
+    if found.verdict == "fail":
+        law += "; the source changes, so that no one entropy rate is there"
+        return Check(law, found.measured, 0.0, found.tolerance, "unknown", error)
+    return found
+
+
+def varied(different: int) -> Check:
+    """Ten windows that differ: else a sequence repeats with the window, and one word was learned by heart."""
+    law = "held-out windows that differ, number"
+    if different >= FEWEST:
+        return Check.at_least(law, different, FEWEST)
+    law += "; the sequence repeats with the window: another context decides"
+    return Check(law, float(different), float(FEWEST), 0.0, "unknown", relation=">=")
