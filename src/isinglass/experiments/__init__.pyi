@@ -6,6 +6,7 @@ from isinglass.experiments import catalogue as catalogue
 from isinglass.experiments import cosmology as cosmology
 from isinglass.experiments import experiment as experiment
 from isinglass.experiments import field as field
+from isinglass.experiments import generative as generative
 from isinglass.experiments import lattice as lattice
 from isinglass.experiments import learning as learning
 from isinglass.experiments import mechanics as mechanics
