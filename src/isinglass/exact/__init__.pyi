@@ -60,7 +60,6 @@ from isinglass.exact.generative.divergence import best_value as best_value
 from isinglass.exact.generative.divergence import interpolated_density as interpolated_density
 from isinglass.exact.generative.divergence import kullback_leibler as kullback_leibler
 from isinglass.exact.generative.divergence import masses_of_map as masses_of_map
-from isinglass.exact.generative.divergence import optimal_logit as optimal_logit
 from isinglass.exact.generative.divergence import penalized_critic as penalized_critic
 from isinglass.exact.generative.divergence import wasserstein as wasserstein
 from isinglass.exact.generative.probabilistic_pca import LinearOptimum as LinearOptimum

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 __all__ = ["PenalizedCritic", "best_value", "interpolated_density", "jensen_shannon", "kullback_leibler",
-           "masses_of_map", "optimal_logit", "penalized_critic", "wasserstein"]  # fmt: skip
+           "masses_of_map", "penalized_critic", "wasserstein"]  # fmt: skip
 
 Density = Float[np.ndarray, "*n"]
 
@@ -40,11 +40,6 @@ def jensen_shannon(p: Density, q: Density, weight: Density | float) -> float:
 def best_value(p: Density, q: Density, weight: Density | float) -> float:
     """V(D*) = <ln D*>_p + <ln(1 - D*)>_q = 2 JSD - 2 ln 2, the largest of any D.  Law: -2 ln 2 at p = q."""
     return 2 * jensen_shannon(p, q, weight) - 2 * float(np.log(2))
-
-
-def optimal_logit(log_p: Density, log_q: Density) -> Density:
-    """ln D*/(1 - D*) = ln p - ln q, D* = p/(p + q)."""
-    return log_p - log_q
 
 
 def wasserstein(p: Float[np.ndarray, " n"], q: Float[np.ndarray, " n"], x: Float[np.ndarray, " n"]) -> float:

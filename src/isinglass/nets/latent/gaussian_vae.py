@@ -93,7 +93,7 @@ class GaussianVAE(AbstractGenerator):
         """ln (1/k) Σ_i w_i over k samples of q(z|x): a lower bound of ln p(x) in the mean, closer for larger k."""
         return jax.nn.logsumexp(jax.vmap(self.log_weight, in_axes=(0, None))(jax.random.split(key, k), x)) - log(k)
 
-    def log_prob_by_quadrature(self, x: Float[Array, " D"], nodes: int = 401, reach: float = 6.0) -> Float[Array, ""]:
+    def log_prob_by_quadrature(self, x: Float[Array, " D"], nodes: int = 241, reach: float = 6.0) -> Float[Array, ""]:
         """ln p(x) by the trapezoidal rule on `nodes` values of each latent; for one or two of them.
 
         Resolution: σ/|f'| above two steps.
