@@ -11,8 +11,16 @@ from scipy.stats import ks_2samp
 
 from isinglass.result import Check, Estimate
 
-__all__ = ["better_than_gaussian", "held_out_covered", "laws_agree", "modes_covered", "neighbors_mixed",
-           "no_copies", "rows_independent", "rows_suffice"]
+__all__ = [
+    "better_than_gaussian",
+    "held_out_covered",
+    "laws_agree",
+    "modes_covered",
+    "neighbors_mixed",
+    "no_copies",
+    "rows_independent",
+    "rows_suffice",
+]
 
 FALSE_ALARM, DOUBT = 1e-4, 0.01
 MOST = 64  # entries, and directions, that are tested
@@ -79,7 +87,9 @@ def held_out_covered(sampled: FlatRows, held: FlatRows, rng: np.random.Generator
     share = lambda side: float(side[near[~side]].any(axis=1).mean())  # noqa: E731
     chance = np.array([share(rng.permutation(side)) for _ in range(300)])
     law = f"held-out rows are covered: share with a sample among their {COVERING} neighbors, in deviations from chance"
-    return Check.at_least(law, (share(side) - chance.mean()) / max(chance.std(), 1 / n), -4.0, source="arXiv:2002.09797")
+    return Check.at_least(
+        law, (share(side) - chance.mean()) / max(chance.std(), 1 / n), -4.0, source="arXiv:2002.09797"
+    )
 
 
 def modes_covered(counts: Int[np.ndarray, " K"], weight: Float[np.ndarray, " K"]) -> Check:

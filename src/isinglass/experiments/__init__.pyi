@@ -56,10 +56,12 @@ from isinglass.experiments.field.diffusion_field import DiffusionField as Diffus
 from isinglass.experiments.field.phi4_flow import EXACT as EXACT
 from isinglass.experiments.field.phi4_flow import Phi4Flow as Phi4Flow
 from isinglass.experiments.field.u1_flow import U1Flow as U1Flow
+from isinglass.experiments.generative import deep_energy as deep_energy
 from isinglass.experiments.generative import gan_equilibrium as gan_equilibrium
 from isinglass.experiments.generative import linear_autoencoders as linear_autoencoders
 from isinglass.experiments.generative import one_dimension as one_dimension
 from isinglass.experiments.generative import vae_pca as vae_pca
+from isinglass.experiments.generative.deep_energy import DeepEnergy as DeepEnergy
 from isinglass.experiments.generative.gan_equilibrium import GANEquilibrium as GANEquilibrium
 from isinglass.experiments.generative.linear_autoencoders import LinearVAE as LinearVAE
 from isinglass.experiments.generative.linear_autoencoders import NormalRows as NormalRows

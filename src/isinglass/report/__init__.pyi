@@ -93,6 +93,7 @@ from isinglass.report.plots.latent import generated_density as generated_density
 from isinglass.report.plots.latent import generated_modes as generated_modes
 from isinglass.report.plots.latent import latent_curve as latent_curve
 from isinglass.report.plots.latent import latent_spectrum as latent_spectrum
+from isinglass.report.plots.latent import learned_energy as learned_energy
 from isinglass.report.plots.linear import coefficients as coefficients
 from isinglass.report.plots.linear import predicted_observed as predicted_observed
 from isinglass.report.plots.linear import risk_curve as risk_curve

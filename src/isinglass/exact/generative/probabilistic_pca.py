@@ -62,7 +62,10 @@ def maximum_likelihood(covariance: Float[np.ndarray, "D D"], d: int) -> tuple[Fl
 
 
 def log_likelihood(
-    covariance: Float[np.ndarray, "D D"], W: Float[np.ndarray, "D d"], noise: float, off: Float[np.ndarray, " D"] | float = 0.0
+    covariance: Float[np.ndarray, "D D"],
+    W: Float[np.ndarray, "D d"],
+    noise: float,
+    off: Float[np.ndarray, " D"] | float = 0.0,
 ) -> float:
     """Mean ln N(x; m, WWᵀ + σ²) of rows whose covariance is given and whose mean is off m by `off`, nat."""
     D = len(covariance)

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from isinglass.checks.density import modes_covered
+from isinglass.errors import InputError
 from isinglass.exact.field import phi4
 from isinglass.exact.generative import divergence
 from isinglass.experiments.experiment import AbstractExperiment
@@ -47,7 +48,8 @@ class GANEquilibrium(AbstractExperiment):
     )
     guide: ClassVar[str] = "docs/latent_models.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"n": 20_000, "critic_steps": 800, "generator_steps": 800, "ring_steps": 1200, "fields": 0},
+        "smoke": {"n": 20_000, "critic_steps": 600, "kinds": KINDS[:1], "generator_steps": 700, "ring_steps": 2500,
+                  "fields": 0},
         "laptop": {},
         "paper": {"n": 400_000, "critic_steps": 10_000, "generator_steps": 20_000, "ring_steps": 20_000, "fields": 20_000},
     }  # fmt: skip
@@ -57,6 +59,8 @@ class GANEquilibrium(AbstractExperiment):
     """Samples of each density."""
     critic_steps: int = 2000
     """Steps of a critic alone."""
+    kinds: tuple[str, ...] = KINDS
+    """Losses of the generators of one variable: non-saturating, wasserstein."""
     generator_steps: int = 2000
     """Steps of a generator of one variable."""
     penalty: float = 1.0
@@ -69,7 +73,9 @@ class GANEquilibrium(AbstractExperiment):
     """Steps of the generator of fields."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """Each part beside its exact values."""
+        """Each part beside its exact values.  Errors: InputError for an unknown kind."""
+        if odd := set(self.kinds) - set(KINDS):
+            raise InputError(f"kinds among {', '.join(KINDS)}", ", ".join(sorted(odd)), "leave it out")
         keys = jax.random.split(key, 5)
         rng = np.random.default_rng(np.asarray(jax.random.key_data(keys[0])))
         estimates, checks, arrays, models = {}, [], {}, {}
@@ -145,7 +151,7 @@ class GANEquilibrium(AbstractExperiment):
         """Of p from one latent, whose law is known by quadrature; a discriminator trained anew cannot tell."""
         told, checks, models, arrays = {}, [], {}, {}
         x = line.sampled_p(rng, self.n)
-        for kind, key_kind in zip(KINDS, jax.random.split(key, 2), strict=True):
+        for kind, key_kind in zip(self.kinds, jax.random.split(key, len(self.kinds)), strict=True):
             key_fit, key_draw, key_new = jax.random.split(key_kind, 3)
             loss = Adversarial(kind, 0.1 if kind == "non-saturating" else 1.0)
             made = line.trained_generator(key_fit, x, loss, self.generator_steps)
@@ -173,11 +179,11 @@ class GANEquilibrium(AbstractExperiment):
         """Eight modes: each is covered; samples without three of them fail the same check."""
         keys, system = jax.random.split(key, 4), ring(MODES, radius=RADIUS, scale=SCALE)
         x = np.asarray(system.sample(keys[0], self.n), np.float32)
-        how = AdversarialTraining(Adversarial(), self.ring_steps, critic_steps=2)
-        pair = train_pair(keys[1], untrained_pair(keys[2], 2, latent=8), x, how).pair
+        how = AdversarialTraining(Adversarial(), self.ring_steps)
+        pair = train_pair(keys[1], untrained_pair(keys[2], 2, hidden=(64, 64, 64)), x, how).pair
         y = np.asarray(pair.generator.sample(keys[3], 8000), float)
         mode = np.asarray(jax.jit(jax.vmap(system.component))(jnp.asarray(y)))
-        near = np.linalg.norm(y - np.asarray(system.mean)[mode], axis=1) < 4 * SCALE
+        near = np.linalg.norm(y - np.asarray(system.mean)[mode], axis=1) < 3 * SCALE
         counts = np.bincount(mode[near], minlength=MODES)
         covered = modes_covered(counts, np.ones(MODES))
         fewer = modes_covered(counts * (np.arange(MODES) >= LOST), np.ones(MODES))
@@ -186,7 +192,7 @@ class GANEquilibrium(AbstractExperiment):
                 "least_mode": Estimate(float(covered.measured or 0), covered.error)}  # fmt: skip
         checks = [covered, Check.at_least("the same check fails a generator that has lost three modes",
                                           float(fewer.verdict == "fail"), 1.0),
-                  Check.at_least("share of samples within four widths of a mode", share, 0.7, of="share_near_modes")]  # fmt: skip
+                  Check.at_least("share of samples within three widths of a mode; on a circle 0.57", share, 0.7, of="share_near_modes")]  # fmt: skip
         arrays = xr.Dataset({"generated": (("sample", "axis"), y[:2000]), "data": (("sample", "axis"), x[:2000]),
                              "count": ("mode", counts), "expected_count": len(y) / MODES})  # fmt: skip
         return Result("ring", told, checks, arrays, {"ring": pair.generator})

@@ -119,7 +119,8 @@ def fresh_value(key: Any, x: Column, y: Column, steps: int) -> Estimate:
 def trained_generator(key: Any, x: Column, loss: Adversarial, steps: int) -> ImplicitGenerator:
     """A generator of one latent, against its critic."""
     key_net, key_fit = jax.random.split(key)
-    how = AdversarialTraining(loss, steps, critic_steps=5, momentum=0.5 if loss.kind == "non-saturating" else 0.0)
+    momentum = 0.5 if loss.kind == "non-saturating" else 0.0
+    how = AdversarialTraining(loss, steps, critic_steps=5, rate=4e-3, momentum=momentum)
     return train_pair(key_fit, untrained_pair(key_net, 1, latent=1), x, how).pair.generator
 
 

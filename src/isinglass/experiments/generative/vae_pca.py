@@ -265,7 +265,9 @@ def exact_linear(model: GaussianVAE, x: np.ndarray) -> np.ndarray:
 @eqx.filter_jit
 def bounds_of(model: GaussianVAE, x: Any, k: int, key: Any) -> Any:
     """The bound of k samples of each row."""
-    return jax.lax.map(lambda a: model.bound(a[0], a[1], k), (jax.random.split(key, len(x)), x), batch_size=min(64, len(x)))
+    return jax.lax.map(
+        lambda a: model.bound(a[0], a[1], k), (jax.random.split(key, len(x)), x), batch_size=min(64, len(x))
+    )
 
 
 def quadrature(model: GaussianVAE, x: np.ndarray) -> np.ndarray:

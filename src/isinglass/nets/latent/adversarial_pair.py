@@ -49,7 +49,12 @@ class Critic(eqx.Module):
     activation: str = eqx.field(static=True)
 
     def __init__(
-        self, *, key: Key[Array, ""], in_shape: Sequence[int], hidden: Sequence[int] = (64, 64), activation: str = "silu"
+        self,
+        *,
+        key: Key[Array, ""],
+        in_shape: Sequence[int],
+        hidden: Sequence[int] = (64, 64),
+        activation: str = "silu",
     ):
         self.in_shape, self.hidden, self.activation = tuple(in_shape), tuple(hidden), activation
         self.net = MLP(key=key, in_shape=self.in_shape, hidden=self.hidden, out=1, activation=activation)

@@ -79,10 +79,10 @@ class AdversarialTraining(eqx.Module):
 
     loss: Adversarial = Adversarial()
     steps: int = eqx.field(static=True, default=3000)
-    critic_steps: int = eqx.field(static=True, default=2)
+    critic_steps: int = eqx.field(static=True, default=1)
     batch: int = eqx.field(static=True, default=256)
     rate: float = eqx.field(static=True, default=2e-3)
-    momentum: float = eqx.field(static=True, default=0.5)
+    momentum: float = eqx.field(static=True, default=0.0)
 
 
 class PairState(NamedTuple):

@@ -19,8 +19,9 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     figure, (axes,) = new_figure()
     x = arrays["bin"].to_numpy()
     axes.plot(x, arrays["exact_mass"], color=EXACT, linewidth=1.0, label="data")
-    for i, name in enumerate(("non-saturating", "wasserstein")):
-        axes.plot(x, arrays[f"mass_{name.replace('-', '_')}"], color=color(i), linestyle="--", label=name)
+    for i, (array, name) in enumerate((("mass_non_saturating", "non-saturating"), ("mass_wasserstein", "Wasserstein"))):
+        if array in arrays:
+            axes.plot(x, arrays[array], color=color(i), linestyle="--", label=name)
     axes.set(xlabel="$x$", ylabel="density", xlim=(-4, 4))
     legend(axes)
     return figure
