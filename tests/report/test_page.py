@@ -85,6 +85,13 @@ def test_page_of_an_empty_result():
 
 # drawn where their experiments are tested, in tests/experiments
 BY_EXPERIMENTS = {
+    "bound_samples",
+    "critic_slope",
+    "generated_density",
+    "generated_modes",
+    "latent_curve",
+    "latent_spectrum",
+    "learned_energy",
     "binary_entropy",
     "eigenvalues",
     "hard_phase",

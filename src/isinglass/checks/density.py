@@ -95,7 +95,8 @@ def held_out_covered(sampled: FlatRows, held: FlatRows, rng: np.random.Generator
 def modes_covered(counts: Int[np.ndarray, " K"], weight: Float[np.ndarray, " K"]) -> Check:
     """The least share of a known mode, over its weight, is at least a half: no mode is lost.
 
-    Missed by less than 4 errors it is `unknown`: false alarm 3e-5.  Resolution: a lost mode of weight w for 64/w samples.
+    Missed by less than 4 errors it is `unknown`: false alarm 3e-5.  Resolution: a lost mode of weight w for 64/w
+    samples.
     """
     n, w = counts.sum(), np.asarray(weight, float) / np.sum(weight)
     shares = counts / (n * w)

@@ -49,8 +49,13 @@ def optimum_of(lam: Spectrum, a: int, d: int, beta: float) -> LinearOptimum:
     weights, kl = np.zeros(d), np.zeros(d)
     weights[:a], kl[:a] = lam[:a] - beta * noise, 0.5 * np.log(lam[:a] / (beta * noise))
     explained = a * beta * noise + lam[a:].sum()  # <|x - W z|²>
-    return LinearOptimum(a, float(noise), weights, kl,
-                         float(-0.5 * D * np.log(2 * np.pi * noise) - 0.5 * explained / noise - beta * kl.sum()))  # fmt: skip
+    return LinearOptimum(
+        a,
+        float(noise),
+        weights,
+        kl,
+        float(-0.5 * D * np.log(2 * np.pi * noise) - 0.5 * explained / noise - beta * kl.sum()),
+    )
 
 
 def maximum_likelihood(covariance: Float[np.ndarray, "D D"], d: int) -> tuple[Float[np.ndarray, "D d"], float]:

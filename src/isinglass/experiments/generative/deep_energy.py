@@ -47,8 +47,9 @@ class DeepEnergy(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (89,)
     paper: ClassVar[str] = "Du and Mordatch 2019, arXiv:1903.08689; Nijkamp et al. 2019, arXiv:1903.12370"
     claim: ClassVar[str] = (
-        "the learned energy is the true one plus a constant, within 0.2 (root mean square over the law), the divergence "
-        "below 0.03 nat; ln Z by annealing and the moments of Langevin chains with a Metropolis test as by quadrature"
+        "the learned energy is the true one plus a constant, within 0.2 (root mean square over the law), with a "
+        "divergence below 0.03 nat; ln Z by annealing, and moments of Langevin chains with a Metropolis test, as by "
+        "quadrature"
     )
     guide: ClassVar[str] = "docs/latent_models.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -96,11 +97,22 @@ class DeepEnergy(AbstractExperiment):
                                        of=f"log_partition_function/{name}_annealed"))  # fmt: skip
             checks += self.moments(key_x, name, system, np.exp(-E - log_z))
             shape = (NODES, NODES)
-            arrays |= {f"{name}_energy": (("x", "y"), (E + log_z).reshape(shape)),
-                       f"{name}_exact": (("x", "y"), -plane.log_p.reshape(shape)), "x": ("x", line()), "y": ("y", line())}  # fmt: skip
+            arrays |= {
+                f"{name}_energy": (("x", "y"), (E + log_z).reshape(shape)),
+                f"{name}_exact": (("x", "y"), -plane.log_p.reshape(shape)),
+                "x": ("x", line()),
+                "y": ("y", line()),
+            }
             models[name] = system
-        return Result(self.name, estimates=told, checks=checks, settings=asdict(self), models=models,
-                      arrays=xr.Dataset(arrays), figures=["learned_energy"])  # fmt: skip
+        return Result(
+            self.name,
+            estimates=told,
+            checks=checks,
+            settings=asdict(self),
+            models=models,
+            arrays=xr.Dataset(arrays),
+            figures=["learned_energy"],
+        )
 
     def moments(self, key: Any, name: str, system: LearnedEnergy, q: np.ndarray) -> list[Check]:
         """<x_1> and <|x|²> of chains by the verb, beside those of the learned law by quadrature."""
@@ -111,8 +123,16 @@ class DeepEnergy(AbstractExperiment):
         for what, f in (("first", x[:, 0]), ("square", (x**2).sum(axis=1))):
             e = next(e for label, e in drawn.estimates.items() if label.startswith(what))
             law = {"first": "<x_1>", "square": "<|x|²>"}[what]
-            checks.append(Check.within(f"{law} of Langevin chains with a Metropolis test ({name})", e.value,
-                                       float((q * f).sum() * step), 4 * (e.error or 0), error=e.error, source=SOURCE))  # fmt: skip
+            checks.append(
+                Check.within(
+                    f"{law} of Langevin chains with a Metropolis test ({name})",
+                    e.value,
+                    float((q * f).sum() * step),
+                    4 * (e.error or 0),
+                    error=e.error,
+                    source=SOURCE,
+                )
+            )
         return checks
 
 
@@ -123,12 +143,23 @@ def compared(name: str, plane: Plane, E: np.ndarray) -> Result:
     off = E + log_z + plane.log_p
     divergence = float((p * off).sum() * step)
     spread = float(((p * (off - divergence) ** 2).sum() * step) ** 0.5)
-    told = {f"log_partition_function/{name}": Estimate(log_z, 0.0, "nat"),
-            f"divergence/{name}": Estimate(divergence, 0.0, "nat"), f"energy_off/{name}": Estimate(spread, 0.0)}  # fmt: skip
-    checks = [Check.at_most(f"learned energy off the true one, but for a constant, root mean square ({name})", spread, 0.2,
-                            source=SOURCE, of=f"energy_off/{name}"),
-              Check.at_most(f"divergence KL(p | q) of the model ({name}), nat", divergence, 0.03, source=SOURCE,
-                            of=f"divergence/{name}")]  # fmt: skip
+    told = {
+        f"log_partition_function/{name}": Estimate(log_z, 0.0, "nat"),
+        f"divergence/{name}": Estimate(divergence, 0.0, "nat"),
+        f"energy_off/{name}": Estimate(spread, 0.0),
+    }
+    checks = [
+        Check.at_most(
+            f"learned energy off the true one, but for a constant, root mean square ({name})",
+            spread,
+            0.2,
+            source=SOURCE,
+            of=f"energy_off/{name}",
+        ),
+        Check.at_most(
+            f"divergence KL(p | q) of the model ({name}), nat", divergence, 0.03, source=SOURCE, of=f"divergence/{name}"
+        ),
+    ]
     return Result(name, told, checks)
 
 

@@ -63,7 +63,7 @@ def fitted_autoencoder(key: Any, rows: NormalRows, d: int, steps: int) -> Autoen
 
 def reconstruction_error(model: Autoencoder, rows: NormalRows) -> float:
     """<|x - decode(encode(x))|²>."""
-    return float(((np.asarray(jax.vmap(model)(rows.x)) - rows.x) ** 2).sum(axis=1).mean())
+    return float(((np.asarray(jax.vmap(model)(jax.numpy.asarray(rows.x))) - rows.x) ** 2).sum(axis=1).mean())
 
 
 def fitted_vae(key: Any, rows: NormalRows, d: int, beta: float, steps: int) -> LinearVAE:

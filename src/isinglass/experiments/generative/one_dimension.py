@@ -48,7 +48,7 @@ class MassesOfGenerator(NamedTuple):
 
 def density_p(x: np.ndarray) -> np.ndarray:
     """0.4 N(-1, ½²) + 0.6 N(1, 0.7²)."""
-    return sum(w * norm.pdf(x, m, s) for w, m, s in zip(WEIGHT, MEANS, WIDTHS, strict=True))
+    return np.sum([w * norm.pdf(x, m, s) for w, m, s in zip(WEIGHT, MEANS, WIDTHS, strict=True)], axis=0)
 
 
 def density_q(x: np.ndarray) -> np.ndarray:
@@ -119,8 +119,7 @@ def fresh_value(key: Any, x: Column, y: Column, steps: int) -> Estimate:
 def trained_generator(key: Any, x: Column, loss: Adversarial, steps: int) -> ImplicitGenerator:
     """A generator of one latent, against its critic."""
     key_net, key_fit = jax.random.split(key)
-    momentum = 0.5 if loss.kind == "non-saturating" else 0.0
-    how = AdversarialTraining(loss, steps, critic_steps=5, rate=4e-3, momentum=momentum)
+    how = AdversarialTraining(loss, steps, critic_steps=5, rate=4e-3)
     return train_pair(key_fit, untrained_pair(key_net, 1, latent=1), x, how).pair.generator
 
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A generator x = G(z) and the critic T(x) that it is trained against.  Ref: Goodfellow et al. 2014, arXiv:1406.2661."""
+"""A generator x = G(z) and the critic T(x) that it is trained against.
+
+Ref: Goodfellow et al. 2014, arXiv:1406.2661.
+"""
 
 from collections.abc import Sequence
 

@@ -151,11 +151,14 @@ def train_pair(
     key: Key[Array, ""], pair: AdversarialPair, x: Rows | np.ndarray, how: AdversarialTraining, *,
     checkpoint: str | os.PathLike | None = None, progress: Callable[[int, int, str], None] | None = None,
 ) -> TrainedPair:  # fmt: skip
-    """Train both on rows x, in compiled blocks.  Deterministic given `key`.  Law: resumed = uninterrupted, every bit."""
+    """Train both on rows x, in compiled blocks.
+
+    Deterministic given `key`.  Law: resumed = uninterrupted, every bit.
+    """
     x = jnp.asarray(np.asarray(x), jnp.float32)
     arrays, static = eqx.partition(pair, eqx.is_array)
     G, C = arrays.generator, arrays.critic
-    state = PairState(G, C, (descents(how)[0].init(G), descents(how)[1].init(C)), jnp.asarray(True))
+    state = PairState(G, C, (descents(how)[0].init(G), descents(how)[1].init(C)), jnp.ones((), bool))
     blocks = min(BLOCKS, how.steps)
     ends = [how.steps * (i + 1) // blocks for i in range(blocks)]
     loop = Loop(checkpoint, progress, key=key, parts=(state, x), settings=how)

@@ -127,7 +127,7 @@ def train_energy(
     arrays, fixed = eqx.partition(net, eqx.is_array)
     static = LearnedEnergy(fixed, np.zeros(z.shape[1]), np.ones(z.shape[1]))
     chains = jax.random.normal(key_start, (how.batch, z.shape[1]), z.dtype)
-    state = EnergyState(arrays, descent(how).init(arrays), arrays, chains, jnp.asarray(True))
+    state = EnergyState(arrays, descent(how).init(arrays), arrays, chains, jnp.ones((), bool))
     blocks = min(BLOCKS, how.steps)
     ends = [how.steps * (i + 1) // blocks for i in range(blocks)]
     loop = Loop(checkpoint, progress, key=key, parts=(state, z), settings=how)

@@ -47,8 +47,8 @@ class Sides(NamedTuple):
 
 @dataclass(frozen=True)
 class ApproximateDensity(AbstractTask):
-    """A density q(x) from rows x [n, *site], by maximum likelihood (flow), denoising (diffusion), a bound of the likelihood
-    (vae), against a critic (gan), or as exp(-E)/Z with Langevin chains (energy).
+    """A density q(x) from rows x [n, *site], by maximum likelihood (flow), denoising (diffusion), a bound of the
+    likelihood (vae), against a critic (gan), or as exp(-E)/Z with Langevin chains (energy).
 
         result = approximate(0, x)
         more = sample(1, result, samples=1000)
@@ -116,7 +116,7 @@ class ApproximateDensity(AbstractTask):
         sides = Sides(*(x[rows] for rows in split))
         chain = None if self.chain is None else np.asarray(self.chain)[split[2]]
         draws = max(self.samples, min(DRAWN, 4 * len(sides.held)))
-        units = nets.flow.rescaled.rescaled(None, sides.trained)  # pyright: ignore[reportArgumentType]
+        units = nets.flow.rescaled.rescaled(nets.density.StandardNormal((x[0].size,)), sides.trained)
         if checkpoint is not None:
             checkpoint.mkdir(parents=True, exist_ok=True)
         notes, mixed = [], True

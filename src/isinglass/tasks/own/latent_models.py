@@ -62,27 +62,24 @@ def fit_latent(
         settings = training.Training(optimizer, steps=task.steps, batch_size=batch, block=min(50, task.steps))
         tell = lambda r: progress(r.step, task.steps, f"training the vae: loss {float(np.mean(r.loss)):.5g}")  # noqa: E731
         loss = sampling.VariationalBound(task.beta)
-        trained = training.fit.fit(key_fit, blank, loss, (z,), settings=settings, validation=(v,), checkpoint=path,
-                                   progress=tell)  # fmt: skip
-        model = in_units(trained.model, units)
+        trained = training.fit.fit(
+            key_fit, blank, loss, (z,), settings=settings, validation=(v,), checkpoint=path, progress=tell
+        )
+        model = nets.RescaledGenerator(trained.model, units)
         return LatentModel(trained.model, model, str(trained.status), rows_of(trained.history))
     if task.method == "gan":
         how = sampling.AdversarialTraining(sampling.Adversarial(task.critic), task.steps, batch=batch,
                                            rate=task.learning_rate)  # fmt: skip
         blank = sampling.objective.adversarial.untrained_pair(key_net, D, latent=task.latents(D), hidden=hidden)
         made = sampling.train_pair(key_fit, blank, z, how, checkpoint=path, progress=progress)
-        return LatentModel(made.pair.generator, in_units(made.pair.generator, units), status_of(made.diverged),
-                           table_of(made.history))  # fmt: skip
+        base = made.pair.generator
+        model = nets.RescaledGenerator(base, units)
+        return LatentModel(base, model, status_of(made.diverged), table_of(made.history))
     net = nets.MLP(key=key_net, in_shape=D, out=1, hidden=hidden, activation="tanh")
     how = sampling.LangevinLikelihood(task.steps, batch, step_size=task.step_size, rate=task.learning_rate)
     found = sampling.train_energy(key_fit, net, z, how, checkpoint=path, progress=progress)
     model = systems.LearnedEnergy(found.system.net, units.center, units.width)
     return LatentModel(found.system, model, status_of(found.diverged), table_of(found.history))
-
-
-def in_units(base: Any, units: "Rescaled") -> Any:
-    """A generator of rows."""
-    return nets.RescaledGenerator(base, units.center, units.width, units.heavy)
 
 
 def status_of(diverged: int | None) -> str:
@@ -142,12 +139,15 @@ def told_of_vae(
     ordered = Check.at_least(f"bound of {task.bound_samples} samples, above that of one", float(gain.mean()), 0.0,
                              tolerance=4 * error, error=error, source="arXiv:1509.00519")  # fmt: skip
     told = {
-        "log_likelihood/one_sample": Estimate(float((elbo - slope).mean()),
-                                              float((elbo - slope).std(ddof=1) / len(elbo) ** 0.5), "nat"),
-        "divergence_of_latents": Estimate(float(kl.sum(axis=1).mean()), float(kl.sum(axis=1).std() / len(kl) ** 0.5), "nat"),
+        "log_likelihood/one_sample": Estimate(
+            float((elbo - slope).mean()), float((elbo - slope).std(ddof=1) / len(elbo) ** 0.5), "nat"
+        ),
+        "divergence_of_latents": Estimate(
+            float(kl.sum(axis=1).mean()), float(kl.sum(axis=1).std() / len(kl) ** 0.5), "nat"
+        ),
         "latents_used": Estimate(used, 0.0),
         "noise": Estimate(float(jnp.exp(base.log_noise)), None, "widths of the rows"),
-    }  # fmt: skip
+    }
     notes = [f"log_likelihood is a lower bound, of {task.bound_samples} samples"]
     if used < base.latent:
         notes.append(f"{base.latent - used} of {base.latent} latents are those of the prior and tell nothing"
@@ -170,15 +170,16 @@ def told_of_energy(key: Any, found: LatentModel, units: "Rescaled", sides: "Side
     batch = systems.system.at_temperatures(system, np.ones(1))
     z = np.asarray(nets.flow.rescaled.standardized_rows(units, sides.trained))
     some = z[np.asarray(jax.random.choice(key_rows, len(z), (CHAINS,)))]
-    normal = jax.random.normal(key_hot, (1, CHAINS, D), jnp.float32)
+    normal = jax.random.normal(key_hot, (1, CHAINS, D))
     hot = sampling.ensemble.driver.draw(key_hot, method, batch, normal, plan)
-    cold = sampling.ensemble.driver.draw(key_cold, method, batch, jnp.asarray(some)[None], plan)
+    cold = sampling.ensemble.driver.draw(key_cold, method, batch, jnp.asarray(some, float)[None], plan)
     follow = lambda d: np.concatenate([np.asarray(d.x[0], float), energies(found.base, d.x[0])[..., None]], axis=-1)  # noqa: E731
     mixed = checks.boltzmann_machine.chains_mixed(follow(hot), follow(cold))
     accepted = float(hot.acceptance[0])
     moving = Check.at_least("share of Langevin proposals that are accepted", accepted, 0.2)
-    walkers = sampling.annealed_importance(key_z, sampling.MALA(0.05), StandardNormal((D,)), system, steps=ANNEALING,
-                                           walkers=WALKERS)  # fmt: skip
+    walkers = sampling.annealed_importance(
+        key_z, sampling.MALA(0.05), StandardNormal((D,)), system, steps=ANNEALING, walkers=WALKERS
+    )
     log_z = Estimate(float(walkers.log_z), float(walkers.log_z_error), "nat")
     told = {"log_partition_function": log_z, "acceptance": Estimate(accepted, None)}
     weights = checks.generative.light_weights(np.asarray(walkers.log_weight))

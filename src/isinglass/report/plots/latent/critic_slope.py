@@ -12,8 +12,8 @@ from isinglass.report.style import EXACT, color, legend, new_figure
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Left: the two densities. Middle: logit of the trained discriminator and ln p/q (black). Right: slope of critics with "
-    "penalty λ and 2λ, and of the exact ones (black)."
+    "Left: the two densities. Middle: logit of the trained discriminator and ln p/q (black). Right: slope of critics "
+    "with penalty λ and 2λ, and of the exact ones (black)."
 )
 
 

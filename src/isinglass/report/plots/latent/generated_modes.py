@@ -13,8 +13,8 @@ from isinglass.report.style import color, exact_line, new_figure
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Left: data. Middle: samples of the generator; between the modes lie those of a continuous map. Right: samples near "
-    "each mode; dashed, equally many."
+    "Left: data. Middle: samples of the generator; between the modes lie those of a continuous map. Right: samples "
+    "near each mode; dashed, equally many."
 )
 
 
