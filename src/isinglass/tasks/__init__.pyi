@@ -190,10 +190,11 @@ from isinglass.tasks.own.density_rows import checked_rows as checked_rows
 from isinglass.tasks.own.density_rows import split_rows as split_rows
 from isinglass.tasks.own.function_system import function_system as function_system
 from isinglass.tasks.own.function_system import rows_of_starts as rows_of_starts
+from isinglass.tasks.own.latent_models import DRAWN_AT_ONCE as DRAWN_AT_ONCE
 from isinglass.tasks.own.latent_models import LATENT_METHODS as LATENT_METHODS
+from isinglass.tasks.own.latent_models import LatentEvidence as LatentEvidence
 from isinglass.tasks.own.latent_models import LatentModel as LatentModel
-from isinglass.tasks.own.latent_models import Told as Told
-from isinglass.tasks.own.latent_models import drawn_of as drawn_of
+from isinglass.tasks.own.latent_models import drawn_rows as drawn_rows
 from isinglass.tasks.own.latent_models import fit_latent as fit_latent
 from isinglass.tasks.own.latent_models import told_of as told_of
 from isinglass.tasks.own.sample_density import SampleDensity as SampleDensity

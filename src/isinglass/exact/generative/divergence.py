@@ -14,7 +14,7 @@ from jaxtyping import Float
 __all__ = ["PenalizedCritic", "best_value", "interpolated_density", "jensen_shannon", "kullback_leibler",
            "masses_of_map", "penalized_critic", "wasserstein"]  # fmt: skip
 
-Density = Float[np.ndarray, "*n"]
+DensityAtNodes = Float[np.ndarray, "*n"]
 
 
 class PenalizedCritic(NamedTuple):
@@ -25,19 +25,19 @@ class PenalizedCritic(NamedTuple):
     slope: Float[np.ndarray, " n"]  # f'(x)
 
 
-def kullback_leibler(p: Density, q: Density, weight: Density | float) -> float:
+def kullback_leibler(p: DensityAtNodes, q: DensityAtNodes, weight: DensityAtNodes | float) -> float:
     """KL(p | q) = ∫ p ln(p/q); where p = 0 nothing."""
     ratio = np.log(np.where(p > 0, p, 1.0)) - np.log(np.where(p > 0, np.maximum(q, 1e-300), 1.0))
     return float((weight * p * ratio).sum())
 
 
-def jensen_shannon(p: Density, q: Density, weight: Density | float) -> float:
+def jensen_shannon(p: DensityAtNodes, q: DensityAtNodes, weight: DensityAtNodes | float) -> float:
     """JSD = ½ KL(p | m) + ½ KL(q | m), m = (p + q)/2.  Law: 0 for p = q, at most ln 2."""
     m = (p + q) / 2
     return (kullback_leibler(p, m, weight) + kullback_leibler(q, m, weight)) / 2
 
 
-def best_value(p: Density, q: Density, weight: Density | float) -> float:
+def best_value(p: DensityAtNodes, q: DensityAtNodes, weight: DensityAtNodes | float) -> float:
     """V(D*) = <ln D*>_p + <ln(1 - D*)>_q = 2 JSD - 2 ln 2, the largest of any D.  Law: -2 ln 2 at p = q."""
     return 2 * jensen_shannon(p, q, weight) - 2 * float(np.log(2))
 

@@ -14,7 +14,7 @@ from jaxtyping import Float
 __all__ = ["LinearOptimum", "linear_optimum", "log_likelihood", "maximum_likelihood", "principal_angle",
            "reconstruction_error"]  # fmt: skip
 
-Spectrum = Float[np.ndarray, " D"]
+Eigenvalues = Float[np.ndarray, " D"]
 
 
 class LinearOptimum(NamedTuple):
@@ -27,7 +27,7 @@ class LinearOptimum(NamedTuple):
     objective: float  # <ln p(x|z)> - β KL, mean over the rows, nat
 
 
-def linear_optimum(eigenvalues: Spectrum, d: int, beta: float = 1.0) -> LinearOptimum:
+def linear_optimum(eigenvalues: Eigenvalues, d: int, beta: float = 1.0) -> LinearOptimum:
     """Maximum over W, σ² and q of <ln p(x|z)>_q - β KL(q | N(0, 1)); at β = 1 of the log likelihood.
 
     With a latents in use σ² = Σ_{i>a} λ_i / (D - β a), |w_j|² = λ_j - βσ², KL_j = ½ ln(λ_j/βσ²): those with
@@ -42,7 +42,7 @@ def linear_optimum(eigenvalues: Spectrum, d: int, beta: float = 1.0) -> LinearOp
     return max(found, key=lambda f: f.objective)
 
 
-def optimum_of(lam: Spectrum, a: int, d: int, beta: float) -> LinearOptimum:
+def optimum_of(lam: Eigenvalues, a: int, d: int, beta: float) -> LinearOptimum:
     """That of the first a latents alone."""
     D = len(lam)
     noise = lam[a:].sum() / (D - beta * a)
@@ -80,7 +80,7 @@ def log_likelihood(
     return float(-0.5 * (D * np.log(2 * np.pi) + np.linalg.slogdet(C)[1] + np.trace(np.linalg.solve(C, second))))
 
 
-def reconstruction_error(eigenvalues: Spectrum, d: int) -> float:
+def reconstruction_error(eigenvalues: Eigenvalues, d: int) -> float:
     """Least <|x - decode(encode(x))|²> of a linear autoencoder, Σ_{i>d} λ_i.
 
     Ref: Baldi and Hornik 1989, doi:10.1016/0893-6080(89)90014-2.

@@ -30,7 +30,7 @@ BOX, NODES = 6.0, 241
 CORRELATION = 0.8  # of the normal law
 
 
-class Plane(NamedTuple):
+class KnownPlane(NamedTuple):
     """A known density of the plane."""
 
     x: np.ndarray  # rows
@@ -43,7 +43,7 @@ class DeepEnergy(AbstractExperiment):
 
     name: ClassVar[str] = "deep-energy"
     task: ClassVar[str] = "approximate"
-    summary: ClassVar[str] = "deep energy models: learned beside true energies, ln Z, samples of Langevin chains"
+    summary: ClassVar[str] = "deep energy models: learned beside true energies, ln Z, Langevin chains"
     rows: ClassVar[tuple[int, ...]] = (89,)
     paper: ClassVar[str] = "Du and Mordatch 2019, arXiv:1903.08689; Nijkamp et al. 2019, arXiv:1903.12370"
     claim: ClassVar[str] = (
@@ -136,7 +136,7 @@ class DeepEnergy(AbstractExperiment):
         return checks
 
 
-def compared(name: str, plane: Plane, E: np.ndarray) -> Result:
+def compared(name: str, plane: KnownPlane, E: np.ndarray) -> Result:
     """E + ln Z beside -ln p, over p."""
     step, p = (line()[1] - line()[0]) ** 2, np.exp(plane.log_p)
     log_z = float(np.log(np.exp(-E + E.min()).sum() * step) - E.min())
@@ -173,7 +173,7 @@ def grid() -> np.ndarray:
     return np.stack(np.meshgrid(line(), line(), indexing="ij"), axis=-1).reshape(-1, 2)
 
 
-def normal(key: Any, n: int) -> Plane:
+def normal(key: Any, n: int) -> KnownPlane:
     """Two correlated normal variables."""
     rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
     C = np.array([[1.0, CORRELATION], [CORRELATION, 1.0]])
@@ -181,12 +181,12 @@ def normal(key: Any, n: int) -> Plane:
     log_p = (
         -0.5 * np.einsum("ni,ij,nj->n", grid(), np.linalg.inv(C), grid()) - 0.5 * np.linalg.slogdet(2 * np.pi * C)[1]
     )
-    return Plane(x, log_p)
+    return KnownPlane(x, log_p)
 
 
-def modes(key: Any, n: int) -> Plane:
+def modes(key: Any, n: int) -> KnownPlane:
     """Three modes that overlap a little."""
     mean = [[-1.2, -0.5], [1.0, 0.8], [0.6, -1.2]]
     system = GaussianMixture(mean, scale=[[0.5, 0.4], [0.5, 0.4], [0.4, 0.5]], weight=[0.4, 0.35, 0.25])
     log_p = np.asarray(jax.jit(jax.vmap(system.log_prob))(jnp.asarray(grid())))
-    return Plane(np.asarray(system.sample(key, n)), log_p)
+    return KnownPlane(np.asarray(system.sample(key, n)), log_p)

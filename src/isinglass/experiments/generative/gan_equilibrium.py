@@ -38,7 +38,7 @@ class GANEquilibrium(AbstractExperiment):
 
     name: ClassVar[str] = "gan-equilibrium"
     task: ClassVar[str] = "approximate"
-    summary: ClassVar[str] = "generators against critics: exact divergences, transport distance, lost modes, fields"
+    summary: ClassVar[str] = "generators against critics: exact divergences, transport distance, lost modes"
     rows: ClassVar[tuple[int, ...]] = (84,)
     paper: ClassVar[str] = "Goodfellow et al. 2014, arXiv:1406.2661; Gulrajani et al. 2017, arXiv:1704.00028"
     claim: ClassVar[str] = (

@@ -16,6 +16,7 @@ from isinglass.exact.field import phi4
 from isinglass.exact.generative import probabilistic_pca as pca
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.generative.linear_autoencoders import (
+    LinearVAE,
     NormalRows,
     fitted_autoencoder,
     fitted_vae,
@@ -38,6 +39,7 @@ __all__ = ["VAEPCA"]
 TIPPING = "Tipping and Bishop, doi:10.1111/1467-9868.00196"
 LUCAS = "Lucas et al., arXiv:1911.02469"
 BURDA = "Burda et al., arXiv:1509.00519"
+USED = 1e-3  # nat of divergence from which a latent is used
 STRONG = (6.0, 3.0, 1.5)  # variances of the strong directions
 M2, LAM = -3.0, 1.0  # of the field
 BOX, NODES = 4.0, 161  # of the plane
@@ -49,7 +51,7 @@ class VAEPCA(AbstractExperiment):
 
     name: ClassVar[str] = "vae-pca"
     task: ClassVar[str] = "approximate"
-    summary: ClassVar[str] = "autoencoders beside principal components; bounds beside the likelihood; fields, digits"
+    summary: ClassVar[str] = "autoencoders beside principal components; bounds beside the likelihood"
     rows: ClassVar[tuple[int, ...]] = (83, 119)
     paper: ClassVar[str] = "Kingma and Welling 2013, arXiv:1312.6114; Lucas et al. 2019, arXiv:1911.02469"
     claim: ClassVar[str] = (
@@ -119,67 +121,25 @@ class VAEPCA(AbstractExperiment):
         keys = jax.random.split(key, 1 + len(self.betas))
         d, exact = self.latent, pca.reconstruction_error(rows.eigenvalues, self.latent)
         plain = fitted_autoencoder(keys[0], rows, d, self.steps)
-        error = reconstruction_error(plain, rows)
-        best, noise = pca.maximum_likelihood(rows.covariance, d)
+        error, best = reconstruction_error(plain, rows), pca.maximum_likelihood(rows.covariance, d)[0]
+        angle = pca.principal_angle(np.asarray(plain.decoder.layers[0].weight), best)
         told = {"reconstruction_error": Estimate(error)}
-        space = np.asarray(plain.decoder.layers[0].weight)
         checks = [Check.within("error of the linear autoencoder over that of principal components", error / exact, 1.0,
                                1e-6, source="Baldi and Hornik, doi:10.1016/0893-6080(89)90014-2"),
-                  Check.at_most("angle of its space to that of principal components, rad",
-                                pca.principal_angle(space, best), 1e-3)]  # fmt: skip
+                  Check.at_most("angle of its space to that of principal components, rad", angle, 1e-3)]  # fmt: skip
         kls, expected, models = [], [], dict[str, Any](autoencoder=plain)
         for key_fit, beta in zip(keys[1:], self.betas, strict=True):
             found, want = fitted_vae(key_fit, rows, d, beta, self.steps), pca.linear_optimum(rows.eigenvalues, d, beta)
-            label = f"{beta:g}"
-            told |= {f"objective/{label}": Estimate(found.objective, None, "nat"),
-                     f"noise_variance/{label}": Estimate(found.noise)}  # fmt: skip
-            checks += [
-                Check.within(
-                    f"objective at β = {label}, nat",
-                    found.objective,
-                    want.objective,
-                    1e-4,
-                    of=f"objective/{label}",
-                    source=LUCAS,
-                ),
-                Check.within(
-                    f"noise σ² at β = {label} over its optimum",
-                    found.noise / want.noise,
-                    1.0,
-                    1e-3,
-                    source=TIPPING if beta == 1 else LUCAS,
-                ),
-                Check.within(
-                    f"latents in use at β = {label}",
-                    int((found.divergences > 1e-3).sum()),
-                    want.active,
-                    0.0,
-                    source=LUCAS,
-                ),
-            ]
+            told |= {f"objective/{beta:g}": Estimate(found.objective, None, "nat"),
+                     f"noise_variance/{beta:g}": Estimate(found.noise)}  # fmt: skip
+            checks += at_optimum(found, want, beta) + (at_likelihood(found, rows, d) if beta == 1 else [])
             kls.append(found.divergences)
             expected.append(np.sort(want.divergences))
-            off = np.abs(found.divergences.sum() - want.divergences.sum())
-            checks.append(Check.at_most(f"divergence of the latents at β = {label}, off its optimum, nat", off, 0.01))
-            models[f"linear/{label}"] = found.model
-            if beta == 1:
-                most = pca.log_likelihood(rows.covariance, best, noise)
-                checks += [
-                    Check.within("log likelihood of the linear model, at β = 1, nat", found.log_likelihood, most, 1e-4,
-                                 source=TIPPING),
-                    Check.within("its bound, off that log likelihood, nat", found.objective - found.log_likelihood, 0.0,
-                                 1e-4, source=TIPPING),
-                    Check.at_most("angle of its space to that of principal components, rad",
-                                  pca.principal_angle(found.weights, best), 0.01, source=TIPPING),
-                ]  # fmt: skip
-        arrays = xr.Dataset(
-            {
-                "divergence": (("beta", "latent"), np.array(kls)),
-                "exact_divergence": (("beta", "latent"), np.array(expected)),
-                "beta": ("beta", list(self.betas)),
-                "eigenvalue": ("entry", rows.eigenvalues),
-            }
-        )
+            models[f"linear/{beta:g}"] = found.model
+        arrays = xr.Dataset({"divergence": (("beta", "latent"), np.array(kls)),
+                             "exact_divergence": (("beta", "latent"), np.array(expected)),
+                             "beta": ("beta", list(self.betas)),
+                             "eigenvalue": ("entry", rows.eigenvalues)})  # fmt: skip
         return Result("linear", told, checks, arrays, models)
 
     def bounds(self, key: Any, model: GaussianVAE, x: np.ndarray) -> Result:
@@ -301,6 +261,32 @@ class VAEPCA(AbstractExperiment):
         checks = [Check.at_least("bound of unseen digits, above a Gaussian fit, nat", gain.value, 0.0, error=gain.error,
                                  of="gain/digits").resolved()]  # fmt: skip
         return Result("digits", told, checks, models={"digits": found.models["density"]})
+
+
+def at_optimum(found: LinearVAE, want: pca.LinearOptimum, beta: float) -> list[Check]:
+    """Objective, noise and latents of a linear model beside the closed form."""
+    at, off = f"at β = {beta:g}", float(np.abs(found.divergences.sum() - want.divergences.sum()))
+    used, source = int((found.divergences > USED).sum()), TIPPING if beta == 1 else LUCAS
+    return [
+        Check.within(f"objective {at}, nat", found.objective, want.objective, 1e-4, of=f"objective/{beta:g}",
+                     source=source),
+        Check.within(f"noise σ² {at} over its optimum", found.noise / want.noise, 1.0, 1e-3, source=source),
+        Check.within(f"latents in use {at}", used, want.active, 0.0, source=source),
+        Check.at_most(f"divergence of the latents {at}, off its optimum, nat", off, 0.01, source=source),
+    ]  # fmt: skip
+
+
+def at_likelihood(found: LinearVAE, rows: NormalRows, d: int) -> list[Check]:
+    """At β = 1: the likelihood of probabilistic components, its bound, its space."""
+    best, noise = pca.maximum_likelihood(rows.covariance, d)
+    most = pca.log_likelihood(rows.covariance, best, noise)
+    gap, angle = found.objective - found.log_likelihood, pca.principal_angle(found.weights, best)
+    return [
+        Check.within("log likelihood of the linear model, at β = 1, nat", found.log_likelihood, most, 1e-4,
+                     source=TIPPING),
+        Check.within("its bound, off that log likelihood, nat", gap, 0.0, 1e-4, source=TIPPING),
+        Check.at_most("angle of its space to that of principal components, rad", angle, 0.01, source=TIPPING),
+    ]  # fmt: skip
 
 
 def widened(model: GaussianVAE) -> GaussianVAE:

@@ -25,7 +25,7 @@ __all__ = ["Adversarial", "AdversarialTraining", "TrainedPair", "train_pair", "u
 
 KINDS = ("non-saturating", "wasserstein")
 BLOCKS = 20  # of the training
-Rows = Float[Array, "n D"]
+PairRows = Float[Array, "n D"]
 
 
 class Adversarial(eqx.Module):
@@ -47,14 +47,14 @@ class Adversarial(eqx.Module):
         if self.kind not in KINDS:
             raise ValueError(f"expected a kind among {', '.join(KINDS)}; found {self.kind!r}; choose one.")
 
-    def value(self, critic: Critic, x: Rows, y: Rows) -> Float[Array, ""]:
+    def value(self, critic: Critic, x: PairRows, y: PairRows) -> Float[Array, ""]:
         """<ln D(x)> + <ln(1 - D(y))>, or <T(x)> - <T(y)>."""
         T_x, T_y = jax.vmap(critic)(x), jax.vmap(critic)(y)
         if self.kind == "wasserstein":
             return jnp.mean(T_x) - jnp.mean(T_y)
         return jnp.mean(jax.nn.log_sigmoid(T_x)) + jnp.mean(jax.nn.log_sigmoid(-T_y))
 
-    def steepness(self, key, critic: Critic, x: Rows, y: Rows) -> Float[Array, ""]:
+    def steepness(self, key, critic: Critic, x: PairRows, y: PairRows) -> Float[Array, ""]:
         """The penalty of the slope."""
         slope = jax.vmap(jax.grad(lambda x: critic(x)))
         if self.kind == "non-saturating":
@@ -68,7 +68,7 @@ class Adversarial(eqx.Module):
         value = self.value(critic, *batch)
         return self.steepness(key, critic, *batch) - value, {"value": value}
 
-    def of_generator(self, critic: Critic, y: Rows) -> Float[Array, ""]:
+    def of_generator(self, critic: Critic, y: PairRows) -> Float[Array, ""]:
         """That of the generator."""
         T = jax.vmap(critic)(y)
         return -jnp.mean(T if self.kind == "wasserstein" else jax.nn.log_sigmoid(T))
@@ -108,7 +108,7 @@ def descents(how: AdversarialTraining) -> tuple[Any, Any]:
     return adam.transformation(how.steps), adam.transformation(how.steps * how.critic_steps)
 
 
-def step(key, state: PairState, x: Rows, static: Any, how: AdversarialTraining):
+def step(key, state: PairState, x: PairRows, static: Any, how: AdversarialTraining):
     """`critic_steps` of the critic, each on rows and samples of its own, then one of the generator."""
     generator = lambda arrays: eqx.combine(arrays, static.generator)  # noqa: E731
     critic = lambda arrays: eqx.combine(arrays, static.critic)  # noqa: E731
@@ -135,7 +135,7 @@ def step(key, state: PairState, x: Rows, static: Any, how: AdversarialTraining):
 
 
 @eqx.filter_jit
-def steps_of_block(key, state: PairState, first, last, x: Rows, static: Any, how: AdversarialTraining):
+def steps_of_block(key, state: PairState, first, last, x: PairRows, static: Any, how: AdversarialTraining):
     """Steps first, ..., last - 1, and the mean value of the critic."""
 
     def one(t, carry):
@@ -148,7 +148,7 @@ def steps_of_block(key, state: PairState, first, last, x: Rows, static: Any, how
 
 
 def train_pair(
-    key: Key[Array, ""], pair: AdversarialPair, x: Rows | np.ndarray, how: AdversarialTraining, *,
+    key: Key[Array, ""], pair: AdversarialPair, x: PairRows | np.ndarray, how: AdversarialTraining, *,
     checkpoint: str | os.PathLike | None = None, progress: Callable[[int, int, str], None] | None = None,
 ) -> TrainedPair:  # fmt: skip
     """Train both on rows x, in compiled blocks.

@@ -25,7 +25,7 @@ from isinglass.training.optimizer import Optimizer
 __all__ = ["LangevinLikelihood", "TrainedEnergy", "train_energy"]
 
 BLOCKS = 20  # of the training
-Rows = Float[Array, "n D"]
+ChainRows = Float[Array, "n D"]
 
 
 class LangevinLikelihood(eqx.Module):
@@ -69,7 +69,7 @@ def descent(how: LangevinLikelihood) -> Any:
     return Optimizer("adam", how.rate, "cosine", clip=1.0).transformation(how.steps)
 
 
-def moved(key, x: Rows, system: LearnedEnergy, how: LangevinLikelihood) -> Rows:
+def moved(key, x: ChainRows, system: LearnedEnergy, how: LangevinLikelihood) -> ChainRows:
     """Every chain after `sweeps` Langevin steps."""
 
     def sweep(x, key):
@@ -79,7 +79,7 @@ def moved(key, x: Rows, system: LearnedEnergy, how: LangevinLikelihood) -> Rows:
     return jax.lax.scan(sweep, x, jax.random.split(key, how.sweeps))[0]
 
 
-def step(key, state: EnergyState, t, x: Rows, static: LearnedEnergy, how: LangevinLikelihood):
+def step(key, state: EnergyState, t, x: ChainRows, static: LearnedEnergy, how: LangevinLikelihood):
     """Move the chains, then descend <E>_data - <E>_chains."""
     rows, fresh, start, move = jax.random.split(key, 4)
     system = lambda net: eqx.tree_at(lambda s: s.net, static, net)  # noqa: E731
@@ -102,7 +102,7 @@ def step(key, state: EnergyState, t, x: Rows, static: LearnedEnergy, how: Langev
 
 
 @eqx.filter_jit
-def steps_of_block(key, state: EnergyState, first, last, x: Rows, static: LearnedEnergy, how: LangevinLikelihood):
+def steps_of_block(key, state: EnergyState, first, last, x: ChainRows, static: LearnedEnergy, how: LangevinLikelihood):
     """Steps first, ..., last - 1, and the mean of <E>_data - <E>_chains."""
 
     def one(t, carry):
@@ -115,7 +115,7 @@ def steps_of_block(key, state: EnergyState, first, last, x: Rows, static: Learne
 
 
 def train_energy(
-    key: Key[Array, ""], net: Callable, x: Rows | np.ndarray, how: LangevinLikelihood, *,
+    key: Key[Array, ""], net: Callable, x: ChainRows | np.ndarray, how: LangevinLikelihood, *,
     checkpoint: str | os.PathLike | None = None, progress: Callable[[int, int, str], None] | None = None,
 ) -> TrainedEnergy:  # fmt: skip
     """Train f of E(z) = ½ |z|² + f(z) on rows z of order one.

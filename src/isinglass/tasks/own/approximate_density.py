@@ -13,7 +13,7 @@ from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.own.density_rows import DensityFile, checked_rows, split_rows
-from isinglass.tasks.own.latent_models import LATENT_METHODS, fit_latent, told_of
+from isinglass.tasks.own.latent_models import DRAWN_AT_ONCE, LATENT_METHODS, drawn_rows, fit_latent, told_of
 from isinglass.tasks.sample_by_model import rows_of
 from isinglass.tasks.task import ARRAY, AbstractTask, Verb, setting
 
@@ -34,7 +34,6 @@ __all__ = ["ApproximateDensity"]
 BINS = 16
 BLOCK = 50
 DRAWN = 4000  # samples of the model that are held against rows
-CHUNK = 512
 
 
 class Sides(NamedTuple):
@@ -264,22 +263,13 @@ def with_base(model: "Rescaled", base: Any) -> "Rescaled":
     return nets.Rescaled(base, model.center, model.width, model.heavy)
 
 
-def drawn_rows(key: Any, model: Any, n: int) -> np.ndarray:
-    """n samples, a chunk at a time."""
-    import equinox as eqx
-    import jax
-
-    draw = eqx.filter_jit(lambda model, keys: jax.lax.map(model.draw, keys, batch_size=min(CHUNK, n)))
-    return np.asarray(draw(model, jax.random.split(key, n)))
-
-
 def log_prob_of(model: Any, x: np.ndarray) -> np.ndarray:
     """ln q of every row, a chunk at a time."""
     import equinox as eqx
     import jax
     import jax.numpy as jnp
 
-    each = eqx.filter_jit(lambda model, x: jax.lax.map(model.log_prob, x, batch_size=min(CHUNK, len(x))))
+    each = eqx.filter_jit(lambda model, x: jax.lax.map(model.log_prob, x, batch_size=min(DRAWN_AT_ONCE, len(x))))
     return np.asarray(each(model, jnp.asarray(x, float)), float)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Densities of rows by models without a likelihood that can be computed: autoencoder, adversarial pair, deep energy."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
     from isinglass.nets.flow.rescaled import Rescaled
     from isinglass.tasks.own.approximate_density import ApproximateDensity, Sides
 
-__all__ = ["LATENT_METHODS", "LatentModel", "Told", "drawn_of", "fit_latent", "told_of"]
+__all__ = ["DRAWN_AT_ONCE", "LATENT_METHODS", "LatentModel", "LatentEvidence", "drawn_rows", "fit_latent", "told_of"]
 
 LATENT_METHODS = ("vae", "gan", "energy")
-CHUNK = 64  # rows at once
+CHUNK, DRAWN_AT_ONCE = 64, 512  # rows, samples
 USED = 0.01  # nat of divergence from which a latent is used
 CHAINS, WARMUP, THIN = 1000, 1000, 5
 WALKERS, ANNEALING = 500, 200
@@ -33,7 +34,7 @@ class LatentModel(NamedTuple):
     metrics: list[dict[str, float]]
 
 
-class Told(NamedTuple):
+class LatentEvidence(NamedTuple):
     """What is known of a model beside its samples."""
 
     drawn: np.ndarray  # samples, in the units of the rows
@@ -94,31 +95,33 @@ def table_of(history: dict[str, np.ndarray]) -> list[dict[str, float]]:
             for row in zip(*history.values(), strict=True)]  # fmt: skip
 
 
-def drawn_of(key: Any, model: Any, n: int) -> np.ndarray:
-    """n samples of a generator."""
-    from isinglass.tasks.own.approximate_density import drawn_rows
+def drawn_rows(key: Any, model: Any, n: int) -> np.ndarray:
+    """n samples, a chunk at a time."""
+    import equinox as eqx
+    import jax
 
-    return drawn_rows(key, model, n)
+    draw = eqx.filter_jit(lambda model, keys: jax.lax.map(model.draw, keys, batch_size=min(DRAWN_AT_ONCE, n)))
+    return np.asarray(draw(model, jax.random.split(key, n)))
 
 
 def told_of(
     key: Any, task: "ApproximateDensity", found: LatentModel, units: "Rescaled", sides: "Sides", n: int
-) -> Told:
+) -> LatentEvidence:
     """Samples, likelihoods and checks of a trained model."""
     if task.method == "energy":
         return told_of_energy(key, found, units, sides, n)
     import jax
 
     key_draw, key_bound = jax.random.split(key)
-    drawn = drawn_of(key_draw, found.model, n)
+    drawn = drawn_rows(key_draw, found.model, n)
     if task.method == "gan":
-        return Told(drawn, None, {}, [], ["a generator has no density: no likelihood is told"])
+        return LatentEvidence(drawn, None, {}, [], ["a generator has no density: no likelihood is told"])
     return told_of_vae(key_bound, task, found.base, units, sides, drawn)
 
 
 def told_of_vae(
     key: Any, task: "ApproximateDensity", base: Any, units: "Rescaled", sides: "Sides", drawn: np.ndarray
-) -> Told:
+) -> LatentEvidence:
     """The bound of k samples of held-out rows, beside that of one; how many latents are used."""
     import equinox as eqx
     import jax
@@ -152,16 +155,15 @@ def told_of_vae(
     if used < base.latent:
         notes.append(f"{base.latent - used} of {base.latent} latents are those of the prior and tell nothing"
                      + ("" if used else ": the posterior has collapsed, and the model is a normal law"))  # fmt: skip
-    return Told(drawn, bound - slope, told, [ordered], notes)
+    return LatentEvidence(drawn, bound - slope, told, [ordered], notes)
 
 
-def told_of_energy(key: Any, found: LatentModel, units: "Rescaled", sides: "Sides", n: int) -> Told:
+def told_of_energy(key: Any, found: LatentModel, units: "Rescaled", sides: "Sides", n: int) -> LatentEvidence:
     """Langevin chains with a Metropolis test, from the normal law and from rows; ln Z by annealing from that law."""
     import jax
     import jax.numpy as jnp
 
     from isinglass.nets.density import StandardNormal
-    from isinglass.tasks.own.approximate_density import as_unknown
 
     system = found.base
     key_hot, key_cold, key_z, key_rows = jax.random.split(key, 4)
@@ -188,8 +190,10 @@ def told_of_energy(key: Any, found: LatentModel, units: "Rescaled", sides: "Side
     log_q = -energies(found.base, np.asarray(held)) - log_z.value - slope
     flat = np.asarray(hot.x[0]).swapaxes(0, 1).reshape(-1, D)
     drawn = np.asarray(jax.vmap(units.in_units)(jnp.asarray(flat[-n:])))
-    found_checks = [moving, mixed, weights if mixed.verdict == "pass" else as_unknown(weights)]
-    return Told(drawn, log_q, told, found_checks, [], mixed.verdict == "pass")
+    if mixed.verdict != "pass" and weights.verdict == "fail":
+        weights = replace(weights, law=f"{weights.law} (undecided with such chains)", verdict="unknown")
+    found_checks = [moving, mixed, weights]
+    return LatentEvidence(drawn, log_q, told, found_checks, [], mixed.verdict == "pass")
 
 
 def energies(system: Any, x: np.ndarray) -> np.ndarray:
