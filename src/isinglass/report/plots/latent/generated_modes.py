@@ -22,7 +22,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     """Three panels."""
     figure, (left, middle, right) = new_figure(3, width=10.0, height=3.4)
     for axes, name in ((left, "data"), (middle, "generated")):
-        axes.plot(*arrays[name].to_numpy().T, ".", color=color(0), markersize=2)
+        axes.plot(*arrays[name].to_numpy().T, ".", color=color(0), markersize=2, rasterized=True)
         axes.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(-3, 3), ylim=(-3, 3), aspect="equal", title=name)
     count = arrays["count"].to_numpy()
     right.bar(np.arange(1, len(count) + 1), count, color=color(0))

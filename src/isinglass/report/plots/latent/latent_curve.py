@@ -23,7 +23,7 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     image = axes.pcolormesh(arrays["x"], arrays["y"], arrays["density"].to_numpy().T, cmap="Greys", rasterized=True)
     figure.colorbar(image, ax=axes, shrink=0.85, label="density")
     row, curve = arrays["row"].to_numpy(), arrays["curve"].to_numpy()
-    axes.plot(*row.T, ".", color=color(0), markersize=2, label="rows")
+    axes.plot(*row.T, ".", color=color(0), markersize=2, label="rows", rasterized=True)
     axes.plot(*curve.T, color=color(1), linewidth=1.5, label="$f(z)$")
     axes.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(-3, 3), ylim=(-3, 3), aspect="equal")
     legend(axes)
