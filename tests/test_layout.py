@@ -20,6 +20,7 @@ PROTOCOLS = {"systems.system", "systems.graph", "systems.constraint", "systems.s
              "systems.quantum.lattice_symmetry", "systems.quantum.symmetric_space",
              "systems.quantum.quantum_numbers", "systems.quantum.infinite_temperature",
              "systems.quantum.conserved", "systems.lattice.associative_memory", "systems.lattice.boltzmann_machine",
+             "systems.learned_energy",
              "systems.particle.cell_list", "systems.particle.interatomic", "systems.particle.neighborhood",
              "systems.particle.neighbor_search", "systems.particle.structure", "systems.mechanics.trajectories",
              "data.configurations", "data.boundary", "data.atoms.labelled_atoms"}  # fmt: skip

@@ -851,6 +851,44 @@ MACHINES = [
              ("no gain passes", "if gain.value > 4 * error:", "if gain.value > -9 * error:")),
 ]  # fmt: skip
 
+LATENT = [
+    *planted("nets/latent/gaussian_vae.py", "nets/latent/test_latent.py",
+             ("divergence of the wrong sign", "exp(-2 * self.log_noise) - beta * kl", "exp(-2 * self.log_noise) + beta * kl"),
+             ("divergence without its half", "return 0.5 * (m**2 + jnp.exp(2 * log_s) - 1) - log_s", "return (m**2 + jnp.exp(2 * log_s) - 1) - log_s"),
+             ("noise of the decoder dropped", "- x.size * (self.log_noise + 0.5 * LN_2PI)", "- x.size * (0.5 * LN_2PI)"),
+             ("weights without q", "jnp.sum(0.5 * (epsilon**2 - z**2) + self.posterior(x)[1])", "jnp.sum(0.5 * (epsilon**2 - z**2))"),
+             ("a sum for a mean over samples", "in_axes=(0, None))(jax.random.split(key, k), x)) - log(k)", "in_axes=(0, None))(jax.random.split(key, k), x))"),
+             ("draws without noise", "return mean + jnp.exp(self.log_noise) * ", "return mean + 0 * ")),
+    *planted("exact/generative/probabilistic_pca.py", "exact/generative/test_generative.py",
+             ("noise over all entries", "noise = lam[a:].sum() / (D - beta * a)", "noise = lam[a:].sum() / D"),
+             ("pruned latents stay", "lam[:a] - beta * noise, 0.5", "lam[:a] - noise, 0.5"),
+             ("likelihood without the shift", "second = covariance + np.outer(shift, shift)", "second = covariance")),
+    *planted("exact/generative/divergence.py", "exact/generative/test_generative.py",
+             ("divergence without its half", "kullback_leibler(q, m, weight)) / 2", "kullback_leibler(q, m, weight))"),
+             ("transport without its half", "PenalizedCritic(W + more / 2, W + more", "PenalizedCritic(W + more, W + more"),
+             ("interpolates of one side", "for a, b in ((p, q), (q, p)):", "for a, b in ((p, q), (p, q)):")),
+    *planted("sampling/objective/adversarial.py", "nets/latent/test_latent.py",
+             ("labels of the discriminator swapped", "T_x, T_y = jax.vmap(critic)(x), jax.vmap(critic)(y)", "T_y, T_x = jax.vmap(critic)(x), jax.vmap(critic)(y)"),
+             ("a penalty of both sides", "beyond if self.two_sided else jnp.maximum(beyond, 0.0)", "beyond"),
+             ("the generator helps the critic", "return -jnp.mean(T if self", "return jnp.mean(T if self")),
+    *planted("sampling/objective/langevin_likelihood.py", "nets/latent/test_latent.py",
+             ("wrong sign of the data", "return jnp.mean(E(some)) - jnp.mean(E(chains))", "return jnp.mean(E(chains)) - jnp.mean(E(some))"),
+             ("a Metropolis test where none is meant", "MALA if self.adjusted else UnadjustedLangevin", "MALA")),
+    *planted("sampling/chain/langevin.py", "nets/latent/test_latent.py",
+             ("Langevin without noise", "move = epsilon * drift_x + jnp.sqrt(2 * epsilon)", "move = epsilon * drift_x + 0 * jnp.sqrt(2 * epsilon)"),
+             ("a drift counted twice", "move = epsilon * drift_x +", "move = 2 * epsilon * drift_x +")),
+    *planted("checks/density.py", "tasks/test_latent_models.py",
+             ("lost modes are covered", "share = lambda side: float(side[near[~side]].any(axis=1).mean())", "share = lambda side: float(side[near[side]].any(axis=1).mean())"),
+             ("any counts pass", "float(shares[worst]), 0.5, error=error", "1.0, 0.5, error=error")),
+    *planted("tasks/own/approximate_density.py", "tasks/test_latent_models.py",
+             ("a bound refutes", "if bound and above.verdict", "if False and above.verdict"),
+             ("chains that did not mix refute", 'enough.verdict != "pass" or not mixed:', 'enough.verdict != "pass":')),
+    *planted("tasks/own/density_rows.py", "tasks/test_approximate_density.py tasks/test_latent_models.py",
+             ("test rows in training", "(np.flatnonzero(~held & ~valid), ", "(np.arange(len(x)), ")),
+    *planted("experiments/generative/one_dimension.py", "experiments/generative/test_generative_experiments.py",
+             ("value of the other sign", "(p * -np.logaddexp(0, -T) - q * np.logaddexp(0, T))", "(p * -np.logaddexp(0, T) - q * np.logaddexp(0, -T))")),
+]  # fmt: skip
+
 GENERALIZATION = [
     *planted("exact/learning/three_node.py", "exact/learning/test_three_node.py",
              ("too few weights", "WEIGHT = 3", "WEIGHT = 1"),
@@ -1515,6 +1553,7 @@ MUTANTS = (
     + MEMORY
     + RENORMALIZATION
     + MACHINES
+    + LATENT
     + GENERALIZATION
     + LANGUAGE
     + LINEAR

@@ -79,7 +79,9 @@ from isinglass.checks.critical import spontaneous as spontaneous
 from isinglass.checks.critical import unproven as unproven
 from isinglass.checks.critical import within_range as within_range
 from isinglass.checks.density import better_than_gaussian as better_than_gaussian
+from isinglass.checks.density import held_out_covered as held_out_covered
 from isinglass.checks.density import laws_agree as laws_agree
+from isinglass.checks.density import modes_covered as modes_covered
 from isinglass.checks.density import neighbors_mixed as neighbors_mixed
 from isinglass.checks.density import rows_independent as rows_independent
 from isinglass.checks.density import rows_suffice as rows_suffice

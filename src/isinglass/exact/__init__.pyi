@@ -4,6 +4,7 @@
 from isinglass.exact import cosmology as cosmology
 from isinglass.exact import emergence as emergence
 from isinglass.exact import field as field
+from isinglass.exact import generative as generative
 from isinglass.exact import lattice as lattice
 from isinglass.exact import learning as learning
 from isinglass.exact import mechanics as mechanics
@@ -67,6 +68,21 @@ from isinglass.exact.field.phi4 import single_site as single_site
 from isinglass.exact.field.phi4 import torus as torus
 from isinglass.exact.field.u1 import charge_distribution as charge_distribution
 from isinglass.exact.field.u1 import topological_susceptibility as topological_susceptibility
+from isinglass.exact.generative import divergence as divergence
+from isinglass.exact.generative import probabilistic_pca as probabilistic_pca
+from isinglass.exact.generative.divergence import PenalizedCritic as PenalizedCritic
+from isinglass.exact.generative.divergence import best_value as best_value
+from isinglass.exact.generative.divergence import interpolated_density as interpolated_density
+from isinglass.exact.generative.divergence import kullback_leibler as kullback_leibler
+from isinglass.exact.generative.divergence import masses_of_map as masses_of_map
+from isinglass.exact.generative.divergence import penalized_critic as penalized_critic
+from isinglass.exact.generative.divergence import wasserstein as wasserstein
+from isinglass.exact.generative.probabilistic_pca import LinearOptimum as LinearOptimum
+from isinglass.exact.generative.probabilistic_pca import linear_optimum as linear_optimum
+from isinglass.exact.generative.probabilistic_pca import log_likelihood as log_likelihood
+from isinglass.exact.generative.probabilistic_pca import maximum_likelihood as maximum_likelihood
+from isinglass.exact.generative.probabilistic_pca import principal_angle as principal_angle
+from isinglass.exact.generative.probabilistic_pca import reconstruction_error as reconstruction_error
 from isinglass.exact.lattice import bayes as bayes
 from isinglass.exact.lattice import block_information as block_information
 from isinglass.exact.lattice import critical as critical
@@ -186,7 +202,6 @@ from isinglass.exact.learning.hopfield import retrieval_state as retrieval_state
 from isinglass.exact.learning.information import bayes_accuracy_of_gaussians as bayes_accuracy_of_gaussians
 from isinglass.exact.learning.information import gaussian_entropy as gaussian_entropy
 from isinglass.exact.learning.information import gaussian_kl as gaussian_kl
-from isinglass.exact.learning.information import jensen_shannon as jensen_shannon
 from isinglass.exact.learning.information import poisson_auc as poisson_auc
 from isinglass.exact.learning.information import two_gaussian_error as two_gaussian_error
 from isinglass.exact.learning.inverse_ising import IsingMoments as IsingMoments

@@ -8,6 +8,7 @@ from isinglass.nets import diffusion as diffusion
 from isinglass.nets import embedding as embedding
 from isinglass.nets import equivariant as equivariant
 from isinglass.nets import flow as flow
+from isinglass.nets import latent as latent
 from isinglass.nets import layer as layer
 from isinglass.nets import mechanics as mechanics
 from isinglass.nets import prior as prior
@@ -196,6 +197,14 @@ from isinglass.nets.flow.spline_coupling import spline_flow as spline_flow
 from isinglass.nets.flow.spline_coupling import spline_outputs as spline_outputs
 from isinglass.nets.flow.standardize import Standardize as Standardize
 from isinglass.nets.flow.standardize import on_scale_of as on_scale_of
+from isinglass.nets.latent import adversarial_pair as adversarial_pair
+from isinglass.nets.latent import gaussian_vae as gaussian_vae
+from isinglass.nets.latent import rescaled_generator as rescaled_generator
+from isinglass.nets.latent.adversarial_pair import AdversarialPair as AdversarialPair
+from isinglass.nets.latent.adversarial_pair import Critic as Critic
+from isinglass.nets.latent.adversarial_pair import ImplicitGenerator as ImplicitGenerator
+from isinglass.nets.latent.gaussian_vae import GaussianVAE as GaussianVAE
+from isinglass.nets.latent.rescaled_generator import RescaledGenerator as RescaledGenerator
 from isinglass.nets.layer import activation as activation
 from isinglass.nets.layer import batch_norm as batch_norm
 from isinglass.nets.layer import conditioner as conditioner

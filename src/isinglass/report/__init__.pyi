@@ -39,6 +39,7 @@ from isinglass.report.plots import emergence as emergence
 from isinglass.report.plots import energy as energy
 from isinglass.report.plots import extrapolation as extrapolation
 from isinglass.report.plots import generative as generative
+from isinglass.report.plots import latent as latent
 from isinglass.report.plots import linear as linear
 from isinglass.report.plots import mechanics as mechanics
 from isinglass.report.plots import memory as memory
@@ -92,6 +93,13 @@ from isinglass.report.plots.generative import power_spectrum as power_spectrum
 from isinglass.report.plots.generative import reweighted_profile as reweighted_profile
 from isinglass.report.plots.generative import slices as slices
 from isinglass.report.plots.generative.flow_against_hmc import EFFECTIVE as EFFECTIVE
+from isinglass.report.plots.latent import bound_samples as bound_samples
+from isinglass.report.plots.latent import critic_slope as critic_slope
+from isinglass.report.plots.latent import generated_density as generated_density
+from isinglass.report.plots.latent import generated_modes as generated_modes
+from isinglass.report.plots.latent import latent_curve as latent_curve
+from isinglass.report.plots.latent import latent_spectrum as latent_spectrum
+from isinglass.report.plots.latent import learned_energy as learned_energy
 from isinglass.report.plots.linear import coefficients as coefficients
 from isinglass.report.plots.linear import predicted_observed as predicted_observed
 from isinglass.report.plots.linear import risk_curve as risk_curve

@@ -8,6 +8,7 @@ from isinglass.systems import field_samples as field_samples
 from isinglass.systems import graph as graph
 from isinglass.systems import gravitational_wave as gravitational_wave
 from isinglass.systems import lattice as lattice
+from isinglass.systems import learned_energy as learned_energy
 from isinglass.systems import listing as listing
 from isinglass.systems import mechanics as mechanics
 from isinglass.systems import own_energy as own_energy
@@ -138,6 +139,7 @@ from isinglass.systems.lattice.ising import sherrington_kirkpatrick as sherringt
 from isinglass.systems.lattice.potts import Potts as Potts
 from isinglass.systems.lattice.square_ice import SquareIce as SquareIce
 from isinglass.systems.lattice.xy import XY as XY
+from isinglass.systems.learned_energy import LearnedEnergy as LearnedEnergy
 from isinglass.systems.listing import Place as Place
 from isinglass.systems.listing import listed as listed
 from isinglass.systems.mechanics import gravity as gravity

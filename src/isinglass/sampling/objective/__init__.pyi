@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by `python -m isinglass.stubs`; do not edit.
 
+from isinglass.sampling.objective import adversarial as adversarial
 from isinglass.sampling.objective import boltzmann_generator as boltzmann_generator
 from isinglass.sampling.objective import both_kl as both_kl
 from isinglass.sampling.objective import by_name as by_name
 from isinglass.sampling.objective import contrastive_divergence as contrastive_divergence
 from isinglass.sampling.objective import denoising as denoising
 from isinglass.sampling.objective import flow_matching as flow_matching
+from isinglass.sampling.objective import langevin_likelihood as langevin_likelihood
 from isinglass.sampling.objective import likelihood as likelihood
 from isinglass.sampling.objective import reverse_kl as reverse_kl
 from isinglass.sampling.objective import variational_autoregressive as variational_autoregressive
+from isinglass.sampling.objective import variational_bound as variational_bound
+from isinglass.sampling.objective.adversarial import Adversarial as Adversarial
+from isinglass.sampling.objective.adversarial import AdversarialTraining as AdversarialTraining
+from isinglass.sampling.objective.adversarial import TrainedPair as TrainedPair
+from isinglass.sampling.objective.adversarial import train_pair as train_pair
+from isinglass.sampling.objective.adversarial import untrained_pair as untrained_pair
 from isinglass.sampling.objective.boltzmann_generator import EnergyAndLikelihood as EnergyAndLikelihood
 from isinglass.sampling.objective.both_kl import BothKL as BothKL
 from isinglass.sampling.objective.by_name import needs_data as needs_data
@@ -24,6 +32,10 @@ from isinglass.sampling.objective.contrastive_divergence import untrained as unt
 from isinglass.sampling.objective.denoising import Denoising as Denoising
 from isinglass.sampling.objective.flow_matching import FlowMatching as FlowMatching
 from isinglass.sampling.objective.flow_matching import optimal_pairs as optimal_pairs
+from isinglass.sampling.objective.langevin_likelihood import LangevinLikelihood as LangevinLikelihood
+from isinglass.sampling.objective.langevin_likelihood import TrainedEnergy as TrainedEnergy
+from isinglass.sampling.objective.langevin_likelihood import train_energy as train_energy
 from isinglass.sampling.objective.likelihood import NegativeLogLikelihood as NegativeLogLikelihood
 from isinglass.sampling.objective.reverse_kl import ReverseKL as ReverseKL
 from isinglass.sampling.objective.variational_autoregressive import VariationalFreeEnergy as VariationalFreeEnergy
+from isinglass.sampling.objective.variational_bound import VariationalBound as VariationalBound

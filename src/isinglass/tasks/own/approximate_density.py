@@ -2,9 +2,9 @@
 """Approximate the density of samples x [n, ...]: a flow or a diffusion model, held against rows it has not seen."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.own.density_rows import DensityFile, checked_rows, split_rows
+from isinglass.tasks.own.latent_models import DRAWN_AT_ONCE, LATENT_METHODS, drawn_rows, fit_latent, told_of
 from isinglass.tasks.sample_by_model import rows_of
 from isinglass.tasks.task import ARRAY, AbstractTask, Verb, setting
 
@@ -33,7 +34,6 @@ __all__ = ["ApproximateDensity"]
 BINS = 16
 BLOCK = 50
 DRAWN = 4000  # samples of the model that are held against rows
-CHUNK = 512
 
 
 class Sides(NamedTuple):
@@ -46,7 +46,8 @@ class Sides(NamedTuple):
 
 @dataclass(frozen=True)
 class ApproximateDensity(AbstractTask):
-    """A density q(x) from rows x [n, *site], by maximum likelihood (flow) or denoising (diffusion).
+    """A density q(x) from rows x [n, *site], by maximum likelihood (flow), denoising (diffusion), a bound of the
+    likelihood (vae), against a critic (gan), or as exp(-E)/Z with Langevin chains (energy).
 
         result = approximate(0, x)
         more = sample(1, result, samples=1000)
@@ -63,8 +64,9 @@ class ApproximateDensity(AbstractTask):
     command: ClassVar[str] = "density"
     source: ClassVar[type] = DensityFile
 
-    method: str = setting("flow", choices=lambda: ["flow", "diffusion"])
-    """flow: autoregressive splines; diffusion: a denoiser and its probability flow."""
+    method: str = setting("flow", choices=lambda: ["flow", "diffusion", *LATENT_METHODS])
+    """flow: autoregressive splines; diffusion: a denoiser and its probability flow; vae: latent variables; gan: a
+    generator against a critic, without a density; energy: a network E(x), sampled by Langevin chains."""
     steps: int = 2000
     """Steps of training, at most."""
     learning_rate: float = 3e-3
@@ -75,6 +77,16 @@ class ApproximateDensity(AbstractTask):
     """Hidden layers of the network."""
     width: int = 64
     """Units of a hidden layer."""
+    latent: int | None = None
+    """Latent variables: of vae by default half of the entries and 16 at most, of gan as many as entries, 8 to 64."""
+    beta: float = 1.0
+    """Weight of the divergence of the latents of vae; at 1 its loss is a bound of the likelihood."""
+    bound_samples: int = 64
+    """Samples k in the bound of the likelihood by vae."""
+    critic: Literal["non-saturating", "wasserstein"] = "non-saturating"
+    """What gan is trained by."""
+    step_size: float = 0.01
+    """Langevin step of the training of energy, in units of the widths of the entries."""
     held_out: float = 0.25
     """Share of the rows that is not trained on."""
     samples: int = 1000
@@ -106,14 +118,29 @@ class ApproximateDensity(AbstractTask):
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_split)))
         split, repeated = split_rows(rng, x, self.chain, self.held_out)
         sides = Sides(*(x[rows] for rows in split))
-        model = self.untrained(key_net, sides.trained)
-        trained = self.trained(key_fit, model, sides, checkpoint, progress)
-        model = with_base(model, trained.model)
-        progress(0, 1, "drawing samples, and comparing them")
-        drawn = drawn_rows(key_draw, model, max(self.samples, min(DRAWN, 4 * len(sides.held))))
-        likelihoods = self.likelihoods(model, sides, None if self.chain is None else np.asarray(self.chain)[split[2]])
-        found = judged(rng, model, drawn, sides, x, repeated, likelihoods, known=self.chain is not None)
-        status = str(trained.status)
+        chain = None if self.chain is None else np.asarray(self.chain)[split[2]]
+        draws = max(self.samples, min(DRAWN, 4 * len(sides.held)))
+        units = nets.flow.rescaled.rescaled(nets.density.StandardNormal((x[0].size,)), sides.trained)
+        if checkpoint is not None:
+            checkpoint.mkdir(parents=True, exist_ok=True)
+        notes, mixed = [], True
+        if self.method in LATENT_METHODS:
+            made = fit_latent(key_fit, self, units, sides, checkpoint, progress)
+            progress(0, 1, "drawing samples, and comparing them")
+            told = told_of(key_draw, self, made, units, sides, draws)
+            model, status, metrics, drawn, notes = made.model, made.status, made.metrics, told.drawn, told.notes
+            log_z = told.estimates.get("log_partition_function")
+            likelihoods = told.estimates | self.gained(told.log_likelihood, sides, chain, log_z)
+            extra, mixed = told.checks + further(rng, units, drawn, sides), told.mixed
+        else:
+            model = self.untrained(key_net, sides.trained)
+            trained = self.trained(key_fit, model, sides, checkpoint, progress)
+            model, status, metrics = with_base(model, trained.model), str(trained.status), rows_of(trained.history)
+            progress(0, 1, "drawing samples, and comparing them")
+            drawn, extra = drawn_rows(key_draw, model, draws), []
+            likelihoods = self.likelihoods(model, sides, chain)
+        found = judged(rng, units, drawn, sides, x, repeated, likelihoods.get("log_likelihood_gain"), extra,
+                       known=self.chain is not None, mixed=mixed, bound=self.method == "vae")  # fmt: skip
         if status.startswith("diverged"):
             found.append(Check(f"training stays finite: it {status}; lower the rate", None, None, None, "fail"))
         return Result(
@@ -126,12 +153,19 @@ class ApproximateDensity(AbstractTask):
             seconds=time.perf_counter() - begun,
             status=status if status.startswith("diverged") else "done",
             figures=["marginals", "training_history"],
-            metrics=rows_of(trained.history),
+            metrics=metrics,
+            notes=notes,
         )
 
     def described(self) -> dict[str, Any]:
         """The settings as plain numbers and words."""
         return vars(self) | {"chain": None if self.chain is None else "given"}
+
+    def latents(self, entries: int) -> int:
+        """Latent variables of vae or gan."""
+        if self.latent is not None:
+            return self.latent
+        return max(8, min(entries, 64)) if self.method == "gan" else max(1, min(entries // 2, 16))
 
     def untrained(self, key: Any, x: np.ndarray) -> "Rescaled":
         """An untrained density in the units of the rows."""
@@ -154,8 +188,6 @@ class ApproximateDensity(AbstractTask):
         settings = training.Training(optimizer, steps=self.steps, batch_size=batch, block=min(BLOCK, self.steps),
                                      ema=None if self.method == "flow" else 0.99)  # fmt: skip
         z, v = (nets.flow.rescaled.standardized_rows(model, side) for side in (sides.trained, sides.validated))
-        if checkpoint is not None:
-            checkpoint.mkdir(parents=True, exist_ok=True)
         tell = lambda r: progress(r.step, self.steps, f"training the {self.method}: loss {float(np.mean(r.loss)):.5g}")  # noqa: E731
         return training.fit.fit(key, model.base, loss, (z,), settings=settings, validation=(v,),
                             checkpoint=checkpoint and checkpoint / "density.safetensors", progress=tell)  # fmt: skip
@@ -163,44 +195,71 @@ class ApproximateDensity(AbstractTask):
     def likelihoods(self, model: "Rescaled", sides: Sides, chain: np.ndarray | None) -> dict[str, Estimate]:
         """Mean ln q of held-out rows, of training rows, of a Gaussian fit, and what is gained over that."""
         of = lambda rows: log_prob_of(model, rows)  # noqa: E731
-        ours, fitted = of(sides.held), gaussian_log_prob(np.concatenate([sides.trained, sides.validated]), sides.held)
         some = sides.trained[: len(sides.held)]
+        found = self.gained(of(sides.held), sides, chain)
+        return found | {"log_likelihood/training": mean_over(of(some), None)}
+
+    def gained(
+        self, ours: np.ndarray | None, sides: Sides, chain: np.ndarray | None, log_z: Estimate | None = None
+    ) -> dict[str, Estimate]:
+        """Mean ln q of held-out rows, of a Gaussian fit, and what is gained over that; the error of ln Z counts."""
+        if ours is None:
+            return {}
+        fitted = gaussian_log_prob(np.concatenate([sides.trained, sides.validated]), sides.held)
+        more = 0.0 if log_z is None else log_z.error or 0.0
+        wide = lambda e: Estimate(e.value, None if e.error is None else float(np.hypot(e.error, more)), "nat")  # noqa: E731
         return {
-            "log_likelihood": mean_over(ours, chain),
+            "log_likelihood": wide(mean_over(ours, chain)),
             "log_likelihood/gaussian": mean_over(fitted, chain),
-            "log_likelihood_gain": mean_over(ours - fitted, chain),
-            "log_likelihood/training": mean_over(of(some), None),
+            "log_likelihood_gain": wide(mean_over(ours - fitted, chain)),
         }
 
 
 def judged(
-    rng: np.random.Generator, model: "Rescaled", drawn: np.ndarray, sides: Sides, x: np.ndarray, repeated: float,
-    likelihoods: dict[str, Estimate], *, known: bool,
+    rng: np.random.Generator, units: "Rescaled", drawn: np.ndarray, sides: Sides, x: np.ndarray, repeated: float,
+    gain: Estimate | None, extra: list[Check], *, known: bool, mixed: bool = True, bound: bool = False,
 ) -> list[Check]:  # fmt: skip
-    """Samples against held-out rows."""
+    """Samples against held-out rows; `extra` are checks of the method.
+
+    A bound of the likelihood below that of a Gaussian decides nothing, and chains that did not mix no test of samples.
+    """
     n = int(np.prod(x.shape[1:]))
     lost = int((~np.isfinite(drawn)).reshape(len(drawn), -1).any(axis=1).sum())
     finite = Check.at_most("samples of the density are finite", float(lost), 0.0)
     enough = checks.density.rows_suffice(len(sides.held), len(sides.trained), n)
     if lost:
         return [finite, enough]
-    z = lambda rows: np.asarray(nets.flow.rescaled.standardized_rows(model, rows), float)  # noqa: E731
+    z = lambda rows: np.asarray(nets.flow.rescaled.standardized_rows(units, rows), float)  # noqa: E731
     ours, held, trained = z(drawn), z(sides.held), z(sides.trained)
     found = [checks.density.laws_agree(ours, held, rng, joint=False)]
     if n > 1:
         found.append(checks.density.laws_agree(ours, held, rng, joint=True))
         found.append(checks.density.neighbors_mixed(ours, held, rng))
-    found += [checks.density.no_copies(ours, held, trained),
-              checks.density.better_than_gaussian(likelihoods["log_likelihood_gain"], n)]  # fmt: skip
+    found.append(checks.density.no_copies(ours, held, trained))
+    found += [c for c in extra if c.of == "samples"]
     independent = checks.density.rows_independent(z(x), repeated, known=known)
-    if independent.verdict != "pass" or enough.verdict != "pass":
-        found = [as_unknown(c) if c.verdict == "fail" and "Gaussian" not in c.law else c for c in found]
-    return [finite, enough, independent, *found]
+    if independent.verdict != "pass" or enough.verdict != "pass" or not mixed:
+        found = [as_unknown(c) if c.verdict == "fail" else c for c in found]
+    if gain is not None:
+        above = checks.density.better_than_gaussian(gain, n)
+        found.append(as_unknown(above, "a bound") if bound and above.verdict == "fail" else above)
+    return [finite, enough, independent, *found, *(c for c in extra if c.of != "samples")]
 
 
-def as_unknown(check: Check) -> Check:
+def further(rng: np.random.Generator, units: "Rescaled", drawn: np.ndarray, sides: Sides) -> list[Check]:
+    """Moments and coverage, of models that may lose a mode."""
+    if not np.isfinite(drawn).all():
+        return []
+    z = lambda rows: np.asarray(nets.flow.rescaled.standardized_rows(units, rows), float)  # noqa: E731
+    ours, held = z(drawn), z(sides.held)
+    found = [checks.boltzmann_machine.moments_agree(ours[:, None], held, len(sides.trained), 0),
+             checks.density.held_out_covered(ours, held, rng)]  # fmt: skip
+    return [replace(check, of="samples") for check in found]
+
+
+def as_unknown(check: Check, why: str = "such rows") -> Check:
     """A test that failed where its rows are not independent, or few, decides nothing."""
-    return Check(f"{check.law} (undecided with such rows)", check.measured, check.expected, check.tolerance, "unknown",
+    return Check(f"{check.law} (undecided with {why})", check.measured, check.expected, check.tolerance, "unknown",
                  check.error, check.source, check.of, check.relation)  # fmt: skip
 
 
@@ -209,22 +268,13 @@ def with_base(model: "Rescaled", base: Any) -> "Rescaled":
     return nets.Rescaled(base, model.center, model.width, model.heavy)
 
 
-def drawn_rows(key: Any, model: Any, n: int) -> np.ndarray:
-    """n samples, a chunk at a time."""
-    import equinox as eqx
-    import jax
-
-    draw = eqx.filter_jit(lambda model, keys: jax.lax.map(model.draw, keys, batch_size=min(CHUNK, n)))
-    return np.asarray(draw(model, jax.random.split(key, n)))
-
-
 def log_prob_of(model: Any, x: np.ndarray) -> np.ndarray:
     """ln q of every row, a chunk at a time."""
     import equinox as eqx
     import jax
     import jax.numpy as jnp
 
-    each = eqx.filter_jit(lambda model, x: jax.lax.map(model.log_prob, x, batch_size=min(CHUNK, len(x))))
+    each = eqx.filter_jit(lambda model, x: jax.lax.map(model.log_prob, x, batch_size=min(DRAWN_AT_ONCE, len(x))))
     return np.asarray(each(model, jnp.asarray(x, float)), float)
 
 
