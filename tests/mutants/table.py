@@ -750,7 +750,7 @@ SCALING = [
              ("trends of two degrees", "DEGREE = 5", "DEGREE = 1"),
              ("one start is enough", "if 3 * reached >= starts else", "if reached else"),
              ("an extrapolation of any error", "if error > PRECISE:", "if error > 1e9:")),
-    *planted("exact/learning/kernel_regression.py", "exact/learning/test_kernel_regression.py",
+    *planted("exact/regression/kernel_regression.py", "exact/regression/test_kernel_regression.py",
              ("no noise that is fitted", "+ noise) / (1 - gamma)", "+ noise)")),
 ]  # fmt: skip
 

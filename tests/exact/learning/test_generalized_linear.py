@@ -14,7 +14,7 @@ from isinglass.exact.learning.generalized_linear import (
     overlaps,
     wrong_signs,
 )
-from isinglass.exact.learning.linear_regression import ridge_optimum, ridge_risk
+from isinglass.exact.regression.linear_regression import ridge_optimum, ridge_risk
 from isinglass.exact.learning.scalar_prior import NormalPrior, SparseSigns
 
 BINARY = Teacher(SparseSigns(), SignOutput())

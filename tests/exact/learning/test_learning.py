@@ -8,7 +8,7 @@ import pytest
 from scipy import integrate, stats
 
 from isinglass.exact.learning import information, quantization, random_matrix
-from isinglass.exact.learning import linear_regression as learning
+from isinglass.exact.regression import linear_regression as learning
 
 RIDGE = np.genfromtxt(Path(__file__).parent / "tables/ridge.csv", delimiter=",", names=True, deletechars="")
 
