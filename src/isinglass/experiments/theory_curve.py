@@ -29,10 +29,10 @@ def over_samples(rows: Any) -> Estimate:
 def theory_curve(  # noqa: PLR0913
     of: str,
     series: Sequence[str],
-    x: Sequence[float],
+    x: Any,
     found: Sequence[Sequence[Estimate]],
-    dense: Sequence[float],
-    exact: Sequence[Sequence[float]],
+    dense: Any,
+    exact: Any,
     *,
     caption: str,
     xlabel: str,
@@ -41,8 +41,8 @@ def theory_curve(  # noqa: PLR0913
     yscale: str = "log",
     **limits: float,
 ) -> dict[str, xr.DataArray]:
-    """The arrays of the figure `theory_curve/OF`; measured [series][x], exact [series][dense]; limits: bottom, top."""
-    coords = {f"{of}_series": list(series), f"{of}_x": list(x), f"{of}_dense": list(dense)}
+    """The arrays of the figure `theory_curve/OF`: found [series][x], exact [series][dense]; limits of y: bottom, top."""
+    coords = {f"{of}_series": list(series), f"{of}_x": np.asarray(x, float), f"{of}_dense": np.asarray(dense, float)}
     value, error = (np.array([[np.nan if (a := getattr(e, name)) is None else a for e in row] for row in found])
                     for name in ("value", "error"))  # fmt: skip
     look = {"caption": caption, "xlabel": xlabel, "ylabel": ylabel, "xscale": xscale, "yscale": yscale} | limits

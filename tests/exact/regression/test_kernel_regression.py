@@ -3,8 +3,9 @@
 
 import numpy as np
 import pytest
+from scipy.special import zeta
 
-from isinglass.exact.regression.kernel_regression import best_ridge, exponents, kernel_error, power_spectrum
+from isinglass.exact.regression.kernel_regression import best_ridge, exponents, kernel_error, mode_blocks, power_spectrum
 from isinglass.exact.regression.linear_regression import ridge_optimum, ridge_risk
 
 KNOWN = {
@@ -45,14 +46,24 @@ def test_the_best_ridge_of_equal_eigenvalues():
     assert found.error == pytest.approx(0.25 + ridge_risk(0.5, 2.0, 0.25), rel=1e-8)
 
 
+@pytest.mark.parametrize("a", [1.2, 2.0, 3.0])
+def test_blocks_of_modes(a):
+    """Against Riemann's zeta less its tail."""
+    k, weight = mode_blocks(1e9)
+    assert weight.sum() == 1e9
+    assert weight @ k**-a == pytest.approx(zeta(a) - zeta(a, 1e9 + 1), rel=1e-4)
+
+
 @pytest.mark.parametrize(("a", "b"), [(2.0, 2.0), (1.5, 3.0), (1.5, 6.0)])
 def test_exponents_with_noise_and_the_best_ridge(a, b):
     """m/(1 + m) between P = 10^5 and 10^6, m = min(b - 1, 2a); without noise m, also where b - 1 is larger."""
-    eigenvalue, target = power_spectrum(10**6, a), power_spectrum(10**6, b)
+    k, weight = mode_blocks(1e12)
+    eigenvalue, target = k**-a, k**-b
     m, noisy = exponents(a, b)
-    errors = [best_ridge(eigenvalue, target, P, 1.0)[1].error - 1.0 for P in (1e5, 1e6)]
+    errors = [best_ridge(eigenvalue, target, P, 1.0, weight)[1] for P in (1e5, 1e6)]
+    errors = [e.bias + e.variance for e in errors]
     assert np.log10(errors[0] / errors[1]) == pytest.approx(noisy, abs=0.02)
-    bare = [kernel_error(eigenvalue, target, P).error for P in (500, 5000)]
+    bare = [kernel_error(eigenvalue, target, P, weight=weight).error for P in (500, 5000)]
     assert np.log10(bare[0] / bare[1]) == pytest.approx(m, abs=0.03)
 
 

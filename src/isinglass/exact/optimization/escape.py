@@ -20,7 +20,7 @@ NODES = 600
 def kernel(gradient: Callable, rate: float, noise: float, start: Float[np.ndarray, " n"], end: Float[np.ndarray, " m"]):
     """K(end|start), noise = σ²."""
     width = rate * math.sqrt(noise)
-    z = (end - (start - rate * gradient(start))[:, None]) / width
+    z = (end - (start - rate * np.asarray(gradient(start)))[:, None]) / width
     return np.exp(-(z**2) / 2) / (width * math.sqrt(2 * math.pi))
 
 

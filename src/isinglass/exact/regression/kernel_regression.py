@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.optimize import brentq, minimize_scalar
 
-__all__ = ["KernelError", "best_ridge", "exponents", "kernel_error", "power_spectrum"]
+__all__ = ["KernelError", "best_ridge", "exponents", "kernel_error", "mode_blocks", "power_spectrum"]
 
 
 class KernelError(NamedTuple):
@@ -32,6 +32,16 @@ class KernelError(NamedTuple):
 def power_spectrum(modes: int, exponent: float) -> Float[np.ndarray, " modes"]:
     """k^-exponent, k = 1, 2, ..."""
     return np.arange(1, modes + 1.0) ** -exponent
+
+
+def mode_blocks(modes: float, alone: int = 1000) -> tuple[Float[np.ndarray, " blocks"], Float[np.ndarray, " blocks"]]:
+    """k and how many modes it stands for: each of the first, then blocks of 1 % of k, for sums over very many modes.
+
+    Law: sums of k^-a, a from 1 to 3, are off by less than 1e-4 of themselves.
+    """
+    edge = np.unique(np.round(np.geomspace(alone + 1, modes + 1, int(100 * np.log(modes / alone)) + 2)))
+    far, width = (edge[1:] + edge[:-1] - 1) / 2, np.diff(edge)
+    return np.append(np.arange(1, alone + 1.0), far), np.append(np.ones(alone), width)
 
 
 def effective_ridge(
@@ -73,11 +83,15 @@ def kernel_error(  # noqa: PLR0913
 
 
 def best_ridge(
-    eigenvalue: Float[np.ndarray, " modes"], target: Float[np.ndarray, " modes"], examples: float, noise: float
+    eigenvalue: Float[np.ndarray, " modes"],
+    target: Float[np.ndarray, " modes"],
+    examples: float,
+    noise: float,
+    weight: Float[np.ndarray, " modes"] | None = None,
 ) -> tuple[float, KernelError]:
     """The penalty δ of least error, and that error."""
-    error = lambda log_penalty: kernel_error(eigenvalue, target, examples, noise, np.exp(log_penalty))  # noqa: E731
-    top = float(np.log(eigenvalue.sum()))
+    error = lambda x: kernel_error(eigenvalue, target, examples, noise, float(np.exp(x)), weight)  # noqa: E731
+    top = float(np.log(np.sum(eigenvalue if weight is None else weight * eigenvalue)))
     found = minimize_scalar(lambda x: error(x).error, bounds=(top - 30.0, top + 3.0), method="bounded",
                             options={"xatol": 1e-6})  # fmt: skip
     return float(np.exp(found.x)), error(found.x)  # pyright: ignore[reportAttributeAccessIssue]

@@ -39,7 +39,7 @@ def minibatch_moments(keys, X, y, optimizer: Optimizer, batch: int, steps: int) 
             return X[rows].T @ (X[rows] @ w - y[rows]) / batch
 
         along = descend(optimizer.transformation(steps), gradient, best, steps, jax.random.split(key, steps))[1]
-        apart = along[steps // 2 :] - best
+        apart = along[steps // 2 :] - best[None]
         return apart.T @ apart / len(apart)
 
     return jax.vmap(one)(keys)
@@ -57,8 +57,8 @@ def passages(key, gradient: Callable, rate, noise, start, end, walkers: int, mos
         t, w, passed, key = state
         key, now = jax.random.split(key)
         left = w < end
-        moved = w - rate * gradient(w) + rate * jnp.sqrt(noise) * jax.random.normal(now, w.shape, jnp.float32)
-        return t + 1, jnp.where(left, moved, w), passed + left, key
+        moved = w - rate * gradient(w) + rate * jnp.sqrt(noise) * jax.random.normal(now, w.shape)
+        return t + 1, jnp.where(left, moved, w), passed + left.astype(float), key
 
     begin = (0, jnp.full(walkers, start), jnp.zeros(walkers), key)
     return jax.lax.while_loop(running, step, begin)[2]
@@ -70,8 +70,7 @@ def shares(keys, gradient: Callable, rate, noise, steps: int) -> Float[Array, " 
 
     def one(key):
         noisy = lambda w, key: gradient(w) + jnp.sqrt(noise) * jax.random.normal(key)  # noqa: E731
-        descent = optax.sgd(rate)
-        along = descend(descent, noisy, jnp.zeros(()), steps, jax.random.split(key, steps))[1]
-        return jnp.mean(along[steps // 2 :] < 0)
+        along = descend(optax.sgd(rate), noisy, jnp.zeros(()), steps, jax.random.split(key, steps))[1]
+        return jnp.mean((along[steps // 2 :] < 0).astype(float))
 
     return jax.vmap(one)(keys)

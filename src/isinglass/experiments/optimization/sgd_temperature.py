@@ -29,7 +29,7 @@ __all__ = ["SGDTemperature"]
 MANDT, KRAMERS = "Mandt, Hoffman and Blei, arXiv:1704.04289, exact at any rate", "integral equation of the passage time"
 LOWEST = -6.0  # where no walker is
 BARRIER = 0.25
-E_FOLDS, CLOSE = 400, 0.02  # of the distance in a run, and what oscillations and double roots change of its rate
+E_FOLDS, CLOSE = 200, 0.03  # of the distance in a run, and what oscillations and double roots change of its rate
 STRETCH = 2.0  # of the flat well
 WELLS = (-5.0, 3.0)  # where walkers are at T = 0.15
 
@@ -155,7 +155,8 @@ class SGDTemperature(AbstractExperiment):
         steps, rate = 100, 0.01
 
         def path(transformation):
-            return np.asarray(jax.jit(lambda w: descend(transformation, lambda w, _: gradient(w), w, steps)[1])(w))
+            with jax.numpy_dtype_promotion("standard"):  # optax raises floats to integer powers
+                return np.asarray(jax.jit(lambda w: descend(transformation, lambda w, _: gradient(w), w, steps)[1])(w))
 
         ours, theirs = path(Optimizer("adam", rate).transformation(steps)), path(optax.adam(rate))
         g = np.asarray(gradient(w))

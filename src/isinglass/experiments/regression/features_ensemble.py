@@ -36,7 +36,7 @@ def feature_risks(keys, d: int, n: int, p: int, penalties, tested: int) -> Featu
         W = direction(key_W, p)
         phi, phi_test = ((d / p) ** 0.5 * (jax.nn.relu(each @ W.T) - RELU.mean) for each in (x, test))
         fit = fits(phi, x[:, 0], jax.random.normal(key_noise, (n,)), penalties)  # β = the first axis
-        wrong, noise = fit.signal @ phi_test.T - test[:, 0], fit.noise @ phi_test.T
+        wrong, noise = fit.signal @ phi_test.T - test[None, :, 0], fit.noise @ phi_test.T
         return FeatureRisks(*(jnp.mean(each, axis=1) for each in (wrong**2, wrong * noise, noise**2)))
 
     return jax.lax.map(one, keys)

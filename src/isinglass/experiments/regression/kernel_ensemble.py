@@ -18,7 +18,7 @@ def kernel_errors(keys, P: int, eigenvalue, target, noise, penalty) -> Float[Arr
 
     def one(key):
         key_X, key_noise = jax.random.split(key)
-        X = jax.random.normal(key_X, (P, len(eigenvalue)), jnp.float32).astype(float) * jnp.sqrt(eigenvalue)
+        X = jax.random.normal(key_X, (P, len(eigenvalue)), jnp.float32).astype(float) * jnp.sqrt(eigenvalue)[None]
         s, U = jnp.linalg.eigh(X @ X.T)
         e = jax.random.normal(key_noise, (P,))
 

@@ -11,7 +11,7 @@ import xarray as xr
 
 from isinglass.errors import InputError
 from isinglass.exact.regression import kernel_regression
-from isinglass.exact.regression.kernel_regression import best_ridge, exponents, power_spectrum
+from isinglass.exact.regression.kernel_regression import best_ridge, exponents, mode_blocks, power_spectrum
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.regression.kernel_ensemble import kernel_errors
 from isinglass.experiments.theory_curve import held, over_samples, theory_curve
@@ -23,9 +23,9 @@ __all__ = ["KernelExponents"]
 
 THEORY = "self-consistent equation, arXiv:2002.02561"
 BARE, NOISY, RIDGE = REGIMES = ("no noise", "noise, no ridge", "noise, best ridge")
-FAR = (1_000, 10_000)  # examples between which the slopes of theory are those of infinitely many
-CLOSE = 0.05
-MODES = 10**6
+FAR = (3e3, 3e4)  # examples between which the slopes of theory are those of infinitely many
+CLOSE = 0.03
+MODES = 1e12
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class KernelExponents(AbstractExperiment):
     )
     guide: ClassVar[str] = "docs/regression.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"pairs": ((2.0, 2.0), (1.5, 6.0)), "examples": (96, 192), "samples": 60, "modes": 1000},
+        "smoke": {"pairs": ((2.0, 2.0), (1.5, 6.0)), "examples": (96, 192), "samples": 150, "modes": 1000},
         "laptop": {},
         "paper": {"examples": (128, 256, 512, 1024), "samples": 400, "modes": 20_000},
     }
@@ -134,12 +134,14 @@ class KernelExponents(AbstractExperiment):
 
     def limits(self, a: float, b: float) -> list[Check]:
         """Slopes of theory far on: m, m/(1 + m) beyond the crossover of weak noise, m before it, the floor (a - 1) σ²."""
-        of, at = self.spectra(a, b, MODES), f"a = {a:g}, b = {b:g}"
+        k, weight = mode_blocks(MODES)
+        of, at = (k**-a, k**-b), f"a = {a:g}, b = {b:g}"
+        error = lambda P, noise: kernel_regression.kernel_error(*of, P, noise, 0.0, weight)  # noqa: E731
         m, noisy = exponents(a, b)
-        bare = [kernel_regression.kernel_error(*of, P).error for P in FAR]
+        bare = [error(P, 0.0).error for P in FAR]
         weak = bare[0] * 1e-3  # noise that is seen only far beyond
-        before, beyond = ([best_ridge(*of, P, s)[1].error - s for P in FAR] for s in (weak * 1e-6, 1.0))
-        floor = excess(kernel_regression.kernel_error(*of, FAR[1], 1.0)) - bare[1]
+        before, beyond = ([excess(best_ridge(*of, P, s, weight)[1]) for P in FAR] for s in (weak * 1e-6, 1.0))
+        floor = excess(error(FAR[1], 1.0)) - bare[1]
         source = "arXiv:2105.15004"
         return [
             Check.within(f"exponent of theory without noise, {at}", slope(FAR, bare), m, CLOSE, source=THEORY),
@@ -166,7 +168,7 @@ def excess(of: kernel_regression.KernelError) -> float:
     return of.bias + of.variance
 
 
-def slope(P: tuple[int, ...], error: list[float]) -> float:
+def slope(P: tuple[float, ...], error: list[float]) -> float:
     """-d ln E/d ln P between the ends."""
     return float(np.log(error[0] / error[-1]) / np.log(P[-1] / P[0]))
 

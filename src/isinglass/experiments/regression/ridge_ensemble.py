@@ -37,10 +37,12 @@ def fits(
     n, p = X.shape
     s, U = jnp.linalg.eigh(X @ X.T if n <= p else X.T @ X)
 
+    learned = lambda a: a[None] / (s[None] + n * penalties[:, None])  # noqa: E731
+
     def fit(y):
         if n <= p:
-            return ((U.T @ y) / (s + n * penalties[:, None])) @ (U.T @ X)
-        return ((U.T @ (X.T @ y)) / (s + n * penalties[:, None])) @ U.T
+            return learned(U.T @ y) @ (U.T @ X)
+        return learned(U.T @ (X.T @ y)) @ U.T
 
     return Fits(fit(f), fit(noise))
 
@@ -51,9 +53,9 @@ def ridge_risks(keys, n: int, w, eigenvalue, penalties) -> RidgeRisks:
 
     def errors(key):
         key_X, key_noise = jax.random.split(key)
-        X = jax.random.normal(key_X, (n, len(w))) * jnp.sqrt(eigenvalue)
+        X = jax.random.normal(key_X, (n, len(w))) * jnp.sqrt(eigenvalue)[None]
         fit = fits(X, X @ w, jax.random.normal(key_noise, (n,)), penalties)
-        return fit._replace(signal=fit.signal - w)
+        return fit._replace(signal=fit.signal - w[None])
 
     def one(key) -> RidgeRisks:
         first, second = (errors(k) for k in jax.random.split(key))

@@ -27,8 +27,11 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     x, dense = arrays[f"{of}_x"].to_numpy(), arrays[f"{of}_dense"].to_numpy()
     for i, name in enumerate(arrays[f"{of}_series"].to_numpy()):
         exact = arrays[f"{of}_exact"].to_numpy()[i]
-        axes.plot(dense, np.where(np.isfinite(exact), exact, np.nan), color=color(i), linewidth=1.0)
-        points(axes, x, arrays[of].to_numpy()[i], arrays[f"{of}_error"].to_numpy()[i], i, str(name), line=False)
+        measured = arrays[of].to_numpy()[i]
+        alone = None if np.isfinite(measured).any() else str(name)
+        axes.plot(dense, np.where(np.isfinite(exact), exact, np.nan), color=color(i), linewidth=1.0, label=alone)
+        if not alone:
+            points(axes, x, measured, arrays[f"{of}_error"].to_numpy()[i], i, str(name), line=False)
     look = arrays[of].attrs
     axes.set(xlabel=look["xlabel"], ylabel=look["ylabel"], xscale=look["xscale"], yscale=look["yscale"])
     if "top" in look:
