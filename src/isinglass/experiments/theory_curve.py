@@ -41,7 +41,7 @@ def theory_curve(  # noqa: PLR0913
     yscale: str = "log",
     **limits: float,
 ) -> dict[str, xr.DataArray]:
-    """The arrays of the figure `theory_curve/OF`: found [series][x], exact [series][dense]; limits of y: bottom, top."""
+    """The arrays of the figure `theory_curve/OF`: found [series][x], exact [series][dense]; limits: bottom, top."""
     coords = {f"{of}_series": list(series), f"{of}_x": np.asarray(x, float), f"{of}_dense": np.asarray(dense, float)}
     value, error = (np.array([[np.nan if (a := getattr(e, name)) is None else a for e in row] for row in found])
                     for name in ("value", "error"))  # fmt: skip

@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 from scipy.special import zeta
 
-from isinglass.exact.regression.kernel_regression import best_ridge, exponents, kernel_error, mode_blocks, power_spectrum
+from isinglass.exact.regression.kernel_regression import (
+    best_ridge,
+    exponents,
+    kernel_error,
+    mode_blocks,
+    power_spectrum,
+)
 from isinglass.exact.regression.linear_regression import ridge_optimum, ridge_risk
 
 KNOWN = {

@@ -36,9 +36,11 @@ def test_the_claims_hold(experiment):
     [
         (Regularisers, linear_regression, "dropout_penalty", lambda of: lambda X, rate: of(X, rate) * (1 - rate)),
         (Regularisers, linear_regression, "early_stopping_shrinkage", lambda of: lambda s, rate, t: of(s, rate, t + 1)),
-        (SGDTemperature, quadratic, "stationary_variance", lambda of: lambda e, rate, noise, b=0.0: of(e, rate, noise / 2, b)),
-        (SGDTemperature, quadratic, "minibatch_covariance", lambda of: lambda X, y, rate, batch: of(X, y, rate, batch + 1)),
-        (SGDTemperature, quadratic, "best_heavy_ball", lambda of: lambda low, top: of(low, 1.5 * top)),
+        (SGDTemperature, quadratic, "stationary_variance",
+         lambda of: lambda e, rate, noise, b=0.0: of(e, rate, noise / 2, b)),
+        (SGDTemperature, quadratic, "minibatch_covariance",
+         lambda of: lambda X, y, rate, batch: of(X, y, rate, batch + 1)),
+        (SGDTemperature, quadratic, "best_heavy_ball", lambda of: lambda low, top: of(low, top)._replace(momentum=0.5)),
         (SGDTemperature, escape, "passage_time", lambda of: lambda g, rate, noise, *at: of(g, rate, 0.8 * noise, *at)),
     ],
     ids=["dropout", "a step too many", "half the noise", "batch", "another condition", "a colder escape"],
@@ -54,7 +56,9 @@ def test_a_layer_that_is_not_normalized_is_seen(monkeypatch):
     from isinglass.experiments.optimization import regularisers
 
     right = regularisers.BatchNorm
-    monkeypatch.setattr(regularisers, "BatchNorm", lambda n, **given: right(n, **given | {"epsilon": 0.1}))
+    monkeypatch.setattr(
+        regularisers, "BatchNorm", lambda n, epsilon, dtype: right(n, epsilon=epsilon + 0.1, dtype=dtype)
+    )
     found = Regularisers.preset("smoke").run(jax.random.key(1))
     assert sum("batch normalization" in c.law for c in found.checks if c.verdict == "fail") >= 4
 

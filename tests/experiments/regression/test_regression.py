@@ -39,14 +39,15 @@ def without_fitted_noise(of):
 @pytest.mark.parametrize(
     ("experiment", "where", "name", "wrong"),
     [
-        (RidgeTheory, linear_regression, "ridge_risk", lambda of: lambda penalty, gamma, noise: of(penalty, gamma * 1.3, noise)),
+        (RidgeTheory, linear_regression, "ridge_risk",
+         lambda of: lambda penalty, gamma, noise: of(penalty, gamma * 1.3, noise)),
         (RidgeTheory, kernel_regression, "kernel_error", without_fitted_noise),
         (RidgeTheory, linear_regression, "least_squares_risks", lambda of: lambda n, p, noise: of(n, p, noise / 2)),
         (DoubleDescent, random_features, "features_error", lambda of: lambda p, *given: of(1.3 * p, *given)),
-        (DoubleDescent, linear_regression, "weak_features_error", lambda of: lambda n, p, *given: of(n + 1, p, *given)),
+        (DoubleDescent, linear_regression, "weak_features_error", lambda of: lambda n, p, *given: of(n + 5, p, *given)),
         (KernelExponents, kernel_regression, "kernel_error", without_fitted_noise),
     ],
-    ids=["wrong gamma", "missing factor", "half the noise", "other features", "one row more", "missing factor, kernel"],
+    ids=["wrong gamma", "missing factor", "half the noise", "other features", "five rows more", "missing factor, kernel"],
 )  # fmt: skip
 def test_a_wrong_theory_is_refuted(monkeypatch, experiment, where, name, wrong):
     monkeypatch.setattr(where, name, wrong(getattr(where, name)))

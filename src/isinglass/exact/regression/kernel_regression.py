@@ -68,7 +68,7 @@ def kernel_error(  # noqa: PLR0913
     penalty: float = 0.0,
     weight: Float[np.ndarray, " modes"] | None = None,
 ) -> KernelError:
-    """Eigenvalues λ_k > 0, target w_k² λ_k, P examples, σ² = noise, δ = penalty; `weight`: how often each mode is there.
+    """Eigenvalues λ_k > 0, target w_k² λ_k, P examples, σ² = noise, δ = penalty; `weight`: how often a mode is there.
 
     Law: falls with P where σ² = 0; infinite without penalty where there are as many modes as examples.
     """

@@ -187,7 +187,8 @@ class Regularisers(AbstractExperiment):
         other = np.linalg.solve(S + strong * np.eye(p), b)
         told["weight_decay/adamw"] = Estimate(strong)
         checks += [
-            Check.at_most("AdamW: largest distance from least squares with |w_i| <= 1/λ", float(np.abs(with_box - box).max()),
+            Check.at_most("AdamW: largest distance from least squares with |w_i| <= 1/λ",
+                           float(np.abs(with_box - box).max()),
                           1e-2 / strong, source="arXiv:2404.04454"),
             Check.at_least("AdamW: largest distance from ridge", float(np.abs(with_box - other).max()), 0.1 / strong,
                            source=DECAY),
@@ -214,12 +215,15 @@ class Regularisers(AbstractExperiment):
         ridge = lambda t: sum(linear_regression.ridge_bias_variance(X, w, 1 / (rate * t), self.noise))  # noqa: E731
         told = {f"risk/stopped_{k}": over_samples(column) for k, column in zip(t, risk.T, strict=True)}
         for k in t[[0, len(t) // 3, 2 * len(t) // 3, -1]]:
-            checks.append(held(f"excess error after {k} steps", f"risk/stopped_{k}", told[f"risk/stopped_{k}"], curve(k),
+            of = f"risk/stopped_{k}"
+            checks.append(held(f"excess error after {k} steps", of, told[of], curve(k),
                                "bias and variance of the shrinkage, exact"))  # fmt: skip
         # over directions of w, as in the paper
         mean_of = lambda f: np.array([np.mean([f(k, e) for e in np.eye(p)]) for k in t])  # noqa: E731
         flow = mean_of(lambda k, e: stopped_risk(eigenvalue, e, rate, int(k), self.noise / n))
-        ridges = mean_of(lambda k, e: sum(linear_regression.ridge_bias_variance(X, vector @ e, 1 / (rate * k), self.noise)))
+        ridges = mean_of(
+            lambda k, e: sum(linear_regression.ridge_bias_variance(X, vector @ e, 1 / (rate * k), self.noise))
+        )
         checks.append(Check.at_most("risk of stopped descent by that of ridge with λ = 1/(ηt), largest",
                                     float((flow / ridges).max()), LEAST, source="arXiv:1810.10082"))  # fmt: skip
         dense = np.unique(np.geomspace(1, 600, 80).round()).astype(int)
@@ -248,7 +252,7 @@ class Regularisers(AbstractExperiment):
         return np.asarray(all_samples(jax.random.split(key, self.samples)))
 
     def normalized(self, key: Any):
-        """A layer W x, normalized over its batch, and a loss of it, in 64 bits: W and 7 W, the gradient, steps of SGD."""
+        """A layer W x, normalized over its batch, in 64 bits: W and 7 W, the gradient of a loss, steps of SGD."""
         key_x, key_W, key_y, key_v = jax.random.split(key, 4)
         x, W = jax.random.normal(key_x, (64, 5)), jax.random.normal(key_W, (3, 5))
         y, v = jax.random.normal(key_y, (64,)), jax.random.normal(key_v, (3,))
@@ -272,7 +276,9 @@ class Regularisers(AbstractExperiment):
         }  # fmt: skip
         checks = [Check.at_most(f"batch normalization: {law}, largest", float(a), ROUND_OFF, source="arXiv:1502.03167")
                   for law, a in off.items()]  # fmt: skip
-        checks.append(Check.at_least("batch normalization: growth of |W|² over 100 steps", float(size[-1] / size[0] - 1), 1e-4))
+        checks.append(
+            Check.at_least("batch normalization: growth of |W|² over 100 steps", float(size[-1] / size[0] - 1), 1e-4)
+        )
         return {"weight_growth/batch_norm": Estimate(float(size[-1] / size[0] - 1))}, checks, {}
 
 

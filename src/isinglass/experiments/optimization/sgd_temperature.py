@@ -111,10 +111,15 @@ class SGDTemperature(AbstractExperiment):
         for rate, momentum in self.stationary:
             most = quadratic.largest_rate(max(self.eigenvalues), momentum)
             if not (0 < rate < most and 0 <= momentum < 1):
-                raise InputError(f"η below 2 (1 + β)/λ_max = {most:g} and 0 <= β < 1", f"η = {rate:g}, β = {momentum:g}",
+                raise InputError(f"η below 2 (1 + β)/λ_max = {most:g} and 0 <= β < 1",
+                                 f"η = {rate:g}, β = {momentum:g}",
                                  "take a smaller one: it diverges")  # fmt: skip
         if len(set(self.rates)) < 2 or max(self.rates) > 0.5:  # noqa: PLR2004
-            raise InputError("two rates or more, at most 0.5", ", ".join(f"{r:g}" for r in self.rates), "larger steps pass over both wells")
+            raise InputError(
+                "two rates or more, at most 0.5",
+                ", ".join(f"{r:g}" for r in self.rates),
+                "larger steps pass over both wells",
+            )
         if (longest := 2 * BARRIER / self.passage_noise / min(self.rates)) > 9:  # noqa: PLR2004
             raise InputError("2 ΔU/(η σ²) at most 9, ΔU = ¼", f"{longest:.3g}", "take larger rates: τ ~ exp of it")
         if min(self.chains, self.walkers) < 2:  # noqa: PLR2004
@@ -133,9 +138,15 @@ class SGDTemperature(AbstractExperiment):
             size = np.linalg.norm(along, axis=1)
             return float((size[-1] / size[steps // 3]) ** (1 / (steps - 1 - steps // 3)))
 
-        most, best, ball = quadratic.largest_rate(top), quadratic.best_descent(low, top), quadratic.best_heavy_ball(low, top)
-        checks = [Check.at_most("contraction by SGD at 0.99 of η = 2/λ_max", contraction(0.99 * most, 0.0, 600), 1.0),
-                  Check.at_least("contraction by SGD at 1.01 of η = 2/λ_max", contraction(1.01 * most, 0.0, 600), 1.0)]  # fmt: skip
+        most, best, ball = (
+            quadratic.largest_rate(top),
+            quadratic.best_descent(low, top),
+            quadratic.best_heavy_ball(low, top),
+        )
+        checks = [
+            Check.at_most("contraction by SGD at 0.99 of η = 2/λ_max", contraction(0.99 * most, 0.0, 600), 1.0),
+            Check.at_least("contraction by SGD at 1.01 of η = 2/λ_max", contraction(1.01 * most, 0.0, 600), 1.0),
+        ]
         for law, of, source in (
             ("SGD at η = 2/(λ_min + λ_max)", best, "(κ - 1)/(κ + 1)"),
             ("heavy ball at its best η and β", ball, "(√κ - 1)/(√κ + 1)"),
@@ -168,10 +179,12 @@ class SGDTemperature(AbstractExperiment):
             x = x - rate * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
             apart = max(apart, float(np.abs(x - ours[t - 1]).max()))
         return [
-            Check.at_most("Adam: largest distance of the first step from -η sign(g)/(1 + ε/|g|), by η", first / rate, 1e-9,
+            Check.at_most("Adam: largest distance of the first step from -η sign(g)/(1 + ε/|g|), by η",
+                          first / rate, 1e-9,
                           source="arXiv:1412.6980"),
             Check.at_most("Adam: bits that differ from optax.adam in 100 steps", float((ours != theirs).sum()), 0.0),
-            Check.at_most("Adam: largest distance from algorithm 1 in 100 steps", apart, 1e-10, source="arXiv:1412.6980"),
+            Check.at_most("Adam: largest distance from algorithm 1 in 100 steps", apart, 1e-10,
+                          source="arXiv:1412.6980"),
         ]  # fmt: skip
 
     def temperature(self, key: Any):
@@ -193,10 +206,24 @@ class SGDTemperature(AbstractExperiment):
         plain = sorted(rate for rate, momentum in self.stationary if not momentum)
         dense = np.geomspace(min(plain, default=0.01) / 2, 0.99 * quadratic.largest_rate(e.max()), 80)
         exact = [[of * quadratic.stationary_variance(of, r, self.noise) for r in dense] for of in e]
-        words = "Temperature of SGD without momentum on a quadratic, λ <w²>: the same in all directions for small steps."
-        return told, checks, theory_curve("temperature", [f"λ = {of:g}" for of in e], plain,
-                                          [[found[r, 0.0][i] for r in plain] for i in range(len(e))], dense, exact,
-                                          caption=words, xlabel="learning rate η", ylabel="temperature λ <w²>")  # fmt: skip
+        words = (
+            "Temperature of SGD without momentum on a quadratic, λ <w²>: the same in all directions for small steps."
+        )
+        return (
+            told,
+            checks,
+            theory_curve(
+                "temperature",
+                [f"λ = {of:g}" for of in e],
+                plain,
+                [[found[r, 0.0][i] for r in plain] for i in range(len(e))],
+                dense,
+                exact,
+                caption=words,
+                xlabel="learning rate η",
+                ylabel="temperature λ <w²>",
+            ),
+        )
 
     def minibatch_noise(self, key: Any):
         """Covariance of least squares by minibatches, whose noise depends on w, in its eigenbasis and off it."""
@@ -241,8 +268,11 @@ class SGDTemperature(AbstractExperiment):
                            float(log_ratio(exact_time(rates[0]), exact_time(rates[-1]))), KRAMERS))  # fmt: skip
         predicted = escape.kramers_exponent(BARRIER, noise)
         small = [predicted / 10, predicted / 8]  # η for which ΔU/T is 8 and 10
-        limit = np.log(small[0] * exact_time(small[0]) / (small[1] * exact_time(small[1]))) / (1 / small[0] - 1 / small[1])
-        checks.append(Check.within("slope of the exact one for small η, by 2 ΔU/σ²", float(limit) / predicted, 1.0, 0.05,
+        limit = np.log(small[0] * exact_time(small[0]) / (small[1] * exact_time(small[1]))) / (
+            1 / small[0] - 1 / small[1]
+        )
+        checks.append(Check.within("slope of the exact one for small η, by 2 ΔU/σ²", float(limit) / predicted, 1.0,
+                                   0.05,
                                    source="Kramers, doi:10.1016/S0031-8914(40)90098-2"))  # fmt: skip
         dense = np.linspace(1 / max(rates) / 1.2, 1.05 / min(rates), 40)
         words = f"Steps of noisy descent from one minimum of (w² - 1)²/4 to the other, σ² = {noise:g}."
@@ -259,8 +289,15 @@ class SGDTemperature(AbstractExperiment):
             share = np.asarray(shares(keys, flat_and_sharp, rate, 0.3 / rate, self.steps))
             told[f"share/rate_{rate:g}"] = over_samples(share)
             x, p = escape.stationary_density(flat_and_sharp, rate, 0.3 / rate, *WELLS, 1000)
-            checks.append(held(f"share of steps in the flat well, η = {rate:g}, T = 0.15", f"share/rate_{rate:g}",
-                               told[f"share/rate_{rate:g}"], float(p[x < 0].sum()), "stationary law of the chain"))  # fmt: skip
+            checks.append(
+                held(
+                    f"share of steps in the flat well, η = {rate:g}, T = 0.15",
+                    f"share/rate_{rate:g}",
+                    told[f"share/rate_{rate:g}"],
+                    float(p[x < 0].sum()),
+                    "stationary law of the chain",
+                )
+            )
         x, p = escape.stationary_density(flat_and_sharp, 0.01, 30.0, *WELLS, 1000)
         checks.append(Check.within("share of the flat well for small η, exact", float(p[x < 0].sum()),
                                    STRETCH / (1 + STRETCH), 0.01, source="Boltzmann's law, s/(1 + s)"))  # fmt: skip

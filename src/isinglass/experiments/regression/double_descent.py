@@ -94,8 +94,14 @@ class DoubleDescent(AbstractExperiment):
                 more, claims = self.linear(jax.random.fold_in(key, 1000 + k), ratio)
                 told, checks = told | more, checks + claims
         checks += self.shape(largest)
-        return Result(self.name, estimates=told, checks=checks, arrays=self.arrays(told, largest),
-                      settings=asdict(self), figures=[f"theory_curve/{of}" for of in ("features", "parts", "linear")])  # fmt: skip
+        return Result(
+            self.name,
+            estimates=told,
+            checks=checks,
+            arrays=self.arrays(told, largest),
+            settings=asdict(self),
+            figures=[f"theory_curve/{of}" for of in ("features", "parts", "linear")],
+        )
 
     def check_request(self) -> None:
         """What theory and errors need."""
@@ -129,7 +135,9 @@ class DoubleDescent(AbstractExperiment):
                 at = f"{of}/{name.replace(' ', '_')}/{ratio:g}"
                 told[at] = to_infinity({d: over_samples(getattr(each, of)[:, k]) for d, each in found.items()})
                 words = "bias²" if of == "bias" else "variance for unit noise"
-                checks.append(held(f"{words} of random features, p/n = {ratio:g}, {name}", at, told[at], value, FEATURES))
+                checks.append(
+                    held(f"{words} of random features, p/n = {ratio:g}, {name}", at, told[at], value, FEATURES)
+                )
             at = f"error/{name.replace(' ', '_')}/{ratio:g}"
             told[at] = to_infinity({d: over_samples(self.error(each)[:, k]) for d, each in found.items()})
             checks.append(held(f"excess error of random features, p/n = {ratio:g}, {name}", at, told[at],
@@ -173,13 +181,15 @@ class DoubleDescent(AbstractExperiment):
         n, inputs = self.weak_rows, 4 * self.weak_rows
         p = np.unique(np.round(np.geomspace(0.1, 4.0, 121) * n)).astype(int)
         line = [linear_regression.weak_features_error(n, int(c), c / inputs, 1 - c / inputs, self.noise) for c in p]
-        axes = {"xlabel": "parameters by examples p/n", "ylabel": "excess error"}
+        axes: dict[str, Any] = {"xlabel": "parameters by examples p/n", "ylabel": "excess error"}
         words = f"random features of d = {max(self.sizes)} inputs, n/d = {self.examples:g}, σ² = {self.noise:g}"
         return xr.Dataset(
-            theory_curve("features", (NONE, SMALL, BEST), self.ratios, [[e[k] for e in largest] for k in range(3)], DENSE,
+            theory_curve("features", (NONE, SMALL, BEST), self.ratios,
+                         [[e[k] for e in largest] for k in range(3)], DENSE,
                          [*([e.bias + self.noise * e.variance for e in each] for each in exact), best],
                          caption=f"Error of {words}.", top=10.0, **axes)
-            | theory_curve("parts", ("bias²", "variance"), self.ratios, [[e[k] for e in largest] for k in (3, 4)], DENSE,
+            | theory_curve("parts", ("bias²", "variance"), self.ratios,
+                           [[e[k] for e in largest] for k in (3, 4)], DENSE,
                            [[e.bias for e in exact[1]], [self.noise * e.variance for e in exact[1]]],
                            caption=f"Bias and variance of {words}, λ = {self.penalty:g}.", **axes)
             | theory_curve("linear", ("shortest least squares",), self.weak_ratios,

@@ -24,7 +24,7 @@ class FeatureRisks(NamedTuple):
 
 @partial(jax.jit, static_argnames=("d", "n", "p", "tested"))
 def feature_risks(keys, d: int, n: int, p: int, penalties, tested: int) -> FeatureRisks:  # noqa: PLR0913
-    """y = x·β + noise, |β| = 1, by √(d/p) a·(relu(W x) - μ_0); x of length √d, rows of W of length 1, all of them new."""
+    """y = x·β + noise, |β| = 1, by √(d/p) a·(relu(W x) - μ_0); x of length √d, rows of W of length 1, all new."""
 
     def direction(key, rows):
         x = jax.random.normal(key, (rows, d))

@@ -13,7 +13,6 @@ __all__ = ["kernel_errors"]
 @partial(jax.jit, static_argnames=("P",))
 def kernel_errors(keys, P: int, eigenvalue, target, noise, penalty) -> Float[Array, "samples noises"]:
     """Excess error Σ_k λ_k (w_k - v_k)², v = X^T (X X^T + P δ)^-1 y, X_ik = √λ_k z_ik, z normal, for each σ² and δ."""
-
     w = jnp.sqrt(target / eigenvalue)
 
     def one(key):

@@ -116,7 +116,7 @@ class KernelExponents(AbstractExperiment):
         return [list(row) for row in zip(*found, strict=True)], np.array(exact).T
 
     def compared(self, found: list[list[Estimate]], exact: np.ndarray, a: float, b: float):
-        """Each error, and the slope of their logarithms by weighted least squares, which theory has with equal weights."""
+        """Each error, and the slope of the logarithms by weighted least squares; of theory with the same weights."""
         told: dict[str, Estimate] = {}
         checks: list[Check] = []
         at = f"a = {a:g}, b = {b:g}"
@@ -133,7 +133,7 @@ class KernelExponents(AbstractExperiment):
         return told, checks
 
     def limits(self, a: float, b: float) -> list[Check]:
-        """Slopes of theory far on: m, m/(1 + m) beyond the crossover of weak noise, m before it, the floor (a - 1) σ²."""
+        """Slopes of theory far on: m, m/(1 + m) beyond the crossover of noise, m before it, the floor (a - 1) σ²."""
         k, weight = mode_blocks(MODES)
         of, at = (k**-a, k**-b), f"a = {a:g}, b = {b:g}"
         error = lambda P, noise: kernel_regression.kernel_error(*of, P, noise, 0.0, weight)  # noqa: E731
@@ -145,7 +145,8 @@ class KernelExponents(AbstractExperiment):
         source = "arXiv:2105.15004"
         return [
             Check.within(f"exponent of theory without noise, {at}", slope(FAR, bare), m, CLOSE, source=THEORY),
-            Check.within(f"with weak noise and the best ridge, before the crossover, {at}", slope(FAR, before), m, CLOSE,
+            Check.within(f"with weak noise and the best ridge, before the crossover, {at}", slope(FAR, before), m,
+                         CLOSE,
                          source=source),
             Check.within(f"with noise and the best ridge, beyond the crossover, {at}", slope(FAR, beyond), noisy, CLOSE,
                          source=source),

@@ -62,7 +62,7 @@ def ridge_risks(keys, n: int, w, eigenvalue, penalties) -> RidgeRisks:
         product = lambda a, b: (a * b) @ eigenvalue  # noqa: E731
         both = [(product(e.signal, e.signal), product(e.signal, e.noise), product(e.noise, e.noise))
                 for e in (first, second)]  # fmt: skip
-        return RidgeRisks(*(sum(each) / 2 for each in zip(*both, strict=True)), product(first.signal, second.signal))
+        return RidgeRisks(*(sum(each) / 2 for each in zip(*both, strict=True)), product(first.signal, second.signal))  # pyright: ignore[reportCallIssue]
 
     return jax.lax.map(one, keys)
 

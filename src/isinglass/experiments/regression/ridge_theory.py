@@ -39,14 +39,14 @@ class RidgeTheory(AbstractExperiment):
     rows: ClassVar[tuple[int, ...]] = (98, 99, 102, 103)
     paper: ClassVar[str] = "Dobriban and Wager 2018, arXiv:1507.03003; Hastie et al. 2022, arXiv:1903.08560"
     claim: ClassVar[str] = (
-        "risk, bias and variance of ridge, extrapolated in 1/n, within three standard errors of Marchenko and Pastur's; "
+        "risk, bias and variance of ridge, for n → ∞, within three standard errors of Marchenko and Pastur's, "
         "of correlated inputs of the self-consistent equation; training and test errors of least squares, at finite n, "
         "of the exact ones"
     )
     guide: ClassVar[str] = "docs/regression.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"sizes": (20, 40, 80), "samples": 80, "cases": ((0.5, 0.25), (2.0, 0.25)), "covariance_gammas": (2.0,),
-                  "least_squares_columns": (5, 15), "least_squares_samples": 2000},
+        "smoke": {"sizes": (20, 40, 80), "samples": 80, "cases": ((0.5, 0.25), (2.0, 0.25)),
+                  "covariance_gammas": (2.0,), "least_squares_columns": (5, 15), "least_squares_samples": 2000},
         "laptop": {},
         "paper": {"sizes": (300, 600, 1200), "samples": 200, "least_squares_samples": 20_000},
     }  # fmt: skip
@@ -107,7 +107,9 @@ class RidgeTheory(AbstractExperiment):
                              ", ".join(map(str, self.least_squares_columns)),
                              "take more rows: nearer to them the error has no variance")  # fmt: skip
 
-    def simulated(self, key: Any, gamma: float, covariance: tuple[float, float], penalties: Any) -> dict[int, RidgeRisks]:
+    def simulated(
+        self, key: Any, gamma: float, covariance: tuple[float, float], penalties: Any
+    ) -> dict[int, RidgeRisks]:
         """Of each size; w² is spread evenly over each half of the inputs, 1/4 and 3/4 of it."""
         found = {}
         for n in self.sizes:
@@ -207,10 +209,13 @@ def risk(found: RidgeRisks, noise: float) -> np.ndarray:
 def split(
     found: dict[int, RidgeRisks], k: int, noise: float, exact: KernelError, words: str, at: str
 ) -> tuple[dict[str, Estimate], list[Check]]:
-    """Bias², variance by noise, and the bias² of the mean of all fits, from which that by the choice of rows follows."""
+    """Bias², variance by noise, and the bias² of the mean of all fits; the rest is variance by the choice of rows."""
     told, checks = {}, []
-    for name, of, factor, value in (("bias²", "bias", 1.0, exact.bias), ("variance", "variance", noise, exact.variance),
-                                    ("bias² of the mean fit", "mean_bias", 1.0, exact.bias * (1 - exact.gamma))):  # fmt: skip
+    for name, of, factor, value in (
+        ("bias²", "bias", 1.0, exact.bias),
+        ("variance", "variance", noise, exact.variance),
+        ("bias² of the mean fit", "mean_bias", 1.0, exact.bias * (1 - exact.gamma)),
+    ):
         estimate = to_infinity({n: over_samples(factor * getattr(each, of)[:, k]) for n, each in found.items()})
         told[f"{of}/{at}"] = estimate
         checks.append(held(f"{name} at {words}", f"{of}/{at}", estimate, value, COVARIANCE))
