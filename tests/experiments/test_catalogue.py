@@ -135,6 +135,8 @@ TINY = {
         "tested": 20,
     },
     "kernel-exponents": {"pairs": ((2.0, 2.0),), "examples": (8, 16), "samples": 3, "modes": 40},
+    "landscape": {"spins": (8, 10), "points": 32, "newton": 40, "networks": 2, "blocks": 4, "curve_steps": 20},
+    "wide-networks": {"widths": (8, 10, 12), "networks": 8, "steps": 5},
     "regularisers": {"chains": 2, "dropout_steps": 20, "steps": 50, "samples": 3},
     "sgd-temperature": {"chains": 3, "steps": 40, "walkers": 10, "rates": (0.2, 0.4), "minibatches": (2,)},
     "scaling-laws": {"modes": 300, "examples": (16, 23, 32, 45, 64), "repeats": 3, "draws": 2},

@@ -233,6 +233,7 @@ from isinglass.exact.mechanics.three_bodies import FIGURE_EIGHT_PERIOD as FIGURE
 from isinglass.exact.mechanics.three_bodies import figure_eight as figure_eight
 from isinglass.exact.optimization import escape as escape
 from isinglass.exact.optimization import quadratic as quadratic
+from isinglass.exact.optimization import spin_landscape as spin_landscape
 from isinglass.exact.optimization.escape import kramers_exponent as kramers_exponent
 from isinglass.exact.optimization.escape import passage_time as passage_time
 from isinglass.exact.optimization.escape import stationary_density as stationary_density
@@ -243,6 +244,8 @@ from isinglass.exact.optimization.quadratic import contraction as contraction
 from isinglass.exact.optimization.quadratic import largest_rate as largest_rate
 from isinglass.exact.optimization.quadratic import minibatch_covariance as minibatch_covariance
 from isinglass.exact.optimization.quadratic import stationary_variance as stationary_variance
+from isinglass.exact.optimization.spin_landscape import index_fraction as index_fraction
+from isinglass.exact.optimization.spin_landscape import threshold_energy as threshold_energy
 from isinglass.exact.particle import dimer as dimer
 from isinglass.exact.particle import metal_units as metal_units
 from isinglass.exact.particle.dimer import bond as bond
@@ -279,6 +282,7 @@ from isinglass.exact.quantum.trial_states import helium as helium
 from isinglass.exact.quantum.trial_states import hydrogen as hydrogen
 from isinglass.exact.regression import kernel_regression as kernel_regression
 from isinglass.exact.regression import linear_regression as linear_regression
+from isinglass.exact.regression import neural_tangent as neural_tangent
 from isinglass.exact.regression import random_features as random_features
 from isinglass.exact.regression.kernel_regression import KernelError as KernelError
 from isinglass.exact.regression.kernel_regression import best_ridge as best_ridge
@@ -295,6 +299,9 @@ from isinglass.exact.regression.linear_regression import ridge_optimum as ridge_
 from isinglass.exact.regression.linear_regression import ridge_risk as ridge_risk
 from isinglass.exact.regression.linear_regression import separable_probability as separable_probability
 from isinglass.exact.regression.linear_regression import weak_features_error as weak_features_error
+from isinglass.exact.regression.neural_tangent import WideKernels as WideKernels
+from isinglass.exact.regression.neural_tangent import tangent_kernel as tangent_kernel
+from isinglass.exact.regression.neural_tangent import trained_mean as trained_mean
 from isinglass.exact.regression.random_features import Activation as Activation
 from isinglass.exact.regression.random_features import FeaturesError as FeaturesError
 from isinglass.exact.regression.random_features import RELU as RELU

@@ -9,7 +9,7 @@ import xarray as xr
 
 from isinglass.result import Check, Estimate
 
-__all__ = ["SIGMAS", "held", "over_samples", "theory_curve"]
+__all__ = ["SIGMAS", "fitted_exponent", "held", "over_samples", "theory_curve"]
 
 SIGMAS = 3.0
 
@@ -24,6 +24,15 @@ def over_samples(rows: Any) -> Estimate:
     """Mean and standard error."""
     rows = np.asarray(rows)
     return Estimate(float(rows.mean()), float(rows.std(ddof=1) / len(rows) ** 0.5))
+
+
+def fitted_exponent(x: Sequence[float], y: Sequence[Estimate]) -> Estimate:
+    """m of ln y = c - m ln x, by weighted least squares."""
+    relative = np.array([(e.error or np.nan) / e.value for e in y])
+    A = np.stack([np.ones(len(x)), -np.log(x)], axis=1) / relative[:, None]
+    covariance = np.linalg.inv(A.T @ A)
+    best = covariance @ A.T @ (np.log([e.value for e in y]) / relative)
+    return Estimate(float(best[1]), float(covariance[1, 1] ** 0.5))
 
 
 def theory_curve(  # noqa: PLR0913

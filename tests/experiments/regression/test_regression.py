@@ -47,7 +47,8 @@ def without_fitted_noise(of):
         (DoubleDescent, linear_regression, "weak_features_error", lambda of: lambda n, p, *given: of(n + 5, p, *given)),
         (KernelExponents, kernel_regression, "kernel_error", without_fitted_noise),
     ],
-    ids=["wrong gamma", "missing factor", "half the noise", "other features", "five rows more", "missing factor, kernel"],
+    ids=["wrong gamma", "missing factor", "half the noise", "other features",
+         "five rows more", "missing factor, kernel"],
 )  # fmt: skip
 def test_a_wrong_theory_is_refuted(monkeypatch, experiment, where, name, wrong):
     monkeypatch.setattr(where, name, wrong(getattr(where, name)))

@@ -3,6 +3,7 @@
 
 from isinglass.exact.regression import kernel_regression as kernel_regression
 from isinglass.exact.regression import linear_regression as linear_regression
+from isinglass.exact.regression import neural_tangent as neural_tangent
 from isinglass.exact.regression import random_features as random_features
 from isinglass.exact.regression.kernel_regression import KernelError as KernelError
 from isinglass.exact.regression.kernel_regression import best_ridge as best_ridge
@@ -19,6 +20,9 @@ from isinglass.exact.regression.linear_regression import ridge_optimum as ridge_
 from isinglass.exact.regression.linear_regression import ridge_risk as ridge_risk
 from isinglass.exact.regression.linear_regression import separable_probability as separable_probability
 from isinglass.exact.regression.linear_regression import weak_features_error as weak_features_error
+from isinglass.exact.regression.neural_tangent import WideKernels as WideKernels
+from isinglass.exact.regression.neural_tangent import tangent_kernel as tangent_kernel
+from isinglass.exact.regression.neural_tangent import trained_mean as trained_mean
 from isinglass.exact.regression.random_features import Activation as Activation
 from isinglass.exact.regression.random_features import FeaturesError as FeaturesError
 from isinglass.exact.regression.random_features import RELU as RELU

@@ -14,7 +14,7 @@ from isinglass.exact.regression import kernel_regression
 from isinglass.exact.regression.kernel_regression import best_ridge, exponents, mode_blocks, power_spectrum
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.regression.kernel_ensemble import kernel_errors
-from isinglass.experiments.theory_curve import held, over_samples, theory_curve
+from isinglass.experiments.theory_curve import fitted_exponent, held, over_samples, theory_curve
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.blas import one_blas_thread
 from isinglass.run.progress import ProgressCallable, silent
@@ -126,10 +126,10 @@ class KernelExponents(AbstractExperiment):
                 told[f"error/{short}/examples_{P}"] = each
                 checks.append(held(f"excess error of {P} examples, {at}, {name}", f"error/{short}/examples_{P}", each,
                                    value, THEORY))  # fmt: skip
-            told[f"exponent/{short}"] = exponent = fitted(self.examples, row)
+            told[f"exponent/{short}"] = exponent = fitted_exponent(self.examples, row)
             weights = [Estimate(v, v * (e.error or 0.0) / e.value) for v, e in zip(theory, row, strict=True)]
             checks.append(held(f"fitted exponent, {at}, {name}", f"exponent/{short}", exponent,
-                               fitted(self.examples, weights).value, THEORY))  # fmt: skip
+                               fitted_exponent(self.examples, weights).value, THEORY))  # fmt: skip
         return told, checks
 
     def limits(self, a: float, b: float) -> list[Check]:
@@ -172,12 +172,3 @@ def excess(of: kernel_regression.KernelError) -> float:
 def slope(P: tuple[float, ...], error: list[float]) -> float:
     """-d ln E/d ln P between the ends."""
     return float(np.log(error[0] / error[-1]) / np.log(P[-1] / P[0]))
-
-
-def fitted(P: tuple[int, ...], error: list[Estimate]) -> Estimate:
-    """m of ln E = c - m ln P, by weighted least squares."""
-    relative = np.array([(e.error or np.nan) / e.value for e in error])
-    A = np.stack([np.ones(len(P)), -np.log(P)], axis=1) / relative[:, None]
-    covariance = np.linalg.inv(A.T @ A)
-    best = covariance @ A.T @ (np.log([e.value for e in error]) / relative)
-    return Estimate(float(best[1]), float(covariance[1, 1] ** 0.5))

@@ -13,12 +13,13 @@ from isinglass.report.style import color, legend, new_figure, points
 
 __all__ = ["CAPTION", "caption", "draw"]
 
-CAPTION = "Points: measured, with one standard error. Lines: theory."
+CAPTION = "Points: measured, with one standard error."
 
 
 def caption(arrays: xr.Dataset, of: str) -> str:
     """What is shown, then what points and lines are."""
-    return f"{arrays[of].attrs['caption']} {CAPTION}"
+    lines = " Lines: theory." if np.isfinite(arrays[f"{of}_exact"].to_numpy()).any() else ""
+    return f"{arrays[of].attrs['caption']} {CAPTION}{lines}"
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
