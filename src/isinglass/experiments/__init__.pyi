@@ -153,7 +153,7 @@ from isinglass.experiments.optimization.sgd_ensemble import passages as passages
 from isinglass.experiments.optimization.sgd_ensemble import quadratic_variances as quadratic_variances
 from isinglass.experiments.optimization.sgd_ensemble import shares as shares
 from isinglass.experiments.optimization.sgd_temperature import SGDTemperature as SGDTemperature
-from isinglass.experiments.optimization.wide_ensemble import Trained as Trained
+from isinglass.experiments.optimization.wide_ensemble import WideTrained as WideTrained
 from isinglass.experiments.optimization.wide_ensemble import wide_networks as wide_networks
 from isinglass.experiments.optimization.wide_networks import WideNetworks as WideNetworks
 from isinglass.experiments.particle import boltzmann_generator as boltzmann_generator

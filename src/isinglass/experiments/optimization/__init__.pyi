@@ -26,5 +26,5 @@ from isinglass.experiments.optimization.sgd_ensemble import passages as passages
 from isinglass.experiments.optimization.sgd_ensemble import quadratic_variances as quadratic_variances
 from isinglass.experiments.optimization.sgd_ensemble import shares as shares
 from isinglass.experiments.optimization.sgd_temperature import SGDTemperature as SGDTemperature
-from isinglass.experiments.optimization.wide_ensemble import Trained as Trained
+from isinglass.experiments.optimization.wide_ensemble import WideTrained as WideTrained
 from isinglass.experiments.optimization.wide_networks import WideNetworks as WideNetworks

@@ -33,7 +33,7 @@ def parts(theta: Float[Array, " p"]) -> list[Array]:
 
 def first_weights(key) -> Float[Array, " p"]:
     """Normal of variance 4, 0, 1/width, 0, 1/width."""
-    scale = np.repeat([2.0, 0.0, WIDTH**-0.5, 0.0, WIDTH**-0.5], SIZES)
+    scale = jnp.asarray(np.repeat([2.0, 0.0, WIDTH**-0.5, 0.0, WIDTH**-0.5], SIZES))
     return scale * jax.random.normal(key, (sum(SIZES),))
 
 

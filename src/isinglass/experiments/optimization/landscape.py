@@ -16,7 +16,7 @@ from isinglass.exact.optimization import spin_landscape
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.learning.hopfield_scaling import to_infinity
 from isinglass.experiments.optimization.chebyshev_network import HessianProduct, connected, edge, loss, permuted
-from isinglass.experiments.optimization.saddles import Saddles, saddles
+from isinglass.experiments.optimization.saddles import saddles
 from isinglass.experiments.theory_curve import held, over_samples, theory_curve
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.blas import one_blas_thread
@@ -103,15 +103,17 @@ class Landscape(AbstractExperiment):
     def saddles(self, key: Any):
         """Share of negative eigenvalues, less that of the semicircle at the energy of each point."""
         told: dict[str, Estimate] = {}
-        off, found = {}, Saddles(*3 * (np.zeros(0),))
+        off: dict[int, Estimate] = {}
+        energy = share = np.zeros(0)
         for N in self.spins:
             keys = jax.random.split(jax.random.fold_in(key, N), self.points)
             descents = jnp.arange(self.points) % DESCENTS * 2
-            found = jax.tree.map(np.asarray, saddles(keys, descents, N, self.newton))
-            found = Saddles(*(a[found.gradient < FOUND] for a in found))
-            if len(found.energy) < FEWEST:
+            found = saddles(keys, descents, N, self.newton)
+            ended = np.asarray(found.gradient) < FOUND
+            if ended.sum() < FEWEST:
                 continue
-            off[N] = over_samples(found.negative - spin_landscape.index_fraction(found.energy, 3))
+            energy, share = np.asarray(found.energy)[ended], np.asarray(found.negative)[ended]
+            off[N] = over_samples(share - spin_landscape.index_fraction(energy, 3))
             told[f"index_offset/spins_{N}"] = off[N]
         if len(off) < 2:  # noqa: PLR2004
             law = "share of negative eigenvalues (too few stationary points were found; take more points or steps)"
@@ -119,12 +121,12 @@ class Landscape(AbstractExperiment):
         told["index_offset"] = to_infinity(off)
         checks = [held("share of negative eigenvalues at saddles less that of the semicircle, N → ∞", "index_offset",
                        told["index_offset"], 0.0, DAUPHIN)]  # fmt: skip
-        edges = np.quantile(found.energy, np.linspace(0, 1, 9))
-        bins = np.clip(np.searchsorted(edges, found.energy, side="right") - 1, 0, 7)
-        each = [(float(found.energy[bins == b].mean()), over_samples(found.negative[bins == b])) for b in range(8)
+        edges = np.quantile(energy, np.linspace(0, 1, 9))
+        bins = np.clip(np.searchsorted(edges, energy, side="right") - 1, 0, 7)
+        each = [(float(energy[bins == b].mean()), over_samples(share[bins == b])) for b in range(8)
                 if (bins == b).sum() > 1]  # fmt: skip
-        low, high = found.energy[bins == 0], found.energy[bins == 7]
-        rise = float(found.negative[bins == 7].mean() - found.negative[bins == 0].mean())
+        low, high = energy[bins == 0], energy[bins == 7]
+        rise = float(share[bins == 7].mean() - share[bins == 0].mean())
         exact = float(spin_landscape.index_fraction(high, 3).mean() - spin_landscape.index_fraction(low, 3).mean())
         law = f"share at the highest eighth of energies less that at the lowest, N = {self.spins[-1]}"
         checks.append(Check.within(law, rise, exact, 2 / self.spins[-1], source=DAUPHIN))

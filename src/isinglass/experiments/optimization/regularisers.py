@@ -31,7 +31,7 @@ LEAST = 1.6862  # by which the risk of gradient flow may be above that of ridge,
 DROPOUT, DECAY = "JMLR 15, 1929, sec. 9.1", "arXiv:1711.05101"
 
 
-class Rows(NamedTuple):
+class KnownRows(NamedTuple):
     """y = X w + noise."""
 
     X: np.ndarray
@@ -110,14 +110,14 @@ class Regularisers(AbstractExperiment):
         if min(self.chains, self.samples) < 2:  # noqa: PLR2004
             raise InputError("two chains and samples or more", "1", "errors are those over them")
 
-    def drawn(self, key: Any) -> Rows:
+    def drawn(self, key: Any) -> KnownRows:
         """Inputs of variances from 4 to 0.2."""
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
         X = rng.normal(size=(self.n_rows, self.columns)) * np.geomspace(4.0, 0.2, self.columns) ** 0.5
         w = np.full(self.columns, self.columns**-0.5)
-        return Rows(X, X @ w + self.noise**0.5 * rng.normal(size=self.n_rows), w)
+        return KnownRows(X, X @ w + self.noise**0.5 * rng.normal(size=self.n_rows), w)
 
-    def dropped(self, key: Any, rows: Rows):
+    def dropped(self, key: Any, rows: KnownRows):
         """The mean loss over all masks; weights trained with masks, averaged, beside ridge."""
         X, y, w = rows
         kept, n = 1 - self.dropout, self.n_rows
@@ -164,7 +164,7 @@ class Regularisers(AbstractExperiment):
 
         return all_chains(keys)
 
-    def decayed(self, rows: Rows):
+    def decayed(self, rows: KnownRows):
         """SGD and Adam with weight decay, which is ridge, and AdamW, which is least squares in a box."""
         X, y, _ = rows
         n, p = X.shape
@@ -195,7 +195,7 @@ class Regularisers(AbstractExperiment):
         ]  # fmt: skip
         return told, checks, {}
 
-    def stopped(self, key: Any, rows: Rows):
+    def stopped(self, key: Any, rows: KnownRows):
         """The path of descent beside the closed form; excess errors over many data sets, by 1/(η t), beside ridge."""
         X, y, w = rows
         n, p = X.shape

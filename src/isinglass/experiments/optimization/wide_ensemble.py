@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-__all__ = ["Trained", "wide_networks"]
+__all__ = ["WideTrained", "wide_networks"]
 
 
-class Trained(NamedTuple):
+class WideTrained(NamedTuple):
     """Of each network, at all inputs, those it is trained on first."""
 
     kernel: Float[Array, "networks n n"]  # ∇f(x)·∇f(x') of the first weights
@@ -20,13 +20,13 @@ class Trained(NamedTuple):
 
 
 @partial(jax.jit, static_argnames=("width", "hidden", "steps"))
-def wide_networks(keys, x, y, width: int, hidden: int, rate, steps: int) -> Trained:  # noqa: PLR0913
+def wide_networks(keys, x, y, width: int, hidden: int, rate, steps: int) -> WideTrained:  # noqa: PLR0913
     """Gradient descent on ½ Σ_i (f(x_i) - f_0(x_i) - y_i)² over the first len(y) inputs, from standard normal weights.
 
     f_0, the output of the first weights, is taken off: the mean over networks has the noise of the kernel alone.
     """
 
-    def one(key) -> Trained:
+    def one(key) -> WideTrained:
         sizes = [x.shape[1], *[width] * hidden, 1]
         shapes = zip(sizes[1:], sizes[:-1], strict=True)
         keys = jax.random.split(key, hidden + 1)
@@ -46,6 +46,6 @@ def wide_networks(keys, x, y, width: int, hidden: int, rate, steps: int) -> Trai
         last = jax.lax.fori_loop(0, steps, step, weights)
         size = lambda tree: jnp.sqrt(sum(jnp.sum(a * a) for a in jax.tree.leaves(tree)))  # noqa: E731
         moved = size(jax.tree.map(jnp.subtract, last, weights)) / size(weights)
-        return Trained(jnp.asarray(kernel), f(last) - first, moved)
+        return WideTrained(jnp.asarray(kernel), f(last) - first, moved)
 
     return jax.lax.map(one, keys)

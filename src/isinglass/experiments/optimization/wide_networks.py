@@ -14,7 +14,7 @@ from isinglass.errors import InputError
 from isinglass.exact.regression import neural_tangent
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.learning.hopfield_scaling import to_infinity
-from isinglass.experiments.optimization.wide_ensemble import Trained, wide_networks
+from isinglass.experiments.optimization.wide_ensemble import WideTrained, wide_networks
 from isinglass.experiments.theory_curve import fitted_exponent, held, over_samples, theory_curve
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.blas import one_blas_thread
@@ -70,7 +70,7 @@ class WideNetworks(AbstractExperiment):
         y = np.asarray(jax.random.normal(key_y, (TRAINED,)))
         kernel = neural_tangent.tangent_kernel(x, x, self.hidden).tangent
         self.check_request(float(np.linalg.eigvalsh(kernel[:TRAINED, :TRAINED])[-1]))
-        found: dict[int, Trained] = {}
+        found: dict[int, WideTrained] = {}
         with one_blas_thread():
             for k, n in enumerate(self.widths):
                 progress(k, len(self.widths), f"width {n}")
@@ -92,7 +92,7 @@ class WideNetworks(AbstractExperiment):
             most = f"a rate below {1 / top:.3g}, 1 by the top of the kernel"
             raise InputError(most, f"{self.rate:g}", "take a smaller one")
 
-    def limits(self, found: dict[int, Trained], kernel: np.ndarray, mean: np.ndarray):
+    def limits(self, found: dict[int, WideTrained], kernel: np.ndarray, mean: np.ndarray):
         """Entries of the kernel and outputs at new inputs, in 1/n."""
         told: dict[str, Estimate] = {}
         checks: list[Check] = []
@@ -108,7 +108,7 @@ class WideNetworks(AbstractExperiment):
                                float(mean[i]), LINEAR))  # fmt: skip
         return told, checks
 
-    def spreads(self, found: dict[int, Trained], kernel: np.ndarray, mean: np.ndarray):
+    def spreads(self, found: dict[int, WideTrained], kernel: np.ndarray, mean: np.ndarray):
         """Root mean square distances from infinite width, and how far weights move, which fall as n^-½."""
         distance = {
             "tangent kernel": lambda e: np.sqrt(np.mean((e.kernel - kernel) ** 2, axis=(1, 2)) / np.mean(kernel**2)),

@@ -195,7 +195,7 @@ class DoubleDescent(AbstractExperiment):
             | theory_curve("linear", ("shortest least squares",), self.weak_ratios,
                            [[told[f"error/linear/{r:g}"] for r in self.weak_ratios]], p / n, [line], top=20.0,
                            caption=f"Error of linear models of p of {inputs} inputs, n = {n}, noise included.",
-                           **axes | {"ylabel": "error"})
+                           **{**axes, "ylabel": "error"})
         )  # fmt: skip
 
 
