@@ -47,7 +47,7 @@ def test_the_claims_hold(experiment):
          lambda of: lambda X, y, rate, batch: of(X, y, rate, batch + 1)),
         (SGDTemperature, quadratic, "best_heavy_ball", lambda of: lambda low, top: of(low, top)._replace(momentum=0.5)),
         (SGDTemperature, escape, "passage_time", lambda of: lambda g, rate, noise, *at: of(g, rate, 0.8 * noise, *at)),
-        (Landscape, spin_landscape, "index_fraction", lambda of: lambda e, p: of(0.8 * e, p)),
+        (Landscape, spin_landscape, "index_fraction", lambda of: lambda e, p: of(0.6 * e, p)),
         (WideNetworks, neural_tangent, "tangent_kernel", lambda of: lambda x, z, hidden: of(x, z, hidden - 1)),
     ],
     ids=["dropout", "a step too many", "half the noise", "batch", "another condition", "a colder escape",

@@ -48,7 +48,7 @@ class Landscape(AbstractExperiment):
     )
     guide: ClassVar[str] = "docs/optimization.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"spins": (10, 14, 20), "points": 128, "newton": 100, "networks": 4, "rates": (0.1,),
+        "smoke": {"spins": (10, 14, 20), "points": 256, "newton": 80, "networks": 4, "blocks": 28, "rates": (0.1,),
                   "curve_steps": 1000},
         "laptop": {},
         "paper": {"spins": (32, 64, 128), "points": 512, "networks": 32, "blocks": 100, "curve_steps": 10_000},

@@ -41,7 +41,7 @@ class WideNetworks(AbstractExperiment):
     )
     guide: ClassVar[str] = "docs/optimization.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"widths": (16, 32, 64), "networks": 100},
+        "smoke": {"widths": (16, 32, 64), "networks": 400},
         "laptop": {},
         "paper": {"widths": (64, 128, 256, 512, 1024), "networks": 400},
     }
