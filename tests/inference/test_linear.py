@@ -7,7 +7,7 @@ from scipy.stats import kstest, linregress, multivariate_normal, t
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from isinglass.checks.calibration import coverage
-from isinglass.exact.learning.linear_regression import ridge_bias_variance, separable_probability
+from isinglass.exact.regression.linear_regression import ridge_bias_variance, separable_probability
 from isinglass.inference import linear
 from isinglass.inference.linear.class_fit import derivatives
 

@@ -127,6 +127,7 @@ BY_EXPERIMENTS = {
     "corner",
     "predicted_observed",
     "risk_curve",
+    "theory_curve",
     "thermometer",
     "charge_history",
     "correlation",

@@ -53,6 +53,7 @@ from isinglass.report.plots import scaling_laws as scaling_laws
 from isinglass.report.plots import sequence as sequence
 from isinglass.report.plots import spectrum as spectrum
 from isinglass.report.plots import teacher as teacher
+from isinglass.report.plots import theory as theory
 from isinglass.report.plots import training_history as training_history
 from isinglass.report.plots.atoms import basin_hopping as basin_hopping
 from isinglass.report.plots.atoms import committee as committee
@@ -154,6 +155,7 @@ from isinglass.report.plots.teacher import wrong_signs as wrong_signs
 from isinglass.report.plots.teacher.hard_phase import BAYES as BAYES
 from isinglass.report.plots.teacher.hard_phase import PASSING as PASSING
 from isinglass.report.plots.teacher.wrong_signs import NAMES as NAMES
+from isinglass.report.plots.theory import theory_curve as theory_curve
 from isinglass.report.pointer import ShownSeries as ShownSeries
 from isinglass.report.pointer import shown_values as shown_values
 from isinglass.report.question import Headline as Headline

@@ -6,7 +6,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from isinglass.exact.learning.empirical_risk import LOSSES, hebb_error, signs, student
-from isinglass.exact.learning.linear_regression import ridge_risk
+from isinglass.exact.regression.linear_regression import ridge_risk
 
 VALUE = {"square": lambda z: (1 - z) ** 2 / 2, "hinge": lambda z: max(0.0, 1 - z),
          "logistic": lambda z: np.logaddexp(0, -z)}  # fmt: skip

@@ -15,8 +15,8 @@ from isinglass.exact.learning.generalized_linear import (
     overlaps,
     wrong_signs,
 )
-from isinglass.exact.learning.linear_regression import ridge_optimum, ridge_risk
 from isinglass.exact.learning.scalar_prior import NormalPrior, SparseSigns
+from isinglass.exact.regression.linear_regression import ridge_optimum, ridge_risk
 
 BINARY = Teacher(SparseSigns(), SignOutput())
 NORMAL = Teacher(NormalPrior(), SignOutput())

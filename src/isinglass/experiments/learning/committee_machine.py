@@ -16,7 +16,7 @@ from isinglass.exact.learning.committee import Overlaps
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.learning.committee_ensemble import follow
 from isinglass.experiments.learning.hopfield_scaling import to_infinity
-from isinglass.experiments.learning.spiked_matrix import held, over_samples
+from isinglass.experiments.theory_curve import held, over_samples
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 

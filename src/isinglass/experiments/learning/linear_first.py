@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import xarray as xr
 
-from isinglass.exact.learning.linear_regression import least_squares_risks, min_norm_risk, ridge_optimum, ridge_risk
+from isinglass.exact.regression.linear_regression import least_squares_risks, min_norm_risk, ridge_optimum, ridge_risk
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.inference.linear.target_table import TargetTable
 from isinglass.result import Check, Estimate, Result

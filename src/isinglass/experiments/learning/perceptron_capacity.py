@@ -14,10 +14,10 @@ from jaxtyping import Array, Int
 
 from isinglass.errors import InputError
 from isinglass.exact.learning import perceptron
-from isinglass.exact.learning.linear_regression import separable_probability
+from isinglass.exact.regression.linear_regression import separable_probability
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.learning.hopfield_scaling import to_infinity
-from isinglass.experiments.learning.spiked_matrix import SIGMAS, held, over_samples
+from isinglass.experiments.theory_curve import SIGMAS, held, over_samples
 from isinglass.inference.linear.plane import best_margin, separating_plane
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import jax
 import numpy as np
 
-from isinglass.exact.learning.kernel_regression import kernel_error, power_spectrum
+from isinglass.exact.regression.kernel_regression import kernel_error, power_spectrum
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.inference.scaling_laws.runs_table import RunsTable
 from isinglass.result import Check, Estimate, Result

@@ -16,6 +16,7 @@ from isinglass.exact.learning.spiked_matrix import SpikedWigner
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.learning.hopfield_scaling import to_infinity
 from isinglass.experiments.learning.spiked_ensemble import Found, spiked_samples
+from isinglass.experiments.theory_curve import SIGMAS, held, over_samples
 from isinglass.inference.spectrum.data_matrix import DataMatrix, eigensystem
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
@@ -25,7 +26,6 @@ __all__ = ["SpikedMatrix"]
 
 BBP = "Baik, Ben Arous and Péché, arXiv:math/0403022; Benaych-Georges and Nadakuditi, arXiv:0910.2120"
 PASSING = "state evolution, arXiv:1711.01682"
-SIGMAS = 3.0
 CLOSE = 0.01  # relative, of message passing at N = 2000 and its state evolution; otherwise as 1/N
 WEAKEST = 1.1  # strength of checks; nearer to 1 the corrections are not in 1/N
 SURE = 1e-3  # 1 - q below which samples without an error are the rule, and errors of means are none
@@ -223,14 +223,3 @@ class SpikedMatrix(AbstractExperiment):
         return xr.Dataset(arrays, {"estimator": names, "strength": lams, "prior": list(priors),
                                    "step": np.arange(1, self.steps + 1)},
                           {"size": top, "weakest": min(strong, default=0.0)})  # fmt: skip
-
-
-def held(law: str, of: str, found: Estimate, exact: float, source: str) -> Check:
-    """Within three errors of the exact value; not refuted below four more."""
-    return Check.within(law, found.value, exact, SIGMAS * (found.error or 0.0), error=found.error, source=source,
-                        of=of).resolved()  # fmt: skip
-
-
-def over_samples(rows: np.ndarray) -> Estimate:
-    """Mean and standard error."""
-    return Estimate(float(rows.mean()), float(rows.std(ddof=1) / len(rows) ** 0.5))

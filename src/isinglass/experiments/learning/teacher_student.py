@@ -17,13 +17,13 @@ from isinglass.exact.learning.lasso import lasso
 from isinglass.exact.learning.scalar_prior import NormalPrior, SparseSigns
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.experiments.learning.hopfield_scaling import to_infinity
-from isinglass.experiments.learning.spiked_matrix import SIGMAS, held, over_samples
 from isinglass.experiments.learning.teacher_ensemble import (
     hinge_errors,
     lasso_errors,
     passed_samples,
     student_errors,
 )
+from isinglass.experiments.theory_curve import SIGMAS, held, over_samples
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from isinglass import checks
-from isinglass.exact.learning.linear_regression import separable_probability
+from isinglass.exact.regression.linear_regression import separable_probability
 from isinglass.inference import linear
 from isinglass.result import Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent

@@ -21,6 +21,7 @@ __all__ = [
     "ridge_optimum",
     "ridge_risk",
     "separable_probability",
+    "weak_features_error",
 ]
 
 
@@ -102,3 +103,16 @@ def separable_probability(points: int, dimension: int) -> float:
     """
     count = sum(math.comb(points - 1, k) for k in range(min(dimension, points)))
     return count / 2 ** (points - 1)
+
+
+def weak_features_error(n: int, p: int, seen: float, unseen: float, noise: float) -> float:
+    """Error of a new y by the shortest least squares on p of more inputs: seen = |w|² of these, unseen of the others.
+
+    (unseen + σ²)(1 + p/(n - p - 1)) for p < n - 1, seen (1 - n/p) + (unseen + σ²)(1 + n/(p - n - 1)) for p > n + 1.
+    Law: exact for normal inputs at every n; infinite between.  Ref: Belkin, Hsu & Xu 2020, arXiv:1903.07571.
+    """
+    if abs(n - p) <= 1:
+        return math.inf
+    if p < n:
+        return (unseen + noise) * (1 + p / (n - p - 1))
+    return seen * (1 - n / p) + (unseen + noise) * (1 + n / (p - n - 1))
