@@ -1512,6 +1512,8 @@ LANGUAGE = [
              ("the wrong side of the steps", "(u > jax.numpy.cumsum(p)[:-1])", "(u < jax.numpy.cumsum(p)[:-1])")),
     *planted("systems/sequence/hidden_markov_source.py", "systems/sequence/test_sources.py",
              ("a symbol of the next state", "joint = state * self.B[:, a]", "joint = (state @ self.A) * self.B[:, a]")),
+    *planted("nets/autoregressive/causal_transformer.py", "experiments/sequence/test_entropy_floor.py::test_a_mask_off_by_one_falls_below_the_floor",
+             ("a mask that is off by one", "before = visit[None, :] <= visit[:, None]", "before = visit[None, :] <= visit[:, None] + 1")),
     *planted("experiments/sequence/predictor.py", "experiments/sequence/test_entropy_floor.py",
              ("losses below the floor pass", "tolerance=SIGMAS * error,\n                       error=error, source=source, of=of),", "tolerance=10 * floor,\n                       error=error, source=source, of=of),"),
              ("any loss is near the floor", "tolerance=CLOSE * floor", "tolerance=10 * floor")),
