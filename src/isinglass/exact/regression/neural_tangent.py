@@ -45,10 +45,10 @@ def tangent_kernel(
     a, b = (np.sum(w * w, axis=1) / d for w in (x, other))
     covariance = tangent = x @ other.T / d
     for _ in range(hidden):
-        ends = [np.repeat(a[:, None], len(b), axis=1), np.repeat(b[None], len(a), axis=0)]
-        covariance, slope = averages(activation, *ends, covariance)
+        row, column = np.broadcast_arrays(a[:, None], b[None])
+        covariance, slope = averages(activation, row, column, covariance)
         tangent = covariance + slope * tangent
-        a, b = (np.diag(averages(activation, *3 * [np.repeat(w[:, None], len(w), axis=1)])[0]) for w in (a, b))
+        a, b = (averages(activation, w[None], w[None], w[None])[0][0] for w in (a, b))
     return WideKernels(covariance, tangent)
 
 
