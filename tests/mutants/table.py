@@ -785,7 +785,7 @@ SCALING = [
              ("a Hessian of p spins as of two", "p * np.asarray(energy) / math.sqrt(p * (p - 1))", "np.asarray(energy)"),
              ("the other half", "0.5 + x * np.sqrt", "0.5 - x * np.sqrt")),
     *planted("exact/regression/neural_tangent.py", "exact/regression/test_neural_tangent.py",
-             ("a kernel of the last layer alone", "tangent = covariance + tangent * (np.pi - angle) / np.pi", "tangent = covariance"),
+             ("a kernel of the last layer alone", "tangent = covariance + slope * tangent", "tangent = covariance"),
              ("a step too many", "** steps) / s", "** (steps + 1)) / s")),
     *planted("experiments/optimization/saddles.py", "experiments/optimization/test_optimization.py::test_stationary_points_are_stationary",
              ("a gradient off the sphere", "3 * (M @ s - e * s)", "3 * (M @ s)")),

@@ -28,7 +28,7 @@ TRAINED, NEW = 6, 4  # inputs
 
 @dataclass(frozen=True)
 class WideNetworks(AbstractExperiment):
-    """f of `hidden` layers of ReLU in the tangent parametrization, inputs on a sphere; descent on ½ |f - f_0 - y|²."""
+    """f of `hidden` layers of erf in the tangent parametrization, inputs on a sphere; descent on ½ |f - f_0 - y|²."""
 
     name: ClassVar[str] = "wide-networks"
     task: ClassVar[str] = "approximate"
@@ -41,12 +41,12 @@ class WideNetworks(AbstractExperiment):
     )
     guide: ClassVar[str] = "docs/optimization.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"widths": (16, 32, 64), "networks": 400},
+        "smoke": {"widths": (24, 48, 96), "networks": 300},
         "laptop": {},
         "paper": {"widths": (64, 128, 256, 512, 1024), "networks": 400},
     }
 
-    widths: tuple[int, ...] = (32, 64, 128, 256)
+    widths: tuple[int, ...] = (48, 96, 192, 384)
     """Units n of each hidden layer, for the extrapolation."""
     networks: int = 100
     """Networks of each width."""
@@ -54,9 +54,9 @@ class WideNetworks(AbstractExperiment):
     """Hidden layers."""
     inputs: int = 5
     """Dimension d of the inputs."""
-    rate: float = 0.1
+    rate: float = 0.15
     """Learning rate η."""
-    steps: int = 100
+    steps: int = 60
     """Steps of gradient descent."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
