@@ -135,3 +135,18 @@ def test_halves_agree_or_not():
     early = Estimate(0.4, 0.01)
     assert checks.sequences.steady(early, Estimate(0.43, 0.01)).verdict == "pass"
     assert checks.sequences.steady(early, Estimate(0.6, 0.01)).verdict == "unknown"
+    assert checks.sequences.same_symbols(early, Estimate(0.6, 0.01)).verdict == "unknown"
+
+
+def test_a_guess_that_is_better_is_told():
+    assert checks.sequences.better_than_chance(Estimate(0.69, 0.01), 2).verdict == "pass"
+    assert checks.sequences.better_than_chance(Estimate(0.77, 0.006), 2).verdict == "unknown"
+
+
+def test_a_source_that_changes_before_the_held_out_part():
+    """Symbols that are 1 in a tenth, then in half: a loss of 0.77 where ln 2 is 0.69."""
+    rng = np.random.default_rng(0)
+    x = np.r_[rng.random(2000) < 0.1, rng.random(2000) < 0.5].astype(int)
+    found = approximate(0, x, method="transformer", steps=50, width=8, layers=1, progress=False)
+    assert found.verdict == "unknown"
+    assert any("held-out ones less those" in c.law and c.verdict == "unknown" for c in found.checks)

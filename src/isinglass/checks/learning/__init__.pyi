@@ -88,8 +88,10 @@ from isinglass.checks.learning.separability import general_position as general_p
 from isinglass.checks.learning.separability import no_plane as no_plane
 from isinglass.checks.learning.separability import plane_separates as plane_separates
 from isinglass.checks.learning.sequences import as_good_as_counting as as_good_as_counting
+from isinglass.checks.learning.sequences import better_than_chance as better_than_chance
 from isinglass.checks.learning.sequences import no_copies as no_copies
 from isinglass.checks.learning.sequences import not_below_entropy as not_below_entropy
+from isinglass.checks.learning.sequences import same_symbols as same_symbols
 from isinglass.checks.learning.sequences import steady as steady
 from isinglass.checks.learning.sequences import varied as varied
 from isinglass.checks.learning.spectrum import bulk_is_white as bulk_is_white

@@ -6,7 +6,15 @@ from jaxtyping import Float
 
 from isinglass.result import Check, Estimate
 
-__all__ = ["as_good_as_counting", "no_copies", "not_below_entropy", "steady", "varied"]
+__all__ = [
+    "as_good_as_counting",
+    "better_than_chance",
+    "no_copies",
+    "not_below_entropy",
+    "same_symbols",
+    "steady",
+    "varied",
+]
 
 SIGMAS = 4.0  # false alarm 3e-5
 CLOSE = 0.005  # of the loss
@@ -47,10 +55,30 @@ def no_copies(copied: Float[np.ndarray, " n"], expected: Float[np.ndarray, " n"]
                          source="1 - (1 - q(x))^m")  # fmt: skip
 
 
+def better_than_chance(loss: Estimate, k: int) -> Check:
+    """A guess among k symbols has the loss ln k: what exceeds it is no bound worth having, `unknown`."""
+    law, error = "loss, and ln k of a guess among k symbols", loss.error or 0.0
+    found = Check.at_most(law, loss.value, float(np.log(k)), tolerance=SIGMAS * error + CLOSE * np.log(k), error=error,
+                          of="loss")  # fmt: skip
+    if found.verdict == "fail":
+        law += "; a guess is better: more symbols, or a source that does not change"
+        return Check(law, loss.value, found.expected, found.tolerance, "unknown", error, of="loss", relation="<=")
+    return found
+
+
 def steady(early: Estimate, late: Estimate) -> Check:
     """Losses on the first and the last half of the held-out symbols agree: else the source changes, `unknown`."""
+    return unchanged("loss on the later half of the held-out symbols less that on the earlier half", early, late)
+
+
+def same_symbols(trained: Estimate, held: Estimate) -> Check:
+    """Held-out symbols are as frequent as in the training, by -ln of their frequency there: else `unknown`."""
+    return unchanged("loss of counting symbols, held-out ones less those of the training", trained, held)
+
+
+def unchanged(law: str, early: Estimate, late: Estimate) -> Check:
+    """Of two parts of one sequence."""
     gap, error = late.value - early.value, float(np.hypot(early.error or 0.0, late.error or 0.0))
-    law = "loss on the later half of the held-out symbols less that on the earlier half"
     found = Check.within(law, gap, 0.0, SIGMAS * error + CLOSE * early.value, error=error)
     if found.verdict == "fail":
         law += "; the source changes, so that no one entropy rate is there"

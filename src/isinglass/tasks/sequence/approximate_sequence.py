@@ -150,9 +150,12 @@ class ApproximateSequence(AbstractTask):
             of.no_copies(copied, chance),
             of.varied(len({row.tobytes() for row in side.held})),
             of.as_good_as_counting(told["gain"], told["loss"].value, best),
+            of.better_than_chance(told["loss"], len(rows.kinds)),
         ]
         if rows.ordered:
-            found.append(of.steady(mean_over(ours[:half], rows), mean_over(ours[half:], rows)))
+            count, k = approximation.sequence.word_counts.counted_losses, len(rows.kinds)
+            alone = [mean_over(count(side.trained, x, k, 0), rows) for x in (side.trained, side.held)]
+            found += [of.steady(mean_over(ours[:half], rows), mean_over(ours[half:], rows)), of.same_symbols(*alone)]
         return found + ([] if self.entropy is None else [of.not_below_entropy(told["loss"], self.entropy)])
 
 
