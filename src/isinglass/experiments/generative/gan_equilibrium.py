@@ -50,10 +50,10 @@ class GANEquilibrium(AbstractExperiment):
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
             "n": 20_000,
-            "critic_steps": 450,
+            "critic_steps": 600,
             "kinds": KINDS[:1],
             "generator_steps": 1200,
-            "ring_steps": 1200,
+            "ring_steps": 1500,
             "fields": 0,
         },
         "laptop": {},
