@@ -9,7 +9,7 @@ from isinglass import checks
 from isinglass.errors import InputError
 from isinglass.nets.density import StandardNormal
 from isinglass.nets.flow.rescaled import rescaled
-from isinglass.result import Check, Estimate, Result
+from isinglass.result import Estimate, Result
 from isinglass.tasks.own.approximate_density import Sides, further, judged
 from isinglass.tasks.own.density_rows import split_rows
 from isinglass.tasks.own.latent_models import LATENT_METHODS
@@ -117,14 +117,12 @@ def test_bad_settings_are_one_line(settings, message):
 
 @pytest.mark.slow
 def test_an_autoencoder_and_an_energy_of_modes():
-    """Log likelihoods near the exact one, and not above it; both gain on a Gaussian."""
-    x = modes(3000)
-    sq = ((x[:, None] - CENTERS) ** 2).sum(axis=2) / 0.4**2
-    exact = float(np.log(np.exp(-0.5 * sq).sum(axis=1) / (4 * 2 * np.pi * 0.4**2)).mean())
-    for method in ("vae", "energy"):
-        e = approximate(0, x, method=method, steps=1500, progress=False).estimates
-        found, error = e["log_likelihood"], 4 * (e["log_likelihood"].error or 0)
-        assert found.value < exact + error
-        assert found.value > exact - 0.25 - error
-        gain = e["log_likelihood_gain"]
-        assert Check.at_least("gain", gain.value, 0.3, error=gain.error).verdict == "pass"
+    """Of modes that overlap: likelihoods not above the exact mean, of an energy within 0.1 of it; 4 errors each."""
+    centers, width = CENTERS / 2, 0.6
+    x = centers[RNG.integers(0, 4, 3000)] + width * RNG.normal(size=(3000, 2))
+    square = ((x[:, None] - centers) ** 2).sum(axis=2) / width**2
+    exact = float(np.log(np.exp(-0.5 * square).sum(axis=1) / (4 * 2 * np.pi * width**2)).mean())
+    for method, most in (("vae", 0.3), ("energy", 0.1)):
+        found = approximate(0, x, method=method, steps=1500, progress=False).estimates["log_likelihood"]
+        error = 4 * (found.error or 0)
+        assert exact - most - error < found.value < exact + error
