@@ -101,6 +101,7 @@ WRONG = {
     "too many": (RNG.choice([-1, 1], (50, 401)), {}, "at most 400 spins"),
     "ridge": (drawn(100), {"ridge": 0.1}, "ridge for pseudolikelihood alone"),
     "rows": (RNG.choice([-1, 1], (50, 60)), {"method": "tap"}, "more rows than 60 spins"),
+    "few rows": (RNG.choice([-1, 1], (200, 60)), {}, "4 rows or more for each spin"),
     "numbers": (RNG.normal(size=(100, 4)), {}, "of 0 and 1, or of ±1"),
     "chains": (drawn(100), {"chain": np.arange(3)}, "one chain for each row"),
     "few chains": (drawn(100), {"chain": np.arange(100) % 3}, "8 chains or more"),

@@ -29,6 +29,7 @@ __all__ = ["InferCouplings"]
 GROUPS = 100  # of rows, for errors
 FEWEST_GROUPS = 8
 ENUMERATED, QUICK = 20, 16  # spins: at most for exact moments; by default
+PER_SPIN = 4  # rows; of noise a plane separates 2, by Cover
 MOST = 400  # spins: N logistic regressions of N inputs
 SEEN = 4.0  # errors from which a coupling is counted
 MODEL = 20_000  # samples of a model whose states are enumerated
@@ -100,6 +101,9 @@ class InferCouplings(AbstractTask):
         if (still := np.flatnonzero(np.ptp(s, axis=0) == 0)).size:
             fix = "leave these spins out: their fields have no finite estimate"
             raise InputError("spins that flip", f"spin {still[0]} never does", fix)
+        if method == "pseudolikelihood" and not self.ridge and n < PER_SPIN * N:
+            fix = f"give {PER_SPIN * N}, fewer spins, or a ridge: of so few a plane separates some, without one"
+            raise InputError(f"{PER_SPIN} rows or more for each spin", f"{n} rows of {N} spins", fix)
         C = np.corrcoef(s, rowvar=False)
         i, j = np.unravel_index(np.argmax(np.abs(np.triu(C, 1))), C.shape)
         if abs(C[i, j]) > 1 - 1e-12:  # noqa: PLR2004
