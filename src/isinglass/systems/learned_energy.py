@@ -58,3 +58,10 @@ class LearnedEnergy(AbstractSystem):
 
     def exact_energy(self, temperature: Float[np.ndarray, " T"]) -> Float[np.ndarray, " T"] | None:
         return None
+
+
+def examples() -> dict[str, LearnedEnergy]:
+    """A small instance, on which the tests check every law."""
+    net = eqx.nn.MLP(6, 1, 8, 1, jnp.tanh, key=jax.random.key(3), dtype=jnp.result_type(float))
+    center, width = np.linspace(-1.0, 1.0, 6).reshape(2, 3), np.linspace(0.5, 2.0, 6).reshape(2, 3)
+    return {"learned_energy": LearnedEnergy(net, center, width)}
