@@ -58,9 +58,9 @@ class Emergence(AbstractExperiment):
     paper: ClassVar[str] = "Schaeffer, Miranda and Koyejo 2023, arXiv:2304.15004; Györgyi 1990"
     claim: ClassVar[str] = (
         "normal weights: single answers and series of k are right as often as theory and its k-th power say, and by "
-        "ln α the steepest has a slope of 1/e, not more for longer ones; binary weights: numbers of solutions and entropies as by theory, and the "
-        "error falls the more steeply the larger N, by four standard errors, the curves crossing at the transition, "
-        "α = 1.245, within 0.15 or three errors"
+        "ln α the steepest has a slope of 1/e, not more for longer ones; binary weights: numbers of solutions and "
+        "entropies as by theory, and the error falls the more steeply the larger N, by four standard errors, the "
+        "curves crossing at the transition, α = 1.245, within 0.15 or three errors"
     )
     guide: ClassVar[str] = "docs/emergence.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
