@@ -27,7 +27,8 @@ def bounded(law: str, value: float, bound: float, why: str, source: str, error: 
 def dimension_at_scales(d: Estimate, larger: Estimate, parts: int) -> tuple[Check, float]:
     """The bias of d, (d - d_larger)/(parts^(1/d) - 1), if it is as the distance of neighbors, and its check.
 
-    d_larger: of one row in `parts`, or of `parts` times as many neighbors.  That is how borders and curvature disappear.  At most 15 % of d, two errors included, passes: rows of 10 or more
+    d_larger: of one row in `parts`, or of `parts` times as many neighbors.  That is how borders and curvature
+    disappear.  At most 15 % of d, two errors included, passes: rows of 10 or more
     dimensions take so many rows that it is `unknown`.  False pass of a bias of 15 %: 2 %.
     """
     if not (np.isfinite(d.value + larger.value) and d.value > 0):

@@ -144,10 +144,12 @@ class DataManifold(AbstractExperiment):
             below = over(curve, T < TC - 0.05, at)  # noqa: PLR2004
             above = over(curve, T >= T.max(), at)
             estimates |= {f"least_dimension/L={L}": Estimate(float(curve.mean[at]), float(curve.error[at])),
-                          f"dimension_below_over_least/L={L}": below, f"dimension_above_over_least/L={L}": above}  # fmt: skip
+                          f"dimension_below_over_least/L={L}": below,
+                          f"dimension_above_over_least/L={L}": above}  # fmt: skip
             if np.isfinite(spread).mean() > 0.95:  # noqa: PLR2004
                 estimates[f"least_dimension_temperature/L={L}"] = Estimate(place, float(np.nanstd(spread)))
         large, small = max(curves), min(curves)
+        estimates |= without_size([(L, estimates.get(f"least_dimension_temperature/L={L}")) for L in sorted(curves)])
         checks = [
             beyond(f"dimension {side} T_c over the least one, L = {large}", estimates[name], 1.0, name)
             for side in ("below", "above") if (name := f"dimension_{side}_over_least/L={large}")
@@ -168,7 +170,7 @@ class DataManifold(AbstractExperiment):
         return [*checks, Check.at_most(law, worst, SAME_CHAIN)]
 
     def add_thermometer(self, key: Any, result: Result, progress: ProgressCallable, checkpoint: Path | None) -> None:
-        """σ_T = 1/√I = T²/√Var(E): E is a sufficient statistic, so that no estimate of T by one configuration is better."""
+        """σ_T = 1/√I = T²/√Var(E): E is a sufficient statistic, and no estimate of T by one configuration is better."""
         for L in self.thermometer_sizes:
             found = sample(
                 jax.random.fold_in(key, 1000 + L), Ising((L, L)), [2.0, TC], method="metropolis", start="uniform",
@@ -199,6 +201,15 @@ def minimum(T: np.ndarray, d: np.ndarray) -> float:
     a, b, _ = np.polyfit(T[near] - T[k], np.log(d[near]), 2)
     place = float(T[k] - b / (2 * a)) if a > 0 else np.nan
     return place if T[inside[0]] - 0.05 < place < T[-1] else np.nan  # noqa: PLR2004
+
+
+def without_size(places: list[tuple[int, Estimate | None]]) -> dict[str, Estimate]:
+    """T_c of T(L) = T_c + a/L, ν = 1, from the two largest sizes; none where either has no least dimension."""
+    (small, one), (large, two) = places[-2:] if len(places) > 1 else [(1, None)] * 2
+    if one is None or two is None:
+        return {}
+    error = np.hypot(large * (two.error or 0.0), small * (one.error or 0.0)) / (large - small)
+    return {"critical_temperature": Estimate((large * two.value - small * one.value) / (large - small), float(error))}
 
 
 def over(curve: DimensionCurve, where: np.ndarray, at: int) -> Estimate:
