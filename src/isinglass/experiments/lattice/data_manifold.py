@@ -78,7 +78,7 @@ class DataManifold(AbstractExperiment):
 
     sizes: tuple[int, ...] = (16, 32, 64)
     """Sides of the lattices."""
-    temperature: tuple[float, ...] = (2.0, 2.1, 2.2, 2.3, 2.34, 2.38, 2.42, 2.5, 2.6)
+    temperature: tuple[float, ...] = (2.0, 2.1, 2.2, 2.26, 2.3, 2.34, 2.38, 2.42, 2.5, 2.6)
     """Temperatures about the transition, three of them below."""
     configurations: int = 256
     """Configurations in a set: a dimension is of a number of them."""

@@ -2,8 +2,8 @@
 """The intrinsic dimension of rows of whole numbers, whose distances are often equal, from counts within two radii.
 
 A ball |x|_1 <= t of the lattice Z^d holds V(t, d) = Σ_k C(d, k) C(t, k) 2^k sites (Delannoy's numbers), a polynomial
-in d.  Of the rows within t2 of a row a share p = V(t1, d)/V(t2, d) is within t1, and the likelihood of d is largest where
-that is the share that is counted.  Rows must be as dense all through t2; rows that coincide count.
+in d.  Of the rows within t2 of a row a share p = V(t1, d)/V(t2, d) is within t1, and the likelihood of d is largest
+where that is the share that is counted.  Rows must be as dense all through t2; rows that coincide count.
 Ref: Macocco, Glielmo, Grilli & Laio 2023, doi:10.1103/PhysRevLett.130.067401, arXiv:2207.09688.
 """
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from isinglass.checks.learning import dimension as law
 from isinglass.errors import InputError
-from isinglass.inference.dimension import lattice_counts, neighbors, two_nearest
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.spectrum.spectrum_file import SpectrumFile
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
+    from isinglass.inference.dimension.two_nearest import TwoNearest
     from isinglass.inference.spectrum.data_matrix import DataMatrix
 
 __all__ = ["InferDimension"]
@@ -60,13 +60,16 @@ class InferDimension(AbstractTask):
         """Distances of all pairs.  It takes seconds: `checkpoint` is not used."""
         import jax
 
+        from isinglass.inference.dimension.neighbors import whole
+        from isinglass.inference.dimension.two_nearest import two_nearest
+
         begun = time.perf_counter()
         X = clean_rows(problem, standardize=self.standardize)
         progress(0, 1, "distances")
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
-        ties = two_nearest.two_nearest(rng, X)
-        counted = neighbors.whole(X) and max(ties.ties, ties.copies) > law.TIES
-        estimates, checks = by_counts(rng, X) if counted else by_neighbors(ties)
+        near = two_nearest(rng, X)
+        counted = whole(X) and max(near.ties, near.copies) > law.TIES
+        estimates, checks = by_counts(rng, X) if counted else by_neighbors(near)
         way = "counts within two radii" if counted else "ratios of the distances of two neighbors"
         return Result(
             "dimension", estimates=estimates, checks=checks,
@@ -95,21 +98,27 @@ def clean_rows(problem: "DataMatrix", *, standardize: bool) -> np.ndarray:
     return X
 
 
-def by_neighbors(found: two_nearest.TwoNearest) -> tuple[dict[str, Estimate], list[Check]]:
+def by_neighbors(found: "TwoNearest") -> tuple[dict[str, Estimate], list[Check]]:
     """The error holds the bias that a change of scale shows."""
+    from isinglass.inference.dimension.two_nearest import PARTS
+
     d, parts = Estimate(found.dimension, found.error), Estimate(found.of_parts, found.of_parts_error)
-    scale, bias = law.dimension_at_scales(d, parts, two_nearest.PARTS)
+    scale, bias = law.dimension_at_scales(d, parts, PARTS)
     estimates = {"dimension": Estimate(d.value, float(np.hypot(found.error, bias))),
-                 f"dimension/one_row_in_{two_nearest.PARTS}": parts,
+                 f"dimension/one_row_in_{PARTS}": parts,
                  "neighbor_distance": Estimate(found.distance)}  # fmt: skip
     return estimates, [scale, law.distances_differ(found.ties), law.few_copies(found.copies), law.no_hubs(found.hub)]
 
 
 def by_counts(rng: np.random.Generator, X: np.ndarray) -> tuple[dict[str, Estimate], list[Check]]:
     """At two scales; beside it the nearest neighbors, whose distances are moved at random within ½."""
-    small, large = (lattice_counts.lattice_dimension(X, *t) for t in lattice_counts.lattice_radii(X, SCALES))
-    near = two_nearest.apart(rng, neighbors.nearest_two(X))
-    d = two_nearest.dimension_of(near)
+    from isinglass.inference.dimension.lattice_counts import lattice_dimension, lattice_radii
+    from isinglass.inference.dimension.neighbors import nearest_two
+    from isinglass.inference.dimension.two_nearest import apart, dimension_of
+
+    small, large = (lattice_dimension(X, *t) for t in lattice_radii(X, SCALES))
+    near = apart(rng, nearest_two(X))
+    d = dimension_of(near)
     one, two = (Estimate(f.dimension, f.error) for f in (small, large))
     scale, bias = law.dimension_at_scales(one, two, SCALES[1] // SCALES[0])
     nearest = Estimate(d, d / len(X) ** 0.5)

@@ -19,13 +19,14 @@ CAPTION = (
 
 
 def draw(arrays: xr.Dataset, of: str) -> Figure:
-    """One curve a size, on a logarithmic axis."""
+    """One curve a size."""
     figure, (axes,) = new_figure()
     T = arrays["parameter_values"].to_numpy()
     for i, L in enumerate(arrays["size"].to_numpy()):
         d, error = (arrays[name].isel(size=i).to_numpy() for name in ("dimension", "dimension_error"))
         points(axes, T, d, error, i, f"L = {L}", line=True)
     exact_line(axes, x=float(arrays.attrs["exact_critical_parameter"]), label="exact")
-    axes.set(xlabel=readable(str(arrays.attrs["parameter"])), ylabel="intrinsic dimension", yscale="log")
+    axes.set(xlabel=readable(str(arrays.attrs["parameter"])), ylabel="intrinsic dimension")
+    axes.set_ylim(bottom=0)
     legend(axes)
     return figure
