@@ -42,6 +42,7 @@ import isinglass.tasks.atoms.approximate_minimum
 import isinglass.tasks.atoms.approximate_potential
 import isinglass.tasks.atoms.sample_dynamics
 import isinglass.tasks.detection.infer_detection
+import isinglass.tasks.dimension.infer_dimension
 import isinglass.tasks.energy.approximate_boltzmann_machine
 import isinglass.tasks.energy.infer_couplings
 import isinglass.tasks.infer_components
@@ -386,6 +387,17 @@ def infer(
     batch: int = ...,
     hidden: tuple[int, ...] = ...,
     filters: tuple[int, ...] = ...,
+    *,
+    progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
+    checkpoint: Path | str | None = ...,
+) -> isinglass.result.Result: ...
+
+@typing.overload
+def infer(
+    key: jax.Array | int,
+    problem: isinglass.inference.spectrum.data_matrix.DataMatrix,
+    method: str = ...,
+    standardize: bool = ...,
     *,
     progress: isinglass.run.progress.ProgressCallable | typing.Literal[False] | None = ...,
     checkpoint: Path | str | None = ...,

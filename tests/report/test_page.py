@@ -101,6 +101,7 @@ BY_EXPERIMENTS = {
     "latent_spectrum",
     "learned_energy",
     "binary_entropy",
+    "dimension_temperature",
     "eigenvalues",
     "hard_phase",
     "margin",

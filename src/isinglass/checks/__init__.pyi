@@ -121,6 +121,7 @@ from isinglass.checks.geweke import moments as moments
 from isinglass.checks.learning import boltzmann_machine as boltzmann_machine
 from isinglass.checks.learning import couplings as couplings
 from isinglass.checks.learning import detection as detection
+from isinglass.checks.learning import dimension as dimension
 from isinglass.checks.learning import information as information
 from isinglass.checks.learning import local_ranks as local_ranks
 from isinglass.checks.learning import model_choice as model_choice
@@ -150,6 +151,11 @@ from isinglass.checks.learning.detection import not_above_optimum as not_above_o
 from isinglass.checks.learning.detection import not_below_baseline as not_below_baseline
 from isinglass.checks.learning.detection import ratio_is_true as ratio_is_true
 from isinglass.checks.learning.detection import told_apart as told_apart
+from isinglass.checks.learning.dimension import dimension_at_scales as dimension_at_scales
+from isinglass.checks.learning.dimension import distances_differ as distances_differ
+from isinglass.checks.learning.dimension import estimators_agree as estimators_agree
+from isinglass.checks.learning.dimension import few_copies as few_copies
+from isinglass.checks.learning.dimension import no_hubs as no_hubs
 from isinglass.checks.learning.information import information_kept as information_kept
 from isinglass.checks.learning.information import no_more_than_all as no_more_than_all
 from isinglass.checks.learning.information import width_kept as width_kept

@@ -2,6 +2,7 @@
 # Written by `python -m isinglass.stubs`; do not edit.
 
 from isinglass.inference import detection as detection
+from isinglass.inference import dimension as dimension
 from isinglass.inference import inverse as inverse
 from isinglass.inference import linear as linear
 from isinglass.inference import memory as memory
@@ -24,6 +25,21 @@ from isinglass.inference.detection.labelled import CheckedRows as CheckedRows
 from isinglass.inference.detection.labelled import Labelled as Labelled
 from isinglass.inference.detection.labelled import checked_labels as checked_labels
 from isinglass.inference.detection.logistic_baseline import logistic_scores as logistic_scores
+from isinglass.inference.dimension import lattice_counts as lattice_counts
+from isinglass.inference.dimension import neighbors as neighbors
+from isinglass.inference.dimension.lattice_counts import LatticeDimension as LatticeDimension
+from isinglass.inference.dimension.lattice_counts import lattice_dimension as lattice_dimension
+from isinglass.inference.dimension.lattice_counts import lattice_radii as lattice_radii
+from isinglass.inference.dimension.lattice_counts import log_ball as log_ball
+from isinglass.inference.dimension.neighbors import NearestTwo as NearestTwo
+from isinglass.inference.dimension.neighbors import distance_blocks as distance_blocks
+from isinglass.inference.dimension.neighbors import nearest_two as nearest_two
+from isinglass.inference.dimension.neighbors import two_valued as two_valued
+from isinglass.inference.dimension.neighbors import whole as whole
+from isinglass.inference.dimension.two_nearest import PARTS as PARTS
+from isinglass.inference.dimension.two_nearest import TwoNearest as TwoNearest
+from isinglass.inference.dimension.two_nearest import dimension_of as dimension_of
+from isinglass.inference.dimension.two_nearest import two_nearest as two_nearest
 from isinglass.inference.inverse import chains as chains
 from isinglass.inference.inverse.chains import heat_bath_chains as heat_bath_chains
 from isinglass.inference.inverse.couplings import Couplings as Couplings
@@ -145,7 +161,6 @@ from isinglass.inference.phases.order_parameter import bootstrap_means as bootst
 from isinglass.inference.phases.order_parameter import order_curves as order_curves
 from isinglass.inference.phases.points import at_points as at_points
 from isinglass.inference.phases.readings import Reading as Reading
-from isinglass.inference.phases.readings import apart as apart
 from isinglass.inference.phases.readings import by_networks as by_networks
 from isinglass.inference.phases.readings import by_order as by_order
 from isinglass.inference.phases.readings import combine as combine

@@ -35,6 +35,7 @@ from isinglass.report.plots import atoms as atoms
 from isinglass.report.plots import chain as chain
 from isinglass.report.plots import curve_vs_parameter as curve_vs_parameter
 from isinglass.report.plots import detection as detection
+from isinglass.report.plots import dimension as dimension
 from isinglass.report.plots import emergence as emergence
 from isinglass.report.plots import energy as energy
 from isinglass.report.plots import extrapolation as extrapolation
@@ -71,6 +72,7 @@ from isinglass.report.plots.chain import autocorrelation as autocorrelation
 from isinglass.report.plots.chain import thermal_curve as thermal_curve
 from isinglass.report.plots.detection import reliability as reliability
 from isinglass.report.plots.detection import roc as roc
+from isinglass.report.plots.dimension import dimension_temperature as dimension_temperature
 from isinglass.report.plots.emergence import binary_error as binary_error
 from isinglass.report.plots.emergence import delay as delay
 from isinglass.report.plots.emergence import grokking as grokking

@@ -9,6 +9,7 @@ from isinglass.tasks import approximate_path as approximate_path
 from isinglass.tasks import atoms as atoms
 from isinglass.tasks import cases as cases
 from isinglass.tasks import detection as detection
+from isinglass.tasks import dimension as dimension
 from isinglass.tasks import energy as energy
 from isinglass.tasks import find as find
 from isinglass.tasks import infer_components as infer_components
@@ -85,6 +86,8 @@ from isinglass.tasks.detection import infer_detection as infer_detection
 from isinglass.tasks.detection.detected import Detected as Detected
 from isinglass.tasks.detection.detection_file import DetectionFile as DetectionFile
 from isinglass.tasks.detection.infer_detection import InferDetection as InferDetection
+from isinglass.tasks.dimension import infer_dimension as infer_dimension
+from isinglass.tasks.dimension.infer_dimension import InferDimension as InferDimension
 from isinglass.tasks.energy import approximate_boltzmann_machine as approximate_boltzmann_machine
 from isinglass.tasks.energy import couplings_file as couplings_file
 from isinglass.tasks.energy import discrete_rows as discrete_rows

@@ -4,6 +4,7 @@
 from isinglass.experiments.lattice import confusion as confusion
 from isinglass.experiments.lattice import coupling_case as coupling_case
 from isinglass.experiments.lattice import critical_slowing_down as critical_slowing_down
+from isinglass.experiments.lattice import data_manifold as data_manifold
 from isinglass.experiments.lattice import gauge_phases as gauge_phases
 from isinglass.experiments.lattice import ising_phases as ising_phases
 from isinglass.experiments.lattice import ising_thermometer as ising_thermometer
@@ -16,6 +17,7 @@ from isinglass.experiments.lattice.coupling_case import AbstractCouplingCase as 
 from isinglass.experiments.lattice.coupling_case import FieldCoupling as FieldCoupling
 from isinglass.experiments.lattice.coupling_case import IsingTemperature as IsingTemperature
 from isinglass.experiments.lattice.critical_slowing_down import CriticalSlowingDown as CriticalSlowingDown
+from isinglass.experiments.lattice.data_manifold import DataManifold as DataManifold
 from isinglass.experiments.lattice.gauge_phases import GaugePhases as GaugePhases
 from isinglass.experiments.lattice.ising_phases import IsingPhases as IsingPhases
 from isinglass.experiments.lattice.ising_thermometer import IsingThermometer as IsingThermometer
