@@ -126,3 +126,19 @@ def test_tab_shows_the_folders():
     assert {"systems", "tasks", "sample", "Result"} <= set(dir(isinglass))
     with pytest.raises(AttributeError, match="isinglass has no 'sytems'"):
         _ = isinglass.sytems
+
+
+def words_of(task):
+    """The methods that a task knows by name."""
+    choices = [f.metadata.get("choices") for f in dataclasses.fields(task) if f.name == "method"]
+    return [word for each in choices if each for word in each()]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_word_leads_to_a_task_that_knows_it(verb):
+    """Of tasks with a problem in common, the first that takes a method has it among its own."""
+    for task in tasks(verb):
+        for word in words_of(task):
+            fitting = [other for other in tasks(verb) if set(other.problem) & set(task.problem)]
+            first = next(other for other in fitting if other.takes({"method": word}))
+            assert word in words_of(first), (word, task.__name__, first.__name__)

@@ -98,8 +98,8 @@ class ApproximateDensity(AbstractTask):
 
     @classmethod
     def takes(cls, settings: Any) -> bool:
-        """Where the method is not one of discrete rows."""
-        return settings.get("method") not in ("rbm", "transformer")
+        """Where the method is one of its own, or none is named."""
+        return settings.get("method", "flow") in ("flow", "diffusion", *LATENT_METHODS)
 
     def run(
         self, key: Any, problem: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None
