@@ -91,7 +91,11 @@ class Check:
         if missed > 4 * self.error:
             return self
         more = f"missed by {missed / self.error:.1f} standard errors, 4 would refute it; more samples decide"
-        return replace(self, law=f"{self.law} ({more})", verdict="unknown")
+        return self.doubted(more)
+
+    def doubted(self, why: str) -> "Check":
+        """A check that failed where that decides nothing is `unknown`, and the law says why."""
+        return replace(self, law=f"{self.law} ({why})", verdict="unknown") if self.verdict == "fail" else self
 
 
 def verdict_of(measured: float, holds: bool) -> Verdict:  # noqa: FBT001

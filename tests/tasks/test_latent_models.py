@@ -10,7 +10,7 @@ from isinglass.errors import InputError
 from isinglass.nets.density import StandardNormal
 from isinglass.nets.flow.rescaled import rescaled
 from isinglass.result import Estimate, Result
-from isinglass.tasks.own.approximate_density import Sides, further, judged
+from isinglass.tasks.own.approximate_density import Sides, judged
 from isinglass.tasks.own.density_rows import split_rows
 from isinglass.tasks.own.latent_models import LATENT_METHODS
 from isinglass.verbs import approximate, sample
@@ -33,8 +33,7 @@ def verdicts(drawn):
     x = modes(2000)
     sides = sides_of(x)
     units = rescaled(StandardNormal((2,)), sides.trained)
-    extra = further(np.random.default_rng(2), units, drawn, sides)
-    found = judged(np.random.default_rng(2), units, drawn, sides, x, 0.0, None, extra, known=False)
+    found = judged(np.random.default_rng(2), units, drawn, sides, x, 0.0, None, [], known=False, latent=True)
     return {check.law.split(":")[0].split(",")[0]: check.verdict for check in found}
 
 

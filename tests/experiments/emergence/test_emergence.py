@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.experiments import claims
 
 from isinglass.errors import InputError
 from isinglass.exact.emergence.modular_addition import Quadratic, fourier_solution
@@ -25,11 +26,7 @@ from isinglass.result import Estimate
 @pytest.mark.slow
 @pytest.mark.parametrize("experiment", [Grokking, Emergence], ids=lambda e: e.name)
 def test_the_claims_hold(experiment):
-    result = experiment.preset("smoke").run(jax.random.key(1))
-    odd = [check for check in result.checks if check.verdict != "pass"]
-    assert result.verdict != "fail", odd
-    assert len(odd) <= 1, odd
-    assert list(result.plot()) == result.figures
+    claims.hold(experiment)
 
 
 def test_a_network_that_is_given_the_solution_is_right_everywhere():

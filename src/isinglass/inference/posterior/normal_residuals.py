@@ -36,15 +36,15 @@ def normality(u: Float[np.ndarray, "n d"], z: Float[np.ndarray, "n m"]) -> float
     rng, of, z = np.random.default_rng(0), linear_regression(u, z), z.astype(float)
     fitted = z @ of.A.T + of.b
     r = np.linalg.solve(np.linalg.cholesky(of.C), (u - fitted).T).T
-    f, one_by_one = of_residuals(rng, r)
+    f, orthogonal = of_residuals(rng, r)
     g = orthonormal(of_data(rng, z, fitted))
-    S2 = (f.T @ g) ** 2
-    free = S2[:one_by_one]
-    free[: r.shape[1], : m + 1] = 0.0  # what the regression made small
+    S2, numbers = (f.T @ g) ** 2, np.full(f.shape[1], g.shape[1])
+    S2[: r.shape[1], : m + 1] = 0.0  # c_1 with 1 and z, which the regression made small
+    numbers[: r.shape[1]] -= m + 1
     far, share = int(np.sum(np.abs(r) > FAR)), 2 * norm.sf(FAR)
     p_values = [
-        chi2.sf(free.sum(), free.size - r.shape[1] * (m + 1)),
-        chi2.sf(S2.sum(axis=1), S2.shape[1]).min() * len(S2),
+        chi2.sf(S2[:orthogonal].sum(), numbers[:orthogonal].sum()),
+        chi2.sf(S2.sum(axis=1), numbers).min() * len(S2),
         2 * norm.sf(S2.max() ** 0.5) * S2.size,
         2 * min(binom.sf(far - 1, r.size, share), binom.cdf(far, r.size, share)),
         2 * norm.sf(np.abs(r).max()) * r.size,

@@ -15,7 +15,8 @@ from isinglass.result import Check, Estimate, Result
 from isinglass.run.precision import require_double
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.energy.discrete_rows import DiscreteRows, RowsFile, checked_discrete, split_sides
-from isinglass.tasks.own.approximate_density import as_unknown, mean_over
+from isinglass.tasks.own.approximate_density import mean_over
+from isinglass.tasks.own.density_rows import UNDECIDED
 from isinglass.tasks.task import ARRAY, AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class ApproximateBoltzmannMachine(AbstractTask):
         found = [of.moments_agree(hot, held, len(x), 0), checks.density.laws_agree(flat, held, rng, joint=True),
                  checks.density.neighbors_mixed(flat, held, rng)]  # fmt: skip
         if mixed.verdict != "pass" or (independent.verdict != "pass" and self.chain is None):
-            found = [as_unknown(c) if c.verdict == "fail" else c for c in found]
+            found = [c.doubted(UNDECIDED) for c in found]
         found += [of.better_than_independent(told["log_likelihood_gain"]),
                   of.not_overfitted(told["log_likelihood/training"], told["log_likelihood"],
                                     told["log_likelihood_gain"])]  # fmt: skip

@@ -16,7 +16,7 @@ from isinglass.run.precision import require_double
 from isinglass.run.progress import ProgressCallable, silent
 from isinglass.tasks.energy.couplings_file import CouplingsFile
 from isinglass.tasks.energy.discrete_rows import checked_discrete
-from isinglass.tasks.own.approximate_density import as_unknown
+from isinglass.tasks.own.density_rows import UNDECIDED
 from isinglass.tasks.task import AbstractTask, Verb, setting
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def judged(
     mixed = None if followed is None else checks.boltzmann_machine.chains_mixed(*np.array_split(followed, 2))
     made += [mixed] if mixed else []
     if (independent.verdict != "pass" and not known) or (mixed and mixed.verdict != "pass"):
-        tests = [as_unknown(c) if c.verdict == "fail" else c for c in tests]
+        tests = [c.doubted(UNDECIDED) for c in tests]
     return [independent, *made, *tests]
 
 

@@ -2,7 +2,7 @@
 """Approximate the density of samples x [n, ...]: a flow or a diffusion model, held against rows it has not seen."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
@@ -12,7 +12,7 @@ from isinglass import checks, nets, sampling, training
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
-from isinglass.tasks.own.density_rows import DensityFile, checked_rows, split_rows
+from isinglass.tasks.own.density_rows import UNDECIDED, DensityFile, checked_rows, split_rows
 from isinglass.tasks.own.latent_models import DRAWN_AT_ONCE, LATENT_METHODS, drawn_rows, fit_latent, told_of
 from isinglass.tasks.sample_by_model import rows_of
 from isinglass.tasks.task import ARRAY, AbstractTask, Verb, setting
@@ -131,7 +131,7 @@ class ApproximateDensity(AbstractTask):
             model, status, metrics, drawn, notes = made.model, made.status, made.metrics, told.drawn, told.notes
             log_z = told.estimates.get("log_partition_function")
             likelihoods = told.estimates | self.gained(told.log_likelihood, sides, chain, log_z)
-            extra, mixed = told.checks + further(rng, units, drawn, sides), told.mixed
+            extra, mixed = told.checks, told.mixed
         else:
             model = self.untrained(key_net, sides.trained)
             trained = self.trained(key_fit, model, sides, checkpoint, progress)
@@ -140,7 +140,8 @@ class ApproximateDensity(AbstractTask):
             drawn, extra = drawn_rows(key_draw, model, draws), []
             likelihoods = self.likelihoods(model, sides, chain)
         found = judged(rng, units, drawn, sides, x, repeated, likelihoods.get("log_likelihood_gain"), extra,
-                       known=self.chain is not None, mixed=mixed, bound=self.method == "vae")  # fmt: skip
+                       known=self.chain is not None, mixed=mixed, latent=self.method in LATENT_METHODS,
+                       bound=self.method == "vae")  # fmt: skip
         if status.startswith("diverged"):
             found.append(Check(f"training stays finite: it {status}; lower the rate", None, None, None, "fail"))
         return Result(
@@ -217,9 +218,10 @@ class ApproximateDensity(AbstractTask):
 
 def judged(
     rng: np.random.Generator, units: "Rescaled", drawn: np.ndarray, sides: Sides, x: np.ndarray, repeated: float,
-    gain: Estimate | None, extra: list[Check], *, known: bool, mixed: bool = True, bound: bool = False,
+    gain: Estimate | None, extra: list[Check], *, known: bool, mixed: bool = True, latent: bool = False,
+    bound: bool = False,
 ) -> list[Check]:  # fmt: skip
-    """Samples against held-out rows; `extra` are checks of the method.
+    """Samples against held-out rows; `extra` are checks of the method.  `latent`: of models that may lose a mode.
 
     A bound of the likelihood below that of a Gaussian decides nothing, and chains that did not mix no test of samples.
     """
@@ -236,31 +238,16 @@ def judged(
         found.append(checks.density.laws_agree(ours, held, rng, joint=True))
         found.append(checks.density.neighbors_mixed(ours, held, rng))
     found.append(checks.density.no_copies(ours, held, trained))
-    found += [c for c in extra if c.of == "samples"]
+    if latent:
+        found += [checks.boltzmann_machine.moments_agree(ours[:, None], held, len(trained), 0),
+                  checks.density.held_out_covered(ours, held, rng)]  # fmt: skip
     independent = checks.density.rows_independent(z(x), repeated, known=known)
     if independent.verdict != "pass" or enough.verdict != "pass" or not mixed:
-        found = [as_unknown(c) if c.verdict == "fail" else c for c in found]
+        found = [c.doubted(UNDECIDED) for c in found]
     if gain is not None:
         above = checks.density.better_than_gaussian(gain, n)
-        found.append(as_unknown(above, "a bound") if bound and above.verdict == "fail" else above)
-    return [finite, enough, independent, *found, *(c for c in extra if c.of != "samples")]
-
-
-def further(rng: np.random.Generator, units: "Rescaled", drawn: np.ndarray, sides: Sides) -> list[Check]:
-    """Moments and coverage, of models that may lose a mode."""
-    if not np.isfinite(drawn).all():
-        return []
-    z = lambda rows: np.asarray(nets.flow.rescaled.standardized_rows(units, rows), float)  # noqa: E731
-    ours, held = z(drawn), z(sides.held)
-    found = [checks.boltzmann_machine.moments_agree(ours[:, None], held, len(sides.trained), 0),
-             checks.density.held_out_covered(ours, held, rng)]  # fmt: skip
-    return [replace(check, of="samples") for check in found]
-
-
-def as_unknown(check: Check, why: str = "such rows") -> Check:
-    """A test that failed where its rows are not independent, or few, decides nothing."""
-    return Check(f"{check.law} (undecided with {why})", check.measured, check.expected, check.tolerance, "unknown",
-                 check.error, check.source, check.of, check.relation)  # fmt: skip
+        found.append(above.doubted("undecided with a bound") if bound else above)
+    return [finite, enough, independent, *found, *extra]
 
 
 def with_base(model: "Rescaled", base: Any) -> "Rescaled":

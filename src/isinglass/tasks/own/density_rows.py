@@ -13,6 +13,7 @@ from isinglass.errors import InputError
 __all__ = ["DensityFile", "checked_rows", "split_rows"]
 
 FEWEST = 40  # rows
+UNDECIDED = "undecided with such rows"  # a test that failed where rows are few, or not independent
 LEVELS = 0.1  # distinct values of an entry, as a share of the rows, below which it is a discrete one
 ALIKE, BLOCKS = 0.2, 20  # correlation of neighboring rows from which blocks of them stay together
 VALIDATED = 0.1  # share of the rows that are not held out, by which the best of the blocks is found

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Densities of rows by models without a likelihood that can be computed: autoencoder, adversarial pair, deep energy."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -190,10 +189,9 @@ def told_of_energy(key: Any, found: LatentModel, units: "Rescaled", sides: "Side
     log_q = -energies(found.base, np.asarray(held)) - log_z.value - slope
     flat = np.asarray(hot.x[0]).swapaxes(0, 1).reshape(-1, D)
     drawn = np.asarray(jax.vmap(units.in_units)(jnp.asarray(flat[-n:])))
-    if mixed.verdict != "pass" and weights.verdict == "fail":
-        weights = replace(weights, law=f"{weights.law} (undecided with such chains)", verdict="unknown")
-    found_checks = [moving, mixed, weights]
-    return LatentEvidence(drawn, log_q, told, found_checks, [], mixed.verdict == "pass")
+    whole = mixed.verdict == "pass"
+    found_checks = [moving, mixed, weights if whole else weights.doubted("undecided with such chains")]
+    return LatentEvidence(drawn, log_q, told, found_checks, [], whole)
 
 
 def energies(system: Any, x: np.ndarray) -> np.ndarray:
