@@ -918,7 +918,7 @@ LATENT = [
              ("lost modes are covered", "share = lambda side: float(side[near[~side]].any(axis=1).mean())", "share = lambda side: float(side[near[side]].any(axis=1).mean())"),
              ("any counts pass", "float(shares[worst]), 0.5, error=error", "1.0, 0.5, error=error")),
     *planted("tasks/own/approximate_density.py", "tasks/test_latent_models.py",
-             ("a bound refutes", "if bound and above.verdict", "if False and above.verdict"),
+             ("a bound refutes", "if bound else above)", "if False else above)"),
              ("chains that did not mix refute", 'enough.verdict != "pass" or not mixed:', 'enough.verdict != "pass":')),
     *planted("tasks/own/density_rows.py", "tasks/test_approximate_density.py tasks/test_latent_models.py",
              ("test rows in training", "(np.flatnonzero(~held & ~valid), ", "(np.arange(len(x)), ")),
