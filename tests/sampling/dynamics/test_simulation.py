@@ -23,7 +23,6 @@ from isinglass.sampling.dynamics.rest import at_rest, degrees_of_freedom
 from isinglass.sampling.dynamics.simulation import DynamicsPlan, simulate
 from isinglass.sampling.dynamics.velocity_verlet import VelocityVerlet
 from isinglass.systems.particle.cell_list import neighbor_list
-from isinglass.systems.particle.interatomic import neighbor_table, partners
 from isinglass.systems.particle.neighborhood import plan_room
 from isinglass.systems.particle.potential.pair_lennard_jones import PairLennardJones
 from isinglass.systems.particle.potential.stillinger_weber import StillingerWeber
@@ -235,20 +234,3 @@ def test_rest_takes_momentum_and_turning():
     free = np.zeros(3, bool)
     assert [degrees_of_freedom(a, free) for a in (x, x[:1], x[:1] * np.arange(1, 4)[:, None])] == [9, 0, 4]
     assert degrees_of_freedom(x, ~free) == 12
-
-
-@pytest.mark.parametrize("pbc", [True, False])
-def test_partners_by_one_number_are_those_by_five(pbc):
-    """Integers of 64 and of 32 bits: entry by entry, images and atoms far outside of the cell too."""
-    atoms = diamond(rattle=0.3)
-    x = jnp.asarray(atoms.positions + 5.431 * np.random.default_rng(0).integers(-40, 40, (8, 3)) * pbc)
-    cell, periodic = jnp.asarray(atoms.cell), jnp.full(3, pbc)
-    room = plan_room(np.asarray(x), atoms.cell, np.full(3, pbc), 6.0)
-    pairs = neighbor_list(x, cell, periodic, 6.0, room.capacity)
-    short = pairs._replace(i=pairs.i.astype(jnp.int32), j=pairs.j.astype(jnp.int32))
-    quick, slow = (partners(found, 8, jnp.arange(len(pairs.i))) for found in (pairs, short))
-    real = np.asarray(pairs.i) < 8
-    assert np.array_equal(np.asarray(quick)[real], np.asarray(slow)[real])
-    quick = neighbor_table(pairs, 8, room.columns + 8)
-    flat = np.asarray(quick.index).ravel()[np.asarray(quick.reverse)]
-    assert np.array_equal(flat[np.asarray(quick.real)], np.broadcast_to(np.arange(8)[:, None], flat.shape)[quick.real])

@@ -63,9 +63,10 @@ def test_an_atom_with_more_neighbors_than_columns_overflows():
 def test_a_pair_without_its_reverse_is_an_overflow():
     """A list that holds (1, 0) of a triangle alone, and not (0, 1)."""
     i, j = np.array([[0, 2], [1, 0], [1, 2], [2, 0], [2, 1]]).T
-    pairs = NeighborList(*(jnp.asarray(a) for a in (i, j, np.zeros((5, 3), int), 5, 1, False)))
+    S = np.zeros((6, 3), int)
+    pairs = NeighborList(*(jnp.asarray(a) for a in (i, j, S[1:], [3, 0, 4, 0, 2], 5, 1, False)))
     assert neighbor_table(pairs, 3, 2).overflow
-    whole = NeighborList(*(jnp.asarray(a) for a in (np.r_[0, i], np.r_[1, j], np.zeros((6, 3), int), 6, 1, False)))
+    whole = NeighborList(*(jnp.asarray(a) for a in (np.r_[0, i], np.r_[1, j], S, [2, 4, 0, 5, 1, 3], 6, 1, False)))
     assert not neighbor_table(whole, 3, 2).overflow
 
 

@@ -119,6 +119,15 @@ def test_rotated_and_permuted(lists):
         assert Counter((order[i], order[j], *S) for i, j, *S in pairs(permuted)) == pairs(listed)
 
 
+@pytest.mark.parametrize("name", BOXES)
+def test_every_pair_knows_its_reverse(lists, name):
+    """(j, i, -S), on the device and by the host: images, atoms far outside of the cell and open boundaries too."""
+    box, listed = BOXES[name], lists[name][0]
+    host = vesin_neighbors(*box, CUTOFF)
+    for i, j, S, back in ((*(np.asarray(a)[: int(listed.number)] for a in listed[:4]),), (*host[:3], host.reverse())):
+        np.testing.assert_array_equal(np.c_[i, j, S][back], np.c_[j, i, -S])
+
+
 def test_single_precision(lists):
     """The same pairs: none of these is within 1e-5 of the cutoff."""
     for name in ("bulk of many bins", "slab", "very skewed"):

@@ -70,22 +70,20 @@ def neighborhoods(atoms: LabelledAtoms, cutoff: float) -> Neighborhoods:
     found = []
     for k in range(len(atoms)):
         frame = atoms.frame(k)
-        i, j, S, _ = vesin_neighbors(frame.positions, frame.cell, frame.pbc, cutoff)
+        near = vesin_neighbors(frame.positions, frame.cell, frame.pbc, cutoff)
+        i, j, S, _ = near
         cell = np.where(frame.pbc[:, None], frame.cell, 0.0)
-        found.append((i, j, S, frame.positions[j] + S @ cell - frame.positions[i]))
+        found.append((i, j, near.reverse(), frame.positions[j] + S @ cell - frame.positions[i]))
     K = max(1, max(int(np.bincount(i).max(initial=0)) for i, *_ in found))
     N, start = len(atoms.numbers), atoms.start
     out = Neighborhoods(
         np.zeros((N, K, 3), np.float32), np.zeros((N, K), np.int32), np.zeros((N, K), np.int32), np.zeros((N, K), bool)
     )
-    for k, (i, j, S, r) in enumerate(found):
+    for k, (i, j, reverse, r) in enumerate(found):
         n = int(atoms.n_atoms[k])
         rows = slice(int(start[k]), int(start[k]) + n)
         column = np.arange(len(i)) - np.searchsorted(i, i)
-        flat = i * K + column
-        backward, forward = np.lexsort((*-S.T, i, j)), np.lexsort((*S.T, j, i))
-        partner = np.zeros(len(i), np.int32)
-        partner[backward] = flat[forward]
+        partner = (i * K + column)[reverse]
         out.index[rows] = np.arange(n)[:, None]
         out.reverse[rows] = np.arange(n * K).reshape(n, K)
         out.r[rows, :, 0] = cutoff  # of empty places: no force reaches

@@ -59,14 +59,15 @@ class MomentPotential(AbstractInteratomic):
     def atom_energies(
         self, r: Float[Array, "n K 3"], neighbors: NeighborTable, species: Int[Array, " n"]
     ) -> Float[Array, " n"]:
-        d = jnp.sqrt(jnp.sum(r * r, axis=-1))
-        u, e = r / d[..., None], BesselBasis(self.cutoff, self.waves)(d)
+        d = jnp.sqrt(jnp.sum(r * r, axis=-1))  # from here on neighbors are last: side by side in memory
+        e = jnp.moveaxis(BesselBasis(self.cutoff, self.waves).waves(d), 0, 1)
         if len(self.numbers) > 1:
-            is_z = neighbors.kinds(species, len(self.numbers))
-            e = jnp.where(is_z[..., None], e[..., None, :], 0).reshape(*e.shape[:-1], -1)
-        uu = u[..., :, None] * u[..., None, :]
-        Y = jnp.concatenate([jnp.ones_like(d)[..., None], math.sqrt(3) * u, 1.5 * uu.reshape(*d.shape, 9)], axis=-1)
-        moments = jnp.einsum("nkm,nke->nme", Y, e) / math.sqrt(self.average)
+            is_z = jnp.moveaxis(neighbors.kinds(species, len(self.numbers)), -1, 1)
+            e = jnp.where(is_z[:, :, None], e[:, None], 0).reshape(len(e), -1, d.shape[1])
+        u = jnp.moveaxis(r / d[..., None], -1, 1)
+        uu = (u[:, :, None] * u[:, None]).reshape(len(u), 9, -1)
+        Y = jnp.concatenate([jnp.ones_like(d)[:, None], math.sqrt(3) * u, 1.5 * uu], axis=1)
+        moments = jnp.einsum("nmk,nek->nme", Y, e) / math.sqrt(self.average)
         M = mixed_by_species(moments, self.radial, species) * math.sqrt(self.radial.shape[1] / self.waves)
         h = self.invariants(M)
         for k, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):

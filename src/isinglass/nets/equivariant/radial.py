@@ -3,13 +3,14 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-__all__ = ["BesselBasis", "RadialNetwork", "envelope", "mixed", "mixed_by_species"]
+__all__ = ["BesselBasis", "RadialNetwork", "envelope", "multiple_angles", "mixed", "mixed_by_species"]
 
 FEW = 6  # species
 SILU = 1.6765324703310907  # 1/√<silu(x)²> of normal x
@@ -24,6 +25,25 @@ def envelope(u: Float[Array, "*n"], p: int) -> Float[Array, "*n"]:
     return jnp.where(u < 1, f, 0)
 
 
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def multiple_angles(x: Float[Array, "*n"], count: int) -> tuple[Float[Array, "k *n"], Float[Array, "k *n"]]:
+    """sin kx, cos kx, k = 1 .. count, by sin (k+1)x = sin kx cos x + cos kx sin x: two of them are computed, not all.
+
+    Derivatives to any order are multiple_angles again: d sin kx = k cos kx dx.  Rounding: k times that of sin x.
+    """
+    s, c = jnp.sin(x), jnp.cos(x)
+    turned = lambda at, _: ((at[0] * c + at[1] * s, at[1] * c - at[0] * s), at)  # noqa: E731
+    return jax.lax.scan(turned, (s, c), None, count)[1]
+
+
+@multiple_angles.defjvp
+def _(count, at, along):
+    """k cos kx dx, -k sin kx dx."""
+    sines, cosines = multiple_angles(at[0], count)
+    k = jnp.arange(1, count + 1, dtype=sines.dtype).reshape(-1, *(1,) * at[0].ndim)
+    return (sines, cosines), (k * cosines * along[0][None], -k * sines * along[0][None])
+
+
 class BesselBasis(eqx.Module):
     """√(2/c) sin(k π d/c)/d times the envelope, k = 1 .. count.  Unit: d as the cutoff c."""
 
@@ -32,9 +52,12 @@ class BesselBasis(eqx.Module):
     p: int = eqx.field(static=True, default=5)
 
     def __call__(self, d: Float[Array, "*n"]) -> Float[Array, "*n k"]:
-        k = jnp.arange(1, self.count + 1, dtype=d.dtype)
-        wave = math.sqrt(2 / self.cutoff) * jnp.sin(jnp.tensordot(d, k * (math.pi / self.cutoff), 0))
-        return wave * (envelope(d / self.cutoff, self.p) / d)[..., None]
+        return jnp.moveaxis(self.waves(d), 0, -1)
+
+    def waves(self, d: Float[Array, "*n"]) -> Float[Array, "k *n"]:
+        """The same, wave by wave: what is done with all distances runs along memory."""
+        sines, _ = multiple_angles(d * (math.pi / self.cutoff), self.count)
+        return sines * (math.sqrt(2 / self.cutoff) * envelope(d / self.cutoff, self.p) / d)[None]
 
 
 class RadialNetwork(eqx.Module):

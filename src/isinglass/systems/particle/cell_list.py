@@ -40,6 +40,7 @@ class NeighborList(NamedTuple):
     i: Int[Array, " pairs"]  # receiver
     j: Int[Array, " pairs"]  # sender
     shift: Int[Array, "pairs 3"]  # S, in units of the cell vectors, for the positions as they were given
+    reverse: Int[Array, " pairs"]  # place of (j, i, -S); of the padding any
     number: Int[Array, ""]  # pairs found; more than there is room for: overflow
     most: Int[Array, ""]  # atoms in the fullest bin
     overflow: Bool[Array, ""]  # pairs are missing: the list is not to be used
@@ -74,7 +75,7 @@ def neighbor_list(
     width, wide_enough = bin_widths(s, box, pbc, cutoff, capacity)
     start = jnp.where(pbc, 0.0, jnp.min(s, axis=0))
     at = jnp.floor((s - turns - start[None]) / width[None]).astype(int)
-    table, target, image, most = bins_met(jnp.clip(at, 0, jnp.array(capacity.bins)[None] - 1), pbc, capacity)
+    table, place, target, image, most = bins_met(jnp.clip(at, 0, jnp.array(capacity.bins)[None] - 1), pbc, capacity)
     j = table[target].reshape(n, -1)  # candidates of each atom; n: none
     inside = positions - turns @ box
     apart = jnp.pad(inside, ((0, 1), (0, 0)))[j] - inside[:, None]
@@ -87,8 +88,11 @@ def neighbor_list(
     sender = jnp.where(row < n, j[i_inside, column], n)
     whole = jnp.pad(turns.astype(int), ((0, 1), (0, 0)))
     shift = jnp.where((row < n)[:, None], image[i_inside, column // room], 0) + whole[i] - whole[sender]
+    met = image.shape[1]  # bin k of them lies opposite to bin met - 1 - k: that is where j meets i
+    back = (sender * met + met - 1 - column // room) * room + place[i_inside]
+    reverse = jnp.cumsum(near)[jnp.where(row < n, back, 0)] - 1
     lost = (number > capacity.pairs) | (most > room) | ~wide_enough | ~jnp.isfinite(positions).all()
-    return NeighborList(i, sender, shift, number, most, lost)
+    return NeighborList(i, sender, shift, reverse, number, most, lost)
 
 
 def completed(cell: Float[Array, "3 3"], pbc: Bool[Array, " 3"]) -> Float[Array, "3 3"]:
@@ -116,8 +120,8 @@ def bin_widths(
 
 def bins_met(
     at: Int[Array, "n 3"], pbc: Bool[Array, " 3"], capacity: NeighborCapacity
-) -> tuple[Int[Array, "bins room"], Int[Array, "n met"], Int[Array, "n met 3"], Int[Array, ""]]:
-    """Atoms of each bin (n: none), the bins that each atom meets, the images these are of, how many the fullest holds.
+) -> tuple[Int[Array, "bins room"], Int[Array, " n"], Int[Array, "n met"], Int[Array, "n met 3"], Int[Array, ""]]:
+    """Atoms of each bin (n: none) and the place of each, the bins that it meets, their images, the most in a bin.
 
     The last row of the table is empty: it stands for what is beyond an open boundary.
     """
@@ -131,4 +135,5 @@ def bins_met(
     offsets = np.array(list(itertools.product(*(range(-r, r + 1) for r in capacity.reach))))
     image, target = jnp.divmod(at[:, None] + jnp.array(offsets)[None], jnp.array(bins)[None, None])
     beyond = ((image != 0) & ~pbc[None, None]).any(-1)
-    return table, jnp.where(beyond, total, flat(target)), image, jnp.max(count)
+    place = jnp.zeros_like(rank).at[order].set(rank)
+    return table, place, jnp.where(beyond, total, flat(target)), image, jnp.max(count)

@@ -67,8 +67,9 @@ def evaluate(
     fill = sizes.pairs - len(found.i)
     i, j = (jnp.asarray(np.pad(a, (0, fill), constant_values=n)) for a in (found.i, found.j))
     shift = jnp.asarray(np.pad(found.shift, ((0, fill), (0, 0))))
+    reverse = jnp.asarray(np.pad(found.reverse(), (0, fill)))
     number = jnp.asarray(len(found.i))
-    pairs = NeighborList(i, j, shift, number, jnp.asarray(1), jnp.asarray(False))  # noqa: FBT003
+    pairs = NeighborList(i, j, shift, reverse, number, jnp.asarray(1), jnp.asarray(False))  # noqa: FBT003
     kind = jnp.float32 if precision == "single" else jnp.float64
     x, cell = jnp.asarray(atoms.positions, kind), jnp.asarray(atoms.cell, kind)
     out, doubt = program(potential, x, cell, jnp.asarray(species), pairs, sizes.columns)

@@ -29,6 +29,13 @@ class HostNeighbors(NamedTuple):
     shift: Int[np.ndarray, "pairs 3"]
     distance: Float[np.ndarray, " pairs"]
 
+    def reverse(self) -> Int[np.ndarray, " pairs"]:
+        """Place of (j, i, -S) for each pair (i, j, S): pairs and reversed pairs have one order."""
+        i, j, S, _ = self
+        place = np.empty(len(i), int)
+        place[np.lexsort((*-S.T, i, j))] = np.lexsort((*S.T, j, i))
+        return place
+
 
 def load_vesin() -> Any:
     """The package vesin.  Errors: InputError with the line that installs it."""
