@@ -1188,9 +1188,6 @@ MOVING_ATOMS = [
              ("the place of the other atom", "* room + place[i_inside]", "* room + column % room")),
     *planted("systems/particle/neighbor_search.py", "systems/particle/test_neighbor_list.py::test_every_pair_knows_its_reverse",
              ("partners of the other image", "np.lexsort((*-S.T, i, j))", "np.lexsort((*S.T, i, j))")),
-    *planted("nets/equivariant/radial.py", "nets/equivariant/test_radial.py",
-             ("a derivative without its factor", "(k * cosines * along", "(cosines * along"),
-             ("angles are taken off", "at[0] * c + at[1] * s, at[1]", "at[0] * c - at[1] * s, at[1]")),
     *planted("systems/particle/neighborhood.py", "sampling/dynamics/test_simulation.py::test_the_trajectory_is_that_of_ase",
              ("neighbors kept for ever", "return 2 * jnp.sqrt(moved) <", "return 0 * jnp.sqrt(moved) <")),
     *planted("sampling/dynamics/velocity_verlet.py", "sampling/dynamics/test_simulation.py::test_the_trajectory_is_that_of_ase",
@@ -1384,6 +1381,11 @@ POTENTIALS = [
         ("an envelope that jumps", "jnp.where(u < 1, f, 0)", "jnp.where(u < 1, f + 0.01, 0)"),
     ),
     *planted(
+        "nets/equivariant/radial.py", "nets/equivariant/test_radial.py",
+        ("a derivative without its factor", "(k * cosines * along", "(cosines * along"),
+        ("angles are taken off", "at[0] * c + at[1] * s, at[1]", "at[0] * c - at[1] * s, at[1]"),
+    ),
+    *planted(
         "nets/equivariant/irreps.py", "nets/equivariant/test_potentials.py",
         ("parity not kept", "if (a + b + c) % 2 == 0", "if (a + b + c) % 2 == 0 or c == 0"),
     ),
@@ -1394,6 +1396,8 @@ POTENTIALS = [
     ),
     *planted(
         "nets/equivariant/atom_blocks.py", "nets/equivariant/test_message.py",
+        ("slopes of energies that count once", "slope * bar.reshape(-1, *(1,) * (slope.ndim - 1))", "slope"),
+        ("weights without a derivative", "if any(jax.tree.leaves(perturbed[0])):", "if False:"),
         ("blocks of atoms far apart", "a.reshape(blocks, size, *a.shape[1:])", "jnp.moveaxis(a.reshape(size, blocks, *a.shape[1:]), 0, 1)"),
     ),
     *planted(

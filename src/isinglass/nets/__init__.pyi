@@ -106,6 +106,7 @@ from isinglass.nets.equivariant import radial_waves as radial_waves
 from isinglass.nets.equivariant import scaled_potential as scaled_potential
 from isinglass.nets.equivariant import schnet as schnet
 from isinglass.nets.equivariant import unit_width as unit_width
+from isinglass.nets.equivariant.atom_blocks import energies_in_blocks as energies_in_blocks
 from isinglass.nets.equivariant.atom_blocks import in_blocks as in_blocks
 from isinglass.nets.equivariant.behler_parrinello import BehlerParrinello as BehlerParrinello
 from isinglass.nets.equivariant.committee_potential import CommitteePotential as CommitteePotential
@@ -134,6 +135,7 @@ from isinglass.nets.equivariant.radial import RadialNetwork as RadialNetwork
 from isinglass.nets.equivariant.radial import envelope as envelope
 from isinglass.nets.equivariant.radial import mixed as mixed
 from isinglass.nets.equivariant.radial import mixed_by_species as mixed_by_species
+from isinglass.nets.equivariant.radial import multiple_angles as multiple_angles
 from isinglass.nets.equivariant.radial_waves import AgnesiTransform as AgnesiTransform
 from isinglass.nets.equivariant.radial_waves import CovalentRepulsion as CovalentRepulsion
 from isinglass.nets.equivariant.radial_waves import RadialWaves as RadialWaves

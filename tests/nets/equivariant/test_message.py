@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages by another order of sums, and layers in blocks of atoms, are the same."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -54,3 +55,24 @@ def test_blocks_are_the_whole(name, size, monkeypatch):
 
     for a, b in zip(jax.tree.leaves(found(size)), jax.tree.leaves(found(100)), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=2e-5 * float(jnp.abs(b).max()) + 1e-12)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_energies_with_weights_of_their_own_have_the_slopes_of_central_differences(name):
+    """Σ_i c_i E_i along a direction of positions, along one of the network's weights, and along both at once."""
+    net = NETS[name](key=jax.random.key(0), numbers=(13, 29), cutoff=CUTOFF, channels=2, l_max=1, hidden=(4,))
+    net = jax.tree.map(lambda a: a.astype(float) if eqx.is_inexact_array(a) else a, net)
+    r, table, species = crystal()
+    c, real = jnp.arange(1.0, len(species) + 1), eqx.partition(net, eqx.is_inexact_array)
+    total = lambda w, r: jnp.sum(c * eqx.combine(w, real[1]).atom_energies(r, table, species))  # noqa: E731
+    along = jax.tree.map(lambda a: jnp.cos(jnp.arange(a.size, dtype=float)).reshape(a.shape), (real[0], r))
+    by_w, by_r = jax.jit(jax.grad(total, (0, 1)))(real[0], r)
+    alone = jax.jit(jax.grad(total, 1))(real[0], r)
+    np.testing.assert_allclose(alone, by_r, atol=1e-9 * float(jnp.abs(by_r).max()))
+    moved = lambda h, k: jax.tree.map(lambda a, b: a + h * b, (real[0], r)[k], along[k])  # noqa: E731
+    slope = lambda k, there: sum(jnp.sum(a * b) for a, b in zip(jax.tree.leaves(there), jax.tree.leaves(along[k])))  # noqa: E731,B905
+    value, h = jax.jit(total), 1e-5
+    np.testing.assert_allclose(
+        (value(real[0], moved(h, 1)) - value(real[0], moved(-h, 1))) / (2 * h), slope(1, by_r), rtol=1e-6
+    )
+    np.testing.assert_allclose((value(moved(h, 0), r) - value(moved(-h, 0), r)) / (2 * h), slope(0, by_w), rtol=1e-6)

@@ -22,8 +22,6 @@ from isinglass.sampling.dynamics.nose_hoover import NoseHooverChain
 from isinglass.sampling.dynamics.rest import at_rest, degrees_of_freedom
 from isinglass.sampling.dynamics.simulation import DynamicsPlan, simulate
 from isinglass.sampling.dynamics.velocity_verlet import VelocityVerlet
-from isinglass.systems.particle.cell_list import neighbor_list
-from isinglass.systems.particle.neighborhood import plan_room
 from isinglass.systems.particle.potential.pair_lennard_jones import PairLennardJones
 from isinglass.systems.particle.potential.stillinger_weber import StillingerWeber
 from isinglass.systems.particle.structure import AtomicStructure

@@ -7,10 +7,12 @@ Ref: Chen et al. 2016, arXiv:1604.06174, on computing them again.
 from collections.abc import Callable
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
-__all__ = ["in_blocks"]
+__all__ = ["energies_in_blocks", "in_blocks"]
 
 BLOCK, WIDE = 32, 2048  # atoms, on a CPU and elsewhere, where memory alone matters
 
@@ -33,3 +35,50 @@ def in_blocks(work: Callable[..., Any], of_atoms: tuple[Any, ...]) -> Any:
 
     found = jax.lax.map(jax.checkpoint(lambda block: work(*block)), jax.tree.map(split, of_atoms))
     return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:])[:n], found)
+
+
+def energies_in_blocks(
+    work: Callable[..., Float[Array, " n"]], weights: Any, of_atoms: tuple[Any, ...]
+) -> Float[Array, " n"]:
+    """work(weights, *of_atoms), an energy of each atom alone, by `in_blocks`.
+
+    Forces need no second pass: ∂E_i/∂(row i) is taken while the block is in the cache, and kept in place of the block.
+    """
+    return energies((weights, of_atoms), work)
+
+
+@eqx.filter_custom_vjp
+def energies(given: tuple[Any, tuple[Any, ...]], work: Callable[..., Float[Array, " n"]]) -> Float[Array, " n"]:
+    """Of `energies_in_blocks`."""
+    weights, of_atoms = given
+    return in_blocks(lambda *rows: work(weights, *rows), of_atoms)
+
+
+@energies.def_fwd
+def energies_and_slopes(perturbed, given, work):
+    """E_i and its derivatives by row i; none of these where weights are differentiated in the same breath."""
+    weights, of_atoms = given
+    if any(jax.tree.leaves(perturbed[0])):
+        return in_blocks(lambda *rows: work(weights, *rows), of_atoms), None
+
+    def block(*rows):
+        def total(real):
+            E = work(weights, *eqx.combine(real, other))
+            return jnp.sum(E), E
+
+        real, other = eqx.partition(rows, eqx.is_inexact_array)
+        slopes, E = jax.grad(total, has_aux=True)(real)
+        return E, slopes
+
+    return in_blocks(block, of_atoms)
+
+
+@energies.def_bwd
+def from_slopes(slopes, bar, perturbed, given, work):
+    """bar_i ∂E_i/∂(row i)."""
+    if slopes is None:
+        real, other = eqx.partition(given, eqx.is_inexact_array)
+        blocks = lambda weights, of_atoms: in_blocks(lambda *rows: work(weights, *rows), of_atoms)  # noqa: E731
+        return jax.vjp(lambda real: blocks(*eqx.combine(real, other)), real)[1](bar)[0]
+    none = jax.tree.map(lambda _: None, given[0])
+    return none, jax.tree.map(lambda slope: slope * bar.reshape(-1, *(1,) * (slope.ndim - 1)), slopes)

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from isinglass.nets.equivariant.atom_blocks import in_blocks
+from isinglass.nets.equivariant.atom_blocks import energies_in_blocks, in_blocks
 from isinglass.nets.equivariant.irreps import harmonics, selection, symmetric_power
 from isinglass.nets.equivariant.message import Message, Parts
 from isinglass.nets.equivariant.radial import BesselBasis, mixed, mixed_by_species
@@ -210,9 +210,19 @@ class Mace(AbstractInteratomic):
         kinds = self.embedding.astype(r.dtype)
         h = [kinds[species][:, None]]
         E = jnp.zeros(len(species), r.dtype) if self.repulsion is None else self.repulsion(d, neighbors, species)
-        for k, (layer, readout) in enumerate(zip(self.layers, (*self.readout, None), strict=True)):
-            h = layer(h, Y, e, neighbors, species, self.average, None if k else kinds)
-            if readout is not None:
-                E = E + mixed(h[0][:, 0], readout[:, None])[:, 0]
-        first, second = self.last
-        return E + mixed(jax.nn.silu(mixed(h[0][:, 0], first)), second[:, None])[:, 0]
+        *layers, last = self.layers
+        for layer, readout in zip(layers, self.readout, strict=True):
+            h = layer(h, Y, e, neighbors, species, self.average, kinds)
+            E, kinds = E + mixed(h[0][:, 0], readout[:, None])[:, 0], None
+        sent, collect = last.message.sources(h, last.up, neighbors, species, kinds)
+        weights = (last, collect, self.last, self.average)
+        return E + energies_in_blocks(last_energies, weights, (h, sent, Y, e, species))
+
+
+def last_energies(
+    weights: tuple, h: Parts, sent: Any, Y: list, e: Float[Array, "n K k"], species: Int[Array, " n"]
+) -> Float[Array, " n"]:
+    """The last layer and its readout."""
+    layer, collect, (first, second), average = weights
+    scalars = layer.after(h, collect(sent, Y, e), e, species, average)[0][:, 0]
+    return mixed(jax.nn.silu(mixed(scalars, first)), second[:, None])[:, 0]

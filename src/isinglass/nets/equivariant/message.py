@@ -6,7 +6,6 @@ Refs: Batzner et al. 2022, arXiv:2101.03164; Batatia et al. 2022, arXiv:2206.076
 
 import math
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -60,7 +59,7 @@ class Message(eqx.Module):
         """
         if kinds is None or len(kinds) > FEW:
             return [neighbors.sent(mixed(part, weight)) for part, weight in zip(h, up, strict=True)], self
-        return neighbors.kinds(species, len(kinds)), partial(self.of_kinds, mixed(kinds, up[0]))
+        return neighbors.kinds(species, len(kinds)), eqx.Partial(self.of_kinds, mixed(kinds, up[0]))
 
     def of_kinds(
         self, h: Float[Array, "Z C"], is_z: Bool[Array, "n K Z"], Y: list[Float[Array, "n K _"]],

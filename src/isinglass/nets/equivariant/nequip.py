@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from isinglass.nets.equivariant.atom_blocks import in_blocks
+from isinglass.nets.equivariant.atom_blocks import energies_in_blocks, in_blocks
 from isinglass.nets.equivariant.irreps import harmonics
 from isinglass.nets.equivariant.message import Message, Parts
 from isinglass.nets.equivariant.radial import BesselBasis, mixed, mixed_by_species
@@ -118,7 +118,17 @@ class Nequip(AbstractInteratomic):
         Y, e = harmonics(r / d[..., None], self.l_max), BesselBasis(self.cutoff, self.waves, p=6)(d)
         kinds = self.embedding.astype(r.dtype)
         h = [kinds[species][:, None]]
-        for k, layer in enumerate(self.layers):
-            h = layer(h, Y, e, neighbors, species, self.average, None if k else kinds)
-        first, second = self.readout
-        return mixed(mixed(h[0][:, 0], first), second[:, None])[:, 0]
+        *layers, last = self.layers
+        for layer in layers:
+            h, kinds = layer(h, Y, e, neighbors, species, self.average, kinds), None
+        sent, collect = last.message.sources(h, last.up, neighbors, species, kinds)
+        return energies_in_blocks(last_energies, (last, collect, self.readout, self.average), (h, sent, Y, e, species))
+
+
+def last_energies(
+    weights: tuple, h: Parts, sent: Any, Y: list, e: Float[Array, "n K k"], species: Int[Array, " n"]
+) -> Float[Array, " n"]:
+    """The last layer and its readout."""
+    layer, collect, (first, second), average = weights
+    scalars = layer.after(h, collect(sent, Y, e), species, average)[0][:, 0]
+    return mixed(mixed(scalars, first), second[:, None])[:, 0]
