@@ -1374,7 +1374,6 @@ POTENTIALS = [
         ("action without reaction", "pull = jnp.sum(f, axis=1) - neighbors.returned(f)", "pull = 2 * jnp.sum(f, axis=1)"),
         ("virial transposed", '"nka,nkb->nab", f, r', '"nka,nkb->nab", f, f'),
         ("a pair alone is unseen", " > columns) | alone)", " > columns))"),
-        ("the same image back", "jnp.lexsort((*-S.T, i, j))", "jnp.lexsort((*S.T, i, j))"),
     ),
     *planted(
         "nets/equivariant/radial.py", "nets/equivariant/test_potentials.py",
