@@ -1079,7 +1079,11 @@ ATOMS = [
         ("shifts of the wrapped positions", " + whole[i] - whole[sender]", ""),
         ("cutoff on each coordinate", "near = (jnp.sum(r * r, axis=-1)", "near = (jnp.max(r * r, axis=-1)"),
         ("cutoff in fractions of the cell", "image.astype(s.dtype) @ box, room", "image.astype(s.dtype), room"),
-        ("reverses lost to rounding", "[j] - inside[:, None]\n    r = apart + jnp", "[j]\n    r = apart - inside[:, None] + jnp"),
+        (
+            "reverses lost to rounding",
+            "[j] - inside[:, None]\n    r = apart + jnp.repeat(image.astype(s.dtype) @ box, room, 1)",
+            "[j]\n    r = apart + jnp.repeat(image.astype(s.dtype) @ box, room, 1) - inside[:, None]",
+        ),
         ("pairs cut off unseen", "lost = (number > capacity.pairs) | ", "lost = "),
         ("atoms left out of a full bin unseen", "(most > room) | ", ""),
         ("bins narrower than the cutoff unseen", "(most > room) | ~wide_enough", "(most > room)"),
