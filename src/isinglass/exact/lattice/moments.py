@@ -12,8 +12,15 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Complex, Float, Int
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import brentq
 
-__all__ = ["MagnetizationMoments", "magnetization_law", "magnetization_moments"]
+__all__ = [
+    "MagnetizationMoments", "MagnetizationThermometer", "magnetization_law", "magnetization_moments",
+    "magnetization_thermometer",
+]  # fmt: skip
+
+GRID = np.concatenate([np.arange(0.4, 1.6, 0.4), np.arange(1.6, 3.2, 0.1), [3.2, 3.5, 4, 5, 6, 8, 12, 20]])
 
 
 class MagnetizationMoments(NamedTuple):
@@ -23,6 +30,28 @@ class MagnetizationMoments(NamedTuple):
     m2: float  # ⟨m²⟩
     m4: float  # ⟨m⁴⟩
     U4: float  # Binder 1 - ⟨m⁴⟩ / (3 ⟨m²⟩²)
+
+
+class MagnetizationThermometer(NamedTuple):
+    """T of a mean |m|, for one side: exact values at some temperatures, a monotone cubic between them."""
+
+    T: Float[np.ndarray, " T"]
+    abs_m: Float[np.ndarray, " T"]
+
+    def mean(self, T: float | Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
+        """⟨|m|⟩ at T, to 5e-4; NaN beyond the last temperature."""
+        return PchipInterpolator(self.T, self.abs_m, extrapolate=False)(T)
+
+    def temperature(self, abs_m: float) -> float:
+        """0 for 1 and more; infinite below the value of the last temperature."""
+        if not self.abs_m[-1] < abs_m < self.abs_m[0]:
+            return 0.0 if abs_m >= self.abs_m[0] else np.inf
+        return float(brentq(lambda T: float(self.mean(T)) - abs_m, self.T[0], self.T[-1]))  # pyright: ignore
+
+
+def magnetization_thermometer(L: int) -> MagnetizationThermometer:
+    """Of the L x L torus, L <= 10, 0.4 <= T <= 20.  Cost: that of 27 laws: 6 s at L = 8."""
+    return MagnetizationThermometer(GRID, np.array([magnetization_moments(float(T), L).abs_m for T in GRID]))
 
 
 def magnetization_moments(T: float, L: int) -> MagnetizationMoments:
