@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Variational renormalization by a joint energy E(v, h) of spins v and coarse spins h: Mehta and Schwab, arXiv:1410.3831.
+"""Variational renormalization by a joint energy E(v, h) of spins and coarse spins: Mehta and Schwab, arXiv:1410.3831.
 
 T(v, h) = H(v) - E(v, h) coarse-grains: exp(-H'(h)) = Σ_v exp(T - H) = Σ_v exp(-E).  With F(v) = -ln Σ_h exp(-E),
 
@@ -55,7 +55,7 @@ def spin_couplings(log_weight: Float[np.ndarray, " states"]) -> Float[np.ndarray
 
 
 def square_decimation(K: float) -> tuple[float, float, float]:
-    """Couplings of a square lattice without every second site: neighbors, at distance 2, of four around a site left out.
+    """Couplings of a square lattice without every second site: neighbors, at distance 2, of four around a hole.
 
     Σ_s exp(K s (s₁ + s₂ + s₃ + s₄)): ¼ ln cosh 4K, by two sites each; ⅛ ln cosh 4K; ⅛ ln cosh 4K - ½ ln cosh 2K.
     Ref: Maris and Kadanoff 1978, doi:10.1119/1.11224.

@@ -150,7 +150,7 @@ class DataManifold(AbstractExperiment):
         large, small = max(curves), min(curves)
         estimates |= without_size([(L, estimates.get(f"least_dimension_temperature/L={L}")) for L in sorted(curves)])
         checks = [
-            beyond(f"dimension {side} T_c over the least one, L = {large}", estimates[name], 1.0, MENDES_SANTOS, of=name)
+            beyond(f"dimension {side} T_c over the least one, L = {large}", estimates[name], 1.0, MENDES_SANTOS, name)
             for side in ("below", "above") if (name := f"dimension_{side}_over_least/L={large}")
         ]  # fmt: skip
         if (name := f"least_dimension_temperature/L={large}") in estimates:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Transformations that are machines, held against decimation and enumeration; and how far trained machines are from one."""
+"""Transformations that are machines, against decimation and enumeration; how far trained machines are from one."""
 
 from typing import Any, NamedTuple
 
@@ -127,8 +127,8 @@ def decimated_by_blocks(K: float = 1.0, N: int = 12) -> Worst:
         made = block_machine(ring(N), K, [[i] for i in range(0, N, 2)], w)
         step = variational_step(H, np.asarray(free_energies(made.machine, jnp.asarray(v))) - made.constant)
         couplings, pairs = spin_couplings(block_log_weights(made)), neighbors(N // 2)
-        found.append(Worst(np.abs(couplings[pairs] - decimation.decimated(K)).max(),
-                           np.abs(np.delete(couplings, [0, *pairs])).max(), abs(step.free_energy_change), step.worst))  # fmt: skip
+        off, others = couplings[pairs] - decimation.decimated(K), np.delete(couplings, [0, *pairs])
+        found.append(Worst(np.abs(off).max(), np.abs(others).max(), abs(step.free_energy_change), step.worst))
     worst = np.max(found, axis=0)
     return Worst(*found[-1][:2], *worst[2:])
 

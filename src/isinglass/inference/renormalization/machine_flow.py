@@ -55,7 +55,7 @@ def machine_flow(
         print([one.temperature for one in found.of_step])
 
     `groups` [n]: the Markov chain of each row, over which errors are; rows are independent if not given.
-    Errors: InputError for other rows, for rows that the machine does not have, for steps that do not rise from 0 or more.
+    Errors: InputError for other rows, for rows of another size, for steps that do not rise from 0 or more.
     """
     machines = as_stack(machine)
     rows = np.asarray(x)
@@ -93,8 +93,14 @@ def reconstructed(
 
 def hidden_spins(key, machine: RestrictedBoltzmannMachine, v: Float[Array | np.ndarray, "n D"]) -> np.ndarray:
     """h [n, M] from p(h|v): rows for the next machine of a stack."""
-    f = jax.vmap(machine.hidden_fields)(jnp.asarray(v, machine.weights.dtype))
-    return np.asarray(drawn(machine.hidden, f, jax.random.uniform(key, f.shape, f.dtype, 1e-6)))
+    return np.asarray(drawn_hidden(key, machine, jnp.asarray(v, machine.weights.dtype)))
+
+
+@eqx.filter_jit
+def drawn_hidden(key, machine: RestrictedBoltzmannMachine, v: Float[Array, "n D"]) -> Float[Array, "n M"]:
+    """h of every row."""
+    f = jax.vmap(machine.hidden_fields)(v)
+    return drawn(machine.hidden, f, jax.random.uniform(key, f.shape, f.dtype, 1e-6))
 
 
 def thermometry(
@@ -131,7 +137,7 @@ def mean_over_groups(y: Float[np.ndarray, " n"], of: Int[np.ndarray, " n"]) -> t
 
 
 def as_stack(machine: Any) -> Machines:
-    """The machines from below.  Errors: InputError for none, for others, and where one does not fit on the one below."""
+    """The machines from below.  Errors: InputError for none, for others, where one does not fit on the one below."""
     machines = (machine,) if isinstance(machine, RestrictedBoltzmannMachine) else tuple(machine or ())
     if not machines or not all(isinstance(one, RestrictedBoltzmannMachine) for one in machines):
         found = ", ".join(type(one).__name__ for one in machines) or "none"

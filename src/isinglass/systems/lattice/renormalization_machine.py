@@ -2,8 +2,8 @@
 """Transformations of the renormalization group that are restricted Boltzmann machines, exactly.
 
 Decimation: sites of two sublattices are the two sides of a machine, and the sum over one leaves the other.
-Block spins: a hidden spin for each block, with T = Σ_B [w h_B m_B - ln 2cosh(w m_B)], m_B the sum of one or three spins,
-the majority for w → ∞; the rest of E(v, h) = H(v) - T(v, h) are pairs of v, each by a hidden spin of its own.
+Block spins: a hidden spin for each block, with T = Σ_B [w h_B m_B - ln 2cosh(w m_B)], m_B the sum of one or three
+spins, its sign for w → ∞; the rest of E(v, h) = H(v) - T(v, h) are pairs of v, each by a hidden spin of its own.
 Ref: Mehta and Schwab 2014, arXiv:1410.3831.
 """
 
@@ -36,7 +36,9 @@ def every_state(n: int) -> Float[np.ndarray, "states n"]:
     return spins(np.concatenate(list(configurations(n)))).astype(float)
 
 
-def sublattice_machine(bonds: Int[np.ndarray, "bonds 2"], K: float, hidden: Sequence[int]) -> RestrictedBoltzmannMachine:
+def sublattice_machine(
+    bonds: Int[np.ndarray, "bonds 2"], K: float, hidden: Sequence[int]
+) -> RestrictedBoltzmannMachine:
     """Spins with Σ_b K s_i s_j as a machine whose hidden side are these sites: ln Σ_v exp(-E) is decimated.
 
     Errors: InputError for a bond that does not connect the two sides.
