@@ -73,8 +73,8 @@ def end_checks(
     law = "variance of the energies at the end, all temperatures"
     checks += [
         beyond(f"{law}, over that of one", told[of], 1.0, ROWS, of),
-        Check.within(f"{law}, as that of the rows", told[of].value, known, spread_tolerance * known, error=told[of].error,
-                     source=ROWS, of=of).resolved(),
+        Check.within(f"{law}, as that of the rows", told[of].value, known, spread_tolerance * known,
+                     error=told[of].error, source=ROWS, of=of).resolved(),
     ]  # fmt: skip
     published = told[f"end_temperature/{PUBLISHED}"]
     colder = Estimate(every.exact.temperature - published.value, published.error)

@@ -11,6 +11,7 @@ import xarray as xr
 
 from isinglass.data.configurations import Configurations, kept
 from isinglass.data.files import from_dataset
+from isinglass.errors import InputError
 from isinglass.exact.lattice import onsager
 from isinglass.exact.lattice.critical import relaxation_time
 from isinglass.exact.lattice.moments import MagnetizationThermometer, magnetization_thermometer
@@ -19,7 +20,7 @@ from isinglass.experiments.lattice import trained_flows as flows
 from isinglass.experiments.lattice.exact_map import exact_map, trained_step
 from isinglass.experiments.lattice.flow_claims import TrainedSet, end_checks, end_estimates, length_checks
 from isinglass.experiments.theory_curve import beyond, over_samples, theory_curve
-from isinglass.inference.renormalization.block_spins import blocked
+from isinglass.inference.renormalization.block_spins import SMALLEST, blocked
 from isinglass.inference.renormalization.machine_flow import IsingThermometry, thermometry
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent, telling
@@ -32,6 +33,8 @@ __all__ = ["ReconstructionFlow"]
 TC = onsager.critical_temperature()
 LOW, HIGH = 2.0, 2.75  # sets of temperatures: up to, from; and what lies between is near
 CHAINS = 128
+LARGEST = 10  # side with an exact law of M
+SMALL_UNITS = 40
 MEHTA_SCHWAB = "Mehta and Schwab 2014, arXiv:1410.3831"
 LOOK = {"xscale": "linear", "yscale": "linear"}
 
@@ -106,7 +109,11 @@ class ReconstructionFlow(AbstractExperiment):
     """Allowed deviation of the variance of the energies there, in shares of it."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
-        """The exact map, machines, their flows, a stack, block spins."""
+        """The exact map, machines, their flows, a stack, block spins.
+
+        Errors: InputError for a side or temperatures that tell nothing, fewer than two trainings, no blocks.
+        """
+        self.check_request()
         key_data, key_train, key_scan, key_stack, key_small, key_block = jax.random.split(key, 6)
         result = Result(self.name, settings=asdict(self))
         data = self.sampled(key_data, result, progress, checkpoint)
@@ -128,6 +135,22 @@ class ReconstructionFlow(AbstractExperiment):
         result.figures = ["temperature_flow", "receptive_fields", "theory_curve/flow_end", "theory_curve/hidden_order",
                           "theory_curve/divergence"]  # fmt: skip
         return result
+
+    def check_request(self) -> None:
+        """What has an exact thermometer, a spread over trainings, and two lattices."""
+        if not 3 <= self.side <= LARGEST:  # noqa: PLR2004
+            raise InputError(f"a side of 3 to {LARGEST}, whose |m| is exact", f"{self.side}", "choose one of these")
+        if empty := [name for name, T in self.sets().items() if not T]:
+            found = f"no {', no '.join(empty)}"
+            raise InputError(f"temperatures up to {LOW}, between, and from {HIGH}", found, "give some of each")
+        if self.trainings < 2 or len(set(self.lengths)) < 2 or len(set(self.small_units)) < 2:  # noqa: PLR2004
+            found = f"{self.trainings} trainings, lengths {self.lengths}, small_units {self.small_units}"
+            raise InputError("two trainings, lengths and small_units or more", found, "errors are over trainings")
+        if len(self.stack) != 2 or max(self.small_units) > SMALL_UNITS:  # noqa: PLR2004
+            found = f"stack {self.stack}, small_units {self.small_units}"
+            raise InputError(f"a stack of two, and at most {SMALL_UNITS} small_units", found, "choose fewer")
+        if self.block_side < 2 * SMALLEST or self.block_side % 2:
+            raise InputError(f"an even block_side of {2 * SMALLEST} or more", f"{self.block_side}", "choose such a one")
 
     def sampled(self, key: Any, result: Result, progress: ProgressCallable, checkpoint: Path | None) -> flows.IsingRows:
         """Configurations at every temperature, from equal spins: none is in a stripe that does not leave."""
@@ -159,15 +182,16 @@ class ReconstructionFlow(AbstractExperiment):
         found = {}
         for i, (name, recipe) in enumerate(recipes.items()):
             found[name] = self.trained_set(jax.random.fold_in(key, i), data, recipe, magnetization,
-                                           telling(progress, name), checkpoint and checkpoint / f"set_{i}")  # fmt: skip
+                                           telling(progress, name), checkpoint and checkpoint / f"set_{i}",
+                                           self.starts)  # fmt: skip
         return found
 
     def trained_set(
         self, key: Any, data: flows.IsingRows, recipe: flows.Recipe, magnetization: MagnetizationThermometer,
-        progress: ProgressCallable, checkpoint: Path | None,
+        progress: ProgressCallable, checkpoint: Path | None, starts_at: tuple[float, ...],
     ) -> TrainedSet:  # fmt: skip
-        """Machines of one recipe, and their flows from configurations of every start."""
-        near = [int(np.abs(data.T - T).argmin()) for T in self.starts]
+        """Machines of one recipe, and their flows from configurations of these temperatures."""
+        near = [int(np.abs(data.T - T).argmin()) for T in starts_at]
         starts = data.x[near, : self.rows_of_start]
         machines, found = [], []
         for k in range(self.trainings):
@@ -199,7 +223,7 @@ class ReconstructionFlow(AbstractExperiment):
                     at = jax.random.fold_in(key, len(found))
                     found[kind, M, epochs] = self.trained_set(
                         at, data, recipe, magnetization, telling(progress, f"{kind}, {M} hidden, {epochs} passes"),
-                        checkpoint and checkpoint / f"scan_{len(found)}",
+                        checkpoint and checkpoint / f"scan_{len(found)}", (self.starts[0], self.starts[-1]),
                     )  # fmt: skip
         return found
 

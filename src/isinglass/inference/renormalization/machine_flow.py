@@ -46,19 +46,23 @@ class MachineFlow(NamedTuple):
 
 
 def machine_flow(
-    key, machine: RestrictedBoltzmannMachine | Sequence[RestrictedBoltzmannMachine], x: Any, *,
-    steps: Sequence[int] = STEPS, magnetization: MagnetizationThermometer | None = None, groups: Any = None,
+    key, machine: Any, x: Any, *, steps: Sequence[Any] = STEPS,
+    magnetization: MagnetizationThermometer | None = None, groups: Any = None,
 ) -> MachineFlow:  # fmt: skip
     """Reconstruct configurations x [n, L, L] of ±1 again and again, and take their temperature after `steps` times.
 
         found = machine_flow(0, result.models["machine"], x)
         print([one.temperature for one in found.of_step])
 
-    `groups` [n]: the Markov chain of each row, over which errors are; rows are independent if not given.
+    `machine`: one, or a stack from below.  `groups` [n]: the Markov chain of each row, which errors are over; rows are
+    independent if not given.
     Errors: InputError for other rows, for rows of another size, for steps that do not rise from 0 or more.
     """
     machines = as_stack(machine)
-    rows = np.asarray(x)
+    try:
+        rows = np.asarray(x)
+    except ValueError:
+        raise InputError("configurations [n, L, L]", "rows of several lengths", "give an array") from None
     if rows.ndim != 3 or len(rows) < 2 or rows.shape[1] != rows.shape[2] or rows.shape[1] < 2:  # noqa: PLR2004
         raise InputError("configurations [n, L, L]", f"shape {list(rows.shape)}", "give two or more of an L x L torus")
     if rows.dtype.kind not in "biuf" or not np.isin(rows, (-1, 1)).all() or machines[0].visible != "spin":
@@ -73,8 +77,7 @@ def machine_flow(
 
 
 def reconstructed(
-    key, machine: RestrictedBoltzmannMachine | Sequence[RestrictedBoltzmannMachine],
-    v: Float[Array | np.ndarray, "n D"], steps: Sequence[int] = STEPS,
+    key, machine: Any, v: Float[Array | np.ndarray, "n D"], steps: Sequence[Any] = STEPS
 ) -> Float[np.ndarray, "steps n D"]:  # fmt: skip
     """The rows after so many times v → h → v, of any machine or stack, in single precision.  Step 0: the rows.
 
