@@ -45,6 +45,7 @@ def end_estimates(sets: dict[str, TrainedSet], scan: Scan) -> dict[str, Estimate
         told |= {f"end_temperature/{name}": one.end("temperature"),
                  f"end_temperature_by_magnetization/{name}": one.end("by_magnetization"),
                  f"end_spread/{name}": one.end("spread"), f"rows_temperature/{name}": Estimate(one.exact.temperature),
+                 f"rows_temperature_by_magnetization/{name}": Estimate(one.exact.by_magnetization),
                  f"rows_spread/{name}": Estimate(one.exact.spread)}  # fmt: skip
     return told | {f"end_temperature/{kind}, {M} hidden spins, {n} passes": one.end("temperature")
                    for (kind, M, n), one in scan.items()}  # fmt: skip

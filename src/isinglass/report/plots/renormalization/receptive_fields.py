@@ -14,8 +14,8 @@ from isinglass.report.style import new_figure
 __all__ = ["CAPTION", "draw"]
 
 CAPTION = (
-    "Weights from a hidden spin to each site, red positive: of the first machine, the largest ones; of the second one, "
-    "through the first. A block spin would be one block of 2 x 2, of 4 x 4, of one color."
+    "Weights from a hidden spin to each site, red positive, each over its largest one: of the first machine; of the "
+    "second one, through the first. A block spin would be one block of 2 x 2, of 4 x 4, of one color."
 )
 SHOWN = 16
 
@@ -26,7 +26,8 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
     for axes, name in zip(panels, ("first", "second"), strict=True):
         fields = arrays[f"{name}_fields"].to_numpy()
         chosen = fields[np.argsort(-np.square(fields).sum(axis=(1, 2)))][:SHOWN]
-        largest = float(np.abs(chosen).max()) or 1.0
-        axes.imshow(mosaic(chosen), cmap="RdBu_r", vmin=-largest, vmax=largest, interpolation="nearest")
-        axes.set(xticks=[], yticks=[], title=f"{name} hidden layer")
+        largest = np.maximum(np.abs(chosen).max(axis=(1, 2), keepdims=True), 1e-12)
+        axes.imshow(mosaic(chosen / largest), cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest")
+        axes.set_title(f"{name} hidden layer")
+        axes.set_axis_off()
     return figure
