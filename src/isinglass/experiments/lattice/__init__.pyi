@@ -27,6 +27,7 @@ from isinglass.experiments.lattice.flow_claims import TrainedSet as TrainedSet
 from isinglass.experiments.lattice.flow_claims import end_checks as end_checks
 from isinglass.experiments.lattice.flow_claims import end_estimates as end_estimates
 from isinglass.experiments.lattice.flow_claims import length_checks as length_checks
+from isinglass.experiments.lattice.flow_claims import over_trainings as over_trainings
 from isinglass.experiments.lattice.gauge_phases import GaugePhases as GaugePhases
 from isinglass.experiments.lattice.ising_phases import IsingPhases as IsingPhases
 from isinglass.experiments.lattice.ising_thermometer import IsingThermometer as IsingThermometer

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is claimed of the flows of machines: their direction, their end, and what it is not."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from isinglass.exact.lattice import onsager
-from isinglass.experiments.lattice import trained_flows as flows
+from isinglass.experiments.lattice.trained_flows import Flow, Mixture, Recipe
 from isinglass.experiments.theory_curve import beyond, over_samples
 from isinglass.result import Check, Estimate
 
-__all__ = ["TrainedSet", "end_checks", "end_estimates", "length_checks"]
+__all__ = ["TrainedSet", "end_checks", "end_estimates", "length_checks", "over_trainings"]
 
 TC = onsager.critical_temperature()
 ISO = "Iso, Shiba and Yokoo 2018, arXiv:1801.07172"
@@ -18,21 +19,26 @@ ROWS = "Kaufman 1949, doi:10.1103/PhysRev.76.1232, of the rows that were trained
 PUBLISHED = "contrastive divergence"
 
 
+def over_trainings(values: Sequence[float]) -> Estimate:
+    """Mean and standard error; NaN where a temperature is infinite or none."""
+    return over_samples(values) if np.isfinite(values).all() else Estimate(float("nan"))
+
+
 class TrainedSet(NamedTuple):
     """Machines of one recipe, the same but for their random numbers."""
 
-    recipe: flows.Recipe
+    recipe: Recipe
     machines: list[Any]
-    flows: list[flows.Flow]
-    exact: flows.Mixture
+    flows: list[Flow]
+    exact: Mixture
 
     def end(self, of: str) -> Estimate:
         """Over trainings."""
-        return over_samples([getattr(flow.end, of) for flow in self.flows])
+        return over_trainings([getattr(flow.end, of) for flow in self.flows])
 
     def at(self, start: int, step: int) -> Estimate:
         """Temperature on the way, over trainings."""
-        return over_samples([flow.of_start[start][step].temperature for flow in self.flows])
+        return over_trainings([flow.of_start[start][step].temperature for flow in self.flows])
 
 
 Scan = dict[tuple[str, int, int], TrainedSet]  # by kind of chains, hidden spins, passes
@@ -57,9 +63,10 @@ def end_checks(
     """Directions; ends at the mean energy of the rows, on this or that side of T_c; the spread of energies."""
     checks, every = [], sets["all temperatures"]
     for what, start, sign in (("warms the coldest", 0, 1), ("cools the hottest", -1, -1)):
-        moved = [sign * (f.of_start[start][-1].temperature - f.of_start[start][0].temperature) for f in every.flows]
+        of = [f.of_start[start] for f in every.flows]
+        moved = [sign * (steps[-1].temperature - steps[0].temperature) for steps in of]
         law = f"a machine of all temperatures {what} configurations, |change of T|"
-        checks.append(beyond(law, over_samples(moved), 0.0, ISO))
+        checks.append(beyond(law, over_trainings(moved), 0.0, ISO))
     for name, one in sets.items():
         if name != PUBLISHED:
             T, of = one.exact.temperature, f"end_temperature/{name}"

@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -84,13 +85,13 @@ def block_machine(
         columns.append(u * (np.eye(N)[i] + np.sign(J[i, j]) * np.eye(N)[j]))
     W = np.array(columns).T
     machine = RestrictedBoltzmannMachine(W, np.zeros(N), np.zeros(W.shape[1]), "spin", "spin")
-    return BlockMachine(machine, len(blocks), -total)
+    return BlockMachine(machine, len(blocks), -float(total))
 
 
 def block_log_weights(made: BlockMachine) -> Float[np.ndarray, " block_states"]:
     """ln Σ exp(-E) over v and the other hidden spins, of each state of the blocks by number.  Cost: 2^(N + blocks)."""
-    v = every_state(made.machine.n_sites)
+    v = jnp.asarray(every_state(made.machine.n_sites))
     field = np.asarray(jax.vmap(made.machine.hidden_fields)(v))[:, : made.blocks]
-    F = np.asarray(free_energies(made.machine, v))  # pyright: ignore[reportArgumentType]
+    F = np.asarray(free_energies(made.machine, v))
     return np.array([np.logaddexp.reduce(-F - np.logaddexp(0.0, -2 * field * h).sum(axis=1))
                      for h in every_state(made.blocks)])  # fmt: skip
