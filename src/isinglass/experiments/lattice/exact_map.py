@@ -152,8 +152,10 @@ def trained_step(key: Any, hidden_units: int, rows: int, epochs: int) -> Variati
     key_rows, key_machine, key_train = jax.random.split(key, 3)
     v, bonds = every_state(SMALL**2), torus_bonds(SMALL)
     H = -(v[:, bonds[:, 0]] * v[:, bonds[:, 1]]).sum(axis=1) / T_C
-    chosen = np.asarray(jax.random.choice(key_rows, len(v), (rows,), p=jax.nn.softmax(jnp.asarray(-H))))
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(key_rows)))
+    chosen = rng.choice(len(v), rows, p=np.exp(-H - np.logaddexp.reduce(-H)))
     machine = cd.untrained(key_machine, 0 * v[chosen], hidden_units, "spin", "spin")
     how = cd.ContrastiveDivergence("persistent", 3, 100, 0.05, epochs, symmetric=True)
-    F = np.asarray(free_energies(cd.train(key_train, machine, v[chosen], how).machine, jnp.asarray(v)))
+    field = v @ np.asarray(cd.train(key_train, machine, v[chosen], how).machine.weights)
+    F = -np.logaddexp(field, -field).sum(axis=1)
     return variational_step(H, F + np.logaddexp.reduce(-F) - np.logaddexp.reduce(-H))

@@ -66,10 +66,10 @@ class ReconstructionFlow(AbstractExperiment):
     )
     guide: ClassVar[str] = "docs/renormalization.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"side": 6, "temperature": tuple(float(T) for T in np.arange(0.5, 6.1, 0.5)), "samples": 512,
-                  "training_rows": 10_000, "hidden_units": 18, "epochs": 60, "trainings": 3, "lengths": (3, 60),
-                  "units": (18,), "starts": (1.0, 2.5, 6.0), "small_units": (2, 8),
-                  "reconstructions": (1, 10, 100, 600), "stack": (18, 6), "block_side": 16,
+        "smoke": {"side": 4, "temperature": tuple(float(T) for T in np.arange(0.5, 6.1, 0.5)), "samples": 512,
+                  "training_rows": 10_000, "hidden_units": 16, "epochs": 100, "lengths": (1, 100), "rows_of_start": 512,
+                  "units": (16,), "starts": (1.0, 6.0), "small_units": (4, 16),
+                  "reconstructions": (1, 10, 100, 400), "stack": (16, 4), "block_side": 16,
                   "block_temperature": (1.9, 2.27, 2.8), "tolerance": 0.1, "spread_tolerance": 0.4},
         "laptop": {},
         "paper": {"side": 10, "samples": 4096, "training_rows": 100_000, "hidden_units": 100, "epochs": 200,
@@ -262,8 +262,7 @@ class ReconstructionFlow(AbstractExperiment):
             progress(k, self.trainings, "a stack of two")
             keys = jax.random.split(jax.random.fold_in(key, k), 6)
             first = flows.trained(keys[0], data, recipe, saved_at(checkpoint and checkpoint / "first", k))
-            rows = data.x[np.isin(data.T, T)].reshape(-1, self.side**2).astype(float)
-            h = flows.hidden_spins(keys[1], first, rows)
+            h = flows.hidden_spins(keys[1], first, data.drawn(keys[1], T))
             second = flows.cd.untrained(keys[2], 0 * h, self.stack[1], "spin", "spin")
             second = flows.ascended(keys[3], second, h, recipe, saved_at(checkpoint and checkpoint / "second", k))
             stack = (first, second)

@@ -64,6 +64,11 @@ class IsingRows(NamedTuple):
     x: np.ndarray  # [T, n, L, L] of ±1
     rows: int  # that a machine is trained on
 
+    def drawn(self, key: Any, chosen: tuple[float, ...]) -> np.ndarray:
+        """Rows [rows, L²] of these temperatures, each as often in the mean."""
+        rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+        return translated(rng, self.x[np.isin(self.T, chosen)].reshape(-1, *self.x.shape[2:]), self.rows)
+
 
 def translated(rng: np.random.Generator, s: np.ndarray, copies: int) -> np.ndarray:
     """Rows [copies, L²]: some of s [n, L, L], translated at random, with both signs.  Law: E is that of the row."""
@@ -77,10 +82,8 @@ def translated(rng: np.random.Generator, s: np.ndarray, copies: int) -> np.ndarr
 def trained(key: Any, data: IsingRows, recipe: Recipe, checkpoint: Path | None = None) -> RestrictedBoltzmannMachine:
     """Of symmetric spins, by contrastive divergence or with persistent chains."""
     key_rows, key_machine, key_train = jax.random.split(key, 3)
-    rng = np.random.default_rng(np.asarray(jax.random.key_data(key_rows)))
-    sides = data.x.shape[2:]
-    x = translated(rng, data.x[np.isin(data.T, recipe.chosen)].reshape(-1, *sides), data.rows)
-    machine = cd.untrained(key_machine, 0 * x, recipe.hidden_units, "spin", "spin", sides)
+    x = data.drawn(key_rows, recipe.chosen)
+    machine = cd.untrained(key_machine, 0 * x, recipe.hidden_units, "spin", "spin", data.x.shape[2:])
     return ascended(key_train, machine, x, recipe, checkpoint)
 
 
