@@ -67,7 +67,7 @@ class ReconstructionFlow(AbstractExperiment):
     guide: ClassVar[str] = "docs/renormalization.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"side": 4, "temperature": tuple(float(T) for T in np.arange(0.5, 6.1, 0.5)), "samples": 512,
-                  "training_rows": 10_000, "hidden_units": 16, "epochs": 100, "lengths": (1, 100), "rows_of_start": 512,
+                  "training_rows": 10_000, "hidden_units": 16, "epochs": 80, "lengths": (1, 80), "rows_of_start": 256,
                   "units": (16,), "starts": (1.0, 6.0), "small_units": (4, 16),
                   "reconstructions": (1, 10, 100, 400), "stack": (16, 4), "block_side": 16,
                   "block_temperature": (1.9, 2.27, 2.8), "tolerance": 0.1, "spread_tolerance": 0.4},

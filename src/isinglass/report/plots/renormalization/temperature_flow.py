@@ -31,8 +31,9 @@ def draw(arrays: xr.Dataset, of: str) -> Figure:
             y, error = (arrays[n].to_numpy()[i, k] for n in ("flow_temperature", "flow_temperature_error"))
             axes.errorbar(step, np.minimum(y, 1e3), error, color=color(k), linewidth=1.0, marker=".")
         axes.axhline(float(arrays["rows_temperature"][i]), color=EXACT, linestyle=":", linewidth=1.2)
-        axes.set(title=name, xlabel="reconstructions", ylim=(0, top))
+        axes.set(title=name.replace("T_c", "$T_c$"), xlabel="reconstructions", ylim=(0, top))
         axes.set_xscale("symlog", linthresh=1)
+        axes.set(xlim=(-0.2, 1.3 * step[-1]), xticks=[0, *(n for n in (1, 10, 100, 1000, 10_000) if n <= step[-1])])
     right = panels[-1]
     for k in range(arrays.sizes["block_start"]):
         y, error = (arrays[n].to_numpy()[k] for n in ("block_flow", "block_flow_error"))
