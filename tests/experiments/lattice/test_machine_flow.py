@@ -10,9 +10,9 @@ from isinglass.exact.lattice.moments import magnetization_thermometer
 from isinglass.experiments.lattice import exact_map as maps
 from isinglass.experiments.lattice.flow_claims import TrainedSet, end_checks, end_estimates, length_checks
 from isinglass.experiments.lattice.trained_flows import (
-    Flow,
+    MachineRecipe,
     Mixture,
-    Recipe,
+    StartFlows,
     block_order,
     field_shape,
     hidden_order,
@@ -49,13 +49,13 @@ def test_a_mixture_by_every_state():
 def flow(first, last, spread=1.0):
     """From 1 and from 6 to about these, of four trainings."""
     at = lambda T, s=1.0: IsingThermometry(T, 0.01, T, 0.01, s, 0.02)  # noqa: E731
-    return Flow([[at(1.0), at(first)], [at(6.0), at(last)]], at((first + last) / 2, spread))
+    return StartFlows([[at(1.0), at(first)], [at(6.0), at(last)]], at((first + last) / 2, spread))
 
 
 def made_set(first, last, exact, spread=1.0):
     jitter = 0.01 * np.array([1, -1, 0.5, -0.5])
     flows = [flow(first + j, last + j, spread + j) for j in jitter]
-    return TrainedSet(Recipe((), 4, ("", 1), 1), [], flows, Mixture(exact, exact, 3.0))
+    return TrainedSet(MachineRecipe((), 4, ("", 1), 1), [], flows, Mixture(exact, exact, 3.0))
 
 
 def sets(**changed):

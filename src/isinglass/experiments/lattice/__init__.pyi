@@ -35,10 +35,10 @@ from isinglass.experiments.lattice.machine_flow import ReconstructionFlow as Rec
 from isinglass.experiments.lattice.renormalisation import Renormalisation as Renormalisation
 from isinglass.experiments.lattice.spin_glass_annealing import SpinGlassAnnealing as SpinGlassAnnealing
 from isinglass.experiments.lattice.trained_flows import FieldShape as FieldShape
-from isinglass.experiments.lattice.trained_flows import Flow as Flow
 from isinglass.experiments.lattice.trained_flows import IsingRows as IsingRows
+from isinglass.experiments.lattice.trained_flows import MachineRecipe as MachineRecipe
 from isinglass.experiments.lattice.trained_flows import Mixture as Mixture
-from isinglass.experiments.lattice.trained_flows import Recipe as Recipe
+from isinglass.experiments.lattice.trained_flows import StartFlows as StartFlows
 from isinglass.experiments.lattice.trained_flows import block_order as block_order
 from isinglass.experiments.lattice.trained_flows import field_shape as field_shape
 from isinglass.experiments.lattice.trained_flows import flow_from as flow_from

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from isinglass.exact.lattice import onsager
-from isinglass.experiments.lattice.trained_flows import Flow, Mixture, Recipe
+from isinglass.experiments.lattice.trained_flows import MachineRecipe, Mixture, StartFlows
 from isinglass.experiments.theory_curve import beyond, over_samples
 from isinglass.result import Check, Estimate
 
@@ -27,9 +27,9 @@ def over_trainings(values: Sequence[float]) -> Estimate:
 class TrainedSet(NamedTuple):
     """Machines of one recipe, the same but for their random numbers."""
 
-    recipe: Recipe
+    recipe: MachineRecipe
     machines: list[Any]
-    flows: list[Flow]
+    flows: list[StartFlows]
     exact: Mixture
 
     def end(self, of: str) -> Estimate:

@@ -183,7 +183,9 @@ class ReconstructionFlow(AbstractExperiment):
         checkpoint: Path | None,
     ) -> dict[str, TrainedSet]:  # fmt: skip
         """Well trained on each set of temperatures; by contrastive divergence on all."""
-        recipes = {name: flows.Recipe(T, self.hidden_units, flows.WELL, self.epochs) for name, T in self.sets().items()}
+        recipes = {
+            name: flows.MachineRecipe(T, self.hidden_units, flows.WELL, self.epochs) for name, T in self.sets().items()
+        }
         recipes["contrastive divergence"] = recipes["all temperatures"]._replace(how=flows.PUBLISHED)
         found = {}
         for i, (name, recipe) in enumerate(recipes.items()):
@@ -193,7 +195,7 @@ class ReconstructionFlow(AbstractExperiment):
         return found
 
     def trained_set(
-        self, key: Any, data: flows.IsingRows, recipe: flows.Recipe, magnetization: MagnetizationThermometer,
+        self, key: Any, data: flows.IsingRows, recipe: flows.MachineRecipe, magnetization: MagnetizationThermometer,
         progress: ProgressCallable, checkpoint: Path | None, starts_at: tuple[float, ...],
     ) -> TrainedSet:  # fmt: skip
         """Machines of one recipe, and their flows from configurations of these temperatures."""
@@ -254,7 +256,7 @@ class ReconstructionFlow(AbstractExperiment):
     ) -> dict[str, xr.DataArray]:  # fmt: skip
         """Two machines, the second trained on hidden spins of the first; their hidden spins beside block spins."""
         T = self.sets()["temperatures near T_c"]
-        recipe = flows.Recipe(T, self.stack[0], flows.WELL, self.epochs)
+        recipe = flows.MachineRecipe(T, self.stack[0], flows.WELL, self.epochs)
         near = int(np.abs(data.T - TC).argmin())
         starts = data.x[[near] * len(self.starts), : self.rows_of_start]
         orders, ends, shapes, stack = [], [], [], ()

@@ -23,8 +23,8 @@ from isinglass.sampling.objective import contrastive_divergence as cd
 from isinglass.systems.lattice.boltzmann_machine import RestrictedBoltzmannMachine
 
 __all__ = [
-    "FieldShape", "Flow", "IsingRows", "Mixture", "Recipe", "block_order", "field_shape", "flow_from", "hidden_order",
-    "mixture", "trained",
+    "FieldShape", "IsingRows", "MachineRecipe", "Mixture", "StartFlows", "block_order", "field_shape", "flow_from",
+    "hidden_order", "mixture", "trained",
 ]  # fmt: skip
 
 BATCH, RATE = 100, 0.05
@@ -48,7 +48,7 @@ def mixture(T: np.ndarray, L: int, magnetization: MagnetizationThermometer) -> M
     return Mixture(at, magnetization.temperature(float(m)), float(np.mean(within) + np.var(u)) / canonical)
 
 
-class Recipe(NamedTuple):
+class MachineRecipe(NamedTuple):
     """How a machine is trained, and on what."""
 
     chosen: tuple[float, ...]  # temperatures of the configurations, each as often
@@ -79,7 +79,9 @@ def translated(rng: np.random.Generator, s: np.ndarray, copies: int) -> np.ndarr
     return (moved * rng.choice([-1, 1], (copies, 1, 1))).reshape(copies, -1).astype(float)
 
 
-def trained(key: Any, data: IsingRows, recipe: Recipe, checkpoint: Path | None = None) -> RestrictedBoltzmannMachine:
+def trained(
+    key: Any, data: IsingRows, recipe: MachineRecipe, checkpoint: Path | None = None
+) -> RestrictedBoltzmannMachine:
     """Of symmetric spins, by contrastive divergence or with persistent chains."""
     key_rows, key_machine, key_train = jax.random.split(key, 3)
     x = data.drawn(key_rows, recipe.chosen)
@@ -88,14 +90,14 @@ def trained(key: Any, data: IsingRows, recipe: Recipe, checkpoint: Path | None =
 
 
 def ascended(
-    key: Any, machine: RestrictedBoltzmannMachine, x: np.ndarray, recipe: Recipe, checkpoint: Path | None = None
+    key: Any, machine: RestrictedBoltzmannMachine, x: np.ndarray, recipe: MachineRecipe, checkpoint: Path | None = None
 ) -> RestrictedBoltzmannMachine:
     """The machine after the passes of the recipe over rows x."""
     how = cd.ContrastiveDivergence(*recipe.how, min(BATCH, len(x) // 4), RATE, recipe.epochs, symmetric=True)
     return cd.train(key, machine, x, how, checkpoint=checkpoint).machine
 
 
-class Flow(NamedTuple):
+class StartFlows(NamedTuple):
     """A flow from each start, and its end."""
 
     of_start: list[list[IsingThermometry]]  # [start][step]
@@ -104,13 +106,13 @@ class Flow(NamedTuple):
 
 def flow_from(
     key: Any, machines: Any, starts: np.ndarray, steps: tuple[int, ...], magnetization: MagnetizationThermometer
-) -> Flow:
+) -> StartFlows:
     """Of configurations starts [start, n, L, L], all at once."""
     S, n, L, _ = starts.shape
     v = reconstructed(key, machines, starts.reshape(S * n, -1).astype(float), steps)
     s = v.reshape(len(steps), S, n, L, L).astype(np.int8)
     each = [[thermometry(s[k, i], magnetization) for k in range(len(steps))] for i in range(S)]
-    return Flow(each, thermometry(s[-1, [0, -1]].reshape(-1, L, L), magnetization))
+    return StartFlows(each, thermometry(s[-1, [0, -1]].reshape(-1, L, L), magnetization))
 
 
 class FieldShape(NamedTuple):
