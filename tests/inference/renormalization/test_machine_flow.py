@@ -10,6 +10,7 @@ from isinglass import Result, approximate
 from isinglass.errors import InputError
 from isinglass.exact.lattice.enumeration import configurations, spins
 from isinglass.exact.lattice.moments import magnetization_thermometer
+from isinglass.exact.lattice.temperature_posterior import temperature_information
 from isinglass.inference.renormalization.machine_flow import (
     hidden_spins,
     machine_flow,
@@ -45,6 +46,7 @@ def permutation(order):
 def test_thermometers_of_ising_configurations(T):
     """False alarm 2e-4 each; errors are below a twentieth of T and of the spread."""
     found = thermometry(ising(T, 20_000), magnetization_thermometer(4))
+    assert found.temperature_error == pytest.approx((20_000 * temperature_information(T, 4)) ** -0.5, rel=0.05)
     for value, error, exact in (
         (found.temperature, found.temperature_error, T),
         (found.by_magnetization, found.by_magnetization_error, T),
