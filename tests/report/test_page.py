@@ -102,6 +102,8 @@ BY_EXPERIMENTS = {
     "learned_energy",
     "binary_entropy",
     "dimension_temperature",
+    "receptive_fields",
+    "temperature_flow",
     "eigenvalues",
     "hard_phase",
     "margin",

@@ -98,6 +98,7 @@ from isinglass.exact.lattice import moments as moments
 from isinglass.exact.lattice import onsager as onsager
 from isinglass.exact.lattice import spin_glass as spin_glass
 from isinglass.exact.lattice import spin_thermodynamics as spin_thermodynamics
+from isinglass.exact.lattice import variational_renormalization as variational_renormalization
 from isinglass.exact.lattice.bayes import ConfusionCurve as ConfusionCurve
 from isinglass.exact.lattice.bayes import bayes_accuracy as bayes_accuracy
 from isinglass.exact.lattice.bayes import confusion_curve as confusion_curve
@@ -142,9 +143,12 @@ from isinglass.exact.lattice.gauge import ground_states as ground_states
 from isinglass.exact.lattice.ice import ice_states as ice_states
 from isinglass.exact.lattice.ice import lieb_constant as lieb_constant
 from isinglass.exact.lattice.ice import residual_entropy as residual_entropy
+from isinglass.exact.lattice.kaufman import temperature_of_energy as temperature_of_energy
 from isinglass.exact.lattice.moments import MagnetizationMoments as MagnetizationMoments
+from isinglass.exact.lattice.moments import MagnetizationThermometer as MagnetizationThermometer
 from isinglass.exact.lattice.moments import magnetization_law as magnetization_law
 from isinglass.exact.lattice.moments import magnetization_moments as magnetization_moments
+from isinglass.exact.lattice.moments import magnetization_thermometer as magnetization_thermometer
 from isinglass.exact.lattice.spin_glass import torus_ground_energy as torus_ground_energy
 from isinglass.exact.lattice.spin_thermodynamics import Exact as Exact
 from isinglass.exact.lattice.spin_thermodynamics import enumerated as enumerated
@@ -152,6 +156,10 @@ from isinglass.exact.lattice.spin_thermodynamics import kaufman_square as kaufma
 from isinglass.exact.lattice.spin_thermodynamics import torus_bonds as torus_bonds
 from isinglass.exact.lattice.temperature_posterior import temperature_information as temperature_information
 from isinglass.exact.lattice.temperature_posterior import temperature_posterior as temperature_posterior
+from isinglass.exact.lattice.variational_renormalization import VariationalStep as VariationalStep
+from isinglass.exact.lattice.variational_renormalization import spin_couplings as spin_couplings
+from isinglass.exact.lattice.variational_renormalization import square_decimation as square_decimation
+from isinglass.exact.lattice.variational_renormalization import variational_step as variational_step
 from isinglass.exact.learning import boltzmann_machine as boltzmann_machine
 from isinglass.exact.learning import committee as committee
 from isinglass.exact.learning import edge as edge

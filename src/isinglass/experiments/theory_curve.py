@@ -9,7 +9,7 @@ import xarray as xr
 
 from isinglass.result import Check, Estimate
 
-__all__ = ["SIGMAS", "fitted_exponent", "held", "over_samples", "theory_curve"]
+__all__ = ["SIGMAS", "beyond", "fitted_exponent", "held", "over_samples", "theory_curve"]
 
 SIGMAS = 3.0
 
@@ -18,6 +18,15 @@ def held(law: str, of: str, found: Estimate, exact: float, source: str) -> Check
     """Within three errors of the exact value; not refuted below four more."""
     return Check.within(law, found.value, exact, SIGMAS * (found.error or 0.0), error=found.error, source=source,
                         of=of).resolved()  # fmt: skip
+
+
+def beyond(law: str, found: Estimate, bound: float, source: str, of: str = "") -> Check:
+    """Above the bound by three errors passes, below it by three fails, else unknown."""
+    z = (found.value - bound) / (found.error or np.inf)
+    verdict = "pass" if z > SIGMAS else "fail" if z < -SIGMAS else "unknown"
+    if verdict == "unknown":
+        law += " (more samples decide)"
+    return Check(law, found.value, bound, 0.0, verdict, found.error, source, of, ">=")
 
 
 def over_samples(rows: Any) -> Estimate:

@@ -136,6 +136,8 @@ from isinglass.report.plots.quantum import variational_energy as variational_ene
 from isinglass.report.plots.renormalization import exponents_by_step as exponents_by_step
 from isinglass.report.plots.renormalization import flow as flow
 from isinglass.report.plots.renormalization import kept_information as kept_information
+from isinglass.report.plots.renormalization import receptive_fields as receptive_fields
+from isinglass.report.plots.renormalization import temperature_flow as temperature_flow
 from isinglass.report.plots.scaling_laws import iso_loss as iso_loss
 from isinglass.report.plots.scaling_laws import loss_residuals as loss_residuals
 from isinglass.report.plots.scaling_laws import loss_size as loss_size

@@ -119,6 +119,7 @@ from isinglass.systems.lattice import gauge as gauge
 from isinglass.systems.lattice import hopfield as hopfield
 from isinglass.systems.lattice import ising as ising
 from isinglass.systems.lattice import potts as potts
+from isinglass.systems.lattice import renormalization_machine as renormalization_machine
 from isinglass.systems.lattice import square_ice as square_ice
 from isinglass.systems.lattice import xy as xy
 from isinglass.systems.lattice.associative_memory import AbstractAssociativeMemory as AbstractAssociativeMemory
@@ -137,6 +138,11 @@ from isinglass.systems.lattice.ising import Ising as Ising
 from isinglass.systems.lattice.ising import edwards_anderson as edwards_anderson
 from isinglass.systems.lattice.ising import sherrington_kirkpatrick as sherrington_kirkpatrick
 from isinglass.systems.lattice.potts import Potts as Potts
+from isinglass.systems.lattice.renormalization_machine import BlockMachine as BlockMachine
+from isinglass.systems.lattice.renormalization_machine import block_log_weights as block_log_weights
+from isinglass.systems.lattice.renormalization_machine import block_machine as block_machine
+from isinglass.systems.lattice.renormalization_machine import every_state as every_state
+from isinglass.systems.lattice.renormalization_machine import sublattice_machine as sublattice_machine
 from isinglass.systems.lattice.square_ice import SquareIce as SquareIce
 from isinglass.systems.lattice.xy import XY as XY
 from isinglass.systems.learned_energy import LearnedEnergy as LearnedEnergy

@@ -73,3 +73,12 @@ def test_arrays_of_temperature():
     T = np.array([[1.0, TC], [3.0, 4.0]])
     one_by_one = [[kaufman.specific_heat(float(t), 6) for t in row] for row in T]
     np.testing.assert_allclose(kaufman.specific_heat(T, 6), one_by_one, rtol=1e-14)
+
+
+@pytest.mark.parametrize("L", [3, 8, 32])
+def test_the_temperature_of_an_energy(L):
+    for T in (0.6, 1.9, TC, 3.0, 40.0):
+        assert kaufman.temperature_of_energy(float(kaufman.energy(T, L)), L) == pytest.approx(T, rel=1e-6)
+    assert kaufman.temperature_of_energy(float(kaufman.energy(2.5, L, L + 1)), L, L + 1) == pytest.approx(2.5)
+    assert [kaufman.temperature_of_energy(u, L) for u in (-2.0, -2.1, 0.0, 1.0)] == [0.0, 0.0, np.inf, np.inf]
+    assert np.isnan(kaufman.temperature_of_energy(float("nan"), L))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from isinglass.exact.lattice.enumeration import configurations, ising_energies, spins
-from isinglass.exact.lattice.moments import magnetization_law, magnetization_moments
+from isinglass.exact.lattice.moments import magnetization_law, magnetization_moments, magnetization_thermometer
 
 TABLE = np.genfromtxt(Path(__file__).parent / "tables/moments.csv", delimiter=",", names=True)
 
@@ -40,3 +40,13 @@ def test_limits():
     assert magnetization_moments(1e6, 4).m2 == pytest.approx(1 / 16, rel=1e-5)
     with pytest.raises(ValueError, match="L <= 10"):
         magnetization_law(2.0, 11)
+
+
+def test_the_thermometer_between_and_beyond_its_temperatures():
+    found = magnetization_thermometer(4)
+    for T in (0.5, 1.37, 2.05, 2.44, 3.3, 7.0, 15.0):
+        abs_m = magnetization_moments(T, 4).abs_m
+        assert found.mean(T) == pytest.approx(abs_m, abs=5e-4)
+        assert found.temperature(float(found.mean(T))) == pytest.approx(T)
+    assert [found.temperature(m) for m in (1.0, 0.1)] == [0.0, np.inf]
+    assert np.isnan(found.mean(30.0))

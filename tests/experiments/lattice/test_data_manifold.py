@@ -8,11 +8,11 @@ from isinglass.exact.lattice.enumeration import configurations
 from isinglass.experiments.lattice.data_manifold import (
     DataManifold,
     DimensionCurve,
-    beyond,
     minimum,
     thermometer,
     without_size,
 )
+from isinglass.experiments.theory_curve import beyond
 from isinglass.result import Estimate
 
 T = np.array(DataManifold().temperature)
@@ -53,7 +53,7 @@ def test_claims_of_curves():
 
 
 def test_beyond():
-    assert [beyond("", Estimate(1 + z * 0.1, 0.1), 1.0).verdict for z in (3.1, 2.9, -2.9, -3.1)] == [
+    assert [beyond("", Estimate(1 + z * 0.1, 0.1), 1.0, "").verdict for z in (3.1, 2.9, -2.9, -3.1)] == [
         "pass", "unknown", "unknown", "fail"]  # fmt: skip
 
 

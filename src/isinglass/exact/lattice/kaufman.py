@@ -13,8 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
-__all__ = ["energy", "log_partition_function", "specific_heat"]
+__all__ = ["energy", "log_partition_function", "specific_heat", "temperature_of_energy"]
+
+COLDEST, HOTTEST = 0.05, 1e4
 
 Real = float | int | np.ndarray
 Quantity = float | NDArray[np.float64]
@@ -51,6 +54,18 @@ def specific_heat(T: Real, L: int, Ly: int | None = None) -> Quantity:
     Law: c = du/dT >= 0.
     """
     return (_log_z(T, L, Ly or L).second / np.asarray(T, dtype=float) ** 2)[()]
+
+
+def temperature_of_energy(u: float, L: int, Ly: int | None = None) -> float:
+    """T at which the mean energy per site is u; 0 at u <= -2 and infinite at u >= 0.
+
+    Law: the inverse of `energy`, which rises.
+    """
+    if not u > energy(COLDEST, L, Ly):
+        return 0.0 if u == u else np.nan  # noqa: PLR0124 - NaN
+    if u >= energy(HOTTEST, L, Ly):
+        return np.inf
+    return float(np.exp(brentq(lambda log_T: energy(np.exp(log_T), L, Ly) - u, np.log(COLDEST), np.log(HOTTEST))))  # pyright: ignore
 
 
 def _log_z(T: Real, Lx: int, Ly: int) -> Jet:

@@ -12,8 +12,15 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Complex, Float, Int
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import brentq
 
-__all__ = ["MagnetizationMoments", "magnetization_law", "magnetization_moments"]
+__all__ = [
+    "MagnetizationMoments", "MagnetizationThermometer", "magnetization_law", "magnetization_moments",
+    "magnetization_thermometer",
+]  # fmt: skip
+
+GRID = np.concatenate([[0.4, 0.8, 1.2], np.linspace(1.5, 3.2, 18), [3.5, 4, 4.5, 5, 6, 7, 8, 10, 12, 16, 20]])
 
 
 class MagnetizationMoments(NamedTuple):
@@ -23,6 +30,29 @@ class MagnetizationMoments(NamedTuple):
     m2: float  # ⟨m²⟩
     m4: float  # ⟨m⁴⟩
     U4: float  # Binder 1 - ⟨m⁴⟩ / (3 ⟨m²⟩²)
+
+
+class MagnetizationThermometer(NamedTuple):
+    """T of a mean |m|, for one side: exact values at some temperatures, a monotone cubic between them."""
+
+    T: Float[np.ndarray, " T"]
+    abs_m: Float[np.ndarray, " T"]
+
+    def mean(self, T: float | Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
+        """⟨|m|⟩ at T, to 5e-4; NaN beyond the last temperature."""
+        return PchipInterpolator(self.T, self.abs_m, extrapolate=False)(T)
+
+    def temperature(self, abs_m: float) -> float:
+        """0 for 1 and more; infinite below the value of the last temperature."""
+        if not self.abs_m[-1] < abs_m < self.abs_m[0]:
+            return 0.0 if abs_m >= self.abs_m[0] else np.inf
+        curve = PchipInterpolator(self.T, self.abs_m)
+        return float(brentq(lambda T: float(curve(T)) - abs_m, self.T[0], self.T[-1]))  # pyright: ignore
+
+
+def magnetization_thermometer(L: int) -> MagnetizationThermometer:
+    """Of the L x L torus, L <= 10, 0.4 <= T <= 20.  Cost: 32 laws: 7 s at L = 8, a quarter of an hour at L = 10."""
+    return MagnetizationThermometer(GRID, np.array([magnetization_moments(float(T), L).abs_m for T in GRID]))
 
 
 def magnetization_moments(T: float, L: int) -> MagnetizationMoments:

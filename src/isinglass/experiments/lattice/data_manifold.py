@@ -15,6 +15,7 @@ from isinglass.exact.lattice import onsager
 from isinglass.exact.lattice.critical import relaxation_time
 from isinglass.exact.lattice.temperature_posterior import temperature_information
 from isinglass.experiments.experiment import AbstractExperiment
+from isinglass.experiments.theory_curve import beyond
 from isinglass.inference.dimension.neighbors import nearest_two
 from isinglass.inference.dimension.two_nearest import dimension_of
 from isinglass.result import Check, Estimate, Result
@@ -27,7 +28,6 @@ __all__ = ["DataManifold"]
 
 TC = onsager.critical_temperature()
 DRAWS = 400  # bootstrap draws of sets, for the place of the minimum
-DECIDED = 3.0  # errors
 SAME_CHAIN = 0.1
 MENDES_SANTOS = "Mendes-Santos et al. 2021, arXiv:2006.12953"
 KAUFMAN = "Kaufman 1949, doi:10.1103/PhysRev.76.1232"
@@ -150,7 +150,7 @@ class DataManifold(AbstractExperiment):
         large, small = max(curves), min(curves)
         estimates |= without_size([(L, estimates.get(f"least_dimension_temperature/L={L}")) for L in sorted(curves)])
         checks = [
-            beyond(f"dimension {side} T_c over the least one, L = {large}", estimates[name], 1.0, name)
+            beyond(f"dimension {side} T_c over the least one, L = {large}", estimates[name], 1.0, MENDES_SANTOS, name)
             for side in ("below", "above") if (name := f"dimension_{side}_over_least/L={large}")
         ]  # fmt: skip
         if (name := f"least_dimension_temperature/L={large}") in estimates:
@@ -163,7 +163,7 @@ class DataManifold(AbstractExperiment):
             one, other = (estimates[f"dimension_below_over_least/L={L}"] for L in (large, small))
             grown = Estimate(one.value - other.value, float(np.hypot(one.error or 0.0, other.error or 0.0)))
             law = f"the minimum is deeper on the larger lattice: ratio to below T_c, L = {large} less L = {small}"
-            checks.append(beyond(law, grown, 0.0))
+            checks.append(beyond(law, grown, 0.0, MENDES_SANTOS))
         worst = max(float(curve.same_chain[T > TC].max()) for curve in curves.values())
         law = "share of nearest neighbors from the same chain above T_c, less that by chance"
         return [*checks, Check.at_most(law, worst, SAME_CHAIN)]
@@ -216,15 +216,6 @@ def over(curve: DimensionCurve, where: np.ndarray, at: int) -> Estimate:
     top, error = curve.mean[where].mean(), np.sqrt(np.mean(curve.error[where] ** 2) / max(where.sum(), 1))
     ratio = float(top / curve.mean[at])
     return Estimate(ratio, ratio * float(np.hypot(error / top, curve.error[at] / curve.mean[at])))
-
-
-def beyond(law: str, found: Estimate, bound: float, of: str = "") -> Check:
-    """Above the bound by three errors passes, below it by three fails, else unknown."""
-    z = (found.value - bound) / (found.error or np.inf)
-    verdict = "pass" if z > DECIDED else "fail" if z < -DECIDED else "unknown"
-    if verdict == "unknown":
-        law += " (more sets decide)"
-    return Check(law, found.value, bound, 0.0, verdict, found.error, MENDES_SANTOS, of, ">=")
 
 
 def thermometer(x: np.ndarray, chain: np.ndarray, T: float) -> Estimate:

@@ -42,8 +42,8 @@ class ContrastiveDivergence(eqx.Module):
     """Rows of a step, and chains."""
     rate: float | Float[Array, ""] = 0.05
     """Learning rate; in the second half it falls to a thirtieth."""
-    epochs: int = eqx.field(static=True, default=100)
-    """Passes over the rows."""
+    epochs: int | Float[Array, ""] = 100
+    """Passes over the rows; another number needs no other program."""
     shares: int = eqx.field(static=True, default=8)
     """Of tempering: chains at weights t W, t equally spaced from 0 to 1."""
     weight_decay: float | Float[Array, ""] = 0.0
@@ -223,9 +223,11 @@ def train(
     machine = single(machine, jnp.float32)
     shares = how.shares if how.negative == "tempering" else 1
     state = MachineState(machine, fresh_chains(at, machine, how.batch, shares), machine)
-    blocks = min(BLOCKS, how.epochs)
-    ends = [how.epochs * (i + 1) // blocks for i in range(blocks)]
+    epochs = int(how.epochs)
+    blocks = min(BLOCKS, epochs)
+    ends = [epochs * (i + 1) // blocks for i in range(blocks)]
     loop = Loop(checkpoint, progress, key=key, parts=(state, x, held), settings=how)
+    how = eqx.tree_at(lambda h: h.epochs, how, jnp.float32(epochs))
     log = loop.resume(Log(state, {"epoch": np.zeros(blocks), "gap": np.full(blocks, np.nan)}))
 
     def advance(log: Log) -> Steps:
@@ -233,7 +235,7 @@ def train(
         state, finite = train_jit(batches, log.state, x, jnp.int32(first), jnp.int32(ends[log.done]), how)
         apart = np.nan if held is None else float(gap_jit(state.average, x, held))
         rows = {"epoch": np.array([ends[log.done]]), "gap": np.array([apart])}
-        return Steps(state, rows, 1, f"epoch {ends[log.done]} of {how.epochs}", bool(finite))
+        return Steps(state, rows, 1, f"epoch {ends[log.done]} of {epochs}", bool(finite))
 
     log, bad = loop(log, advance, blocks)
     loop.save(log)
