@@ -1264,7 +1264,7 @@ MOVING_ATOMS = [
              ("any factor will do", "ratio.ratio.value, self.factor,", "ratio.ratio.value, 1.0,"),
              ("factors that are not resolved", "above >= 2 * error", "above >= 0 * error")),
     *planted("experiments/atoms/lj_clusters.py", "experiments/atoms/test_lj_clusters.py::test_training_does_not_see_the_answer",
-             ("trained on the answer", "& (energy > SECOND)", "& (energy > -99)")),
+             ("trained on the answer", "& (energy > SECOND[n])", "& (energy > -9999)")),
     *planted("experiments/atoms/molecule_pyscf.py", "experiments/atoms/test_molecule_pyscf.py",
              ("masses left out", "np.sqrt(m[:, None] * m)", "np.sqrt(m[:, None] * m) ** 2"),
              ("the best vibration is judged", "off = np.max(np.abs(found", "off = np.min(np.abs(found")),

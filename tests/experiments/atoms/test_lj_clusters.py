@@ -11,15 +11,16 @@ from isinglass.experiments.atoms import lj_clusters
 from isinglass.experiments.atoms.lj_clusters import SECOND, LJClusters, descending
 from isinglass.systems.particle.potential.pair_lennard_jones import PairLennardJones
 
-TINY = {"sizes": (7,), "frames": 12, "epochs": 2, "hops": 10}
+TINY = {"sizes": (7,), "learned_sizes": (7,), "frames": 12, "epochs": 2, "hops": 10}
 
 
-def test_training_does_not_see_the_answer():
-    frames = descending(jax.random.key(0), 60)
-    cluster = Cluster(lj_clusters.lennard_jones(), jnp.zeros(13, int))
+@pytest.mark.parametrize(("n", "compact"), [(13, -30), (38, -140)])
+def test_training_does_not_see_the_answer(n, compact):
+    frames = descending(jax.random.key(0), n, 60)
+    cluster = Cluster(lj_clusters.lennard_jones(), jnp.zeros(n, int))
     energies = [float(cluster.energy(jnp.asarray(frame.positions))) for frame in frames]
-    assert min(energies) > SECOND
-    assert min(energies) < -30  # but compact clusters
+    assert min(energies) > SECOND[n]
+    assert min(energies) < compact
 
 
 @pytest.mark.slow
@@ -35,6 +36,8 @@ def test_a_surface_that_is_cut_short_fails(monkeypatch):
 def test_sizes_without_a_known_minimum_are_refused():
     with pytest.raises(InputError, match="sizes among 7, 13, 19, 38"):
         LJClusters(sizes=(12,)).run(jax.random.key(0))
+    with pytest.raises(InputError, match="learned_sizes among 7, 13, 38"):
+        LJClusters(learned_sizes=(19,)).run(jax.random.key(0))
 
 
 @pytest.mark.slow

@@ -78,14 +78,14 @@ class DataEfficiency(AbstractExperiment):
                   "channels": 16, "trainings": 2, "factor": 2.0},
         "laptop": {},
         "paper": {"graph_sizes": (5, 10, 20, 40, 80, 160, 320, 640), "configurations": (20, 100, 1000, 10_000, 100_000),
-                  "trainings": 4, "graph_steps": 20_000, "steps": 500_000, "channels": 64, "width": 512},
+                  "graph_steps": 20_000, "steps": 500_000, "channels": 64, "width": 512},
     }  # fmt: skip
 
     graph_sizes: tuple[int, ...] = (5, 10, 20, 40, 80)
     """Numbers of configurations for the equivariant and the invariant network: 5 times powers of 2, ascending."""
     configurations: tuple[int, ...] = (10, 30, 100, 300, 1000)
     """Numbers of configurations for the plain and the augmented network, ascending."""
-    trainings: int = 3
+    trainings: int = 8
     """Trainings for each of them, with other configurations and weights."""
     equivariant: Literal["nequip", "mace"] = "nequip"
     """The equivariant network."""

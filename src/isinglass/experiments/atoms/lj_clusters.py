@@ -24,9 +24,9 @@ __all__ = ["LJClusters"]
 
 DEEPEST = {7: -16.505384, 13: -44.326801, 19: -72.659782, 38: -173.928427}  # ε
 SOURCE = "Cambridge Cluster Database; Wales and Doye 1997, doi:10.1021/jp970984n"
-SECOND = -41.472  # ε, of 13 atoms: what is deeper belongs to the icosahedron
+SECOND = {7: -15.935, 13: -41.472, 38: -173.252}  # ε: what is deeper belongs to the deepest minimum
 ROUNDED = 1e-6  # ε
-STAGES = (10, 20, 40, 80)  # evaluations on the way from random positions to a minimum
+STAGES = (10, 20, 40, 80)  # evaluations on the way from random positions to a minimum, of 13 atoms
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,24 @@ class LJClusters(AbstractExperiment):
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"sizes": (13,), "frames": 160, "epochs": 40, "hops": 20},
         "laptop": {},
-        "paper": {"sizes": (13, 19, 38), "large_hops": 10_000, "frames": 5000, "epochs": 400, "model": "mace"},
+        "paper": {
+            "sizes": (13, 19, 38),
+            "learned_sizes": (13, 38),
+            "large_hops": 10_000,
+            "frames": 5000,
+            "epochs": 400,
+            "model": "mace",
+        },
     }
 
     sizes: tuple[int, ...] = (13, 38)
-    """Numbers of atoms on the true surface, among 7, 13, 19 and 38; on the learned one it is 13."""
+    """Numbers of atoms on the true surface, among 7, 13, 19 and 38."""
+    learned_sizes: tuple[int, ...] = (13,)
+    """Numbers of atoms on the learned surface, among 7, 13 and 38: one potential for all."""
     model: Literal["mace", "nequip", "moments"] = "moments"
     """The network."""
     frames: int = 600
-    """Labelled clusters of 13 atoms."""
+    """Labelled clusters of each of these numbers of atoms."""
     epochs: int = 100
     """Passes over them."""
     learning_rate: float = 0.02
@@ -67,23 +76,20 @@ class LJClusters(AbstractExperiment):
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Hop on the true surface, learn, hop on what was learned."""
-        if wrong := [n for n in self.sizes if n not in DEEPEST]:
-            raise InputError(f"sizes among {', '.join(map(str, DEEPEST))}", str(wrong[0]), "choose some of them")
+        for name, known in (("sizes", DEEPEST), ("learned_sizes", SECOND)):
+            if wrong := [n for n in getattr(self, name) if n not in known]:
+                raise InputError(f"{name} among {', '.join(map(str, known))}", str(wrong[0]), "choose some of them")
         keys = jax.random.split(key, 4)
         how = lambda part: {"progress": progress, "checkpoint": checkpoint and checkpoint / part}  # noqa: E731
         true = {
             n: self.hopped(jax.random.fold_in(keys[0], n), lennard_jones(), n, how(f"true_{n}")) for n in self.sizes
         }
-        frames = descending(keys[1], self.frames)
+        frames = [one for n in self.learned_sizes for one in descending(keys[1], n, self.frames)]
         labelled = data.atoms.calculated(frames, data.atoms.InteratomicCalculator(lennard_jones()))
         result = approximate(keys[2], labelled, model=self.model, cutoff=3.5, epochs=self.epochs, batch=4,
                              learning_rate=self.learning_rate, energy_weight=100.0, **how("potential"))  # fmt: skip
-        try:
-            learned = self.hopped(keys[3], result.models["potential"], 13, how("learned"))
-        except InputError as error:
-            law = "the learned surface has a minimum whose atoms are apart"
-            result.checks.append(Check(law, None, None, None, "fail", source=error.found))
-            learned = None
+        learned = {n: self.on_learned(jax.random.fold_in(keys[3], n), result, n, how(f"learned_{n}"))
+                   for n in self.learned_sizes}  # fmt: skip
         self.judge(result, true, learned)
         result.name, result.settings = self.name, asdict(self)
         return result
@@ -97,7 +103,16 @@ class LJClusters(AbstractExperiment):
                            hop_temperature=0.8, properties="phonons" if known else "none", reach=1.0,
                            **how)  # fmt: skip
 
-    def judge(self, result: Result, true: dict[int, Result], learned: Result | None) -> None:
+    def on_learned(self, key: Any, result: Result, n: int, how: dict[str, Any]) -> Result | None:
+        """The deepest minimum of the learned surface; none where atoms fall into each other."""
+        try:
+            return self.hopped(key, result.models["potential"], n, how)
+        except InputError as error:
+            law = f"the learned surface of {n} atoms has a minimum whose atoms are apart"
+            result.checks.append(Check(law, None, None, None, "fail", source=error.found))
+            return None
+
+    def judge(self, result: Result, true: dict[int, Result], learned: dict[int, Result | None]) -> None:
         """Energies beside the database's; the learned one's own is beside that of the true surface there."""
         for n, run in true.items():
             self.deepest(result, f"{n}", n, run, f"deepest minimum of {n} atoms, ε")
@@ -107,18 +122,22 @@ class LJClusters(AbstractExperiment):
                 hop=f"hop_{n}", walker=f"walker_{n}"
             )
             result.figures.append(f"basin_hopping/{n}")
-        if learned is None:
-            return
-        atoms = data.atoms.atomic_structure(random_cluster(np.zeros((13, 3))))
+        for n, run in learned.items():
+            if run is not None:
+                self.brought_to_rest(result, n, run)
+
+    def brought_to_rest(self, result: Result, n: int, learned: Result) -> None:
+        """What the learned surface has, beside the true minimum that it belongs to."""
+        atoms = data.atoms.atomic_structure(random_cluster(np.zeros((n, 3))))
         found = atoms._replace(positions=learned.arrays["positions"].to_numpy())
         rest = approximate(0, AtomsInPotential(lennard_jones(), found), cell="none", properties="none")
-        result.estimates["hops/learned"] = learned.estimates["hops_to_deepest"]
-        result.estimates["energy/learned"] = energy_of(learned, 13)
-        law = "minimum of 13 atoms on the learned surface, brought to rest on the true one, ε"
-        self.deepest(result, "learned_at_rest", 13, rest, law)
-        off = energy_of(learned, 13).value - energy_of(rest, 13).value
-        law = "energy of the learned surface there, beside the true one, ε (half of the gap to the next minimum)"
-        result.checks.append(Check.within(law, off, 0.0, (SECOND - DEEPEST[13]) / 2, source="the true surface"))
+        result.estimates[f"hops/learned_{n}"] = learned.estimates["hops_to_deepest"]
+        result.estimates[f"energy/learned_{n}"] = energy_of(learned, n)
+        law = f"minimum of {n} atoms on the learned surface, brought to rest on the true one, ε"
+        self.deepest(result, f"learned_{n}_at_rest", n, rest, law)
+        off = energy_of(learned, n).value - energy_of(rest, n).value
+        law = f"energy of the learned surface of {n} atoms there, beside the true one, ε (half of the gap to the next)"
+        result.checks.append(Check.within(law, off, 0.0, (SECOND[n] - DEEPEST[n]) / 2, source="the true surface"))
 
     def deepest(self, result: Result, name: str, n: int, run: Result, law: str) -> None:
         """E of a run beside the database's."""
@@ -149,24 +168,24 @@ def random_cluster(x: np.ndarray) -> Any:
     return Atoms(numbers=[18] * len(x), positions=x)
 
 
-def descending(key: Any, n: int) -> list[Any]:
-    """13 atoms on their way from random positions to a minimum, distorted a little; none deeper than the second."""
+def descending(key: Any, n: int, frames: int) -> list[Any]:
+    """n atoms on their way from random positions to a minimum, distorted a little; none deeper than the second."""
     kept: list[Any] = []
-    cluster = Cluster(lennard_jones(), jnp.zeros(13, int))
+    cluster = Cluster(lennard_jones(), jnp.zeros(n, int))
     for k in range(20):
         for stage in STAGES:
             key_x, key_u = jax.random.split(jax.random.fold_in(key, 100 * k + stage))
-            x = jax.vmap(lambda key: random_positions(key, 13))(jax.random.split(key_x, max(16, n // 3)))
-            x = down(cluster, BasinHopping(evaluations=stage), x)
+            x = jax.vmap(lambda key: random_positions(key, n))(jax.random.split(key_x, max(16, frames // 3)))
+            x = down(cluster, BasinHopping(evaluations=stage * max(1, n // 13)), x)
             x = x + 0.1 * jax.random.uniform(key_u, (len(x), 1, 1), x.dtype) * jax.random.normal(
                 key_u, x.shape, x.dtype
             )
             energy, apart = jax.vmap(cluster.energy)(x), jax.vmap(cluster.nearest)(x)
-            fine = np.asarray((energy < 20.0) & (energy > SECOND) & (apart > 0.85))
-            kept += [random_cluster(one) for one in np.asarray(x)[fine][: n // 4 + 1]]
-        if len(kept) >= n:
-            return kept[:n]
-    raise InputError(f"{n} clusters above the second minimum", f"{len(kept)}", "ask for fewer frames")
+            fine = np.asarray((energy < 1.5 * n) & (energy > SECOND[n]) & (apart > 0.85))
+            kept += [random_cluster(one) for one in np.asarray(x)[fine][: frames // 4 + 1]]
+        if len(kept) >= frames:
+            return kept[:frames]
+    raise InputError(f"{frames} clusters above the second minimum", f"{len(kept)}", "ask for fewer frames")
 
 
 @eqx.filter_jit
