@@ -11,7 +11,15 @@ from ase.calculators.calculator import Calculator
 pytest.importorskip("pyscf")
 
 from isinglass.errors import InputError
-from isinglass.experiments.atoms.molecule_pyscf import MoleculePySCF, at_rest, bond_lengths, distorted, frequencies
+from isinglass.exact.particle.metal_units import BOLTZMANN
+from isinglass.experiments.atoms.molecule_pyscf import (
+    MoleculePySCF,
+    at_rest,
+    bond_lengths,
+    distorted,
+    frequencies,
+    harmonic,
+)
 from isinglass.result import Result
 
 
@@ -36,6 +44,21 @@ def test_distortions_are_bounded_in_size():
     frames = distorted(np.random.default_rng(0), molecule("H2O"), 50, 0.08)
     off = np.array([np.sqrt(np.mean((frame.positions - molecule("H2O").positions) ** 2)) for frame in frames])
     assert 0.002 < off.min() < off.max() < 0.16
+
+
+def test_each_vibration_has_half_of_the_temperature():
+    """<u H u/2> = (3n - 6) kT/2 to 4 errors; no net displacement of masses; of springs between three atoms."""
+    water, rng = molecule("H2O"), np.random.default_rng(0)
+    x = water.positions
+    hessian = np.zeros((3, 3, 3, 3))
+    for i, j in ((0, 1), (0, 2), (1, 2)):
+        e = (x[j] - x[i]) / np.linalg.norm(x[j] - x[i])
+        for a, b, sign in ((i, i, 1), (j, j, 1), (i, j, -1), (j, i, -1)):
+            hessian[a, :, b] += sign * 30.0 * np.outer(e, e)
+    u = np.array([frame.positions - x for frame in harmonic(rng, water, hessian, 4000, 600.0)])
+    energy = np.einsum("kia,iajb,kjb->k", u, hessian, u) / 2
+    assert abs(energy.mean() - 1.5 * BOLTZMANN * 600) < 4 * energy.std() / 4000**0.5
+    assert abs(np.einsum("i,kia->ka", water.get_masses(), u)).max() < 1e-9
 
 
 class Slope(Calculator):

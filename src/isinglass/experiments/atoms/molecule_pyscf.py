@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from isinglass import data
 from isinglass.errors import InputError
-from isinglass.exact.particle.metal_units import TERAHERTZ
+from isinglass.exact.particle.metal_units import BOLTZMANN, TERAHERTZ
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
@@ -28,7 +28,11 @@ SOURCE = "the same quantity by PySCF itself, its Hessian analytic"
 
 @dataclass(frozen=True)
 class MoleculePySCF(AbstractExperiment):
-    """A molecule at its minimum and distorted from it, at random, with energies and forces of its electrons."""
+    """A molecule distorted from its minimum, with energies and forces of its electrons.
+
+    Half of the frames are atoms displaced at random, which are stiff; half are drawn from the harmonic law of the
+    molecule, so that what is soft turns far.  The Hessian chooses these frames and is nothing that is trained on.
+    """
 
     name: ClassVar[str] = "molecule-pyscf"
     task: ClassVar[str] = "approximate"
@@ -53,7 +57,9 @@ class MoleculePySCF(AbstractExperiment):
     frames: int = 250
     """Labelled distortions."""
     distortion: float = 0.08
-    """Å: largest root mean square displacement along each axis."""
+    """Å: largest root mean square displacement along each axis, of those at random."""
+    temperature: float = 600.0
+    """K, of the harmonic law."""
     model: Literal["mace", "nequip", "moments"] = "nequip"
     """The network."""
     channels: int = 32
@@ -71,7 +77,9 @@ class MoleculePySCF(AbstractExperiment):
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_frames)))
         exact = data.atoms.electronic_calculator.ElectronicCalculator(self.method, self.basis)
         rest = at_rest(NAMES[self.molecule], exact)
-        frames = distorted(rng, rest, self.frames, self.distortion)
+        hessian = exact.hessian(rest)
+        soft = harmonic(rng, rest, hessian, self.frames // 2, self.temperature)
+        frames = distorted(rng, rest, self.frames - len(soft), self.distortion) + soft
         told = lambda done: progress(done, len(frames), "quantum chemistry")  # noqa: E731
         labelled = data.atoms.calculated(frames, exact, progress=told)
         result = approximate(
@@ -81,7 +89,7 @@ class MoleculePySCF(AbstractExperiment):
         )  # fmt: skip
         start = AtomsInPotential(result.models["potential"], data.atoms.atomic_structure(frames[0]))
         ours = approximate(0, start, properties="phonons", cell="none", progress=progress)
-        self.judge(result, ours, rest, frequencies(exact.hessian(rest), rest.get_masses()))
+        self.judge(result, ours, rest, frequencies(hessian, rest.get_masses()))
         result.name, result.settings = self.name, asdict(self)
         return result
 
@@ -131,6 +139,20 @@ def distorted(rng: np.random.Generator, rest: Any, n: int, largest: float) -> li
         frames.append(rest.copy())
         frames[-1].positions += rng.uniform(0.01, largest) * rng.normal(size=rest.positions.shape)
     return frames
+
+
+def harmonic(
+    rng: np.random.Generator, rest: Any, hessian: Float[np.ndarray, "n 3 n 3"], frames: int, T: float
+) -> list[Any]:
+    """Displacements u by the law exp(-u H u/2kT): an energy of kT/2 in each vibration, none in turns."""
+    m = np.repeat(rest.get_masses(), 3)
+    square, modes = np.linalg.eigh(hessian.reshape(len(m), -1) / np.sqrt(m[:, None] * m))
+    square, modes = square[6:], modes[:, 6:]
+    q = rng.normal(size=(frames, len(square))) * np.sqrt(BOLTZMANN * T / square)
+    found = [rest.copy() for _ in range(frames)]
+    for frame, u in zip(found, (q @ modes.T) / np.sqrt(m), strict=True):
+        frame.positions += u.reshape(-1, 3)
+    return found
 
 
 def frequencies(hessian: Float[np.ndarray, "n 3 n 3"], masses: Float[np.ndarray, " n"]) -> Float[np.ndarray, " modes"]:
