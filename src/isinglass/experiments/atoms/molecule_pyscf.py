@@ -42,10 +42,10 @@ class MoleculePySCF(AbstractExperiment):
     claim: ClassVar[str] = "bonds within 0.005 Å, each vibration within 3 %, of PySCF's own"
     guide: ClassVar[str] = "docs/potentials.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"molecule": "water", "frames": 80, "epochs": 120, "channels": 16},
+        "smoke": {"molecule": "water", "frames": 80, "epochs": 120, "model": "nequip", "channels": 16},
         "laptop": {},
-        "paper": {"molecule": "ethanol", "method": "pbe", "basis": "def2-svp", "frames": 2000, "model": "mace",
-                  "channels": 64, "epochs": 500},
+        "paper": {"molecule": "ethanol", "method": "pbe", "basis": "def2-svp", "frames": 2000, "channels": 64,
+                  "epochs": 500},
     }  # fmt: skip
 
     molecule: Literal["water", "methanol", "ethanol"] = "ethanol"
@@ -54,13 +54,13 @@ class MoleculePySCF(AbstractExperiment):
     """hf, or a density functional as PySCF names it."""
     basis: str = "sto-3g"
     """Orbitals."""
-    frames: int = 250
+    frames: int = 400
     """Labelled distortions."""
-    distortion: float = 0.08
+    distortion: float = 0.04
     """Å: largest root mean square displacement along each axis, of those at random."""
     temperature: float = 600.0
     """K, of the harmonic law."""
-    model: Literal["mace", "nequip", "moments"] = "nequip"
+    model: Literal["mace", "nequip", "moments"] = "mace"
     """The network."""
     channels: int = 32
     """Its width."""
