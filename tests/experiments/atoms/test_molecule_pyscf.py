@@ -59,6 +59,8 @@ def test_each_vibration_has_half_of_the_temperature():
     energy = np.einsum("kia,iajb,kjb->k", u, hessian, u) / 2
     assert abs(energy.mean() - 1.5 * BOLTZMANN * 600) < 4 * energy.std() / 4000**0.5
     assert abs(np.einsum("i,kia->ka", water.get_masses(), u)).max() < 1e-9
+    with pytest.raises(InputError, match="imaginary vibration"):
+        harmonic(rng, water, -hessian, 2, 600.0)
 
 
 class Slope(Calculator):

@@ -144,9 +144,14 @@ def distorted(rng: np.random.Generator, rest: Any, n: int, largest: float) -> li
 def harmonic(
     rng: np.random.Generator, rest: Any, hessian: Float[np.ndarray, "n 3 n 3"], frames: int, T: float
 ) -> list[Any]:
-    """Displacements u by the law exp(-u H u/2kT): an energy of kT/2 in each vibration, none in turns."""
+    """Displacements u by the law exp(-u H u/2kT): an energy of kT/2 in each vibration, none in turns.
+
+    Unit: eV/Å², K.  Errors: InputError where a vibration is imaginary.
+    """
     m = np.repeat(rest.get_masses(), 3)
     square, modes = np.linalg.eigh(hessian.reshape(len(m), -1) / np.sqrt(m[:, None] * m))
+    if square[0] < -0.1 * square[6]:  # below translations and turns, which are 0 but for what the minimum is off by
+        raise InputError("a molecule at a minimum", "an imaginary vibration", "choose another method or basis")
     square, modes = square[6:], modes[:, 6:]
     q = rng.normal(size=(frames, len(square))) * np.sqrt(BOLTZMANN * T / square)
     found = [rest.copy() for _ in range(frames)]

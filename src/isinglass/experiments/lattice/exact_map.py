@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from isinglass.exact.lattice import decimation, kaufman
+from isinglass.exact.lattice import decimation, kaufman, onsager
 from isinglass.exact.lattice.spin_thermodynamics import torus_bonds
 from isinglass.exact.lattice.variational_renormalization import (
     VariationalStep,
@@ -31,10 +31,10 @@ MEHTA_SCHWAB = "Mehta and Schwab 2014, arXiv:1410.3831"
 DECIMATION = "K' = ½ ln cosh 2K, Kadanoff 1976, doi:10.1016/0003-4916(76)90066-X"
 SQUARE = "Maris and Kadanoff 1978, doi:10.1119/1.11224"
 ROUNDING = 1e-12
-COUPLINGS = (0.3, 0.44068679350977147, 1.0, 2.0)
 WEIGHTS = (0.5, 2.0, 18.0)  # of block spins: e^-36 is below rounding
 SMALL = 4  # side of the lattice of trained machines
-T_C = 2.269185314213022
+T_C = onsager.critical_temperature()
+COUPLINGS = (0.3, 1 / T_C, 1.0, 2.0)
 
 
 class Worst(NamedTuple):

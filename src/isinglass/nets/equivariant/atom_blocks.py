@@ -43,23 +43,26 @@ def energies_in_blocks(
     """work(weights, *of_atoms), an energy of each atom alone, by `in_blocks`.
 
     Forces need no second pass: ∂E_i/∂(row i) is taken while the block is in the cache, and kept in place of the block.
+    Law: derivatives to any order are those of work.  Cost: memory of one array as large as each of `of_atoms`.
     """
     return energies((weights, of_atoms), work)
 
 
-@eqx.filter_custom_vjp
-def energies(given: tuple[Any, tuple[Any, ...]], work: Callable[..., Float[Array, " n"]]) -> Float[Array, " n"]:
-    """Of `energies_in_blocks`."""
+def plain(given: tuple[Any, tuple[Any, ...]], work: Callable[..., Float[Array, " n"]]) -> Float[Array, " n"]:
+    """E_i of every atom, block by block."""
     weights, of_atoms = given
     return in_blocks(lambda *rows: work(weights, *rows), of_atoms)
+
+
+energies = eqx.filter_custom_vjp(plain)
 
 
 @energies.def_fwd
 def energies_and_slopes(perturbed, given, work):
     """E_i and its derivatives by row i; none of these where weights are differentiated in the same breath."""
-    weights, of_atoms = given
     if any(jax.tree.leaves(perturbed[0])):
-        return in_blocks(lambda *rows: work(weights, *rows), of_atoms), None
+        return plain(given, work), None
+    weights, of_atoms = given
 
     def block(*rows):
         def total(real):
@@ -78,7 +81,6 @@ def from_slopes(slopes, bar, perturbed, given, work):
     """bar_i ∂E_i/∂(row i)."""
     if slopes is None:
         real, other = eqx.partition(given, eqx.is_inexact_array)
-        blocks = lambda weights, of_atoms: in_blocks(lambda *rows: work(weights, *rows), of_atoms)  # noqa: E731
-        return jax.vjp(lambda real: blocks(*eqx.combine(real, other)), real)[1](bar)[0]
+        return jax.vjp(lambda real: plain(eqx.combine(real, other), work), real)[1](bar)[0]
     none = jax.tree.map(lambda _: None, given[0])
     return none, jax.tree.map(lambda slope: slope * bar.reshape(-1, *(1,) * (slope.ndim - 1)), slopes)
