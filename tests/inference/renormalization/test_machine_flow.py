@@ -146,6 +146,7 @@ MADE = machine(RNG.normal(size=(16, 3)))
         (MADE, GOOD, {"steps": (0.5,)}, "rise"),
         (MADE, GOOD, {"steps": (-1, 2)}, "rise"),
         (MADE, GOOD, {"groups": np.zeros(10)}, "a group for each"),
+        (MADE, GOOD, {"magnetization": magnetization_thermometer(3)}, "thermometer of side 4; found one of side 3"),
         (RestrictedBoltzmannMachine(np.ones((16, 2)), np.zeros(16), np.zeros(2)), GOOD, {}, "machine of binary units"),
     ],
 )

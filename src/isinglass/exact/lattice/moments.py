@@ -37,6 +37,7 @@ class MagnetizationThermometer(NamedTuple):
 
     T: Float[np.ndarray, " T"]
     abs_m: Float[np.ndarray, " T"]
+    side: int
 
     def mean(self, T: float | Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
         """⟨|m|⟩ at T, to 5e-4; NaN beyond the last temperature."""
@@ -52,7 +53,7 @@ class MagnetizationThermometer(NamedTuple):
 
 def magnetization_thermometer(L: int) -> MagnetizationThermometer:
     """Of the L x L torus, L <= 10, 0.4 <= T <= 20.  Cost: 32 laws: 7 s at L = 8, a quarter of an hour at L = 10."""
-    return MagnetizationThermometer(GRID, np.array([magnetization_moments(float(T), L).abs_m for T in GRID]))
+    return MagnetizationThermometer(GRID, np.array([magnetization_moments(float(T), L).abs_m for T in GRID]), L)
 
 
 def magnetization_moments(T: float, L: int) -> MagnetizationMoments:

@@ -56,7 +56,7 @@ def machine_flow(
 
     `machine`: one, or a stack from below.  `groups` [n]: the Markov chain of each row, which errors are over; rows are
     independent if not given.
-    Errors: InputError for other rows, for rows of another size, for steps that do not rise from 0 or more.
+    Errors: InputError for other rows, rows or a thermometer of another size, steps that do not rise from 0 or more.
     """
     machines = as_stack(machine)
     try:
@@ -71,6 +71,9 @@ def machine_flow(
     group = np.arange(len(rows)) if groups is None else np.asarray(groups)
     if group.shape != rows.shape[:1] or len(np.unique(group)) < 2:  # noqa: PLR2004
         raise InputError("a group for each configuration, two or more", f"shape {list(group.shape)}", "leave it out")
+    if magnetization is not None and magnetization.side != rows.shape[1]:
+        found = f"one of side {magnetization.side}"
+        raise InputError(f"a thermometer of side {rows.shape[1]}", found, "abs m depends on the side: make another")
     flat = rows.reshape(len(rows), -1).astype(float)
     made = reconstructed(key, machines, flat, steps).reshape(-1, *rows.shape).astype(np.int8)
     return MachineFlow(tuple(steps), made, tuple(thermometry(s, magnetization, group) for s in made))
