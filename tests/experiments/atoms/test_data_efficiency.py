@@ -19,19 +19,21 @@ SMALL = DataEfficiency(graph_sizes=(5, 10, 20), configurations=(10, 100, 1000))
 
 
 def test_clusters_are_bonded_and_turned():
-    frames = clusters(np.random.default_rng(0), 200, 0.06)
+    frames = clusters(np.random.default_rng(0), 200, 4, 0.06)
     bonds = [np.sort(frame.get_all_distances()[np.triu_indices(4, 1)])[:3] for frame in frames]
     assert np.mean(bonds) == pytest.approx(2.35, abs=0.02)  # three bonds
     axes = np.array([frame.positions[1] - frame.positions[0] for frame in frames])
     axes /= np.linalg.norm(axes, axis=1, keepdims=True)
     assert np.abs(axes.mean(axis=0)).max() < 4 / (3 * 200) ** 0.5  # uniform directions, false alarm 2e-4
+    whole = clusters(np.random.default_rng(1), 1, 8, 0.0)[0].get_all_distances()
+    assert np.sort((np.abs(whole - 2.35) < 1e-9).sum(axis=1)).tolist() == [1] * 6 + [4] * 2
     labelled = data.atoms.calculated(frames[:8], data.atoms.InteratomicCalculator(StillingerWeber()))
     assert np.std(labelled.energy) > 0
 
 
 def test_coordinate_forces_have_an_energy_and_no_symmetry():
     net = CoordinateForces(MLP(key=jax.random.key(0), in_shape=(4, 3), out=1, hidden=(16,), activation="silu"), 2.0)
-    x = jnp.asarray(clusters(np.random.default_rng(0), 1, 0.2)[0].positions, jnp.float32)
+    x = jnp.asarray(clusters(np.random.default_rng(0), 1, 4, 0.2)[0].positions, jnp.float32)
     curl = jax.jacfwd(net)(x).reshape(12, 12)
     assert np.asarray(curl) == pytest.approx(np.asarray(curl.T), abs=1e-5)
     assert np.asarray(net(x + 1.0)) == pytest.approx(np.asarray(net(x)), abs=1e-5)
@@ -86,6 +88,8 @@ def test_others_that_have_not_learned_prove_nothing():
 def test_sizes_that_do_not_fit_are_refused():
     with pytest.raises(InputError, match="multiples of 5"):
         DataEfficiency(graph_sizes=(5, 12))
+    with pytest.raises(InputError, match="3 to 8 atoms"):
+        DataEfficiency(atoms=9)
     with pytest.raises(InputError, match="ascend"):
         DataEfficiency(configurations=(50, 10))
 

@@ -55,3 +55,13 @@ def test_a_flat_curve_has_no_ratio():
 def test_two_points_of_one_training_have_no_error():
     curve = law(SIZE[:2], 1.0, 0.5, trainings=1)
     assert data_ratio(curve, law(SIZE[:2], 2.0, 0.5, trainings=1)).ratio.error is None
+
+
+def test_at_a_floor_no_ratio_is_taken():
+    """Exact laws 1 and 4 by N^-½, whose ratio is 16; from 160 on training limits the other."""
+    rng, size = np.random.default_rng(0), 10.0 * 4.0 ** np.arange(6)
+    noisy = lambda e: ForceCurve(size, e[:, None] * np.exp(0.02 * rng.normal(size=(6, 8))))  # noqa: E731
+    few, many = noisy(size**-0.5), noisy(np.maximum(4 * size**-0.5, 4 * 160**-0.5))
+    assert many.falling.size[-1] == 160  # noqa: PLR2004
+    assert data_ratio(few, many).ratio.value == pytest.approx(16.0, rel=0.1)
+    assert few.falling.size[-1] == size[-1]

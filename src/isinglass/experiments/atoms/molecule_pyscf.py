@@ -58,13 +58,13 @@ class MoleculePySCF(AbstractExperiment):
     """Labelled distortions."""
     distortion: float = 0.04
     """Å: largest root mean square displacement along each axis, of those at random."""
-    temperature: float = 600.0
+    temperature: float = 300.0
     """K, of the harmonic law."""
     model: Literal["mace", "nequip", "moments"] = "mace"
     """The network."""
     channels: int = 32
     """Its width."""
-    epochs: int = 150
+    epochs: int = 300
     """Passes over the frames."""
     learning_rate: float = 0.01
     """Initial learning rate."""

@@ -2,7 +2,8 @@
 """Learning curves, error = a N^-b of N configurations: exponents, and how many times fewer another curve needs.
 
 Straight lines through logarithms, by least squares; each point is a mean of trainings, whose standard error is that of
-their scatter, pooled over N, or of the misfit of the line where that is larger.  No line is continued beyond its N.
+their scatter, pooled over N, or of the misfit of the line where that is larger.  No line is continued beyond its N,
+nor used where more configurations no longer lower the error: there training limits it, not data.
 """
 
 from dataclasses import dataclass
@@ -47,6 +48,18 @@ class ForceCurve:
         return float(np.sqrt(np.log(self.error).var(axis=1, ddof=1).mean() / self.error.shape[1]))
 
     @property
+    def falling(self) -> "ForceCurve":
+        """The part that more configurations lower: to the last N whose error is below that of the one before.
+
+        By two standard errors of the difference; at least two N are kept.
+        """
+        fallen = -np.diff(self.log_mean) > 2 * 2**0.5 * self.log_spread
+        last = int(np.flatnonzero(fallen)[-1]) + 2 if fallen.any() else 2
+        if not np.isfinite(self.log_spread):
+            return self
+        return ForceCurve(self.size[:last], self.error[:last])
+
+    @property
     def line(self) -> tuple[float, float, float]:
         """Mean of ln N, mean of ln error, b."""
         x, y = np.log(self.size), self.log_mean
@@ -87,7 +100,11 @@ class ForceCurve:
 
 
 def data_ratio(few: ForceCurve, many: ForceCurve) -> DataRatio:
-    """N of `many` by N of `few` at the lowest error that both lines reach; errors of logarithms add in squares."""
+    """N of `many` by N of `few` at the lowest error that both lines reach; errors of logarithms add in squares.
+
+    Of the falling parts: at the floor of a training any number of configurations would be needed.
+    """
+    few, many = few.falling, many.falling
     ends = [curve.at(float(np.log(curve.size[-1]))) for curve in (few, many)]
     level = max(ends)
     (x_few, error_few), (x_many, error_many) = few.size_for(level), many.size_for(level)
