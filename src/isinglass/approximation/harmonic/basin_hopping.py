@@ -90,11 +90,12 @@ class Walker(NamedTuple):
 
 
 class Search(NamedTuple):
-    """Walkers after their hops, the deepest energy that each had seen after each hop, and the temperature."""
+    """Walkers after their hops, the deepest energy that each had seen after each hop, the temperature, the start."""
 
     walkers: Walker
     lowest: Float[np.ndarray, "hops walkers"]
     temperature: float
+    start: Float[np.ndarray, " walkers"]  # the energy of the minimum that each start belongs to
 
 
 def quenched(
@@ -208,4 +209,4 @@ def deepest(
         return Steps(new, np.asarray(lowest, float), n, f"hopping: {float(jnp.min(new.best_value)):.8g}")
 
     log, _ = loop(loop.resume(Log(walkers, rows)), advance, count)
-    return Search(log.state, np.asarray(log.rows), temperature)
+    return Search(log.state, np.asarray(log.rows), temperature, np.asarray(walkers.value))

@@ -20,6 +20,7 @@ __all__ = [
     "as_trained",
     "atoms_apart",
     "conserved",
+    "coordinated",
     "kinetic_law",
     "mean_kinetic",
     "momentum_at_rest",
@@ -30,6 +31,7 @@ __all__ = [
 DRIFT = 1.0  # meV an atom in 10 ps
 FEWEST = 20  # independent values
 FALSE_ALARM = 1e-4
+LONELY = 0.75  # of the least coordination in the training
 
 
 def correlation_time(x: Float[np.ndarray, " n"]) -> float:
@@ -131,6 +133,16 @@ def as_trained(shortest: Float[np.ndarray, " rows"], nearest: float) -> Check:
         return Check(f"{law} (its file does not tell)", measured, None, None, "unknown", relation=">=")
     verdict = "pass" if measured is not None and measured >= nearest else "unknown"
     return Check(law, measured, nearest, 0.0, verdict, source="frames of the training", relation=">=")
+
+
+def coordinated(found: float, least: float) -> Check:
+    """Σ_j (1 - r²/R²)² of every atom is at least 0.75 of the least in the training, else `unknown`.  Deterministic.
+
+    A potential of bulk knows no dimer, no gas, no chain: there its networks agree on what none has seen.
+    """
+    law, bound = "coordination of atoms is among those that the potential was trained on", LONELY * least
+    verdict = "pass" if found >= bound else "unknown"
+    return Check(law, found, bound, 0.0, verdict, source=f"frames of the training, {least:.3g} or more", relation=">=")
 
 
 def unexploded(steps: int, wanted: int, status: str) -> Check:

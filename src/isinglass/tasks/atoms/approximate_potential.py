@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from isinglass import approximation, data, nets, training
+from isinglass import approximation, data, nets, systems, training
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
@@ -182,9 +182,12 @@ class ApproximatePotential(AbstractTask):
         scale = float(np.sqrt(np.mean(np.asarray(rows.forces, float)[seen] ** 2)))
         per_atom = np.asarray(rows.energy, float)[size > 1] / size[size > 1]
         binding = float(np.mean(per_atom)) if len(per_atom) else 0.0
-        distances = np.linalg.norm(np.asarray(rows.r), axis=-1)[np.asarray(rows.real)]
-        nearest = float(distances.min()) if len(distances) else 0.0
-        return nets.equivariant.ScaledPotential(net, scale if scale > 0 else 1.0, references.energy, binding, nearest)
+        real, distances = np.asarray(rows.real), np.linalg.norm(np.asarray(rows.r), axis=-1)
+        nearest = float(distances[real].min()) if real.any() else 0.0
+        close = np.where(real, systems.particle.neighbor_search.closeness(distances, self.cutoff), 0.0).sum(axis=-1)
+        least = float(close[np.asarray(rows.frame) < size.shape[1]].min())  # of atoms, not of padding
+        return nets.equivariant.ScaledPotential(net, scale if scale > 0 else 1.0, references.energy, binding, nearest,
+                                                coordination=least)  # fmt: skip
 
     def fitted(
         self, key: Any, key_net: Any, untrained: "Callable[[Any], Any]", rows: list[Any], checkpoint: Path | None,
