@@ -46,6 +46,7 @@ from isinglass.checks.atoms.crystal import vibrations_stable as vibrations_stabl
 from isinglass.checks.atoms.crystal import walkers_agree as walkers_agree
 from isinglass.checks.atoms.potential import AtomsSeen as AtomsSeen
 from isinglass.checks.atoms.potential import all_tested as all_tested
+from isinglass.checks.atoms.potential import each_element as each_element
 from isinglass.checks.atoms.potential import energies_error as energies_error
 from isinglass.checks.atoms.potential import forces_error as forces_error
 from isinglass.checks.atoms.potential import forces_unknown as forces_unknown

@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, Int
 from isinglass.checks.atoms.potential import (
     AtomsSeen,
     all_tested,
+    each_element,
     energies_error,
     forces_error,
     independent,
@@ -76,6 +77,12 @@ def test_a_table_whose_reverse_places_are_wrong_is_seen():
 def test_an_error_of_forces_is_held_against_a_tenth_of_them(rmse, verdict):
     assert forces_error(rmse, 0.001, 1.0, None).verdict == verdict
     assert forces_error(rmse, 0.001, 5.0, 0.1).verdict == verdict
+
+
+@pytest.mark.parametrize(("rmse", "verdict"), [(0.28, "pass"), (0.32, "fail")])
+def test_an_error_of_one_element_is_held_against_its_own_forces(rmse, verdict):
+    assert each_element("H", rmse, 0.001, 1.0, None).verdict == verdict
+    assert each_element("H", rmse, 0.001, 5.0, 0.1).verdict == verdict
 
 
 def test_one_frame_and_elements_without_a_frame_prove_nothing():

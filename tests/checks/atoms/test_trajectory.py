@@ -108,6 +108,7 @@ def test_distances_that_were_not_trained_on_are_seen(nearest, verdict):
 @pytest.mark.parametrize(("least", "verdict"), [(4.0, "pass"), (4.1, "unknown")])
 def test_atoms_that_are_more_alone_than_any_in_the_training_are_seen(least, verdict):
     assert coordinated(3.0, least).verdict == verdict
+    assert coordinated(3.0, None).verdict == "unknown"
 
 
 def test_distances_of_a_training_that_is_not_known_are_not_passed():

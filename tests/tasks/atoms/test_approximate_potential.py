@@ -10,6 +10,7 @@ import pytest
 from isinglass import approximate, data, sample
 from isinglass.approximation.regression import ForceMatching, all_predicted, compared
 from isinglass.approximation.regression.compared_frames import LabelledValues
+from isinglass.approximation.regression.force_matching import PredictedFrames
 from isinglass.approximation.regression.packed_frames import packed, rows_of_frames
 from isinglass.errors import InputError
 from isinglass.report.figures import draw
@@ -201,6 +202,34 @@ def test_shear_in_another_order_is_seen_though_it_is_small():
     found[:, i, j] = found[:, j, i] = shear[:, [2, 0, 1]]
     assert np.sqrt(np.mean((found - labels) ** 2)) < labels.std(axis=0).mean() / 2
     assert of_errors(labels, found) == {"stresses": "pass", "shear": "fail"}
+
+
+def test_a_rare_element_is_not_hidden_by_the_others(labelled):
+    """Planted: forces of one aluminium atom among copper that are twice too large; by hand, frame by frame."""
+    few = labelled.kept(np.arange(8))
+    few.numbers[few.start[:-1]] = 13
+    rows = rows_of_frames(few, np.zeros(8), (13, 29), 4.0)
+    seen = compared(PredictedFrames(rows.energy, rows.forces, rows.virial), rows)
+    first = few.start[:-1]
+    seen.forces.found[first] *= 2
+    fitted = FittedPotential(None, few, None, None, None, np.zeros(0))
+    fitted.__dict__["seen"] = seen
+    (al, wrong, error, size), (cu, right, _, _) = fitted.elements()
+    assert (al, cu) == ("Al", "Cu")
+    assert wrong == pytest.approx(size) == pytest.approx(np.sqrt(np.mean(few.forces[first] ** 2)))
+    assert error == pytest.approx(np.std(np.mean(few.forces[first] ** 2, axis=1), ddof=1) / np.sqrt(8) / (2 * wrong))
+    assert right == 0.0
+
+
+def test_frames_to_test_that_also_validate_are_said(labelled):
+    """Planted: the same frames choose the epoch and are tested on."""
+    test = labelled.kept(np.arange(20, 40))
+    train = labelled.kept(np.arange(20))
+    how = {"model": "moments", "cutoff": 4.0, "channels": 4, "epochs": 1}
+    law = "held-out frames are no neighbors of those trained on"
+    of = lambda found: next(check.verdict for check in found.checks if check.law.startswith(law))  # noqa: E731
+    assert of(approximate(0, train, valid=test, test=test, **how)) == "unknown"
+    assert of(approximate(0, train, valid=test.kept(np.arange(10)), test=test.kept(np.arange(10, 20)), **how)) == "pass"
 
 
 def test_errors_are_those_of_independent_frames():

@@ -13,10 +13,11 @@ from jaxtyping import Array, Float, Int, Key
 from isinglass.result import Check
 from isinglass.systems.particle.interatomic import NeighborTable, forces
 
-__all__ = ["AtomsSeen", "all_tested", "energies_error", "forces_error", "forces_unknown", "independent", "laws",
-           "virials_error"]  # fmt: skip
+__all__ = ["AtomsSeen", "all_tested", "each_element", "energies_error", "forces_error", "forces_unknown", "independent",
+           "laws", "virials_error"]  # fmt: skip
 
 GOOD = 0.1  # error of forces by their size that is good enough, unless another is wanted
+EACH = 0.3  # the same of one element
 FEW = 4  # frames, of which a spread is known
 HALF = 0.5  # error of energies by their spread
 LIKE = 0.3  # nearest distance by the median one
@@ -138,6 +139,16 @@ def forces_error(rmse: float, error: float | None, size: float, wanted: float | 
     if error is None and check.verdict == "pass":
         return replace(check, law=f"{law} (one frame: too few)", verdict="unknown")
     return check
+
+
+def each_element(symbol: str, rmse: float, error: float | None, size: float, wanted: float | None) -> Check:
+    """The same of the element whose forces are worst by their size: at most three tenths, or three times the wanted.
+
+    Of a rare element, whose errors that of all atoms hides.  Resolution: as of all forces.
+    """
+    law = f"forces of each element are right, {symbol} the worst"
+    bound, source = (EACH * size, f"of its forces, {size:.3g} eV/Å") if wanted is None else (3 * wanted, "wanted")
+    return Check.at_most(law, rmse, bound, error=error, source=source).resolved()
 
 
 def all_tested(missing: str) -> list[Check]:

@@ -102,6 +102,9 @@ class ApproximatePotential(AbstractTask):
         rows = [
             approximation.regression.rows_of_frames(part, references.of(part), numbers, self.cutoff) for part in sides
         ]
+        if not np.asarray(rows[0].real).any():
+            expected = f"atoms nearer to each other than the cutoff, {self.cutoff:g} Å"
+            raise InputError(expected, "none in the frames to train on", "give a larger cutoff")
         repulsion = Repulsion.of(numbers, self.cutoff, rows[0]) if self.repulsion else None
         left = rows if repulsion is None else [repulsion.taken_off(part) for part in rows]
         untrained = lambda key: self.untrained(key, references, left[0])  # noqa: E731
@@ -113,7 +116,8 @@ class ApproximatePotential(AbstractTask):
 
         fitted, model = trained(left[0], checkpoint, progress)
         progress(0, 1, "measuring on held-out frames")
-        nearness = data.atoms.nearness(sides[2], sides[0])
+        near = [data.atoms.nearness(sides[2], part) for part in sides[:2]]  # those to validate choose the epoch, too
+        nearness = min(near, key=lambda d: float(np.median(d)) if len(d) else np.inf)
         found = FittedPotential(model, sides[2], rows[2], references, self.wanted, nearness)
 
         def measured(few: Any, n: int) -> Estimate:
@@ -128,6 +132,7 @@ class ApproximatePotential(AbstractTask):
         arrays = found.arrays().assign_attrs(curve.arrays().attrs)
         for one in (*doubt, curve):
             arrays = arrays.merge(one.arrays())
+        drawn = ["committee"] if "force_uncertainty" in arrays.coords else []
         return Result(
             "potential",
             estimates=found.estimates() | {name: e for one in (*doubt, curve) for name, e in one.estimates().items()},
@@ -138,7 +143,7 @@ class ApproximatePotential(AbstractTask):
             | {"frames": [len(part) for part in sides], "references": references.origin},
             seconds=time.perf_counter() - begun,
             status=status if stopped else "done",
-            figures=["parity", *curve.figures(), "training_history", *("committee" for _ in doubt)],
+            figures=["parity", *curve.figures(), "training_history", *drawn],
             metrics=rows_of(fitted.history),
             notes=[*problem.notes, *references.notes, *curve.notes(self.halvings)],
         )

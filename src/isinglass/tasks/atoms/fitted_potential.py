@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FittedPotential"]
 
+ZERO = 1e-6  # eV/Å: forces below are none
 SHEAR = 0.05  # of the spread of the diagonal, from which on shear is held against its labels
 
 
@@ -73,7 +74,21 @@ class FittedPotential:
         if not len(self.seen.frame):
             return [*laws, of.forces_unknown()]
         size = float(np.sqrt(np.mean(self.seen.forces.label**2)))
-        return [*laws, of.forces_error(*in_eV(found["forces_rmse"]), size, self.wanted)]
+        laws.append(of.forces_error(*in_eV(found["forces_rmse"]), size, self.wanted))
+        worst = max(self.elements(), key=lambda one: one[1] / one[3], default=None)
+        return laws if worst is None else [*laws, of.each_element(*worst, self.wanted)]
+
+    def elements(self) -> list[tuple[str, float, float | None, float]]:
+        """Symbol, error of the forces, its error, their size, eV/Å, of each element that has forces, of several."""
+        own, rows = np.isin(self.atoms.frame_of, self.seen.frame), []
+        numbers = self.atoms.numbers[own]
+        for Z in np.unique(numbers):
+            here = numbers == Z
+            size = float(np.sqrt(np.mean(self.seen.forces.label[here] ** 2)))
+            square = np.mean(self.seen.forces.error[here] ** 2, axis=-1)
+            found = root_mean(*self.seen._replace(frame=self.seen.frame[here]).over_frames(square), "")
+            rows += [(data.atoms.reference_energy.symbols([Z]), *in_eV(found), size)] if size > ZERO else []
+        return rows if len(rows) > 1 else []
 
     def virial_checks(self) -> list[Check]:
         """Of the diagonal; of shear where it matters, as small components may be in another order unseen."""

@@ -40,7 +40,7 @@ class MovedAtoms:
     freedom: int
     nearest: float = 0.0  # Å, of two atoms in the training of a learned potential; 0: not learned, inf: not known
     known: float = 0.0  # eV/Å, of a potential that gives its uncertainty: what it has at most on held-out frames
-    coordination: float = 0.0  # least of an atom in the training; 0: of an atom alone, or not known
+    coordination: float | None = 0.0  # least of an atom in the training, Σ_j (1 - r²/R²)²; None: not known
     cutoff: float = R_MAX  # Å, of the potential
 
     @property
@@ -119,7 +119,7 @@ class MovedAtoms:
         ]
         if self.nearest:
             said.append(of.as_trained(self.series["shortest_distance"], self.nearest))
-        if self.coordination:
+        if 0 < self.nearest < np.inf:
             said.append(of.coordinated(self.loneliest, self.coordination))
         if self.doubt is not None:
             said += self.doubt.checks()

@@ -93,7 +93,7 @@ class SampleDynamics(AbstractTask):
                       3 * len(atoms.numbers) if self.ensemble in ("langevin", "npt") else freedom,
                       float(getattr(problem.potential, "nearest", 0.0)),
                       float(getattr(problem.potential, "known", 0.0)),
-                      float(getattr(problem.potential, "coordination", None) or 0.0),
+                      problem.least_coordination,
                       float(problem.potential.cutoff))  # fmt: skip
         return Result(
             "dynamics", estimates=moved.estimates(), checks=moved.checks(), arrays=moved.arrays(),

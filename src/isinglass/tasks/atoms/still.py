@@ -71,11 +71,14 @@ class Still:
     def as_trained(self) -> list[Check]:
         """Whether a learned potential has seen such distances, and such coordination."""
         of, potential = checks.trajectory, self.problem.potential
-        nearest, least = (float(getattr(potential, name, None) or 0.0) for name in ("nearest", "coordination"))
+        nearest, least = float(getattr(potential, "nearest", 0.0)), self.problem.least_coordination
+        if not nearest:  # not learned
+            return []
         x, cell, pbc, R = self.rest.positions, self.rest.cell, self.rest.pbc, float(potential.cutoff)
-        shortest = vesin_neighbors(x, cell, pbc, R).distance if nearest else np.zeros(0)
+        shortest = vesin_neighbors(x, cell, pbc, R).distance
         found = [of.as_trained(shortest, nearest)] if len(shortest) else []
-        return found + ([of.coordinated(float(coordination(x, cell, pbc, R).min()), least)] if least else [])
+        lonely = [of.coordinated(float(coordination(x, cell, pbc, R).min()), least)] if np.isfinite(nearest) else []
+        return found + lonely
 
     @cached_property
     def frequency(self) -> Float[np.ndarray, "k modes"]:
