@@ -110,6 +110,8 @@ def test_what_cannot_be_trained_on_is_refused(labelled):
         approximate(0, labelled.kept(np.arange(2)), model="moments")
     with pytest.raises(InputError, match="Al"):
         approximate(0, labelled, valid=of_aluminium(), model="moments")
+    with pytest.raises(InputError, match="the cutoff, 0.5 Å; found none in the frames"):
+        approximate(0, labelled, model="moments", cutoff=0.5)
 
 
 def of_aluminium():
