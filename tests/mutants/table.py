@@ -1469,7 +1469,7 @@ POTENTIALS = [
     ),
     *planted(
         "tasks/atoms/approximate_potential.py", "tasks/atoms/test_approximate_potential.py",
-        ("padding is lonely", "close[np.asarray(rows.frame) < size.shape[1]].min()", "close.min()"),
+        ("padding is lonely", "close[np.asarray(rows.frame) < rows.size.shape[1]].min()", "close.min()"),
         ("frames that validate are a test", "for part in sides[:2]]", "for part in sides[:1]]"),
         ("nothing within the cutoff", "if not np.asarray(rows[0].real).any():", "if False:"),
     ),

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from isinglass.approximation.harmonic import basin_hopping
 from isinglass.approximation.harmonic.basin_hopping import (
     BasinHopping,
     Cluster,
@@ -61,7 +62,7 @@ def test_the_icosahedron_is_the_minimum_that_it_belongs_to():
 
 
 def test_seven_atoms_find_the_pentagonal_bipyramid():
-    walkers, lowest, _ = deepest(jax.random.key(0), cluster(7), starts(jax.random.key(1), 4, 7), count=60)
+    walkers, lowest, *_ = deepest(jax.random.key(0), cluster(7), starts(jax.random.key(1), 4, 7), count=60)
     assert np.asarray(walkers.best_value) == pytest.approx(np.full(4, LJ7), abs=1e-5)
     assert (np.diff(lowest, axis=0) <= 0).all()
 
@@ -85,9 +86,22 @@ def test_what_is_nearer_than_trained_is_refused():
     assert int(walkers.accepted.sum()) == 0
 
 
+def test_every_hop_of_every_walker_has_a_key_of_its_own(monkeypatch):
+    """25 hops in three blocks of at most ten."""
+    used = []
+
+    def told(cluster, method, apart, walkers, keys):
+        used.append(np.asarray(jax.random.key_data(keys)).reshape(-1, 2))
+        return walkers, jnp.zeros(keys.shape)
+
+    monkeypatch.setattr(basin_hopping, "hops", told)
+    deepest(jax.random.key(0), cluster(2), starts(jax.random.key(1), 3, 2), count=25)
+    assert len(np.unique(np.concatenate(used), axis=0)) == 75
+
+
 def test_resumed_is_uninterrupted(tmp_path):
     x = starts(jax.random.key(1), 2, 5)
-    whole, rows, _ = deepest(jax.random.key(0), cluster(5), x, count=20)
+    whole, rows, *_ = deepest(jax.random.key(0), cluster(5), x, count=20)
 
     def stop(done, total, message):
         import os
@@ -98,6 +112,6 @@ def test_resumed_is_uninterrupted(tmp_path):
 
     with pytest.raises(Interrupted):
         deepest(jax.random.key(0), cluster(5), x, count=20, checkpoint=tmp_path, progress=stop)
-    again, rows_again, _ = deepest(jax.random.key(0), cluster(5), x, count=20, checkpoint=tmp_path)
+    again, rows_again, *_ = deepest(jax.random.key(0), cluster(5), x, count=20, checkpoint=tmp_path)
     assert np.array_equal(rows, rows_again)
     assert np.array_equal(whole.x, again.x)

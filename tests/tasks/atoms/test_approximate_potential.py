@@ -15,6 +15,7 @@ from isinglass.approximation.regression.packed_frames import packed, rows_of_fra
 from isinglass.errors import InputError
 from isinglass.report.figures import draw
 from isinglass.systems.particle.structure import AtomsInPotential
+from isinglass.tasks.atoms.approximate_potential import surroundings
 from isinglass.tasks.atoms.fitted_potential import FittedPotential, mean, root_mean
 
 ase = pytest.importorskip("ase")
@@ -221,6 +222,9 @@ def test_a_rare_element_is_not_hidden_by_the_others(labelled):
     assert wrong == pytest.approx(size) == pytest.approx(np.sqrt(np.mean(few.forces[first] ** 2)))
     assert error == pytest.approx(np.std(np.mean(few.forces[first] ** 2, axis=1), ddof=1) / np.sqrt(8) / (2 * wrong))
     assert right == 0.0
+    (worst,) = fitted.worst_element()
+    assert "Al the worst" in worst.law
+    assert worst.verdict == "fail"
 
 
 def test_frames_to_test_that_also_validate_are_said(labelled):
@@ -267,6 +271,15 @@ def test_the_potential_keeps_how_lonely_its_atoms_were(result, labelled):
         i, d = neighbor_list("id", atoms, 4.0)
         least.append(np.bincount(i, (1 - (d / 4.0) ** 2) ** 2).min())
     assert min(abs(np.array(least) - float(result.models["potential"].coordination))) < 1e-5
+
+
+def test_empty_places_of_rows_are_not_lonely_atoms():
+    """A row of three atoms at 1 and 2 Å along a line and one empty place, of a cutoff of 4 Å."""
+    r = np.zeros((1, 4, 2, 3))
+    r[0, :3, :, 0] = [[1, 3], [-1, 2], [-2, -3]]
+    real = np.arange(4)[None, :, None] < np.full((1, 1, 2), 3)
+    rows = SimpleNamespace(r=r, real=real, frame=np.array([[0, 0, 0, 1]]), size=np.array([[3.0]]))
+    assert surroundings(rows, 4.0) == (1.0, pytest.approx((1 - 4 / 16) ** 2 + (1 - 9 / 16) ** 2))
 
 
 def test_a_potential_of_bulk_does_not_pass_for_molecules(result):

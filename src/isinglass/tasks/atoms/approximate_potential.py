@@ -187,10 +187,7 @@ class ApproximatePotential(AbstractTask):
         scale = float(np.sqrt(np.mean(np.asarray(rows.forces, float)[seen] ** 2)))
         per_atom = np.asarray(rows.energy, float)[size > 1] / size[size > 1]
         binding = float(np.mean(per_atom)) if len(per_atom) else 0.0
-        real, distances = np.asarray(rows.real), np.linalg.norm(np.asarray(rows.r), axis=-1)
-        nearest = float(distances[real].min()) if real.any() else 0.0
-        close = np.where(real, systems.particle.neighbor_search.closeness(distances, self.cutoff), 0.0).sum(axis=-1)
-        least = float(close[np.asarray(rows.frame) < size.shape[1]].min())  # of atoms, not of padding
+        nearest, least = surroundings(rows, self.cutoff)
         return nets.equivariant.ScaledPotential(net, scale if scale > 0 else 1.0, references.energy, binding, nearest,
                                                 coordination=least)  # fmt: skip
 
@@ -223,6 +220,13 @@ class ApproximatePotential(AbstractTask):
         """The mean of the members, with the factors that held-out rows give."""
         together = nets.equivariant.CommitteePotential(members, shared=self.model == "moments")
         return approximation.regression.calibrated(together, rows)
+
+
+def surroundings(rows: Any, cutoff: float) -> tuple[float, float]:
+    """The shortest distance in the rows, Å, and the least Σ_j (1 - r²/R²)² of an atom, padding not counted."""
+    real, distances = np.asarray(rows.real), np.linalg.norm(np.asarray(rows.r), axis=-1)
+    close = np.where(real, systems.particle.neighbor_search.closeness(distances, cutoff), 0.0).sum(axis=-1)
+    return float(distances[real].min()), float(close[np.asarray(rows.frame) < rows.size.shape[1]].min())
 
 
 def some(rows: Any) -> tuple[Any, Any, Any]:

@@ -74,9 +74,12 @@ class FittedPotential:
         if not len(self.seen.frame):
             return [*laws, of.forces_unknown()]
         size = float(np.sqrt(np.mean(self.seen.forces.label**2)))
-        laws.append(of.forces_error(*in_eV(found["forces_rmse"]), size, self.wanted))
+        return [*laws, of.forces_error(*in_eV(found["forces_rmse"]), size, self.wanted), *self.worst_element()]
+
+    def worst_element(self) -> list[Check]:
+        """Of several, the one whose forces are worst by their size."""
         worst = max(self.elements(), key=lambda one: one[1] / one[3], default=None)
-        return laws if worst is None else [*laws, of.each_element(*worst, self.wanted)]
+        return [] if worst is None else [checks.atoms.potential.each_element(*worst, self.wanted)]
 
     def elements(self) -> list[tuple[str, float, float | None, float]]:
         """Symbol, error of the forces, its error, their size, eV/Å, of each element that has forces, of several."""
