@@ -87,6 +87,14 @@ def test_a_saddle_fails():
     assert approximate(0, problem, cell="isotropic", properties="none").verdict == "unknown"
 
 
+def test_work_of_the_pressure_is_told_from_the_energy():
+    """Silicon at 5 GPa: smaller, higher in energy, at rest in its enthalpy; every check but that of vibrations."""
+    found = approximate(0, SILICON, pressure=5.0, properties="none")
+    assert {v for law, v in verdicts(found).items() if not law.startswith("lowest vibration")} == {"pass"}
+    assert found.estimates["volume_per_atom"].value == pytest.approx(20.02 * (1 - 5.0 / 101.4), rel=0.01)  # V(1 - P/B)
+    assert found.estimates["energy_per_atom"].value > -4.3363
+
+
 def test_parts_out_of_reach_and_waves_that_do_not_fit_are_unknown():
     """Two argon atoms 100 Å apart feel nothing; a supercell of one primitive cell has no wave but q = 0."""
     far = AtomicStructure(
