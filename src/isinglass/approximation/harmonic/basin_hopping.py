@@ -132,7 +132,7 @@ def quenched(
     return end.z.reshape(x.shape), end.value, jnp.isfinite(end.value) & (force(end) < method.force)
 
 
-class Hop(NamedTuple):
+class HoppingWalker(NamedTuple):
     """State: a walker on its way down from a step; all run side by side, none waits for the others' minima."""
 
     walker: Walker
@@ -143,8 +143,8 @@ class Hop(NamedTuple):
 
 def settled(
     cluster: Cluster, method: BasinHopping, apart: Float[Array, ""], u: Float[Array, "hops n 3"],
-    fall: Float[Array, " hops"], hop: Hop,
-) -> Hop:  # fmt: skip
+    fall: Float[Array, " hops"], hop: HoppingWalker,
+) -> HoppingWalker:  # fmt: skip
     """At the end of its way down: the minimum is accepted or not, and the next step taken.
 
     What is no minimum, or has atoms nearer than `apart`, is not accepted.
@@ -158,7 +158,7 @@ def settled(
                  pick(deeper, x, walker.best), pick(deeper, value, walker.best_value),
                  walker.accepted + moves.astype(walker.accepted.dtype))  # fmt: skip
     next = begun(method, new.x + method.step * u[count + 1])
-    after = Hop(new, next, count + 1, lowest.at[count].set(new.best_value))
+    after = HoppingWalker(new, next, count + 1, lowest.at[count].set(new.best_value))
     over = (count < len(lowest)) & ~going(method, down)
     return jax.tree.map(partial(jnp.where, over), after, hop)
 
@@ -175,7 +175,7 @@ def hops(
     fall = drawn(lambda key: jnp.log(jax.random.uniform(key, (), dtype)) * -method.temperature, key_accept)
     down = jax.vmap(partial(begun, method))(walkers.x + method.step * u[:, 0])
     W, H = fall.shape
-    start = Hop(walkers, down, jnp.zeros(W, int), jnp.zeros((W, H), dtype))
+    start = HoppingWalker(walkers, down, jnp.zeros(W, int), jnp.zeros((W, H), dtype))
     settle = lambda hop: jax.vmap(partial(settled, cluster, method, apart))(u, fall, hop)  # noqa: E731
 
     def one(hop):
