@@ -82,8 +82,8 @@ def test_the_temperature_is_in_units_of_what_binds(epsilon):
 
 def test_walkers_side_by_side_hop_as_one_by_one():
     """x' = x + s u, rest, accept with probability min(1, exp(-ΔE/T)), hop by hop in Python."""
-    method, atoms = BasinHopping(temperature=jnp.asarray(0.5)), cluster(5)
-    begin = started(atoms, method, jnp.asarray(0.0), starts(jax.random.key(1), 3, 5))
+    method, atoms = BasinHopping(temperature=jnp.asarray(0.5)), cluster(10)  # of many minima
+    begin = started(atoms, method, jnp.asarray(0.0), starts(jax.random.key(1), 3, 10))
     keys = jax.random.split(jax.random.key(2), (6, 3))
     end, lowest = hops(atoms, method, jnp.asarray(0.0), begin, keys)
     rest = eqx.filter_jit(quenched)
