@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Deepest minima of the Cambridge Cluster Database; energies as another search of neighbors has them; resume."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,6 +14,7 @@ from isinglass.approximation.harmonic.basin_hopping import (
     all_pairs,
     deepest,
     heat,
+    hops,
     quenched,
     started,
 )  # fmt: skip
@@ -77,6 +79,27 @@ def test_the_temperature_is_in_units_of_what_binds(epsilon):
     assert heat(bound, BasinHopping(temperature=0.8), walkers) == 0.8
     with pytest.raises(InputError, match="state hop_temperature"):
         heat(bound, method, walkers._replace(value=jnp.ones(1)))
+
+
+def test_walkers_side_by_side_hop_as_one_by_one():
+    """x' = x + s u, rest, accept with probability min(1, exp(-ΔE/T)), hop by hop in Python."""
+    method, atoms = BasinHopping(temperature=jnp.asarray(0.5)), cluster(10)  # of many minima
+    begin = started(atoms, method, jnp.asarray(0.0), starts(jax.random.key(1), 3, 10))
+    keys = jax.random.split(jax.random.key(2), (6, 3))
+    end, lowest = hops(atoms, method, jnp.asarray(0.0), begin, keys)
+    rest = eqx.filter_jit(quenched)
+    for w in range(3):
+        x, E, best, accepted = begin.x[w], float(begin.value[w]), float(begin.value[w]), 0
+        for k in range(6):
+            key_u, key_accept = jax.random.split(keys[k, w])
+            u = jax.random.uniform(key_u, x.shape, float, -1.0, 1.0)
+            y, new, is_one = rest(atoms, method, x + 0.4 * u)
+            if is_one and np.log(jax.random.uniform(key_accept, (), float)) < (E - float(new)) / 0.5:
+                x, E, accepted = y - y.mean(axis=0)[None], float(new), accepted + 1
+            best = min(best, E)
+            assert float(lowest[k, w]) == pytest.approx(best, abs=1e-5)
+        assert float(end.value[w]) == pytest.approx(E, abs=1e-5)
+        assert int(end.accepted[w]) == accepted
 
 
 def test_what_is_nearer_than_trained_is_refused():

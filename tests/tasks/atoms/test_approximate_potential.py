@@ -113,6 +113,13 @@ def test_what_cannot_be_trained_on_is_refused(labelled):
         approximate(0, labelled, valid=of_aluminium(), model="moments")
     with pytest.raises(InputError, match="the cutoff, 0.5 Å; found none in the frames"):
         approximate(0, labelled, model="moments", cutoff=0.5)
+    with pytest.raises(InputError, match="waves of schnet"):
+        approximate(0, labelled, model="schnet", waves=12)
+
+
+def test_a_network_has_the_waves_that_are_asked_for(labelled):
+    found = approximate(0, labelled, model="moments", cutoff=4.0, channels=4, waves=11, epochs=1)
+    assert found.models["potential"].net.radial.shape == (1, 11, 4)
 
 
 def of_aluminium():

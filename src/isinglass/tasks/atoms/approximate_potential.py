@@ -58,6 +58,8 @@ class ApproximatePotential(AbstractTask):
     """Å."""
     channels: int | None = None
     """Width of the network; by default 64, of moments 24, of behler-parrinello 32."""
+    waves: int | None = None
+    """Radial waves of mace, nequip and moments, by default 8; more where atoms are much nearer than the cutoff."""
     epochs: int = 100
     """Passes over the frames, at most."""
     members: int = 1
@@ -94,6 +96,8 @@ class ApproximatePotential(AbstractTask):
         import jax
 
         begun = time.perf_counter()
+        if self.waves is not None and self.model in ("schnet", "behler-parrinello"):
+            raise InputError("waves of mace, nequip or moments", f"waves of {self.model}", "leave them out")
         key_split, key_net, key_fit, key_test = jax.random.split(key, 4)
         sides = self.sides(key_split, problem)
         references = data.atoms.reference_energies(sides[0], self.isolated)
@@ -175,7 +179,7 @@ class ApproximatePotential(AbstractTask):
         made = {"mace": nets.equivariant.Mace, "nequip": nets.equivariant.Nequip, "schnet": nets.equivariant.SchNet,
                 "moments": nets.equivariant.MomentPotential,
                 "behler-parrinello": nets.equivariant.BehlerParrinello}[self.model]  # fmt: skip
-        width = {} if self.channels is None else {"channels": self.channels}
+        width = {name: n for name in ("channels", "waves") if (n := getattr(self, name)) is not None}
         average = float(np.sum(np.asarray(rows.real)) / np.sum(np.asarray(rows.size)))
         numbers = tuple(int(z) for z in references.numbers)
         net = made(key=key, numbers=numbers, cutoff=self.cutoff, average=max(average, 1.0), **width)
