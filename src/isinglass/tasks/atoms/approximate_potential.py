@@ -103,12 +103,7 @@ class ApproximatePotential(AbstractTask):
         references = data.atoms.reference_energies(sides[0], self.isolated)
         progress(0, 1, "finding neighbors")
         numbers = tuple(int(z) for z in references.numbers)
-        rows = [
-            approximation.regression.rows_of_frames(part, references.of(part), numbers, self.cutoff) for part in sides
-        ]
-        if not np.asarray(rows[0].real).any():
-            expected = f"atoms nearer to each other than the cutoff, {self.cutoff:g} Å"
-            raise InputError(expected, "none in the frames to train on", "give a larger cutoff")
+        rows = self.in_rows(sides, references, numbers)
         repulsion = Repulsion.of(numbers, self.cutoff, rows[0]) if self.repulsion else None
         left = rows if repulsion is None else [repulsion.taken_off(part) for part in rows]
         untrained = lambda key: self.untrained(key, references, left[0])  # noqa: E731
@@ -151,6 +146,15 @@ class ApproximatePotential(AbstractTask):
             metrics=rows_of(fitted.history),
             notes=[*problem.notes, *references.notes, *curve.notes(self.halvings)],
         )
+
+    def in_rows(self, sides: list["LabelledAtoms"], references: Any, numbers: tuple[int, ...]) -> list[Any]:
+        """Frames to train on, to validate, to test on, packed.  Errors: InputError where no atom has a neighbor."""
+        of = approximation.regression.rows_of_frames
+        rows = [of(part, references.of(part), numbers, self.cutoff) for part in sides]
+        if not np.asarray(rows[0].real).any():
+            expected = f"atoms nearer to each other than the cutoff, {self.cutoff:g} Å"
+            raise InputError(expected, "none in the frames to train on", "give a larger cutoff")
+        return rows
 
     def sides(self, key: Any, atoms: "LabelledAtoms") -> list["LabelledAtoms"]:
         """Frames to train on, to validate, to test on; those that are not given are a tenth each, at random.
