@@ -287,6 +287,7 @@ def approximate(
     model: typing.Literal['mace', 'nequip', 'moments', 'schnet', 'behler-parrinello'] = ...,
     cutoff: float = ...,
     channels: int | None = ...,
+    waves: int | None = ...,
     epochs: int = ...,
     members: int = ...,
     repulsion: bool = ...,

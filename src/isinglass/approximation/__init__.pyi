@@ -55,6 +55,7 @@ from isinglass.approximation.harmonic.elasticity import Elasticity as Elasticity
 from isinglass.approximation.harmonic.elasticity import elasticity as elasticity
 from isinglass.approximation.harmonic.phonons import Phonons as Phonons
 from isinglass.approximation.harmonic.phonons import force_constants as force_constants
+from isinglass.approximation.harmonic.phonons import heights as heights
 from isinglass.approximation.harmonic.phonons import repeated as repeated
 from isinglass.approximation.harmonic.phonons import repeats_for as repeats_for
 from isinglass.approximation.harmonic.relaxation import Relaxation as Relaxation

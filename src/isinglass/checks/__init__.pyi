@@ -45,6 +45,8 @@ from isinglass.checks.atoms.crystal import sum_rule as sum_rule
 from isinglass.checks.atoms.crystal import vibrations_stable as vibrations_stable
 from isinglass.checks.atoms.crystal import walkers_agree as walkers_agree
 from isinglass.checks.atoms.potential import AtomsSeen as AtomsSeen
+from isinglass.checks.atoms.potential import all_tested as all_tested
+from isinglass.checks.atoms.potential import each_element as each_element
 from isinglass.checks.atoms.potential import energies_error as energies_error
 from isinglass.checks.atoms.potential import forces_error as forces_error
 from isinglass.checks.atoms.potential import forces_unknown as forces_unknown
@@ -54,6 +56,7 @@ from isinglass.checks.atoms.potential import virials_error as virials_error
 from isinglass.checks.atoms.trajectory import as_trained as as_trained
 from isinglass.checks.atoms.trajectory import atoms_apart as atoms_apart
 from isinglass.checks.atoms.trajectory import conserved as conserved
+from isinglass.checks.atoms.trajectory import coordinated as coordinated
 from isinglass.checks.atoms.trajectory import kinetic_law as kinetic_law
 from isinglass.checks.atoms.trajectory import mean_kinetic as mean_kinetic
 from isinglass.checks.atoms.trajectory import momentum_at_rest as momentum_at_rest

@@ -199,6 +199,8 @@ from isinglass.systems.particle.interatomic import vector_forces as vector_force
 from isinglass.systems.particle.lennard_jones import LennardJones as LennardJones
 from isinglass.systems.particle.lennard_jones import icosahedron as icosahedron
 from isinglass.systems.particle.neighbor_search import HostNeighbors as HostNeighbors
+from isinglass.systems.particle.neighbor_search import closeness as closeness
+from isinglass.systems.particle.neighbor_search import coordination as coordination
 from isinglass.systems.particle.neighbor_search import find_neighbors as find_neighbors
 from isinglass.systems.particle.neighbor_search import plan_neighbors as plan_neighbors
 from isinglass.systems.particle.neighbor_search import vesin_neighbors as vesin_neighbors

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Deepest minima of the Cambridge Cluster Database; energies as another search of neighbors has them; resume."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from isinglass.approximation.harmonic import basin_hopping
 from isinglass.approximation.harmonic.basin_hopping import (
     BasinHopping,
     Cluster,
     all_pairs,
     deepest,
     heat,
+    hops,
     quenched,
     started,
 )  # fmt: skip
@@ -61,7 +64,7 @@ def test_the_icosahedron_is_the_minimum_that_it_belongs_to():
 
 
 def test_seven_atoms_find_the_pentagonal_bipyramid():
-    walkers, lowest, _ = deepest(jax.random.key(0), cluster(7), starts(jax.random.key(1), 4, 7), count=60)
+    walkers, lowest, *_ = deepest(jax.random.key(0), cluster(7), starts(jax.random.key(1), 4, 7), count=60)
     assert np.asarray(walkers.best_value) == pytest.approx(np.full(4, LJ7), abs=1e-5)
     assert (np.diff(lowest, axis=0) <= 0).all()
 
@@ -78,6 +81,27 @@ def test_the_temperature_is_in_units_of_what_binds(epsilon):
         heat(bound, method, walkers._replace(value=jnp.ones(1)))
 
 
+def test_walkers_side_by_side_hop_as_one_by_one():
+    """x' = x + s u, rest, accept with probability min(1, exp(-ΔE/T)), hop by hop in Python."""
+    method, atoms = BasinHopping(temperature=jnp.asarray(0.5)), cluster(10)  # of many minima
+    begin = started(atoms, method, jnp.asarray(0.0), starts(jax.random.key(1), 3, 10))
+    keys = jax.random.split(jax.random.key(2), (6, 3))
+    end, lowest = hops(atoms, method, jnp.asarray(0.0), begin, keys)
+    rest = eqx.filter_jit(quenched)
+    for w in range(3):
+        x, E, best, accepted = begin.x[w], float(begin.value[w]), float(begin.value[w]), 0
+        for k in range(6):
+            key_u, key_accept = jax.random.split(keys[k, w])
+            u = jax.random.uniform(key_u, x.shape, float, -1.0, 1.0)
+            y, new, is_one = rest(atoms, method, x + 0.4 * u)
+            if is_one and np.log(jax.random.uniform(key_accept, (), float)) < (E - float(new)) / 0.5:
+                x, E, accepted = y - y.mean(axis=0)[None], float(new), accepted + 1
+            best = min(best, E)
+            assert float(lowest[k, w]) == pytest.approx(best, abs=1e-5)
+        assert float(end.value[w]) == pytest.approx(E, abs=1e-5)
+        assert int(end.accepted[w]) == accepted
+
+
 def test_what_is_nearer_than_trained_is_refused():
     """Minima have distances of 1.1; asked for 1.5, none is accepted."""
     x = starts(jax.random.key(1), 2, 7)
@@ -85,9 +109,22 @@ def test_what_is_nearer_than_trained_is_refused():
     assert int(walkers.accepted.sum()) == 0
 
 
+def test_every_hop_of_every_walker_has_a_key_of_its_own(monkeypatch):
+    """25 hops in three blocks of at most ten."""
+    used = []
+
+    def told(cluster, method, apart, walkers, keys):
+        used.append(np.asarray(jax.random.key_data(keys)).reshape(-1, 2))
+        return walkers, jnp.zeros(keys.shape)
+
+    monkeypatch.setattr(basin_hopping, "hops", told)
+    deepest(jax.random.key(0), cluster(2), starts(jax.random.key(1), 3, 2), count=25)
+    assert len(np.unique(np.concatenate(used), axis=0)) == 75
+
+
 def test_resumed_is_uninterrupted(tmp_path):
     x = starts(jax.random.key(1), 2, 5)
-    whole, rows, _ = deepest(jax.random.key(0), cluster(5), x, count=20)
+    whole, rows, *_ = deepest(jax.random.key(0), cluster(5), x, count=20)
 
     def stop(done, total, message):
         import os
@@ -98,6 +135,6 @@ def test_resumed_is_uninterrupted(tmp_path):
 
     with pytest.raises(Interrupted):
         deepest(jax.random.key(0), cluster(5), x, count=20, checkpoint=tmp_path, progress=stop)
-    again, rows_again, _ = deepest(jax.random.key(0), cluster(5), x, count=20, checkpoint=tmp_path)
+    again, rows_again, *_ = deepest(jax.random.key(0), cluster(5), x, count=20, checkpoint=tmp_path)
     assert np.array_equal(rows, rows_again)
     assert np.array_equal(whole.x, again.x)

@@ -40,9 +40,21 @@ def test_stress_beside_the_pressure():
 
 def test_an_imaginary_frequency_is_seen():
     f = np.array([[1e-4, 2.0], [-0.09, 3.0]])
-    assert vibrations_stable(f).verdict == "pass"
-    assert vibrations_stable(f - 0.02).verdict == "fail"
-    assert vibrations_stable(np.zeros((0, 2))).verdict == "unknown"
+    assert vibrations_stable(f, 1).verdict == "pass"
+    assert vibrations_stable(f - 0.02, 1).verdict == "fail"
+    assert vibrations_stable(np.zeros((0, 2)), 1).verdict == "unknown"
+
+
+def test_what_a_vibration_does_not_tell_is_unknown():
+    """Planted: two modes expected at q = 0 and one there, as of parts that do not see each other; too small a cell."""
+    f = np.array([[1e-4, 2.0], [1.0, 3.0]])
+    apart = vibrations_stable(f, 2)
+    assert apart.verdict == "unknown"
+    assert "1 that cost nothing" in apart.law
+    small = vibrations_stable(f, 1, wide=False)
+    assert small.verdict == "unknown"
+    assert "larger reach" in small.law
+    assert vibrations_stable(-f, 2, wide=False).verdict == "fail"
 
 
 def test_one_walker_may_have_missed_a_deeper_minimum():

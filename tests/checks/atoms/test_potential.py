@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from jaxtyping import Array, Float, Int
 
-from isinglass.checks.atoms.potential import AtomsSeen, energies_error, forces_error, independent, laws, virials_error
+from isinglass.checks.atoms.potential import (
+    AtomsSeen,
+    all_tested,
+    each_element,
+    energies_error,
+    forces_error,
+    independent,
+    laws,
+    virials_error,
+)
 from isinglass.data.atoms.labelled_atoms import LabelledAtoms
 from isinglass.data.atoms.likeness import nearness
 from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable, neighbor_table
@@ -68,6 +77,21 @@ def test_a_table_whose_reverse_places_are_wrong_is_seen():
 def test_an_error_of_forces_is_held_against_a_tenth_of_them(rmse, verdict):
     assert forces_error(rmse, 0.001, 1.0, None).verdict == verdict
     assert forces_error(rmse, 0.001, 5.0, 0.1).verdict == verdict
+
+
+@pytest.mark.parametrize(("rmse", "verdict"), [(0.28, "pass"), (0.32, "fail")])
+def test_an_error_of_one_element_is_held_against_its_own_forces(rmse, verdict):
+    assert each_element("H", rmse, 0.001, 1.0, None).verdict == verdict
+    assert each_element("H", rmse, 0.001, 5.0, 0.1).verdict == verdict
+
+
+def test_one_frame_and_elements_without_a_frame_prove_nothing():
+    assert forces_error(0.05, None, 1.0, None).verdict == "unknown"
+    assert forces_error(0.2, None, 1.0, None).verdict == "fail"
+    assert all_tested("") == []
+    (missing,) = all_tested("Al")
+    assert missing.verdict == "unknown"
+    assert "Al" in missing.law
 
 
 @pytest.mark.parametrize(("rmse", "verdict"), [(0.45, "pass"), (0.55, "fail")])

@@ -8,6 +8,7 @@ from isinglass.checks.atoms.trajectory import (
     as_trained,
     atoms_apart,
     conserved,
+    coordinated,
     kinetic_law,
     mean_kinetic,
     momentum_at_rest,
@@ -102,6 +103,12 @@ def test_atoms_apart_and_steps_at_their_thresholds():
 @pytest.mark.parametrize(("nearest", "verdict"), [(2.0, "pass"), (2.2, "unknown")])
 def test_distances_that_were_not_trained_on_are_seen(nearest, verdict):
     assert as_trained(np.array([2.5, 2.1, 2.3]), nearest).verdict == verdict
+
+
+@pytest.mark.parametrize(("least", "verdict"), [(4.0, "pass"), (4.1, "unknown")])
+def test_atoms_that_are_more_alone_than_any_in_the_training_are_seen(least, verdict):
+    assert coordinated(3.0, least).verdict == verdict
+    assert coordinated(3.0, None).verdict == "unknown"
 
 
 def test_distances_of_a_training_that_is_not_known_are_not_passed():

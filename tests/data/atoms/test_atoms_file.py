@@ -6,9 +6,10 @@ import builtins
 import numpy as np
 import pytest
 from ase import Atoms
+from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db import connect
-from tests.data.atoms.frames import copper, refused, relabelled, water, write
+from tests.data.atoms.frames import copper, labelled, refused, relabelled, water, write
 
 from isinglass.data.atoms.atoms_file import read_atoms
 from isinglass.data.atoms.label_keys import LabelKeys
@@ -176,9 +177,17 @@ def test_unsound_frames_are_refused(tmp_path):
             write(tmp_path / "flat.xyz", frames),
             "a cell in flat.xyz; found periodic directions without one in frame 1",
         )
+    frames[1].set_cell(np.full((3, 3), np.nan))
+    refused(write(tmp_path / "nan.xyz", frames), "a cell in nan.xyz")
     frames = relabelled(copper(2))
     frames[0].numbers[1] = 0
     refused(write(tmp_path / "x.xyz", frames), "an atom of none, X, in frame 0")
+
+
+def test_forces_of_single_atoms_are_none(tmp_path):
+    """The primitive cells of a crystal: what is wrong is not the name of the forces."""
+    frames = [labelled(bulk("Cu", a=a)) for a in (3.5, 3.6, 3.7)]
+    refused(write(tmp_path / "a.xyz", relabelled(frames)), "frames of one atom, whose force is zero; repeat the cells")
 
 
 def test_files_that_hold_no_atoms(tmp_path):

@@ -42,6 +42,10 @@ def test_files_in_ev_and_angstrom_are_taken(name, shift, tmp_path):
         ((1.0, 1 / KJ, 1.0), "forces in kJ/mol/Å and energies in eV"),
         ((1.0, -1.0, 1.0), "forces with the other sign"),
         ((0.25, 1.0, 1.0), "energies per atom"),
+        ((2 / HARTREE, 1.0, 1.0), "energies in rydberg and forces in eV/Å"),
+        ((1.0, 2 * BOHR / HARTREE, 1.0), "energies in eV and forces in rydberg/bohr"),
+        ((0.0, 1.0, 1.0), "changes of the energy 0 times .*energies that are all one"),
+        ((1.0, 0.0, 1.0), "changes of the energy inf times .*forces that are all zero"),
         ((7.0, 1.0, 1.0), "changes of the energy 6.87 times those by the forces .12 pairs of near frames"),
     ],
 )
@@ -52,7 +56,9 @@ def test_other_units_are_refused_with_the_evidence(scale, said, tmp_path):
         assert len(read_atoms(path, units="stated")) == 12
 
 
-@pytest.mark.parametrize(("unit", "size"), [("hartree", HARTREE), ("kcal/mol", KCAL), ("kJ/mol", KJ)])
+@pytest.mark.parametrize(
+    ("unit", "size"), [("hartree", HARTREE), ("rydberg", HARTREE / 2), ("kcal/mol", KCAL), ("kJ/mol", KJ)]
+)
 def test_energies_of_all_electrons_tell_their_unit(unit, size, tmp_path):
     """Ethanol by PBE, -4209.5 eV, as all-electron programs print it; in eV it is taken."""
     frame = molecule("CH3CH2OH")
@@ -82,6 +88,16 @@ def test_noble_gases_are_not_in_bohr(tmp_path):
     frame = Atoms("Ar4", 3.8 * np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], float))
     frame.calc = LennardJones(sigma=3.4, epsilon=0.0104)
     assert len(read_atoms(write(tmp_path / "a.xyz", relabelled([frame])))) == 1
+
+
+def test_hot_matter_in_bohr_is_seen(tmp_path):
+    """Copper whose nearest atoms are at 1.6 times the sum of their radii; a stretched molecule of two is taken."""
+    hot = relabelled(copper(6, size=0.12), scale=(1 / HARTREE, BOHR / HARTREE, 1 / BOHR))
+    nearest = min(frame.get_all_distances(mic=True)[~np.eye(len(frame), dtype=bool)].min() for frame in hot)
+    assert 1.5 < nearest / 2.64 < 1.7
+    refused(write(tmp_path / "a.xyz", hot), "as in bohr")
+    pair = Atoms("H2", [[0, 0, 0], [1.02, 0, 0]], info={"energy": -30.0})
+    assert len(read_atoms(write(tmp_path / "b.xyz", [pair]), need_forces=False)) == 1
 
 
 def test_one_atom_in_a_cell(tmp_path):

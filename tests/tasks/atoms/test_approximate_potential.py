@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Potentials by the verb: what is learned, what is held against, what is refused."""
 
+from types import SimpleNamespace
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from isinglass import approximate, data
+from isinglass import approximate, data, sample
 from isinglass.approximation.regression import ForceMatching, all_predicted, compared
+from isinglass.approximation.regression.compared_frames import LabelledValues
+from isinglass.approximation.regression.force_matching import PredictedFrames
 from isinglass.approximation.regression.packed_frames import packed, rows_of_frames
 from isinglass.errors import InputError
 from isinglass.report.figures import draw
+from isinglass.systems.particle.structure import AtomsInPotential
+from isinglass.tasks.atoms.approximate_potential import surroundings
+from isinglass.tasks.atoms.fitted_potential import FittedPotential, mean, root_mean
 
 ase = pytest.importorskip("ase")
 
@@ -104,6 +111,15 @@ def test_what_cannot_be_trained_on_is_refused(labelled):
         approximate(0, labelled.kept(np.arange(2)), model="moments")
     with pytest.raises(InputError, match="Al"):
         approximate(0, labelled, valid=of_aluminium(), model="moments")
+    with pytest.raises(InputError, match="the cutoff, 0.5 Å; found none in the frames"):
+        approximate(0, labelled, model="moments", cutoff=0.5)
+    with pytest.raises(InputError, match="waves of schnet"):
+        approximate(0, labelled, model="schnet", waves=12)
+
+
+def test_a_network_has_the_waves_that_are_asked_for(labelled):
+    found = approximate(0, labelled, model="moments", cutoff=4.0, channels=4, waves=11, epochs=1)
+    assert found.models["potential"].net.radial.shape == (1, 11, 4)
 
 
 def of_aluminium():
@@ -164,7 +180,127 @@ def test_predictions_are_those_of_the_calculator(labelled, result):
 
 def test_errors_of_stress_are_told_where_there_are_labels(result):
     """EMT gives stresses: their errors are below half of their spread; the figure is drawn."""
-    (check,) = [check for check in result.checks if check.law.startswith("stresses of held-out frames")]
+    check, shear = [check for check in result.checks if "stresses of held-out frames" in check.law]
     assert 0 < check.measured < check.expected
-    assert result.estimates["virial_rmse"].value == pytest.approx(1000 * check.measured)
+    assert 0 < shear.measured < shear.expected
+    off = (result.arrays["virial_predicted"] - result.arrays["virial"]).to_numpy()
+    assert check.measured == pytest.approx(np.sqrt(np.mean(np.einsum("fii->fi", off) ** 2)))
+    assert shear.measured == pytest.approx(np.sqrt(np.mean(off[:, [0, 0, 1], [1, 2, 2]] ** 2)))
+    assert result.estimates["virial_rmse"].value == pytest.approx(1000 * np.sqrt(np.mean(off**2)))
     assert "parity" in draw(result, ["parity"])
+
+
+def of_errors(labels, found):
+    """What is said of virials by those that are found."""
+    errors = LabelledValues(labels, found)
+    fitted = FittedPotential(None, None, None, None, None, np.zeros(0))
+    fitted.__dict__["seen"] = SimpleNamespace(virial=errors)
+    return {check.law.split()[0]: check.verdict for check in fitted.virial_checks()}
+
+
+def test_shear_in_another_order_is_seen_though_it_is_small():
+    """Planted: xy for yz, at a tenth of the diagonal, which hides it from the mean of all; none without shear."""
+    rng = np.random.default_rng(0)
+    labels = np.zeros((20, 3, 3))
+    labels[:, [0, 1, 2], [0, 1, 2]] = rng.normal(size=(20, 3))
+    assert of_errors(labels, labels + 0.01) == {"stresses": "pass"}
+    i, j = [1, 0, 0], [2, 2, 1]
+    shear = 0.1 * rng.normal(size=(20, 3))
+    labels[:, i, j] = labels[:, j, i] = shear
+    found = labels.copy()
+    assert of_errors(labels, found + 0.01) == {"stresses": "pass", "shear": "pass"}
+    found[:, i, j] = found[:, j, i] = shear[:, [2, 0, 1]]
+    assert np.sqrt(np.mean((found - labels) ** 2)) < labels.std(axis=0).mean() / 2
+    assert of_errors(labels, found) == {"stresses": "pass", "shear": "fail"}
+
+
+def test_a_rare_element_is_not_hidden_by_the_others(labelled):
+    """Planted: forces of one aluminium atom among copper that are twice too large; by hand, frame by frame."""
+    few = labelled.kept(np.arange(8))
+    few.numbers[few.start[:-1]] = 13
+    rows = rows_of_frames(few, np.zeros(8), (13, 29), 4.0)
+    seen = compared(PredictedFrames(rows.energy, rows.forces, rows.virial), rows)
+    first = few.start[:-1]
+    seen.forces.found[first] *= 2
+    fitted = FittedPotential(None, few, None, None, None, np.zeros(0))
+    fitted.__dict__["seen"] = seen
+    (al, wrong, error, size), (cu, right, _, _) = fitted.elements()
+    assert (al, cu) == ("Al", "Cu")
+    assert wrong == pytest.approx(size) == pytest.approx(np.sqrt(np.mean(few.forces[first] ** 2)))
+    assert error == pytest.approx(np.std(np.mean(few.forces[first] ** 2, axis=1), ddof=1) / np.sqrt(8) / (2 * wrong))
+    assert right == 0.0
+    (worst,) = fitted.worst_element()
+    assert "Al the worst" in worst.law
+    assert worst.verdict == "fail"
+
+
+def test_frames_to_test_that_also_validate_are_said(labelled):
+    """Planted: the same frames choose the epoch and are tested on."""
+    test = labelled.kept(np.arange(20, 40))
+    train = labelled.kept(np.arange(20))
+    how = {"model": "moments", "cutoff": 4.0, "channels": 4, "epochs": 1}
+    law = "held-out frames are no neighbors of those trained on"
+    of = lambda found: next(check.verdict for check in found.checks if check.law.startswith(law))  # noqa: E731
+    assert of(approximate(0, train, valid=test, test=test, **how)) == "unknown"
+    assert of(approximate(0, train, valid=test.kept(np.arange(10)), test=test.kept(np.arange(10, 20)), **how)) == "pass"
+
+
+def test_errors_are_those_of_independent_frames():
+    """Of the mean of four squares: s/√4 of the sample, as of the same estimate by leaving one out; of one none."""
+    square, ones = np.array([1.0, 2.0, 4.0, 5.0]), np.ones(4)
+    left = np.array([np.delete(square, k).mean() for k in range(4)])
+    jackknife = np.sqrt(3 * np.var(left))
+    assert root_mean(square, ones, "").error == pytest.approx(1000 * jackknife / (2 * np.sqrt(3.0)))
+    assert mean(square, "").error == pytest.approx(1000 * jackknife)
+    assert root_mean(square[:1], ones[:1], "").error is None
+    assert mean(square[:1], "").error is None
+
+
+def test_an_element_that_no_held_out_frame_has_is_named(labelled):
+    """Planted: one aluminium atom in one frame to train on."""
+    alloy = labelled.kept(np.arange(12))
+    alloy.numbers[5] = 13
+    test = labelled.kept(np.arange(12, 24))
+    result = approximate(0, alloy, valid=test, test=test, model="moments", cutoff=4.0, channels=4, epochs=1)
+    (check,) = [check for check in result.checks if "every element" in check.law]
+    assert check.verdict == "unknown"
+    assert "none has Al" in check.law
+
+
+def test_the_potential_keeps_how_lonely_its_atoms_were(result, labelled):
+    """Σ_j (1 - r²/R²)² by ASE's neighbors, the least of the frames to train on, which are among all."""
+    from ase.neighborlist import neighbor_list
+
+    least = []
+    for k in range(len(labelled)):
+        frame = labelled.frame(k)
+        atoms = ase.Atoms(frame.numbers, frame.positions, cell=frame.cell, pbc=True)
+        i, d = neighbor_list("id", atoms, 4.0)
+        least.append(np.bincount(i, (1 - (d / 4.0) ** 2) ** 2).min())
+    assert min(abs(np.array(least) - float(result.models["potential"].coordination))) < 1e-5
+
+
+def test_empty_places_of_rows_are_not_lonely_atoms():
+    """A row of three atoms at 1 and 2 Å along a line and one empty place, of a cutoff of 4 Å."""
+    r = np.zeros((1, 4, 2, 3))
+    r[0, :3, :, 0] = [[1, 3], [-1, 2], [-2, -3]]
+    real = np.arange(4)[None, :, None] < np.full((1, 1, 2), 3)
+    rows = SimpleNamespace(r=r, real=real, frame=np.array([[0, 0, 0, 1]]), size=np.array([[3.0]]))
+    assert surroundings(rows, 4.0) == (1.0, pytest.approx((1 - 4 / 16) ** 2 + (1 - 9 / 16) ** 2))
+
+
+def test_a_potential_of_bulk_does_not_pass_for_molecules(result):
+    """Two copper atoms at rest, in motion, and as many as the training had: what was never seen is unknown."""
+    from ase.build import bulk
+
+    dimer = ase.Atoms("Cu2", [[0, 0, 0], [0, 0, 2.4]])
+    at = lambda atoms: AtomsInPotential(result.models["potential"], data.atoms.atomic_structure(atoms))  # noqa: E731
+    law = "coordination of atoms is among those that the potential was trained on"
+    of = lambda found: {check.law: check.verdict for check in found.checks}[law]  # noqa: E731
+    assert of(approximate(0, at(dimer), properties="none")) == "unknown"
+    assert of(sample(0, at(dimer), steps=20)) == "unknown"
+    crystal = at(bulk("Cu", a=3.6, cubic=True))
+    assert of(approximate(0, crystal, cell="none", properties="none")) == "pass"
+    moved = sample(0, crystal, steps=25)
+    assert of(moved) == "pass"
+    assert "20 steps: a multiple of every" in moved.notes

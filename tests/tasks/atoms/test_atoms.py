@@ -87,6 +87,27 @@ def test_a_saddle_fails():
     assert approximate(0, problem, cell="isotropic", properties="none").verdict == "unknown"
 
 
+def test_work_of_the_pressure_is_told_from_the_energy():
+    """Silicon at 5 GPa: smaller, higher in energy, at rest in its enthalpy; every check but that of vibrations."""
+    found = approximate(0, SILICON, pressure=5.0, properties="none")
+    assert {v for law, v in verdicts(found).items() if not law.startswith("lowest vibration")} == {"pass"}
+    assert found.estimates["volume_per_atom"].value == pytest.approx(20.02 * (1 - 5.0 / 101.4), rel=0.01)  # V(1 - P/B)
+    assert found.estimates["energy_per_atom"].value > -4.3363
+
+
+def test_parts_out_of_reach_and_waves_that_do_not_fit_are_unknown():
+    """Two argon atoms 100 Å apart feel nothing; a supercell of one primitive cell has no wave but q = 0."""
+    far = AtomicStructure(
+        np.array([[0.0, 0, 0], [100.0, 0, 0]]), np.full(2, 18), np.zeros((3, 3)), np.zeros(3, bool), np.full(2, 39.95)
+    )
+    apart = approximate(0, AtomsInPotential(PairLennardJones(cutoff=6.0), far))
+    assert verdicts(apart)["acoustic sum rule"] == "pass"
+    assert verdicts(apart)["lowest vibration"] == "unknown"
+    small = approximate(0, SILICON, reach=0.1)
+    assert verdicts(small)["lowest vibration"] == "unknown"
+    assert "zero_point_energy_per_atom" not in small.estimates
+
+
 def test_what_did_not_converge_fails():
     result = approximate(0, AtomsInPotential(StillingerWeber(), diamond(rattle=0.2)), steps=4)
     assert result.verdict == "fail"
@@ -168,6 +189,11 @@ def test_other_ensembles_run(ensemble):
     result = sample(0, SILICON, temperature=500.0, steps=400, ensemble=ensemble)
     assert result.status == "done"
     assert "fail" not in {check.verdict for check in result.checks}
+
+
+def test_velocities_that_are_no_numbers_are_refused():
+    with pytest.raises(InputError, match="finite velocities"):
+        AtomsInPotential(StillingerWeber(), diamond()._replace(velocities=np.full((8, 3), np.nan)))
 
 
 def test_npt_wants_a_cell():

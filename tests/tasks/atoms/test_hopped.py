@@ -48,12 +48,17 @@ def test_one_atom_has_nowhere_to_hop():
 
 
 def test_who_arrived_when():
-    """Walker 0 after the second hop, walker 1 never."""
+    """Walker 0 after the second hop, walker 1 never; others begin there, and count as one."""
     deepest = np.array([[-1.0, -1.0], [-3.0, -2.0], [-3.00001, -2.0]])
     x = np.stack([np.zeros((7, 3)), np.ones((7, 3))])
     walkers = Walker(x, deepest[-1], x, deepest[-1], np.array([3, 0]))
-    found = HoppedAtoms(seven(), Search(walkers, deepest, 0.01))
+    found = HoppedAtoms(seven(), Search(walkers, deepest, 0.01, np.array([-1.0, -1.0])))
     assert found.first.tolist() == [2, 4]
+    began = HoppedAtoms(seven(), Search(walkers, np.full((3, 2), -3.0), 0.01, np.array([-3.0, -3.0])))
+    assert began.first.tolist() == [0, 0]
+    assert began.told(Result("rest")).verdict == "unknown"
+    hopped = HoppedAtoms(seven(), Search(walkers, np.full((3, 2), -3.0), 0.01, np.array([-3.0, -1.0])))
+    assert hopped.told(Result("rest")).verdict == "pass"
     assert np.array_equal(found.problem.atoms.positions, x[0])
     told = found.told(Result("rest"))
     assert told.verdict == "unknown"

@@ -34,7 +34,7 @@ class BasinHopping(eqx.Module):
     step: float = 0.4  # s
     temperature: Any = None  # T, an energy; None: `BOUND` of what binds an atom
     force: float = 1e-3  # largest |F_i| of a minimum
-    evaluations: int = eqx.field(static=True, default=500)  # for a minimum, at most
+    evaluations: Any = 500  # for a minimum, at most
     memory: int = eqx.field(static=True, default=10)  # pairs of L-BFGS
 
 
@@ -90,53 +90,78 @@ class Walker(NamedTuple):
 
 
 class Search(NamedTuple):
-    """Walkers after their hops, the deepest energy that each had seen after each hop, and the temperature."""
+    """Walkers after their hops, the deepest energy that each had seen after each hop, the temperature, the start."""
 
     walkers: Walker
     lowest: Float[np.ndarray, "hops walkers"]
     temperature: float
+    start: Float[np.ndarray, " walkers"]  # the energy of the minimum that each start belongs to
+
+
+def begun(method: BasinHopping, x: Float[Array, "n 3"]) -> RelaxedState:
+    """L-BFGS at x before its first evaluation, which is a step of no length from E = ∞."""
+    z, no = x.ravel(), jnp.asarray(False)  # noqa: FBT003
+    none, one = jnp.zeros((method.memory, len(z)), z.dtype), jnp.ones((), z.dtype)
+    return RelaxedState(z, jnp.inf * one, 0 * z, one, none, none, jnp.asarray(0), no, no)
+
+
+def force(state: RelaxedState) -> Float[Array, ""]:
+    """max |F_i|."""
+    return jnp.max(jnp.linalg.norm(state.slope.reshape(-1, 3), axis=1))
+
+
+def going(method: BasinHopping, state: RelaxedState) -> Bool[Array, ""]:
+    """Whether it is still on its way down."""
+    down = (state.evaluations < method.evaluations) & (force(state) >= method.force) & ~state.stuck
+    return down | (state.evaluations == 0)
+
+
+def lower(cluster: Cluster, method: BasinHopping, state: RelaxedState) -> RelaxedState:
+    """One evaluation."""
+    s = direction(state)
+    longest = jnp.max(jnp.linalg.norm(s.reshape(-1, 3), axis=1))
+    s = state.share * s * jnp.minimum(1.0, method.step / jnp.maximum(longest, 1e-30))
+    energy = jax.value_and_grad(lambda z: cluster.energy(z.reshape(-1, 3)))
+    return after_try(state, s, *energy(state.z + s))
 
 
 def quenched(
     cluster: Cluster, method: BasinHopping, x: Float[Array, "n 3"]
 ) -> tuple[Float[Array, "n 3"], Float[Array, ""], Bool[Array, ""]]:
     """The minimum that x belongs to, its energy, and whether it is one to the force of the method."""
-    energy = jax.value_and_grad(lambda z: cluster.energy(z.reshape(x.shape)))
-    z = x.ravel()
-    value, slope = energy(z)
-    none = jnp.zeros((method.memory, len(z)), z.dtype)
-    no = jnp.asarray(False)  # noqa: FBT003
-    state = RelaxedState(z, value, slope, jnp.ones((), z.dtype), none, none, jnp.asarray(1), no, no)
-    force = lambda state: jnp.max(jnp.linalg.norm(state.slope.reshape(x.shape), axis=1))  # noqa: E731
-
-    def going(state):
-        return (state.evaluations < method.evaluations) & (force(state) >= method.force) & ~state.stuck
-
-    def one(state):
-        s = direction(state)
-        longest = jnp.max(jnp.linalg.norm(s.reshape(x.shape), axis=1))
-        s = state.share * s * jnp.minimum(1.0, method.step / jnp.maximum(longest, 1e-30))
-        return after_try(state, s, *energy(state.z + s))
-
-    end = jax.lax.while_loop(going, one, state)
-    return end.z.reshape(x.shape), end.value, force(end) < method.force
+    end = jax.lax.while_loop(partial(going, method), partial(lower, cluster, method), begun(method, x))
+    return end.z.reshape(x.shape), end.value, jnp.isfinite(end.value) & (force(end) < method.force)
 
 
-def hop(
-    cluster: Cluster, method: BasinHopping, apart: Float[Array, ""], walker: Walker, key: Key[Array, ""]
-) -> tuple[Walker, Float[Array, ""]]:
-    """One step; what is no minimum, or has atoms nearer than `apart`, is not accepted."""
-    key_step, key_accept = jax.random.split(key)
-    u = jax.random.uniform(key_step, walker.x.shape, walker.x.dtype, -1.0, 1.0)
-    x, value, is_one = quenched(cluster, method, walker.x + method.step * u)
-    fine = is_one & jnp.isfinite(value) & (cluster.nearest(x) >= apart)
-    fall = jnp.log(jax.random.uniform(key_accept, (), x.dtype)) * -method.temperature
-    moves, deeper = fine & (value <= walker.value + fall), fine & (value < walker.best_value)
+class HoppingWalker(NamedTuple):
+    """State: a walker on its way down from a step; all run side by side, none waits for the others' minima."""
+
+    walker: Walker
+    down: RelaxedState
+    count: Int[Array, ""]  # hops that are over
+    lowest: Float[Array, " hops"]  # the deepest energy after each
+
+
+def settled(
+    cluster: Cluster, method: BasinHopping, apart: Float[Array, ""], u: Float[Array, "hops n 3"],
+    fall: Float[Array, " hops"], hop: HoppingWalker,
+) -> HoppingWalker:  # fmt: skip
+    """At the end of its way down: the minimum is accepted or not, and the next step taken.
+
+    What is no minimum, or has atoms nearer than `apart`, is not accepted.
+    """
+    walker, down, count, lowest = hop
+    x, value = down.z.reshape(walker.x.shape), down.value
+    fine = (force(down) < method.force) & jnp.isfinite(value) & (cluster.nearest(x) >= apart)
+    moves, deeper = fine & (value <= walker.value + fall[count]), fine & (value < walker.best_value)
     pick = lambda which, a, b: jnp.where(which, a, b)  # noqa: E731
     new = Walker(pick(moves, x - x.mean(axis=0)[None], walker.x), pick(moves, value, walker.value),
                  pick(deeper, x, walker.best), pick(deeper, value, walker.best_value),
                  walker.accepted + moves.astype(walker.accepted.dtype))  # fmt: skip
-    return new, new.best_value
+    next = begun(method, new.x + method.step * u[count + 1])
+    after = HoppingWalker(new, next, count + 1, lowest.at[count].set(new.best_value))
+    over = (count < len(lowest)) & ~going(method, down)
+    return jax.tree.map(partial(jnp.where, over), after, hop)
 
 
 @eqx.filter_jit
@@ -144,8 +169,23 @@ def hops(
     cluster: Cluster, method: BasinHopping, apart: Float[Array, ""], walkers: Walker, keys: Key[Array, "hops walkers"]
 ) -> tuple[Walker, Float[Array, "hops walkers"]]:
     """Some hops of all walkers; the deepest energy after each."""
-    one = jax.vmap(partial(hop, cluster, method, apart))
-    return jax.lax.scan(lambda walkers, keys: one(walkers, keys), walkers, keys)
+    shape, dtype = walkers.x.shape[1:], walkers.x.dtype
+    key_step, key_accept = jnp.moveaxis(jax.vmap(jax.vmap(jax.random.split))(keys), -1, 0)
+    drawn = lambda draw, keys: jax.vmap(jax.vmap(draw))(keys.T)  # noqa: E731
+    u = drawn(lambda key: jax.random.uniform(key, shape, dtype, -1.0, 1.0), key_step)
+    fall = drawn(lambda key: jnp.log(jax.random.uniform(key, (), dtype)) * -method.temperature, key_accept)
+    down = jax.vmap(partial(begun, method))(walkers.x + method.step * u[:, 0])
+    W, H = fall.shape
+    start = HoppingWalker(walkers, down, jnp.zeros(W, int), jnp.zeros((W, H), dtype))
+    settle = lambda hop: jax.vmap(partial(settled, cluster, method, apart))(u, fall, hop)  # noqa: E731
+
+    def one(hop):
+        hop = hop._replace(down=jax.vmap(partial(lower, cluster, method))(hop.down))
+        ended = ~jax.vmap(partial(going, method))(hop.down)
+        return jax.lax.cond(jnp.any(ended), settle, lambda hop: hop, hop)
+
+    end = jax.lax.while_loop(lambda hop: jnp.any(hop.count < H), one, start)
+    return end.walker, end.lowest.T
 
 
 @eqx.filter_jit
@@ -208,4 +248,4 @@ def deepest(
         return Steps(new, np.asarray(lowest, float), n, f"hopping: {float(jnp.min(new.best_value)):.8g}")
 
     log, _ = loop(loop.resume(Log(walkers, rows)), advance, count)
-    return Search(log.state, np.asarray(log.rows), temperature)
+    return Search(log.state, np.asarray(log.rows), temperature, np.asarray(walkers.value))

@@ -20,7 +20,7 @@ from isinglass.exact.particle.metal_units import TERAHERTZ
 from isinglass.systems.particle.interatomic import AbstractInteratomic, species_of
 from isinglass.systems.particle.structure import AtomicStructure
 
-__all__ = ["Phonons", "force_constants", "repeated", "repeats_for"]
+__all__ = ["Phonons", "force_constants", "heights", "repeated", "repeats_for"]
 
 SAME = 1e-5  # Å: distances of images that are as near as the nearest
 
@@ -71,7 +71,8 @@ class Phonons:
     @property
     def sum_rule(self) -> float:
         """Largest |Σ_j Φ_ij| over the largest Φ: 0 of an energy that translations leave as it is."""
-        return float(np.abs(self.constants.sum(axis=2)).max() / np.abs(self.constants).max())
+        largest = float(np.abs(self.constants).max())  # 0 of atoms out of each other's reach
+        return float(np.abs(self.constants.sum(axis=2)).max()) / (largest or 1.0)
 
     @property
     def symmetry(self) -> float:

@@ -41,7 +41,7 @@ def errors_of_committee(committee: CommitteePotential, rows: PackedFrames) -> Co
     return CommitteeErrors(
         len(seen.energy.found), seen.forces.error.mean(axis=0), sigma, seen.frame, seen.energy.error.mean(axis=0),
         float(committee.energy_factor) * seen.energy.found.std(axis=0, ddof=1),
-        np.mean(seen.forces.error**2, axis=(1, 2)),
+        np.mean(seen.forces.error**2, axis=(1, 2)) if len(sigma) else np.zeros(len(seen.energy.found)),
     )  # fmt: skip
 
 

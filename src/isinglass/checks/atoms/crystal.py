@@ -44,12 +44,25 @@ def energy_fell(before: float, after: float, n: int) -> Check:
     )
 
 
-def vibrations_stable(frequency: Float[np.ndarray, "k modes"]) -> Check:
-    """No frequency below -0.1 THz (imaginary ones are negative): a saddle, or a crystal that wants to be another."""
+def vibrations_stable(frequency: Float[np.ndarray, "k modes"], freedom: int, *, wide: bool = True) -> Check:
+    """No frequency below -0.1 THz (imaginary ones are negative): a saddle, or a crystal that wants to be another.
+
+    A pass is `unknown` where fewer modes than `freedom` at the first wave vector, 0, have a frequency, as of parts out
+    of each other's reach; and where the supercell is not `wide`, so that waves may be unstable that do not fit into it.
+    """
     lowest = float(np.min(frequency)) if np.size(frequency) else math.nan
-    return Check.at_least(
-        "lowest vibration, THz (imaginary: negative)", lowest, 0.0, tolerance=SOFT, source="a minimum"
-    )
+    law = "lowest vibration, THz (imaginary: negative)"
+    check = Check.at_least(law, lowest, 0.0, tolerance=SOFT, source="a minimum")
+    if check.verdict != "pass":
+        return check
+    idle = freedom - int(np.sum(frequency[0] > SOFT))
+    if idle > 0:
+        why = f"{idle} that cost nothing besides translations and rotations: parts out of each other's reach?"
+    elif not wide:
+        why = "a supercell below twice the cutoff: other waves may be unstable; choose a larger reach and supercell"
+    else:
+        return check
+    return replace(check, law=f"{law} ({why})", verdict="unknown")
 
 
 def elastically_stable(least: float) -> Check:
@@ -63,10 +76,11 @@ def sum_rule(largest: float, tolerance: float = 1e-8) -> Check:
 
 
 def walkers_agree(arrived: int, walkers: int) -> Check:
-    """Two independent searches or more end in the deepest minimum, else `unknown`: one alone may have missed a deeper.
+    """Two searches or more came to the deepest minimum, else `unknown`: one alone may have missed a deeper.
 
-    No proof: where all are caught in one funnel, they agree too.
+    All that began in it are one, as they share their start.  No proof: where all are in one funnel, they agree too.
     """
-    law = f"walkers of {walkers} that found the deepest minimum"
+    law = f"walkers of {walkers} that came to the deepest minimum, those that began there as one"
     check = Check.at_least(law, arrived, 2)
-    return check if check.verdict == "pass" else replace(check, verdict="unknown", law=f"{law} (more hops decide)")
+    more = f"{law} (more or longer hops decide, or another start)"
+    return check if check.verdict == "pass" else replace(check, verdict="unknown", law=more)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Does a potential obey what every energy of atoms obeys?  Held in float64, where a break is not round-off."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -12,10 +13,11 @@ from jaxtyping import Array, Float, Int, Key
 from isinglass.result import Check
 from isinglass.systems.particle.interatomic import NeighborTable, forces
 
-__all__ = ["AtomsSeen", "energies_error", "forces_error", "forces_unknown", "independent", "laws",
-           "virials_error"]  # fmt: skip
+__all__ = ["AtomsSeen", "all_tested", "each_element", "energies_error", "forces_error", "forces_unknown", "independent",
+           "laws", "virials_error"]  # fmt: skip
 
 GOOD = 0.1  # error of forces by their size that is good enough, unless another is wanted
+EACH = 0.3  # the same of one element
 FEW = 4  # frames, of which a spread is known
 HALF = 0.5  # error of energies by their spread
 LIKE = 0.3  # nearest distance by the median one
@@ -123,16 +125,36 @@ def forces_unknown() -> Check:
     return Check(law, None, None, None, "unknown", source="no frame to test on has forces")
 
 
-def forces_error(rmse: float, error: float, size: float, wanted: float | None) -> Check:
+def forces_error(rmse: float, error: float | None, size: float, wanted: float | None) -> Check:
     """Root mean square error of forces, eV/Å, of frames that were not trained on; by default a tenth of the forces.
 
-    A bound that is missed by less than four errors is not refuted: `unknown`.
+    A bound that is missed by less than four errors is not refuted, and one frame, without an error, proves nothing:
+    `unknown`.
     """
     law = "forces of held-out frames are right"
     if wanted is None and size < ZERO:
         return Check(law, rmse, None, None, "unknown", error, "their forces are zero: an error to want is not known")
     bound, source = (GOOD * size, f"a tenth of the forces, {size:.3g} eV/Å") if wanted is None else (wanted, "wanted")
+    check = Check.at_most(law, rmse, bound, error=error, source=source).resolved()
+    if error is None and check.verdict == "pass":
+        return replace(check, law=f"{law} (one frame: too few)", verdict="unknown")
+    return check
+
+
+def each_element(symbol: str, rmse: float, error: float | None, size: float, wanted: float | None) -> Check:
+    """The same of the element whose forces are worst by their size: at most three tenths, or three times the wanted.
+
+    Of a rare element, whose errors that of all atoms hides.  Resolution: as of all forces.
+    """
+    law = f"forces of each element are right, {symbol} the worst"
+    bound, source = (EACH * size, f"of its forces, {size:.3g} eV/Å") if wanted is None else (3 * wanted, "wanted")
     return Check.at_most(law, rmse, bound, error=error, source=source).resolved()
+
+
+def all_tested(missing: str) -> list[Check]:
+    """Each element that was trained on is among the held-out frames, else `unknown`: nothing tells its errors."""
+    law = f"held-out frames have every element (none has {missing})"
+    return [Check(law, None, None, None, "unknown", source="elements that are trained on")] if missing else []
 
 
 def energies_error(rmse: float, error: float | None, spread: float, frames: int) -> Check:
@@ -143,12 +165,12 @@ def energies_error(rmse: float, error: float | None, spread: float, frames: int)
     return told_apart("energies", rmse, error, spread, frames)
 
 
-def virials_error(rmse: float, error: float | None, spread: float, frames: int) -> Check:
+def virials_error(rmse: float, error: float | None, spread: float, frames: int, what: str = "stresses") -> Check:
     """The same of virials, components of the stress times the volume: stresses that are wrong by unit or sign, too.
 
     False alarm: none beyond `resolved`.  Resolution: stresses that are off by less than half of their spread.
     """
-    return told_apart("stresses", rmse, error, spread, frames)
+    return told_apart(what, rmse, error, spread, frames)
 
 
 def told_apart(what: str, rmse: float, error: float | None, spread: float, frames: int) -> Check:

@@ -20,6 +20,7 @@ __all__ = [
     "as_trained",
     "atoms_apart",
     "conserved",
+    "coordinated",
     "kinetic_law",
     "mean_kinetic",
     "momentum_at_rest",
@@ -30,6 +31,7 @@ __all__ = [
 DRIFT = 1.0  # meV an atom in 10 ps
 FEWEST = 20  # independent values
 FALSE_ALARM = 1e-4
+LONELY = 0.75  # of the least coordination in the training
 
 
 def correlation_time(x: Float[np.ndarray, " n"]) -> float:
@@ -116,7 +118,7 @@ def atoms_apart(shortest: Float[np.ndarray, " rows"], start: float, share: float
     """No distance below half of the shortest at the start: nearer, no potential was ever asked.  Deterministic."""
     law, least = "shortest distance between atoms, Å", share * start
     if not (len(shortest) and math.isfinite(start)):
-        return Check(f"{law} (no neighbors at the start)", None, None, None, "unknown", relation=">=")
+        return Check(f"{law} (no step, or no neighbors at the start)", None, None, None, "unknown", relation=">=")
     return Check.at_least(law, float(np.min(shortest)), least, source="half of that at the start")
 
 
@@ -131,6 +133,19 @@ def as_trained(shortest: Float[np.ndarray, " rows"], nearest: float) -> Check:
         return Check(f"{law} (its file does not tell)", measured, None, None, "unknown", relation=">=")
     verdict = "pass" if measured is not None and measured >= nearest else "unknown"
     return Check(law, measured, nearest, 0.0, verdict, source="frames of the training", relation=">=")
+
+
+def coordinated(found: float, least: float | None) -> Check:
+    """Σ_j (1 - r²/R²)² of every atom is at least 0.75 of the least in the training, else `unknown`.  Deterministic.
+
+    A potential of bulk knows no dimer, no gas, no chain: there its networks agree on what none has seen.
+    """
+    law = "coordination of atoms is among those that the potential was trained on"
+    if least is None:
+        return Check(f"{law} (its file does not tell)", found, None, None, "unknown", relation=">=")
+    bound = LONELY * least
+    verdict = "pass" if found >= bound else "unknown"
+    return Check(law, found, bound, 0.0, verdict, source=f"frames of the training, {least:.3g} or more", relation=">=")
 
 
 def unexploded(steps: int, wanted: int, status: str) -> Check:

@@ -110,7 +110,10 @@ def require_labels(energy: list, used: dict, stored: list[StoredFrame], where: s
 
 
 def missing_forces(energy: str | None, stored: list[StoredFrame], sizes: list[int], where: str) -> InputError:
-    """Energies alone: the sentence that names their key, and what else may be the forces."""
+    """Energies alone: the sentence that names their key, and what else may be the forces; or atoms that are alone."""
+    if all(n == 1 for n in sizes):
+        fix = "repeat the cells, or give frames of several atoms, with their forces"
+        return InputError(f"forces to train on in {where}", "frames of one atom, whose force is zero", fix)
     held = may_be_forces(stored, sizes)
     fix = f"say forces_key='{held[0]}', if these are forces" if held else "give a file with forces"
     return InputError(f"forces to train on in {where}", f"`{energy}` alone, among {listed_keys(stored)}", fix)

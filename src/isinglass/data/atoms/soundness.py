@@ -23,9 +23,9 @@ def require_sound(atoms: LabelledAtoms, *, check_units: bool) -> None:
         k = int(atoms.frame_of[np.argmax(atoms.numbers < 1)])
         raise InputError(f"elements in {atoms.source}", f"an atom of none, X, in frame {k}", "name each atom's element")
     for k, (cell, pbc) in enumerate(zip(atoms.cell, atoms.pbc, strict=True)):
-        vectors = cell[pbc]
+        vectors = cell[pbc] if np.isfinite(cell).all() else np.zeros((3, 3))
         volume = np.sqrt(max(np.linalg.det(vectors @ vectors.T), 0.0)) if len(vectors) else 1.0
-        if not np.isfinite(cell).all() or not volume > 1e-6 * np.prod(np.linalg.norm(vectors, axis=1)):
+        if not volume > 1e-6 * np.prod(np.linalg.norm(vectors, axis=1)):
             found = f"periodic directions without one in frame {k}"
             raise InputError(f"a cell in {atoms.source}", found, "give one, or say there that they are not periodic")
     if not np.isfinite(atoms.positions).all():

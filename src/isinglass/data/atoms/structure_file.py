@@ -24,7 +24,8 @@ def atomic_structure(frame: Any, where: str = "the atoms") -> AtomicStructure:
     numbers = np.asarray(frame.numbers, int)
     if (numbers < 1).any():
         raise InputError(f"elements in {where}", "an atom of none, X", "name each atom's element")
-    velocities = frame.get_velocities()
+    with np.errstate(divide="ignore", invalid="ignore"):  # masses of 0, which who moves them refuses
+        velocities = frame.get_velocities()
     moving = velocities is not None and np.any(velocities)
     return AtomicStructure(
         np.asarray(frame.positions, float), numbers, np.asarray(frame.cell.array, float), np.asarray(frame.pbc, bool),

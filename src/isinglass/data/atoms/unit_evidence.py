@@ -23,11 +23,13 @@ HARTREE, BOHR, KCAL, KJ = 27.211386, 0.529177, 0.0433641, 0.01036427  # eV, Å, 
 ATOMS = [0.5, 2.8617, 7.4327, 14.5730, 24.5291, 37.6886, 54.4009, 74.8094, 99.4093, 128.5471, 161.8589, 199.6146,
          241.8767, 288.8544, 340.7188, 397.5049, 459.4821, 526.8175]  # -E of H to Ar, all electrons, hartree
 # fmt: on
-ENERGY_UNITS = {"hartree": 1.0, "kcal/mol": HARTREE / KCAL, "kJ/mol": HARTREE / KJ}  # a hartree in each
+ENERGY_UNITS = {"hartree": 1.0, "rydberg": 2.0, "kcal/mol": HARTREE / KCAL, "kJ/mol": HARTREE / KJ}  # a hartree in each
 SLOPES = {  # what -F dr must be multiplied by to be dE, by what each is in
     "forces in hartree/bohr and energies in eV": HARTREE / BOHR,
     "energies in hartree and forces in eV/Å": 1 / HARTREE,
     "energies in hartree, forces in hartree/bohr and positions in Å": 1 / BOHR,
+    "energies in rydberg and forces in eV/Å": 2 / HARTREE,
+    "energies in eV and forces in rydberg/bohr": HARTREE / BOHR / 2,
     "energies in kcal/mol and forces in eV/Å": 1 / KCAL,
     "energies in kJ/mol and forces in eV/Å": 1 / KJ,
     "forces in kcal/mol/Å and energies in eV": KCAL,
@@ -36,6 +38,7 @@ SLOPES = {  # what -F dr must be multiplied by to be dE, by what each is in
 }
 NOBLE = (2, 10, 18, 36, 54, 86)  # bound at more than twice their radii
 SHORT, LONG, BOUND = 0.25, 1.7, 3.0  # nearest distances in sums of the covalent radii; nm: 0.1, bohr: 1.9
+LONG_OF_MANY, MANY = 1.5, 4  # of so many atoms, the nearest of which are nearer than most: bohr: 1.6
 FARTHEST = 16.0  # Å
 WITHIN = 0.03  # of the energy of all electrons: binding and correlation are below
 NEAR, MOST = 0.5, 60  # Å, root mean square between frames compared; frames of one kind
@@ -90,7 +93,8 @@ def distances_off(atoms: LabelledAtoms, nearest: NearestPairs) -> str:
         return f"nearest atoms at {np.median(bond):.2g} of the sum of their radii in half of the frames, as in nm"
     short = np.quantile(bond, 0.05)
     like = "as in bohr" if short < BOUND else "and no bond"
-    return f"nearest atoms at {short:.2g} of the sum of their radii or more, {like}" if short > LONG else ""
+    most = LONG if np.median(atoms.n_atoms) < MANY else LONG_OF_MANY
+    return f"nearest atoms at {short:.2g} of the sum of their radii or more, {like}" if short > most else ""
 
 
 def energies_off(atoms: LabelledAtoms) -> str:
@@ -112,6 +116,7 @@ def slope_off(atoms: LabelledAtoms) -> str:
     if not turned and (abs(correlation) < 0.95 or pairs < 5 or 0.7 < slope < 1.4):
         return ""
     fitting = [name for name, size in SLOPES.items() if abs(slope / size - 1) < (0.7 if size < 0 else 0.1)]
+    fitting += {0.0: ["energies that are all one"], np.inf: ["forces that are all zero"]}.get(slope, [])
     sizes = np.unique(atoms.n_atoms[atoms.has_forces & (atoms.n_atoms > 1)])
     if len(sizes) == 1 and abs(slope * sizes[0] - 1) < 0.1:
         fitting.insert(0, "energies per atom")
@@ -122,7 +127,8 @@ def slope_off(atoms: LabelledAtoms) -> str:
 def force_slope(atoms: LabelledAtoms) -> tuple[float, float, int]:
     """Slope and correlation of E_b - E_a against -½ (F_a + F_b) · (r_b - r_a), and the number of pairs of near frames.
 
-    Each frame with the nearest other of the same atoms and cell; molecules rotated onto each other.  Law: slope 1.
+    Each frame with the nearest other of the same atoms and cell; molecules rotated onto each other.  Law: slope 1;
+    0 of energies that are all one, infinite of forces that are all zero.
     """
     kinds: dict[tuple[bytes, ...], list[int]] = {}
     for k in np.flatnonzero(atoms.has_forces & (atoms.n_atoms > 1)).tolist():
@@ -134,7 +140,8 @@ def force_slope(atoms: LabelledAtoms) -> tuple[float, float, int]:
     work, change = np.array(rows).T
     scale = np.sqrt((work @ work) * (change @ change))
     if not scale > 0:
-        return 1.0, 0.0, len(rows)
+        slope = 0.0 if work.any() else np.inf if change.any() else 1.0
+        return slope, 0.0 if slope == 1 else 1.0, len(rows)
     return float(work @ change / (work @ work)), float(work @ change / scale), len(rows)
 
 

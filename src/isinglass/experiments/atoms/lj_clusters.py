@@ -2,6 +2,7 @@
 """The deepest minima of Lennard-Jones clusters by basin hopping, on the true surface and on a learned one."""
 
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -11,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from isinglass import data
-from isinglass.approximation.harmonic.basin_hopping import BasinHopping, Cluster, quenched
+from isinglass.approximation.harmonic.basin_hopping import BasinHopping, Cluster, hops, quenched, started
 from isinglass.errors import InputError
 from isinglass.experiments.experiment import AbstractExperiment
 from isinglass.result import Check, Estimate, Result
@@ -26,14 +27,15 @@ DEEPEST = {7: -16.505384, 13: -44.326801, 19: -72.659782, 38: -173.928427}  # ε
 SOURCE = "Cambridge Cluster Database; Wales and Doye 1997, doi:10.1021/jp970984n"
 SECOND = {7: -15.935, 13: -41.472, 38: -173.252}  # ε: what is deeper belongs to the deepest minimum
 ROUNDED = 1e-6  # ε
-STAGES = (10, 20, 40, 80)  # evaluations on the way from random positions to a minimum, of 13 atoms
+HOT = 1.2  # ε, of hops: with 0.8 the deepest of 38 atoms takes several times as many
+WALKERS, STAGES = 32, (20, 40, 500)  # that frames are taken from, after so many evaluations on the way down from a hop
 
 
 @dataclass(frozen=True)
 class LJClusters(AbstractExperiment):
     """Random clusters hop to the minima of the Cambridge Cluster Database.  Unit: ε = 1 eV, σ = 1 Å.
 
-    A potential is learned from clusters on their way down from random positions, none of them as deep as the second
+    A potential is learned from clusters on their way down from hops, none of which comes to rest as deep as the second
     minimum; walkers hop on it, and what they find is brought to rest on the true surface.
     """
 
@@ -45,15 +47,15 @@ class LJClusters(AbstractExperiment):
     claim: ClassVar[str] = "the minima of the Cambridge Cluster Database to 1e-6, by the learned surface too"
     guide: ClassVar[str] = "docs/potentials.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"sizes": (13,), "frames": 160, "epochs": 40, "hops": 20},
+        "smoke": {"sizes": (13,), "frames": 500, "epochs": 60, "hops": 20},
         "laptop": {},
         "paper": {
             "sizes": (13, 19, 38),
             "learned_sizes": (13, 38),
-            "large_hops": 10_000,
-            "frames": 5000,
-            "epochs": 400,
-            "model": "mace",
+            "large_hops": 5000,
+            "large_learned_hops": 2000,
+            "frames": 3000,
+            "epochs": 300,
         },
     }
 
@@ -63,44 +65,55 @@ class LJClusters(AbstractExperiment):
     """Numbers of atoms on the learned surface, among 7, 13 and 38: one potential for all."""
     model: Literal["mace", "nequip", "moments"] = "moments"
     """The network."""
-    frames: int = 600
-    """Labelled clusters of each of these numbers of atoms."""
-    epochs: int = 100
+    frames: int = 900
+    """Labelled clusters of the largest of these numbers of atoms; of others in proportion to their atoms."""
+    epochs: int = 120
     """Passes over them."""
     learning_rate: float = 0.02
     """Initial learning rate."""
     hops: int = 100
     """Hops of each of 8 walkers, up to 19 atoms."""
     large_hops: int = 1000
-    """Hops of each of 16 walkers, more atoms."""
+    """Hops of each of 16 walkers on the true surface, more atoms."""
+    large_learned_hops: int = 500
+    """The same on the learned surface, where a hop costs ten times as much."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:
         """Hop on the true surface, learn, hop on what was learned."""
         for name, known in (("sizes", DEEPEST), ("learned_sizes", SECOND)):
             if wrong := [n for n in getattr(self, name) if n not in known]:
                 raise InputError(f"{name} among {', '.join(map(str, known))}", str(wrong[0]), "choose some of them")
-        keys = jax.random.split(key, 4)
+        keys = jax.random.split(key, 3)
         how = lambda part: {"progress": progress, "checkpoint": checkpoint and checkpoint / part}  # noqa: E731
         true = {
             n: self.hopped(jax.random.fold_in(keys[0], n), lennard_jones(), n, how(f"true_{n}")) for n in self.sizes
         }
-        frames = [one for n in self.learned_sizes for one in descending(keys[1], n, self.frames)]
-        labelled = data.atoms.calculated(frames, data.atoms.InteratomicCalculator(lennard_jones()))
-        result = approximate(keys[2], labelled, model=self.model, cutoff=3.5, epochs=self.epochs, batch=4,
-                             learning_rate=self.learning_rate, energy_weight=100.0, **how("potential"))  # fmt: skip
-        learned = {n: self.on_learned(jax.random.fold_in(keys[3], n), result, n, how(f"learned_{n}"))
+        key_train, key_test, key_fit = jax.random.split(keys[1], 3)
+        test = self.labelled(key_test, max(10, self.frames // 10))
+        result = approximate(key_fit, self.labelled(key_train, self.frames), model=self.model, test=test,
+                             cutoff=3.5, waves=14, channels=12, repulsion=True, epochs=self.epochs, batch=4,
+                             learning_rate=self.learning_rate, energy_weight=1e4, weight_growth=30.0,
+                             **how("potential"))  # fmt: skip
+        learned = {n: self.on_learned(jax.random.fold_in(keys[2], n), result, n, how(f"learned_{n}"))
                    for n in self.learned_sizes}  # fmt: skip
         self.judge(result, true, learned)
         result.name, result.settings = self.name, asdict(self)
         return result
 
+    def labelled(self, key: Any, frames: int) -> Any:
+        """Clusters of all sizes to learn from, with energies and forces of the true surface."""
+        counts = {n: frames * n // max(self.learned_sizes) for n in self.learned_sizes}
+        clusters = [one for n, count in counts.items() for one in hopping(key, n, count)]
+        return data.atoms.calculated(clusters, data.atoms.InteratomicCalculator(lennard_jones()))
+
     def hopped(self, key: Any, potential: Any, n: int, how: dict[str, Any]) -> Result:
         """The deepest minimum from a random start."""
         large, known = n > 19, isinstance(potential, PairLennardJones)
-        start = data.atoms.atomic_structure(random_cluster(np.asarray(random_positions(key, n))))
+        large_hops = self.large_hops if known else self.large_learned_hops
+        start = data.atoms.atomic_structure(random_cluster(np.asarray(random_positions(key, n)[0])))
         return approximate(jax.random.fold_in(key, 1), AtomsInPotential(potential, start), cell="none",
-                           hops=self.large_hops if large else self.hops, walkers=16 if large else 8,
-                           hop_temperature=0.8, properties="phonons" if known else "none", reach=1.0,
+                           hops=large_hops if large else self.hops, walkers=16 if large else 8,
+                           hop_temperature=HOT, properties="phonons" if known else "none", reach=1.0,
                            **how)  # fmt: skip
 
     def on_learned(self, key: Any, result: Result, n: int, how: dict[str, Any]) -> Result | None:
@@ -156,9 +169,9 @@ def energy_of(run: Result, n: int) -> Estimate:
     return Estimate(n * run.estimates["energy_per_atom"].value, None, "ε")
 
 
-def random_positions(key: Any, n: int) -> Any:
-    """Uniform in a ball of a density a little below the solid's."""
-    return jax.random.ball(key, 3, shape=(n,), dtype=float) * (1.2 * n / (4 * jnp.pi / 3)) ** (1 / 3)
+def random_positions(key: Any, n: int, count: int = 1) -> Any:
+    """Uniform in a ball of a density a little below the solid's; `count` times."""
+    return jax.random.ball(key, 3, shape=(count, n), dtype=float) * (1.2 * n / (4 * jnp.pi / 3)) ** (1 / 3)
 
 
 def random_cluster(x: np.ndarray) -> Any:
@@ -168,27 +181,46 @@ def random_cluster(x: np.ndarray) -> Any:
     return Atoms(numbers=[18] * len(x), positions=x)
 
 
-def descending(key: Any, n: int, frames: int) -> list[Any]:
-    """n atoms on their way from random positions to a minimum, distorted a little; none deeper than the second."""
+def hopping(key: Any, n: int, frames: int) -> list[Any]:
+    """n atoms on their way down from hops on the true surface, distorted a little.
+
+    None comes to rest as deep as the second minimum; a walker that does begins anew.
+    Errors: InputError where too few are found.
+    """
     kept: list[Any] = []
-    cluster = Cluster(lennard_jones(), jnp.zeros(n, int))
-    for k in range(20):
-        for stage in STAGES:
-            key_x, key_u = jax.random.split(jax.random.fold_in(key, 100 * k + stage))
-            x = jax.vmap(lambda key: random_positions(key, n))(jax.random.split(key_x, max(16, frames // 3)))
-            x = down(cluster, BasinHopping(evaluations=stage * max(1, n // 13)), x)
-            x = x + 0.1 * jax.random.uniform(key_u, (len(x), 1, 1), x.dtype) * jax.random.normal(
-                key_u, x.shape, x.dtype
-            )
-            energy, apart = jax.vmap(cluster.energy)(x), jax.vmap(cluster.nearest)(x)
-            fine = np.asarray((energy < 1.5 * n) & (energy > SECOND[n]) & (apart > 0.85))
-            kept += [random_cluster(one) for one in np.asarray(x)[fine][: frames // 4 + 1]]
+    cluster, method = Cluster(lennard_jones(), jnp.zeros(n, int)), BasinHopping(temperature=jnp.asarray(HOT / 2))
+    at_random = lambda key: started(cluster, method, jnp.asarray(0.0), random_positions(key, n, WALKERS))  # noqa: E731
+    walkers = at_random(key)
+    for k in range(max(10, frames)):
+        key_new, key_step, key_size, key_x, key_hop = jax.random.split(jax.random.fold_in(key, k), 5)
+        if (deep := walkers.value <= SECOND[n]).any():
+            anew = partial(jax.vmap(jnp.where), deep)
+            walkers = jax.tree.map(anew, at_random(key_new), walkers)
+        x = walkers.x + method.step * jax.random.uniform(key_step, walkers.x.shape, float, -1.0, 1.0)
+        x = down(cluster, method, x, STAGES[k % len(STAGES)])
+        size = jax.random.uniform(key_size, (WALKERS, 1, 1), float, 0.0, 0.03)
+        x = x + size * jax.random.normal(key_x, x.shape, float)
+        (E, apart), (at_rest, _) = seen(cluster, x), seen(cluster, down(cluster, method, x))
+        fine = (at_rest > SECOND[n]) & (E < 0.75 * SECOND[n]) & (apart > 0.95)
+        kept += [random_cluster(one) for one in np.asarray(x[fine])]
         if len(kept) >= frames:
             return kept[:frames]
+        walkers, _ = hops(cluster, method, jnp.asarray(0.0), walkers, jax.random.split(key_hop, (10, WALKERS)))
     raise InputError(f"{frames} clusters above the second minimum", f"{len(kept)}", "ask for fewer frames")
 
 
-@eqx.filter_jit
-def down(cluster: Cluster, method: BasinHopping, x: Any) -> Any:
+def down(cluster: Cluster, method: BasinHopping, x: Any, evaluations: int = 500) -> Any:
     """All clusters, `evaluations` nearer to their minima."""
+    return all_down(cluster, replace(method, evaluations=jnp.asarray(evaluations)), x)
+
+
+@eqx.filter_jit
+def all_down(cluster: Cluster, method: BasinHopping, x: Any) -> Any:
+    """Side by side."""
     return jax.vmap(lambda x: quenched(cluster, method, x)[0])(x)
+
+
+@eqx.filter_jit
+def seen(cluster: Cluster, x: Any) -> tuple[Any, Any]:
+    """Energies and shortest distances."""
+    return jax.vmap(cluster.energy)(x), jax.vmap(cluster.nearest)(x)

@@ -65,6 +65,12 @@ class CommitteePotential(AbstractUncertainPotential):
         return jnp.min(self.members.nearest)  # pyright: ignore[reportAttributeAccessIssue]
 
     @property
+    def coordination(self) -> Float[Array, ""] | None:
+        """Least of an atom in the training."""
+        known = getattr(self.members, "coordination", None)
+        return None if known is None else jnp.min(known)
+
+    @property
     def count(self) -> int:
         """M."""
         return jax.tree.leaves(self.members)[0].shape[0]

@@ -27,16 +27,18 @@ class ScaledPotential(AbstractInteratomic):
     binding: Float[Array, ""]
     nearest: Float[Array, ""]  # Å, of two atoms in the frames that it was trained on; 0: none, inf: not known
     repulsion: AbstractInteratomic | None  # of nuclei, for shorter distances
+    coordination: Float[Array, ""] | None  # least Σ_j (1 - r²/R²)² of an atom in them; 0: alone, None: not known
 
     def __init__(
         self, net: AbstractInteratomic, scale: Any, shift: Any, binding: Any = 0.0, nearest: Any = 0.0,
-        repulsion: AbstractInteratomic | None = None,
+        repulsion: AbstractInteratomic | None = None, coordination: Any = None,
     ):  # fmt: skip
         """`shift`: E0 of every species."""
         self.repulsion = repulsion
         self.net, self.scale = net, jnp.asarray(scale, jnp.float32)
         self.shift, self.binding = jnp.asarray(np.asarray(shift), float), jnp.asarray(binding, jnp.float32)
         self.nearest = jnp.asarray(nearest, jnp.float32)
+        self.coordination = None if coordination is None else jnp.asarray(coordination, jnp.float32)
 
     @property
     def cutoff(self) -> float:

@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float, Int
 from isinglass.errors import InputError
 from isinglass.systems.particle.cell_list import SLACK, NeighborCapacity, NeighborList, neighbor_list
 
-__all__ = ["HostNeighbors", "find_neighbors", "plan_neighbors", "vesin_neighbors"]
+__all__ = ["HostNeighbors", "closeness", "coordination", "find_neighbors", "plan_neighbors", "vesin_neighbors"]
 
 MOST_CANDIDATES = 2**30  # distances in one program; a byte each, and their indices must fit int32
 MARGIN = 1.25  # room for this many times what was found
@@ -55,6 +55,19 @@ def vesin_neighbors(
     box = host_box(cell, pbc)
     i, j, shift, distance = search.compute(np.ascontiguousarray(positions, float), box, np.array(pbc), "ijSd")
     return HostNeighbors(i.astype(int), j.astype(int), shift.astype(int), distance)
+
+
+def closeness(distance: Float[np.ndarray, "*a"], cutoff: float) -> Float[np.ndarray, "*a"]:
+    """(1 - r²/R²)² of distances up to the cutoff R: 1 of an atom that is here, 0 smoothly at R."""
+    return (1 - (distance / cutoff) ** 2) ** 2
+
+
+def coordination(
+    positions: Float[np.ndarray, "n 3"], cell: Float[np.ndarray, "3 3"], pbc: Bool[np.ndarray, " 3"], cutoff: float
+) -> Float[np.ndarray, " n"]:
+    """Σ_j (1 - r_ij²/R²)² of every atom over its neighbors within the cutoff R.  Errors: InputError as `checked`."""
+    near = vesin_neighbors(positions, cell, pbc, cutoff)
+    return np.bincount(near.i, closeness(near.distance, cutoff), len(positions))
 
 
 def find_neighbors(

@@ -34,7 +34,8 @@ class AtomicStructure(NamedTuple):
 class AtomsInPotential:
     """Atoms at their start in E({r}): to be moved at a temperature, or to rest.
 
-    Errors: InputError for elements that the potential does not know, masses not above 0, cells without volume.
+    Errors: InputError for elements that the potential does not know, masses not above 0, cells without volume,
+    velocities that are no numbers.
     """
 
     potential: AbstractInteratomic | Any
@@ -50,11 +51,19 @@ class AtomsInPotential:
         known_species(self.potential, atoms.numbers)
         if not (np.isfinite(atoms.masses).all() and (atoms.masses > 0).all()):
             raise InputError("masses above 0", f"{atoms.masses.min()}", "give each atom a mass in amu")
+        if atoms.velocities is not None and not np.isfinite(atoms.velocities).all():
+            raise InputError("finite velocities", "NaN or infinity", "leave them out, to draw them at a temperature")
 
     @property
     def species(self) -> Int[np.ndarray, " n"]:
         """The place of each element in the potential."""
         return known_species(self.potential, self.atoms.numbers)
+
+    @property
+    def least_coordination(self) -> float | None:
+        """Of an atom in the training of a learned potential, Σ_j (1 - r²/R²)²; None: not known."""
+        known = getattr(self.potential, "coordination", None)
+        return None if known is None else float(known)
 
 
 def known_species(potential: AbstractInteratomic, numbers: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from isinglass import approximation, data, nets, training
+from isinglass import approximation, data, nets, systems, training
 from isinglass.errors import InputError
 from isinglass.result import Check, Estimate, Result
 from isinglass.run.progress import ProgressCallable, silent
@@ -58,6 +58,8 @@ class ApproximatePotential(AbstractTask):
     """Å."""
     channels: int | None = None
     """Width of the network; by default 64, of moments 24, of behler-parrinello 32."""
+    waves: int | None = None
+    """Radial waves of mace, nequip and moments, by default 8; more where atoms are much nearer than the cutoff."""
     epochs: int = 100
     """Passes over the frames, at most."""
     members: int = 1
@@ -94,14 +96,14 @@ class ApproximatePotential(AbstractTask):
         import jax
 
         begun = time.perf_counter()
+        if self.waves is not None and self.model in ("schnet", "behler-parrinello"):
+            raise InputError("waves of mace, nequip or moments", f"waves of {self.model}", "leave them out")
         key_split, key_net, key_fit, key_test = jax.random.split(key, 4)
         sides = self.sides(key_split, problem)
         references = data.atoms.reference_energies(sides[0], self.isolated)
         progress(0, 1, "finding neighbors")
         numbers = tuple(int(z) for z in references.numbers)
-        rows = [
-            approximation.regression.rows_of_frames(part, references.of(part), numbers, self.cutoff) for part in sides
-        ]
+        rows = self.in_rows(sides, references, numbers)
         repulsion = Repulsion.of(numbers, self.cutoff, rows[0]) if self.repulsion else None
         left = rows if repulsion is None else [repulsion.taken_off(part) for part in rows]
         untrained = lambda key: self.untrained(key, references, left[0])  # noqa: E731
@@ -113,7 +115,8 @@ class ApproximatePotential(AbstractTask):
 
         fitted, model = trained(left[0], checkpoint, progress)
         progress(0, 1, "measuring on held-out frames")
-        nearness = data.atoms.nearness(sides[2], sides[0])
+        near = [data.atoms.nearness(sides[2], part) for part in sides[:2]]  # those to validate choose the epoch, too
+        nearness = min(near, key=lambda d: float(np.median(d)) if len(d) else np.inf)
         found = FittedPotential(model, sides[2], rows[2], references, self.wanted, nearness)
 
         def measured(few: Any, n: int) -> Estimate:
@@ -128,6 +131,7 @@ class ApproximatePotential(AbstractTask):
         arrays = found.arrays().assign_attrs(curve.arrays().attrs)
         for one in (*doubt, curve):
             arrays = arrays.merge(one.arrays())
+        drawn = ["committee"] if "force_uncertainty" in arrays.coords else []
         return Result(
             "potential",
             estimates=found.estimates() | {name: e for one in (*doubt, curve) for name, e in one.estimates().items()},
@@ -138,10 +142,19 @@ class ApproximatePotential(AbstractTask):
             | {"frames": [len(part) for part in sides], "references": references.origin},
             seconds=time.perf_counter() - begun,
             status=status if stopped else "done",
-            figures=["parity", *curve.figures(), "training_history", *("committee" for _ in doubt)],
+            figures=["parity", *curve.figures(), "training_history", *drawn],
             metrics=rows_of(fitted.history),
             notes=[*problem.notes, *references.notes, *curve.notes(self.halvings)],
         )
+
+    def in_rows(self, sides: list["LabelledAtoms"], references: Any, numbers: tuple[int, ...]) -> list[Any]:
+        """Frames to train on, to validate, to test on, packed.  Errors: InputError where no atom has a neighbor."""
+        of = approximation.regression.rows_of_frames
+        rows = [of(part, references.of(part), numbers, self.cutoff) for part in sides]
+        if not np.asarray(rows[0].real).any():
+            expected = f"atoms nearer to each other than the cutoff, {self.cutoff:g} Å"
+            raise InputError(expected, "none in the frames to train on", "give a larger cutoff")
+        return rows
 
     def sides(self, key: Any, atoms: "LabelledAtoms") -> list["LabelledAtoms"]:
         """Frames to train on, to validate, to test on; those that are not given are a tenth each, at random.
@@ -170,7 +183,7 @@ class ApproximatePotential(AbstractTask):
         made = {"mace": nets.equivariant.Mace, "nequip": nets.equivariant.Nequip, "schnet": nets.equivariant.SchNet,
                 "moments": nets.equivariant.MomentPotential,
                 "behler-parrinello": nets.equivariant.BehlerParrinello}[self.model]  # fmt: skip
-        width = {} if self.channels is None else {"channels": self.channels}
+        width = {name: n for name in ("channels", "waves") if (n := getattr(self, name)) is not None}
         average = float(np.sum(np.asarray(rows.real)) / np.sum(np.asarray(rows.size)))
         numbers = tuple(int(z) for z in references.numbers)
         net = made(key=key, numbers=numbers, cutoff=self.cutoff, average=max(average, 1.0), **width)
@@ -182,9 +195,9 @@ class ApproximatePotential(AbstractTask):
         scale = float(np.sqrt(np.mean(np.asarray(rows.forces, float)[seen] ** 2)))
         per_atom = np.asarray(rows.energy, float)[size > 1] / size[size > 1]
         binding = float(np.mean(per_atom)) if len(per_atom) else 0.0
-        distances = np.linalg.norm(np.asarray(rows.r), axis=-1)[np.asarray(rows.real)]
-        nearest = float(distances.min()) if len(distances) else 0.0
-        return nets.equivariant.ScaledPotential(net, scale if scale > 0 else 1.0, references.energy, binding, nearest)
+        nearest, least = surroundings(rows, self.cutoff)
+        return nets.equivariant.ScaledPotential(net, scale if scale > 0 else 1.0, references.energy, binding, nearest,
+                                                coordination=least)  # fmt: skip
 
     def fitted(
         self, key: Any, key_net: Any, untrained: "Callable[[Any], Any]", rows: list[Any], checkpoint: Path | None,
@@ -215,6 +228,13 @@ class ApproximatePotential(AbstractTask):
         """The mean of the members, with the factors that held-out rows give."""
         together = nets.equivariant.CommitteePotential(members, shared=self.model == "moments")
         return approximation.regression.calibrated(together, rows)
+
+
+def surroundings(rows: Any, cutoff: float) -> tuple[float, float]:
+    """The shortest distance in the rows, Å, and the least Σ_j (1 - r²/R²)² of an atom, padding not counted."""
+    real, distances = np.asarray(rows.real), np.linalg.norm(np.asarray(rows.r), axis=-1)
+    close = np.where(real, systems.particle.neighbor_search.closeness(distances, cutoff), 0.0).sum(axis=-1)
+    return float(distances[real].min()), float(close[np.asarray(rows.frame) < rows.size.shape[1]].min())
 
 
 def some(rows: Any) -> tuple[Any, Any, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from isinglass import approximation, checks
+from isinglass import approximation, checks, data
 from isinglass.result import Check, Estimate
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from isinglass.data.atoms.reference_energy import ReferenceEnergies
 
 __all__ = ["FittedPotential"]
+
+ZERO = 1e-6  # eV/Å: forces below are none
+SHEAR = 0.05  # of the spread of the diagonal, from which on shear is held against its labels
 
 
 @dataclass(frozen=True)
@@ -66,14 +69,42 @@ class FittedPotential:
         several = self.seen.energy.label[self.atoms.n_atoms > 1]
         spread = float(np.std(several)) if len(several) else 0.0
         laws.append(of.energies_error(*in_eV(found["energy_rmse"]), spread, len(several)))
-        if "virial_rmse" in found:
-            spread = float(self.seen.virial.label.std(axis=0).mean())
-            laws.append(of.virials_error(*in_eV(found["virial_rmse"]), spread, len(self.seen.virial.label)))
+        untested = np.setdiff1d(self.references.numbers, self.atoms.elements)
+        laws += [*of.all_tested(data.atoms.reference_energy.symbols(untested)), *self.virial_checks()]
         if not len(self.seen.frame):
             return [*laws, of.forces_unknown()]
-        value, error = in_eV(found["forces_rmse"])
         size = float(np.sqrt(np.mean(self.seen.forces.label**2)))
-        return [*laws, of.forces_error(value, error or 0.0, size, self.wanted)]
+        return [*laws, of.forces_error(*in_eV(found["forces_rmse"]), size, self.wanted), *self.worst_element()]
+
+    def worst_element(self) -> list[Check]:
+        """Of several, the one whose forces are worst by their size."""
+        worst = max(self.elements(), key=lambda one: one[1] / one[3], default=None)
+        return [] if worst is None else [checks.atoms.potential.each_element(*worst, self.wanted)]
+
+    def elements(self) -> list[tuple[str, float, float | None, float]]:
+        """Symbol, error of the forces, its error, their size, eV/Å, of each element that has forces, of several."""
+        own, rows = np.isin(self.atoms.frame_of, self.seen.frame), []
+        numbers = self.atoms.numbers[own]
+        for Z in np.unique(numbers):
+            here = numbers == Z
+            size = float(np.sqrt(np.mean(self.seen.forces.label[here] ** 2)))
+            square = np.mean(self.seen.forces.error[here] ** 2, axis=-1)
+            found = root_mean(*self.seen._replace(frame=self.seen.frame[here]).over_frames(square), "")
+            rows += [(data.atoms.reference_energy.symbols([Z]), *in_eV(found), size)] if size > ZERO else []
+        return rows if len(rows) > 1 else []
+
+    def virial_checks(self) -> list[Check]:
+        """Of the diagonal; of shear where it matters, as small components may be in another order unseen."""
+        label, off = self.seen.virial.label, self.seen.virial.error
+        said, widest = [], 0.0
+        for what, (i, j) in {"stresses": ([0, 1, 2], [0, 1, 2]), "shear stresses": ([1, 0, 0], [2, 2, 1])}.items():
+            spread = float(label[:, i, j].std(axis=0).mean()) if len(label) else 0.0
+            if len(label) and spread >= SHEAR * widest:
+                square = np.mean(off[:, i, j] ** 2, axis=1)
+                rmse = in_eV(root_mean(square, np.ones_like(square), ""))
+                said.append(checks.atoms.potential.virials_error(*rmse, spread, len(label), what))
+            widest = spread
+        return said
 
     def first_row(self) -> Any:
         """The atoms of the first row, for the laws."""
@@ -103,12 +134,14 @@ def in_eV(e: Estimate) -> tuple[float, float | None]:
 
 
 def root_mean(square: np.ndarray, weight: np.ndarray, unit: str) -> Estimate:
-    """√<x²>, its error by the spread over frames: δ = δ<x²>/(2 √<x²>)."""
-    value = float(np.average(square, weights=weight))
-    spread = float(np.sqrt(np.sum((weight * (square - value)) ** 2))) / weight.sum()
-    return Estimate(1000 * value**0.5, 1000 * spread / (2 * value**0.5) if value > 0 else None, unit)
+    """√<x²>, its error by the spread over frames: δ = δ<x²>/(2 √<x²>); none of one frame."""
+    value, F = float(np.average(square, weights=weight)), len(square)
+    if F < 2 or not value > 0:
+        return Estimate(1000 * value**0.5, None, unit)
+    spread = float(np.sqrt(np.sum((weight * (square - value)) ** 2) * F / (F - 1))) / weight.sum()
+    return Estimate(1000 * value**0.5, 1000 * spread / (2 * value**0.5), unit)
 
 
 def mean(x: np.ndarray, unit: str) -> Estimate:
-    """The mean and its error."""
-    return Estimate(1000 * float(x.mean()), 1000 * float(x.std() / len(x) ** 0.5) if len(x) > 1 else None, unit)
+    """The mean and its error; none of one frame."""
+    return Estimate(1000 * float(x.mean()), 1000 * float(x.std(ddof=1) / len(x) ** 0.5) if len(x) > 1 else None, unit)

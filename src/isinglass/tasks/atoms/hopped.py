@@ -37,14 +37,18 @@ class HoppedAtoms:
 
     @cached_property
     def first(self) -> Int[np.ndarray, " walkers"]:
-        """The hop after which each walker had seen the deepest of all, one beyond the last of those that had not."""
-        there = self.deepest <= self.deepest[-1].min() + SAME
-        return np.where(there.any(axis=0), there.argmax(axis=0) + 1, len(there) + 1)
+        """The hop after which each walker had seen the deepest of all, one beyond the last of those that had not.
+
+        0: in the minimum that its start belongs to, before any.
+        """
+        there = np.vstack([self.search.start[None], self.deepest]) <= self.deepest[-1].min() + SAME
+        return np.where(there.any(axis=0), there.argmax(axis=0), len(there))
 
     def told(self, result: Result) -> Result:
         """The result of what followed, with what is known of the search."""
         arrived = self.first <= len(self.deepest)
-        result.checks.append(checks.atoms.crystal.walkers_agree(int(arrived.sum()), len(arrived)))
+        came, began = int(np.sum(arrived & (self.first > 0))), bool((self.first == 0).any())
+        result.checks.append(checks.atoms.crystal.walkers_agree(came + began, len(arrived)))
         accepted = float(np.mean(np.asarray(self.search.walkers.accepted)) / len(self.deepest))
         result.estimates["hops_to_deepest"] = Estimate(float(np.median(self.first)))
         result.estimates["hop_temperature"] = Estimate(self.search.temperature, unit="eV")

@@ -40,6 +40,8 @@ class MovedAtoms:
     freedom: int
     nearest: float = 0.0  # Å, of two atoms in the training of a learned potential; 0: not learned, inf: not known
     known: float = 0.0  # eV/Å, of a potential that gives its uncertainty: what it has at most on held-out frames
+    coordination: float | None = 0.0  # least of an atom in the training, Σ_j (1 - r²/R²)²; None: not known
+    cutoff: float = R_MAX  # Å, of the potential
 
     @property
     def n(self) -> int:
@@ -117,6 +119,8 @@ class MovedAtoms:
         ]
         if self.nearest:
             said.append(of.as_trained(self.series["shortest_distance"], self.nearest))
+        if 0 < self.nearest < np.inf:
+            said.append(of.coordinated(self.loneliest, self.coordination))
         if self.doubt is not None:
             said += self.doubt.checks()
         if self.ensemble in ("nve", "nose-hoover"):
@@ -138,6 +142,17 @@ class MovedAtoms:
 
         near = vesin_neighbors(self.atoms.positions, self.atoms.cell, self.atoms.pbc, R_MAX)
         return float(near.distance.min()) if len(near.distance) else float("nan")
+
+    @cached_property
+    def loneliest(self) -> float:
+        """The least coordination of an atom, of the start and some frames."""
+        from isinglass.systems.particle.neighbor_search import coordination
+
+        x, cells = self.found.frames.x, self.found.frame_cell
+        some = slice(None, None, -max(1, len(x) // FRAMES_OF_RDF))
+        seen = [(self.atoms.positions, self.atoms.cell), *zip(x[some], cells[some], strict=True)]
+        of = lambda x, cell: coordination(np.asarray(x, float), np.asarray(cell, float), self.atoms.pbc, self.cutoff)  # noqa: E731
+        return min(float(of(*one).min()) for one in seen)
 
     def displaced(self) -> Float[np.ndarray, "frames n 3"]:
         """Positions after the warm-up without the motion of the center of mass and of the cell."""

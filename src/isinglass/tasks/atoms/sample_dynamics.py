@@ -92,12 +92,14 @@ class SampleDynamics(AbstractTask):
         moved = MovedAtoms(found, atoms, plan, self.temperature, self.time_step, self.ensemble, self.pressure,
                       3 * len(atoms.numbers) if self.ensemble in ("langevin", "npt") else freedom,
                       float(getattr(problem.potential, "nearest", 0.0)),
-                      float(getattr(problem.potential, "known", 0.0)))  # fmt: skip
+                      float(getattr(problem.potential, "known", 0.0)),
+                      problem.least_coordination,
+                      float(problem.potential.cutoff))  # fmt: skip
         return Result(
             "dynamics", estimates=moved.estimates(), checks=moved.checks(), arrays=moved.arrays(),
             settings=vars(self) | {"trajectory": None if self.trajectory is None else str(self.trajectory)},
             seconds=time.perf_counter() - begun, status=found.status, figures=moved.figures(),
-            notes=moved.notes(given),
+            notes=[*moved.notes(given), *([] if steps == self.steps else [f"{steps} steps: a multiple of every"])],
             metrics=moved.metrics(),
         )  # fmt: skip
 

@@ -10,10 +10,12 @@ from jaxtyping import Float
 
 from isinglass import checks
 from isinglass.approximation.harmonic.elasticity import Elasticity
-from isinglass.approximation.harmonic.phonons import Phonons
+from isinglass.approximation.harmonic.phonons import Phonons, heights
 from isinglass.exact.particle.metal_units import GIGAPASCAL
 from isinglass.result import Check, Estimate
+from isinglass.sampling.dynamics.rest import degrees_of_freedom
 from isinglass.systems.particle.evaluation import Evaluated, evaluate
+from isinglass.systems.particle.neighbor_search import coordination, vesin_neighbors
 from isinglass.systems.particle.structure import AtomicStructure, AtomsInPotential
 from isinglass.tasks.atoms.moved_doubt import MovedDoubt
 
@@ -59,6 +61,25 @@ class Still:
         found, known = self.again.uncertainty, float(getattr(self.problem.potential, "known", 0.0))
         return None if found is None else MovedDoubt.of_one(found, known, np.asarray(self.rest.numbers))
 
+    @property
+    def wide(self) -> bool:
+        """Whether the supercell of the phonons is as wide as twice the cutoff, in all periodic directions."""
+        assert self.phonons is not None  # noqa: S101
+        width = heights(self.rest) * np.array(self.phonons.repeats)
+        return bool((width >= 2 * float(self.problem.potential.cutoff)).all())
+
+    def as_trained(self) -> list[Check]:
+        """Whether a learned potential has seen such distances, and such coordination."""
+        of, potential = checks.trajectory, self.problem.potential
+        nearest, least = float(getattr(potential, "nearest", 0.0)), self.problem.least_coordination
+        if not nearest:  # not learned
+            return []
+        x, cell, pbc, R = self.rest.positions, self.rest.cell, self.rest.pbc, float(potential.cutoff)
+        shortest = vesin_neighbors(x, cell, pbc, R).distance
+        found = [of.as_trained(shortest, nearest)] if len(shortest) else []
+        lonely = [of.coordinated(float(coordination(x, cell, pbc, R).min()), least)] if np.isfinite(nearest) else []
+        return found + lonely
+
     @cached_property
     def frequency(self) -> Float[np.ndarray, "k modes"]:
         """THz at the wave vectors where they are exact."""
@@ -85,7 +106,9 @@ class Still:
         if self.phonons is not None:
             real = np.maximum(self.frequency, 0)
             found["highest_frequency"] = Estimate(float(self.frequency.max()), unit="THz")
-            found["zero_point_energy_per_atom"] = Estimate(float(PLANCK * real.sum(1).mean() / 2 / self.n), unit="eV")
+            if self.wide:
+                energy = float(PLANCK * real.sum(1).mean() / 2 / self.n)
+                found["zero_point_energy_per_atom"] = Estimate(energy, unit="eV")
         return found
 
     def checks(self) -> list[Check]:
@@ -102,9 +125,11 @@ class Still:
             start += self.pressure * GIGAPASCAL * self.problem.atoms.volume
         said += [of.same_energy(self.enthalpy - self.work, self.again.energy, self.n),
                  of.energy_fell(start, self.enthalpy, self.n)]  # fmt: skip
-        said += [] if self.doubt is None else self.doubt.checks()
+        said += self.as_trained() + ([] if self.doubt is None else self.doubt.checks())
         if self.phonons is not None:
-            said += [of.sum_rule(self.phonons.sum_rule), of.vibrations_stable(self.frequency)]
+            freedom = degrees_of_freedom(self.rest.positions, self.rest.pbc)
+            stable = of.vibrations_stable(self.frequency, freedom, wide=self.wide)
+            said += [of.sum_rule(self.phonons.sum_rule), stable]
         else:
             law = "lowest vibration (not computed: a saddle would look the same)"
             said.append(Check(law, None, 0.0, None, "unknown", relation=">="))
