@@ -42,7 +42,8 @@ class MoleculePySCF(AbstractExperiment):
     claim: ClassVar[str] = "bonds within 0.005 Å, each vibration within 3 %, of PySCF's own"
     guide: ClassVar[str] = "docs/potentials.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"molecule": "water", "frames": 80, "epochs": 120, "model": "nequip", "channels": 16},
+        "smoke": {"molecule": "water", "frames": 80, "temperature": 600.0, "epochs": 120, "model": "nequip",
+                  "channels": 16},
         "laptop": {},
         "paper": {"molecule": "ethanol", "method": "pbe", "basis": "def2-svp", "frames": 2000, "channels": 64,
                   "epochs": 500},
