@@ -181,7 +181,7 @@ def hops(
 
     def one(hop):
         hop = hop._replace(down=jax.vmap(partial(lower, cluster, method))(hop.down))
-        ended = ~jax.vmap(partial(going, method))(hop.down)
+        ended = (hop.count < H) & ~jax.vmap(partial(going, method))(hop.down)
         return jax.lax.cond(jnp.any(ended), settle, lambda hop: hop, hop)
 
     end = jax.lax.while_loop(lambda hop: jnp.any(hop.count < H), one, start)
