@@ -35,7 +35,7 @@ TINY = {
         "steps": 5,
     },
     "molecule-pyscf": {"frames": 10, "epochs": 2, "channels": 4},
-    "lj-clusters": {"sizes": (7,), "learned_sizes": (7,), "frames": 12, "epochs": 2, "hops": 2},
+    "lj-clusters": {"sizes": (7,), "learned_sizes": (7,), "frames": 12, "epochs": 2, "hops": 2, "rounds": 0},
     "critical-slowing-down": {"sizes": (4, 6, 8), "length": 30.0, "chains": 16},
     "spin-glass-annealing": {"side": 4, "samples": 2, "runs": 4, "sweeps": (20,), "sk_spins": 8, "sk_samples": 4},
     "phi4-flow": {"steps": 10, "batch": 32, "draws": 2**12, "hmc_length": 20},
