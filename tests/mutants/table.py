@@ -1278,6 +1278,8 @@ MOVING_ATOMS = [
              ("velocities that are no numbers", "not np.isfinite(atoms.velocities).all()", "not np.isfinite(atoms.masses).all()")),
     *planted("experiments/atoms/power_law.py", "experiments/atoms/test_power_law.py",
              ("ratio upside down", "np.exp(x_many - x_few)", "np.exp(x_few - x_many)"),
+             ("a floor taken for data", "few, many = few.falling, many.falling", "few, many = few, many"),
+             ("a floor cut at its first chance", "np.flatnonzero(fallen)[-1]) + 2", "np.flatnonzero(fallen)[0]) + 2"),
              ("a bound that is not told", "few.size[0]))) <= level", "few.size[0]))) < -np.inf"),
              ("errors of trainings, not of means", "ddof=1).mean() / self.error.shape[1]", "ddof=1).mean() / 1")),
     *planted("experiments/atoms/liquid_structure.py", "experiments/atoms/test_liquid_structure.py",
