@@ -77,6 +77,7 @@ from isinglass.approximation.mechanics.rollout import rollout as rollout
 from isinglass.approximation.regression import committee_errors as committee_errors
 from isinglass.approximation.regression import compared_frames as compared_frames
 from isinglass.approximation.regression import force_matching as force_matching
+from isinglass.approximation.regression import frame_layout as frame_layout
 from isinglass.approximation.regression import packed_frames as packed_frames
 from isinglass.approximation.regression.committee_errors import CommitteeErrors as CommitteeErrors
 from isinglass.approximation.regression.committee_errors import calibrated as calibrated
@@ -90,9 +91,11 @@ from isinglass.approximation.regression.force_matching import all_predicted as a
 from isinglass.approximation.regression.force_matching import predicted as predicted
 from isinglass.approximation.regression.force_matching import residual as residual
 from isinglass.approximation.regression.force_matching import symmetry_functions as symmetry_functions
-from isinglass.approximation.regression.packed_frames import Neighborhoods as Neighborhoods
+from isinglass.approximation.regression.frame_layout import FrameLayout as FrameLayout
+from isinglass.approximation.regression.frame_layout import layout as layout
+from isinglass.approximation.regression.frame_layout import packed as packed
+from isinglass.approximation.regression.packed_frames import NeighborRows as NeighborRows
 from isinglass.approximation.regression.packed_frames import PackedFrames as PackedFrames
-from isinglass.approximation.regression.packed_frames import packed as packed
 from isinglass.approximation.regression.packed_frames import rows_of_frames as rows_of_frames
 from isinglass.approximation.sequence import word_counts as word_counts
 from isinglass.approximation.sequence.word_counts import MOST_WORDS as MOST_WORDS

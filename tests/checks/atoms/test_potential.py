@@ -10,7 +10,6 @@ import pytest
 from jaxtyping import Array, Float, Int
 
 from isinglass.checks.atoms.potential import (
-    AtomsSeen,
     all_tested,
     each_element,
     energies_error,
@@ -21,7 +20,7 @@ from isinglass.checks.atoms.potential import (
 )
 from isinglass.data.atoms.labelled_atoms import LabelledAtoms
 from isinglass.data.atoms.likeness import nearness
-from isinglass.systems.particle.interatomic import AbstractInteratomic, NeighborTable, neighbor_table
+from isinglass.systems.particle.interatomic import AbstractInteratomic, AtomsSeen, NeighborTable, neighbor_table
 from isinglass.systems.particle.neighbor_search import find_neighbors
 
 

@@ -11,7 +11,8 @@ from isinglass import approximate, data, sample
 from isinglass.approximation.regression import ForceMatching, all_predicted, compared
 from isinglass.approximation.regression.compared_frames import LabelledValues
 from isinglass.approximation.regression.force_matching import PredictedFrames
-from isinglass.approximation.regression.packed_frames import packed, rows_of_frames
+from isinglass.approximation.regression.frame_layout import layout, packed
+from isinglass.approximation.regression.packed_frames import rows_of_frames
 from isinglass.errors import InputError
 from isinglass.report.figures import draw
 from isinglass.systems.particle.structure import AtomsInPotential
@@ -54,19 +55,54 @@ def test_forces_of_effective_medium_theory_are_learned(result, labelled):
     assert result.estimates["energy_rmse"].value < 10
 
 
-def test_rows_hold_every_frame_once_and_as_it_was(labelled):
+@pytest.fixture(scope="module")
+def mixed():
+    """Up to 16 atoms, and eight frames of four atoms in a third of the volume: three times as many neighbors."""
+    from ase.calculators.emt import EMT
+
+    dense = frames(8, seed=1, size=(1, 1, 1))
+    for one in dense:
+        one.set_cell(0.7 * one.cell.array, scale_atoms=True)
+    return data.atoms.calculated(frames(10, size=(2, 2, 1)) + dense + frames(30, seed=2, size=(2, 2, 1)), EMT())
+
+
+@pytest.mark.parametrize(("which", "parts"), [("labelled", 1), ("mixed", 2)])
+def test_rows_hold_every_frame_once_and_as_it_was(which, parts, request):
     """Atoms, labels, vectors: the energies of rows are those of frames; fewer than 15 % of places are empty."""
+    labelled = request.getfixturevalue(which)
     rows = rows_of_frames(labelled, np.zeros(len(labelled)), (29,), 4.0)
     number = np.asarray(rows.number)
     assert sorted(number[number >= 0].tolist()) == list(range(len(labelled)))
     np.testing.assert_allclose(np.asarray(rows.energy)[number >= 0], labelled.energy[number[number >= 0]], rtol=1e-6)
-    assert (np.asarray(rows.frame) == rows.size.shape[1]).mean() < 0.15
-    row, s = np.argwhere(number == 3)[0]
-    here = np.asarray(rows.frame)[row] == s
-    np.testing.assert_allclose(np.asarray(rows.forces)[row, here], labelled.frame(3).forces, rtol=1e-5, atol=1e-6)
-    table = rows.table
-    r, back = np.asarray(rows.r).reshape(-1, 3), np.asarray(table.reverse).reshape(-1)
-    np.testing.assert_allclose(r[back][np.asarray(table.real).ravel()], -r[np.asarray(table.real).ravel()], atol=1e-5)
+    if parts == 1:
+        assert (np.asarray(rows.frame) == rows.size.shape[1]).mean() < 0.15
+    for k in (3, 12):
+        row, s = np.argwhere(number == k)[0]
+        here = np.asarray(rows.frame)[row] == s
+        np.testing.assert_allclose(np.asarray(rows.forces)[row, here], labelled.frame(k).forces, rtol=1e-5, atol=1e-5)
+    assert len(rows.seen) == parts
+    for r, table, _ in rows.seen:
+        real, r = np.asarray(table.real).ravel(), np.asarray(r).reshape(-1, 3)
+        assert real.any()
+        np.testing.assert_allclose(r[np.asarray(table.reverse).ravel()][real], -r[real], atol=1e-5)
+
+
+def test_a_few_dense_frames_do_not_widen_all():
+    """300 frames of 40 neighbors, ten of 160, some of 20: a third of the places that one table would need, or fewer.
+
+    Frames that need about as many columns share one part: a second costs a second program.
+    """
+    rng = np.random.default_rng(0)
+    sizes, columns = rng.integers(4, 60, 400), np.r_[np.full(300, 40), np.full(10, 160), np.full(90, 20)]
+    narrow, wide = layout(sizes, columns)
+    frames = [[k for row in part.frames for k in row] for part in (narrow, wide)]
+    assert sorted(frames[0] + frames[1]) == list(range(400))
+    assert sorted(frames[1]) == list(range(300, 310))
+    for part in (narrow, wide):
+        assert max(sum(sizes[k] for k in row) for row in part.frames) <= part.room
+    computed = sum(part.room * part.columns * sum(map(bool, part.frames)) for part in (narrow, wide))
+    assert computed < 160 * sizes.sum() / 3
+    assert len(layout(sizes, np.where(columns == 160, 50, columns))) == 1
 
 
 def test_energies_weigh_most_in_the_end(result, labelled):
@@ -158,10 +194,11 @@ def test_a_file_is_trained_on_by_the_command(tmp_path, capsys, labelled):
     assert model.numbers == (29,)
 
 
-def test_predictions_are_those_of_the_calculator(labelled, result):
+@pytest.mark.parametrize("which", ["labelled", "mixed"])
+def test_predictions_are_those_of_the_calculator(which, result, request):
     """Frame by frame through ASE: energies, forces and virials in the order given."""
     model = result.models["potential"]
-    few = labelled.kept(np.arange(6))
+    few = request.getfixturevalue(which).kept(np.arange(8, 14))
     references = np.asarray(model.shift)[0] * few.n_atoms
     rows = rows_of_frames(few, references, (29,), 4.0)
     seen = compared(all_predicted(model, rows), rows)
@@ -285,7 +322,8 @@ def test_empty_places_of_rows_are_not_lonely_atoms():
     r = np.zeros((1, 4, 2, 3))
     r[0, :3, :, 0] = [[1, 3], [-1, 2], [-2, -3]]
     real = np.arange(4)[None, :, None] < np.full((1, 1, 2), 3)
-    rows = SimpleNamespace(r=r, real=real, frame=np.array([[0, 0, 0, 1]]), size=np.array([[3.0]]))
+    near = SimpleNamespace(r=r, real=real)
+    rows = SimpleNamespace(near=(near,), frame=np.array([[0, 0, 0, 1]]), size=np.array([[3.0]]))
     assert surroundings(rows, 4.0) == (1.0, pytest.approx((1 - 4 / 16) ** 2 + (1 - 9 / 16) ** 2))
 
 

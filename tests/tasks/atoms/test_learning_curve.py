@@ -31,7 +31,7 @@ def result(labelled):
 def test_fewer_rows_have_the_shape_of_all(labelled):
     rows = rows_of_frames(labelled, np.zeros(60), (29,), 4.0)
     half, quarter = fewer_rows(rows, 2), fewer_rows(rows, 4)
-    assert half.r.shape == quarter.r.shape == rows.r.shape
+    assert half.near[0].r.shape == quarter.near[0].r.shape == rows.near[0].r.shape
     assert count(rows) == 60
     assert 0.4 < count(half) / 60 < 0.6
     assert 0.15 < count(quarter) / 60 < 0.35

@@ -46,7 +46,7 @@ def pair(potential, d):
 def test_frames_of_the_training_are_as_without(rows, key):
     """It ends at the nearest distance that they have; half of that it is the bare formula."""
     repulsion = Repulsion.of((29,), CUTOFF, rows)
-    nearest = float(np.linalg.norm(np.asarray(rows.r, float), axis=-1)[np.asarray(rows.real)].min())
+    nearest = float(np.linalg.norm(np.asarray(rows.near[0].r, float), axis=-1)[np.asarray(rows.near[0].real)].min())
     net = untrained(key)
     both = repulsion.added(net)
     assert pair(both, nearest + 1e-3) == pytest.approx(pair(net, nearest + 1e-3))

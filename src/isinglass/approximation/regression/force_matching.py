@@ -23,16 +23,19 @@ class PredictedFrames(eqx.Module):
 
 
 def predicted(model: Any, rows: PackedFrames) -> PredictedFrames:
-    """E = Σ E_i of each frame, F = -dE/dx, W = dE/dε."""
-    R, A, K = rows.index.shape
-    found = forces(model.relative, rows.r.reshape(R * A, K, 3), rows.table, rows.species.reshape(-1))
-    S = rows.size.shape[1] + 1
+    """E = Σ E_i of each frame, F = -dE/dx, W = dE/dε.  A second part of rows costs nothing where it is empty."""
+    (R, S), found = rows.size.shape, lambda atoms: forces(model.relative, *atoms)
+    first, *others = rows.seen
+    none = lambda atoms: jax.tree.map(lambda a: jnp.zeros(a.shape, a.dtype), eqx.filter_eval_shape(found, atoms))  # noqa: E731
+    parts = [found(first), *(jax.lax.cond(jnp.any(part.table.real), found, none, part) for part in others)]
+    in_rows = lambda *a: jnp.concatenate([part.reshape(R, -1, *part.shape[1:]) for part in a], axis=1)  # noqa: E731
+    energies, of_atoms, virials = jax.tree.map(in_rows, *parts)
 
     def summed(a):
-        by_frame = jax.ops.segment_sum(a, rows.frame_of, R * S, indices_are_sorted=True)
-        return by_frame.reshape(R, S, *a.shape[1:])[:, :-1]
+        by_frame = jax.ops.segment_sum(a.reshape(-1, *a.shape[2:]), rows.frame_of, R * (S + 1))
+        return by_frame.reshape(R, S + 1, *a.shape[2:])[:, :-1]
 
-    return PredictedFrames(summed(found.energies), found.forces.reshape(R, A, 3), summed(found.virials))
+    return PredictedFrames(summed(energies), of_atoms, summed(virials))
 
 
 class ForceMatching(eqx.Module):
@@ -86,6 +89,6 @@ def residual(rows: PackedFrames, model: Any) -> PackedFrames:
 
 def symmetry_functions(net: Any, rows: PackedFrames) -> Float[Array, "atoms G"]:
     """The functions of all atoms of the rows, for the units of a network of Behler and Parrinello."""
-    one = lambda row: net.functions(row.r[0], row.table, row.species[0])  # noqa: E731
+    one = lambda row: jnp.concatenate([net.functions(*atoms) for atoms in row.seen])  # noqa: E731
     G = jax.jit(lambda rows: jax.lax.map(lambda row: one(jax.tree.map(lambda a: a[None], row)), rows))(rows)
     return G[rows.frame < rows.size.shape[1]]

@@ -6,35 +6,41 @@ A row has room for so many atoms, and holds as many frames as fit; atoms of a ba
 
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from isinglass.approximation.regression.frame_layout import FrameLayout, layout
 from isinglass.data.atoms.labelled_atoms import LabelledAtoms
-from isinglass.systems.particle.interatomic import NeighborTable, species_of
+from isinglass.systems.particle.interatomic import AtomsSeen, NeighborTable, species_of
 
-__all__ = ["PackedFrames", "Neighborhoods", "packed", "rows_of_frames"]
-
-PADDING = 0.15  # share of empty atoms that is borne
-MOST_FRAMES = 64  # in a row
+__all__ = ["NeighborRows", "PackedFrames", "rows_of_frames"]
 
 
-class Neighborhoods(NamedTuple):
-    """Neighbors of the atoms of frames, one frame after another, in K columns; places within the frame."""
-
-    r: Float[np.ndarray, "atoms K 3"]
-    index: Int[np.ndarray, "atoms K"]
-    reverse: Int[np.ndarray, "atoms K"]
-    real: Bool[np.ndarray, "atoms K"]
-
-
-class PackedFrames(NamedTuple):
-    """Frames in rows: A atoms and S frames in each; frame S is none.  Labels that are missing are 0."""
+class NeighborRows(NamedTuple):
+    """Neighbors of A atoms of every row, in K columns; places are counted among these atoms of the row."""
 
     r: Float[Array, "rows A K 3"]
     index: Int[Array, "rows A K"]
     reverse: Int[Array, "rows A K"]
     real: Bool[Array, "rows A K"]
+
+    @property
+    def table(self) -> NeighborTable:
+        """One table of all rows."""
+        rows, A, K = self.index.shape
+        row = jnp.arange(rows, dtype=self.index.dtype)[:, None, None]
+        flat = lambda a: a.reshape(rows * A, K)  # noqa: E731
+        shift = jnp.zeros((rows * A, K, 3), jnp.int8)  # r is known
+        index, reverse = flat(self.index + A * row), flat(self.reverse + A * K * row)
+        return NeighborTable(index, shift, flat(self.real), reverse, jnp.zeros((), bool))
+
+
+class PackedFrames(NamedTuple):
+    """Frames in rows: A atoms and S frames in each; frame S is none.  Labels that are missing are 0."""
+
+    near: tuple[NeighborRows, ...]  # of the atoms of each part of the rows, one after another
     species: Int[Array, "rows A"]
     frame: Int[Array, "rows A"]
     size: Float[Array, "rows S"]  # atoms of each frame, 0 of none
@@ -47,14 +53,19 @@ class PackedFrames(NamedTuple):
     number: Int[Array, "rows S"]  # of the frame among those given, -1 of none
 
     @property
-    def table(self) -> NeighborTable:
-        """One table of all rows."""
-        rows, A, K = self.index.shape
-        row = jnp.arange(rows, dtype=self.index.dtype)[:, None, None]
-        flat = lambda a: a.reshape(rows * A, K)  # noqa: E731
-        shift = jnp.zeros((rows * A, K, 3), jnp.int8)  # r is known
-        index, reverse = flat(self.index + A * row), flat(self.reverse + A * K * row)
-        return NeighborTable(index, shift, flat(self.real), reverse, jnp.zeros((), bool))
+    def seen(self) -> tuple[AtomsSeen, ...]:
+        """The atoms of each part of the rows, all rows one after another."""
+        end = np.cumsum([near.index.shape[1] for near in self.near])
+        species = jnp.split(self.species, end[:-1].tolist(), axis=1)
+        return tuple(
+            AtomsSeen(near.r.reshape(-1, *near.r.shape[2:]), near.table, own.reshape(-1))
+            for near, own in zip(self.near, species, strict=True)
+        )
+
+    @property
+    def pairs(self) -> int:
+        """Neighbors of all atoms."""
+        return sum(int(np.asarray(near.real).sum()) for near in self.near)
 
     @property
     def frame_of(self) -> Int[Array, " atoms"]:
@@ -63,102 +74,92 @@ class PackedFrames(NamedTuple):
         return (self.frame + (S + 1) * jnp.arange(rows, dtype=self.frame.dtype)[:, None]).reshape(-1)
 
 
-def neighborhoods(atoms: LabelledAtoms, cutoff: float) -> Neighborhoods:
-    """The neighbors of all atoms, by vesin."""
+class FrameNeighbors(NamedTuple):
+    """Pairs of one frame sorted by i, the place of (j, i) for each, and its vector."""
+
+    i: Int[np.ndarray, " pairs"]
+    j: Int[np.ndarray, " pairs"]
+    reverse: Int[np.ndarray, " pairs"]
+    r: Float[np.ndarray, "pairs 3"]
+
+    @property
+    def columns(self) -> int:
+        """Neighbors of the atom that has most, at least 1."""
+        return max(1, int(np.bincount(self.i).max(initial=0)))
+
+    def put(self, rows: NeighborRows, row: int, first: int) -> None:
+        """Into the arrays of a row, whose place `first` is that of the frame's first atom."""
+        column, K = np.arange(len(self.i)) - np.searchsorted(self.i, self.i), rows.index.shape[-1]
+        place = row, first + self.i, column
+        rows.r[place], rows.index[place], rows.real[place] = self.r, first + self.j, True
+        rows.reverse[place] = ((first + self.i) * K + column)[self.reverse]
+
+
+def neighbors_of(frame: Any, cutoff: float) -> FrameNeighbors:
+    """The neighbors of the atoms of a frame, by vesin."""
     from isinglass.systems.particle.neighbor_search import vesin_neighbors
 
-    found = []
-    for k in range(len(atoms)):
-        frame = atoms.frame(k)
-        near = vesin_neighbors(frame.positions, frame.cell, frame.pbc, cutoff)
-        i, j, S, _ = near
-        cell = np.where(frame.pbc[:, None], frame.cell, 0.0)
-        found.append((i, j, near.reverse(), frame.positions[j] + S @ cell - frame.positions[i]))
-    K = max(1, max(int(np.bincount(i).max(initial=0)) for i, *_ in found))
-    N, start = len(atoms.numbers), atoms.start
-    out = Neighborhoods(
-        np.zeros((N, K, 3), np.float32), np.zeros((N, K), np.int32), np.zeros((N, K), np.int32), np.zeros((N, K), bool)
-    )
-    for k, (i, j, reverse, r) in enumerate(found):
-        n = int(atoms.n_atoms[k])
-        rows = slice(int(start[k]), int(start[k]) + n)
-        column = np.arange(len(i)) - np.searchsorted(i, i)
-        partner = (i * K + column)[reverse]
-        out.index[rows] = np.arange(n)[:, None]
-        out.reverse[rows] = np.arange(n * K).reshape(n, K)
-        out.r[rows, :, 0] = cutoff  # of empty places: no force reaches
-        for table, value in ((out.r, r), (out.index, j), (out.reverse, partner), (out.real, True)):
-            table[rows][i, column] = value
-    return out
-
-
-def packed(sizes: Int[np.ndarray, " frames"], room: int) -> list[list[int]]:
-    """Frames of each row, first fit of the largest first.  Law: no row has more than `room` atoms."""
-    rows: list[list[int]] = []
-    left: list[int] = []
-    for k in np.argsort(-sizes, kind="stable").tolist():
-        fits = next((row for row, space in enumerate(left) if space >= sizes[k] and len(rows[row]) < MOST_FRAMES), None)
-        if fits is None:
-            rows.append([k])
-            left.append(room - int(sizes[k]))
-        else:
-            rows[fits].append(k)
-            left[fits] -= int(sizes[k])
-    return rows
-
-
-def best_room(sizes: Int[np.ndarray, " frames"]) -> tuple[int, list[list[int]]]:
-    """The smallest room with at most PADDING of it empty: the largest frame, or up to four times as much."""
-    largest, best = int(sizes.max()), None
-    for room in range(largest, 4 * largest + 1, max(1, largest // 8)):
-        rows = packed(sizes, room)
-        empty = 1 - sizes.sum() / (room * len(rows))
-        if best is None or empty < best[0]:
-            best = empty, room, rows
-        if empty <= PADDING:
-            break
-    assert best is not None
-    return best[1], best[2]
+    near = vesin_neighbors(frame.positions, frame.cell, frame.pbc, cutoff)
+    cell = np.where(frame.pbc[:, None], frame.cell, 0.0)
+    r = frame.positions[near.j] + near.shift @ cell - frame.positions[near.i]
+    return FrameNeighbors(near.i, near.j, near.reverse(), r)
 
 
 def rows_of_frames(
-    atoms: LabelledAtoms, references: Float[np.ndarray, " frames"], numbers: tuple[int, ...], cutoff: float
-) -> PackedFrames:
-    """The frames in rows; `references` are the energies that a model does not learn."""
-    near, species = neighborhoods(atoms, cutoff), species_of(atoms.numbers, numbers)
-    room, rows = best_room(atoms.n_atoms)
-    S, K, R, start = max(len(row) for row in rows), near.r.shape[1], len(rows), atoms.start
-    volume = np.abs(np.linalg.det(atoms.cell))
-    out = empty_rows(R, room, K, S, cutoff)
-    for row, frames in enumerate(rows):
-        first = 0
-        for s, k in enumerate(frames):
-            n = int(atoms.n_atoms[k])
-            here, there = slice(first, first + n), slice(int(start[k]), int(start[k]) + n)
-            out.r[row, here], out.real[row, here] = near.r[there], near.real[there]
-            out.index[row, here] = near.index[there] + first
-            out.reverse[row, here] = near.reverse[there] + first * K
-            out.species[row, here], out.frame[row, here] = species[there], s
-            out.size[row, s], out.energy[row, s] = n, atoms.energy[k] - references[k]
-            out.weight[row, s], out.number[row, s] = atoms.weight[k], k
-            if atoms.has_forces[k]:
-                out.forces[row, here], out.with_forces[row, here] = atoms.forces[there], atoms.weight[k]
-            if atoms.has_stress[k]:
-                out.virial[row, s], out.with_stress[row, s] = atoms.stress[k] * volume[k], atoms.weight[k]
-            first += n
-    return PackedFrames(*(jnp.asarray(a) for a in out))
+    atoms: LabelledAtoms, references: Float[np.ndarray, " frames"], numbers: tuple[int, ...], cutoff: float,
+    *, apart: bool = True,
+) -> PackedFrames:  # fmt: skip
+    """The frames in rows; `references` are the energies that a model does not learn.
+
+    `apart`: frames with many neighbors may have a part of the rows to themselves.
+    """
+    near, species = (
+        [neighbors_of(atoms.frame(k), cutoff) for k in range(len(atoms))],
+        species_of(atoms.numbers, numbers),
+    )
+    columns = np.array([one.columns for one in near])
+    parts = layout(atoms.n_atoms, columns if apart else np.full_like(columns, columns.max()))
+    species, volume = species_of(atoms.numbers, numbers), np.abs(np.linalg.det(atoms.cell))
+    out, begin = empty_rows(parts, cutoff), 0
+    filled = np.zeros(len(parts[0].frames), int)  # frames of each row
+    for rows, part in zip(out.near, parts, strict=True):
+        for row, frames in enumerate(part.frames):
+            first = 0  # place among the atoms of the part
+            for k in frames:
+                n, s = int(atoms.n_atoms[k]), int(filled[row])
+                here = slice(begin + first, begin + first + n)
+                there = slice(int(atoms.start[k]), int(atoms.start[k]) + n)
+                near[k].put(rows, row, first)
+                out.species[row, here], out.frame[row, here] = species[there], s
+                out.size[row, s], out.energy[row, s] = n, atoms.energy[k] - references[k]
+                out.weight[row, s], out.number[row, s] = atoms.weight[k], k
+                if atoms.has_forces[k]:
+                    out.forces[row, here], out.with_forces[row, here] = atoms.forces[there], atoms.weight[k]
+                if atoms.has_stress[k]:
+                    out.virial[row, s], out.with_stress[row, s] = atoms.stress[k] * volume[k], atoms.weight[k]
+                first, filled[row] = first + n, s + 1
+        begin += part.room
+    return jax.tree.map(jnp.asarray, out)
 
 
-def empty_rows(R: int, A: int, K: int, S: int, cutoff: float) -> PackedFrames:
-    """Rows without a frame."""
-    r = np.zeros((R, A, K, 3), np.float32)
-    r[..., 0] = cutoff
+def empty_rows(parts: FrameLayout, cutoff: float) -> PackedFrames:
+    """Rows without a frame, of NumPy's arrays."""
+    R, A = len(parts[0].frames), sum(part.room for part in parts)
+    S = max(sum(len(frames) for frames in row) for row in zip(*(part.frames for part in parts), strict=True))
     zeros = lambda *shape: np.zeros((R, *shape), np.float32)  # noqa: E731
-    index = np.broadcast_to(np.arange(A, dtype=np.int32)[:, None], (R, A, K)).copy()
-    reverse = np.broadcast_to(np.arange(A * K, dtype=np.int32).reshape(A, K), (R, A, K)).copy()
-    species, frame = np.zeros((R, A), np.int32), np.full((R, A), S, np.int32)
     arrays: list[Any] = [
-        r, index, reverse, np.zeros((R, A, K), bool), species, frame, zeros(S), zeros(S), zeros(A, 3), zeros(S, 3, 3),
-        zeros(S), zeros(A), zeros(S), np.full((R, S), -1, np.int32),
+        tuple(no_neighbors(R, part.room, part.columns, cutoff) for part in parts), np.zeros((R, A), np.int32),
+        np.full((R, A), S, np.int32), zeros(S), zeros(S), zeros(A, 3), zeros(S, 3, 3), zeros(S), zeros(A), zeros(S),
+        np.full((R, S), -1, np.int32),
     ]  # fmt: skip
     return PackedFrames(*arrays)
+
+
+def no_neighbors(R: int, A: int, K: int, cutoff: float) -> NeighborRows:
+    """Empty places alone: (cutoff, 0, 0), where no force reaches; each is its own reverse."""
+    r: Any = np.zeros((R, A, K, 3), np.float32)
+    r[..., 0] = cutoff
+    index = np.broadcast_to(np.arange(A, dtype=np.int32)[:, None], (R, A, K)).copy()
+    reverse = np.broadcast_to(np.arange(A * K, dtype=np.int32).reshape(A, K), (R, A, K)).copy()
+    arrays: list[Any] = [r, index, reverse, np.zeros((R, A, K), bool)]
+    return NeighborRows(*arrays)

@@ -23,7 +23,6 @@ from isinglass.checks.atoms.crystal import stress_is_pressure as stress_is_press
 from isinglass.checks.atoms.crystal import sum_rule as sum_rule
 from isinglass.checks.atoms.crystal import vibrations_stable as vibrations_stable
 from isinglass.checks.atoms.crystal import walkers_agree as walkers_agree
-from isinglass.checks.atoms.potential import AtomsSeen as AtomsSeen
 from isinglass.checks.atoms.potential import all_tested as all_tested
 from isinglass.checks.atoms.potential import each_element as each_element
 from isinglass.checks.atoms.potential import energies_error as energies_error

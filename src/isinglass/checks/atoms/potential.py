@@ -2,19 +2,19 @@
 """Does a potential obey what every energy of atoms obeys?  Held in float64, where a break is not round-off."""
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Key
+from jaxtyping import Array, Float, Key
 
 from isinglass.result import Check
-from isinglass.systems.particle.interatomic import NeighborTable, forces
+from isinglass.systems.particle.interatomic import AtomsSeen, forces
 
-__all__ = ["AtomsSeen", "all_tested", "each_element", "energies_error", "forces_error", "forces_unknown", "independent",
-           "laws", "virials_error"]  # fmt: skip
+__all__ = ["all_tested", "each_element", "energies_error", "forces_error", "forces_unknown", "independent", "laws",
+           "virials_error"]  # fmt: skip
 
 GOOD = 0.1  # error of forces by their size that is good enough, unless another is wanted
 EACH = 0.3  # the same of one element
@@ -25,14 +25,6 @@ STEP = 1e-4  # Å, so small that a kink of the force, as of a cosine cutoff, is 
 SMALLEST = 1e-3  # eV/Å: errors of smaller forces are held against this
 ZERO = 1e-6  # eV/Å: forces below are none
 NEAR = 1e-7  # of the cutoff
-
-
-class AtomsSeen(NamedTuple):
-    """What a potential is held against: the vectors, the table and the species of some atoms."""
-
-    r: Float[Array, "n K 3"]
-    table: NeighborTable
-    species: Int[Array, " n"]
 
 
 def laws(key: Key[Array, ""], potential: Any, at: AtomsSeen) -> list[Check]:

@@ -59,7 +59,7 @@ class LabelledClusters(NamedTuple):
 
 @dataclass(frozen=True)
 class DataEfficiency(AbstractExperiment):
-    """Forces on a few silicon atoms by Stillinger-Weber, each cluster distorted and turned at random, independently.
+    """Forces on eight silicon atoms by Stillinger-Weber, each cluster distorted and turned at random, independently.
 
     Errors: means of |F - F'| by those of |F|.
 
@@ -77,17 +77,17 @@ class DataEfficiency(AbstractExperiment):
     guide: ClassVar[str] = "docs/potentials.md"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"equivariant": "nequip", "graph_sizes": (10, 40), "configurations": (20, 100), "graph_steps": 1500,
-                  "steps": 5000, "channels": 16, "trainings": 2, "factor": 2.0},
+                  "steps": 5000, "channels": 16, "trainings": 2, "factor": 2.0, "atoms": 4},
         "laptop": {},
         "paper": {"graph_sizes": (5, 10, 20, 40, 80, 160, 320, 640), "configurations": (20, 100, 1000, 10_000, 100_000),
                   "graph_steps": 20_000, "steps": 500_000, "channels": 64, "width": 512},
     }  # fmt: skip
 
-    graph_sizes: tuple[int, ...] = (5, 10, 20, 40, 80, 160)
+    graph_sizes: tuple[int, ...] = (5, 10, 20)
     """Numbers of configurations for the equivariant and the invariant network: 5 times powers of 2, ascending."""
-    configurations: tuple[int, ...] = (10, 30, 100, 300, 1000, 3000)
+    configurations: tuple[int, ...] = (10, 30, 100, 300, 1000)
     """Numbers of configurations for the plain and the augmented network, ascending."""
-    trainings: int = 8
+    trainings: int = 4
     """Trainings for each of them, with other configurations and weights."""
     equivariant: Literal["mace", "nequip"] = "mace"
     """The equivariant network."""
@@ -101,7 +101,7 @@ class DataEfficiency(AbstractExperiment):
     """Training steps of 32 configurations, of the others."""
     factor: float = 10.0
     """Times fewer configurations that are claimed."""
-    atoms: int = 4
+    atoms: int = 8
     """Atoms of a cluster, 3 to 8: one, its four neighbors, and those of the first of them."""
     distortion: float = 0.25
     """Å: largest displacement along each axis."""

@@ -32,6 +32,7 @@ from isinglass.systems.particle.evaluation import evaluate as evaluate
 from isinglass.systems.particle.force_field import ForceField as ForceField
 from isinglass.systems.particle.interatomic import AbstractInteratomic as AbstractInteratomic
 from isinglass.systems.particle.interatomic import AbstractUncertainPotential as AbstractUncertainPotential
+from isinglass.systems.particle.interatomic import AtomsSeen as AtomsSeen
 from isinglass.systems.particle.interatomic import Forces as Forces
 from isinglass.systems.particle.interatomic import NeighborTable as NeighborTable
 from isinglass.systems.particle.interatomic import Uncertainty as Uncertainty

@@ -17,8 +17,8 @@ from jaxtyping import Array, Bool, Float, Int
 
 from isinglass.systems.particle.cell_list import NeighborList
 
-__all__ = ["AbstractInteratomic", "AbstractUncertainPotential", "Forces", "NeighborTable", "Uncertainty", "forces",
-           "neighbor_table", "vector_forces"]  # fmt: skip
+__all__ = ["AbstractInteratomic", "AbstractUncertainPotential", "AtomsSeen", "Forces", "NeighborTable", "Uncertainty",
+           "forces", "neighbor_table", "vector_forces"]  # fmt: skip
 
 
 class NeighborTable(NamedTuple):
@@ -53,6 +53,14 @@ class NeighborTable(NamedTuple):
     def returned(self, f: Float[Array, "n K *f"]) -> Float[Array, "n *f"]:
         """Σ_j f_ji: what the others hold of an atom; the adjoint of `sent`."""
         return returned(f, self.index, self.real, self.reverse)
+
+
+class AtomsSeen(NamedTuple):
+    """What the energies of some atoms are a function of: vectors r_ij, the table of their places, and species."""
+
+    r: Float[Array, "n K 3"]
+    table: NeighborTable
+    species: Int[Array, " n"]
 
 
 def masked(f: Float[Array, "n K *f"], real: Bool[Array, "n K"]) -> Float[Array, "n K *f"]:

@@ -149,9 +149,9 @@ class ApproximatePotential(AbstractTask):
 
     def in_rows(self, sides: list["LabelledAtoms"], references: Any, numbers: tuple[int, ...]) -> list[Any]:
         """Frames to train on, to validate, to test on, packed.  Errors: InputError where no atom has a neighbor."""
-        of = approximation.regression.rows_of_frames
-        rows = [of(part, references.of(part), numbers, self.cutoff) for part in sides]
-        if not np.asarray(rows[0].real).any():
+        of, apart = approximation.regression.rows_of_frames, self.model != "moments"  # whose time is not that of pairs
+        rows = [of(part, references.of(part), numbers, self.cutoff, apart=apart) for part in sides]
+        if not rows[0].pairs:
             expected = f"atoms nearer to each other than the cutoff, {self.cutoff:g} Å"
             raise InputError(expected, "none in the frames to train on", "give a larger cutoff")
         return rows
@@ -184,7 +184,7 @@ class ApproximatePotential(AbstractTask):
                 "moments": nets.equivariant.MomentPotential,
                 "behler-parrinello": nets.equivariant.BehlerParrinello}[self.model]  # fmt: skip
         width = {name: n for name in ("channels", "waves") if (n := getattr(self, name)) is not None}
-        average = float(np.sum(np.asarray(rows.real)) / np.sum(np.asarray(rows.size)))
+        average = rows.pairs / float(np.sum(np.asarray(rows.size)))
         numbers = tuple(int(z) for z in references.numbers)
         net = made(key=key, numbers=numbers, cutoff=self.cutoff, average=max(average, 1.0), **width)
         if isinstance(net, nets.equivariant.BehlerParrinello):
@@ -232,18 +232,22 @@ class ApproximatePotential(AbstractTask):
 
 def surroundings(rows: Any, cutoff: float) -> tuple[float, float]:
     """The shortest distance in the rows, Å, and the least Σ_j (1 - r²/R²)² of an atom, padding not counted."""
-    real, distances = np.asarray(rows.real), np.linalg.norm(np.asarray(rows.r), axis=-1)
-    close = np.where(real, systems.particle.neighbor_search.closeness(distances, cutoff), 0.0).sum(axis=-1)
-    return float(distances[real].min()), float(close[np.asarray(rows.frame) < rows.size.shape[1]].min())
+    nearest, close = np.inf, []
+    for near in rows.near:
+        real, distances = np.asarray(near.real), np.linalg.norm(np.asarray(near.r), axis=-1)
+        nearest = float(distances[real].min(initial=nearest))
+        close.append(np.where(real, systems.particle.neighbor_search.closeness(distances, cutoff), 0.0).sum(axis=-1))
+    least = np.concatenate(close, axis=1)[np.asarray(rows.frame) < rows.size.shape[1]].min()
+    return nearest, float(least)
 
 
-def some(rows: Any) -> tuple[Any, Any, Any]:
-    """Vectors, table and species of the first rows: about a thousand atoms."""
+def some(rows: Any) -> Any:
+    """The atoms of the first rows with their neighbors: about a thousand, of the part that has most."""
     import jax
 
-    _, A, K = rows.index.shape
-    few = jax.tree.map(lambda a: a[: max(1, 1000 // A)], rows)
-    return few.r.reshape(-1, K, 3), few.table, few.species.reshape(-1)
+    most = int(np.argmax([near.index.shape[1] for near in rows.near]))
+    few = jax.tree.map(lambda a: a[: max(1, 1000 // rows.near[most].index.shape[1])], rows)
+    return few.seen[most]
 
 
 def told(metrics: dict[str, Any]) -> str:

@@ -110,8 +110,7 @@ class FittedPotential:
         """The atoms of the first row, for the laws."""
         import jax
 
-        row = jax.tree.map(lambda a: a[:1], self.rows)
-        return checks.atoms.potential.AtomsSeen(row.r[0], row.table, row.species[0])
+        return jax.tree.map(lambda a: a[:1], self.rows).seen[0]
 
     def arrays(self) -> Any:
         """Labels and predictions of the held-out frames."""

@@ -25,11 +25,12 @@ class Repulsion:
         """Of these elements, and rows to train on.  Ref of the radii, which are ASE's: doi:10.1039/b801115j."""
         from ase.data import covalent_radii
 
-        radii, species = np.array([float(covalent_radii[z]) for z in numbers]), np.asarray(rows.species)
-        real, index = np.asarray(rows.real), np.asarray(rows.index)
-        other = np.take_along_axis(species[:, :, None], index.reshape(len(index), -1, 1), axis=1).reshape(index.shape)
-        apart = np.linalg.norm(np.asarray(rows.r, float), axis=-1) / (radii[species][..., None] + radii[other])
-        radii = radii * min(1.0, float(apart[real].min(initial=1.0)))
+        radii, nearest = np.array([float(covalent_radii[z]) for z in numbers]), 1.0
+        for atoms in rows.seen:
+            of, real = radii[np.asarray(atoms.species)], np.asarray(atoms.table.real)
+            apart = np.linalg.norm(np.asarray(atoms.r, float), axis=-1)
+            nearest = float((apart / (of[:, None] + of[np.asarray(atoms.table.index)]))[real].min(initial=nearest))
+        radii = radii * nearest
         end = min(cutoff, 2 * float(radii.max()))
         return Repulsion(systems.particle.potential.ZBL(numbers, cutoff=end, radii=radii.tolist()))
 

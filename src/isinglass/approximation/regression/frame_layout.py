@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which frames share a row of equal size, so that little of the rows is empty."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int
+
+__all__ = ["FrameLayout", "layout", "packed"]
+
+PADDING = 0.15  # share of empty atoms that is borne
+MOST_FRAMES = 64  # in a part of a row
+WORTH = 0.7  # share of the places that a second part, whose program has to be compiled too, may leave
+
+
+class RowPart(NamedTuple):
+    """Room for so many atoms of each row, of so many neighbors each, and the frames in it."""
+
+    room: int
+    columns: int
+    frames: list[list[int]]  # of each row
+
+
+FrameLayout = tuple[RowPart, ...]
+
+
+def layout(sizes: Int[np.ndarray, " frames"], columns: Int[np.ndarray, " frames"]) -> FrameLayout:
+    """Frames whose atoms have few neighbors and those with many in two parts of the rows, where this saves enough.
+
+    `sizes`: atoms of each frame; `columns`: neighbors of that of its atoms which has most.
+    """
+    most, cuts = int(columns.max()), np.unique(columns)[:-1].tolist()
+    one = (part_of(sizes, np.arange(len(sizes)), most),)
+    if not cuts:
+        return one
+    cut = min(cuts, key=lambda cut: sizes @ np.where(columns > cut, most, cut))
+    narrow = part_of(sizes, np.flatnonzero(columns <= cut), cut)
+    two = narrow, part_of(sizes, np.flatnonzero(columns > cut), most, rows=len(narrow.frames))
+    return two if places_of(two) <= WORTH * places_of(one) else one
+
+
+def places_of(parts: FrameLayout) -> int:
+    """Places for neighbors where a part of a row has a frame: what is computed."""
+    return sum(part.room * part.columns * sum(map(bool, part.frames)) for part in parts)
+
+
+def part_of(
+    sizes: Int[np.ndarray, " frames"], frames: Int[np.ndarray, " some"], columns: int, rows: int | None = None
+) -> RowPart:
+    """The smallest room with at most PADDING of it empty: the largest frame, or up to four times as much.
+
+    Where the number of rows is given, it is at least the smallest one that needs no more of them.
+    """
+    own = sizes[frames]
+    largest, best = int(own.max()), None
+    room = largest
+    while best is None or room <= 4 * largest:
+        filled = packed(own, room)
+        empty = 1 - own.sum() / (room * len(filled))
+        if (rows is None or len(filled) <= rows) and (best is None or empty < best[0]):
+            best = empty, room, filled
+        if best is not None and best[0] <= PADDING:
+            break
+        room += max(1, largest // 8)
+    none = [[] for _ in range((rows or 0) - len(best[2]))]
+    return RowPart(best[1], columns, [frames[row].tolist() for row in best[2]] + none)
+
+
+def packed(sizes: Int[np.ndarray, " frames"], room: int) -> list[list[int]]:
+    """Frames of each row, first fit of the largest first.  Law: no row has more than `room` atoms."""
+    rows: list[list[int]] = []
+    left: list[int] = []
+    for k in np.argsort(-sizes, kind="stable").tolist():
+        fits = next((row for row, space in enumerate(left) if space >= sizes[k] and len(rows[row]) < MOST_FRAMES), None)
+        if fits is None:
+            rows.append([k])
+            left.append(room - int(sizes[k]))
+        else:
+            rows[fits].append(k)
+            left[fits] -= int(sizes[k])
+    return rows
