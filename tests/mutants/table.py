@@ -1452,8 +1452,14 @@ POTENTIALS = [
     ),
     *planted(
         "approximation/regression/packed_frames.py", "tasks/atoms/test_approximate_potential.py",
-        ("frames of a row see each other's places", "near.reverse[there] + first * K", "near.reverse[there]"),
+        ("frames of a row see each other's places", "((first + self.i) * K + column)[self.reverse]", "(self.i * K + column)[self.reverse]"),
+        ("atoms of the second part on those of the first", "for before in parts[:part]) + first", "for before in parts[:0]) + first"),
+    ),
+    *planted(
+        "approximation/regression/frame_layout.py", "tasks/atoms/test_approximate_potential.py",
         ("more than there is room for", "if space >= sizes[k]", "if 2 * space >= sizes[k]"),
+        ("dense frames widen all", "<= WORTH * computed(one)", "<= 0 * computed(one)"),
+        ("two programs for nothing", "<= WORTH * computed(one)", "<= 2 * computed(one)"),
     ),
     *planted(
         "checks/atoms/potential.py", "checks/atoms/test_potential.py",
@@ -1582,6 +1588,7 @@ POTENTIALS = [
         "approximation/regression/force_matching.py", "tasks/atoms/test_approximate_potential.py",
         ("energies weigh most at the begin", "self.growth ** (share - 1)", "self.growth ** -share"),
         ("stresses without the schedule", "self.virial * less", "self.virial"),
+        ("frames of the second part are not computed", "jnp.any(part.table.real), found", "jnp.all(part.table.real), found"),
     ),
     *planted(
         "approximation/regression/force_matching.py", "tasks/atoms/test_nuclear_repulsion.py",

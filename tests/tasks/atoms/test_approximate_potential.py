@@ -3,6 +3,8 @@
 
 from types import SimpleNamespace
 
+import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -103,6 +105,17 @@ def test_a_few_dense_frames_do_not_widen_all():
     computed = sum(part.room * part.columns * sum(map(bool, part.frames)) for part in (narrow, wide))
     assert computed < 160 * sizes.sum() / 3
     assert len(layout(sizes, np.where(columns == 160, 50, columns))) == 1
+
+
+def test_a_part_for_dense_frames_changes_nothing_that_is_learned(mixed, result):
+    """Losses of all frames and their slopes in the weights, beside rows of one part."""
+    both = [rows_of_frames(mixed, np.zeros(len(mixed)), (29,), 4.0, apart=apart) for apart in (True, False)]
+    assert [len(rows.near) for rows in both] == [2, 1]
+    loss = eqx.filter_jit(eqx.filter_value_and_grad(lambda model, rows: ForceMatching()(None, model, rows)[0]))
+    (one, slopes), (other, others) = (loss(result.models["potential"], rows) for rows in both)
+    assert float(one) == pytest.approx(float(other), rel=1e-5)
+    for a, b in zip(jax.tree.leaves(slopes), jax.tree.leaves(others), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4 * float(jnp.abs(b).max()))
 
 
 def test_energies_weigh_most_in_the_end(result, labelled):

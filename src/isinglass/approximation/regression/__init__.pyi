@@ -19,8 +19,10 @@ from isinglass.approximation.regression.force_matching import predicted as predi
 from isinglass.approximation.regression.force_matching import residual as residual
 from isinglass.approximation.regression.force_matching import symmetry_functions as symmetry_functions
 from isinglass.approximation.regression.frame_layout import FrameLayout as FrameLayout
+from isinglass.approximation.regression.frame_layout import FramePlace as FramePlace
 from isinglass.approximation.regression.frame_layout import layout as layout
 from isinglass.approximation.regression.frame_layout import packed as packed
+from isinglass.approximation.regression.frame_layout import places as places
 from isinglass.approximation.regression.packed_frames import NeighborRows as NeighborRows
 from isinglass.approximation.regression.packed_frames import PackedFrames as PackedFrames
 from isinglass.approximation.regression.packed_frames import rows_of_frames as rows_of_frames

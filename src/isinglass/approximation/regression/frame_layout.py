@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
-__all__ = ["FrameLayout", "layout", "packed"]
+__all__ = ["FrameLayout", "FramePlace", "layout", "packed", "places"]
 
 PADDING = 0.15  # share of empty atoms that is borne
 MOST_FRAMES = 64  # in a part of a row
@@ -24,6 +24,16 @@ class RowPart(NamedTuple):
 FrameLayout = tuple[RowPart, ...]
 
 
+class FramePlace(NamedTuple):
+    """Where a frame is."""
+
+    frame: int
+    row: int
+    number: int  # among the frames of the row
+    part: int
+    first: int  # place of its first atom among those of the part
+
+
 def layout(sizes: Int[np.ndarray, " frames"], columns: Int[np.ndarray, " frames"]) -> FrameLayout:
     """Frames whose atoms have few neighbors and those with many in two parts of the rows, where this saves enough.
 
@@ -36,11 +46,22 @@ def layout(sizes: Int[np.ndarray, " frames"], columns: Int[np.ndarray, " frames"
     cut = min(cuts, key=lambda cut: sizes @ np.where(columns > cut, most, cut))
     narrow = part_of(sizes, np.flatnonzero(columns <= cut), cut)
     two = narrow, part_of(sizes, np.flatnonzero(columns > cut), most, rows=len(narrow.frames))
-    return two if places_of(two) <= WORTH * places_of(one) else one
+    return two if computed(two) <= WORTH * computed(one) else one
 
 
-def places_of(parts: FrameLayout) -> int:
-    """Places for neighbors where a part of a row has a frame: what is computed."""
+def places(parts: FrameLayout, sizes: Int[np.ndarray, " frames"]) -> list[FramePlace]:
+    """Of all frames, one after another in each row."""
+    found, filled = [], np.zeros(len(parts[0].frames), int)
+    for p, part in enumerate(parts):
+        for row, frames in enumerate(part.frames):
+            firsts = np.cumsum(sizes[frames]) - sizes[frames]
+            found += [FramePlace(k, row, int(filled[row]) + s, p, int(firsts[s])) for s, k in enumerate(frames)]
+            filled[row] += len(frames)
+    return found
+
+
+def computed(parts: FrameLayout) -> int:
+    """Places for neighbors where a part of a row has a frame."""
     return sum(part.room * part.columns * sum(map(bool, part.frames)) for part in parts)
 
 

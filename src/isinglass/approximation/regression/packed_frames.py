@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from isinglass.approximation.regression.frame_layout import FrameLayout, layout
+from isinglass.approximation.regression.frame_layout import FrameLayout, layout, places
 from isinglass.data.atoms.labelled_atoms import LabelledAtoms
 from isinglass.systems.particle.interatomic import AtomsSeen, NeighborTable, species_of
 
@@ -113,32 +113,23 @@ def rows_of_frames(
 
     `apart`: frames with many neighbors may have a part of the rows to themselves.
     """
-    near, species = (
-        [neighbors_of(atoms.frame(k), cutoff) for k in range(len(atoms))],
-        species_of(atoms.numbers, numbers),
-    )
+    near = [neighbors_of(atoms.frame(k), cutoff) for k in range(len(atoms))]
     columns = np.array([one.columns for one in near])
     parts = layout(atoms.n_atoms, columns if apart else np.full_like(columns, columns.max()))
     species, volume = species_of(atoms.numbers, numbers), np.abs(np.linalg.det(atoms.cell))
-    out, begin = empty_rows(parts, cutoff), 0
-    filled = np.zeros(len(parts[0].frames), int)  # frames of each row
-    for rows, part in zip(out.near, parts, strict=True):
-        for row, frames in enumerate(part.frames):
-            first = 0  # place among the atoms of the part
-            for k in frames:
-                n, s = int(atoms.n_atoms[k]), int(filled[row])
-                here = slice(begin + first, begin + first + n)
-                there = slice(int(atoms.start[k]), int(atoms.start[k]) + n)
-                near[k].put(rows, row, first)
-                out.species[row, here], out.frame[row, here] = species[there], s
-                out.size[row, s], out.energy[row, s] = n, atoms.energy[k] - references[k]
-                out.weight[row, s], out.number[row, s] = atoms.weight[k], k
-                if atoms.has_forces[k]:
-                    out.forces[row, here], out.with_forces[row, here] = atoms.forces[there], atoms.weight[k]
-                if atoms.has_stress[k]:
-                    out.virial[row, s], out.with_stress[row, s] = atoms.stress[k] * volume[k], atoms.weight[k]
-                first, filled[row] = first + n, s + 1
-        begin += part.room
+    out = empty_rows(parts, cutoff)
+    for k, row, s, part, first in places(parts, atoms.n_atoms):
+        begin = sum(before.room for before in parts[:part]) + first
+        here = row, slice(begin, begin + int(atoms.n_atoms[k]))
+        there = slice(int(atoms.start[k]), int(atoms.start[k] + atoms.n_atoms[k]))
+        near[k].put(out.near[part], row, first)
+        out.species[here], out.frame[here] = species[there], s
+        out.size[row, s], out.energy[row, s] = atoms.n_atoms[k], atoms.energy[k] - references[k]
+        out.weight[row, s], out.number[row, s] = atoms.weight[k], k
+        if atoms.has_forces[k]:
+            out.forces[here], out.with_forces[here] = atoms.forces[there], atoms.weight[k]
+        if atoms.has_stress[k]:
+            out.virial[row, s], out.with_stress[row, s] = atoms.stress[k] * volume[k], atoms.weight[k]
     return jax.tree.map(jnp.asarray, out)
 
 
