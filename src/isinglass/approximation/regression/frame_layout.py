@@ -40,13 +40,16 @@ def layout(sizes: Int[np.ndarray, " frames"], columns: Int[np.ndarray, " frames"
     `sizes`: atoms of each frame; `columns`: neighbors of that of its atoms which has most.
     """
     most, cuts = int(columns.max()), np.unique(columns)[:-1].tolist()
-    one = (part_of(sizes, np.arange(len(sizes)), most),)
+    whole = part_of(sizes, np.arange(len(sizes)), most)
+    assert whole is not None
+    one = (whole,)
     if not cuts:
         return one
     cut = min(cuts, key=lambda cut: sizes @ np.where(columns > cut, most, cut))
     narrow = part_of(sizes, np.flatnonzero(columns <= cut), cut)
-    two = narrow, part_of(sizes, np.flatnonzero(columns > cut), most, rows=len(narrow.frames))
-    return two if computed(two) <= WORTH * computed(one) else one
+    assert narrow is not None
+    wide = part_of(sizes, np.flatnonzero(columns > cut), most, beside=narrow)
+    return one if wide is None or computed((narrow, wide)) > WORTH * computed(one) else (narrow, wide)
 
 
 def places(parts: FrameLayout, sizes: Int[np.ndarray, " frames"]) -> list[FramePlace]:
@@ -66,24 +69,27 @@ def computed(parts: FrameLayout) -> int:
 
 
 def part_of(
-    sizes: Int[np.ndarray, " frames"], frames: Int[np.ndarray, " some"], columns: int, rows: int | None = None
-) -> RowPart:
+    sizes: Int[np.ndarray, " frames"], frames: Int[np.ndarray, " some"], columns: int, beside: RowPart | None = None
+) -> RowPart | None:
     """The smallest room with at most PADDING of it empty: the largest frame, or up to four times as much.
 
-    Where the number of rows is given, it is at least the smallest one that needs no more of them.
+    Beside another part no more rows than that has, by a room as large as its own if need be; else none.
     """
-    own = sizes[frames]
-    largest, best = int(own.max()), None
-    room = largest
-    while best is None or room <= 4 * largest:
-        filled = packed(own, room)
+    own, best = sizes[frames], None
+    largest = int(own.max())
+    most, rows = (4 * largest, len(own)) if beside is None else (max(4 * largest, beside.room), len(beside.frames))
+    for room in range(largest, most + 1, max(1, largest // 8)):
+        filled = packed(own, room) if room * rows >= own.sum() else []
+        if not filled or len(filled) > rows:
+            continue
         empty = 1 - own.sum() / (room * len(filled))
-        if (rows is None or len(filled) <= rows) and (best is None or empty < best[0]):
+        if best is None or empty < best[0]:
             best = empty, room, filled
-        if best is not None and best[0] <= PADDING:
+        if empty <= PADDING:
             break
-        room += max(1, largest // 8)
-    none = [[] for _ in range((rows or 0) - len(best[2]))]
+    if best is None:
+        return None
+    none = [] if beside is None else [[] for _ in range(rows - len(best[2]))]
     return RowPart(best[1], columns, [frames[row].tolist() for row in best[2]] + none)
 
 
