@@ -81,7 +81,7 @@ class LJClusters(AbstractExperiment):
     """Hops of each of 16 walkers on the true surface, more atoms."""
     large_learned_hops: int = 500
     """The same on the learned surface, where a hop costs ten times as much."""
-    rounds: int = 1
+    rounds: int = 2
     """Rounds of active learning: frames around what hops found on the learned surface are added to the training."""
 
     def run(self, key: Any, *, progress: ProgressCallable = silent, checkpoint: Path | None = None) -> Result:

@@ -111,7 +111,7 @@ class ApproximateMinimum(AbstractTask):
     def hopped(
         self, key: Any, problem: "AtomsInPotential", checkpoint: Path | None, progress: ProgressCallable
     ) -> "HoppedAtoms":
-        """The deepest minimum of all walkers as another start.
+        """The deepest minimum of all walkers as another start; the first of them starts where the atoms are.
 
         Errors: InputError for periodic directions, fewer than two atoms, and where no minimum has its atoms apart.
         """
@@ -131,7 +131,7 @@ class ApproximateMinimum(AbstractTask):
         key_start, key_hop = jax.random.split(key)
         known = float(getattr(problem.potential, "nearest", 0.0))  # infinite: not known
         apart = max(known, CLOSEST) if np.isfinite(known) else CLOSEST
-        u = jax.random.uniform(key_start, (self.walkers, *atoms.positions.shape), float, -1.0, 1.0)
+        u = jax.random.uniform(key_start, (self.walkers, *atoms.positions.shape), float, -1.0, 1.0).at[0].set(0.0)
         search = hopping.deepest(
             key_hop, cluster, jnp.asarray(atoms.positions, float)[None] + 2 * self.hop_length * u, method,
             count=self.hops, apart=apart, checkpoint=checkpoint, progress=progress,
