@@ -1456,6 +1456,10 @@ POTENTIALS = [
         ("atoms of the second part on those of the first", "for before in parts[:part]) + first", "for before in parts[:0]) + first"),
     ),
     *planted(
+        "tasks/atoms/approximate_minimum.py", "tasks/atoms/test_hopped.py",
+        ("what the atoms had is lost", "-1.0, 1.0).at[0].set(0.0)", "-1.0, 1.0)"),
+    ),
+    *planted(
         "approximation/regression/frame_layout.py", "tasks/atoms/test_approximate_potential.py",
         ("more than there is room for", "if space >= sizes[k]", "if 2 * space >= sizes[k]"),
         ("dense frames widen all", "<= WORTH * computed(one)", "<= 0 * computed(one)"),

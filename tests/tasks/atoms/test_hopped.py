@@ -36,6 +36,17 @@ def test_seven_atoms_come_to_rest_in_the_deepest_minimum():
     assert agreed.verdict == "pass"
 
 
+def test_what_the_atoms_had_is_not_lost():
+    """From near the deepest minimum, by one hop of two walkers: one of them begins there, the other far away."""
+    turn = 2 * np.pi * np.arange(5) / 5
+    ring = 0.95 * np.stack([np.cos(turn), np.sin(turn), 0 * turn], axis=1)
+    start = seven()
+    deep = start.atoms._replace(positions=np.vstack([ring, [[0, 0, 0.55], [0, 0, -0.55]]]))
+    found = approximate(0, AtomsInPotential(UNCUT, deep), hops=1, walkers=2, hop_length=3.0, properties="none")
+    assert 7 * found.estimates["energy_per_atom"].value == pytest.approx(-16.505384, abs=1e-6)
+    assert found.verdict == "unknown"  # nothing was found but the start
+
+
 def test_periodic_atoms_are_refused():
     with pytest.raises(InputError, match="in the open"):
         approximate(0, seven(pbc=True), hops=2, cell="none")
