@@ -251,6 +251,6 @@ def some(rows: Any) -> Any:
 
 
 def told(metrics: dict[str, Any]) -> str:
-    """The errors of an epoch, in words."""
+    """The errors of the frames that validate, in words."""
     rms = lambda name, unit: f"{1000 * float(np.mean(metrics[name])) ** 0.5:.3g} m{unit}"  # noqa: E731
-    return f"training: energy {rms('energy', 'eV/atom')}, forces {rms('forces', 'eV/Å')}"
+    return f"validation: energy {rms('energy', 'eV/atom')}, forces {rms('forces', 'eV/Å')}"
