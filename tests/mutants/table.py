@@ -1462,8 +1462,8 @@ POTENTIALS = [
     *planted(
         "approximation/regression/frame_layout.py", "tasks/atoms/test_approximate_potential.py",
         ("more than there is room for", "if space >= sizes[k]", "if 2 * space >= sizes[k]"),
-        ("dense frames widen all", "<= WORTH * computed(one)", "<= 0 * computed(one)"),
-        ("two programs for nothing", "<= WORTH * computed(one)", "<= 2 * computed(one)"),
+        ("dense frames widen all", "> WORTH * computed(one)", "> 0 * computed(one)"),
+        ("two programs for nothing", "> WORTH * computed(one)", "> 2 * computed(one)"),
     ),
     *planted(
         "checks/atoms/potential.py", "checks/atoms/test_potential.py",
@@ -1484,9 +1484,9 @@ POTENTIALS = [
     ),
     *planted(
         "tasks/atoms/approximate_potential.py", "tasks/atoms/test_approximate_potential.py",
-        ("padding is lonely", "close[np.asarray(rows.frame) < rows.size.shape[1]].min()", "close.min()"),
+        ("padding is lonely", "np.concatenate(close, axis=1)[np.asarray(rows.frame) < rows.size.shape[1]].min()", "np.concatenate(close, axis=1).min()"),
         ("frames that validate are a test", "for part in sides[:2]]", "for part in sides[:1]]"),
-        ("nothing within the cutoff", "if not np.asarray(rows[0].real).any():", "if False:"),
+        ("nothing within the cutoff", "if not rows[0].pairs:", "if False:"),
     ),
     *planted(
         "checks/atoms/trajectory.py", "checks/atoms/test_trajectory.py",
