@@ -1463,6 +1463,7 @@ POTENTIALS = [
         "approximation/regression/frame_layout.py", "tasks/atoms/test_approximate_potential.py",
         ("more than there is room for", "if space >= sizes[k]", "if 2 * space >= sizes[k]"),
         ("dense frames widen all", "> WORTH * computed(one)", "> 0 * computed(one)"),
+        ("rows as long as the largest frame for all", "or held((narrow, wide)) > held(one)", ""),
         ("two programs for nothing", "> WORTH * computed(one)", "> 2 * computed(one)"),
     ),
     *planted(

@@ -341,7 +341,9 @@ def test_a_message_with_a_value_stays_one_line():
     """A value at the end changes from block to block; what is counted, and where, does not."""
     same = ["<H> = -1.27", "<H> = -1.28", "<H> = nan"], ["sweep 1: E = -1.2", "sweep 2: E = -1.3e-05"]
     assert [{without_value(m) for m in messages} for messages in same] == [{"<H> = "}, {"sweep: E = "}]
-    errors = [f"validation: energy {e} meV/atom, forces {f} meV/Å" for e, f in ((0.951, 29.5), (1e-05, 115), ("nan", 3))]
+    errors = [
+        f"validation: energy {e} meV/atom, forces {f} meV/Å" for e, f in ((0.951, 29.5), (1e-05, 115), ("nan", 3))
+    ]
     assert len({without_value(message) for message in errors}) == 1
     assert without_value("chain, N = 10: sampling") == "chain, N = 10: sampling"
     assert without_value("L = 16") != without_value("L = 32")

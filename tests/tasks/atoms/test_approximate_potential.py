@@ -105,6 +105,9 @@ def test_a_few_dense_frames_do_not_widen_all():
     computed = sum(part.room * part.columns * sum(map(bool, part.frames)) for part in (narrow, wide))
     assert computed < 160 * sizes.sum() / 3
     assert len(layout(sizes, np.where(columns == 160, 50, columns))) == 1
+    assert (
+        len(layout(np.r_[np.full(500, 9), np.full(5, 900)], np.r_[np.full(500, 8), np.full(5, 60)])) == 1
+    )  # by memory
     three_atoms = layout(np.r_[np.full(50, 64), 1, 1, 1], np.r_[np.full(50, 50), 1, 1, 1])
     assert max(len(row) for part in three_atoms for row in part.frames) <= 4  # not all in the row of the three
 

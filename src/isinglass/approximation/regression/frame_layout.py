@@ -49,7 +49,9 @@ def layout(sizes: Int[np.ndarray, " frames"], columns: Int[np.ndarray, " frames"
     narrow = part_of(sizes, np.flatnonzero(columns <= cut), cut)
     assert narrow is not None
     wide = part_of(sizes, np.flatnonzero(columns > cut), most, beside=narrow)
-    return one if wide is None or computed((narrow, wide)) > WORTH * computed(one) else (narrow, wide)
+    if wide is None or computed((narrow, wide)) > WORTH * computed(one) or held((narrow, wide)) > held(one):
+        return one
+    return narrow, wide
 
 
 def places(parts: FrameLayout, sizes: Int[np.ndarray, " frames"]) -> list[FramePlace]:
@@ -66,6 +68,11 @@ def places(parts: FrameLayout, sizes: Int[np.ndarray, " frames"]) -> list[FrameP
 def computed(parts: FrameLayout) -> int:
     """Places for neighbors where a part of a row has a frame."""
     return sum(part.room * part.columns * sum(map(bool, part.frames)) for part in parts)
+
+
+def held(parts: FrameLayout) -> int:
+    """Places for neighbors in memory, empty rows too."""
+    return sum(part.room * part.columns * len(part.frames) for part in parts)
 
 
 def part_of(
