@@ -93,6 +93,7 @@ from isinglass.approximation.regression.force_matching import residual as residu
 from isinglass.approximation.regression.force_matching import symmetry_functions as symmetry_functions
 from isinglass.approximation.regression.frame_layout import FrameLayout as FrameLayout
 from isinglass.approximation.regression.frame_layout import FramePlace as FramePlace
+from isinglass.approximation.regression.frame_layout import RowPart as RowPart
 from isinglass.approximation.regression.frame_layout import layout as layout
 from isinglass.approximation.regression.frame_layout import packed as packed
 from isinglass.approximation.regression.frame_layout import places as places

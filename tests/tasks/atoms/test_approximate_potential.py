@@ -13,7 +13,7 @@ from isinglass import approximate, data, sample
 from isinglass.approximation.regression import ForceMatching, all_predicted, compared
 from isinglass.approximation.regression.compared_frames import LabelledValues
 from isinglass.approximation.regression.force_matching import PredictedFrames
-from isinglass.approximation.regression.frame_layout import layout, packed
+from isinglass.approximation.regression.frame_layout import layout, packed, places
 from isinglass.approximation.regression.packed_frames import rows_of_frames
 from isinglass.errors import InputError
 from isinglass.report.figures import draw
@@ -109,6 +109,21 @@ def test_a_few_dense_frames_do_not_widen_all():
     assert len(alike) == len(large) == 1  # a second program for a tenth; 500 rows that would not fit into memory
     three_atoms = layout(np.r_[np.full(50, 64), 1, 1, 1], np.r_[np.full(50, 50), 1, 1, 1])
     assert max(len(row) for part in three_atoms for row in part.frames) <= 4  # not all in the row of the three
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_layouts_of_any_frames(seed):
+    """Each frame once, no atom of one on another's, and no more memory than one part has."""
+    rng = np.random.default_rng(seed)
+    F, dense = int(rng.integers(1, 200)), rng.random() * 0.3
+    sizes, columns = rng.integers(1, 100, F), np.where(rng.random(F) < dense, 200, 1) + rng.integers(0, 30, F)
+    parts, (one,) = layout(sizes, columns), layout(sizes, np.full(F, columns.max()))
+    assert sorted(k for part in parts for row in part.frames for k in row) == list(range(F))
+    assert sum(p.room * p.columns for p in parts) * len(parts[0].frames) <= one.room * one.columns * len(one.frames)
+    taken = {(part, row, first + a) for k, row, _, part, first in places(parts, sizes) for a in range(sizes[k])}
+    assert len(taken) == sizes.sum()
+    assert all(atom < parts[part].room for part, _, atom in taken)
+    assert all(columns[k] <= part.columns for part in parts for row in part.frames for k in row)
 
 
 def test_a_part_for_dense_frames_changes_nothing_that_is_learned(mixed, result):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
-__all__ = ["FrameLayout", "FramePlace", "layout", "packed", "places"]
+__all__ = ["FrameLayout", "FramePlace", "RowPart", "layout", "packed", "places"]
 
 PADDING = 0.15  # share of empty atoms that is borne
 MOST_FRAMES = 64  # in a part of a row
@@ -31,13 +31,14 @@ class FramePlace(NamedTuple):
     row: int
     number: int  # among the frames of the row
     part: int
-    first: int  # place of its first atom among those of the part
+    first: int  # place of its first atom among those of the part of the row
 
 
 def layout(sizes: Int[np.ndarray, " frames"], columns: Int[np.ndarray, " frames"]) -> FrameLayout:
     """Frames whose atoms have few neighbors and those with many in two parts of the rows, where this saves enough.
 
-    `sizes`: atoms of each frame; `columns`: neighbors of that of its atoms which has most.
+    `sizes`: atoms of each frame; `columns`: neighbors of that of its atoms which has most.  Law: two parts have no more
+    places for neighbors in memory than one, and at most `WORTH` of them are computed.
     """
     most, cuts = int(columns.max()), np.unique(columns)[:-1].tolist()
     whole = part_of(sizes, np.arange(len(sizes)), most)
