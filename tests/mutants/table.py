@@ -1268,6 +1268,7 @@ MOVING_ATOMS = [
              ("walkers that did not search", "walkers_agree(came + began,", "walkers_agree(int(arrived.sum()),"),
              ("a start that does not count", "walkers_agree(came + began,", "walkers_agree(came,"),
              ("hops counted without the start", "np.vstack([self.search.start[None], self.deepest])", "np.vstack([self.deepest])"),
+             ("walkers found what rest alone did", "first = self.first(float(deepest))", "first = self.first(float(self.deepest[-1].min()))"),
              ("the worst walker", "np.argmin(self.deepest[-1])", "np.argmax(self.deepest[-1])")),
     *planted("tasks/atoms/still.py", "tasks/atoms/test_atoms.py",
              ("any supercell is wide", "(width >= 2 * float(", "(width >= 0 * float("),

@@ -9,7 +9,7 @@ from isinglass import approximate
 from isinglass.approximation.harmonic.basin_hopping import Search, Walker
 from isinglass.checks.atoms.crystal import walkers_agree
 from isinglass.errors import InputError
-from isinglass.result import Result
+from isinglass.result import Estimate, Result
 from isinglass.systems.particle.potential.pair_lennard_jones import PairLennardJones
 from isinglass.systems.particle.structure import AtomicStructure, AtomsInPotential
 from isinglass.tasks.atoms.hopped import HoppedAtoms
@@ -23,6 +23,11 @@ def seven(pbc: bool = False) -> AtomsInPotential:  # noqa: FBT001, FBT002
     x = x + 1.1 * np.arange(7)[:, None] * np.array([1.0, 0.0, 0.0])
     cell = 50 * np.eye(3) if pbc else np.zeros((3, 3))
     return AtomsInPotential(UNCUT, AtomicStructure(x, np.full(7, 18), cell, np.full(3, pbc), np.full(7, 39.95)))
+
+
+def at_rest(energy: float) -> Result:
+    """Seven atoms of this energy."""
+    return Result("rest", estimates={"energy_per_atom": Estimate(energy / 7)})
 
 
 @pytest.mark.slow
@@ -64,18 +69,28 @@ def test_who_arrived_when():
     x = np.stack([np.zeros((7, 3)), np.ones((7, 3))])
     walkers = Walker(x, deepest[-1], x, deepest[-1], np.array([3, 0]))
     found = HoppedAtoms(seven(), Search(walkers, deepest, 0.01, np.array([-1.0, -1.0])))
-    assert found.first.tolist() == [2, 4]
+    assert found.first(-3.0).tolist() == [2, 4]
     began = HoppedAtoms(seven(), Search(walkers, np.full((3, 2), -3.0), 0.01, np.array([-3.0, -3.0])))
-    assert began.first.tolist() == [0, 0]
-    assert began.told(Result("rest")).verdict == "unknown"
+    assert began.first(-3.0).tolist() == [0, 0]
+    assert began.told(at_rest(-3.0)).verdict == "unknown"
     hopped = HoppedAtoms(seven(), Search(walkers, np.full((3, 2), -3.0), 0.01, np.array([-3.0, -1.0])))
-    assert hopped.told(Result("rest")).verdict == "pass"
+    assert hopped.told(at_rest(-3.0)).verdict == "pass"
     assert np.array_equal(found.problem.atoms.positions, x[0])
-    told = found.told(Result("rest"))
+    told = found.told(at_rest(-3.0))
     assert told.verdict == "unknown"
     assert "1 of 2 walkers" in told.notes[0]
     assert told.estimates["hop_temperature"].value == 0.01
     assert told.estimates["hop_acceptance"].value == 0.5
+
+
+def test_a_saddle_is_no_minimum_that_walkers_found():
+    """Both in a saddle at -3; at rest -4: no walker had been there."""
+    x = np.zeros((2, 7, 3))
+    walkers = Walker(x, np.full(2, -3.0), x, np.full(2, -3.0), np.array([1, 1]))
+    told = HoppedAtoms(seven(), Search(walkers, np.full((1, 2), -3.0), 0.01, np.full(2, -1.0))).told(at_rest(-4.0))
+    assert told.verdict == "unknown"
+    assert told.estimates["hops_to_deepest"].value == 2
+    assert told.notes[0].startswith("0 of 2 walkers")
 
 
 def test_one_walker_alone_is_unknown():

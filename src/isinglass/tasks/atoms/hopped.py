@@ -2,7 +2,6 @@
 """What walkers that hop from minimum to minimum found, and whether they agree."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -35,26 +34,31 @@ class HoppedAtoms:
         x = np.asarray(self.search.walkers.best)[np.argmin(self.deepest[-1])]
         return replace(self.start, atoms=self.start.atoms._replace(positions=x, velocities=None))
 
-    @cached_property
-    def first(self) -> Int[np.ndarray, " walkers"]:
-        """The hop after which each walker had seen the deepest of all, one beyond the last of those that had not.
+    def first(self, energy: float) -> Int[np.ndarray, " walkers"]:
+        """The hop after which each walker had seen this energy (eV), one beyond the last of those that had not.
 
         0: in the minimum that its start belongs to, before any.
         """
-        there = np.vstack([self.search.start[None], self.deepest]) <= self.deepest[-1].min() + SAME
+        there = np.vstack([self.search.start[None], self.deepest]) <= energy + SAME
         return np.where(there.any(axis=0), there.argmax(axis=0), len(there))
 
     def told(self, result: Result) -> Result:
-        """The result of what followed, with what is known of the search."""
-        arrived = self.first <= len(self.deepest)
-        came, began = int(np.sum(arrived & (self.first > 0))), bool((self.first == 0).any())
+        """The result of coming to rest, with what is known of the search.
+
+        Rest that is deeper than any walker was - by a saddle, that hops took for a minimum - no walker has found.
+        """
+        deepest = min(self.deepest[-1].min(), result.estimates["energy_per_atom"].value * len(self.start.species))
+        first = self.first(float(deepest))
+        arrived = first <= len(self.deepest)
+        came, began = int(np.sum(arrived & (first > 0))), bool((first == 0).any())
         result.checks.append(checks.atoms.crystal.walkers_agree(came + began, len(arrived)))
         accepted = float(np.mean(np.asarray(self.search.walkers.accepted)) / len(self.deepest))
-        result.estimates["hops_to_deepest"] = Estimate(float(np.median(self.first)))
+        result.estimates["hops_to_deepest"] = Estimate(float(np.median(first)))
         result.estimates["hop_temperature"] = Estimate(self.search.temperature, unit="eV")
         result.estimates["hop_acceptance"] = Estimate(accepted)
         result.arrays["deepest_energy"] = (("hop", "walker"), self.deepest, {"units": "eV"})
         result.figures.append("basin_hopping")
-        result.notes.append(f"{arrived.sum()} of {len(arrived)} walkers found the deepest minimum, first after "
-                            f"{self.first.min()} hops; that none is deeper is not proven")  # fmt: skip
+        when = f", first after {first.min()} hops" if arrived.any() else ": it was found from where one of them ended"
+        found = f"{arrived.sum()} of {len(arrived)} walkers found the deepest minimum{when}"
+        result.notes.append(f"{found}; that none is deeper is not proven")
         return result
