@@ -61,7 +61,6 @@ result = approximate(
     cutoff=5.0,
     batch=4,
     epochs=150,
-    learning_rate=0.03,
     energy_weight=100.0,
 )
 print(result)

@@ -115,11 +115,14 @@ def copied(tree: Path) -> None:
 
 def main(words: Sequence[str] = ()) -> int:
     """Score the mutants, one line each."""
+    chosen = [m for m in MUTANTS if not words or any(word in f"{m.name} {m.file}" for word in words)]
+    if not chosen:
+        print(f"expected words of the table's names or files, found {' '.join(words)}, which none has")
+        return 2
     os.environ.update(SETTINGS)
     for name in LIBRARIES:
         importlib.import_module(name)
     warnings.filterwarnings("ignore", message=".*fork.*")
-    chosen = [m for m in MUTANTS if not words or any(word in f"{m.name} {m.file}" for word in words)]
     begun, outcomes = time.monotonic(), []
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder).resolve()

@@ -4,7 +4,7 @@
 from pathlib import Path
 
 import pytest
-from tests.mutants.score import places
+from tests.mutants.score import main, places
 from tests.mutants.table import MUTANTS, Mutant
 
 TESTS = Path(__file__).parents[1]
@@ -22,6 +22,11 @@ def test_the_old_text_stands_there_once(mutant):
 
 def test_a_text_that_is_gone_is_seen():
     assert places(Mutant("gone", "result.py", "a text that is no more", "", "test_result.py")) == 0
+
+
+def test_words_that_no_mutant_has_are_refused(capsys):
+    assert main(["--help"]) == 2
+    assert "expected words" in capsys.readouterr().out
 
 
 def test_names_are_different():

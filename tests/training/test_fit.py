@@ -263,7 +263,8 @@ def test_resume_after_sigkill_is_bit_exact(tmp_path):
     assert all(np.array_equal(a[name], b[name]) for name in a.files)
 
 
-def test_a_signal_ends_the_run_after_its_block(key, tmp_path):
+@pytest.mark.parametrize("name", ["adam", "muon"])
+def test_a_signal_ends_the_run_after_its_block(key, tmp_path, name):
     """SIGTERM in the second block: no half-trained network is returned; the resumed run ends where a whole one does."""
 
     def terminate(record):
@@ -271,7 +272,7 @@ def test_a_signal_ends_the_run_after_its_block(key, tmp_path):
             os.kill(os.getpid(), signal.SIGTERM)
 
     data, begin = regression(), Linear(jnp.zeros((1, 3)))
-    settings = Training(Optimizer("adam", 0.1), steps=25, batch_size=8, block=5)
+    settings = Training(Optimizer(name, 0.1), steps=25, batch_size=8, block=5)
     run = lambda **options: fit(key, begin, half_square, data, settings=settings, **options)  # noqa: E731
     with pytest.raises(Interrupted, match="stopped after 2 of 5"):
         run(checkpoint=tmp_path / "c", progress=terminate)
@@ -279,7 +280,7 @@ def test_a_signal_ends_the_run_after_its_block(key, tmp_path):
     assert resumed.status == "step limit"
     assert np.array_equal(whole.model.w, resumed.model.w)
     assert np.array_equal(whole.history.loss, resumed.history.loss)
-    other = Training(Optimizer("adam", 0.2), steps=25, batch_size=8, block=5)
+    other = Training(Optimizer(name, 0.2), steps=25, batch_size=8, block=5)
     with pytest.raises(ValueError, match="checkpoint of this very run"):
         fit(key, begin, half_square, data, settings=other, checkpoint=tmp_path / "c")
 

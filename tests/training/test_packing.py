@@ -36,7 +36,7 @@ def test_unpacked_is_what_was_packed(key):
     assert shrinks(packed).vectors == {"complex64": False, "float32": False, "float32 matrices": True}
 
 
-@pytest.mark.parametrize("name", ["adam", "adamw", "momentum", "sgd"])
+@pytest.mark.parametrize("name", ["adam", "adamw", "momentum", "muon", "sgd"])
 def test_training_is_that_of_the_network_itself(key, name):
     """Optax on the tree, one step after the other, with clip and weight decay of matrices alone."""
     model = {"W": jax.random.normal(key, (3, 2), jnp.float32), "b": jnp.ones(2, jnp.float32)}

@@ -7,6 +7,7 @@ from isinglass.training import ensemble as ensemble
 from isinglass.training import fit as fit
 from isinglass.training import history as history
 from isinglass.training import loss as loss
+from isinglass.training import muon as muon
 from isinglass.training import optimizer as optimizer
 from isinglass.training import packing as packing
 from isinglass.training import setting as setting
@@ -38,6 +39,8 @@ from isinglass.training.loss import CrossEntropy as CrossEntropy
 from isinglass.training.loss import MeanSquare as MeanSquare
 from isinglass.training.loss import predict as predict
 from isinglass.training.loss import store_moments as store_moments
+from isinglass.training.muon import orthogonal as orthogonal
+from isinglass.training.muon import scale_by_muon as scale_by_muon
 from isinglass.training.optimizer import Optimizer as Optimizer
 from isinglass.training.packing import Packed as Packed
 from isinglass.training.packing import Packing as Packing

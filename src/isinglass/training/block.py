@@ -46,7 +46,10 @@ class BlockPlan(eqx.Module):
 
     def optimizer(self) -> optax.GradientTransformation:
         """The transformation of packed gradients for this budget of steps."""
-        return self.settings.optimizer.transformation(self.settings.steps, shrinks)
+        optimizer, steps = self.settings.optimizer, self.settings.steps
+        if optimizer.by_array:
+            return self.packing.packed(optimizer.transformation(steps))
+        return optimizer.transformation(steps, shrinks)
 
     def model(self, params: Packed) -> Any:
         """The model with these arrays."""

@@ -9,30 +9,33 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from isinglass.training.muon import scale_by_muon
+
 __all__ = ["Optimizer"]
 
-NAMES = ("sgd", "momentum", "adam", "adamw")
+NAMES = ("sgd", "momentum", "adam", "adamw", "muon")
 SCHEDULES = ("constant", "cosine", "exponential", "one-cycle")
 
 
 class Optimizer(eqx.Module):
-    """theta <- theta - eta(t) u(g), u one of SGD, momentum, Adam, AdamW.
+    """theta <- theta - eta(t) u(g), u one of SGD, momentum, Adam, AdamW, Muon (of matrices; Adam of all else).
 
     `weight_decay` adds (lambda/2) |W|^2 to the loss for "sgd", "momentum" and "adam", so that its minimum is the ridge
-    solution; for "adamw" it shrinks the weights apart from the gradient's scaling: W <- W - eta lambda W.  Only
+    solution; for "adamw" and "muon" it shrinks them apart from the gradient's scaling: W <- W - eta lambda W.  Only
     matrices and kernels (two axes or more) decay, never biases and norms.
     `clip` bounds the gradient's norm, g <- g min(1, clip / |g|), before everything else.
-    Ref: Kingma and Ba 2014, arXiv:1412.6980; Loshchilov and Hutter 2017, arXiv:1711.05101.
+    Ref: Kingma and Ba 2014, arXiv:1412.6980; Loshchilov and Hutter 2017, arXiv:1711.05101; of Muon
+    `training.muon`.
     """
 
-    name: Literal["sgd", "momentum", "adam", "adamw"] = "adam"
+    name: Literal["sgd", "momentum", "adam", "adamw", "muon"] = "adam"
     learning_rate: float = 1e-3
     schedule: Literal["constant", "cosine", "exponential", "one-cycle"] = "constant"
     warmup: int = 0  # steps of linear growth from 0 to learning_rate
     decay: float = 0.01  # exponential: final / initial learning rate
     weight_decay: float = 0.0
     clip: float | None = None
-    momentum: float = 0.9  # of "momentum"; the first moment of Adam
+    momentum: float = 0.9  # of "momentum"; the first moment of Adam; of "muon", whose matrices want 0.95 and more
 
     def __check_init__(self):
         if self.name not in NAMES:
@@ -41,6 +44,11 @@ class Optimizer(eqx.Module):
             raise ValueError(f"expected a schedule among {', '.join(SCHEDULES)}; found {self.schedule!r}; choose one.")
         if not self.learning_rate > 0:
             raise ValueError(f"expected learning_rate > 0; found {self.learning_rate}; try 1e-3.")
+
+    @property
+    def by_array(self) -> bool:
+        """Whether steps depend on which numbers are in one array."""
+        return self.name == "muon"
 
     def rate(self, steps: int) -> optax.Schedule:
         """eta(t) for a budget of `steps`."""
@@ -67,8 +75,9 @@ class Optimizer(eqx.Module):
             "momentum": optax.trace(self.momentum),
             "adam": optax.scale_by_adam(b1=self.momentum),
             "adamw": optax.scale_by_adam(b1=self.momentum),
+            "muon": optax.partition({True: scale_by_muon(self.momentum), False: optax.scale_by_adam()}, is_matrix),
         }[self.name]
-        order = [direction, decay] if self.name == "adamw" else [decay, direction]
+        order = [direction, decay] if self.name in ("adamw", "muon") else [decay, direction]
         clip = None if self.clip is None else optax.clip_by_global_norm(self.clip)
         chain = [clip, *order, scale_by_rate(self.rate(steps))]
         return relaxed(optax.chain(*(part for part in chain if part is not None)))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import optax
 
 __all__ = ["Packed", "Packing", "packing_of", "shrinks"]
 
@@ -45,6 +46,16 @@ class Packing(eqx.Module):
             part = packed.vectors[name][..., first : begun[name]]
             leaves.append(part.reshape((*part.shape[:-1], *shape)))
         return jax.tree.unflatten(self.structure, leaves)
+
+    def packed(self, transformation: optax.GradientTransformation) -> optax.GradientTransformation:
+        """Of packed gradients, for an optimizer that must see the arrays."""
+
+        def update(updates, state, params=None):
+            params = None if params is None else self.unpack(params)
+            updates, state = transformation.update(self.unpack(updates), state, params)
+            return self.pack(updates), state
+
+        return optax.GradientTransformation(lambda params: transformation.init(self.unpack(params)), update)
 
 
 def packing_of(tree: Any) -> Packing:

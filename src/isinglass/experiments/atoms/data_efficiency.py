@@ -156,7 +156,7 @@ class DataEfficiency(AbstractExperiment):
                     labelled.train.kept(np.tile(part, repeats)) for part in (order[n // 5 :], order[: n // 5])
                 )
                 part = f"{network}_{n}_{t}"
-                how = {"model": model, "channels": self.channels, "cutoff": CUTOFF, "learning_rate": 0.01, "batch": 4}
+                how = {"model": model, "channels": self.channels, "cutoff": CUTOFF, "optimizer": "adam", "batch": 4}
                 result = approximate(
                     jax.random.fold_in(key, i * self.trainings + t), train, valid=valid, test=labelled.test,
                     epochs=max(1, self.graph_steps // most), energy_weight=1.0, progress=progress,

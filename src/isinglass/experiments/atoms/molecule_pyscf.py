@@ -67,8 +67,6 @@ class MoleculePySCF(AbstractExperiment):
     """Its width."""
     epochs: int = 300
     """Passes over the frames."""
-    learning_rate: float = 0.01
-    """Initial learning rate."""
     tolerance: float = 0.03
     """Allowed relative error of each frequency; a sixth of it in Å for each bond."""
 
@@ -85,8 +83,7 @@ class MoleculePySCF(AbstractExperiment):
         labelled = data.atoms.calculated(frames, exact, progress=told)
         result = approximate(
             key_fit, labelled, model=self.model, channels=self.channels, epochs=self.epochs, cutoff=5.0, batch=5,
-            learning_rate=self.learning_rate, energy_weight=10.0, progress=progress,
-            checkpoint=checkpoint and checkpoint / "potential",
+            progress=progress, checkpoint=checkpoint and checkpoint / "potential",
         )  # fmt: skip
         start = AtomsInPotential(result.models["potential"], data.atoms.atomic_structure(frames[0]))
         ours = approximate(0, start, properties="phonons", cell="none", progress=progress)

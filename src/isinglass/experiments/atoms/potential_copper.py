@@ -35,7 +35,7 @@ class PotentialCopper(AbstractExperiment):
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"frames": 120, "epochs": 120, "tolerance": 0.15},
         "laptop": {},
-        "paper": {"frames": 2000, "epochs": 400, "model": "mace", "learning_rate": 0.01},
+        "paper": {"frames": 2000, "epochs": 400, "model": "mace"},
     }
 
     model: Literal["mace", "nequip", "moments"] = "moments"
@@ -44,8 +44,6 @@ class PotentialCopper(AbstractExperiment):
     """Labelled frames, a third each of bulk, surfaces and vacancies."""
     epochs: int = 300
     """Passes over them."""
-    learning_rate: float = 0.03
-    """Initial learning rate."""
     tolerance: float = 0.03
     """Allowed relative error of modulus, surface energies and vacancy; a thirtieth of it for the length."""
 
@@ -54,9 +52,8 @@ class PotentialCopper(AbstractExperiment):
         key_frames, key_fit = jax.random.split(key)
         rng = np.random.default_rng(np.asarray(jax.random.key_data(key_frames)))
         atoms = data.atoms.calculated(copper_frames(rng, self.frames), emt())
-        how = {"model": self.model, "epochs": self.epochs, "learning_rate": self.learning_rate}
-        result = approximate(key_fit, atoms, batch=4, energy_weight=100.0, progress=progress, checkpoint=checkpoint,
-                             **how)  # fmt: skip
+        result = approximate(key_fit, atoms, model=self.model, epochs=self.epochs, batch=4, energy_weight=100.0,
+                             progress=progress, checkpoint=checkpoint)  # fmt: skip
         ours = properties(data.atoms.InteratomicCalculator(result.models["potential"]))
         theirs = properties(emt())
         for name, (value, unit) in ours.items():

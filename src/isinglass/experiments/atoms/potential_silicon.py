@@ -65,8 +65,6 @@ class PotentialSilicon(AbstractExperiment):
     """Labelled frames of the liquid, half of them at twice the temperature."""
     epochs: int = 200
     """Passes over them."""
-    learning_rate: float = 0.02
-    """Initial learning rate."""
     cutoff: float = 4.0
     """Å; that of Stillinger-Weber is 3.77."""
     temperature: float = 2000.0
@@ -148,7 +146,7 @@ class Silicon:
     def learned(self, key: Any, train: Any, test: Any) -> Result:
         """The potential, and its errors on the test frames, of each phase too."""
         result = approximate(key, train, test=test, model=self.of.model, epochs=self.of.epochs, cutoff=self.of.cutoff,
-                             learning_rate=self.of.learning_rate, batch=4, energy_weight=100.0,
+                             batch=4, energy_weight=100.0,
                              **self.folder("potential"))  # fmt: skip
         self.judge_phases(result, test)
         return result
