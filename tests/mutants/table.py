@@ -565,6 +565,7 @@ POSTERIORS = [
              ("no look ahead", "orthogonal(mean(m, G)), M", "orthogonal(m), M"),
              ("wide matrices in small steps", "max(G.shape[-2:])", "min(G.shape[-2:])")),
     *planted("training/optimizer.py", "training/test_packing.py training/test_muon.py",
+             ("one row has directions", "> 1 and min(leaf.shape[-2:]) > 1", "> 1"),
              ("Adam for matrices, too", 'return self.name == "muon"', "return False"),
              ("decay by the gradient's scale", 'self.name in ("adamw", "muon")', 'self.name == "adamw"')),
     *planted("training/packing.py", "training/test_packing.py",
@@ -1497,6 +1498,8 @@ POTENTIALS = [
         ("padding is lonely", "np.concatenate(close, axis=1)[np.asarray(rows.frame) < rows.size.shape[1]].min()", "np.concatenate(close, axis=1).min()"),
         ("frames that validate are a test", "for part in sides[:2]]", "for part in sides[:1]]"),
         ("nothing within the cutoff", "if not rows[0].pairs:", "if False:"),
+        ("steps of one length in any run", "return 2 / np.sqrt(steps)", "return 0.02"),
+        ("means longer than the run", "max(0.02, 20 / steps)", "0.02"),
     ),
     *planted(
         "checks/atoms/trajectory.py", "checks/atoms/test_trajectory.py",

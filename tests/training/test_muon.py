@@ -71,6 +71,15 @@ def test_weight_decay_shrinks_matrices_apart_from_the_direction(key):
     assert np.all(np.asarray(update["b"]) == 0)
 
 
+def test_rows_by_themselves_step_as_biases_do(key):
+    """The readout of one energy: Adam's first step is η sign g, whatever the axes are called."""
+    G = {"row": jax.random.normal(key, (1, 6)), "column": jax.random.normal(key, (2, 6, 1)), "b": jnp.arange(1.0, 4)}
+    rule = Optimizer("muon", 0.1).transformation(10)
+    update, _ = rule.update(G, rule.init(G), G)
+    for name, g in G.items():
+        np.testing.assert_allclose(update[name], -0.1 * np.sign(g), rtol=1e-5)
+
+
 def test_members_of_an_ensemble_are_the_runs_alone(key):
     x = jax.random.normal(key, (24, 5), jnp.float32)
     data = (x, jnp.sum(x, axis=1, keepdims=True) ** 2)

@@ -75,7 +75,7 @@ class Optimizer(eqx.Module):
             "momentum": optax.trace(self.momentum),
             "adam": optax.scale_by_adam(b1=self.momentum),
             "adamw": optax.scale_by_adam(b1=self.momentum),
-            "muon": optax.partition({True: scale_by_muon(self.momentum), False: optax.scale_by_adam()}, is_matrix),
+            "muon": optax.partition({True: scale_by_muon(self.momentum), False: optax.scale_by_adam()}, has_two_sides),
         }[self.name]
         order = [direction, decay] if self.name in ("adamw", "muon") else [decay, direction]
         clip = None if self.clip is None else optax.clip_by_global_norm(self.clip)
@@ -86,6 +86,11 @@ class Optimizer(eqx.Module):
 def is_matrix(params: optax.Params) -> optax.Params:
     """True for the arrays with two axes or more: those that weight decay shrinks."""
     return jax.tree.map(lambda leaf: leaf.ndim > 1, params)
+
+
+def has_two_sides(params: optax.Params) -> optax.Params:
+    """True for arrays of matrices with two rows and two columns or more: one row has no directions to tell apart."""
+    return jax.tree.map(lambda leaf: leaf.ndim > 1 and min(leaf.shape[-2:]) > 1, params)
 
 
 def relaxed(transformation: optax.GradientTransformation) -> optax.GradientTransformation:

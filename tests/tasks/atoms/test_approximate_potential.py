@@ -18,7 +18,7 @@ from isinglass.approximation.regression.packed_frames import rows_of_frames
 from isinglass.errors import InputError
 from isinglass.report.figures import draw
 from isinglass.systems.particle.structure import AtomsInPotential
-from isinglass.tasks.atoms.approximate_potential import surroundings
+from isinglass.tasks.atoms.approximate_potential import normalized_steps, surroundings
 from isinglass.tasks.atoms.fitted_potential import FittedPotential, mean, root_mean
 
 ase = pytest.importorskip("ase")
@@ -55,6 +55,21 @@ def test_forces_of_effective_medium_theory_are_learned(result, labelled):
     assert result.verdict == "pass", [c for c in result.checks if c.verdict != "pass"]
     assert result.estimates["forces_rmse"].value < 0.1 * size
     assert result.estimates["energy_rmse"].value < 10
+
+
+def test_short_trainings_take_longer_steps_and_shorter_means():
+    """2/√n; a mean over 50 steps, or a twentieth of the run."""
+    assert normalized_steps(10_000) == pytest.approx((0.02, 0.98))
+    assert normalized_steps(400) == pytest.approx((0.1, 0.95))
+    assert normalized_steps(5)[1] == 0
+
+
+def test_muon_leaves_half_the_error_of_adam(labelled):
+    """As many epochs; the labels are EMT's own."""
+    how = {"model": "moments", "cutoff": 4.0, "channels": 8, "epochs": 40, "batch": 4, "progress": False}
+    muon, adam = (approximate(0, labelled, optimizer=name, **how).estimates for name in ("muon", "adam"))
+    assert muon["forces_rmse"].value < 0.6 * adam["forces_rmse"].value
+    assert muon["virial_rmse"].value < 0.6 * adam["virial_rmse"].value
 
 
 @pytest.fixture(scope="module")

@@ -73,8 +73,6 @@ class LJClusters(AbstractExperiment):
     """Labelled clusters of the largest of these numbers of atoms; of others in proportion to their atoms."""
     epochs: int = 120
     """Passes over them."""
-    learning_rate: float = 0.02
-    """Initial learning rate."""
     hops: int = 100
     """Hops of each of 8 walkers, up to 19 atoms."""
     large_hops: int = 1000
@@ -100,8 +98,7 @@ class LJClusters(AbstractExperiment):
         for k in range(self.rounds + 1):
             result = approximate(key_fit, labelled(frames), model=self.model, test=test, cutoff=3.5, waves=14,
                                  channels=12, repulsion=True, epochs=self.epochs, batch=4,
-                                 learning_rate=self.learning_rate, energy_weight=1e4, weight_growth=30.0,
-                                 **how(f"potential_{k}"))  # fmt: skip
+                                 energy_weight=1e4, weight_growth=30.0, **how(f"potential_{k}"))  # fmt: skip
             learned = {n: self.on_learned(jax.random.fold_in(keys[2], n), result, n, found.get(n),
                                           how(f"learned_{n}_{k}")) for n in self.learned_sizes}  # fmt: skip
             first = first or learned

@@ -71,7 +71,7 @@ class ApproximatePotential(AbstractTask):
     optimizer: Literal["muon", "adam"] = "muon"
     """muon: matrices of weights step at one pace in all directions; adam: each weight at its own."""
     learning_rate: float | None = None
-    """Initial learning rate, by default 0.02, of moments 0.04, with adam 0.01; it falls to zero as a cosine."""
+    """Initial learning rate, by default 2/√steps, with adam 0.01; it falls to zero as a cosine."""
     energy_weight: float = 10.0
     """Of the square of the energy's error for each atom, eV²."""
     forces_weight: float = 100.0
@@ -211,10 +211,11 @@ class ApproximatePotential(AbstractTask):
         frames = float((rows[0].size > 0).sum()) / len(rows[0].size)
         size = max(1, round(self.batch / frames))
         per_epoch = max(1, len(rows[0].size) // size)
-        usual, momentum = (0.01, 0.9) if self.optimizer == "adam" else (0.04 if self.model == "moments" else 0.02, 0.98)
+        steps = self.epochs * per_epoch
+        usual, momentum = (0.01, 0.9) if self.optimizer == "adam" else normalized_steps(steps)
         rate = self.learning_rate or usual
         optimizer = training.Optimizer(self.optimizer, rate, "cosine", clip=10.0, momentum=momentum)
-        settings = training.Training(optimizer, steps=self.epochs * per_epoch, batch_size=size, block=per_epoch,
+        settings = training.Training(optimizer, steps=steps, batch_size=size, block=per_epoch,
                                      ema=0.99, validation_batch=size)  # fmt: skip
         if checkpoint is not None:
             checkpoint.mkdir(parents=True, exist_ok=True)
@@ -232,6 +233,14 @@ class ApproximatePotential(AbstractTask):
         """The mean of the members, with the factors that held-out rows give."""
         together = nets.equivariant.CommitteePotential(members, shared=self.model == "moments")
         return approximation.regression.calibrated(together, rows)
+
+
+def normalized_steps(steps: int) -> tuple[float, float]:
+    """Learning rate and momentum of Muon, whose steps have one length: η = 2/√steps, a mean over 50 of them, or fewer.
+
+    So the weights travel as √steps, the best for steps of one length; the mean is over a twentieth of the run at most.
+    """
+    return 2 / np.sqrt(steps), 1 - min(1.0, max(0.02, 20 / steps))
 
 
 def surroundings(rows: Any, cutoff: float) -> tuple[float, float]:
