@@ -38,7 +38,7 @@ def sides():
 
 @pytest.fixture(scope="module")
 def result(sides):
-    return approximate(0, labelled(24, 0), epochs=30, members=3, **HOW, **sides)
+    return approximate(0, labelled(24, 0), epochs=60, members=3, **HOW, **sides)
 
 
 @pytest.fixture(scope="module")

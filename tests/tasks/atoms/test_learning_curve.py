@@ -13,7 +13,7 @@ from isinglass.tasks.atoms.learning_curve import FrameCurve, count, fewer_rows, 
 
 ase = pytest.importorskip("ase")
 
-SETTINGS = {"model": "moments", "cutoff": 4.0, "channels": 8, "batch": 4, "progress": False}
+SETTINGS = {"model": "moments", "cutoff": 4.0, "channels": 8, "batch": 4, "progress": False, "optimizer": "adam"}
 
 
 @pytest.fixture(scope="module")
