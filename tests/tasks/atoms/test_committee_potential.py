@@ -33,7 +33,7 @@ def labelled(n, seed):
 
 @pytest.fixture(scope="module")
 def sides():
-    return {"valid": labelled(16, 1), "test": labelled(24, 2)}
+    return {"valid": labelled(16, 1), "test": labelled(60, 2)}
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_a_saved_committee_is_the_same(committee, tmp_path):
 
 
 def test_held_out_errors_are_those_of_the_uncertainty(result):
-    """By 24 frames that chose nothing; the mean errs no more than its members do."""
+    """By 60 frames that chose nothing; the mean errs no more than its members do."""
     found = {check.law: check.verdict for check in result.checks}
     assert found["share of force components whose error is within 1 σ"] == "pass"
     assert found["rank correlation of σ and the error of forces, atom by atom"] == "pass"
@@ -216,13 +216,13 @@ def test_atoms_at_rest_tell_their_uncertainty(committee):
 
 
 def test_training_is_resumed_bit_for_bit(result, sides, tmp_path):
-    """All members, after an end in the third of thirty epochs."""
+    """All members, after an end in the third of sixty epochs."""
 
     def stop(done, total, message):
         if done == 2:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    how = {"epochs": 30, "members": 3, "checkpoint": tmp_path} | HOW | sides
+    how = {"epochs": 60, "members": 3, "checkpoint": tmp_path} | HOW | sides
     with pytest.raises(Interrupted):
         approximate(0, labelled(24, 0), progress=stop, **how)
     again = approximate(0, labelled(24, 0), **how)
