@@ -1498,7 +1498,7 @@ POTENTIALS = [
         ("padding is lonely", "np.concatenate(close, axis=1)[np.asarray(rows.frame) < rows.size.shape[1]].min()", "np.concatenate(close, axis=1).min()"),
         ("frames that validate are a test", "for part in sides[:2]]", "for part in sides[:1]]"),
         ("nothing within the cutoff", "if not rows[0].pairs:", "if False:"),
-        ("steps of one length in any run", "return 2 / np.sqrt(steps)", "return 0.02"),
+        ("steps of one length in any run", "return 2 / np.sqrt(max(steps, 100))", "return 0.02"),
         ("means longer than the run", "max(0.02, 20 / steps)", "0.02"),
     ),
     *planted(

@@ -146,8 +146,7 @@ class Silicon:
     def learned(self, key: Any, train: Any, test: Any) -> Result:
         """The potential, and its errors on the test frames, of each phase too."""
         result = approximate(key, train, test=test, model=self.of.model, epochs=self.of.epochs, cutoff=self.of.cutoff,
-                             batch=4, energy_weight=100.0,
-                             **self.folder("potential"))  # fmt: skip
+                             batch=4, energy_weight=100.0, **self.folder("potential"))  # fmt: skip
         self.judge_phases(result, test)
         return result
 

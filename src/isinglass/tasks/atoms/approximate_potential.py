@@ -71,7 +71,7 @@ class ApproximatePotential(AbstractTask):
     optimizer: Literal["muon", "adam"] = "muon"
     """muon: matrices of weights step at one pace in all directions; adam: each weight at its own."""
     learning_rate: float | None = None
-    """Initial learning rate, by default 2/√steps, with adam 0.01; it falls to zero as a cosine."""
+    """Initial learning rate, by default 2/√steps or 0.2, with adam 0.01; it falls to zero as a cosine."""
     energy_weight: float = 10.0
     """Of the square of the energy's error for each atom, eV²."""
     forces_weight: float = 100.0
@@ -236,11 +236,11 @@ class ApproximatePotential(AbstractTask):
 
 
 def normalized_steps(steps: int) -> tuple[float, float]:
-    """Learning rate and momentum of Muon, whose steps have one length: η = 2/√steps, a mean over 50 of them, or fewer.
+    """Learning rate and momentum of Muon, whose steps have one length: η = 2/√steps ≤ 0.2, a mean over 50 at most.
 
     So the weights travel as √steps, the best for steps of one length; the mean is over a twentieth of the run at most.
     """
-    return 2 / np.sqrt(steps), 1 - min(1.0, max(0.02, 20 / steps))
+    return 2 / np.sqrt(max(steps, 100)), 1 - min(1.0, max(0.02, 20 / steps))
 
 
 def surroundings(rows: Any, cutoff: float) -> tuple[float, float]:
